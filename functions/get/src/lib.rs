@@ -1,0 +1,16 @@
+//! `GET /v1/workflows/reviews/{run_id}/{block_id}`: one overlay, whole.
+
+use lambda_http::http::StatusCode;
+use shared::http::{self, App, Call, Caller, Error, Faults, Function, Reply, routes};
+
+/// The endpoint.
+pub const FUNCTION: Function =
+    Function { route: routes::GET, handle: |app, caller, call| Box::pin(get(app, caller, call)) };
+
+async fn get(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error> {
+    let mut faults = Faults::new();
+    let id = call.review_id(caller, &mut faults);
+    let id = faults.finish(id)?;
+    let overlay = app.store.load(&id).await?.ok_or(Error::ReviewNotFound)?;
+    Ok(http::overlay(StatusCode::OK, &overlay, call.now()))
+}

@@ -1,0 +1,108 @@
+//! `POST /v1/workflows/reviews`: the gate fires; a review comes to be at rev 0.
+
+use lambda_http::http::StatusCode;
+use shared::http::{
+    self, App, BODY_LIMIT, Call, Caller, Error, Faults, Fields, Function, RawJson, Reply, Wrong,
+};
+use shared::http::{hashed_object, identifier, integer, one_of, present, routes, text};
+use shared::review::{
+    Actor, ActorId, ActorKind, BlockId, BlockType, HashedJson, Opening, Priority, Rev, ReviewId, RunId,
+    WorkflowId, WorkflowVersionId,
+};
+use shared::store::{Opened, SNAPSHOT_LIMIT};
+
+/// The endpoint.
+pub const FUNCTION: Function =
+    Function { route: routes::OPEN, handle: |app, caller, call| Box::pin(open(app, caller, call)) };
+
+/// Largest `triggered_by`, in bytes of JSON text: it is part of every row of the queue.
+const TRIGGERED_BY_LIMIT: usize = 4 * 1024;
+
+async fn open(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error> {
+    let opening = parse(caller, call)?;
+    let act = call.act(caller, opening.digest(), None);
+    let (review, version) = opening.open(&act);
+    match app.store.open(review, version).await? {
+        Opened::Created(overlay) => Ok(http::overlay(StatusCode::CREATED, &overlay, call.now())),
+        Opened::There(outcome) => http::mutated(outcome, Rev(0), call.now()),
+    }
+}
+
+fn parse(caller: &Caller, call: &Call) -> Result<Opening, Error> {
+    let mut faults = Faults::new();
+    let body = call.body(BODY_LIMIT, &mut faults)?;
+    let opening = body.and_then(|body| opening(caller, body, &mut faults));
+    let opening = faults.finish(opening)?;
+    let size = opening.snapshot.text.as_str().len();
+    if size > SNAPSHOT_LIMIT {
+        return Err(Error::SnapshotTooLarge { limit: SNAPSHOT_LIMIT, size });
+    }
+    Ok(opening)
+}
+
+fn opening(caller: &Caller, mut body: Fields<'_>, faults: &mut Faults) -> Option<Opening> {
+    let run = body.required("run_id", faults, identifier(RunId::parse));
+    let block = body.required("block_id", faults, identifier(BlockId::parse));
+    let workflow_id = body.required("workflow_id", faults, identifier(WorkflowId::parse));
+    let workflow_version_id =
+        body.required("workflow_version_id", faults, identifier(WorkflowVersionId::parse));
+    let block_type = body.required("block_type", faults, one_of(&BLOCK_TYPES));
+    let triggered_by = body.required("triggered_by", faults, triggered_by);
+    let snapshot = body.required("snapshot", faults, hashed_object);
+    let priority = body.optional("priority", faults, integer(i32::MIN.into()..=i32::MAX.into()));
+    let author = author(&mut body, faults);
+    if body.optional("resume", faults, present) == Some(Some(())) {
+        faults.add(["body", "resume"], "invalid_value", "is not supported yet; leave it out or null".into());
+    }
+    body.finish(faults);
+    let priority = priority?.and_then(|priority| i32::try_from(priority).ok()).unwrap_or_default();
+    Some(Opening {
+        id: ReviewId { organization: caller.organization.clone(), run: run?, block: block? },
+        workflow_id: workflow_id?,
+        workflow_version_id: workflow_version_id?,
+        block_type: block_type?,
+        triggered_by: triggered_by?,
+        snapshot: snapshot?,
+        author: author?,
+        priority: Priority(priority),
+    })
+}
+
+const BLOCK_TYPES: [(&str, BlockType); 4] = [
+    ("extract", BlockType::Extract),
+    ("classifier", BlockType::Classifier),
+    ("split", BlockType::Split),
+    ("conditional", BlockType::Conditional),
+];
+
+const ACTOR_KINDS: [(&str, ActorKind); 3] =
+    [("model", ActorKind::Model), ("agent", ActorKind::Agent), ("human", ActorKind::Human)];
+
+/// Who made version 0; a nameless model unless told.
+fn author(body: &mut Fields<'_>, faults: &mut Faults) -> Option<Actor> {
+    let Some(mut fields) = body.optional_object("author", faults)? else {
+        let id = ActorId::parse("model").ok()?;
+        return Some(Actor { kind: ActorKind::Model, id, display_name: "Model".into() });
+    };
+    let kind = fields.required("kind", faults, one_of(&ACTOR_KINDS));
+    let id = fields.required("id", faults, identifier(ActorId::parse));
+    let display_name = fields.required("display_name", faults, text(1..=Actor::MAX_DISPLAY_NAME));
+    fields.finish(faults);
+    Some(Actor { kind: kind?, id: id?, display_name: display_name? })
+}
+
+/// The predicate that fired: an object with a `kind`, kept as given.
+fn triggered_by(value: &RawJson) -> Result<HashedJson, Wrong> {
+    let object = hashed_object(value)?;
+    if object.text.as_str().len() > TRIGGERED_BY_LIMIT {
+        return Err(Wrong::new(
+            "out_of_range",
+            format!("must be at most {TRIGGERED_BY_LIMIT} bytes of JSON"),
+        ));
+    }
+    if object.text.has_text("kind") {
+        Ok(object)
+    } else {
+        Err(Wrong::new("invalid_value", "must have a `kind` that is a string"))
+    }
+}

@@ -1,0 +1,85 @@
+//! `holdpoint keys`: create, list and revoke API keys, in the embedded store or a real table.
+
+use crate::Error;
+use shared::review::{Actor, Timestamp};
+use shared::review::{ActorId, ActorKind, OrganizationId};
+use shared::store::{ApiKey, KeyRecord, Scope, Scopes, Store};
+
+/// What a new key is for.
+#[derive(Clone, Debug)]
+pub struct NewKey {
+    /// The tenant.
+    pub organization: OrganizationId,
+    /// Who acts when it is used.
+    pub actor: Actor,
+    /// What it may do.
+    pub scopes: Vec<Scope>,
+    /// When it ends, if it does.
+    pub expires_at: Option<Timestamp>,
+}
+
+/// An actor from the command line's words.
+pub fn actor(kind: &str, id: &str, display_name: &str) -> Result<Actor, Error> {
+    let kind = match kind {
+        "human" => ActorKind::Human,
+        "agent" => ActorKind::Agent,
+        "model" => ActorKind::Model,
+        _ => return Err(Error::Usage("the kind must be human, agent or model".into())),
+    };
+    let id = ActorId::parse(id).map_err(|fault| Error::Usage(format!("the actor's id {fault}")))?;
+    if display_name.is_empty() || display_name.chars().count() > Actor::MAX_DISPLAY_NAME {
+        return Err(Error::Usage(format!(
+            "the name must be 1 to {} characters long",
+            Actor::MAX_DISPLAY_NAME
+        )));
+    }
+    Ok(Actor { kind, id, display_name: display_name.to_owned() })
+}
+
+/// Creates a key and returns it with its record: this is the only time that it is seen.
+pub async fn create(store: &Store, new: NewKey, now: Timestamp) -> Result<(ApiKey, KeyRecord), Error> {
+    let mut random = [0; 32];
+    getrandom::fill(&mut random).map_err(|error| Error::Usage(format!("no randomness: {error}")))?;
+    let key = ApiKey::from_random(random);
+    let record = KeyRecord {
+        key_id: key.digest().key_id(),
+        organization: new.organization,
+        actor: new.actor,
+        scopes: Scopes(new.scopes),
+        created_at: now,
+        expires_at: new.expires_at,
+        revoked_at: None,
+    };
+    store.create_key(key.digest(), &record).await?;
+    Ok((key, record))
+}
+
+/// The keys of an organization as a table for a terminal.
+pub fn table(records: &[KeyRecord], now: Timestamp) -> String {
+    let mut rows = vec![["KEY ID", "KIND", "ACTOR", "NAME", "SCOPES", "CREATED", "STATE"].map(str::to_owned)];
+    rows.extend(records.iter().map(|record| {
+        let words: Vec<&str> = record.scopes.0.iter().map(|scope| scope.word()).collect();
+        let state = match (record.revoked_at, record.expires_at) {
+            (Some(at), _) => format!("revoked {at}"),
+            (None, Some(end)) if end <= now => format!("expired {end}"),
+            (None, Some(end)) => format!("until {end}"),
+            (None, None) => "live".into(),
+        };
+        [
+            record.key_id.clone(),
+            format!("{:?}", record.actor.kind).to_lowercase(),
+            record.actor.id.to_string(),
+            record.actor.display_name.clone(),
+            words.join(","),
+            record.created_at.to_string(),
+            state,
+        ]
+    }));
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or_default();
+    let widths: Vec<usize> = (0..7).map(width).collect();
+    let line = |row: &[String; 7]| {
+        let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}"));
+        cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
+    };
+    rows.iter().map(line).collect::<Vec<_>>().join("\n")
+}

@@ -1,0 +1,108 @@
+//! Demo data: reviews that look like real work, opened through the API itself, and the keys of who works on them.
+
+use crate::api_keys::{self, NewKey};
+use crate::gateway::dispatch;
+use crate::{Error, emulator};
+use lambda_http::http::{Method, Request};
+use lambda_http::{Body, http};
+use serde::{Deserialize, Serialize};
+use shared::http::App;
+use shared::review::{OrganizationId, Timestamp};
+use shared::store::{Scope, Store};
+use std::path::Path;
+use std::sync::Arc;
+
+/// The organization of the demo.
+pub const ORGANIZATION: &str = "org_demo";
+
+/// The bodies of the calls that open the demo's reviews, and how many minutes ago each gate fired.
+pub const REVIEWS: [(i64, &str); 7] = [
+    (3 * 60 + 12, include_str!("../demo/conditional.json")),
+    (2 * 60 + 41, include_str!("../demo/receipt-extract.json")),
+    (95, include_str!("../demo/classification.json")),
+    (58, include_str!("../demo/purchase-order-extract.json")),
+    (47, include_str!("../demo/split.json")),
+    (26, include_str!("../demo/invoice-extract.json")),
+    (9, include_str!("../demo/contract-extract.json")),
+];
+
+/// Ben is already at work on this one, since a few minutes and for the rest of the day.
+const CLAIMED: (&str, i64) = ("/v1/workflows/reviews/run_19d4c0be/block_split/claim", 8);
+
+/// The demo's API keys, as text. Kept in the data folder, readable by its owner only; the table holds their hashes.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct DemoKeys {
+    /// A person's.
+    pub dana: String,
+    /// Another person's.
+    pub ben: String,
+    /// A program's, which also opens reviews.
+    pub agent: String,
+}
+
+impl DemoKeys {
+    /// What [`DemoKeys::save`] wrote, if it did.
+    pub fn load(file: &Path) -> Option<Self> {
+        serde_json::from_slice(&std::fs::read(file).ok()?).ok()
+    }
+
+    /// Keeps them for the next start.
+    pub fn save(&self, file: &Path) -> Result<(), Error> {
+        let text = serde_json::to_vec_pretty(self).map_err(|error| Error::Demo(error.to_string()))?;
+        emulator::write_private(file, &text).map_err(|error| Error::Demo(error.to_string()))
+    }
+}
+
+/// Creates the demo's keys and reviews.
+pub async fn seed(store: &Store, now: Timestamp) -> Result<DemoKeys, Error> {
+    let person = vec![Scope::Read, Scope::Review];
+    let keys = DemoKeys {
+        dana: create_key(store, ("human", "user_42", "Dana Rivera"), person.clone(), now).await?,
+        ben: create_key(store, ("human", "user_17", "Ben Okafor"), person, now).await?,
+        agent: create_key(
+            store,
+            ("agent", "agent_ledger", "Ledger Agent"),
+            vec![Scope::Read, Scope::Review, Scope::Runtime],
+            now,
+        )
+        .await?,
+    };
+    let at = |minutes_ago: i64| {
+        let then = now.plus_millis(-minutes_ago * 60_000);
+        App::with_clock(store.clone(), Arc::new(move || then))
+    };
+    for (minutes_ago, body) in REVIEWS {
+        post(&at(minutes_ago), "/v1/workflows/reviews", &keys.agent, body.to_owned()).await?;
+    }
+    let (path, minutes_ago) = CLAIMED;
+    post(&at(minutes_ago), path, &keys.ben, r#"{"version_stamp": 0, "ttl_seconds": 28800}"#.into()).await?;
+    Ok(keys)
+}
+
+async fn create_key(
+    store: &Store,
+    (kind, id, name): (&str, &str, &str),
+    scopes: Vec<Scope>,
+    now: Timestamp,
+) -> Result<String, Error> {
+    let organization = OrganizationId::parse(ORGANIZATION).map_err(|fault| Error::Demo(fault.to_string()))?;
+    let new = NewKey { organization, actor: api_keys::actor(kind, id, name)?, scopes, expires_at: None };
+    let (key, _) = api_keys::create(store, new, now).await?;
+    Ok(key.reveal().to_owned())
+}
+
+async fn post(app: &App, path: &str, key: &str, body: String) -> Result<(), Error> {
+    let request = Request::builder()
+        .method(Method::POST)
+        .uri(path)
+        .header("api-key", key)
+        .header(http::header::CONTENT_TYPE, "application/json")
+        .body(Body::Text(body))
+        .map_err(|error| Error::Demo(error.to_string()))?;
+    let response = dispatch(app, request).await;
+    if response.status().is_success() {
+        return Ok(());
+    }
+    let body = String::from_utf8_lossy(response.body()).into_owned();
+    Err(Error::Demo(format!("POST {path} answered {}: {body}", response.status())))
+}

@@ -1,0 +1,142 @@
+//! The embedded DynamoDB: `dynoxide` behind a loopback port, on a thread and a runtime of its own.
+//!
+//! Its handlers call SQLite while they hold one mutex; on our runtime they would hold up our requests.
+
+use crate::Error;
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::{Credentials, Region};
+use dynoxide::Database;
+use std::fs::{File, TryLockError};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc;
+use std::thread::JoinHandle;
+use tokio::sync::oneshot;
+
+/// A running emulator. Dropping it stops it; requests under way are finished first.
+pub struct Emulator {
+    endpoint: String,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+    folder: Option<DataFolder>,
+}
+
+/// The data folder, ours alone while this lives.
+struct DataFolder {
+    path: PathBuf,
+    _lock: File,
+}
+
+impl Emulator {
+    /// The database's file in a data folder.
+    const DATABASE: &'static str = "holdpoint.db";
+    const LOCK: &'static str = "lock";
+    /// Where a running product says on which port its emulator listens, for `holdpoint keys`.
+    const ENDPOINT: &'static str = "dynamodb-endpoint";
+
+    /// Starts with nothing in it; nothing is kept.
+    pub fn ephemeral() -> Result<Self, Error> {
+        let database = Database::memory().map_err(|error| Error::Emulator(error.to_string()))?;
+        Self::serve(database, None)
+    }
+
+    /// Starts with what the folder holds, and keeps everything there.
+    pub fn in_folder(folder: &Path) -> Result<Self, Error> {
+        let unusable = |cause: String| Error::DataFolder { folder: folder.to_owned(), cause };
+        let locked = DataFolder::lock(folder)?;
+        let file = folder.join(Self::DATABASE);
+        let database = Database::new(&file.to_string_lossy()).map_err(|error| unusable(error.to_string()))?;
+        // The first question a broken file cannot answer.
+        database.table_count().map_err(|error| unusable(error.to_string()))?;
+        let emulator = Self::serve(database, Some(locked))?;
+        write_private(&folder.join(Self::ENDPOINT), emulator.endpoint.as_bytes())
+            .map_err(|error| unusable(error.to_string()))?;
+        Ok(emulator)
+    }
+
+    /// The endpoint of the product that runs on this folder, if one does.
+    pub fn running_in(folder: &Path) -> Option<String> {
+        matches!(DataFolder::lock(folder), Err(Error::Locked(_)))
+            .then(|| std::fs::read_to_string(folder.join(Self::ENDPOINT)).ok())?
+    }
+
+    fn serve(database: Database, folder: Option<DataFolder>) -> Result<Self, Error> {
+        let failed = |error: std::io::Error| Error::Emulator(error.to_string());
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").map_err(failed)?;
+        listener.set_nonblocking(true).map_err(failed)?;
+        let endpoint = format!("http://{}", listener.local_addr().map_err(failed)?);
+        let (stop, stopped) = oneshot::channel::<()>();
+        let (report, started) = mpsc::channel();
+        let thread = std::thread::Builder::new().name("dynamodb".into()).spawn(move || {
+            let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+            let served = runtime.and_then(|runtime| {
+                runtime.block_on(async {
+                    let listener = tokio::net::TcpListener::from_std(listener)?;
+                    // Whoever started us waits for this answer, or is gone already.
+                    let _ = report.send(());
+                    let stopped = async { drop(stopped.await) };
+                    let _ = dynoxide::server::serve_with_shutdown(listener, database, stopped).await;
+                    Ok(())
+                })
+            });
+            drop(served);
+        });
+        let thread = thread.map_err(failed)?;
+        started.recv().map_err(|_| Error::Emulator("its thread ended at once".into()))?;
+        Ok(Self { endpoint, stop: Some(stop), thread: Some(thread), folder })
+    }
+
+    /// Its URL.
+    pub fn endpoint(&self) -> &str {
+        &self.endpoint
+    }
+
+    /// A client for it.
+    pub fn client(&self) -> Client {
+        client(&self.endpoint)
+    }
+}
+
+impl Drop for Emulator {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+        if let Some(folder) = &self.folder {
+            let _ = std::fs::remove_file(folder.path.join(Self::ENDPOINT));
+        }
+    }
+}
+
+impl DataFolder {
+    fn lock(folder: &Path) -> Result<Self, Error> {
+        let unusable =
+            |error: std::io::Error| Error::DataFolder { folder: folder.to_owned(), cause: error.to_string() };
+        std::fs::create_dir_all(folder).map_err(unusable)?;
+        let lock = File::create(folder.join(Emulator::LOCK)).map_err(unusable)?;
+        match lock.try_lock() {
+            Ok(()) => Ok(Self { path: folder.to_owned(), _lock: lock }),
+            Err(TryLockError::WouldBlock) => Err(Error::Locked(folder.to_owned())),
+            Err(TryLockError::Error(error)) => Err(unusable(error)),
+        }
+    }
+}
+
+/// A client for a DynamoDB that checks no credentials.
+pub fn client(endpoint: &str) -> Client {
+    let config = shared::store::sdk_config()
+        .region(Region::new("local"))
+        .credentials_provider(Credentials::new("local", "local", None, None, "local"))
+        .endpoint_url(endpoint);
+    Client::from_conf(config.build())
+}
+
+/// Writes a file that only its owner can read.
+pub(crate) fn write_private(path: &Path, content: &[u8]) -> std::io::Result<()> {
+    use std::io::Write;
+    let mut options = File::options();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)?.write_all(content)
+}

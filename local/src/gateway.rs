@@ -1,0 +1,30 @@
+//! What API Gateway does on AWS: finds the function of a request and decodes the path's parameters.
+
+use lambda_http::{Body, Request, RequestExt, Response};
+use percent_encoding::percent_decode_str;
+use shared::http::{App, Function, serve, unrouted};
+use std::collections::HashMap;
+
+/// All endpoints.
+pub const FUNCTIONS: [Function; 5] =
+    [open::FUNCTION, list::FUNCTION, get::FUNCTION, claim::FUNCTION, release::FUNCTION];
+
+/// Answers a request with the function whose route it takes.
+pub async fn dispatch(app: &App, request: Request) -> Response<Body> {
+    let path = request.uri().path().to_owned();
+    for function in &FUNCTIONS {
+        if function.route.method != request.method().as_str() {
+            continue;
+        }
+        if let Some(captured) = function.route.captures(&path) {
+            let decoded: HashMap<String, String> = captured
+                .into_iter()
+                .map(|(name, value)| {
+                    (name.to_owned(), percent_decode_str(value).decode_utf8_lossy().into_owned())
+                })
+                .collect();
+            return serve(app, function, request.with_path_parameters(decoded)).await;
+        }
+    }
+    unrouted(app, request)
+}

@@ -1,0 +1,296 @@
+//! `holdpoint`: the whole product with one command, and the administration of API keys.
+
+use clap::{Args, Parser, Subcommand};
+use local::api_keys::{self, NewKey};
+use local::demo::{self, DemoKeys};
+use local::emulator::{self, Emulator};
+use local::{Error, server, table};
+use shared::config::Config;
+use shared::http::App;
+use shared::review::{OrganizationId, Timestamp};
+use shared::store::{Scope, Store};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::prelude::*;
+
+/// The human review gate for automated workflows, on this machine.
+#[derive(Parser)]
+#[command(name = "holdpoint", version, about, args_conflicts_with_subcommands = false)]
+struct Cli {
+    #[command(flatten)]
+    data: Data,
+    /// Listen on this port; 0 takes any.
+    #[arg(long, default_value_t = 8787)]
+    port: u16,
+    /// Listen on this address. Anything but loopback lets others in, with a key.
+    #[arg(long, default_value = "127.0.0.1")]
+    host: String,
+    /// Start without demo data.
+    #[arg(long)]
+    no_demo: bool,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+/// Where the data is.
+#[derive(Args)]
+struct Data {
+    /// Keep the embedded DynamoDB's data here.
+    #[arg(long, global = true, default_value = ".holdpoint", value_name = "FOLDER")]
+    data_dir: PathBuf,
+    /// Keep nothing.
+    #[arg(long, global = true, conflicts_with_all = ["dynamodb_endpoint", "aws"])]
+    ephemeral: bool,
+    /// Use an outside DynamoDB that checks no credentials, e.g. DynamoDB Local.
+    #[arg(long, global = true, value_name = "URL", conflicts_with = "aws")]
+    dynamodb_endpoint: Option<String>,
+    /// Use a deployed table on AWS: region and credentials from the environment (AWS_REGION, AWS_ACCESS_KEY_ID, …).
+    #[arg(long, global = true)]
+    aws: bool,
+    /// The table's name.
+    #[arg(long, global = true, default_value = "holdpoint")]
+    table: String,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Administer API keys.
+    Keys {
+        #[command(subcommand)]
+        command: KeysCommand,
+    },
+}
+
+#[derive(Subcommand)]
+enum KeysCommand {
+    /// Create a key and print it, once.
+    Create(CreateKey),
+    /// List an organization's keys.
+    List {
+        #[arg(long, default_value = demo::ORGANIZATION)]
+        organization: String,
+    },
+    /// Revoke a key by its id; running functions notice within a minute.
+    Revoke {
+        /// As `list` shows it: key_…
+        key_id: String,
+        #[arg(long, default_value = demo::ORGANIZATION)]
+        organization: String,
+    },
+}
+
+#[derive(Args)]
+struct CreateKey {
+    #[arg(long, default_value = demo::ORGANIZATION)]
+    organization: String,
+    /// What acts: human, agent or model.
+    #[arg(long, default_value = "human")]
+    kind: String,
+    /// The actor's id, stable within the organization.
+    #[arg(long)]
+    id: String,
+    /// The actor's name, for people to read.
+    #[arg(long)]
+    name: String,
+    /// What the key may do: read, review, runtime, admin.
+    #[arg(long, value_delimiter = ',', default_value = "read,review")]
+    scopes: Vec<String>,
+    /// After how many days it ends; never unless told.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=3650))]
+    expires_in_days: Option<u32>,
+}
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let done = match cli.command {
+        Some(Command::Keys { command }) => keys(&cli.data, command).await,
+        None => run(cli).await,
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("holdpoint: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn now() -> Timestamp {
+    chrono::Utc::now().into()
+}
+
+/// The store that the options name, what keeps it alive, and whether its table was just created.
+struct Opened {
+    store: Store,
+    emulator: Option<Emulator>,
+    created: bool,
+}
+
+impl Data {
+    async fn open(&self) -> Result<Opened, Error> {
+        if self.aws {
+            let store = Config::for_table(self.table.clone())?.store();
+            let there = table::exists(store.client(), &self.table).await?;
+            return if there {
+                Ok(Opened { store, emulator: None, created: false })
+            } else {
+                Err(Error::NoTable(self.table.clone()))
+            };
+        }
+        if let Some(endpoint) = &self.dynamodb_endpoint {
+            return self.open_endpoint(endpoint).await;
+        }
+        let emulator =
+            if self.ephemeral { Emulator::ephemeral()? } else { Emulator::in_folder(&self.data_dir)? };
+        let client = emulator.client();
+        let created = table::create(&client, &self.table).await?;
+        Ok(Opened { store: Store::new(client, &self.table), emulator: Some(emulator), created })
+    }
+
+    async fn open_endpoint(&self, endpoint: &str) -> Result<Opened, Error> {
+        let unusable = |cause: String| Error::Endpoint { endpoint: endpoint.to_owned(), cause };
+        let well_formed = endpoint.parse::<lambda_http::http::Uri>().is_ok_and(|uri| uri.scheme().is_some());
+        if !well_formed {
+            return Err(unusable("it is not a URL such as http://127.0.0.1:8000".into()));
+        }
+        let client = emulator::client(endpoint);
+        let there = table::exists(&client, &self.table).await.map_err(|error| unusable(error.to_string()))?;
+        let created = !there && table::create(&client, &self.table).await?;
+        Ok(Opened { store: Store::new(client, &self.table), emulator: None, created })
+    }
+}
+
+async fn run(cli: Cli) -> Result<(), Error> {
+    // The port first: it is the most common mistake, and finding it out must leave nothing behind.
+    let listener = server::listen(&cli.host, cli.port).await?;
+    let opened = cli.data.open().await?;
+    let keys = demo_keys(&cli, &opened).await?;
+    let address =
+        listener.local_addr().map_err(|cause| Error::Listen { address: cli.host.clone(), cause })?;
+    log_for_terminal();
+    banner(&cli, &format!("http://{address}"), keys.as_ref());
+    server::serve(listener, Arc::new(App::new(opened.store)), stop_signal()).await?;
+    drop(opened.emulator);
+    println!("\nholdpoint stopped.");
+    Ok(())
+}
+
+/// The demo's keys: new ones with a new table, those of the data folder otherwise.
+async fn demo_keys(cli: &Cli, opened: &Opened) -> Result<Option<DemoKeys>, Error> {
+    let embedded = !cli.data.ephemeral && opened.emulator.is_some();
+    let file = embedded.then(|| cli.data.data_dir.join("demo-keys.json"));
+    if !opened.created || cli.no_demo {
+        return Ok(file.and_then(|file| DemoKeys::load(&file)));
+    }
+    let keys = demo::seed(&opened.store, now()).await?;
+    if let Some(file) = file {
+        keys.save(&file)?;
+    }
+    Ok(Some(keys))
+}
+
+fn banner(cli: &Cli, url: &str, keys: Option<&DemoKeys>) {
+    let place = match (&cli.data.dynamodb_endpoint, cli.data.aws, cli.data.ephemeral) {
+        (Some(endpoint), ..) => format!("table {} at {endpoint}", cli.data.table),
+        (None, true, _) => format!("table {} on AWS", cli.data.table),
+        (None, false, true) => "in memory; gone when this stops".into(),
+        (None, false, false) => format!("in {}", cli.data.data_dir.display()),
+    };
+    println!("Holdpoint is at {url}/v1 (data {place}).\n");
+    let Some(keys) = keys else {
+        println!("API keys: holdpoint keys list, holdpoint keys create --help.  Ctrl-C stops.\n");
+        return;
+    };
+    println!("Demo keys, of {}:", demo::ORGANIZATION);
+    println!("  Dana Rivera   {}", keys.dana);
+    println!("  Ben Okafor    {}", keys.ben);
+    println!("  Ledger Agent  {}\n", keys.agent);
+    println!("Try the queue:");
+    println!("  curl -s -H 'Api-Key: {}' {url}/v1/workflows/reviews\n", keys.dana);
+    println!("Or claim a review from Python (pip install retab==0.0.142):");
+    println!(
+        "  python3 -c 'from retab import Retab; r = Retab(api_key=\"{}\", base_url=\"{url}/v1\").workflows.reviews; \
+         o = r.get(\"run_abc123\", \"block_extract\"); o = r.claim(\"run_abc123\", \"block_extract\", \
+         version_stamp=o.version_stamp); print(\"claimed by:\", o.claim.holder.display_name)'\n",
+        keys.dana
+    );
+    println!("Ctrl-C stops. Requests appear below.\n");
+}
+
+async fn stop_signal() {
+    #[cfg(unix)]
+    let terminated = async {
+        use tokio::signal::unix::{SignalKind, signal};
+        match signal(SignalKind::terminate()) {
+            Ok(mut terminated) => drop(terminated.recv().await),
+            Err(_) => std::future::pending().await,
+        }
+    };
+    #[cfg(not(unix))]
+    let terminated = std::future::pending();
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        () = terminated => {}
+    }
+}
+
+/// One line a request on standard error, for a person to read.
+fn log_for_terminal() {
+    let ours = Targets::new().with_target("holdpoint", LevelFilter::INFO).with_default(LevelFilter::ERROR);
+    let layer = tracing_subscriber::fmt::layer().compact().with_ansi(false).with_target(false);
+    tracing_subscriber::registry().with(layer.with_writer(std::io::stderr).with_filter(ours)).init();
+}
+
+async fn keys(data: &Data, command: KeysCommand) -> Result<(), Error> {
+    if data.ephemeral {
+        return Err(Error::Usage("keys of an ephemeral store would be gone at once".into()));
+    }
+    let elsewhere = data.aws || data.dynamodb_endpoint.is_some();
+    let opened = match Emulator::running_in(&data.data_dir).filter(|_| !elsewhere) {
+        Some(endpoint) => data.open_endpoint(&endpoint).await?,
+        None => data.open().await?,
+    };
+    let organization = |text: &str| {
+        OrganizationId::parse(text).map_err(|fault| Error::Usage(format!("the organization {fault}")))
+    };
+    match command {
+        KeysCommand::Create(new) => create_key(&opened.store, organization(&new.organization)?, new).await,
+        KeysCommand::List { organization: text } => {
+            let records = opened.store.list_keys(&organization(&text)?).await?;
+            println!("{}", api_keys::table(&records, now()));
+            Ok(())
+        }
+        KeysCommand::Revoke { key_id, organization: text } => {
+            if opened.store.revoke_key(&organization(&text)?, &key_id, now()).await? {
+                println!("{key_id} is revoked; running functions notice within a minute.");
+                Ok(())
+            } else {
+                Err(Error::Usage(format!("{text} has no key {key_id}")))
+            }
+        }
+    }
+}
+
+async fn create_key(store: &Store, organization: OrganizationId, new: CreateKey) -> Result<(), Error> {
+    let scopes: Result<Vec<Scope>, Error> = new
+        .scopes
+        .iter()
+        .map(|word| Scope::parse(word).ok_or_else(|| Error::Usage(format!("there is no scope {word}"))))
+        .collect();
+    let new = NewKey {
+        organization,
+        actor: api_keys::actor(&new.kind, &new.id, &new.name)?,
+        scopes: scopes?,
+        expires_at: new.expires_in_days.map(|days| now().plus_millis(i64::from(days) * 86_400_000)),
+    };
+    let (key, record) = api_keys::create(store, new, now()).await?;
+    println!("{}\n", key.reveal());
+    println!(
+        "{} of {}. It is shown this once; only its hash is kept.",
+        record.key_id, record.actor.display_name
+    );
+    Ok(())
+}

@@ -1,0 +1,94 @@
+//! The local HTTP server in front of the gateway.
+
+use crate::Error;
+use crate::gateway::dispatch;
+use crate::template::{CorsDefinition, Template};
+use axum::Router;
+use axum::body::{Body, HttpBody};
+use axum::extract::State;
+use lambda_http::http::{HeaderName, Method, Request, Response};
+use shared::http::{App, BODY_LIMIT, DeclaredSize};
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tower_http::cors::{Any, CorsLayer};
+
+/// How much of a body that is too large is read, in bytes, so that its sender hears the answer.
+const DRAIN_LIMIT: usize = 64 * 1024 * 1024;
+
+/// Listens on `host:port`; port 0 takes any.
+pub async fn listen(host: &str, port: u16) -> Result<TcpListener, Error> {
+    TcpListener::bind((host, port)).await.map_err(|cause| match cause.kind() {
+        std::io::ErrorKind::AddrInUse => Error::PortInUse(port),
+        _ => Error::Listen { address: format!("{host}:{port}"), cause },
+    })
+}
+
+/// Serves until `stop` is done; requests under way get five seconds to end.
+pub async fn serve(
+    listener: TcpListener,
+    app: Arc<App>,
+    stop: impl Future<Output = ()> + Send + 'static,
+) -> Result<(), Error> {
+    let cors = cors_layer(&Template::embedded()?.cors()?);
+    let router = Router::new().fallback(handle).layer(cors).with_state(app);
+    let address =
+        listener.local_addr().map_or_else(|_| String::new(), |address: SocketAddr| address.to_string());
+    let (stopping, stopped) = tokio::sync::oneshot::channel::<()>();
+    let server = axum::serve(listener, router).with_graceful_shutdown(async move {
+        stop.await;
+        drop(stopping);
+    });
+    let grace = async {
+        let _ = stopped.await;
+        tokio::time::sleep(Duration::from_secs(5)).await;
+    };
+    tokio::select! {
+        result = server.into_future() => result.map_err(|cause| Error::Listen { address, cause }),
+        () = grace => Ok(()),
+    }
+}
+
+async fn handle(State(app): State<Arc<App>>, request: Request<Body>) -> Response<Body> {
+    let (parts, body) = request.into_parts();
+    let (bytes, size) = read(body).await;
+    let mut request = Request::from_parts(parts, lambda_http::Body::Binary(bytes));
+    if size > BODY_LIMIT {
+        request.extensions_mut().insert(DeclaredSize(size));
+    }
+    let (parts, body) = dispatch(&app, request).await.into_parts();
+    Response::from_parts(parts, Body::from(body.to_vec()))
+}
+
+/// A body's bytes, none of them when there are more than the limit, and how many there were. A sender that breaks
+/// off has sent what it has sent: what is missing makes it broken JSON.
+async fn read(mut body: Body) -> (Vec<u8>, usize) {
+    let (mut bytes, mut size) = (Vec::new(), 0);
+    while let Some(Ok(frame)) = std::future::poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await
+    {
+        let Ok(data) = frame.into_data() else { continue };
+        size += data.len();
+        if size <= BODY_LIMIT {
+            bytes.extend_from_slice(&data);
+        } else if size > DRAIN_LIMIT {
+            break;
+        } else {
+            bytes = Vec::new();
+        }
+    }
+    (bytes, size)
+}
+
+fn cors_layer(definition: &CorsDefinition) -> CorsLayer {
+    let headers =
+        |names: &[String]| -> Vec<HeaderName> { names.iter().filter_map(|name| name.parse().ok()).collect() };
+    let methods: Vec<Method> = definition.methods.iter().filter_map(|name| name.parse().ok()).collect();
+    CorsLayer::new()
+        .allow_origin(Any)
+        .allow_methods(methods)
+        .allow_headers(headers(&definition.request_headers))
+        .expose_headers(headers(&definition.response_headers))
+        .max_age(Duration::from_secs(definition.max_age_seconds))
+}

@@ -1,0 +1,82 @@
+//! The table in a DynamoDB that is not AWS's own: created as `template.yaml` defines it.
+
+use crate::Error;
+use crate::template::{TableDefinition, Template};
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::{
+    AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection,
+    ProjectionType, ScalarAttributeType, TimeToLiveSpecification,
+};
+use shared::store::StoreError;
+
+/// Creates the table if it does not exist; says whether it did.
+///
+/// Without its stream, which nothing reads yet: in the emulator a stream makes each write cost as much as it is
+/// long. Without point-in-time recovery, which emulators do not have.
+pub async fn create(client: &Client, name: &str) -> Result<bool, Error> {
+    let definition = Template::embedded()?.table()?;
+    let mut request = client.create_table().table_name(name).billing_mode(BillingMode::PayPerRequest);
+    for (attribute, kind) in &definition.attributes {
+        let attribute = AttributeDefinition::builder()
+            .attribute_name(attribute)
+            .attribute_type(ScalarAttributeType::from(kind.as_str()))
+            .build();
+        request =
+            request.attribute_definitions(attribute.map_err(|error| Error::Template(error.to_string()))?);
+    }
+    request = request.set_key_schema(Some(key_schema(&definition.keys)?));
+    request = request.set_global_secondary_indexes(Some(indexes(&definition)?));
+    if let Err(error) = request.send().await {
+        let there = error.as_service_error().is_some_and(
+            aws_sdk_dynamodb::operation::create_table::CreateTableError::is_resource_in_use_exception,
+        );
+        return if there { Ok(false) } else { Err(StoreError::from_sdk(&error).into()) };
+    }
+    let ttl =
+        TimeToLiveSpecification::builder().attribute_name(&definition.ttl_attribute).enabled(true).build();
+    let ttl = ttl.map_err(|error| Error::Template(error.to_string()))?;
+    let set = client.update_time_to_live().table_name(name).time_to_live_specification(ttl).send().await;
+    set.map_err(|error| StoreError::from_sdk(&error))?;
+    Ok(true)
+}
+
+/// Whether the table is there, asked of a DynamoDB that is not embedded.
+pub async fn exists(client: &Client, name: &str) -> Result<bool, StoreError> {
+    match client.describe_table().table_name(name).send().await {
+        Ok(_) => Ok(true),
+        Err(error) => {
+            let missing = error.as_service_error().is_some_and(
+                aws_sdk_dynamodb::operation::describe_table::DescribeTableError::is_resource_not_found_exception,
+            );
+            if missing { Ok(false) } else { Err(StoreError::from_sdk(&error)) }
+        }
+    }
+}
+
+fn key_schema(keys: &[(String, String)]) -> Result<Vec<KeySchemaElement>, Error> {
+    keys.iter()
+        .map(|(name, role)| {
+            let element =
+                KeySchemaElement::builder().attribute_name(name).key_type(KeyType::from(role.as_str()));
+            element.build().map_err(|error| Error::Template(error.to_string()))
+        })
+        .collect()
+}
+
+fn indexes(definition: &TableDefinition) -> Result<Vec<GlobalSecondaryIndex>, Error> {
+    definition
+        .indexes
+        .iter()
+        .map(|index| {
+            let projection = Projection::builder()
+                .projection_type(ProjectionType::from(index.projection.as_str()))
+                .build();
+            GlobalSecondaryIndex::builder()
+                .index_name(&index.name)
+                .set_key_schema(Some(key_schema(&index.keys)?))
+                .projection(projection)
+                .build()
+                .map_err(|error| Error::Template(error.to_string()))
+        })
+        .collect()
+}

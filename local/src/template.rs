@@ -1,0 +1,152 @@
+//! What `template.yaml` defines, read from the file itself, so that nothing here says it again.
+
+use crate::Error;
+use saphyr::{LoadableYamlNode, Yaml};
+
+/// The deployment's template, as it was when this was built.
+pub const TEMPLATE: &str = include_str!("../../template.yaml");
+
+/// The table: its keys, indexes and TTL.
+#[derive(Debug, PartialEq, Eq)]
+pub struct TableDefinition {
+    /// Attribute names and types (`S`, `N`, `B`).
+    pub attributes: Vec<(String, String)>,
+    /// Attribute names and roles (`HASH`, `RANGE`).
+    pub keys: Vec<(String, String)>,
+    /// The global secondary indexes.
+    pub indexes: Vec<IndexDefinition>,
+    /// The attribute that TTL reads.
+    pub ttl_attribute: String,
+    /// What the stream shows.
+    pub stream_view: String,
+}
+
+/// One global secondary index.
+#[derive(Debug, PartialEq, Eq)]
+pub struct IndexDefinition {
+    /// Its name.
+    pub name: String,
+    /// Attribute names and roles (`HASH`, `RANGE`).
+    pub keys: Vec<(String, String)>,
+    /// Which attributes it holds.
+    pub projection: String,
+}
+
+/// What the gateway answers to pages of other origins.
+#[derive(Debug, PartialEq, Eq)]
+pub struct CorsDefinition {
+    /// Methods a page may use.
+    pub methods: Vec<String>,
+    /// Headers a page may send.
+    pub request_headers: Vec<String>,
+    /// Headers a page may read.
+    pub response_headers: Vec<String>,
+    /// For how long a browser may remember this, in seconds.
+    pub max_age_seconds: u64,
+}
+
+/// One function with its route.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct FunctionDefinition {
+    /// The binary's name: the verb.
+    pub binary: String,
+    /// The folder it is built from.
+    pub folder: String,
+    /// Method and path of the event `Call`.
+    pub route: (String, String),
+}
+
+/// The template's document.
+pub struct Template(Yaml<'static>);
+
+impl Template {
+    /// Parses the embedded template.
+    pub fn embedded() -> Result<Self, Error> {
+        let documents = Yaml::load_from_str(TEMPLATE).map_err(|error| Error::Template(error.to_string()))?;
+        documents.into_iter().next().map(Self).ok_or_else(|| Error::Template("is empty".into()))
+    }
+
+    /// The table.
+    pub fn table(&self) -> Result<TableDefinition, Error> {
+        let table = self.at(&["Resources", "Table", "Properties"])?;
+        let pairs = |node: &Yaml<'_>, list: &str, name: &str, value: &str| -> Result<Vec<_>, Error> {
+            sequence(at(node, &[list])?)?
+                .iter()
+                .map(|pair| Ok((text(at(pair, &[name])?)?, text(at(pair, &[value])?)?)))
+                .collect()
+        };
+        let indexes = sequence(at(table, &["GlobalSecondaryIndexes"])?)?;
+        Ok(TableDefinition {
+            attributes: pairs(table, "AttributeDefinitions", "AttributeName", "AttributeType")?,
+            keys: pairs(table, "KeySchema", "AttributeName", "KeyType")?,
+            indexes: indexes
+                .iter()
+                .map(|index| {
+                    Ok(IndexDefinition {
+                        name: text(at(index, &["IndexName"])?)?,
+                        keys: pairs(index, "KeySchema", "AttributeName", "KeyType")?,
+                        projection: text(at(index, &["Projection", "ProjectionType"])?)?,
+                    })
+                })
+                .collect::<Result<_, Error>>()?,
+            ttl_attribute: text(at(table, &["TimeToLiveSpecification", "AttributeName"])?)?,
+            stream_view: text(at(table, &["StreamSpecification", "StreamViewType"])?)?,
+        })
+    }
+
+    /// The gateway's CORS settings; the origins are a parameter of the deployment.
+    pub fn cors(&self) -> Result<CorsDefinition, Error> {
+        let cors = self.at(&["Resources", "Api", "Properties", "CorsConfiguration"])?;
+        let texts = |name: &str| -> Result<Vec<_>, Error> {
+            sequence(at(cors, &[name])?)?.iter().map(text).collect()
+        };
+        let max_age = at(cors, &["MaxAge"])?.as_integer().and_then(|seconds| u64::try_from(seconds).ok());
+        Ok(CorsDefinition {
+            methods: texts("AllowMethods")?,
+            request_headers: texts("AllowHeaders")?,
+            response_headers: texts("ExposeHeaders")?,
+            max_age_seconds: max_age.ok_or_else(|| Error::Template("MaxAge is no number".into()))?,
+        })
+    }
+
+    /// The functions that answer HTTP requests, in the order of the file.
+    pub fn functions(&self) -> Result<Vec<FunctionDefinition>, Error> {
+        let resources = self
+            .at(&["Resources"])?
+            .as_mapping()
+            .ok_or_else(|| Error::Template("has no resources".into()))?;
+        let mut functions = Vec::new();
+        for resource in resources.values() {
+            if at(resource, &["Type"]).and_then(text).ok().as_deref() != Some("AWS::Serverless::Function") {
+                continue;
+            }
+            let call = at(resource, &["Properties", "Events", "Call", "Properties"])?;
+            functions.push(FunctionDefinition {
+                binary: text(at(resource, &["Metadata", "BuildProperties", "Binary"])?)?,
+                folder: text(at(resource, &["Properties", "CodeUri"])?)?,
+                route: (text(at(call, &["Method"])?)?, text(at(call, &["Path"])?)?),
+            });
+        }
+        Ok(functions)
+    }
+
+    fn at(&self, path: &[&str]) -> Result<&Yaml<'static>, Error> {
+        at(&self.0, path)
+    }
+}
+
+fn at<'a, 'y>(mut node: &'a Yaml<'y>, path: &[&str]) -> Result<&'a Yaml<'y>, Error> {
+    for name in path {
+        let next = node.as_mapping_get(name);
+        node = next.ok_or_else(|| Error::Template(format!("{} is missing", path.join("."))))?;
+    }
+    Ok(node)
+}
+
+fn sequence<'a, 'y>(node: &'a Yaml<'y>) -> Result<&'a Vec<Yaml<'y>>, Error> {
+    node.as_sequence().ok_or_else(|| Error::Template("a list is expected".into()))
+}
+
+fn text(node: &Yaml<'_>) -> Result<String, Error> {
+    node.as_str().map(str::to_owned).ok_or_else(|| Error::Template("a text is expected".into()))
+}

@@ -1,0 +1,78 @@
+//! Who calls: from the `Api-Key` header to an organization, an actor and scopes.
+//!
+//! In the handler and not in a gateway authorizer, which could not give the error body that clients parse.
+
+use super::{App, Call, Error};
+use crate::review::{Actor, OrganizationId, Timestamp};
+use crate::store::{ApiKey, ApiKeyDigest, KeyRecord, Scope, Scopes};
+use lru::LruCache;
+use std::num::NonZeroUsize;
+use std::sync::Mutex;
+
+/// Who calls and what they may do.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// The tenant.
+    pub organization: OrganizationId,
+    /// Who acts.
+    pub actor: Actor,
+    /// Which key it is, for the log.
+    pub key_id: String,
+    scopes: Scopes,
+}
+
+impl Caller {
+    pub(super) fn must_be_allowed(&self, scope: Scope) -> Result<(), Error> {
+        if self.scopes.allow(scope) { Ok(()) } else { Err(Error::Forbidden { scope }) }
+    }
+}
+
+/// The keys seen in the last minute, so that a warm function looks a key up once a minute and not on each call. A
+/// revoked key works for at most that minute longer. Unknown keys are not remembered: they would push out good ones.
+pub(super) struct KeyCache(Mutex<LruCache<ApiKeyDigest, (Timestamp, KeyRecord)>>);
+
+impl KeyCache {
+    const CAPACITY: NonZeroUsize = NonZeroUsize::new(1000).unwrap();
+    const MILLIS: i64 = 60_000;
+
+    fn get(&self, digest: &ApiKeyDigest, now: Timestamp) -> Option<KeyRecord> {
+        let mut cache = self.0.lock().ok()?;
+        let (seen, record) = cache.get(digest)?;
+        (now >= *seen && now < seen.plus_millis(Self::MILLIS)).then(|| record.clone())
+    }
+
+    fn put(&self, digest: ApiKeyDigest, now: Timestamp, record: KeyRecord) {
+        if let Ok(mut cache) = self.0.lock() {
+            cache.put(digest, (now, record));
+        }
+    }
+}
+
+impl Default for KeyCache {
+    fn default() -> Self {
+        // Grows with use: nothing is allocated for keys that have not come.
+        let mut cache = LruCache::unbounded();
+        cache.resize(Self::CAPACITY);
+        Self(Mutex::new(cache))
+    }
+}
+
+impl App {
+    /// The caller, by the `Api-Key` header.
+    pub(super) async fn authenticate(&self, call: &Call) -> Result<Caller, Error> {
+        let key = call.header("api-key").and_then(ApiKey::parse).ok_or(Error::Unauthenticated)?;
+        let (digest, now) = (key.digest(), call.now());
+        let record = if let Some(record) = self.keys.get(&digest, now) {
+            record
+        } else {
+            let record = self.store.find_key(digest).await?.ok_or(Error::Unauthenticated)?;
+            self.keys.put(digest, now, record.clone());
+            record
+        };
+        if !record.is_live(now) {
+            return Err(Error::Unauthenticated);
+        }
+        let KeyRecord { key_id, organization, actor, scopes, .. } = record;
+        Ok(Caller { organization, actor, key_id, scopes })
+    }
+}

@@ -1,0 +1,142 @@
+//! One request, read through the words of the contract.
+
+use super::{Caller, Error, Faults, Fields, parse};
+use crate::review::{Act, BlockId, CommandId, EntryId, RequestDigest, ReviewId, RunId, Timestamp};
+use lambda_http::http::header;
+use lambda_http::request::RequestContext;
+use lambda_http::{Request, RequestExt};
+use std::borrow::Cow;
+
+/// Largest body of a call that carries a snapshot, in bytes: what Lambda itself can take.
+pub const BODY_LIMIT: usize = 6 * 1024 * 1024;
+/// Largest body of any other call, in bytes.
+pub const SMALL_BODY_LIMIT: usize = 64 * 1024;
+
+/// One request.
+pub struct Call {
+    request: Request,
+    request_id: String,
+    now: Timestamp,
+}
+
+impl Call {
+    /// The request, which came at `now`. All that is decided about it is decided for that instant.
+    pub fn new(request: Request, now: Timestamp) -> Self {
+        let from_gateway = match request.request_context_ref() {
+            Some(RequestContext::ApiGatewayV2(context)) => context.request_id.clone(),
+            _ => None,
+        };
+        let request_id = from_gateway.unwrap_or_else(|| uuid::Uuid::now_v7().simple().to_string());
+        Self { request, request_id, now }
+    }
+
+    /// When it came.
+    pub const fn now(&self) -> Timestamp {
+        self.now
+    }
+
+    /// What it is called in logs, in API Gateway's access log and in the answer's `x-request-id`.
+    pub fn request_id(&self) -> &str {
+        &self.request_id
+    }
+
+    pub(super) fn path(&self) -> &str {
+        match self.request.raw_http_path() {
+            "" => self.request.uri().path(),
+            path => path,
+        }
+    }
+
+    /// Whether it came over API Gateway's catch-all route.
+    pub(super) fn is_unrouted(&self) -> bool {
+        match self.request.request_context_ref() {
+            Some(RequestContext::ApiGatewayV2(context)) => context.route_key.as_deref() == Some("$default"),
+            _ => false,
+        }
+    }
+
+    pub(super) fn header(&self, name: &str) -> Option<&str> {
+        self.request.headers().get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// The review its path names, in the caller's organization.
+    pub fn review_id(&self, caller: &Caller, faults: &mut Faults) -> Option<ReviewId> {
+        let run = self.path_parameter("run_id", RunId::parse, faults);
+        let block = self.path_parameter("block_id", BlockId::parse, faults);
+        Some(ReviewId { organization: caller.organization.clone(), run: run?, block: block? })
+    }
+
+    fn path_parameter<T, E: std::fmt::Display>(
+        &self,
+        name: &str,
+        parse: impl FnOnce(&str) -> Result<T, E>,
+        faults: &mut Faults,
+    ) -> Option<T> {
+        let parameters = self.request.path_parameters_ref();
+        let text = parameters.and_then(|parameters| parameters.first(name)).unwrap_or_default();
+        parse(text)
+            .map_err(|error| faults.add(["path", name], "invalid_identifier", format!("{name} {error}")))
+            .ok()
+    }
+
+    /// Its query, decoded; a parameter that is not in `known`, or comes twice, is a fault.
+    pub fn query(&self, known: &[&str], faults: &mut Faults) -> Vec<(String, String)> {
+        let query = self.request.uri().query().unwrap_or_default();
+        let mut seen: Vec<(String, String)> = Vec::new();
+        for (name, value) in form_urlencoded::parse(query.as_bytes()) {
+            if !known.contains(&name.as_ref()) {
+                let message = format!("is not a query parameter of this call; it takes {}", known.join(", "));
+                faults.add(["query", &name], "unknown_field", message);
+            } else if seen.iter().any(|(before, _)| *before == name) {
+                faults.add(["query", &name], "duplicate_field", "is given more than once".into());
+            } else {
+                seen.push((name.into_owned(), value.into_owned()));
+            }
+        }
+        seen
+    }
+
+    /// The fields of its JSON body of at most `limit` bytes; `None` when it is no JSON object, which is a fault.
+    pub fn body(&self, limit: usize, faults: &mut Faults) -> Result<Option<Fields<'_>>, Error> {
+        let body: &[u8] = self.request.body();
+        let size = self.declared_size().unwrap_or_default().max(body.len());
+        if size > limit {
+            return Err(if limit == BODY_LIMIT {
+                Error::SnapshotTooLarge { limit, size }
+            } else {
+                Error::BodyTooLarge { limit, size }
+            });
+        }
+        if !self.says_json() {
+            let message = "must be application/json".into();
+            faults.add(["header", "content-type"], "wrong_type", message);
+            return Ok(None);
+        }
+        if body.iter().all(u8::is_ascii_whitespace) {
+            faults.add(["body"], "missing", "the body is empty; it must be a JSON object".into());
+            return Ok(None);
+        }
+        Ok(parse::body_fields(body, faults))
+    }
+
+    /// How long a server that stopped reading says the body is.
+    fn declared_size(&self) -> Option<usize> {
+        self.request.extensions().get::<DeclaredSize>().map(|size| size.0)
+    }
+
+    fn says_json(&self) -> bool {
+        let Some(value) = self.request.headers().get(header::CONTENT_TYPE) else { return true };
+        let essence = value.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim();
+        let essence: Cow<'_, str> = essence.to_ascii_lowercase().into();
+        essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
+    }
+
+    /// What `caller` does with this call: now, as a new audit entry.
+    pub fn act(&self, caller: &Caller, request: RequestDigest, command_id: Option<CommandId>) -> Act {
+        Act { actor: caller.actor.clone(), at: self.now, entry_id: EntryId::new(), request, command_id }
+    }
+}
+
+/// An extension of a request whose body was too long to be kept: its length, in bytes.
+#[derive(Clone, Copy, Debug)]
+pub struct DeclaredSize(pub usize);

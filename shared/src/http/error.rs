@@ -1,0 +1,219 @@
+//! The one table of errors: every way a call can fail, its status, its code, what it tells the client.
+
+use super::{Fault, Reply};
+use crate::review::{AuditEntry, Claim, Refusal, Rev, Review, Seq, Status, Timestamp};
+use crate::store::{Scope, StoreError};
+use lambda_http::http::{StatusCode, header};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+/// Why a call failed. Each variant is one row of the contract's table.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// No usable key: missing, malformed, unknown, revoked or expired. One answer for all.
+    #[error("The Api-Key header is missing or not valid. Send a key that is neither revoked nor expired.")]
+    Unauthenticated,
+    /// The key is good but may not do this.
+    #[error("This API key lacks the scope `{}`. Use a key that has it, or ask an administrator for one.", .scope.word())]
+    Forbidden {
+        /// What it lacks.
+        scope: Scope,
+    },
+    /// No such review, or another organization's.
+    #[error(
+        "There is no review here. The workflow may not have reached its gate yet, or run_id or block_id is wrong."
+    )]
+    ReviewNotFound,
+    /// No such path.
+    #[error("There is nothing at this path. Reviews are below /v1/workflows/reviews.")]
+    RouteNotFound,
+    /// Not with this method.
+    #[error("This path does not take that method; it takes {allow}.")]
+    MethodNotAllowed {
+        /// What it takes.
+        allow: String,
+    },
+    /// The review's own rules refuse.
+    #[error("{}", refusal_message(*.refusal, .review, *.stamp, *.now))]
+    Refused {
+        /// Which rule.
+        refusal: Refusal,
+        /// The review as it stood.
+        review: Box<Review>,
+        /// What the caller had seen.
+        stamp: Rev,
+        /// When.
+        now: Timestamp,
+    },
+    /// A snapshot, or a body that can only be so large by its snapshot, is over the limit.
+    #[error("The snapshot is too large: {size} bytes; the limit is {limit}.")]
+    SnapshotTooLarge {
+        /// In bytes.
+        limit: usize,
+        /// In bytes.
+        size: usize,
+    },
+    /// A body without a snapshot is over the limit.
+    #[error("The request body is too large: {size} bytes; the limit for this call is {limit}.")]
+    BodyTooLarge {
+        /// In bytes.
+        limit: usize,
+        /// In bytes.
+        size: usize,
+    },
+    /// The request does not say what it should.
+    #[error("{}", invalid_message(.0))]
+    Invalid(Vec<Fault>),
+    /// The store could not answer.
+    #[error("{}", store_message(.0))]
+    Store(#[from] StoreError),
+}
+
+fn refusal_message(refusal: Refusal, review: &Review, stamp: Rev, now: Timestamp) -> String {
+    match refusal {
+        Refusal::VersionConflict => {
+            let held = review.claim_at(now).map_or_else(String::new, |claim| {
+                format!(" {} is reviewing it until {}.", claim.holder.display_name, claim.expires_at)
+            });
+            format!(
+                "The review has moved on: version_stamp is {}, its rev is {}.{held} Read it again and retry.",
+                stamp.0, review.rev.0
+            )
+        }
+        Refusal::NotOpen => "The review is already decided; this needs one that awaits review.".into(),
+        Refusal::CommandIdReused => "This command_id was used for a different request. Use a new one.".into(),
+        Refusal::Exists => {
+            "A review of this run and block exists with different content. Opening is not updating.".into()
+        }
+    }
+}
+
+fn invalid_message(faults: &[Fault]) -> String {
+    match faults {
+        [] => "The request is not valid.".into(),
+        [fault] => format!("{}: {}.", fault.loc.join("."), fault.message),
+        [first, rest @ ..] => {
+            format!(
+                "{}: {}; and {} more, see details.errors.",
+                first.loc.join("."),
+                first.message,
+                rest.len()
+            )
+        }
+    }
+}
+
+const fn store_message(error: &StoreError) -> &'static str {
+    match error {
+        StoreError::Throttled(_) => "Too many requests for the database right now. Retry after a moment.",
+        StoreError::Unavailable(_) => {
+            "The service is unavailable right now. Retry: a request that was already carried out is not repeated."
+        }
+        StoreError::Rejected(_) | StoreError::Corrupt(_) => {
+            "Something went wrong on our side. It has been logged."
+        }
+    }
+}
+
+/// The wire's shape of every error: what the published client parses.
+#[derive(Serialize)]
+struct Body<'a> {
+    detail: Detail<'a>,
+}
+
+#[derive(Serialize)]
+struct Detail<'a> {
+    code: &'static str,
+    message: String,
+    details: Details<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Details<'a> {
+    Conflict {
+        version_stamp: Rev,
+        rev: Rev,
+        status: Status,
+        claim: Option<&'a Claim>,
+        head_seq: Seq,
+        changes: Vec<&'a AuditEntry>,
+    },
+    Other(Value),
+}
+
+impl Error {
+    const fn row(&self) -> (StatusCode, &'static str) {
+        match self {
+            Self::Unauthenticated => (StatusCode::UNAUTHORIZED, "unauthenticated"),
+            Self::Forbidden { .. } => (StatusCode::FORBIDDEN, "forbidden"),
+            Self::ReviewNotFound => (StatusCode::NOT_FOUND, "review_not_found"),
+            Self::RouteNotFound => (StatusCode::NOT_FOUND, "route_not_found"),
+            Self::MethodNotAllowed { .. } => (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"),
+            Self::Refused { refusal, .. } => match refusal {
+                Refusal::VersionConflict => (StatusCode::CONFLICT, "version_conflict"),
+                Refusal::NotOpen => (StatusCode::CONFLICT, "review_not_open"),
+                Refusal::CommandIdReused => (StatusCode::CONFLICT, "command_id_reused"),
+                Refusal::Exists => (StatusCode::CONFLICT, "review_exists"),
+            },
+            Self::SnapshotTooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "snapshot_too_large"),
+            Self::BodyTooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "body_too_large"),
+            Self::Invalid(_) => (StatusCode::UNPROCESSABLE_ENTITY, "validation_error"),
+            Self::Store(StoreError::Throttled(_)) => (StatusCode::TOO_MANY_REQUESTS, "throttled"),
+            Self::Store(StoreError::Unavailable(_)) => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
+            Self::Store(_) => (StatusCode::INTERNAL_SERVER_ERROR, "internal"),
+        }
+    }
+
+    /// The contract's code.
+    pub const fn code(&self) -> &'static str {
+        self.row().1
+    }
+
+    /// What only the log is told.
+    pub(super) fn cause(&self) -> Option<String> {
+        match self {
+            Self::Store(error) => Some(error.to_string()),
+            _ => None,
+        }
+    }
+
+    fn details(&self) -> Details<'_> {
+        Details::Other(match self {
+            Self::Refused { refusal: Refusal::VersionConflict, review, stamp, now } => {
+                return Details::Conflict {
+                    version_stamp: *stamp,
+                    rev: review.rev,
+                    status: review.status,
+                    claim: review.claim_at(*now),
+                    head_seq: review.head_seq,
+                    changes: review.changes_since(*stamp).collect(),
+                };
+            }
+            Self::Refused { review, .. } => json!({ "rev": review.rev, "status": review.status }),
+            Self::SnapshotTooLarge { limit, size } | Self::BodyTooLarge { limit, size } => {
+                json!({ "limit_bytes": limit, "size_bytes": size })
+            }
+            Self::Forbidden { scope } => json!({ "scope": scope.word() }),
+            Self::MethodNotAllowed { allow } => json!({ "allow": allow }),
+            Self::Invalid(faults) => json!({ "errors": faults }),
+            Self::Unauthenticated | Self::ReviewNotFound | Self::RouteNotFound | Self::Store(_) => {
+                Value::Null
+            }
+        })
+    }
+
+    pub(super) fn reply(&self) -> Reply {
+        let (status, code) = self.row();
+        let detail = Detail { code, message: self.to_string(), details: self.details() };
+        let reply = Reply::json(status, &Body { detail });
+        match self {
+            Self::Store(StoreError::Throttled(_) | StoreError::Unavailable(_)) => {
+                reply.with_header(header::RETRY_AFTER, "1")
+            }
+            Self::MethodNotAllowed { allow } => reply.with_header(header::ALLOW, allow),
+            Self::Unauthenticated => reply.with_header(header::WWW_AUTHENTICATE, "Api-Key"),
+            _ => reply,
+        }
+    }
+}

@@ -1,0 +1,172 @@
+//! Strict reading of JSON objects: every fault is reported, all at once, each with its place.
+//!
+//! Why not serde's derive, or `deserr` over a parsed value: the one stops at the first fault, the other has already
+//! re-rendered the snapshot's numbers. Here each field is its raw text until somebody asks for it.
+
+use super::Error;
+use crate::review::Rev;
+use serde::Serialize;
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+/// One thing wrong with a request (contract: `details.errors`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Fault {
+    /// Where: `path`, `query`, `header` or `body`, then the names below it.
+    pub loc: Vec<String>,
+    /// What kind of fault.
+    pub code: &'static str,
+    /// What a person should do about it.
+    pub message: String,
+}
+
+/// What is wrong with one value, before its place is known.
+#[derive(Debug)]
+pub struct Wrong {
+    /// What kind of fault.
+    pub code: &'static str,
+    /// What a person should do about it.
+    pub message: String,
+}
+
+impl Wrong {
+    /// A fault of a value.
+    pub fn new(code: &'static str, message: impl Into<String>) -> Self {
+        Self { code, message: message.into() }
+    }
+}
+
+/// All faults of one request.
+#[derive(Debug, Default)]
+pub struct Faults(Vec<Fault>);
+
+impl Faults {
+    /// None so far.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// One more.
+    pub fn add<'a>(&mut self, loc: impl IntoIterator<Item = &'a str>, code: &'static str, message: String) {
+        let loc = loc.into_iter().map(str::to_owned).collect();
+        self.0.push(Fault { loc, code, message });
+    }
+
+    /// What was parsed, if there was no fault; what is `None` has left one.
+    pub fn finish<T>(self, parsed: Option<T>) -> Result<T, Error> {
+        match parsed {
+            Some(parsed) if self.0.is_empty() => Ok(parsed),
+            _ => Err(Error::Invalid(self.0)),
+        }
+    }
+}
+
+/// The fields of a JSON object that nobody has asked for yet.
+pub struct Fields<'a> {
+    loc: Vec<String>,
+    entries: Vec<(String, &'a RawValue)>,
+}
+
+impl<'a> Fields<'a> {
+    pub(super) fn new(loc: &[&str], object: RawObject<'a>, faults: &mut Faults) -> Self {
+        let loc: Vec<String> = loc.iter().map(|part| (*part).to_owned()).collect();
+        let mut fields = Self { loc, entries: Vec::with_capacity(object.0.len()) };
+        for (name, value) in object.0 {
+            if fields.entries.iter().any(|(before, _)| *before == name) {
+                fields.fault(faults, &name, Wrong::new("duplicate_field", "is given more than once"));
+            } else {
+                fields.entries.push((name, value));
+            }
+        }
+        fields
+    }
+
+    /// A field that must be there.
+    pub fn required<T>(
+        &mut self,
+        name: &str,
+        faults: &mut Faults,
+        parse: impl FnOnce(&'a RawValue) -> Result<T, Wrong>,
+    ) -> Option<T> {
+        if let Some(value) = self.take(name) {
+            self.parsed(name, faults, parse(value))
+        } else {
+            self.fault(faults, name, Wrong::new("missing", format!("{name} is required")));
+            None
+        }
+    }
+
+    /// A field that may be left out or null: `Some(None)`. `None` when it is there and wrong.
+    pub fn optional<T>(
+        &mut self,
+        name: &str,
+        faults: &mut Faults,
+        parse: impl FnOnce(&'a RawValue) -> Result<T, Wrong>,
+    ) -> Option<Option<T>> {
+        match self.take(name) {
+            Some(value) if value.get() != "null" => self.parsed(name, faults, parse(value)).map(Some),
+            _ => Some(None),
+        }
+    }
+
+    /// `version_stamp`: the `rev` the caller last saw (seed: required, an integer from 0).
+    pub fn version_stamp(&mut self, faults: &mut Faults) -> Option<Rev> {
+        let stamp = self.required("version_stamp", faults, super::integer(0..=i64::MAX))?;
+        u64::try_from(stamp).ok().map(Rev)
+    }
+
+    /// The fields of an object inside this one that may be left out.
+    pub fn optional_object(&mut self, name: &str, faults: &mut Faults) -> Option<Option<Fields<'a>>> {
+        let object: RawObject<'a> = match self.optional(name, faults, super::parse::raw_object)? {
+            Some(object) => object,
+            None => return Some(None),
+        };
+        let loc: Vec<&str> = self.loc.iter().map(String::as_str).chain([name]).collect();
+        Some(Some(Fields::new(&loc, object, faults)))
+    }
+
+    /// Reports every field that nobody asked for.
+    pub fn finish(self, faults: &mut Faults) {
+        for (name, _) in &self.entries {
+            self.fault(faults, name, Wrong::new("unknown_field", "is not a field of this call"));
+        }
+    }
+
+    fn take(&mut self, name: &str) -> Option<&'a RawValue> {
+        let index = self.entries.iter().position(|(entry, _)| entry == name)?;
+        Some(self.entries.swap_remove(index).1)
+    }
+
+    fn parsed<T>(&self, name: &str, faults: &mut Faults, result: Result<T, Wrong>) -> Option<T> {
+        result.map_err(|wrong| self.fault(faults, name, wrong)).ok()
+    }
+
+    fn fault(&self, faults: &mut Faults, name: &str, wrong: Wrong) {
+        faults.add(self.loc.iter().map(String::as_str).chain([name]), wrong.code, wrong.message);
+    }
+}
+
+/// A JSON object's fields in their order, duplicates included, each as its own text.
+pub(super) struct RawObject<'a>(Vec<(String, &'a RawValue)>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for RawObject<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Entries;
+        impl<'de> Visitor<'de> for Entries {
+            type Value = RawObject<'de>;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a JSON object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+                let mut entries = Vec::new();
+                while let Some(entry) = map.next_entry()? {
+                    entries.push(entry);
+                }
+                Ok(RawObject(entries))
+            }
+        }
+        deserializer.deserialize_map(Entries)
+    }
+}

@@ -1,0 +1,147 @@
+//! The HTTP edge: one request in, one answer out, the same on Lambda and locally.
+//!
+//! Owns authentication, parsing, the one table of errors, headers and the request's log line. It must not know the
+//! table or the rules of a review. A function gives it a [`Route`] and a handler; [`serve`] does the rest.
+
+mod auth;
+mod call;
+mod error;
+mod fields;
+mod parse;
+mod reply;
+mod route;
+mod view;
+
+pub use auth::Caller;
+pub use call::{BODY_LIMIT, Call, DeclaredSize, SMALL_BODY_LIMIT};
+pub use error::Error;
+pub use fields::{Fault, Faults, Fields, Wrong};
+pub use parse::{hashed_object, identifier, integer, one_of, present, text};
+pub use reply::Reply;
+pub use route::{Route, routes};
+/// A JSON value as its text.
+pub use serde_json::value::RawValue as RawJson;
+pub use view::{mutated, overlay, queue_page};
+
+use crate::review::Timestamp;
+use crate::store::{Meter, Store, Usage};
+use auth::KeyCache;
+use futures_util::future::BoxFuture;
+use lambda_http::{Body, Request, Response};
+use std::sync::Arc;
+use std::time::Instant;
+
+/// Tells the time. Injected, so that tests can move it.
+pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// What lives as long as the process: the store and the cache of API keys.
+pub struct App {
+    /// The table.
+    pub store: Store,
+    clock: Clock,
+    keys: KeyCache,
+}
+
+impl App {
+    /// With the system's clock.
+    pub fn new(store: Store) -> Self {
+        Self::with_clock(store, Arc::new(|| chrono::Utc::now().into()))
+    }
+
+    /// With another clock.
+    pub fn with_clock(store: Store, clock: Clock) -> Self {
+        Self { store, clock, keys: KeyCache::default() }
+    }
+
+    /// The time.
+    pub fn now(&self) -> Timestamp {
+        (self.clock)()
+    }
+}
+
+/// What a handler is: from an authenticated call to an answer.
+pub type Handle = for<'a> fn(&'a App, &'a Caller, &'a Call) -> BoxFuture<'a, Result<Reply, Error>>;
+
+/// One endpoint: its route and its handler. Each folder of `functions` exports one.
+#[derive(Clone, Copy)]
+pub struct Function {
+    /// Where it is and what a key must be allowed to do there.
+    pub route: Route,
+    /// What it does.
+    pub handle: Handle,
+}
+
+impl Function {
+    /// Its name: the verb, as in the folder, the binary and the template.
+    pub const fn name(&self) -> &'static str {
+        self.route.name
+    }
+}
+
+/// Answers one request, whatever happens, and logs one line about it.
+pub async fn serve(app: &App, function: &Function, request: Request) -> Response<Body> {
+    let started = Instant::now();
+    let call = Call::new(request, app.now());
+    let ((caller, result), usage) = Meter::measure(answer(app, function, &call)).await;
+    respond(&call, function.name(), caller.as_ref(), result, started, usage)
+}
+
+/// Answers a request that no route of ours takes.
+pub fn unrouted(app: &App, request: Request) -> Response<Body> {
+    let started = Instant::now();
+    let call = Call::new(request, app.now());
+    let result = Err(route::unmatched(&call));
+    respond(&call, "none", None, result, started, Usage::default())
+}
+
+async fn answer(app: &App, function: &Function, call: &Call) -> (Option<Caller>, Result<Reply, Error>) {
+    if call.is_unrouted() {
+        return (None, Err(route::unmatched(call)));
+    }
+    match app.authenticate(call).await {
+        Err(error) => (None, Err(error)),
+        Ok(caller) => {
+            let result = match caller.must_be_allowed(function.route.scope) {
+                Ok(()) => (function.handle)(app, &caller, call).await,
+                Err(error) => Err(error),
+            };
+            (Some(caller), result)
+        }
+    }
+}
+
+fn respond(
+    call: &Call,
+    name: &'static str,
+    caller: Option<&Caller>,
+    result: Result<Reply, Error>,
+    started: Instant,
+    usage: Usage,
+) -> Response<Body> {
+    let (reply, code, cause) = match result {
+        Ok(reply) => (reply, "ok", None),
+        Err(error) => (error.reply(), error.code(), error.cause()),
+    };
+    let duration_ms = started.elapsed().as_secs_f64() * 1e3;
+    if let Some(cause) = cause {
+        tracing::error!(target: "holdpoint", request_id = call.request_id(), function = name, code, cause, "failed");
+    }
+    tracing::info!(
+        target: "holdpoint",
+        request_id = call.request_id(),
+        function = name,
+        status = reply.status().as_u16(),
+        code,
+        organization = caller.map(|caller| caller.organization.as_str()),
+        actor = caller.map(|caller| caller.actor.id.as_str()),
+        key_id = caller.map(|caller| caller.key_id.as_str()),
+        rev = reply.rev().map(|rev| rev.0),
+        duration_ms,
+        calls = usage.calls,
+        round_trips = usage.round_trips,
+        read_units = usage.read_units,
+        write_units = usage.write_units,
+        "request"
+    );
+    reply.into_response(call.request_id())
+}

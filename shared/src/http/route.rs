@@ -1,0 +1,102 @@
+//! The routes of the API. `template.yaml` says the same to API Gateway; a test holds the two together.
+
+use super::{Call, Error};
+use crate::store::Scope;
+
+/// Where a function is and what a key must be allowed to do there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Route {
+    /// The verb: the function's name everywhere.
+    pub name: &'static str,
+    /// The method.
+    pub method: &'static str,
+    /// The path, with parameters in braces, as API Gateway spells it.
+    pub path: &'static str,
+    /// What a key must be allowed to do.
+    pub scope: Scope,
+}
+
+/// All routes there are, by name.
+pub mod routes {
+    use super::{Route, Scope};
+
+    const REVIEWS: &str = "/v1/workflows/reviews";
+
+    /// The gate fires.
+    pub const OPEN: Route = Route { name: "open", method: "POST", path: REVIEWS, scope: Scope::Runtime };
+    /// The queue.
+    pub const LIST: Route = Route { name: "list", method: "GET", path: REVIEWS, scope: Scope::Read };
+    /// One overlay.
+    pub const GET: Route = Route {
+        name: "get",
+        method: "GET",
+        path: "/v1/workflows/reviews/{run_id}/{block_id}",
+        scope: Scope::Read,
+    };
+    /// Take the advisory claim.
+    pub const CLAIM: Route = Route {
+        name: "claim",
+        method: "POST",
+        path: "/v1/workflows/reviews/{run_id}/{block_id}/claim",
+        scope: Scope::Review,
+    };
+    /// Drop it.
+    pub const RELEASE: Route = Route {
+        name: "release",
+        method: "POST",
+        path: "/v1/workflows/reviews/{run_id}/{block_id}/release",
+        scope: Scope::Review,
+    };
+    /// All of them.
+    pub const ALL: [Route; 5] = [OPEN, LIST, GET, CLAIM, RELEASE];
+}
+
+impl Route {
+    /// The path's parameters in a request's path, still percent-encoded; `None` when the path is another.
+    pub fn captures<'a>(&self, path: &'a str) -> Option<Vec<(&'static str, &'a str)>> {
+        let mut captured = Vec::new();
+        let mut segments = path.split('/');
+        for pattern in self.path.split('/') {
+            let segment = segments.next()?;
+            match pattern.strip_prefix('{').and_then(|name| name.strip_suffix('}')) {
+                Some(name) if !segment.is_empty() => captured.push((name, segment)),
+                None if pattern == segment => {}
+                _ => return None,
+            }
+        }
+        segments.next().is_none().then_some(captured)
+    }
+}
+
+/// Why no route takes this call: no such path, or not with this method.
+pub(super) fn unmatched(call: &Call) -> Error {
+    let here = routes::ALL.iter().filter(|route| route.captures(call.path()).is_some());
+    let methods: Vec<&str> = here.map(|route| route.method).collect();
+    if methods.is_empty() {
+        Error::RouteNotFound
+    } else {
+        Error::MethodNotAllowed { allow: methods.join(", ") }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_is_captured_whole_or_not_at_all() {
+        let claim = routes::CLAIM;
+        assert_eq!(
+            claim.captures("/v1/workflows/reviews/run%2F1/b/claim"),
+            Some(vec![("run_id", "run%2F1"), ("block_id", "b")])
+        );
+        for path in [
+            "/v1/workflows/reviews/r/b",
+            "/v1/workflows/reviews//b/claim",
+            "/v1/workflows/reviews/r/b/claim/",
+            "/",
+        ] {
+            assert_eq!(claim.captures(path), None, "{path}");
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! The overlay and the queue's rows, as the wire has them.
+
+use super::{Error, Reply};
+use crate::review::{AuditEntry, Claim, Decision, JsonText, OutputVersion, Resume, Review, Timestamp};
+use crate::review::{BlockType, Priority, Rev, Seq, Status};
+use crate::store::{Outcome, Overlay, Page, QueueFilter};
+use lambda_http::http::StatusCode;
+use serde::Serialize;
+
+/// What a queue's row and an overlay have in common.
+#[derive(Serialize)]
+struct Row<'a> {
+    _id: String,
+    organization_id: &'a str,
+    workflow_id: &'a str,
+    workflow_version_id: &'a str,
+    workflow_run_id: &'a str,
+    block_id: &'a str,
+    block_run_id: String,
+    block_type: BlockType,
+    triggered_by: &'a JsonText,
+    status: Status,
+    priority: Priority,
+    rev: Rev,
+    head_seq: Seq,
+    effective_seq: Option<Seq>,
+    claim: Option<&'a Claim>,
+    escalated_to: Option<&'a str>,
+    resume: Option<&'a Resume>,
+    awaiting_since: Timestamp,
+    decided_at: Option<Timestamp>,
+    created_at: Timestamp,
+    updated_at: Timestamp,
+}
+
+#[derive(Serialize)]
+struct WholeOverlay<'a> {
+    #[serde(flatten)]
+    row: Row<'a>,
+    versions: &'a [OutputVersion],
+    decisions: &'a [Decision],
+    audit: Vec<&'a AuditEntry>,
+}
+
+#[derive(Serialize)]
+struct QueuePage<'a> {
+    data: Vec<Row<'a>>,
+    has_more: bool,
+    next_cursor: Option<String>,
+}
+
+impl<'a> Row<'a> {
+    fn of(review: &'a Review, now: Timestamp) -> Self {
+        Self {
+            _id: review.id.block_run_id(),
+            organization_id: review.id.organization.as_str(),
+            workflow_id: review.workflow_id.as_str(),
+            workflow_version_id: review.workflow_version_id.as_str(),
+            workflow_run_id: review.id.run.as_str(),
+            block_id: review.id.block.as_str(),
+            block_run_id: review.id.block_run_id(),
+            block_type: review.block_type,
+            triggered_by: &review.triggered_by,
+            status: review.status,
+            priority: review.priority,
+            rev: review.rev,
+            head_seq: review.head_seq,
+            effective_seq: review.effective_seq,
+            claim: review.claim_at(now),
+            escalated_to: review.escalated_to.as_deref(),
+            resume: review.resume.as_ref(),
+            awaiting_since: review.awaiting_since,
+            decided_at: review.decided_at,
+            created_at: review.created_at,
+            updated_at: review.updated_at,
+        }
+    }
+}
+
+/// The whole overlay, its claim as it stands at `now`.
+pub fn overlay(status: StatusCode, overlay: &Overlay, now: Timestamp) -> Reply {
+    let review = &overlay.review;
+    let whole = WholeOverlay {
+        row: Row::of(review, now),
+        versions: &overlay.versions,
+        decisions: &review.decisions,
+        audit: overlay.older_audit.iter().chain(&review.journal).collect(),
+    };
+    Reply::json(status, &whole).at_rev(review.rev)
+}
+
+/// The answer to a mutating call: the overlay after it, or why it did not happen.
+pub fn mutated(outcome: Outcome, stamp: Rev, now: Timestamp) -> Result<Reply, Error> {
+    match outcome {
+        Outcome::Done(done) => Ok(overlay(StatusCode::OK, &done, now)),
+        Outcome::Refused(refusal, review) => Err(Error::Refused { refusal, review, stamp, now }),
+        Outcome::Missing => Err(Error::ReviewNotFound),
+    }
+}
+
+/// One page of the queue, claims as they stand at `now`.
+pub fn queue_page(page: &Page, filter: &QueueFilter, now: Timestamp) -> Reply {
+    let body = QueuePage {
+        data: page.rows.iter().map(|review| Row::of(review, now)).collect(),
+        has_more: page.next.is_some(),
+        next_cursor: page.next.as_ref().map(|cursor| cursor.encode(filter)),
+    };
+    Reply::json(StatusCode::OK, &body)
+}

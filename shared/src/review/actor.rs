@@ -1,0 +1,37 @@
+//! Who does something: a model, an agent or a person. Symmetric: the kind is data, no code branches on it.
+
+use super::ids::ActorId;
+use serde::Serialize;
+
+/// What an actor is (seed: `kind`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ActorKind {
+    /// The model that produced the output.
+    Model,
+    /// A program acting on somebody's behalf.
+    Agent,
+    /// A person.
+    Human,
+}
+
+/// Who authored a version, a decision, a claim or an audit entry (seed: `Actor`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Actor {
+    /// What it is.
+    pub kind: ActorKind,
+    /// Stable within the organization.
+    pub id: ActorId,
+    /// For people to read, 1 to 200 characters.
+    pub display_name: String,
+}
+
+impl Actor {
+    /// Longest display name, in characters.
+    pub const MAX_DISPLAY_NAME: usize = 200;
+
+    /// Whether this is the same actor; the display name does not count.
+    pub fn is(&self, other: &Self) -> bool {
+        self.kind == other.kind && self.id == other.id
+    }
+}

@@ -1,0 +1,260 @@
+//! The audit trail: who did what, when, from which `rev` to which.
+
+use super::{Actor, Claim, CommandId, EntryId, Origin, Priority, Rev, Seq, Taking, Timestamp, Verdict};
+use serde::ser::SerializeStruct;
+use serde::{Serialize, Serializer};
+use sha2::{Digest, Sha256};
+
+/// Tells one request from another: the first 8 bytes of SHA-256 over the call's name and its parameters.
+///
+/// It is compared only within one actor's entries of one review, where 64 bits are plenty.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RequestDigest(pub [u8; 8]);
+
+impl RequestDigest {
+    /// Of a call's name and its parameters, each told apart by its length.
+    pub fn of(call: &str, parameters: &[&[u8]]) -> Self {
+        let mut hasher = Sha256::new();
+        for part in std::iter::once(call.as_bytes()).chain(parameters.iter().copied()) {
+            hasher.update((part.len() as u64).to_be_bytes());
+            hasher.update(part);
+        }
+        let mut digest = [0; 8];
+        digest.copy_from_slice(&hasher.finalize()[..8]);
+        Self(digest)
+    }
+}
+
+/// One thing being done: who does it, when, and under which ids.
+#[derive(Clone, Debug)]
+pub struct Act {
+    /// Who does it.
+    pub actor: Actor,
+    /// When.
+    pub at: Timestamp,
+    /// The audit entry it will be.
+    pub entry_id: EntryId,
+    /// Which request it is.
+    pub request: RequestDigest,
+    /// What the client calls it.
+    pub command_id: Option<CommandId>,
+}
+
+/// An event as it is written down, before the entries in front of it say what it meant.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Recorded {
+    /// A claim was taken until then, from whoever had it.
+    Claimed {
+        /// When it ends.
+        expires_at: Timestamp,
+    },
+    /// The claim was dropped.
+    Released,
+    /// The claim was found to have run out.
+    ClaimExpired,
+    /// All others mean what they say.
+    Plain(Event),
+}
+
+impl Recorded {
+    /// What it means after `claim`, which it may change.
+    fn understood(self, claim: &mut Option<Claim>, act: &Act) -> Event {
+        let dropped =
+            |claim: &mut Option<Claim>| claim.take().map_or(act.actor.clone(), |claim| claim.holder);
+        match self {
+            Self::Claimed { expires_at } => {
+                let (taken, taking) = Claim::take(claim.as_ref(), &act.actor, act.at, expires_at);
+                *claim = Some(taken);
+                Event::Claimed { expires_at, taking }
+            }
+            Self::Released => Event::Released { holder: dropped(claim) },
+            Self::ClaimExpired => Event::ClaimExpired { holder: dropped(claim) },
+            Self::Plain(event) => {
+                if matches!(event, Event::DecisionSubmitted { .. }) {
+                    *claim = None;
+                }
+                event
+            }
+        }
+    }
+}
+
+/// What happened (contract: `event`, `action`, `detail`).
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// The gate fired.
+    OverlayCreated {
+        /// The priority it was given.
+        priority: Priority,
+    },
+    /// A claim was taken.
+    Claimed {
+        /// When it ends.
+        expires_at: Timestamp,
+        /// From whom, if from anybody.
+        taking: Taking,
+    },
+    /// A claim was dropped.
+    Released {
+        /// Whose it was.
+        holder: Actor,
+    },
+    /// A claim was found to have run out.
+    ClaimExpired {
+        /// Whose it was.
+        holder: Actor,
+    },
+    /// A version was appended.
+    VersionAppended {
+        /// Its number.
+        seq: Seq,
+        /// How it came to be.
+        origin: Origin,
+    },
+    /// A decision was submitted.
+    DecisionSubmitted {
+        /// Which.
+        decision_id: String,
+        /// What was decided.
+        verdict: Verdict,
+        /// On which version.
+        on_seq: Seq,
+        /// Which version downstream consumes.
+        effective_seq: Option<Seq>,
+    },
+    /// A decided review was opened again.
+    Reopened {
+        /// Why.
+        reason: Option<String>,
+    },
+}
+
+impl Event {
+    /// The contract's word.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::OverlayCreated { .. } => "overlay_created",
+            Self::Claimed { .. } => "claimed",
+            Self::Released { .. } => "released",
+            Self::ClaimExpired { .. } => "claim_expired",
+            Self::VersionAppended { .. } => "version_appended",
+            Self::DecisionSubmitted { .. } => "decision_submitted",
+            Self::Reopened { .. } => "reopened",
+        }
+    }
+}
+
+/// The wire's `detail` of one event. Fields that do not apply are left out.
+#[derive(Serialize, Default)]
+struct Detail<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    priority: Option<Priority>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires_at: Option<Timestamp>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    renewed: Option<bool>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    took_over_from: Option<&'a Actor>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    holder: Option<&'a Actor>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seq: Option<Seq>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    origin: Option<Origin>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    decision_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    verdict: Option<Verdict>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    on_seq: Option<Seq>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    effective_seq: Option<Seq>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reason: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    command_id: Option<&'a CommandId>,
+}
+
+/// One row of the audit trail (seed: `AuditEntry`). Serializes to the wire's shape.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AuditEntry {
+    /// Stable and unique.
+    pub entry_id: EntryId,
+    /// What happened.
+    pub event: Event,
+    /// Who did it.
+    pub actor: Actor,
+    /// When.
+    pub at: Timestamp,
+    /// The `rev` it was done on.
+    pub rev_observed: Rev,
+    /// Which request it was.
+    pub request: RequestDigest,
+    /// What the client called it.
+    pub command_id: Option<CommandId>,
+}
+
+impl AuditEntry {
+    /// The entry of `act`, done on `rev_observed` after `claim`, which it may change.
+    ///
+    /// Transitions and the store's decoding both come through here: what an entry *meant* (a fresh claim, a
+    /// renewal, a take-over) always follows from the entries before it.
+    pub(crate) fn after(claim: &mut Option<Claim>, act: &Act, rev_observed: Rev, recorded: Recorded) -> Self {
+        Self {
+            entry_id: act.entry_id,
+            event: recorded.understood(claim, act),
+            actor: act.actor.clone(),
+            at: act.at,
+            rev_observed,
+            request: act.request,
+            command_id: act.command_id.clone(),
+        }
+    }
+
+    /// The `rev` it led to; none where the `rev` did not advance.
+    pub fn rev_result(&self) -> Option<Rev> {
+        match self.event {
+            Event::OverlayCreated { .. } => Some(self.rev_observed),
+            Event::ClaimExpired { .. } => None,
+            _ => Some(self.rev_observed.next()),
+        }
+    }
+
+    fn detail(&self) -> Detail<'_> {
+        let mut detail = Detail { command_id: self.command_id.as_ref(), ..Detail::default() };
+        match &self.event {
+            Event::OverlayCreated { priority } => detail.priority = Some(*priority),
+            Event::Claimed { expires_at, taking } => {
+                detail.expires_at = Some(*expires_at);
+                detail.renewed = matches!(taking, Taking::Renewed).then_some(true);
+                detail.took_over_from = taking.from();
+            }
+            Event::Released { holder } | Event::ClaimExpired { holder } => detail.holder = Some(holder),
+            Event::VersionAppended { seq, origin } => {
+                (detail.seq, detail.origin) = (Some(*seq), Some(*origin));
+            }
+            Event::DecisionSubmitted { decision_id, verdict, on_seq, effective_seq } => {
+                (detail.decision_id, detail.verdict) = (Some(decision_id.as_str()), Some(*verdict));
+                (detail.on_seq, detail.effective_seq) = (Some(*on_seq), *effective_seq);
+            }
+            Event::Reopened { reason } => detail.reason = reason.as_deref(),
+        }
+        detail
+    }
+}
+
+impl Serialize for AuditEntry {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let mut entry = serializer.serialize_struct("AuditEntry", 8)?;
+        entry.serialize_field("entry_id", &self.entry_id)?;
+        // The reference page says `event`, the published client reads `action`: the same word under both.
+        entry.serialize_field("event", self.event.word())?;
+        entry.serialize_field("action", self.event.word())?;
+        entry.serialize_field("actor", &self.actor)?;
+        entry.serialize_field("at", &self.at)?;
+        entry.serialize_field("rev_observed", &self.rev_observed)?;
+        entry.serialize_field("rev_result", &self.rev_result())?;
+        entry.serialize_field("detail", &self.detail())?;
+        entry.end()
+    }
+}

@@ -1,0 +1,85 @@
+//! The advisory claim: a lease, never a lock. Whoever presents the current stamp may take it, renew it, drop it.
+
+use super::{Act, Actor, Recorded, Refusal, Review, Timestamp, TtlSeconds};
+use serde::Serialize;
+
+/// Who works on a review and until when (seed: `ReviewClaim`). Serializes to the wire's shape.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Claim {
+    /// Who.
+    pub holder: Actor,
+    /// Since when; a renewal keeps it.
+    pub claimed_at: Timestamp,
+    /// Until when, exclusive: at this instant it has run out.
+    pub expires_at: Timestamp,
+}
+
+/// What a claim meant for the one before it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Taking {
+    /// Nobody had it.
+    Fresh,
+    /// The same actor had it.
+    Renewed,
+    /// Another actor had it, and had time left.
+    TookOver(Actor),
+}
+
+impl Taking {
+    /// Whom it was taken from.
+    pub const fn from(&self) -> Option<&Actor> {
+        match self {
+            Self::TookOver(holder) => Some(holder),
+            Self::Fresh | Self::Renewed => None,
+        }
+    }
+}
+
+impl Claim {
+    /// Whether it still holds at `now`.
+    pub fn stands_at(&self, now: Timestamp) -> bool {
+        now < self.expires_at
+    }
+
+    /// The claim of `holder` from `at` to `expires_at`, and what it means after `previous`.
+    pub(crate) fn take(
+        previous: Option<&Self>,
+        holder: &Actor,
+        at: Timestamp,
+        expires_at: Timestamp,
+    ) -> (Self, Taking) {
+        let (claimed_at, taking) = match previous.filter(|claim| claim.stands_at(at)) {
+            None => (at, Taking::Fresh),
+            Some(claim) if claim.holder.is(holder) => (claim.claimed_at, Taking::Renewed),
+            Some(claim) => (at, Taking::TookOver(claim.holder.clone())),
+        };
+        (Self { holder: holder.clone(), claimed_at, expires_at }, taking)
+    }
+}
+
+impl Review {
+    /// Claims the review for the actor, whoever has it now: fresh, renewed or taken over.
+    pub fn claim(&self, ttl: TtlSeconds, act: &Act) -> Result<Self, Refusal> {
+        self.must_be_open()?;
+        let mut next = self.clone();
+        next.advance(act, Recorded::Claimed { expires_at: act.at.plus(ttl) });
+        Ok(next)
+    }
+
+    /// Drops the claim, whoever holds it; `None` when there is none to drop, and so nothing to write.
+    pub fn release(&self, act: &Act) -> Option<Self> {
+        self.claim_at(act.at)?;
+        let mut next = self.clone();
+        next.advance(act, Recorded::Released);
+        Some(next)
+    }
+
+    /// Records that the claim has run out, if it has; `None` when there is nothing to record. `rev` stays.
+    pub fn expire(&self, act: &Act) -> Option<Self> {
+        self.claim.as_ref().filter(|claim| !claim.stands_at(act.at))?;
+        let mut next = self.clone();
+        next.record(act, Recorded::ClaimExpired);
+        next.updated_at = act.at;
+        Some(next)
+    }
+}

@@ -1,0 +1,199 @@
+//! The review domain: what a review is and how it may change.
+//!
+//! Pure. It must not know the clock, HTTP, DynamoDB or who asks: `now`, ids and the caller's [`Actor`] are
+//! passed in. Every rule of the wire contract that can be stated without a database is stated here.
+//!
+//! # Invariants
+//! - `rev` is the number of mutating writes since the gate fired; each is one audit entry.
+//! - At most one claim stands, and only while the review awaits a decision.
+//! - The entries of the journal are in the order in which they were written.
+
+mod actor;
+mod audit;
+mod claim;
+mod decision;
+mod ids;
+mod open;
+mod replay;
+mod text;
+mod time;
+mod version;
+
+pub use actor::{Actor, ActorKind};
+pub use audit::{Act, AuditEntry, Event, Recorded, RequestDigest};
+pub use claim::{Claim, Taking};
+pub use decision::{Decision, Verdict};
+pub use ids::{
+    ActorId, BlockId, CommandId, EntryId, IdentifierFault, OrganizationId, ReviewId, RunId, WorkflowId,
+    WorkflowVersionId,
+};
+pub use open::Opening;
+pub use replay::Standing;
+pub use text::{CanonicalFault, ContentHash, HashedJson, JsonText};
+pub use time::{Timestamp, TtlSeconds};
+pub use version::{Origin, OutputVersion};
+
+use serde::Serialize;
+
+/// The compare-and-swap token of a review: 0 when the gate fires, +1 on every mutating write (seed: `rev`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(transparent)]
+pub struct Rev(pub u64);
+
+impl Rev {
+    /// The token after one more mutating write.
+    #[must_use]
+    pub const fn next(self) -> Self {
+        Self(self.0.saturating_add(1))
+    }
+}
+
+/// The number of a version: 0 is the model's own output, then ascending (seed: `seq`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(transparent)]
+pub struct Seq(pub u32);
+
+/// How urgent a review is; higher sorts first in the queue (seed: `priority`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(transparent)]
+pub struct Priority(pub i32);
+
+/// What kind of workflow block produced the output (seed: `block_type`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BlockType {
+    /// A data extraction.
+    Extract,
+    /// A classification.
+    Classifier,
+    /// A split of one document into several.
+    Split,
+    /// A branch decision.
+    Conditional,
+}
+
+/// Where a review stands (seed: `status`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Open: somebody should look.
+    #[default]
+    AwaitingReview,
+    /// Decided: the run resumes with the effective version.
+    Approved,
+    /// Decided: the run does not resume with this output.
+    Rejected,
+}
+
+/// What is to be told when a decision lands, and how that went (contract: `resume`).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Resume {
+    /// Who waits.
+    pub target: String,
+    /// `pending`, `resumed` or `failed`.
+    pub status: String,
+    /// How often delivery was tried.
+    pub attempts: u32,
+    /// Why the last try failed.
+    pub last_error: Option<String>,
+}
+
+/// Why a transition did not happen. Each is one row of the contract's table of errors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    /// The stamp is not the current `rev`.
+    #[error("the version stamp is not the current rev")]
+    VersionConflict,
+    /// The stamp is current, but the review is decided.
+    #[error("the review is already decided")]
+    NotOpen,
+    /// The same command id came with another request.
+    #[error("the command id was used for another request")]
+    CommandIdReused,
+    /// The gate fired again with other content.
+    #[error("the review exists with other content")]
+    Exists,
+}
+
+/// One review: everything small and mutable about one gated block run. Versions are held beside it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Review {
+    /// Whose it is and which block run it gates.
+    pub id: ReviewId,
+    /// The workflow.
+    pub workflow_id: WorkflowId,
+    /// Pinned when the gate fired; resuming runs this version.
+    pub workflow_version_id: WorkflowVersionId,
+    /// What kind of block produced the output.
+    pub block_type: BlockType,
+    /// The predicate that fired the gate, as given.
+    pub triggered_by: JsonText,
+    /// Digest of all that `open` was given, to tell the same gate from another.
+    pub opened_as: RequestDigest,
+    /// Where it stands.
+    pub status: Status,
+    /// How urgent it is.
+    pub priority: Priority,
+    /// Since when it waits.
+    pub awaiting_since: Timestamp,
+    /// When the last terminal decision landed.
+    pub decided_at: Option<Timestamp>,
+    /// When the gate fired.
+    pub created_at: Timestamp,
+    /// When it last changed.
+    pub updated_at: Timestamp,
+    /// The compare-and-swap token.
+    pub rev: Rev,
+    /// The newest version.
+    pub head_seq: Seq,
+    /// The version downstream consumes; set by an approval only.
+    pub effective_seq: Option<Seq>,
+    /// To whom it was escalated.
+    pub escalated_to: Option<String>,
+    /// Who is told of the decision.
+    pub resume: Option<Resume>,
+    /// All decisions, oldest first.
+    pub decisions: Vec<Decision>,
+    /// The newest audit entries, oldest first.
+    pub journal: Vec<AuditEntry>,
+    /// The last claim recorded. It may have run out: ask [`Review::claim_at`].
+    pub(crate) claim: Option<Claim>,
+}
+
+impl Review {
+    /// The claim that stands at `now`: none when nobody took one or it has run out, whatever cleanup has run.
+    pub fn claim_at(&self, now: Timestamp) -> Option<&Claim> {
+        self.claim.as_ref().filter(|claim| claim.stands_at(now))
+    }
+
+    /// The last claim recorded, run out or not.
+    pub fn recorded_claim(&self) -> Option<&Claim> {
+        self.claim.as_ref()
+    }
+
+    /// The audit entries written at or after `stamp`, newest last, as far as the journal reaches.
+    pub fn changes_since(&self, stamp: Rev) -> impl Iterator<Item = &AuditEntry> {
+        self.journal.iter().filter(move |entry| match entry.rev_result() {
+            Some(result) => result > stamp,
+            None => entry.rev_observed >= stamp,
+        })
+    }
+
+    /// Appends what `act` did to the journal and lets it take its effect on the claim.
+    pub(crate) fn record(&mut self, act: &Act, recorded: Recorded) {
+        let entry = AuditEntry::after(&mut self.claim, act, self.rev, recorded);
+        self.journal.push(entry);
+    }
+
+    /// As [`Review::record`], for a write that advances `rev`.
+    pub(crate) fn advance(&mut self, act: &Act, recorded: Recorded) {
+        self.record(act, recorded);
+        self.rev = self.rev.next();
+        self.updated_at = act.at;
+    }
+
+    /// Refuses unless the review still awaits a decision.
+    pub(crate) fn must_be_open(&self) -> Result<(), Refusal> {
+        if self.status == Status::AwaitingReview { Ok(()) } else { Err(Refusal::NotOpen) }
+    }
+}

@@ -1,0 +1,84 @@
+//! The gate fires: a review comes to be.
+
+use super::{
+    Act, Actor, BlockType, Event, HashedJson, Origin, OutputVersion, Priority, Recorded, RequestDigest, Rev,
+    Review, ReviewId, Seq, Status, WorkflowId, WorkflowVersionId,
+};
+
+/// All that a gate says when it fires (contract: `POST /workflows/reviews`).
+#[derive(Clone, Debug)]
+pub struct Opening {
+    /// Whose it is and which block run it gates.
+    pub id: ReviewId,
+    /// The workflow.
+    pub workflow_id: WorkflowId,
+    /// The version that resumes.
+    pub workflow_version_id: WorkflowVersionId,
+    /// What kind of block produced the output.
+    pub block_type: BlockType,
+    /// The predicate that fired.
+    pub triggered_by: HashedJson,
+    /// The output.
+    pub snapshot: HashedJson,
+    /// Who produced it.
+    pub author: Actor,
+    /// How urgent it is.
+    pub priority: Priority,
+}
+
+impl Opening {
+    /// What tells this gate from another with the same run and block: everything it says, in canonical form.
+    pub fn digest(&self) -> RequestDigest {
+        RequestDigest::of(
+            "open",
+            &[
+                self.workflow_id.as_str().as_bytes(),
+                self.workflow_version_id.as_str().as_bytes(),
+                &[self.block_type as u8, self.author.kind as u8],
+                &self.triggered_by.hash.0,
+                &self.snapshot.hash.0,
+                self.author.id.as_str().as_bytes(),
+                self.author.display_name.as_bytes(),
+                &self.priority.0.to_be_bytes(),
+            ],
+        )
+    }
+
+    /// The review at `rev` 0 and its version 0. `act.request` must be [`Opening::digest`].
+    pub fn open(self, act: &Act) -> (Review, OutputVersion) {
+        let version = OutputVersion {
+            seq: Seq(0),
+            parent_seq: None,
+            author: self.author,
+            origin: Origin::ModelOutput,
+            content_sha256: self.snapshot.hash,
+            snapshot: self.snapshot.text,
+            note: None,
+            created_at: act.at,
+        };
+        let mut review = Review {
+            id: self.id,
+            workflow_id: self.workflow_id,
+            workflow_version_id: self.workflow_version_id,
+            block_type: self.block_type,
+            triggered_by: self.triggered_by.text,
+            opened_as: act.request,
+            status: Status::AwaitingReview,
+            priority: self.priority,
+            awaiting_since: act.at,
+            decided_at: None,
+            created_at: act.at,
+            updated_at: act.at,
+            rev: Rev(0),
+            head_seq: Seq(0),
+            effective_seq: None,
+            escalated_to: None,
+            resume: None,
+            decisions: Vec::new(),
+            journal: Vec::new(),
+            claim: None,
+        };
+        review.record(act, Recorded::Plain(Event::OverlayCreated { priority: review.priority }));
+        (review, version)
+    }
+}

@@ -1,0 +1,122 @@
+//! JSON kept as the text that came, and its canonical hash.
+
+use serde::Serialize;
+use serde_json::value::RawValue;
+use sha2::{Digest, Sha256};
+use std::collections::HashMap;
+
+/// A JSON value as the text that came: numbers to the last digit, keys in their order.
+#[derive(Clone, Debug, Serialize)]
+#[serde(transparent)]
+pub struct JsonText(Box<RawValue>);
+
+/// A JSON text and the hash of what it says.
+#[derive(Clone, Debug)]
+pub struct HashedJson {
+    /// The text that came.
+    pub text: JsonText,
+    /// Its canonical hash.
+    pub hash: ContentHash,
+}
+
+impl TryFrom<JsonText> for HashedJson {
+    type Error = CanonicalFault;
+
+    fn try_from(text: JsonText) -> Result<Self, CanonicalFault> {
+        let hash = text.content_hash()?;
+        Ok(Self { text, hash })
+    }
+}
+
+/// Why a JSON text has no canonical form, and so no hash.
+#[derive(Debug, thiserror::Error)]
+#[error("has no canonical form (RFC 8785): {0}")]
+pub struct CanonicalFault(#[from] serde_json::Error);
+
+impl JsonText {
+    /// Parses a stored text; fails when it is not one JSON value.
+    pub fn parse(text: String) -> Result<Self, serde_json::Error> {
+        RawValue::from_string(text).map(Self)
+    }
+
+    /// The text.
+    pub fn as_str(&self) -> &str {
+        self.0.get()
+    }
+
+    /// Whether it is an object with a field of that name that is a string.
+    pub fn has_text(&self, name: &str) -> bool {
+        let object: Result<HashMap<&str, &RawValue>, _> = serde_json::from_str(self.as_str());
+        object.is_ok_and(|fields| fields.get(name).is_some_and(|value| value.get().starts_with('"')))
+    }
+
+    /// SHA-256 of the RFC 8785 canonical form.
+    ///
+    /// Fails on what that form cannot say: a number beyond IEEE 754 doubles, a lone surrogate, nesting deeper
+    /// than 127 levels.
+    pub fn content_hash(&self) -> Result<ContentHash, CanonicalFault> {
+        let value: serde_json::Value = serde_json::from_str(self.as_str())?;
+        let canonical = serde_json_canonicalizer::to_vec(&value)?;
+        Ok(ContentHash(Sha256::digest(canonical).into()))
+    }
+}
+
+impl From<&RawValue> for JsonText {
+    fn from(value: &RawValue) -> Self {
+        Self(value.to_owned())
+    }
+}
+
+impl PartialEq for JsonText {
+    fn eq(&self, other: &Self) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+/// SHA-256 of a canonical form, written in hex (seed: `content_sha256`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ContentHash(pub [u8; 32]);
+
+impl std::fmt::Display for ContentHash {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl Serialize for ContentHash {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hash(text: &str) -> Result<String, CanonicalFault> {
+        JsonText::parse(text.into()).unwrap().content_hash().map(|hash| hash.to_string())
+    }
+
+    #[test]
+    fn the_hash_does_not_depend_on_order_spacing_or_number_spelling() {
+        assert_eq!(hash(r#"{"b": 1.0, "a": "é"}"#).unwrap(), hash(r#"{"a":"\u00e9","b":1}"#).unwrap());
+        // echo -n '{"a":1}' | sha256sum
+        assert_eq!(
+            hash(r#"{"a":1}"#).unwrap(),
+            "015abd7f5cc57a2dd94b7590f04ad8084273905ee33ec5cebeae62276a97f862"
+        );
+    }
+
+    #[test]
+    fn what_has_no_canonical_form_has_no_hash() {
+        assert!(hash(r#"{"a":1e400}"#).is_err());
+        assert!(hash(r#"{"a":"\ud800"}"#).is_err());
+        assert!(hash(&format!("{}{}", "[".repeat(200), "]".repeat(200))).is_err());
+    }
+
+    #[test]
+    fn the_text_survives_to_the_last_digit() {
+        let text = r#"{"z":12345678901234567890.123456789,  "a":-0.0}"#;
+        assert_eq!(JsonText::parse(text.into()).unwrap().as_str(), text);
+    }
+}

@@ -1,0 +1,39 @@
+//! Versions of the output: immutable snapshots.
+
+use super::{Actor, ContentHash, JsonText, Seq, Timestamp};
+use serde::Serialize;
+
+/// How a version came to be (seed: `origin`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    /// The model's own output; always version 0.
+    ModelOutput,
+    /// A person's correction.
+    HumanEdit,
+    /// A program's correction.
+    AgentEdit,
+    /// An earlier version brought back.
+    Revert,
+}
+
+/// One immutable snapshot of the block's output (seed: `OutputVersion`). Serializes to the wire's shape.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct OutputVersion {
+    /// Its number.
+    pub seq: Seq,
+    /// The version it was made from; none for the model's own.
+    pub parent_seq: Option<Seq>,
+    /// Who made it.
+    pub author: Actor,
+    /// How it came to be.
+    pub origin: Origin,
+    /// The output, as the JSON text that came.
+    pub snapshot: JsonText,
+    /// SHA-256 of the snapshot's RFC 8785 form.
+    pub content_sha256: ContentHash,
+    /// What its author wanted to say.
+    pub note: Option<String>,
+    /// When it was made.
+    pub created_at: Timestamp,
+}

@@ -1,0 +1,76 @@
+//! How the SDK's client is set up: timeouts, retries, one connection pool.
+
+use aws_sdk_dynamodb::config::interceptors::InterceptorContext;
+use aws_sdk_dynamodb::config::retry::{ClassifyRetry, RetryAction, RetryConfig};
+use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
+use aws_sdk_dynamodb::config::{BehaviorVersion, Builder, Config};
+use aws_sdk_dynamodb::error::ProvideErrorMetadata;
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_smithy_http_client::tls::{self, rustls_provider::CryptoMode};
+use std::time::Duration;
+
+/// What every client of ours has in common; region, credentials and endpoint are the caller's to add.
+///
+/// An attempt may take 2 s and a call, with its retries, 8 s: within API Gateway's 30 s and a Lambda's 10 s.
+pub fn sdk_config() -> Builder {
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(Duration::from_secs(1))
+        .operation_attempt_timeout(Duration::from_secs(2))
+        .operation_timeout(Duration::from_secs(8))
+        .build();
+    let retries = RetryConfig::standard()
+        .with_max_attempts(4)
+        .with_initial_backoff(Duration::from_millis(50))
+        .with_max_backoff(Duration::from_secs(1));
+    let http = aws_smithy_http_client::Builder::new()
+        .tls_provider(tls::Provider::Rustls(CryptoMode::Ring))
+        .build_https();
+    Config::builder()
+        .behavior_version(BehaviorVersion::v2026_01_12())
+        .timeout_config(timeouts)
+        .retry_config(retries)
+        .retry_classifier(RetryTransactionConflicts)
+        .http_client(http)
+}
+
+/// Has the SDK retry, with its back-off and jitter, what failed only because another transaction touched the item
+/// at that moment. A failed condition (a stale stamp) is never retried.
+#[derive(Debug)]
+pub struct RetryTransactionConflicts;
+
+const CONFLICT: &str = "TransactionConflict";
+const CONFLICT_EXCEPTION: &str = "TransactionConflictException";
+
+impl ClassifyRetry for RetryTransactionConflicts {
+    fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
+        let Some(Err(error)) = context.output_or_error() else { return RetryAction::NoActionIndicated };
+        let Some(error) = error.as_operation_error() else { return RetryAction::NoActionIndicated };
+        let conflict = if let Some(error) = error.downcast_ref::<TransactWriteItemsError>() {
+            only_conflicts(error)
+        } else if let Some(error) = error.downcast_ref::<UpdateItemError>() {
+            error.code() == Some(CONFLICT_EXCEPTION)
+        } else if let Some(error) = error.downcast_ref::<PutItemError>() {
+            error.code() == Some(CONFLICT_EXCEPTION)
+        } else {
+            false
+        };
+        if conflict { RetryAction::transient_error() } else { RetryAction::NoActionIndicated }
+    }
+
+    fn name(&self) -> &'static str {
+        "retry transaction conflicts"
+    }
+}
+
+/// Whether a cancelled transaction failed for conflicts alone, so that trying again may help.
+fn only_conflicts(error: &TransactWriteItemsError) -> bool {
+    let TransactWriteItemsError::TransactionCanceledException(cancelled) = error else { return false };
+    let mut codes = cancelled.cancellation_reasons().iter().filter_map(|reason| reason.code());
+    let mut any = false;
+    codes.all(|code| {
+        any |= code == CONFLICT;
+        matches!(code, CONFLICT | "None")
+    }) && any
+}

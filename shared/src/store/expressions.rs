@@ -1,0 +1,42 @@
+//! Every DynamoDB expression, in one place.
+//!
+//! The condition of each mutation of a review begins with `rev = :stamp`: that is the compare-and-swap.
+
+/// Only if the item does not exist yet.
+pub(super) const ABSENT: &str = "attribute_not_exists(pk)";
+/// Only if the item exists.
+pub(super) const PRESENT: &str = "attribute_exists(pk)";
+
+/// A claim: the stamp is current, the review is open, the journal has room.
+pub(super) const MAY_CLAIM: &str = "rev = :stamp AND #status = :awaiting AND size(journal) < :journal_limit";
+/// A release: the stamp is current, a claim stands, the journal has room.
+pub(super) const MAY_RELEASE: &str =
+    "rev = :stamp AND claim_expires_at > :now AND size(journal) < :journal_limit";
+/// Any mutation computed from an image: the stamp is current, and so is the image.
+pub(super) const CURRENT: &str = "rev = :stamp";
+
+/// A claim, its entry appended.
+pub(super) const CLAIM: &str = "SET rev = :next, updated_at = :now, claim_expires_at = :expires_at, journal = list_append(journal, :entry)";
+/// A release, its entry appended.
+pub(super) const RELEASE: &str =
+    "SET rev = :next, updated_at = :now, journal = list_append(journal, :entry) REMOVE claim_expires_at";
+/// A claim that moves the older entries out of the journal.
+pub(super) const CLAIM_AND_SPILL: &str = "SET rev = :next, updated_at = :now, claim_expires_at = :expires_at, \
+     journal = :journal, journal_claim = :journal_claim, pages = :pages";
+/// A release that moves the older entries out of the journal.
+pub(super) const RELEASE_AND_SPILL: &str = "SET rev = :next, updated_at = :now, journal = :journal, \
+     journal_claim = :journal_claim, pages = :pages REMOVE claim_expires_at";
+
+/// All items of a partition.
+pub(super) const PARTITION: &str = "pk = :pk";
+/// AUDIT pages and VERSIONs of a review.
+pub(super) const HISTORY: &str = "pk = :pk AND sk >= :from";
+/// One queue of all workflows, after a position.
+pub(super) const QUEUE_AFTER: &str = "queue_pk = :pk AND queue_sk > :after";
+/// One queue of one workflow, after a position.
+pub(super) const WORKFLOW_QUEUE_AFTER: &str = "workflow_queue_pk = :pk AND queue_sk > :after";
+/// Leases that should still hold.
+pub(super) const NOT_DUE: &str = "expires_at > :now";
+
+/// Marks a KEY and its entry in the register as revoked; the first time counts.
+pub(super) const REVOKE: &str = "SET revoked_at = if_not_exists(revoked_at, :now)";

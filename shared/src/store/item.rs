@@ -1,0 +1,571 @@
+//! The items as the table holds them, and their way to the domain and back.
+//!
+//! The names of attributes are the table's schema: changing one is a migration. Entries of the journal have
+//! one-letter names, because every write of a review pays for all of them by the kilobyte.
+
+use super::{StoreError, keys};
+use crate::review::{
+    Act, Actor, ActorId, ActorKind, AuditEntry, BlockType, Claim, CommandId, ContentHash, Decision, EntryId,
+    Event, JsonText, Origin, OutputVersion, Priority, Recorded, RequestDigest, Resume, Rev, Review, ReviewId,
+    Seq, Status, Timestamp, Verdict, WorkflowId, WorkflowVersionId,
+};
+use aws_sdk_dynamodb::types::AttributeValue;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use std::collections::HashMap;
+
+/// How many audit entries META holds at most before the older ones move to an AUDIT page.
+///
+/// 16 typical entries are about 1.6 KB: with them a claim writes 3 units of META, without them 1.
+pub const JOURNAL_LIMIT: usize = 16;
+/// Largest snapshot, in bytes of JSON text: with all else a VERSION says, it fits DynamoDB's item of 400 KB.
+pub const SNAPSHOT_LIMIT: usize = 390_000;
+/// How many entries stay in META when the others move: what a conflict can still tell about what happened since.
+pub(super) const JOURNAL_KEEPS: usize = 4;
+
+pub(super) type Attributes = HashMap<String, AttributeValue>;
+
+/// Encodes an item or a value of an expression.
+pub(super) fn encode<T: Serialize, U: From<serde_dynamo::AttributeValue>>(
+    value: &T,
+) -> Result<U, StoreError> {
+    serde_dynamo::to_attribute_value(value).map_err(|error| StoreError::Corrupt(error.to_string()))
+}
+
+/// Encodes a whole item.
+pub(super) fn encode_item<T: Serialize>(item: &T) -> Result<Attributes, StoreError> {
+    serde_dynamo::to_item(item).map_err(|error| StoreError::Corrupt(error.to_string()))
+}
+
+/// Decodes a whole item.
+pub(super) fn decode_item<T: DeserializeOwned>(attributes: Attributes) -> Result<T, StoreError> {
+    // The text of a decoding error names attributes and types, never their values' content.
+    serde_dynamo::from_item(attributes).map_err(|error| StoreError::Corrupt(error.to_string()))
+}
+
+fn corrupt(what: &'static str) -> impl Fn() -> StoreError {
+    move || StoreError::Corrupt(format!("{what} is not valid"))
+}
+
+/// META: everything small and mutable about a review.
+#[derive(Clone, Serialize, Deserialize)]
+pub(super) struct MetaItem {
+    pub(super) pk: String,
+    pub(super) sk: String,
+    queue_pk: String,
+    queue_sk: String,
+    workflow_queue_pk: String,
+    workflow_id: String,
+    workflow_version_id: String,
+    block_type: StoredBlockType,
+    triggered_by: String,
+    #[serde(with = "serde_bytes")]
+    opened_as: [u8; 8],
+    status: StoredStatus,
+    priority: i32,
+    awaiting_since: i64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    decided_at: Option<i64>,
+    created_at: i64,
+    updated_at: i64,
+    pub(super) rev: u64,
+    head_seq: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    effective_seq: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    escalated_to: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    resume: Option<StoredResume>,
+    /// When the claim that the journal records ends; absent when it records none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    claim_expires_at: Option<i64>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    decisions: Vec<StoredDecision>,
+    pub(super) journal: Vec<StoredEntry>,
+    /// The claim that stood before the journal's first entry.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    journal_claim: Option<StoredClaim>,
+    /// How many AUDIT pages there are.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(super) pages: u32,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // the shape that serde asks for
+fn is_zero(number: &u32) -> bool {
+    *number == 0
+}
+
+impl MetaItem {
+    /// META of a review none of whose entries has left the journal.
+    pub(super) fn new(review: &Review) -> Self {
+        let id = &review.id;
+        Self {
+            pk: keys::review(id),
+            sk: keys::META.to_owned(),
+            queue_pk: keys::queue(&id.organization, review.status),
+            queue_sk: keys::queue_position(
+                id,
+                review.status,
+                review.priority.0,
+                review.awaiting_since,
+                review.decided_at,
+            ),
+            workflow_queue_pk: keys::workflow_queue(&id.organization, &review.workflow_id, review.status),
+            workflow_id: review.workflow_id.to_string(),
+            workflow_version_id: review.workflow_version_id.to_string(),
+            block_type: review.block_type.into(),
+            triggered_by: review.triggered_by.as_str().to_owned(),
+            opened_as: review.opened_as.0,
+            status: review.status.into(),
+            priority: review.priority.0,
+            awaiting_since: review.awaiting_since.millis(),
+            decided_at: review.decided_at.map(Timestamp::millis),
+            created_at: review.created_at.millis(),
+            updated_at: review.updated_at.millis(),
+            rev: review.rev.0,
+            head_seq: review.head_seq.0,
+            effective_seq: review.effective_seq.map(|seq| seq.0),
+            escalated_to: review.escalated_to.clone(),
+            resume: review.resume.as_ref().map(StoredResume::from),
+            claim_expires_at: review.recorded_claim().map(|claim| claim.expires_at.millis()),
+            decisions: review.decisions.iter().map(StoredDecision::from).collect(),
+            journal: review.journal.iter().map(StoredEntry::from).collect(),
+            journal_claim: None,
+            pages: 0,
+        }
+    }
+
+    /// Splits the journal: the entries that move to the next AUDIT page, and those that stay with the claim that
+    /// stands before them.
+    pub(super) fn split_journal(&self) -> Result<JournalSplit, StoreError> {
+        let (moving, staying) = self.journal.split_at(self.journal.len().saturating_sub(JOURNAL_KEEPS));
+        let mut claim = self.journal_claim.clone().map(StoredClaim::understand).transpose()?;
+        for entry in moving {
+            entry.clone().understand(&mut claim)?;
+        }
+        Ok(JournalSplit {
+            moving: moving.to_vec(),
+            staying: staying.to_vec(),
+            claim: claim.as_ref().map(StoredClaim::from),
+        })
+    }
+
+    /// The review it holds.
+    pub(super) fn understand(self) -> Result<Review, StoreError> {
+        let id = keys::parse_review(&self.pk)?;
+        let mut claim = self.journal_claim.map(StoredClaim::understand).transpose()?;
+        let journal =
+            self.journal.into_iter().map(|entry| entry.understand(&mut claim)).collect::<Result<_, _>>()?;
+        if claim.as_ref().map(|claim| claim.expires_at.millis()) != self.claim_expires_at {
+            return Err(corrupt("claim_expires_at")());
+        }
+        Ok(Review {
+            id,
+            workflow_id: WorkflowId::parse(&self.workflow_id).map_err(|_| corrupt("workflow_id")())?,
+            workflow_version_id: WorkflowVersionId::parse(&self.workflow_version_id)
+                .map_err(|_| corrupt("workflow_version_id")())?,
+            block_type: self.block_type.into(),
+            triggered_by: JsonText::parse(self.triggered_by).map_err(|_| corrupt("triggered_by")())?,
+            opened_as: RequestDigest(self.opened_as),
+            status: self.status.into(),
+            priority: Priority(self.priority),
+            awaiting_since: Timestamp::from_millis(self.awaiting_since),
+            decided_at: self.decided_at.map(Timestamp::from_millis),
+            created_at: Timestamp::from_millis(self.created_at),
+            updated_at: Timestamp::from_millis(self.updated_at),
+            rev: Rev(self.rev),
+            head_seq: Seq(self.head_seq),
+            effective_seq: self.effective_seq.map(Seq),
+            escalated_to: self.escalated_to,
+            resume: self.resume.map(StoredResume::understand),
+            decisions: self
+                .decisions
+                .into_iter()
+                .map(StoredDecision::understand)
+                .collect::<Result<_, _>>()?,
+            journal,
+            claim,
+        })
+    }
+}
+
+/// A journal about to lose its older entries.
+pub(super) struct JournalSplit {
+    pub(super) moving: Vec<StoredEntry>,
+    pub(super) staying: Vec<StoredEntry>,
+    pub(super) claim: Option<StoredClaim>,
+}
+
+/// A page of audit entries that have left META.
+#[derive(Serialize, Deserialize)]
+pub(super) struct AuditPageItem {
+    pub(super) pk: String,
+    pub(super) sk: String,
+    pub(super) entries: Vec<StoredEntry>,
+}
+
+/// One chunk of an immutable snapshot; chunk 0 also says all else about the version.
+#[derive(Serialize, Deserialize)]
+pub(super) struct VersionItem {
+    pub(super) pk: String,
+    pub(super) sk: String,
+    seq: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    parent_seq: Option<u32>,
+    author: StoredActor,
+    origin: StoredOrigin,
+    snapshot: String,
+    #[serde(with = "serde_bytes")]
+    content_sha256: [u8; 32],
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    note: Option<String>,
+    created_at: i64,
+}
+
+impl VersionItem {
+    pub(super) fn new(id: &ReviewId, version: &OutputVersion) -> Self {
+        Self {
+            pk: keys::review(id),
+            sk: keys::version(version.seq, 0),
+            seq: version.seq.0,
+            parent_seq: version.parent_seq.map(|seq| seq.0),
+            author: StoredActor::from(&version.author),
+            origin: version.origin.into(),
+            snapshot: version.snapshot.as_str().to_owned(),
+            content_sha256: version.content_sha256.0,
+            note: version.note.clone(),
+            created_at: version.created_at.millis(),
+        }
+    }
+
+    pub(super) fn understand(self) -> Result<OutputVersion, StoreError> {
+        Ok(OutputVersion {
+            seq: Seq(self.seq),
+            parent_seq: self.parent_seq.map(Seq),
+            author: self.author.understand()?,
+            origin: self.origin.into(),
+            snapshot: JsonText::parse(self.snapshot).map_err(|_| corrupt("snapshot")())?,
+            content_sha256: ContentHash(self.content_sha256),
+            note: self.note,
+            created_at: Timestamp::from_millis(self.created_at),
+        })
+    }
+}
+
+/// A hint that a holder has a claim on a review that ends at `expires_at`. META's own word decides.
+#[derive(Serialize, Deserialize)]
+pub(super) struct LeaseItem {
+    pub(super) pk: String,
+    pub(super) sk: String,
+    lease_shard: String,
+    expires_at: i64,
+    /// Seconds since 1970, as DynamoDB's TTL wants them; never before `expires_at`.
+    ttl: i64,
+}
+
+impl LeaseItem {
+    pub(super) fn new(id: &ReviewId, holder: &Actor, expires_at: Timestamp) -> Self {
+        Self {
+            pk: keys::holder(&id.organization, holder),
+            sk: keys::lease(id),
+            lease_shard: keys::lease_shard(id),
+            expires_at: expires_at.millis(),
+            ttl: expires_at.seconds_rounded_up(),
+        }
+    }
+}
+
+/// An audit entry as recorded: what it meant follows from the entries before it.
+#[derive(Clone, Serialize, Deserialize)]
+pub(super) struct StoredEntry {
+    /// Entry id.
+    #[serde(rename = "i", with = "serde_bytes")]
+    pub(super) entry_id: [u8; 16],
+    /// Event.
+    #[serde(rename = "e")]
+    event: StoredEvent,
+    /// Actor.
+    #[serde(rename = "a")]
+    actor: StoredActor,
+    /// Time, in milliseconds.
+    #[serde(rename = "t")]
+    at: i64,
+    /// `rev` observed.
+    #[serde(rename = "o")]
+    rev_observed: u64,
+    /// Digest of the request.
+    #[serde(rename = "h", with = "serde_bytes")]
+    request: [u8; 8],
+    /// Command id.
+    #[serde(rename = "c", default, skip_serializing_if = "Option::is_none")]
+    command_id: Option<String>,
+}
+
+/// What was recorded.
+#[derive(Clone, Serialize, Deserialize)]
+enum StoredEvent {
+    #[serde(rename = "o")]
+    OverlayCreated(i32),
+    #[serde(rename = "c")]
+    Claimed(i64),
+    #[serde(rename = "r")]
+    Released,
+    #[serde(rename = "x")]
+    ClaimExpired,
+    #[serde(rename = "v")]
+    VersionAppended { s: u32, o: StoredOrigin },
+    #[serde(rename = "d")]
+    DecisionSubmitted { d: String, v: StoredVerdict, o: u32, e: Option<u32> },
+    #[serde(rename = "p")]
+    Reopened { r: Option<String> },
+}
+
+impl StoredEntry {
+    /// The entry of `act`, done on `rev_observed`.
+    pub(super) fn recorded(act: &Act, rev_observed: Rev, recorded: Recorded) -> Self {
+        let event = match recorded {
+            Recorded::Claimed { expires_at } => StoredEvent::Claimed(expires_at.millis()),
+            Recorded::Released => StoredEvent::Released,
+            Recorded::ClaimExpired => StoredEvent::ClaimExpired,
+            Recorded::Plain(event) => StoredEvent::from(&event),
+        };
+        Self {
+            entry_id: act.entry_id.to_bytes(),
+            event,
+            actor: StoredActor::from(&act.actor),
+            at: act.at.millis(),
+            rev_observed: rev_observed.0,
+            request: act.request.0,
+            command_id: act.command_id.as_ref().map(ToString::to_string),
+        }
+    }
+
+    /// The entry it is, after `claim`, which it may change.
+    pub(super) fn understand(self, claim: &mut Option<Claim>) -> Result<AuditEntry, StoreError> {
+        let command_id = self.command_id.as_deref().map(CommandId::parse).transpose();
+        let act = Act {
+            actor: self.actor.understand()?,
+            at: Timestamp::from_millis(self.at),
+            entry_id: EntryId::from_bytes(self.entry_id),
+            request: RequestDigest(self.request),
+            command_id: command_id.map_err(|_| corrupt("command_id")())?,
+        };
+        Ok(AuditEntry::after(claim, &act, Rev(self.rev_observed), self.event.into()))
+    }
+}
+
+impl From<&AuditEntry> for StoredEntry {
+    fn from(entry: &AuditEntry) -> Self {
+        Self {
+            entry_id: entry.entry_id.to_bytes(),
+            event: StoredEvent::from(&entry.event),
+            actor: StoredActor::from(&entry.actor),
+            at: entry.at.millis(),
+            rev_observed: entry.rev_observed.0,
+            request: entry.request.0,
+            command_id: entry.command_id.as_ref().map(ToString::to_string),
+        }
+    }
+}
+
+impl From<&Event> for StoredEvent {
+    fn from(event: &Event) -> Self {
+        match event {
+            Event::OverlayCreated { priority } => Self::OverlayCreated(priority.0),
+            Event::Claimed { expires_at, .. } => Self::Claimed(expires_at.millis()),
+            Event::Released { .. } => Self::Released,
+            Event::ClaimExpired { .. } => Self::ClaimExpired,
+            Event::VersionAppended { seq, origin } => Self::VersionAppended { s: seq.0, o: (*origin).into() },
+            Event::DecisionSubmitted { decision_id, verdict, on_seq, effective_seq } => {
+                Self::DecisionSubmitted {
+                    d: decision_id.clone(),
+                    v: (*verdict).into(),
+                    o: on_seq.0,
+                    e: effective_seq.map(|seq| seq.0),
+                }
+            }
+            Event::Reopened { reason } => Self::Reopened { r: reason.clone() },
+        }
+    }
+}
+
+impl From<StoredEvent> for Recorded {
+    fn from(event: StoredEvent) -> Self {
+        Self::Plain(match event {
+            StoredEvent::Claimed(expires_at) => {
+                return Self::Claimed { expires_at: Timestamp::from_millis(expires_at) };
+            }
+            StoredEvent::Released => return Self::Released,
+            StoredEvent::ClaimExpired => return Self::ClaimExpired,
+            StoredEvent::OverlayCreated(priority) => Event::OverlayCreated { priority: Priority(priority) },
+            StoredEvent::VersionAppended { s, o } => Event::VersionAppended { seq: Seq(s), origin: o.into() },
+            StoredEvent::DecisionSubmitted { d, v, o, e } => Event::DecisionSubmitted {
+                decision_id: d,
+                verdict: v.into(),
+                on_seq: Seq(o),
+                effective_seq: e.map(Seq),
+            },
+            StoredEvent::Reopened { r } => Event::Reopened { reason: r },
+        })
+    }
+}
+
+/// An actor, in a few bytes.
+#[derive(Clone, Serialize, Deserialize)]
+pub(super) struct StoredActor {
+    k: StoredActorKind,
+    i: String,
+    n: String,
+}
+
+impl StoredActor {
+    pub(super) fn understand(self) -> Result<Actor, StoreError> {
+        let id = ActorId::parse(&self.i).map_err(|_| corrupt("an actor's id")())?;
+        Ok(Actor { kind: self.k.into(), id, display_name: self.n })
+    }
+}
+
+impl From<&Actor> for StoredActor {
+    fn from(actor: &Actor) -> Self {
+        Self { k: actor.kind.into(), i: actor.id.to_string(), n: actor.display_name.clone() }
+    }
+}
+
+/// A claim with its history folded in.
+#[derive(Clone, Serialize, Deserialize)]
+pub(super) struct StoredClaim {
+    holder: StoredActor,
+    claimed_at: i64,
+    expires_at: i64,
+}
+
+impl StoredClaim {
+    fn understand(self) -> Result<Claim, StoreError> {
+        Ok(Claim {
+            holder: self.holder.understand()?,
+            claimed_at: Timestamp::from_millis(self.claimed_at),
+            expires_at: Timestamp::from_millis(self.expires_at),
+        })
+    }
+}
+
+impl From<&Claim> for StoredClaim {
+    fn from(claim: &Claim) -> Self {
+        Self {
+            holder: StoredActor::from(&claim.holder),
+            claimed_at: claim.claimed_at.millis(),
+            expires_at: claim.expires_at.millis(),
+        }
+    }
+}
+
+/// A decision.
+#[derive(Clone, Serialize, Deserialize)]
+struct StoredDecision {
+    decision_id: String,
+    verdict: StoredVerdict,
+    decided_by: StoredActor,
+    decided_at: i64,
+    on_seq: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    effective_seq: Option<u32>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    reason: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    escalate_to: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    supersedes_decision_id: Option<String>,
+}
+
+impl StoredDecision {
+    fn understand(self) -> Result<Decision, StoreError> {
+        Ok(Decision {
+            decision_id: self.decision_id,
+            verdict: self.verdict.into(),
+            decided_by: self.decided_by.understand()?,
+            decided_at: Timestamp::from_millis(self.decided_at),
+            on_seq: Seq(self.on_seq),
+            effective_seq: self.effective_seq.map(Seq),
+            reason: self.reason,
+            escalate_to: self.escalate_to,
+            supersedes_decision_id: self.supersedes_decision_id,
+        })
+    }
+}
+
+impl From<&Decision> for StoredDecision {
+    fn from(decision: &Decision) -> Self {
+        Self {
+            decision_id: decision.decision_id.clone(),
+            verdict: decision.verdict.into(),
+            decided_by: StoredActor::from(&decision.decided_by),
+            decided_at: decision.decided_at.millis(),
+            on_seq: decision.on_seq.0,
+            effective_seq: decision.effective_seq.map(|seq| seq.0),
+            reason: decision.reason.clone(),
+            escalate_to: decision.escalate_to.clone(),
+            supersedes_decision_id: decision.supersedes_decision_id.clone(),
+        }
+    }
+}
+
+/// Who is told of the decision.
+#[derive(Clone, Serialize, Deserialize)]
+struct StoredResume {
+    target: String,
+    status: String,
+    attempts: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    last_error: Option<String>,
+}
+
+impl StoredResume {
+    fn understand(self) -> Resume {
+        Resume {
+            target: self.target,
+            status: self.status,
+            attempts: self.attempts,
+            last_error: self.last_error,
+        }
+    }
+}
+
+impl From<&Resume> for StoredResume {
+    fn from(resume: &Resume) -> Self {
+        Self {
+            target: resume.target.clone(),
+            status: resume.status.clone(),
+            attempts: resume.attempts,
+            last_error: resume.last_error.clone(),
+        }
+    }
+}
+
+/// Gives a domain enum its spelling in items, which stays when the wire's changes.
+macro_rules! stored_words {
+    ($stored:ident for $domain:ident { $($variant:ident = $word:literal),* $(,)? }) => {
+        #[derive(Clone, Copy, Serialize, Deserialize)]
+        pub(super) enum $stored { $(#[serde(rename = $word)] $variant),* }
+
+        impl From<$domain> for $stored {
+            fn from(value: $domain) -> Self {
+                match value { $($domain::$variant => Self::$variant),* }
+            }
+        }
+
+        impl From<$stored> for $domain {
+            fn from(value: $stored) -> Self {
+                match value { $($stored::$variant => Self::$variant),* }
+            }
+        }
+    };
+}
+
+stored_words!(StoredActorKind for ActorKind { Model = "m", Agent = "a", Human = "h" });
+stored_words!(StoredOrigin for Origin { ModelOutput = "m", HumanEdit = "h", AgentEdit = "a", Revert = "r" });
+stored_words!(StoredVerdict for Verdict { Approved = "a", Rejected = "r", Escalated = "e" });
+stored_words!(StoredBlockType for BlockType {
+    Extract = "extract", Classifier = "classifier", Split = "split", Conditional = "conditional",
+});
+stored_words!(StoredStatus for Status {
+    AwaitingReview = "awaiting_review", Approved = "approved", Rejected = "rejected",
+});

@@ -1,0 +1,173 @@
+//! The keys of all items, in one place. The organization is part of each; `#` occurs in no identifier.
+
+use super::StoreError;
+use crate::review::{
+    Actor, ActorKind, BlockId, OrganizationId, ReviewId, RunId, Seq, Status, Timestamp, WorkflowId,
+};
+
+/// The table's partition key.
+pub(crate) const PK: &str = "pk";
+/// The table's sort key.
+pub(crate) const SK: &str = "sk";
+/// Index: organization and status, hottest or newest first.
+pub(crate) const QUEUE: &str = "queue";
+/// Index: organization, workflow and status, hottest or newest first.
+pub(crate) const QUEUE_BY_WORKFLOW: &str = "queue-by-workflow";
+
+/// Sort key of META. It sorts before the history, so that one query reads META first.
+pub(crate) const META: &str = "#META";
+/// The sort keys of AUDIT pages and VERSIONs all lie at or after this one.
+pub(crate) const HISTORY_FROM: &str = "AUDIT#";
+/// Sort key of a KEY item.
+pub(crate) const KEY: &str = "KEY";
+/// How many shards the index of due leases has.
+const LEASE_SHARDS: u8 = 8;
+
+/// Partition of one review.
+pub(crate) fn review(id: &ReviewId) -> String {
+    format!("REVIEW#{}#{}#{}", id.organization, id.run, id.block)
+}
+
+/// The review a partition key names.
+pub(crate) fn parse_review(pk: &str) -> Result<ReviewId, StoreError> {
+    let corrupt = || StoreError::Corrupt("the partition key does not name a review".into());
+    let mut parts = pk.strip_prefix("REVIEW#").ok_or_else(corrupt)?.split('#');
+    let mut next = || parts.next().ok_or_else(corrupt);
+    Ok(ReviewId {
+        organization: OrganizationId::parse(next()?).map_err(|_| corrupt())?,
+        run: RunId::parse(next()?).map_err(|_| corrupt())?,
+        block: BlockId::parse(next()?).map_err(|_| corrupt())?,
+    })
+}
+
+/// Sort key of one chunk of a VERSION.
+pub(crate) fn version(seq: Seq, chunk: u16) -> String {
+    format!("VERSION#{:010}#{chunk:05}", seq.0)
+}
+
+/// Sort key of an AUDIT page.
+pub(crate) fn audit_page(page: u32) -> String {
+    format!("AUDIT#{page:010}")
+}
+
+/// Partition of the leases of one holder.
+pub(crate) fn holder(organization: &OrganizationId, actor: &Actor) -> String {
+    let kind = match actor.kind {
+        ActorKind::Model => "model",
+        ActorKind::Agent => "agent",
+        ActorKind::Human => "human",
+    };
+    format!("HOLDER#{organization}#{kind}#{}", actor.id)
+}
+
+/// Sort key of a LEASE.
+pub(crate) fn lease(id: &ReviewId) -> String {
+    format!("LEASE#{}#{}", id.run, id.block)
+}
+
+/// The review a LEASE's sort key names.
+pub(crate) fn parse_lease(organization: &OrganizationId, sk: &str) -> Result<ReviewId, StoreError> {
+    let rest = sk.strip_prefix("LEASE#").unwrap_or_default();
+    parse_review(&format!("REVIEW#{organization}#{rest}"))
+}
+
+/// Which shard of the due leases a review's lease is in; spreads the sweep and the index's writes.
+pub(crate) fn lease_shard(id: &ReviewId) -> String {
+    let sum = review(id).bytes().fold(0_u8, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte));
+    format!("LEASES#{}", sum % LEASE_SHARDS)
+}
+
+/// Partition of the queue index.
+pub(crate) fn queue(organization: &OrganizationId, status: Status) -> String {
+    format!("{organization}#{}", status_word(status))
+}
+
+/// Partition of the queue-by-workflow index.
+pub(crate) fn workflow_queue(organization: &OrganizationId, workflow: &WorkflowId, status: Status) -> String {
+    format!("{organization}#{workflow}#{}", status_word(status))
+}
+
+/// The status as items spell it.
+pub(crate) const fn status_word(status: Status) -> &'static str {
+    match status {
+        Status::AwaitingReview => "awaiting_review",
+        Status::Approved => "approved",
+        Status::Rejected => "rejected",
+    }
+}
+
+/// Sort key of both queue indexes. Ascending order is: open reviews by priority descending, then longest waiting
+/// first; decided ones newest first. The review makes it unique, so that a page can start after any of them.
+pub(crate) fn queue_position(
+    id: &ReviewId,
+    status: Status,
+    priority: i32,
+    awaiting_since: Timestamp,
+    decided_at: Option<Timestamp>,
+) -> String {
+    /// After every instant that 13 digits of milliseconds can say (the year 2286).
+    const END_OF_TIME: i64 = 9_999_999_999_999;
+    match status {
+        Status::AwaitingReview => {
+            let urgency = i64::from(i32::MAX) - i64::from(priority);
+            format!("{urgency:010}#{:013}#{}#{}", awaiting_since.millis(), id.run, id.block)
+        }
+        Status::Approved | Status::Rejected => {
+            let decided = decided_at.unwrap_or(awaiting_since).millis();
+            format!("{:013}#{}#{}", END_OF_TIME - decided, id.run, id.block)
+        }
+    }
+}
+
+/// Partition of one API key.
+pub(crate) fn api_key(digest_hex: &str) -> String {
+    format!("KEY#{digest_hex}")
+}
+
+/// Partition of an organization's register of API keys.
+pub(crate) fn key_register(organization: &OrganizationId) -> String {
+    format!("KEYS#{organization}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn id(run: &str) -> ReviewId {
+        ReviewId {
+            organization: OrganizationId::parse("org").unwrap(),
+            run: RunId::parse(run).unwrap(),
+            block: BlockId::parse("block").unwrap(),
+        }
+    }
+
+    #[test]
+    fn hot_reviews_sort_first_and_long_waiting_ones_before_short() {
+        let open = |priority, since| {
+            queue_position(&id("r"), Status::AwaitingReview, priority, Timestamp::from_millis(since), None)
+        };
+        let mut positions =
+            vec![open(0, 5), open(i32::MIN, 1), open(7, 9), open(i32::MAX, 9), open(7, 3), open(-1, 2)];
+        positions.sort();
+        assert_eq!(
+            positions,
+            [open(i32::MAX, 9), open(7, 3), open(7, 9), open(0, 5), open(-1, 2), open(i32::MIN, 1)]
+        );
+    }
+
+    #[test]
+    fn newly_decided_reviews_sort_first() {
+        let decided = |at| {
+            let at = Some(Timestamp::from_millis(at));
+            queue_position(&id("r"), Status::Approved, 0, Timestamp::default(), at)
+        };
+        assert!(decided(1_778_662_500_001) < decided(1_778_662_500_000));
+    }
+
+    #[test]
+    fn keys_name_their_review() {
+        assert_eq!(parse_review(&review(&id("a.b~c"))).unwrap(), id("a.b~c"));
+        assert_eq!(parse_lease(&id("x").organization, &lease(&id("x"))).unwrap(), id("x"));
+        assert!(parse_review("KEY#abc").is_err());
+    }
+}

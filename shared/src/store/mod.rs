@@ -1,0 +1,136 @@
+//! The store: one table, one linearization point per review, one conditional write per mutation.
+//!
+//! Owns keys, items, expressions and the SDK client. It must not know HTTP. It is one concrete type on purpose:
+//! a fake compare-and-swap would prove nothing. The seams are the endpoint URL and the SDK's own test clients.
+
+mod api_keys;
+mod claims;
+mod client;
+mod commit;
+mod expressions;
+mod item;
+mod keys;
+mod load;
+mod meter;
+mod open;
+mod queue;
+
+pub use api_keys::{ApiKey, ApiKeyDigest, KeyRecord, Scope, Scopes};
+pub use client::{RetryTransactionConflicts, sdk_config};
+pub use item::{JOURNAL_LIMIT, SNAPSHOT_LIMIT};
+pub use meter::{Meter, Usage};
+pub use open::Opened;
+pub use queue::{Cursor, CursorFault, Page, QueueFilter};
+
+use crate::review::{AuditEntry, OutputVersion, Refusal, Review};
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+
+/// The table behind a DynamoDB API.
+#[derive(Clone, Debug)]
+pub struct Store {
+    client: aws_sdk_dynamodb::Client,
+    table: String,
+}
+
+impl Store {
+    /// The table of that name behind `client`. Does no I/O.
+    pub fn new(client: aws_sdk_dynamodb::Client, table: impl Into<String>) -> Self {
+        Self { client, table: table.into() }
+    }
+
+    /// The client it uses.
+    pub fn client(&self) -> &aws_sdk_dynamodb::Client {
+        &self.client
+    }
+
+    /// The table's name.
+    pub fn table(&self) -> &str {
+        &self.table
+    }
+}
+
+/// A review with all that is kept beside it: what `get` answers.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Overlay {
+    /// The review.
+    pub review: Review,
+    /// All versions, ascending.
+    pub versions: Vec<OutputVersion>,
+    /// The audit entries that have left the journal, oldest first.
+    pub older_audit: Vec<AuditEntry>,
+}
+
+/// What became of a mutating call.
+#[must_use]
+#[derive(Debug)]
+pub enum Outcome {
+    /// It is done, now or by an earlier try of the same request.
+    Done(Box<Overlay>),
+    /// It is not done; the review as it stood when it was refused.
+    Refused(Refusal, Box<Review>),
+    /// There is no such review in this organization.
+    Missing,
+}
+
+/// Why the store could not answer.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// DynamoDB throttled past our retries.
+    #[error("DynamoDB throttled: {0}")]
+    Throttled(String),
+    /// DynamoDB could not be reached, did not answer in time or failed.
+    #[error("DynamoDB is unavailable: {0}")]
+    Unavailable(String),
+    /// DynamoDB refused a request that should not have been refused.
+    #[error("DynamoDB refused the request: {0}")]
+    Rejected(String),
+    /// An item does not read as what its key says it is.
+    #[error("the item is not readable: {0}")]
+    Corrupt(String),
+}
+
+impl StoreError {
+    /// Sorts an SDK error by what a caller can do about it.
+    ///
+    /// Only the error's code and message are kept: its debug form holds items, and items hold documents.
+    pub fn from_sdk<E, R>(error: &SdkError<E, R>) -> Self
+    where
+        E: ProvideErrorMetadata,
+    {
+        const THROTTLES: [&str; 5] = [
+            "ProvisionedThroughputExceededException",
+            "RequestLimitExceeded",
+            "ThrottlingException",
+            "TransactionConflictException",
+            "TransactionInProgressException",
+        ];
+        match error {
+            SdkError::ServiceError(service) => {
+                let code = service.err().code().unwrap_or("unknown");
+                let text = format!("{code}: {}", service.err().message().unwrap_or("no message"));
+                match code {
+                    code if THROTTLES.contains(&code) => Self::Throttled(text),
+                    "InternalServerError" | "ServiceUnavailable" | "unknown" => Self::Unavailable(text),
+                    _ => Self::Rejected(text),
+                }
+            }
+            SdkError::TimeoutError(_) => Self::Unavailable("timed out".into()),
+            SdkError::DispatchFailure(failure) => Self::Unavailable(
+                failure.as_connector_error().map_or("dispatch failed".into(), ToString::to_string),
+            ),
+            SdkError::ResponseError(_) => Self::Unavailable("the answer was cut off or unreadable".into()),
+            _ => Self::Rejected("the request could not be built".into()),
+        }
+    }
+}
+
+/// The `?` of SDK calls.
+trait SdkResult<T> {
+    fn or_store_error(self) -> Result<T, StoreError>;
+}
+
+impl<T, E: ProvideErrorMetadata, R> SdkResult<T> for Result<T, SdkError<E, R>> {
+    fn or_store_error(self) -> Result<T, StoreError> {
+        self.map_err(|error| StoreError::from_sdk(&error))
+    }
+}

@@ -1,0 +1,159 @@
+//! The gate fires.
+
+use lambda_http::Body;
+use serde_json::{Value, json};
+use tests::{Desk, REVIEW, REVIEWS, opening};
+
+#[tokio::test]
+async fn the_overlay_is_whole_from_the_start() {
+    let desk = Desk::new().await;
+    let mut opened = desk.open().await.body;
+    let entry_id = opened["audit"][0]["entry_id"].take();
+    assert_eq!(entry_id.as_str().map(str::len), Some(32));
+    let agent = json!({ "kind": "agent", "id": "agent_1", "display_name": "Ledger Agent" });
+    assert_eq!(
+        opened,
+        json!({
+            "_id": "run_abc123:block_extract",
+            "organization_id": "org_a",
+            "workflow_id": "wf_1",
+            "workflow_version_id": "wfv_1",
+            "workflow_run_id": "run_abc123",
+            "block_id": "block_extract",
+            "block_run_id": "run_abc123:block_extract",
+            "block_type": "extract",
+            "triggered_by": { "kind": "always" },
+            "status": "awaiting_review",
+            "priority": 0,
+            "rev": 0,
+            "head_seq": 0,
+            "effective_seq": null,
+            "claim": null,
+            "escalated_to": null,
+            "resume": null,
+            "awaiting_since": "2026-05-13T08:55:00.000Z",
+            "decided_at": null,
+            "created_at": "2026-05-13T08:55:00.000Z",
+            "updated_at": "2026-05-13T08:55:00.000Z",
+            "versions": [{
+                "seq": 0,
+                "parent_seq": null,
+                "author": { "kind": "model", "id": "model_1", "display_name": "Extractor" },
+                "origin": "model_output",
+                "snapshot": { "total": 12.5, "vendor": "Northwind" },
+                // echo -n '{"total":12.5,"vendor":"Northwind"}' | sha256sum
+                "content_sha256": "0fafafa9321d8e2801c4c564ed1de58e5624e1f938265c95a664e979a2f8eff6",
+                "note": null,
+                "created_at": "2026-05-13T08:55:00.000Z",
+            }],
+            "decisions": [],
+            "audit": [{
+                "entry_id": null,
+                "event": "overlay_created",
+                "action": "overlay_created",
+                "actor": agent,
+                "at": "2026-05-13T08:55:00.000Z",
+                "rev_observed": 0,
+                "rev_result": 0,
+                "detail": { "priority": 0 },
+            }],
+        })
+    );
+}
+
+#[tokio::test]
+async fn opening_again_with_the_same_content_is_the_same_overlay() {
+    let desk = Desk::new().await;
+    let opened = desk.open().await.body;
+    desk.clock.advance_seconds(5);
+    let body = opening("run_abc123", "block_extract", 0);
+    assert_eq!(desk.call("agent", "POST", REVIEWS, Some(body.clone())).await.ok(), opened);
+    let claimed = desk.claim("dana", 0, 900).await.ok();
+    assert_eq!(desk.call("agent", "POST", REVIEWS, Some(body)).await.ok(), claimed, "as it stands now");
+}
+
+#[tokio::test]
+async fn opening_again_spelled_otherwise_is_the_same_content() {
+    let desk = Desk::new().await;
+    let opened = desk.open().await.body;
+    let respelled = opening("run_abc123", "block_extract", 0).to_string().replace("12.5", "1.25e1").replace(':', " : ");
+    let answer = desk.send(desk.request("agent", "POST", REVIEWS, Body::Text(respelled))).await;
+    assert_eq!(answer.ok(), opened);
+}
+
+#[tokio::test]
+async fn opening_again_with_other_content_is_refused_and_changes_nothing() {
+    let desk = Desk::new().await;
+    let opened = desk.open().await.body;
+    let changes = [
+        ("workflow_id", json!("wf_2")),
+        ("workflow_version_id", json!("wfv_2")),
+        ("block_type", json!("split")),
+        ("triggered_by", json!({ "kind": "never" })),
+        ("snapshot", json!({ "total": 12.6, "vendor": "Northwind" })),
+        ("author", json!({ "kind": "model", "id": "model_2", "display_name": "Extractor" })),
+        ("priority", json!(1)),
+    ];
+    for (field, value) in changes {
+        let mut body = opening("run_abc123", "block_extract", 0);
+        body[field] = value;
+        let detail = desk.call("agent", "POST", REVIEWS, Some(body)).await.error(409, "review_exists");
+        assert_eq!(detail["details"], json!({ "rev": 0, "status": "awaiting_review" }), "{field}");
+    }
+    assert_eq!(desk.get().await.ok(), opened);
+}
+
+#[tokio::test]
+async fn author_and_priority_may_be_left_out() {
+    let desk = Desk::new().await;
+    let mut body = opening("run_1", "block", 0);
+    body.as_object_mut().unwrap().retain(|name, _| name != "author" && name != "priority");
+    body["resume"] = Value::Null;
+    let opened = desk.call("agent", "POST", REVIEWS, Some(body)).await.body;
+    assert_eq!(opened["versions"][0]["author"], json!({ "kind": "model", "id": "model", "display_name": "Model" }));
+    assert_eq!(opened["priority"], 0);
+}
+
+#[tokio::test]
+async fn a_snapshot_is_kept_as_the_text_that_came() {
+    let desk = Desk::new().await;
+    let snapshot = r#"{"z": 12345678901234567890.123456789, "a":-0.0,  "e":1E2, "u":"\u00e9é", "n":{"b":[ ]}}"#;
+    let body = opening("run_abc123", "block_extract", 0)
+        .to_string()
+        .replace(r#"{"total":12.5,"vendor":"Northwind"}"#, snapshot);
+    assert!(body.contains(snapshot));
+    let answer = desk.send(desk.request("agent", "POST", REVIEWS, Body::Text(body))).await;
+    assert_eq!(answer.status, 201, "{}", answer.text);
+    let whole = format!(r#""snapshot":{snapshot},"#);
+    assert!(answer.text.contains(&whole), "{}", answer.text);
+    assert!(desk.call("dana", "GET", REVIEW, None).await.text.contains(&whole));
+    assert!(desk.claim("dana", 0, 900).await.text.contains(&whole));
+}
+
+#[tokio::test]
+async fn a_snapshot_without_a_canonical_form_is_refused_with_the_reason() {
+    let desk = Desk::new().await;
+    let deep = format!("{}{}", r#"{"a":"#.repeat(200), format!("1{}", "}".repeat(200)));
+    for snapshot in [r#"{"a":1e400}"#, r#"{"a":"\ud800"}"#, deep.as_str()] {
+        let body = opening("run_abc123", "block_extract", 0)
+            .to_string()
+            .replace(r#"{"total":12.5,"vendor":"Northwind"}"#, snapshot);
+        let answer = desk.send(desk.request("agent", "POST", REVIEWS, Body::Text(body))).await;
+        assert_eq!(answer.faults(), [("body.snapshot".to_owned(), "invalid_value".to_owned())], "{snapshot}");
+    }
+    desk.get().await.error(404, "review_not_found");
+}
+
+#[tokio::test]
+async fn a_snapshot_over_the_limit_is_refused_with_the_limit_and_its_size() {
+    let desk = Desk::new().await;
+    let limit = shared::store::SNAPSHOT_LIMIT;
+    let snapshot = |size: usize| json!({ "text": "x".repeat(size - r#"{"text":""}"#.len()) });
+    let mut body = opening("run_abc123", "block_extract", 0);
+    body["snapshot"] = snapshot(limit + 1);
+    let detail = desk.call("agent", "POST", REVIEWS, Some(body.clone())).await.error(413, "snapshot_too_large");
+    assert_eq!(detail["details"], json!({ "limit_bytes": limit, "size_bytes": limit + 1 }));
+    body["snapshot"] = snapshot(limit);
+    assert_eq!(desk.call("agent", "POST", REVIEWS, Some(body)).await.status, 201);
+    assert_eq!(desk.get().await.ok()["versions"][0]["snapshot"], snapshot(limit));
+}

@@ -1,0 +1,151 @@
+//! The queue: order, filters, paging.
+
+use lambda_http::http::StatusCode;
+use serde_json::{Value, json};
+use tests::{Desk, REVIEWS, opening};
+
+async fn list(desk: &Desk, who: &str, query: &str) -> Value {
+    desk.call(who, "GET", &format!("{REVIEWS}?{query}"), None).await.ok()
+}
+
+fn runs(page: &Value) -> Vec<&str> {
+    page["data"].as_array().unwrap().iter().map(|row| row["workflow_run_id"].as_str().unwrap()).collect()
+}
+
+/// All runs of a query, page by page, and how many rows each page had.
+async fn walk(desk: &Desk, query: &str) -> (Vec<String>, Vec<usize>) {
+    let (mut all, mut sizes, mut cursor) = (Vec::new(), Vec::new(), String::new());
+    loop {
+        let page = list(desk, "dana", &format!("{query}{cursor}")).await;
+        all.extend(runs(&page).into_iter().map(str::to_owned));
+        sizes.push(runs(&page).len());
+        assert_eq!(page["has_more"], json!(page["next_cursor"].is_string()));
+        match &page["next_cursor"] {
+            Value::String(next) => cursor = format!("&cursor={next}"),
+            _ => return (all, sizes),
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_hottest_come_first_and_among_equals_the_longest_waiting() {
+    let desk = Desk::new().await;
+    for (run, priority) in [("low", -5), ("first", 0), ("urgent", 20), ("second", 0), ("warm", 5)] {
+        desk.open_at("agent", run, "block", priority).await;
+        desk.clock.advance_millis(1);
+    }
+    assert_eq!(runs(&list(&desk, "dana", "").await), ["urgent", "warm", "first", "second", "low"]);
+}
+
+#[tokio::test]
+async fn a_row_is_the_overlay_without_versions_decisions_and_audit() {
+    let desk = Desk::new().await;
+    desk.open().await;
+    let mut overlay = desk.claim("ben", 0, 900).await.ok();
+    for heavy in ["versions", "decisions", "audit"] {
+        assert!(overlay.as_object_mut().unwrap().remove(heavy).is_some());
+    }
+    assert_eq!(list(&desk, "dana", "").await["data"], json!([overlay]));
+}
+
+#[tokio::test]
+async fn filters_combine() {
+    let desk = Desk::new().await;
+    for (index, workflow) in ["wf_1", "wf_2", "wf_1", "wf_3"].into_iter().enumerate() {
+        let mut body = opening(&format!("run_{index}"), "block", 0);
+        body["workflow_id"] = json!(workflow);
+        assert_eq!(desk.call("agent", "POST", REVIEWS, Some(body)).await.status, StatusCode::CREATED);
+        desk.clock.advance_millis(1);
+    }
+    let claim = async |who: &str, run: &str| {
+        let path = format!("{REVIEWS}/{run}/block/claim");
+        desk.call(who, "POST", &path, Some(json!({ "version_stamp": 0 }))).await.ok()
+    };
+    claim("dana", "run_2").await;
+    claim("dana", "run_1").await;
+    claim("ben", "run_0").await;
+    for (who, query, expected) in [
+        ("dana", "workflow_id=wf_1", vec!["run_0", "run_2"]),
+        ("dana", "workflow_id=wf_9", vec![]),
+        ("dana", "status=awaiting_review", vec!["run_0", "run_1", "run_2", "run_3"]),
+        ("dana", "status=approved", vec![]),
+        ("dana", "status=rejected&workflow_id=wf_1", vec![]),
+        ("dana", "mine=true", vec!["run_1", "run_2"]),
+        ("dana", "mine=false", vec!["run_0", "run_1", "run_2", "run_3"]),
+        ("dana", "mine=true&workflow_id=wf_1&status=awaiting_review", vec!["run_2"]),
+        ("dana", "mine=true&status=approved", vec![]),
+        ("ben", "mine=true", vec!["run_0"]),
+        ("reader", "mine=true", vec![]),
+    ] {
+        assert_eq!(runs(&list(&desk, who, query).await), expected, "{who} {query}");
+    }
+}
+
+#[tokio::test]
+async fn mine_follows_the_claim_and_not_the_lease() {
+    let desk = Desk::new().await;
+    desk.open().await;
+    desk.claim("dana", 0, 900).await.ok();
+    desk.claim("ben", 1, 900).await.ok();
+    assert_eq!(runs(&list(&desk, "dana", "mine=true").await), Vec::<&str>::new(), "taken over");
+    desk.claim("dana", 2, 900).await.ok();
+    desk.release("ben", 3).await.ok();
+    assert_eq!(runs(&list(&desk, "dana", "mine=true").await), Vec::<&str>::new(), "released by somebody else");
+}
+
+#[tokio::test]
+async fn pages_join_without_gap_or_overlap_at_every_boundary() {
+    let desk = Desk::new().await;
+    let mut expected = Vec::new();
+    assert_eq!(walk(&desk, "limit=3").await, (vec![], vec![0]));
+    for index in 0..7 {
+        let run = format!("run_{index}");
+        desk.open_at("agent", &run, "block", 0).await;
+        desk.clock.advance_millis(1);
+        expected.push(run);
+    }
+    for (limit, sizes) in [(1, vec![1; 7]), (3, vec![3, 3, 1]), (6, vec![6, 1]), (7, vec![7]), (8, vec![7])] {
+        for filter in ["", "&status=awaiting_review", "&workflow_id=wf_1"] {
+            let query = format!("limit={limit}{filter}");
+            assert_eq!(walk(&desk, &query).await, (expected.clone(), sizes.clone()), "{query}");
+        }
+    }
+    for run in &expected {
+        let path = format!("{REVIEWS}/{run}/block/claim");
+        desk.call("dana", "POST", &path, Some(json!({ "version_stamp": 0 }))).await.ok();
+    }
+    assert_eq!(walk(&desk, "mine=true&limit=3").await, (expected, vec![3, 3, 1]));
+}
+
+#[tokio::test]
+async fn paging_neither_skips_nor_repeats_while_others_arrive_and_are_claimed() {
+    let desk = Desk::new().await;
+    for index in 0..6 {
+        desk.open_at("agent", &format!("run_{index}"), "block", 0).await;
+        desk.clock.advance_millis(1);
+    }
+    let first = list(&desk, "dana", "limit=3").await;
+    desk.open_at("agent", "hot", "block", 9).await;
+    desk.call("ben", "POST", &format!("{REVIEWS}/run_3/block/claim"), Some(json!({ "version_stamp": 0 }))).await.ok();
+    let next = first["next_cursor"].as_str().unwrap();
+    let second = list(&desk, "dana", &format!("limit=3&cursor={next}")).await;
+    assert_eq!(runs(&first), ["run_0", "run_1", "run_2"]);
+    assert_eq!(runs(&second), ["run_3", "run_4", "run_5"]);
+    assert_eq!(second["data"][0]["claim"]["holder"]["id"], "user_17", "the row is as fresh as the read");
+    assert_eq!(second["has_more"], false);
+}
+
+#[tokio::test]
+async fn a_cursor_belongs_to_its_filter() {
+    let desk = Desk::new().await;
+    for index in 0..3 {
+        desk.open_at("agent", &format!("run_{index}"), "block", 0).await;
+    }
+    let page = list(&desk, "dana", "limit=1").await;
+    let cursor = page["next_cursor"].as_str().unwrap();
+    for query in ["status=awaiting_review", "workflow_id=wf_1", "mine=true", "status=approved"] {
+        let answer = desk.call("dana", "GET", &format!("{REVIEWS}?{query}&cursor={cursor}"), None).await;
+        assert_eq!(answer.faults(), [("query.cursor".to_owned(), "invalid_value".to_owned())], "{query}");
+    }
+    list(&desk, "dana", &format!("limit=200&cursor={cursor}")).await;
+}

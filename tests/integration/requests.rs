@@ -1,0 +1,274 @@
+//! Bad requests: each has its exact answer, and changes nothing.
+
+use lambda_http::Body;
+use lambda_http::http::{Request, header};
+use serde_json::{Value, json};
+use tests::{Answer, Desk, REVIEW, REVIEWS, opening};
+
+const CLAIM: &str = "/v1/workflows/reviews/run_abc123/block_extract/claim";
+
+fn fault(loc: &str, code: &str) -> Vec<(String, String)> {
+    vec![(loc.to_owned(), code.to_owned())]
+}
+
+async fn claim_text(desk: &Desk, body: &str) -> Answer {
+    desk.send(desk.request("dana", "POST", CLAIM, Body::Text(body.to_owned()))).await
+}
+
+#[tokio::test]
+async fn ttl_seconds_is_an_integer_from_30_to_86400() {
+    let desk = Desk::new().await;
+    desk.open().await;
+    for (ttl, code) in [
+        ("29", "out_of_range"),
+        ("86401", "out_of_range"),
+        ("-1", "out_of_range"),
+        ("99999999999999999999", "out_of_range"),
+        ("\"900\"", "wrong_type"),
+        ("1.5", "wrong_type"),
+        ("900.0", "wrong_type"),
+        ("true", "wrong_type"),
+        ("[]", "wrong_type"),
+    ] {
+        let answer = claim_text(&desk, &format!(r#"{{"version_stamp": 0, "ttl_seconds": {ttl}}}"#)).await;
+        assert_eq!(answer.faults(), fault("body.ttl_seconds", code), "{ttl}");
+    }
+    let detail = desk.claim("dana", 0, 29).await.error(422, "validation_error");
+    assert_eq!(
+        detail,
+        json!({
+            "code": "validation_error",
+            "message": "body.ttl_seconds: must be from 30 to 86400.",
+            "details": { "errors": [{
+                "loc": ["body", "ttl_seconds"],
+                "code": "out_of_range",
+                "message": "must be from 30 to 86400",
+            }] },
+        })
+    );
+    let mut stamp = 0;
+    for (ttl, expires_at) in [
+        (r#", "ttl_seconds": 30"#, "2026-05-13T08:55:30.000Z"),
+        (r#", "ttl_seconds": 86400"#, "2026-05-14T08:55:00.000Z"),
+        ("", "2026-05-13T09:10:00.000Z"),
+        (r#", "ttl_seconds": null"#, "2026-05-13T09:10:00.000Z"),
+    ] {
+        let overlay = claim_text(&desk, &format!(r#"{{"version_stamp": {stamp}{ttl}}}"#)).await.ok();
+        assert_eq!(overlay["claim"]["expires_at"], expires_at, "{ttl}");
+        stamp += 1;
+    }
+}
+
+#[tokio::test]
+async fn version_stamp_is_a_required_integer_from_0() {
+    let desk = Desk::new().await;
+    desk.open().await;
+    for (body, code) in [
+        (r#"{"version_stamp": -1}"#, "out_of_range"),
+        (r#"{"version_stamp": 18446744073709551616}"#, "out_of_range"),
+        (r#"{"version_stamp": "0"}"#, "wrong_type"),
+        (r#"{"version_stamp": 0.0}"#, "wrong_type"),
+        (r#"{"version_stamp": null}"#, "wrong_type"),
+        ("{}", "missing"),
+        (r#"{"version_stamp": 0, "version_stamp": 0}"#, "duplicate_field"),
+    ] {
+        assert_eq!(claim_text(&desk, body).await.faults(), fault("body.version_stamp", code), "{body}");
+        let release = desk.request("dana", "POST", &format!("{REVIEW}/release"), Body::Text(body.into()));
+        assert_eq!(desk.send(release).await.faults(), fault("body.version_stamp", code), "{body}");
+    }
+    // 2^53 is an integer like any other: valid, and stale.
+    let detail = claim_text(&desk, r#"{"version_stamp": 9007199254740992}"#).await.error(409, "version_conflict");
+    assert_eq!(detail["details"]["version_stamp"], json!(9_007_199_254_740_992_u64));
+    assert_eq!(desk.get().await.ok()["rev"], 0);
+}
+
+#[tokio::test]
+async fn every_fault_is_reported_at_once() {
+    let desk = Desk::new().await;
+    let body = r#"{"ttl_seconds": 29, "force": true, "holder": {}}"#;
+    let path = "/v1/workflows/reviews/a%20b/caf%C3%A9/claim";
+    let answer = desk.send(desk.request("dana", "POST", path, Body::Text(body.into()))).await;
+    let expected = [
+        ("path.run_id", "invalid_identifier"),
+        ("path.block_id", "invalid_identifier"),
+        ("body.version_stamp", "missing"),
+        ("body.ttl_seconds", "out_of_range"),
+        ("body.force", "unknown_field"),
+        ("body.holder", "unknown_field"),
+    ];
+    let mut faults = answer.faults();
+    faults.sort();
+    let mut expected: Vec<_> = expected.map(|(loc, code)| (loc.to_owned(), code.to_owned())).into();
+    expected.sort();
+    assert_eq!(faults, expected);
+}
+
+#[tokio::test]
+async fn a_body_that_is_no_json_object_is_refused() {
+    let desk = Desk::new().await;
+    for (body, code) in [
+        ("", "missing"),
+        ("  \n", "missing"),
+        ("{", "invalid_json"),
+        (r#"{"version_stamp": 0,}"#, "invalid_json"),
+        (r#"{"version_stamp": 0} x"#, "invalid_json"),
+        ("NaN", "invalid_json"),
+        ("[]", "wrong_type"),
+        ("null", "wrong_type"),
+        ("7", "wrong_type"),
+        (r#""{}""#, "wrong_type"),
+    ] {
+        assert_eq!(claim_text(&desk, body).await.faults(), fault("body", code), "{body:?}");
+    }
+    let not_utf8 = desk.request("dana", "POST", CLAIM, Body::Binary(b"{\"a\": \"\xff\"}".to_vec()));
+    assert_eq!(desk.send(not_utf8).await.faults(), fault("body", "invalid_json"));
+}
+
+#[tokio::test]
+async fn the_content_type_is_json_or_not_said() {
+    let desk = Desk::new().await;
+    desk.open().await;
+    let send = async |content_type: Option<&str>| {
+        let mut request = desk.request("dana", "POST", CLAIM, Body::Text(r#"{"version_stamp": 0}"#.into()));
+        request.headers_mut().remove(header::CONTENT_TYPE);
+        if let Some(value) = content_type {
+            request.headers_mut().insert(header::CONTENT_TYPE, value.parse().unwrap());
+        }
+        desk.send(request).await
+    };
+    for wrong in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "json", ""] {
+        assert_eq!(send(Some(wrong)).await.faults(), fault("header.content-type", "wrong_type"), "{wrong}");
+    }
+    for right in [None, Some("application/json"), Some("Application/JSON; charset=utf-8"), Some("application/problem+json")] {
+        assert_eq!(send(right).await.ok()["rev"], 1, "{right:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_body_of_7_mb_is_refused_with_the_limit_and_its_size() {
+    let desk = Desk::new().await;
+    let size = 7 * 1024 * 1024;
+    let body = || Body::Binary(vec![b' '; size]);
+    let detail = desk.send(desk.request("dana", "POST", CLAIM, body())).await.error(413, "body_too_large");
+    assert_eq!(detail["details"], json!({ "limit_bytes": 65_536, "size_bytes": size }));
+    let detail = desk.send(desk.request("agent", "POST", REVIEWS, body())).await.error(413, "snapshot_too_large");
+    assert_eq!(detail["details"], json!({ "limit_bytes": 6_291_456, "size_bytes": size }));
+}
+
+#[tokio::test]
+async fn identifiers_in_paths_are_1_to_128_of_the_allowed_characters() {
+    let desk = Desk::new().await;
+    let long = "x".repeat(129);
+    for id in ["a%2Fb", "a%23b", "%00", "caf%C3%A9", "%E2%80%8B", "a%20b", "a+b", "%ff", "%zz", "a:b", long.as_str()] {
+        for (method, tail, body) in [("GET", "", None), ("POST", "/claim", Some(json!({ "version_stamp": 0 })))] {
+            let path = format!("{REVIEWS}/{id}/block{tail}");
+            let answer = desk.call("dana", method, &path, body.clone()).await;
+            assert_eq!(answer.faults(), fault("path.run_id", "invalid_identifier"), "{id}");
+            let path = format!("{REVIEWS}/run/{id}{tail}");
+            let answer = desk.call("dana", method, &path, body).await;
+            assert_eq!(answer.faults(), fault("path.block_id", "invalid_identifier"), "{id}");
+        }
+    }
+    let longest = "x".repeat(128);
+    let path = format!("{REVIEWS}/{longest}/{longest}");
+    desk.call("dana", "GET", &path, None).await.error(404, "review_not_found");
+}
+
+#[tokio::test]
+async fn what_opens_a_review_is_checked_field_by_field() {
+    let desk = Desk::new().await;
+    let too_large = json!({ "kind": "x".repeat(4 * 1024) });
+    for (field, value, loc, code) in [
+        ("run_id", json!("a/b"), "body.run_id", "invalid_identifier"),
+        ("run_id", json!(7), "body.run_id", "wrong_type"),
+        ("block_id", json!(""), "body.block_id", "invalid_identifier"),
+        ("workflow_id", json!("a b"), "body.workflow_id", "invalid_identifier"),
+        ("workflow_version_id", json!(null), "body.workflow_version_id", "wrong_type"),
+        ("block_type", json!("extractor"), "body.block_type", "invalid_value"),
+        ("triggered_by", json!("always"), "body.triggered_by", "wrong_type"),
+        ("triggered_by", json!({}), "body.triggered_by", "invalid_value"),
+        ("triggered_by", json!({ "kind": 7 }), "body.triggered_by", "invalid_value"),
+        ("triggered_by", too_large, "body.triggered_by", "out_of_range"),
+        ("snapshot", json!([]), "body.snapshot", "wrong_type"),
+        ("snapshot", json!("{}"), "body.snapshot", "wrong_type"),
+        ("priority", json!(2_147_483_648_i64), "body.priority", "out_of_range"),
+        ("priority", json!(0.5), "body.priority", "wrong_type"),
+        ("author", json!("me"), "body.author", "wrong_type"),
+        ("author", json!({ "kind": "robot", "id": "r", "display_name": "R" }), "body.author.kind", "invalid_value"),
+        ("author", json!({ "kind": "model", "id": "m" }), "body.author.display_name", "missing"),
+        ("author", json!({ "kind": "model", "id": "m", "display_name": "" }), "body.author.display_name", "out_of_range"),
+        ("author", json!({ "kind": "model", "id": "m", "display_name": "M", "x": 1 }), "body.author.x", "unknown_field"),
+        ("resume", json!({ "kind": "webhook" }), "body.resume", "invalid_value"),
+        ("rev", json!(0), "body.rev", "unknown_field"),
+    ] {
+        let mut body = opening("run_abc123", "block_extract", 0);
+        body[field] = value.clone();
+        let answer = desk.call("agent", "POST", REVIEWS, Some(body)).await;
+        assert_eq!(answer.faults(), fault(loc, code), "{field}: {value}");
+    }
+    let faults = desk.call("agent", "POST", REVIEWS, Some(json!({}))).await.faults();
+    assert_eq!(faults.len(), 7, "all that is required is reported missing at once: {faults:?}");
+    desk.get().await.error(404, "review_not_found");
+}
+
+#[tokio::test]
+async fn the_query_of_a_list_is_checked_parameter_by_parameter() {
+    let desk = Desk::new().await;
+    for (query, loc, code) in [
+        ("limit=0", "query.limit", "out_of_range"),
+        ("limit=201", "query.limit", "out_of_range"),
+        ("limit=-1", "query.limit", "out_of_range"),
+        ("limit=ten", "query.limit", "wrong_type"),
+        ("limit=", "query.limit", "wrong_type"),
+        ("limit=5&limit=6", "query.limit", "duplicate_field"),
+        ("status=open", "query.status", "invalid_value"),
+        ("mine=yes", "query.mine", "wrong_type"),
+        ("workflow_id=a%2Fb", "query.workflow_id", "invalid_identifier"),
+        ("cursor=nonsense", "query.cursor", "invalid_value"),
+        ("state=approved", "query.state", "unknown_field"),
+    ] {
+        let answer = desk.call("dana", "GET", &format!("{REVIEWS}?{query}"), None).await;
+        assert_eq!(answer.faults(), fault(loc, code), "{query}");
+    }
+    let both = desk.call("dana", "GET", &format!("{REVIEWS}?limit=0&mine=1"), None).await;
+    assert_eq!(both.faults().len(), 2);
+}
+
+#[tokio::test]
+async fn a_path_or_method_that_is_no_route_says_so() {
+    let desk = Desk::new().await;
+    for path in ["/", "/v1", "/v1/workflows", "/v1/workflows/reviews/", "/v1/workflows/reviews/r", "/v2/workflows/reviews"] {
+        desk.call("dana", "GET", path, None).await.error(404, "route_not_found");
+    }
+    desk.call("dana", "POST", &format!("{REVIEW}/claims"), None).await.error(404, "route_not_found");
+    for (method, path, allow) in
+        [("PUT", REVIEWS, "POST, GET"), ("DELETE", REVIEW, "GET"), ("GET", CLAIM, "POST"), ("HEAD", REVIEW, "GET")]
+    {
+        let answer = desk.call("dana", method, path, None).await;
+        assert_eq!(answer.headers[header::ALLOW], allow);
+        assert_eq!(answer.error(405, "method_not_allowed")["details"], json!({ "allow": allow }));
+    }
+}
+
+#[tokio::test]
+async fn every_answer_has_a_request_id_and_is_no_business_of_caches() {
+    let desk = Desk::new().await;
+    desk.open().await;
+    let nobody = Request::get(REVIEWS).body(Body::Empty).unwrap();
+    let answers = [
+        desk.get().await,
+        desk.claim("dana", 9, 900).await,
+        desk.call("dana", "GET", "/nowhere", None).await,
+        desk.send(nobody).await,
+    ];
+    let mut ids: Vec<String> = Vec::new();
+    for answer in answers {
+        assert_eq!(answer.headers["cache-control"], "private, no-cache");
+        assert_eq!(answer.headers["content-type"], "application/json");
+        ids.push(answer.headers["x-request-id"].to_str().unwrap().to_owned());
+    }
+    ids.sort();
+    ids.dedup();
+    assert_eq!(ids.len(), 4);
+    assert_eq!(desk.get().await.body["detail"], Value::Null);
+}

@@ -1,0 +1,256 @@
+//! What the tests stand on: a real DynamoDB API, a review desk of its own for each test, faults on the wire.
+//!
+//! The in-process emulator unless `HOLDPOINT_TEST_ENDPOINT` names another DynamoDB (DynamoDB Local, or AWS through a
+//! proxy that signs). Each desk has a table of its own.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::missing_panics_doc)]
+
+pub mod faults;
+
+use aws_sdk_dynamodb::Client;
+use lambda_http::http::{HeaderMap, Request, StatusCode};
+use lambda_http::{Body, http};
+use local::api_keys::{self, NewKey};
+use local::emulator::{self, Emulator};
+use local::gateway::dispatch;
+use local::table;
+use serde_json::{Value, json};
+use shared::http::App;
+use shared::review::{OrganizationId, Timestamp};
+use shared::store::{Meter, Scope, Store, Usage};
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock};
+
+/// Where a test begins in time: the reference page's moment.
+pub const START: Timestamp = Timestamp::from_millis(1_778_662_500_000);
+/// The review that most tests work on.
+pub const REVIEW: &str = "/v1/workflows/reviews/run_abc123/block_extract";
+/// The queue.
+pub const REVIEWS: &str = "/v1/workflows/reviews";
+
+/// The DynamoDB that all tests of this process share.
+pub fn endpoint() -> &'static str {
+    static EMULATOR: OnceLock<Emulator> = OnceLock::new();
+    static OUTSIDE: OnceLock<Option<String>> = OnceLock::new();
+    match OUTSIDE.get_or_init(|| std::env::var("HOLDPOINT_TEST_ENDPOINT").ok()) {
+        Some(endpoint) => endpoint,
+        None => EMULATOR.get_or_init(|| Emulator::ephemeral().unwrap()).endpoint(),
+    }
+}
+
+/// A table name that no other test has.
+pub fn table_name() -> String {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    format!("test-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed))
+}
+
+/// A clock that stands until a test moves it.
+#[derive(Clone, Debug)]
+pub struct TestClock(Arc<AtomicI64>);
+
+impl TestClock {
+    /// At [`START`].
+    pub fn new() -> Self {
+        Self(Arc::new(AtomicI64::new(START.millis())))
+    }
+
+    /// The time it shows.
+    pub fn now(&self) -> Timestamp {
+        Timestamp::from_millis(self.0.load(Ordering::SeqCst))
+    }
+
+    /// Moves it forward, or back.
+    pub fn advance_millis(&self, millis: i64) {
+        self.0.fetch_add(millis, Ordering::SeqCst);
+    }
+
+    /// Moves it forward, or back.
+    pub fn advance_seconds(&self, seconds: i64) {
+        self.advance_millis(seconds * 1000);
+    }
+}
+
+impl Default for TestClock {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+/// A review desk: an empty table, a handful of keys, the handlers as one process would hold them.
+pub struct Desk {
+    /// The handlers' state.
+    pub app: App,
+    /// Its time.
+    pub clock: TestClock,
+    keys: HashMap<&'static str, String>,
+}
+
+/// Who has a key at every desk. `other` is of another organization, with all that `agent` may do.
+pub const PEOPLE: [(&str, &str, &str, &str, &str, &[Scope]); 5] = [
+    ("dana", "org_a", "human", "user_42", "Dana Rivera", &[Scope::Read, Scope::Review]),
+    ("ben", "org_a", "human", "user_17", "Ben Okafor", &[Scope::Read, Scope::Review]),
+    ("agent", "org_a", "agent", "agent_1", "Ledger Agent", &[Scope::Read, Scope::Review, Scope::Runtime]),
+    ("reader", "org_a", "human", "user_7", "Rae Reader", &[Scope::Read]),
+    ("other", "org_b", "agent", "agent_1", "Other Agent", &[Scope::Read, Scope::Review, Scope::Runtime]),
+];
+
+impl Desk {
+    /// A new desk in a new table.
+    pub async fn new() -> Self {
+        Self::with_client(emulator::client(endpoint())).await
+    }
+
+    /// A new desk in a new table, whose calls go through `client`.
+    pub async fn with_client(client: Client) -> Self {
+        let name = table_name();
+        assert!(table::create(&emulator::client(endpoint()), &name).await.unwrap(), "{name} existed");
+        let clock = TestClock::new();
+        let mut keys = HashMap::new();
+        let plain = Store::new(emulator::client(endpoint()), &name);
+        for (nick, organization, kind, id, display_name, scopes) in PEOPLE {
+            let new = NewKey {
+                organization: OrganizationId::parse(organization).unwrap(),
+                actor: api_keys::actor(kind, id, display_name).unwrap(),
+                scopes: scopes.to_vec(),
+                expires_at: None,
+            };
+            let (key, _) = api_keys::create(&plain, new, clock.now()).await.unwrap();
+            keys.insert(nick, key.reveal().to_owned());
+        }
+        let app = App::with_clock(Store::new(client, name), clock_of(&clock));
+        Self { app, clock, keys }
+    }
+
+    /// Another process on the same table: nothing cached.
+    pub fn another_app(&self, client: Client) -> App {
+        App::with_clock(Store::new(client, self.app.store.table()), clock_of(&self.clock))
+    }
+
+    /// Somebody's key.
+    pub fn key(&self, who: &str) -> &str {
+        &self.keys[who]
+    }
+
+    /// One call over the local gateway.
+    pub async fn call(&self, who: &str, method: &str, path: &str, body: Option<Value>) -> Answer {
+        let body = body.map_or(Body::Empty, |body| Body::Text(body.to_string()));
+        self.send(self.request(who, method, path, body)).await
+    }
+
+    /// A request as a client would send it.
+    pub fn request(&self, who: &str, method: &str, path: &str, body: Body) -> Request<Body> {
+        let request = Request::builder().method(method).uri(path).header("api-key", self.key(who));
+        request.header(http::header::CONTENT_TYPE, "application/json").body(body).unwrap()
+    }
+
+    /// Any request over the local gateway.
+    pub async fn send(&self, request: Request<Body>) -> Answer {
+        Answer::of(dispatch(&self.app, request).await)
+    }
+
+    /// As `call`, with what it cost in DynamoDB. The key lookup is warm.
+    pub async fn metered(&self, who: &str, method: &str, path: &str, body: Option<Value>) -> (Answer, Usage) {
+        // Any call warms the cache of keys; this one touches nothing else.
+        self.call(who, "GET", "/v1/workflows/reviews/%20/%20", None).await;
+        Meter::measure(self.call(who, method, path, body)).await
+    }
+
+    /// The gate fires for that run and block.
+    pub async fn open_at(&self, who: &str, run: &str, block: &str, priority: i32) -> Answer {
+        let answer = self.call(who, "POST", REVIEWS, Some(opening(run, block, priority))).await;
+        assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.body);
+        answer
+    }
+
+    /// The gate of [`REVIEW`] fires.
+    pub async fn open(&self) -> Answer {
+        self.open_at("agent", "run_abc123", "block_extract", 0).await
+    }
+
+    /// Somebody claims [`REVIEW`].
+    pub async fn claim(&self, who: &str, stamp: u64, ttl_seconds: u32) -> Answer {
+        let body = json!({ "version_stamp": stamp, "ttl_seconds": ttl_seconds });
+        self.call(who, "POST", &format!("{REVIEW}/claim"), Some(body)).await
+    }
+
+    /// Somebody releases [`REVIEW`].
+    pub async fn release(&self, who: &str, stamp: u64) -> Answer {
+        self.call(who, "POST", &format!("{REVIEW}/release"), Some(json!({ "version_stamp": stamp }))).await
+    }
+
+    /// [`REVIEW`] as Dana reads it.
+    pub async fn get(&self) -> Answer {
+        self.call("dana", "GET", REVIEW, None).await
+    }
+}
+
+fn clock_of(clock: &TestClock) -> shared::http::Clock {
+    let clock = clock.clone();
+    Arc::new(move || clock.now())
+}
+
+/// The body that opens a small review.
+pub fn opening(run: &str, block: &str, priority: i32) -> Value {
+    json!({
+        "run_id": run,
+        "block_id": block,
+        "workflow_id": "wf_1",
+        "workflow_version_id": "wfv_1",
+        "block_type": "extract",
+        "triggered_by": { "kind": "always" },
+        "snapshot": { "total": 12.5, "vendor": "Northwind" },
+        "author": { "kind": "model", "id": "model_1", "display_name": "Extractor" },
+        "priority": priority,
+    })
+}
+
+/// What came back.
+#[derive(Debug)]
+pub struct Answer {
+    /// The status.
+    pub status: StatusCode,
+    /// The headers.
+    pub headers: HeaderMap,
+    /// The body as it came.
+    pub text: String,
+    /// The body as JSON; null when there is none.
+    pub body: Value,
+}
+
+impl Answer {
+    fn of(response: http::Response<Body>) -> Self {
+        let (parts, body) = response.into_parts();
+        let text = String::from_utf8(body.to_vec()).unwrap();
+        let body = if text.is_empty() { Value::Null } else { serde_json::from_str(&text).unwrap() };
+        Self { status: parts.status, headers: parts.headers, text, body }
+    }
+
+    /// Asserts 200 and returns the body.
+    pub fn ok(self) -> Value {
+        assert_eq!(self.status, StatusCode::OK, "{}", self.body);
+        self.body
+    }
+
+    /// Asserts an error of the contract's shape and returns its `detail`.
+    pub fn error(self, status: u16, code: &str) -> Value {
+        assert_eq!((self.status.as_u16(), self.body["detail"]["code"].as_str()), (status, Some(code)), "{}", self.body);
+        let detail = self.body["detail"].clone();
+        assert!(detail["message"].as_str().is_some_and(|message| message.ends_with('.')), "{detail}");
+        detail
+    }
+
+    /// Asserts a 422 and returns `(loc, code)` of each fault, in order.
+    pub fn faults(self) -> Vec<(String, String)> {
+        let detail = self.error(422, "validation_error");
+        let errors = detail["details"]["errors"].as_array().unwrap();
+        errors
+            .iter()
+            .map(|error| {
+                assert!(error["message"].as_str().is_some_and(|message| !message.is_empty()));
+                let loc: Vec<&str> = error["loc"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+                (loc.join("."), error["code"].as_str().unwrap().to_owned())
+            })
+            .collect()
+    }
+}
