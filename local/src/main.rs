@@ -38,15 +38,15 @@ struct Cli {
 #[derive(Args)]
 struct Data {
     /// Keep the embedded DynamoDB's data here.
-    #[arg(long, global = true, default_value = ".holdpoint", value_name = "FOLDER")]
-    data_dir: PathBuf,
+    #[arg(long = "data-dir", global = true, default_value = ".holdpoint", value_name = "FOLDER")]
+    folder: PathBuf,
     /// Keep nothing.
     #[arg(long, global = true, conflicts_with_all = ["dynamodb_endpoint", "aws"])]
     ephemeral: bool,
     /// Use an outside DynamoDB that checks no credentials, e.g. DynamoDB Local.
     #[arg(long, global = true, value_name = "URL", conflicts_with = "aws")]
     dynamodb_endpoint: Option<String>,
-    /// Use a deployed table on AWS: region and credentials from the environment (AWS_REGION, AWS_ACCESS_KEY_ID, …).
+    /// Use a deployed table on AWS: region and credentials from the environment (`AWS_REGION`, `AWS_ACCESS_KEY_ID`, …).
     #[arg(long, global = true)]
     aws: bool,
     /// The table's name.
@@ -144,7 +144,7 @@ impl Data {
             return self.open_endpoint(endpoint).await;
         }
         let emulator =
-            if self.ephemeral { Emulator::ephemeral()? } else { Emulator::in_folder(&self.data_dir)? };
+            if self.ephemeral { Emulator::ephemeral()? } else { Emulator::in_folder(&self.folder)? };
         let client = emulator.client();
         let created = table::create(&client, &self.table).await?;
         Ok(Opened { store: Store::new(client, &self.table), emulator: Some(emulator), created })
@@ -181,7 +181,7 @@ async fn run(cli: Cli) -> Result<(), Error> {
 /// The demo's keys: new ones with a new table, those of the data folder otherwise.
 async fn demo_keys(cli: &Cli, opened: &Opened) -> Result<Option<DemoKeys>, Error> {
     let embedded = !cli.data.ephemeral && opened.emulator.is_some();
-    let file = embedded.then(|| cli.data.data_dir.join("demo-keys.json"));
+    let file = embedded.then(|| cli.data.folder.join("demo-keys.json"));
     if !opened.created || cli.no_demo {
         return Ok(file.and_then(|file| DemoKeys::load(&file)));
     }
@@ -197,7 +197,7 @@ fn banner(cli: &Cli, url: &str, keys: Option<&DemoKeys>) {
         (Some(endpoint), ..) => format!("table {} at {endpoint}", cli.data.table),
         (None, true, _) => format!("table {} on AWS", cli.data.table),
         (None, false, true) => "in memory; gone when this stops".into(),
-        (None, false, false) => format!("in {}", cli.data.data_dir.display()),
+        (None, false, false) => format!("in {}", cli.data.folder.display()),
     };
     println!("Holdpoint is at {url}/v1 (data {place}).\n");
     let Some(keys) = keys else {
@@ -249,7 +249,7 @@ async fn keys(data: &Data, command: KeysCommand) -> Result<(), Error> {
         return Err(Error::Usage("keys of an ephemeral store would be gone at once".into()));
     }
     let elsewhere = data.aws || data.dynamodb_endpoint.is_some();
-    let opened = match Emulator::running_in(&data.data_dir).filter(|_| !elsewhere) {
+    let opened = match Emulator::running_in(&data.folder).filter(|_| !elsewhere) {
         Some(endpoint) => data.open_endpoint(&endpoint).await?,
         None => data.open().await?,
     };

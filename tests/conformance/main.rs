@@ -1,2 +1,74 @@
-//! .
-fn main(){}
+//! The published Python client, unmodified, against the running product. Makes its own virtual environment under
+//! `target/`.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use local::server;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Arc;
+use tests::Desk;
+
+/// The client whose API we speak.
+const CLIENT: &str = "retab==0.0.142";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_published_client_does_its_first_light() {
+    let desk = Desk::new().await;
+    let listener = server::listen("127.0.0.1", 0).await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    // The script waits in real time, so this server has the real clock.
+    let app = Arc::new(shared::http::App::new(desk.app.store.clone()));
+    let server = tokio::spawn(server::serve(listener, app, std::future::pending()));
+
+    let mut script = Command::new(python());
+    script.arg(workspace().join("tests/conformance/first_light.py")).env("HOLDPOINT_URL", &url);
+    for (who, variable) in [
+        ("dana", "KEY_DANA"),
+        ("ben", "KEY_BEN"),
+        ("agent", "KEY_AGENT"),
+        ("reader", "KEY_READER"),
+        ("other", "KEY_OTHER_ORG"),
+    ] {
+        script.env(variable, desk.key(who));
+    }
+    let output = tokio::task::spawn_blocking(move || script.output()).await.unwrap().unwrap();
+    server.abort();
+    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    println!("{out}");
+    assert!(output.status.success(), "{out}\n{err}");
+    assert!(out.contains("claimed by: Dana Rivera"), "{out}");
+}
+
+fn workspace() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
+}
+
+/// The interpreter of a virtual environment that has the client; made once, then kept.
+fn python() -> PathBuf {
+    let target =
+        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace().join("target"), PathBuf::from);
+    let environment = target.join("conformance-venv");
+    let interpreter = environment.join("bin/python");
+    let complete = environment.join("complete");
+    if std::fs::read_to_string(&complete).is_ok_and(|client| client == CLIENT) {
+        return interpreter;
+    }
+    let _ = std::fs::remove_dir_all(&environment);
+    must(Command::new("python3").args(["-m", "venv"]).arg(&environment));
+    must(Command::new(&interpreter).args([
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+        CLIENT,
+    ]));
+    std::fs::write(complete, CLIENT).unwrap();
+    interpreter
+}
+
+fn must(command: &mut Command) {
+    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
+}

@@ -45,7 +45,8 @@ async fn every_unusable_key_gets_one_and_the_same_answer() {
     assert!(revoke(&desk, &key_id).await);
     let unknown = format!("hp_{}", "A".repeat(43));
     let mut answers = Vec::new();
-    for key in [None, Some(""), Some("hp_"), Some("Bearer x"), Some(&unknown), Some(&expired), Some(&revoked)] {
+    for key in [None, Some(""), Some("hp_"), Some("Bearer x"), Some(&unknown), Some(&expired), Some(&revoked)]
+    {
         let answer = with_key(&desk, key).await;
         assert_eq!(answer.headers["www-authenticate"], "Api-Key");
         answers.push(answer.text.clone());
@@ -54,7 +55,9 @@ async fn every_unusable_key_gets_one_and_the_same_answer() {
     answers.dedup();
     assert_eq!(
         answers,
-        [r#"{"detail":{"code":"unauthenticated","message":"The Api-Key header is missing or not valid. Send a key that is neither revoked nor expired.","details":null}}"#]
+        [
+            r#"{"detail":{"code":"unauthenticated","message":"The Api-Key header is missing or not valid. Send a key that is neither revoked nor expired.","details":null}}"#
+        ]
     );
 }
 
@@ -127,7 +130,8 @@ async fn each_call_asks_for_exactly_one_scope() {
 async fn who_acts_comes_from_the_key_and_never_from_the_body() {
     let desk = Desk::new().await;
     desk.open().await;
-    let body = json!({ "version_stamp": 0, "actor": { "kind": "human", "id": "ceo", "display_name": "CEO" } });
+    let body =
+        json!({ "version_stamp": 0, "actor": { "kind": "human", "id": "ceo", "display_name": "CEO" } });
     let answer = desk.call("dana", "POST", &format!("{REVIEW}/claim"), Some(body)).await;
     assert_eq!(answer.faults(), [("body.actor".to_owned(), "unknown_field".to_owned())]);
 }

@@ -2,24 +2,26 @@
 
 use futures_util::StreamExt;
 use futures_util::stream;
-use serde_json::{Value, json};
+use serde_json::json;
 use shared::store::Usage;
 use tests::{Answer, Desk, REVIEW, REVIEWS};
 
-fn stamp(rev: u64) -> Option<Value> {
-    Some(json!({ "version_stamp": rev }))
-}
-
 async fn post(desk: &Desk, who: &str, verb: &str, rev: u64) -> (Answer, Usage) {
-    desk.metered(who, "POST", &format!("{REVIEW}/{verb}"), stamp(rev)).await
+    desk.metered(who, "POST", &format!("{REVIEW}/{verb}"), Some(json!({ "version_stamp": rev }))).await
 }
 
 #[tokio::test]
 async fn claim_renewal_take_over_and_release_cost_4_write_units_and_one_round_trip() {
     let desk = Desk::new().await;
     desk.open().await;
-    let steps =
-        [("dana", "claim"), ("dana", "claim"), ("ben", "claim"), ("ben", "release"), ("dana", "claim"), ("dana", "release")];
+    let steps = [
+        ("dana", "claim"),
+        ("dana", "claim"),
+        ("ben", "claim"),
+        ("ben", "release"),
+        ("dana", "claim"),
+        ("dana", "release"),
+    ];
     for (rev, (who, verb)) in steps.into_iter().enumerate() {
         let (answer, usage) = post(&desk, who, verb, rev as u64).await;
         answer.ok();
@@ -91,7 +93,11 @@ async fn listing_50_of_10_000_reads_as_much_as_50_of_100() {
     let of_10_000 = measure().await;
     for (query, (small, large)) in queries.iter().zip(of_100.iter().zip(&of_10_000)) {
         println!("list {query}: of 100 {small:?}, of 10,000 {large:?}");
-        assert_eq!((small.read_units.to_bits(), small.calls), (large.read_units.to_bits(), large.calls), "{query}");
+        assert_eq!(
+            (small.read_units.to_bits(), small.calls),
+            (large.read_units.to_bits(), large.calls),
+            "{query}"
+        );
         assert_eq!((small.round_trips, large.round_trips), (2, 2), "{query}");
         assert_eq!(large.write_units.to_bits(), 0.0_f64.to_bits());
     }

@@ -40,7 +40,10 @@ async fn a_renewal_keeps_claimed_at_and_moves_the_end() {
     let overlay = desk.claim("dana", 2, 60).await.ok();
     assert_eq!(overlay["claim"]["claimed_at"], "2026-05-13T08:55:00.000Z");
     assert_eq!(overlay["claim"]["expires_at"], "2026-05-13T09:16:00.000Z");
-    assert_eq!(overlay["audit"][3]["detail"], json!({ "expires_at": "2026-05-13T09:16:00.000Z", "renewed": true }));
+    assert_eq!(
+        overlay["audit"][3]["detail"],
+        json!({ "expires_at": "2026-05-13T09:16:00.000Z", "renewed": true })
+    );
     assert_eq!(desk.get().await.ok(), overlay);
 }
 

@@ -13,9 +13,11 @@ async fn of_64_claims_from_one_stamp_one_wins_and_the_others_learn_who() {
     desk.open().await;
     let people = ["dana", "ben", "agent"];
     // Different ttls make different requests: no loser may pass for a replay of the winner.
-    let claims = (0..CLIENTS).map(|index| desk.claim(people[index % 3], 0, 900 + u32::try_from(index).unwrap()));
+    let claims =
+        (0..CLIENTS).map(|index| desk.claim(people[index % 3], 0, 900 + u32::try_from(index).unwrap()));
     let answers = join_all(claims).await;
-    let (won, lost): (Vec<_>, Vec<_>) = answers.into_iter().partition(|answer| answer.status == StatusCode::OK);
+    let (won, lost): (Vec<_>, Vec<_>) =
+        answers.into_iter().partition(|answer| answer.status == StatusCode::OK);
     assert_eq!((won.len(), lost.len()), (1, CLIENTS - 1));
     let winner = &won[0].body;
     for answer in lost {
@@ -53,7 +55,8 @@ async fn of_64_claims_on_as_many_reviews_all_win() {
         let desk = &desk;
         async move { desk.call("dana", "POST", &path, Some(json!({ "version_stamp": 0 }))).await }
     });
-    let revs: Vec<Value> = join_all(claims).await.into_iter().map(|answer| answer.ok()["rev"].clone()).collect();
+    let revs: Vec<Value> =
+        join_all(claims).await.into_iter().map(|answer| answer.ok()["rev"].clone()).collect();
     assert_eq!(revs, vec![json!(1); CLIENTS]);
     let mine = desk.call("dana", "GET", "/v1/workflows/reviews?mine=true&limit=200", None).await.ok();
     assert_eq!(mine["data"].as_array().unwrap().len(), CLIENTS);
@@ -81,10 +84,14 @@ async fn claims_that_fill_the_journal_at_once_still_form_one_chain() {
             }
         }
     };
-    join_all([worker("dana", 100), worker("ben", 200), worker("agent", 300)]).await;
+    join_all(vec![worker("dana", 100), worker("ben", 200), worker("agent", 300)]).await;
     let overlay = desk.get().await.ok();
     assert_eq!(overlay["rev"], 60);
-    let results: Vec<u64> =
-        overlay["audit"].as_array().unwrap().iter().map(|entry| entry["rev_result"].as_u64().unwrap()).collect();
+    let results: Vec<u64> = overlay["audit"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|entry| entry["rev_result"].as_u64().unwrap())
+        .collect();
     assert_eq!(results, (0..=60).collect::<Vec<_>>());
 }

@@ -76,7 +76,8 @@ async fn opening_again_with_the_same_content_is_the_same_overlay() {
 async fn opening_again_spelled_otherwise_is_the_same_content() {
     let desk = Desk::new().await;
     let opened = desk.open().await.body;
-    let respelled = opening("run_abc123", "block_extract", 0).to_string().replace("12.5", "1.25e1").replace(':', " : ");
+    let respelled =
+        opening("run_abc123", "block_extract", 0).to_string().replace("12.5", "1.25e1").replace(':', " : ");
     let answer = desk.send(desk.request("agent", "POST", REVIEWS, Body::Text(respelled))).await;
     assert_eq!(answer.ok(), opened);
 }
@@ -110,14 +111,18 @@ async fn author_and_priority_may_be_left_out() {
     body.as_object_mut().unwrap().retain(|name, _| name != "author" && name != "priority");
     body["resume"] = Value::Null;
     let opened = desk.call("agent", "POST", REVIEWS, Some(body)).await.body;
-    assert_eq!(opened["versions"][0]["author"], json!({ "kind": "model", "id": "model", "display_name": "Model" }));
+    assert_eq!(
+        opened["versions"][0]["author"],
+        json!({ "kind": "model", "id": "model", "display_name": "Model" })
+    );
     assert_eq!(opened["priority"], 0);
 }
 
 #[tokio::test]
 async fn a_snapshot_is_kept_as_the_text_that_came() {
     let desk = Desk::new().await;
-    let snapshot = r#"{"z": 12345678901234567890.123456789, "a":-0.0,  "e":1E2, "u":"\u00e9é", "n":{"b":[ ]}}"#;
+    let snapshot =
+        r#"{"z": 12345678901234567890.123456789, "a":-0.0,  "e":1E2, "u":"\u00e9é", "n":{"b":[ ]}}"#;
     let body = opening("run_abc123", "block_extract", 0)
         .to_string()
         .replace(r#"{"total":12.5,"vendor":"Northwind"}"#, snapshot);
@@ -133,7 +138,7 @@ async fn a_snapshot_is_kept_as_the_text_that_came() {
 #[tokio::test]
 async fn a_snapshot_without_a_canonical_form_is_refused_with_the_reason() {
     let desk = Desk::new().await;
-    let deep = format!("{}{}", r#"{"a":"#.repeat(200), format!("1{}", "}".repeat(200)));
+    let deep = format!("{}1{}", r#"{"a":"#.repeat(200), "}".repeat(200));
     for snapshot in [r#"{"a":1e400}"#, r#"{"a":"\ud800"}"#, deep.as_str()] {
         let body = opening("run_abc123", "block_extract", 0)
             .to_string()
@@ -151,7 +156,8 @@ async fn a_snapshot_over_the_limit_is_refused_with_the_limit_and_its_size() {
     let snapshot = |size: usize| json!({ "text": "x".repeat(size - r#"{"text":""}"#.len()) });
     let mut body = opening("run_abc123", "block_extract", 0);
     body["snapshot"] = snapshot(limit + 1);
-    let detail = desk.call("agent", "POST", REVIEWS, Some(body.clone())).await.error(413, "snapshot_too_large");
+    let detail =
+        desk.call("agent", "POST", REVIEWS, Some(body.clone())).await.error(413, "snapshot_too_large");
     assert_eq!(detail["details"], json!({ "limit_bytes": limit, "size_bytes": limit + 1 }));
     body["snapshot"] = snapshot(limit);
     assert_eq!(desk.call("agent", "POST", REVIEWS, Some(body)).await.status, 201);

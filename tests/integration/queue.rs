@@ -90,7 +90,11 @@ async fn mine_follows_the_claim_and_not_the_lease() {
     assert_eq!(runs(&list(&desk, "dana", "mine=true").await), Vec::<&str>::new(), "taken over");
     desk.claim("dana", 2, 900).await.ok();
     desk.release("ben", 3).await.ok();
-    assert_eq!(runs(&list(&desk, "dana", "mine=true").await), Vec::<&str>::new(), "released by somebody else");
+    assert_eq!(
+        runs(&list(&desk, "dana", "mine=true").await),
+        Vec::<&str>::new(),
+        "released by somebody else"
+    );
 }
 
 #[tokio::test]
@@ -126,7 +130,9 @@ async fn paging_neither_skips_nor_repeats_while_others_arrive_and_are_claimed() 
     }
     let first = list(&desk, "dana", "limit=3").await;
     desk.open_at("agent", "hot", "block", 9).await;
-    desk.call("ben", "POST", &format!("{REVIEWS}/run_3/block/claim"), Some(json!({ "version_stamp": 0 }))).await.ok();
+    desk.call("ben", "POST", &format!("{REVIEWS}/run_3/block/claim"), Some(json!({ "version_stamp": 0 })))
+        .await
+        .ok();
     let next = first["next_cursor"].as_str().unwrap();
     let second = list(&desk, "dana", &format!("limit=3&cursor={next}")).await;
     assert_eq!(runs(&first), ["run_0", "run_1", "run_2"]);

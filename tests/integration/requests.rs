@@ -46,16 +46,17 @@ async fn ttl_seconds_is_an_integer_from_30_to_86400() {
             }] },
         })
     );
-    let mut stamp = 0;
-    for (ttl, expires_at) in [
+    for (stamp, (ttl, expires_at)) in [
         (r#", "ttl_seconds": 30"#, "2026-05-13T08:55:30.000Z"),
         (r#", "ttl_seconds": 86400"#, "2026-05-14T08:55:00.000Z"),
         ("", "2026-05-13T09:10:00.000Z"),
         (r#", "ttl_seconds": null"#, "2026-05-13T09:10:00.000Z"),
-    ] {
+    ]
+    .into_iter()
+    .enumerate()
+    {
         let overlay = claim_text(&desk, &format!(r#"{{"version_stamp": {stamp}{ttl}}}"#)).await.ok();
         assert_eq!(overlay["claim"]["expires_at"], expires_at, "{ttl}");
-        stamp += 1;
     }
 }
 
@@ -77,7 +78,8 @@ async fn version_stamp_is_a_required_integer_from_0() {
         assert_eq!(desk.send(release).await.faults(), fault("body.version_stamp", code), "{body}");
     }
     // 2^53 is an integer like any other: valid, and stale.
-    let detail = claim_text(&desk, r#"{"version_stamp": 9007199254740992}"#).await.error(409, "version_conflict");
+    let detail =
+        claim_text(&desk, r#"{"version_stamp": 9007199254740992}"#).await.error(409, "version_conflict");
     assert_eq!(detail["details"]["version_stamp"], json!(9_007_199_254_740_992_u64));
     assert_eq!(desk.get().await.ok()["rev"], 0);
 }
@@ -139,7 +141,12 @@ async fn the_content_type_is_json_or_not_said() {
     for wrong in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "json", ""] {
         assert_eq!(send(Some(wrong)).await.faults(), fault("header.content-type", "wrong_type"), "{wrong}");
     }
-    for right in [None, Some("application/json"), Some("Application/JSON; charset=utf-8"), Some("application/problem+json")] {
+    for right in [
+        None,
+        Some("application/json"),
+        Some("Application/JSON; charset=utf-8"),
+        Some("application/problem+json"),
+    ] {
         assert_eq!(send(right).await.ok()["rev"], 1, "{right:?}");
     }
 }
@@ -151,7 +158,8 @@ async fn a_body_of_7_mb_is_refused_with_the_limit_and_its_size() {
     let body = || Body::Binary(vec![b' '; size]);
     let detail = desk.send(desk.request("dana", "POST", CLAIM, body())).await.error(413, "body_too_large");
     assert_eq!(detail["details"], json!({ "limit_bytes": 65_536, "size_bytes": size }));
-    let detail = desk.send(desk.request("agent", "POST", REVIEWS, body())).await.error(413, "snapshot_too_large");
+    let detail =
+        desk.send(desk.request("agent", "POST", REVIEWS, body())).await.error(413, "snapshot_too_large");
     assert_eq!(detail["details"], json!({ "limit_bytes": 6_291_456, "size_bytes": size }));
 }
 
@@ -159,8 +167,22 @@ async fn a_body_of_7_mb_is_refused_with_the_limit_and_its_size() {
 async fn identifiers_in_paths_are_1_to_128_of_the_allowed_characters() {
     let desk = Desk::new().await;
     let long = "x".repeat(129);
-    for id in ["a%2Fb", "a%23b", "%00", "caf%C3%A9", "%E2%80%8B", "a%20b", "a+b", "%ff", "%zz", "a:b", long.as_str()] {
-        for (method, tail, body) in [("GET", "", None), ("POST", "/claim", Some(json!({ "version_stamp": 0 })))] {
+    for id in [
+        "a%2Fb",
+        "a%23b",
+        "%00",
+        "caf%C3%A9",
+        "%E2%80%8B",
+        "a%20b",
+        "a+b",
+        "%ff",
+        "%zz",
+        "a:b",
+        long.as_str(),
+    ] {
+        for (method, tail, body) in
+            [("GET", "", None), ("POST", "/claim", Some(json!({ "version_stamp": 0 })))]
+        {
             let path = format!("{REVIEWS}/{id}/block{tail}");
             let answer = desk.call("dana", method, &path, body.clone()).await;
             assert_eq!(answer.faults(), fault("path.run_id", "invalid_identifier"), "{id}");
@@ -194,10 +216,25 @@ async fn what_opens_a_review_is_checked_field_by_field() {
         ("priority", json!(2_147_483_648_i64), "body.priority", "out_of_range"),
         ("priority", json!(0.5), "body.priority", "wrong_type"),
         ("author", json!("me"), "body.author", "wrong_type"),
-        ("author", json!({ "kind": "robot", "id": "r", "display_name": "R" }), "body.author.kind", "invalid_value"),
+        (
+            "author",
+            json!({ "kind": "robot", "id": "r", "display_name": "R" }),
+            "body.author.kind",
+            "invalid_value",
+        ),
         ("author", json!({ "kind": "model", "id": "m" }), "body.author.display_name", "missing"),
-        ("author", json!({ "kind": "model", "id": "m", "display_name": "" }), "body.author.display_name", "out_of_range"),
-        ("author", json!({ "kind": "model", "id": "m", "display_name": "M", "x": 1 }), "body.author.x", "unknown_field"),
+        (
+            "author",
+            json!({ "kind": "model", "id": "m", "display_name": "" }),
+            "body.author.display_name",
+            "out_of_range",
+        ),
+        (
+            "author",
+            json!({ "kind": "model", "id": "m", "display_name": "M", "x": 1 }),
+            "body.author.x",
+            "unknown_field",
+        ),
         ("resume", json!({ "kind": "webhook" }), "body.resume", "invalid_value"),
         ("rev", json!(0), "body.rev", "unknown_field"),
     ] {
@@ -237,13 +274,23 @@ async fn the_query_of_a_list_is_checked_parameter_by_parameter() {
 #[tokio::test]
 async fn a_path_or_method_that_is_no_route_says_so() {
     let desk = Desk::new().await;
-    for path in ["/", "/v1", "/v1/workflows", "/v1/workflows/reviews/", "/v1/workflows/reviews/r", "/v2/workflows/reviews"] {
+    for path in [
+        "/",
+        "/v1",
+        "/v1/workflows",
+        "/v1/workflows/reviews/",
+        "/v1/workflows/reviews/r",
+        "/v2/workflows/reviews",
+    ] {
         desk.call("dana", "GET", path, None).await.error(404, "route_not_found");
     }
     desk.call("dana", "POST", &format!("{REVIEW}/claims"), None).await.error(404, "route_not_found");
-    for (method, path, allow) in
-        [("PUT", REVIEWS, "POST, GET"), ("DELETE", REVIEW, "GET"), ("GET", CLAIM, "POST"), ("HEAD", REVIEW, "GET")]
-    {
+    for (method, path, allow) in [
+        ("PUT", REVIEWS, "POST, GET"),
+        ("DELETE", REVIEW, "GET"),
+        ("GET", CLAIM, "POST"),
+        ("HEAD", REVIEW, "GET"),
+    ] {
         let answer = desk.call("dana", method, path, None).await;
         assert_eq!(answer.headers[header::ALLOW], allow);
         assert_eq!(answer.error(405, "method_not_allowed")["details"], json!({ "allow": allow }));

@@ -4,7 +4,8 @@
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::{Credentials, Region};
 use aws_smithy_runtime_api::client::http::{
-    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector,
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
+    SharedHttpConnector,
 };
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
@@ -23,26 +24,34 @@ pub enum Fault {
     Throttle,
 }
 
-/// Which faults are still to happen, and to which operation: `(operation, fault, how many more times)`.
+/// Which faults are still to happen.
 #[derive(Clone, Debug, Default)]
-pub struct Faults(Arc<Mutex<Vec<(&'static str, Fault, usize)>>>);
+pub struct Faults(Arc<Mutex<Vec<Planned>>>);
+
+#[derive(Debug)]
+struct Planned {
+    operation: &'static str,
+    fault: Fault,
+    times: usize,
+}
 
 impl Faults {
     /// Has `fault` happen to the next `times` requests of `operation`.
     pub fn plan(&self, operation: &'static str, fault: Fault, times: usize) {
-        self.0.lock().unwrap().push((operation, fault, times));
+        self.0.lock().unwrap().push(Planned { operation, fault, times });
     }
 
     /// How many planned faults have not happened.
     pub fn left(&self) -> usize {
-        self.0.lock().unwrap().iter().map(|(_, _, times)| times).sum()
+        self.0.lock().unwrap().iter().map(|planned| planned.times).sum()
     }
 
     fn next(&self, target: &str) -> Option<Fault> {
         let mut plan = self.0.lock().unwrap();
-        let planned = plan.iter_mut().find(|(operation, _, times)| *times > 0 && target.ends_with(operation))?;
-        planned.2 -= 1;
-        Some(planned.1)
+        let planned =
+            plan.iter_mut().find(|planned| planned.times > 0 && target.ends_with(planned.operation))?;
+        planned.times -= 1;
+        Some(planned.fault)
     }
 
     /// A client for the endpoint to whose requests these faults happen.
@@ -64,7 +73,11 @@ struct FaultyClient {
 }
 
 impl HttpClient for FaultyClient {
-    fn http_connector(&self, settings: &HttpConnectorSettings, components: &RuntimeComponents) -> SharedHttpConnector {
+    fn http_connector(
+        &self,
+        settings: &HttpConnectorSettings,
+        components: &RuntimeComponents,
+    ) -> SharedHttpConnector {
         let inner = self.inner.http_connector(settings, components);
         SharedHttpConnector::new(FaultyConnector { inner, faults: self.faults.clone() })
     }

@@ -86,8 +86,11 @@ pub struct Desk {
     keys: HashMap<&'static str, String>,
 }
 
+/// Somebody: what tests call them, organization, kind, id, display name, scopes.
+pub type Person = (&'static str, &'static str, &'static str, &'static str, &'static str, &'static [Scope]);
+
 /// Who has a key at every desk. `other` is of another organization, with all that `agent` may do.
-pub const PEOPLE: [(&str, &str, &str, &str, &str, &[Scope]); 5] = [
+pub const PEOPLE: [Person; 5] = [
     ("dana", "org_a", "human", "user_42", "Dana Rivera", &[Scope::Read, Scope::Review]),
     ("ben", "org_a", "human", "user_17", "Ben Okafor", &[Scope::Read, Scope::Review]),
     ("agent", "org_a", "agent", "agent_1", "Ledger Agent", &[Scope::Read, Scope::Review, Scope::Runtime]),
@@ -234,7 +237,12 @@ impl Answer {
 
     /// Asserts an error of the contract's shape and returns its `detail`.
     pub fn error(self, status: u16, code: &str) -> Value {
-        assert_eq!((self.status.as_u16(), self.body["detail"]["code"].as_str()), (status, Some(code)), "{}", self.body);
+        assert_eq!(
+            (self.status.as_u16(), self.body["detail"]["code"].as_str()),
+            (status, Some(code)),
+            "{}",
+            self.body
+        );
         let detail = self.body["detail"].clone();
         assert!(detail["message"].as_str().is_some_and(|message| message.ends_with('.')), "{detail}");
         detail
@@ -248,7 +256,8 @@ impl Answer {
             .iter()
             .map(|error| {
                 assert!(error["message"].as_str().is_some_and(|message| !message.is_empty()));
-                let loc: Vec<&str> = error["loc"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+                let loc: Vec<&str> =
+                    error["loc"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
                 (loc.join("."), error["code"].as_str().unwrap().to_owned())
             })
             .collect()

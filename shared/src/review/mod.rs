@@ -14,6 +14,8 @@ mod claim;
 mod decision;
 mod ids;
 mod open;
+#[cfg(test)]
+pub(crate) mod properties;
 mod replay;
 mod text;
 mod time;

@@ -569,3 +569,29 @@ stored_words!(StoredBlockType for BlockType {
 stored_words!(StoredStatus for Status {
     AwaitingReview = "awaiting_review", Approved = "approved", Rejected = "rejected",
 });
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::review::properties::histories;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// Entries are stored as recorded; what they meant must come back all the same, spilled or not.
+        #[test]
+        fn what_is_stored_reads_back_as_what_it_was(review in histories()) {
+            let item = MetaItem::new(&review);
+            let stored: Attributes = encode_item(&item).unwrap();
+            let item: MetaItem = decode_item(stored).unwrap();
+            prop_assert_eq!(&item.clone().understand().unwrap(), &review);
+
+            let split = item.split_journal().unwrap();
+            let rest = MetaItem { journal: split.staying, journal_claim: split.claim, ..item };
+            let rest = rest.understand().unwrap();
+            let mut claim = None;
+            let moved: Vec<_> = split.moving.into_iter().map(|entry| entry.understand(&mut claim).unwrap()).collect();
+            prop_assert_eq!([moved, rest.journal].concat(), review.journal.clone());
+            prop_assert_eq!(rest.claim, review.claim);
+        }
+    }
+}

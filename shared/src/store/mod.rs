@@ -115,13 +115,20 @@ impl StoreError {
                 }
             }
             SdkError::TimeoutError(_) => Self::Unavailable("timed out".into()),
-            SdkError::DispatchFailure(failure) => Self::Unavailable(
-                failure.as_connector_error().map_or("dispatch failed".into(), ToString::to_string),
-            ),
+            SdkError::DispatchFailure(failure) => {
+                let cause = failure.as_connector_error().map(|error| chain(error));
+                Self::Unavailable(cause.unwrap_or_else(|| "dispatch failed".into()))
+            }
             SdkError::ResponseError(_) => Self::Unavailable("the answer was cut off or unreadable".into()),
             _ => Self::Rejected("the request could not be built".into()),
         }
     }
+}
+
+/// An error and what caused it, in one line.
+fn chain(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
 /// The `?` of SDK calls.

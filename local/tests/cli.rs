@@ -1,0 +1,221 @@
+//! The binary as a person starts it: what it prints, what it refuses, what it keeps.
+
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+use std::io::{BufRead, BufReader, Read};
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+
+/// A folder of this test's own, empty.
+fn folder(test: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{test}-{}", std::process::id()));
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).unwrap();
+    folder
+}
+
+fn holdpoint(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_holdpoint"));
+    command.current_dir(folder).args(arguments).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+/// A running product and what it printed at its start.
+struct Running {
+    child: Child,
+    banner: String,
+    stdout: BufReader<std::process::ChildStdout>,
+}
+
+impl Running {
+    fn start(folder: &Path, arguments: &[&str]) -> Self {
+        let mut child = holdpoint(folder, arguments).args(["--port", "0"]).spawn().unwrap();
+        let mut stdout = BufReader::new(child.stdout.take().unwrap());
+        let mut banner = String::new();
+        while !banner.contains("Ctrl-C stops") {
+            if stdout.read_line(&mut banner).unwrap() == 0 {
+                let mut errors = String::new();
+                child.stderr.take().unwrap().read_to_string(&mut errors).unwrap();
+                panic!("it ended: {banner}{errors}");
+            }
+        }
+        Self { child, banner, stdout }
+    }
+
+    fn url(&self) -> &str {
+        let start = self.banner.find("http://").unwrap();
+        self.banner[start..].split_whitespace().next().unwrap()
+    }
+
+    /// The key printed behind a name.
+    fn key(&self, name: &str) -> &str {
+        let line = self.banner.lines().find(|line| line.trim_start().starts_with(name)).unwrap();
+        line.split_whitespace().last().unwrap()
+    }
+
+    /// Ctrl-C.
+    fn interrupt(mut self) -> (Option<i32>, String) {
+        assert!(
+            Command::new("kill").args(["-INT", &self.child.id().to_string()]).status().unwrap().success()
+        );
+        let mut rest = String::new();
+        self.stdout.read_to_string(&mut rest).unwrap();
+        (self.child.wait().unwrap().code(), rest)
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn get(url: &str, key: &str) -> (u16, String) {
+    let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
+    let mut response = agent.get(url).header("api-key", key).call().unwrap();
+    (response.status().as_u16(), response.body_mut().read_to_string().unwrap())
+}
+
+/// It said one sentence on standard error and nothing else, and failed.
+fn refused(output: &Output, sentence: &str) {
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(1), "{errors}");
+    assert!(errors.starts_with("holdpoint: ") && errors.contains(sentence), "{errors}");
+    assert_eq!(errors.trim_end().lines().count(), 1, "{errors}");
+    assert_eq!(String::from_utf8_lossy(&output.stdout), "");
+}
+
+#[test]
+fn it_starts_with_demo_data_stops_at_ctrl_c_and_finds_it_all_again() {
+    let folder = folder("restart");
+    let running = Running::start(&folder, &[]);
+    let (url, dana) = (running.url().to_owned(), running.key("Dana Rivera").to_owned());
+    let (status, queue) = get(&format!("{url}/workflows/reviews"), &dana);
+    assert_eq!((status, queue.matches("\"_id\"").count()), (200, 7));
+    assert!(queue.contains("Ben Okafor"), "one is claimed already");
+    let (status, _) =
+        get(&format!("{url}/workflows/reviews/run_abc123/block_extract"), running.key("Ledger Agent"));
+    assert_eq!(status, 200);
+    assert!(running.banner.contains("curl ") && running.banner.contains("retab==0.0.142"));
+    let (code, rest) = running.interrupt();
+    assert_eq!((code, rest.trim()), (Some(0), "holdpoint stopped."));
+
+    let again = Running::start(&folder, &[]);
+    assert_eq!(again.key("Dana Rivera"), dana);
+    let (status, same) = get(&format!("{}/workflows/reviews", again.url()), &dana);
+    assert_eq!((status, same), (200, queue));
+}
+
+#[test]
+fn what_is_ephemeral_leaves_nothing_behind() {
+    let folder = folder("ephemeral");
+    let running = Running::start(&folder, &["--ephemeral"]);
+    assert_eq!(get(&format!("{}/workflows/reviews", running.url()), running.key("Ben Okafor")).0, 200);
+    assert_eq!(running.interrupt().0, Some(0));
+    assert_eq!(std::fs::read_dir(folder).unwrap().count(), 0);
+}
+
+#[test]
+fn a_used_port_is_one_clear_sentence() {
+    let folder = folder("port");
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let output = holdpoint(&folder, &["--port", &port]).output().unwrap();
+    refused(&output, &format!("port {port} is already in use"));
+    assert_eq!(std::fs::read_dir(folder).unwrap().count(), 0, "and nothing was left behind");
+}
+
+#[test]
+fn a_corrupt_data_folder_is_one_clear_sentence_and_is_left_as_it_is() {
+    let folder = folder("corrupt");
+    let database = folder.join(".holdpoint/holdpoint.db");
+    std::fs::create_dir_all(database.parent().unwrap()).unwrap();
+    let garbage = "this is no database ".repeat(500);
+    std::fs::write(&database, &garbage).unwrap();
+    let output = holdpoint(&folder, &["--port", "0"]).output().unwrap();
+    refused(&output, "the data folder .holdpoint cannot be used");
+    assert_eq!(std::fs::read_to_string(database).unwrap(), garbage);
+}
+
+#[test]
+fn a_data_folder_that_cannot_be_made_is_one_clear_sentence() {
+    let folder = folder("no-folder");
+    std::fs::write(folder.join("file"), "").unwrap();
+    let output = holdpoint(&folder, &["--port", "0", "--data-dir", "file"]).output().unwrap();
+    refused(&output, "the data folder file cannot be used");
+}
+
+#[test]
+fn a_data_folder_in_use_is_one_clear_sentence() {
+    let folder = folder("locked");
+    let _running = Running::start(&folder, &[]);
+    let output = holdpoint(&folder, &["--port", "0"]).output().unwrap();
+    refused(&output, "another holdpoint is using the data folder .holdpoint");
+}
+
+#[test]
+fn an_endpoint_that_does_not_answer_is_one_clear_sentence() {
+    let folder = folder("endpoint");
+    let unused = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let url = format!("http://{unused}");
+    let output = holdpoint(&folder, &["--port", "0", "--dynamodb-endpoint", &url]).output().unwrap();
+    refused(&output, &format!("DynamoDB at {url} cannot be used"));
+    let output = holdpoint(&folder, &["--port", "0", "--dynamodb-endpoint", "not a url"]).output().unwrap();
+    refused(&output, "it is not a URL");
+}
+
+#[test]
+fn keys_are_created_listed_and_revoked_beside_a_running_product_and_without_one() {
+    let folder = folder("keys");
+    let keys = |arguments: &[&str]| {
+        let output = holdpoint(&folder, &["keys"]).args(arguments).output().unwrap();
+        let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+        (output.status.success(), String::from_utf8(output.stdout).unwrap(), errors)
+    };
+    let running = Running::start(&folder, &["--no-demo"]);
+    let (ok, created, _) = keys(&["create", "--id", "user_1", "--name", "Ada"]);
+    assert!(ok, "{created}");
+    let key = created.lines().next().unwrap().to_owned();
+    let key_id = created.split_whitespace().find(|word| word.starts_with("key_")).unwrap().to_owned();
+    let list = format!("{}/workflows/reviews", running.url());
+    assert_eq!(get(&list, &key).0, 200, "the new key works at once");
+    assert_eq!(running.interrupt().0, Some(0));
+
+    let (ok, listed, _) = keys(&["list"]);
+    assert!(
+        ok && listed.contains(&key_id) && listed.contains("read,review") && !listed.contains(&key),
+        "{listed}"
+    );
+    let (ok, revoked, _) = keys(&["revoke", &key_id]);
+    assert!(ok && revoked.contains("is revoked"), "{revoked}");
+    let (ok, _, error) = keys(&["revoke", "key_0"]);
+    assert!(!ok && error.contains("org_demo has no key key_0"), "{error}");
+    let (ok, _, error) = keys(&["create", "--id", "user 2", "--name", "Bo"]);
+    assert!(!ok && error.contains("the actor's id may only contain"), "{error}");
+    let (ok, _, error) = keys(&["create", "--id", "user_2", "--name", "Bo", "--scopes", "read,write"]);
+    assert!(!ok && error.contains("there is no scope write"), "{error}");
+
+    let again = Running::start(&folder, &["--no-demo"]);
+    assert_eq!(get(&format!("{}/workflows/reviews", again.url()), &key).0, 401, "revoked is revoked");
+}
+
+#[test]
+fn an_outside_endpoint_serves_as_well_as_the_embedded_one() {
+    let folder = folder("outside");
+    let emulator = local::emulator::Emulator::ephemeral().unwrap();
+    let arguments = ["--dynamodb-endpoint", emulator.endpoint(), "--table", "elsewhere"];
+    let running = Running::start(&folder, &arguments);
+    let dana = running.key("Dana Rivera").to_owned();
+    assert!(get(&format!("{}/workflows/reviews", running.url()), &dana).1.contains("run_abc123"));
+    assert_eq!(running.interrupt().0, Some(0));
+    let again = Running::start(&folder, &arguments);
+    assert_eq!(
+        get(&format!("{}/workflows/reviews", again.url()), &dana).0,
+        200,
+        "the table outlives the product"
+    );
+    assert_eq!(std::fs::read_dir(folder).unwrap().count(), 0);
+}
