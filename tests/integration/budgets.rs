@@ -25,6 +25,7 @@ async fn claim_renewal_take_over_and_release_cost_4_write_units_and_one_round_tr
     for (rev, (who, verb)) in steps.into_iter().enumerate() {
         let (answer, usage) = post(&desk, who, verb, rev as u64).await;
         answer.ok();
+        println!("{verb} by {who} at rev {rev}: {usage:?}");
         assert!(usage.write_units <= 4.0, "{who} {verb} at rev {rev}: {usage:?}");
         assert!(usage.read_units <= 3.0, "2, and 1 for 4 KB of snapshots: {usage:?}");
         assert_eq!((usage.calls, usage.round_trips), (3, 1), "{who} {verb} at rev {rev}: {usage:?}");
@@ -40,6 +41,7 @@ async fn a_conflict_costs_no_further_read() {
     for verb in ["claim", "release"] {
         let (answer, usage) = post(&desk, "dana", verb, 0).await;
         answer.error(409, "version_conflict");
+        println!("conflict of {verb}: {usage:?}");
         assert_eq!((usage.calls, usage.round_trips), (3, 1), "{verb}: {usage:?}");
         assert!(usage.read_units <= 1.0, "{verb}: the history's query, which ran beside: {usage:?}");
     }
