@@ -6,8 +6,18 @@ use shared::http::{App, Function, serve, unrouted};
 use std::collections::HashMap;
 
 /// All endpoints.
-pub const FUNCTIONS: [Function; 5] =
-    [open::FUNCTION, list::FUNCTION, get::FUNCTION, claim::FUNCTION, release::FUNCTION];
+pub const FUNCTIONS: [Function; 10] = [
+    open::FUNCTION,
+    list::FUNCTION,
+    get::FUNCTION,
+    get_version::FUNCTION,
+    claim::FUNCTION,
+    claim_next::FUNCTION,
+    release::FUNCTION,
+    edit::FUNCTION,
+    decide::FUNCTION,
+    reopen::FUNCTION,
+];
 
 /// Answers a request with the function whose route it takes.
 pub async fn dispatch(app: &App, request: Request) -> Response<Body> {

@@ -4,10 +4,18 @@
 
 mod authentication;
 mod budgets;
+mod claim_next;
 mod claims;
 mod contention;
+mod decisions;
+mod edits;
+mod error_table;
+mod idempotency;
+mod long_life;
 mod lost_answers;
+mod model;
 mod opening;
+mod polling;
 mod queue;
 mod requests;
 mod secrecy;

@@ -148,18 +148,3 @@ async fn a_snapshot_without_a_canonical_form_is_refused_with_the_reason() {
     }
     desk.get().await.error(404, "review_not_found");
 }
-
-#[tokio::test]
-async fn a_snapshot_over_the_limit_is_refused_with_the_limit_and_its_size() {
-    let desk = Desk::new().await;
-    let limit = shared::store::SNAPSHOT_LIMIT;
-    let snapshot = |size: usize| json!({ "text": "x".repeat(size - r#"{"text":""}"#.len()) });
-    let mut body = opening("run_abc123", "block_extract", 0);
-    body["snapshot"] = snapshot(limit + 1);
-    let detail =
-        desk.call("agent", "POST", REVIEWS, Some(body.clone())).await.error(413, "snapshot_too_large");
-    assert_eq!(detail["details"], json!({ "limit_bytes": limit, "size_bytes": limit + 1 }));
-    body["snapshot"] = snapshot(limit);
-    assert_eq!(desk.call("agent", "POST", REVIEWS, Some(body)).await.status, 201);
-    assert_eq!(desk.get().await.ok()["versions"][0]["snapshot"], snapshot(limit));
-}

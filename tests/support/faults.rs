@@ -22,6 +22,8 @@ pub enum Fault {
     LoseRequest,
     /// It is refused as too much, whatever DynamoDB thinks.
     Throttle,
+    /// It is refused as not allowed.
+    Refuse,
 }
 
 /// Which faults are still to happen.
@@ -39,6 +41,11 @@ impl Faults {
     /// Has `fault` happen to the next `times` requests of `operation`.
     pub fn plan(&self, operation: &'static str, fault: Fault, times: usize) {
         self.0.lock().unwrap().push(Planned { operation, fault, times });
+    }
+
+    /// Forgets what has not happened.
+    pub fn clear(&self) {
+        self.0.lock().unwrap().clear();
     }
 
     /// How many planned faults have not happened.
@@ -103,12 +110,15 @@ impl HttpConnector for FaultyConnector {
                     Err(lost())
                 })
             }
-            Some(Fault::Throttle) => {
-                let body = r#"{"__type":"com.amazonaws.dynamodb.v20120810#ThrottlingException","message":"slow down"}"#;
-                let mut response = HttpResponse::new(400.try_into().unwrap(), SdkBody::from(body));
-                response.headers_mut().insert("content-type", "application/x-amz-json-1.0");
-                HttpConnectorFuture::ready(Ok(response))
-            }
+            Some(Fault::Throttle) => refusal("ThrottlingException"),
+            Some(Fault::Refuse) => refusal("AccessDeniedException"),
         }
     }
+}
+
+fn refusal(exception: &str) -> HttpConnectorFuture {
+    let body = format!(r#"{{"__type":"com.amazonaws.dynamodb.v20120810#{exception}","message":"no"}}"#);
+    let mut response = HttpResponse::new(400.try_into().unwrap(), SdkBody::from(body));
+    response.headers_mut().insert("content-type", "application/x-amz-json-1.0");
+    HttpConnectorFuture::ready(Ok(response))
 }

@@ -8,6 +8,7 @@
 pub mod faults;
 
 use aws_sdk_dynamodb::Client;
+use flate2::read::GzDecoder;
 use lambda_http::http::{HeaderMap, Request, StatusCode};
 use lambda_http::{Body, http};
 use local::api_keys::{self, NewKey};
@@ -19,6 +20,7 @@ use shared::http::App;
 use shared::review::{OrganizationId, Timestamp};
 use shared::store::{Meter, Scope, Store, Usage};
 use std::collections::HashMap;
+use std::io::Read;
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 
@@ -182,6 +184,16 @@ impl Desk {
         self.call(who, "POST", &format!("{REVIEW}/release"), Some(json!({ "version_stamp": stamp }))).await
     }
 
+    /// Somebody does something else to [`REVIEW`]: `versions`, `decision`, `reopen`.
+    pub async fn post(&self, who: &str, verb: &str, body: Value) -> Answer {
+        self.call(who, "POST", &format!("{REVIEW}/{verb}"), Some(body)).await
+    }
+
+    /// Somebody approves [`REVIEW`] as it is.
+    pub async fn approve(&self, who: &str, stamp: u64) -> Answer {
+        self.post(who, "decision", json!({ "verdict": "approved", "version_stamp": stamp })).await
+    }
+
     /// [`REVIEW`] as Dana reads it.
     pub async fn get(&self) -> Answer {
         self.call("dana", "GET", REVIEW, None).await
@@ -215,7 +227,9 @@ pub struct Answer {
     pub status: StatusCode,
     /// The headers.
     pub headers: HeaderMap,
-    /// The body as it came.
+    /// How many bytes came, compressed if they were.
+    pub carried_bytes: usize,
+    /// The body, decompressed.
     pub text: String,
     /// The body as JSON; null when there is none.
     pub body: Value,
@@ -224,28 +238,35 @@ pub struct Answer {
 impl Answer {
     fn of(response: http::Response<Body>) -> Self {
         let (parts, body) = response.into_parts();
-        let text = String::from_utf8(body.to_vec()).unwrap();
-        let body = if text.is_empty() { Value::Null } else { serde_json::from_str(&text).unwrap() };
-        Self { status: parts.status, headers: parts.headers, text, body }
+        let mut text = String::new();
+        if parts.headers.get(http::header::CONTENT_ENCODING).is_some_and(|coding| coding == "gzip") {
+            GzDecoder::new(&body[..]).read_to_string(&mut text).unwrap();
+        } else {
+            text.push_str(std::str::from_utf8(&body).unwrap());
+        }
+        let carried_bytes = body.len();
+        let json = if text.is_empty() { Value::Null } else { serde_json::from_str(&text).unwrap() };
+        Self { status: parts.status, headers: parts.headers, carried_bytes, text, body: json }
     }
 
     /// Asserts 200 and returns the body.
     pub fn ok(self) -> Value {
-        assert_eq!(self.status, StatusCode::OK, "{}", self.body);
+        assert_eq!(self.status, StatusCode::OK, "{}", self.start());
         self.body
     }
 
     /// Asserts an error of the contract's shape and returns its `detail`.
     pub fn error(self, status: u16, code: &str) -> Value {
-        assert_eq!(
-            (self.status.as_u16(), self.body["detail"]["code"].as_str()),
-            (status, Some(code)),
-            "{}",
-            self.body
-        );
+        let got = (self.status.as_u16(), self.body["detail"]["code"].as_str());
+        assert_eq!(got, (status, Some(code)), "{}", self.start());
         let detail = self.body["detail"].clone();
         assert!(detail["message"].as_str().is_some_and(|message| message.ends_with('.')), "{detail}");
         detail
+    }
+
+    /// The beginning of the body, for messages.
+    fn start(&self) -> String {
+        self.text.chars().take(2000).collect()
     }
 
     /// Asserts a 422 and returns `(loc, code)` of each fault, in order.

@@ -11,6 +11,15 @@ async fn get(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error> {
     let mut faults = Faults::new();
     let id = call.review_id(caller, &mut faults);
     let id = faults.finish(id)?;
+    if call.is_conditional() {
+        // Pollers are cheap: META alone tells whether anything has changed.
+        let review = app.store.peek(&id).await?.ok_or(Error::ReviewNotFound)?;
+        let tag = http::overlay_tag(&review, call.now());
+        if call.has(&tag) {
+            return Ok(Reply::empty(StatusCode::OK).at_rev(review.rev).tagged(&tag, call));
+        }
+    }
     let overlay = app.store.load(&id).await?.ok_or(Error::ReviewNotFound)?;
-    Ok(http::overlay(StatusCode::OK, &overlay, call.now()))
+    let tag = http::overlay_tag(&overlay.review, call.now());
+    Ok(http::overlay(StatusCode::OK, &overlay, call.now()).tagged(&tag, call))
 }

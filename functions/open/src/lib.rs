@@ -9,7 +9,7 @@ use shared::review::{
     Actor, ActorId, ActorKind, BlockId, BlockType, HashedJson, Opening, Priority, Rev, ReviewId, RunId,
     WorkflowId, WorkflowVersionId,
 };
-use shared::store::{Opened, SNAPSHOT_LIMIT};
+use shared::store::{Outcome, PackedSnapshot};
 
 /// The endpoint.
 pub const FUNCTION: Function =
@@ -21,10 +21,13 @@ const TRIGGERED_BY_LIMIT: usize = 4 * 1024;
 async fn open(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error> {
     let opening = parse(caller, call)?;
     let act = call.act(caller, opening.digest(), None);
+    let packed = PackedSnapshot::pack(&opening.snapshot.text)?;
     let (review, version) = opening.open(&act);
-    match app.store.open(review, version).await? {
-        Opened::Created(overlay) => Ok(http::overlay(StatusCode::CREATED, &overlay, call.now())),
-        Opened::There(outcome) => http::mutated(outcome, Rev(0), call.now()),
+    match app.store.open(review, version, &packed).await? {
+        Outcome::Done { overlay, replayed: false } => {
+            Ok(http::overlay(StatusCode::CREATED, &overlay, call.now()))
+        }
+        outcome => http::mutated(outcome, Rev(0), call.now()),
     }
 }
 
@@ -32,12 +35,7 @@ fn parse(caller: &Caller, call: &Call) -> Result<Opening, Error> {
     let mut faults = Faults::new();
     let body = call.body(BODY_LIMIT, &mut faults)?;
     let opening = body.and_then(|body| opening(caller, body, &mut faults));
-    let opening = faults.finish(opening)?;
-    let size = opening.snapshot.text.as_str().len();
-    if size > SNAPSHOT_LIMIT {
-        return Err(Error::SnapshotTooLarge { limit: SNAPSHOT_LIMIT, size });
-    }
-    Ok(opening)
+    faults.finish(opening)
 }
 
 fn opening(caller: &Caller, mut body: Fields<'_>, faults: &mut Faults) -> Option<Opening> {

@@ -1,26 +1,28 @@
 //! `POST …/release`: drop the claim, whoever holds it; nothing to drop is fine too.
 
 use shared::http::{self, App, Call, Caller, Error, Faults, Function, Reply, SMALL_BODY_LIMIT, routes};
-use shared::review::{RequestDigest, Rev, ReviewId};
+use shared::review::{CommandId, RequestDigest, Rev, ReviewId};
 
 /// The endpoint.
 pub const FUNCTION: Function =
     Function { route: routes::RELEASE, handle: |app, caller, call| Box::pin(release(app, caller, call)) };
 
 async fn release(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error> {
-    let (id, stamp) = parse(caller, call)?;
-    let act = call.act(caller, RequestDigest::of("release", &[]), None);
+    let (id, stamp, command_id) = parse(caller, call)?;
+    let act = call.act(caller, RequestDigest::of("release", &[]), command_id);
     let outcome = app.store.release(&id, stamp, &act).await?;
     http::mutated(outcome, stamp, call.now())
 }
 
-fn parse(caller: &Caller, call: &Call) -> Result<(ReviewId, Rev), Error> {
+fn parse(caller: &Caller, call: &Call) -> Result<(ReviewId, Rev, Option<CommandId>), Error> {
     let mut faults = Faults::new();
     let id = call.review_id(caller, &mut faults);
+    let command_id = call.idempotency_key(&mut faults);
     let mut stamp = None;
     if let Some(mut body) = call.body(SMALL_BODY_LIMIT, &mut faults)? {
         stamp = body.version_stamp(&mut faults);
         body.finish(&mut faults);
     }
-    faults.finish(id.zip(stamp))
+    let ((id, stamp), command_id) = faults.finish(id.zip(stamp).zip(command_id))?;
+    Ok((id, stamp, command_id))
 }

@@ -1,7 +1,9 @@
 //! One request, read through the words of the contract.
 
 use super::{Caller, Error, Faults, Fields, parse};
-use crate::review::{Act, BlockId, CommandId, EntryId, RequestDigest, ReviewId, RunId, Timestamp};
+use crate::review::{
+    Act, BlockId, CommandId, EntryId, IdentifierFault, RequestDigest, ReviewId, RunId, Seq, Timestamp,
+};
 use lambda_http::http::header;
 use lambda_http::request::RequestContext;
 use lambda_http::{Request, RequestExt};
@@ -79,6 +81,47 @@ impl Call {
             .ok()
     }
 
+    /// The version its path names.
+    pub fn seq(&self, faults: &mut Faults) -> Option<Seq> {
+        let parse = |text: &str| text.parse().map(Seq).map_err(|_| "must be the number of a version");
+        self.path_parameter("seq", parse, faults)
+    }
+
+    /// What the client calls this command: its `Idempotency-Key` header.
+    pub fn idempotency_key(&self, faults: &mut Faults) -> Option<Option<CommandId>> {
+        let Some(text) = self.request.headers().get("idempotency-key") else { return Some(None) };
+        let parsed = CommandId::parse(text.to_str().unwrap_or("\0"));
+        let fault = |fault: IdentifierFault| {
+            faults.add(["header", "idempotency-key"], "invalid_identifier", fault.to_string());
+        };
+        parsed.map_err(fault).ok().map(Some)
+    }
+
+    /// What the client calls this command: `command_id` of the body, or `Idempotency-Key`, which means the same.
+    pub fn command_id(&self, body: &mut Fields<'_>, faults: &mut Faults) -> Option<Option<CommandId>> {
+        let header = self.idempotency_key(faults);
+        let field = body.optional("command_id", faults, parse::identifier(CommandId::parse));
+        match (header?, field?) {
+            (Some(header), Some(field)) if header != field => {
+                let message = "differs from command_id of the body, which means the same".into();
+                faults.add(["header", "idempotency-key"], "invalid_value", message);
+                None
+            }
+            (header, field) => Some(field.or(header)),
+        }
+    }
+
+    /// Whether the client has this state already: `If-None-Match`, compared weakly (RFC 9110, 13.1.2).
+    pub fn has(&self, tag: &str) -> bool {
+        let tags = self.header("if-none-match").unwrap_or_default();
+        tags.split(',').map(str::trim).any(|known| known == "*" || known.trim_start_matches("W/") == tag)
+    }
+
+    /// Whether it asks to be told only of a change.
+    pub fn is_conditional(&self) -> bool {
+        self.request.headers().contains_key(header::IF_NONE_MATCH)
+    }
+
     /// Its query, decoded; a parameter that is not in `known`, or comes twice, is a fault.
     pub fn query(&self, known: &[&str], faults: &mut Faults) -> Vec<(String, String)> {
         let query = self.request.uri().query().unwrap_or_default();
@@ -102,7 +145,7 @@ impl Call {
         let size = self.declared_size().unwrap_or_default().max(body.len());
         if size > limit {
             return Err(if limit == BODY_LIMIT {
-                Error::SnapshotTooLarge { limit, size }
+                Error::SnapshotTooLarge { what: "The request body", limit, size }
             } else {
                 Error::BodyTooLarge { limit, size }
             });

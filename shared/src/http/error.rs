@@ -2,7 +2,7 @@
 
 use super::{Fault, Reply};
 use crate::review::{AuditEntry, Claim, Refusal, Rev, Review, Seq, Status, Timestamp};
-use crate::store::{Scope, StoreError};
+use crate::store::{Scope, StoreError, TooLarge};
 use lambda_http::http::{StatusCode, header};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -24,6 +24,9 @@ pub enum Error {
         "There is no review here. The workflow may not have reached its gate yet, or run_id or block_id is wrong."
     )]
     ReviewNotFound,
+    /// The review has no such version, or there is no such review.
+    #[error("There is no version with this number here.")]
+    VersionNotFound,
     /// No such path.
     #[error("There is nothing at this path. Reviews are below /v1/workflows/reviews.")]
     RouteNotFound,
@@ -46,8 +49,10 @@ pub enum Error {
         now: Timestamp,
     },
     /// A snapshot, or a body that can only be so large by its snapshot, is over the limit.
-    #[error("The snapshot is too large: {size} bytes; the limit is {limit}.")]
+    #[error("{what} takes {size} bytes; the limit is {limit}.")]
     SnapshotTooLarge {
+        /// What is too large.
+        what: &'static str,
         /// In bytes.
         limit: usize,
         /// In bytes.
@@ -56,6 +61,17 @@ pub enum Error {
     /// A body without a snapshot is over the limit.
     #[error("The request body is too large: {size} bytes; the limit for this call is {limit}.")]
     BodyTooLarge {
+        /// In bytes.
+        limit: usize,
+        /// In bytes.
+        size: usize,
+    },
+    /// The answer is over what Lambda can carry.
+    #[error(
+        "The answer takes {size} bytes; the limit is {limit}. Accept gzip, or read single versions with GET \
+         …/versions/{{seq}}. A change that was asked for has been made."
+    )]
+    ResponseTooLarge {
         /// In bytes.
         limit: usize,
         /// In bytes.
@@ -81,6 +97,8 @@ fn refusal_message(refusal: Refusal, review: &Review, stamp: Rev, now: Timestamp
             )
         }
         Refusal::NotOpen => "The review is already decided; this needs one that awaits review.".into(),
+        Refusal::NotDecided => "The review is not decided, so there is nothing to reopen.".into(),
+        Refusal::NoSuchVersion(field) => format!("{field} names a version that does not exist."),
         Refusal::CommandIdReused => "This command_id was used for a different request. Use a new one.".into(),
         Refusal::Exists => {
             "A review of this run and block exists with different content. Opening is not updating.".into()
@@ -142,21 +160,31 @@ enum Details<'a> {
     Other(Value),
 }
 
+impl From<TooLarge> for Error {
+    fn from(TooLarge { what, limit, size }: TooLarge) -> Self {
+        Self::SnapshotTooLarge { what, limit, size }
+    }
+}
+
 impl Error {
     const fn row(&self) -> (StatusCode, &'static str) {
         match self {
             Self::Unauthenticated => (StatusCode::UNAUTHORIZED, "unauthenticated"),
             Self::Forbidden { .. } => (StatusCode::FORBIDDEN, "forbidden"),
             Self::ReviewNotFound => (StatusCode::NOT_FOUND, "review_not_found"),
+            Self::VersionNotFound => (StatusCode::NOT_FOUND, "version_not_found"),
             Self::RouteNotFound => (StatusCode::NOT_FOUND, "route_not_found"),
             Self::MethodNotAllowed { .. } => (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"),
             Self::Refused { refusal, .. } => match refusal {
                 Refusal::VersionConflict => (StatusCode::CONFLICT, "version_conflict"),
                 Refusal::NotOpen => (StatusCode::CONFLICT, "review_not_open"),
+                Refusal::NotDecided => (StatusCode::CONFLICT, "review_not_decided"),
+                Refusal::NoSuchVersion(_) => (StatusCode::UNPROCESSABLE_ENTITY, "validation_error"),
                 Refusal::CommandIdReused => (StatusCode::CONFLICT, "command_id_reused"),
                 Refusal::Exists => (StatusCode::CONFLICT, "review_exists"),
             },
             Self::SnapshotTooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "snapshot_too_large"),
+            Self::ResponseTooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "response_too_large"),
             Self::BodyTooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "body_too_large"),
             Self::Invalid(_) => (StatusCode::UNPROCESSABLE_ENTITY, "validation_error"),
             Self::Store(StoreError::Throttled(_)) => (StatusCode::TOO_MANY_REQUESTS, "throttled"),
@@ -190,16 +218,25 @@ impl Error {
                     changes: review.changes_since(*stamp).collect(),
                 };
             }
+            Self::Refused { refusal: Refusal::NoSuchVersion(field), review, .. } => {
+                let message = format!("must be at most {}, the newest version", review.head_seq.0);
+                let loc = vec!["body".to_owned(), (*field).to_owned()];
+                json!({ "errors": [Fault { loc, code: "out_of_range", message }] })
+            }
             Self::Refused { review, .. } => json!({ "rev": review.rev, "status": review.status }),
-            Self::SnapshotTooLarge { limit, size } | Self::BodyTooLarge { limit, size } => {
+            Self::SnapshotTooLarge { limit, size, .. }
+            | Self::BodyTooLarge { limit, size }
+            | Self::ResponseTooLarge { limit, size } => {
                 json!({ "limit_bytes": limit, "size_bytes": size })
             }
             Self::Forbidden { scope } => json!({ "scope": scope.word() }),
             Self::MethodNotAllowed { allow } => json!({ "allow": allow }),
             Self::Invalid(faults) => json!({ "errors": faults }),
-            Self::Unauthenticated | Self::ReviewNotFound | Self::RouteNotFound | Self::Store(_) => {
-                Value::Null
-            }
+            Self::Unauthenticated
+            | Self::ReviewNotFound
+            | Self::VersionNotFound
+            | Self::RouteNotFound
+            | Self::Store(_) => Value::Null,
         })
     }
 

@@ -16,18 +16,21 @@ pub use auth::Caller;
 pub use call::{BODY_LIMIT, Call, DeclaredSize, SMALL_BODY_LIMIT};
 pub use error::Error;
 pub use fields::{Fault, Faults, Fields, Wrong};
-pub use parse::{hashed_object, identifier, integer, one_of, present, text};
+pub use parse::{
+    NOTE_LENGTH, hashed_object, identifier, integer, one_of, present, reason, short_text, text, ttl_seconds,
+};
 pub use reply::Reply;
 pub use route::{Route, routes};
 /// A JSON value as its text.
 pub use serde_json::value::RawValue as RawJson;
-pub use view::{mutated, overlay, queue_page};
+pub use view::{decided, mutated, overlay, overlay_tag, queue_page, version};
 
 use crate::review::Timestamp;
 use crate::store::{Meter, Store, Usage};
 use auth::KeyCache;
 use futures_util::future::BoxFuture;
 use lambda_http::{Body, Request, Response};
+use reply::{Encoded, Gzip};
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -118,10 +121,17 @@ fn respond(
     started: Instant,
     usage: Usage,
 ) -> Response<Body> {
-    let (reply, code, cause) = match result {
+    let (mut reply, mut code, cause) = match result {
         Ok(reply) => (reply, "ok", None),
         Err(error) => (error.reply(), error.code(), error.cause()),
     };
+    let accepts = Gzip::of(call.header("accept-encoding"));
+    let encoded = reply.encode(accepts).or_else(|error| {
+        (reply, code) = (error.reply(), error.code());
+        reply.encode(accepts)
+    });
+    // The second time it is an error's few bytes.
+    let encoded = encoded.unwrap_or(Encoded::Nothing);
     let duration_ms = started.elapsed().as_secs_f64() * 1e3;
     if let Some(cause) = cause {
         tracing::error!(target: "holdpoint", request_id = call.request_id(), function = name, code, cause, "failed");
@@ -143,5 +153,5 @@ fn respond(
         write_units = usage.write_units,
         "request"
     );
-    reply.into_response(call.request_id())
+    reply.into_response(encoded, call.request_id())
 }

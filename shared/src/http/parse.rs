@@ -1,7 +1,7 @@
 //! Parsers of single JSON values: from raw text to a valid value or to what is wrong with it.
 
 use super::fields::{Faults, Fields, RawObject, Wrong};
-use crate::review::{HashedJson, IdentifierFault, JsonText};
+use crate::review::{HashedJson, IdentifierFault, JsonText, TtlSeconds};
 use serde_json::value::RawValue;
 use std::ops::RangeInclusive;
 
@@ -81,6 +81,29 @@ pub fn text(length: RangeInclusive<usize>) -> impl FnOnce(&RawValue) -> Result<S
         let (from, to) = length.into_inner();
         Err(Wrong::new("out_of_range", format!("must be {from} to {to} characters long")))
     }
+}
+
+/// Lengths of a version's note, in characters.
+pub const NOTE_LENGTH: RangeInclusive<usize> = 0..=4000;
+
+/// Why something was decided: up to 2,000 characters, not blank.
+pub fn reason(value: &RawValue) -> Result<String, Wrong> {
+    not_blank(text(1..=2000)(value)?)
+}
+
+/// A name or an address: up to 200 characters, not blank.
+pub fn short_text(value: &RawValue) -> Result<String, Wrong> {
+    not_blank(text(1..=200)(value)?)
+}
+
+fn not_blank(text: String) -> Result<String, Wrong> {
+    if text.trim().is_empty() { Err(Wrong::new("invalid_value", "must not be blank")) } else { Ok(text) }
+}
+
+/// How long a claim holds.
+pub fn ttl_seconds(value: &RawValue) -> Result<TtlSeconds, Wrong> {
+    let seconds = integer(TtlSeconds::MIN.into()..=TtlSeconds::MAX.into())(value)?;
+    TtlSeconds::parse(seconds).ok_or_else(|| Wrong::new("out_of_range", "is out of range"))
 }
 
 /// An identifier.

@@ -1,9 +1,14 @@
-//! Answers.
+//! Answers: their headers, their compression, and the limit of what Lambda can carry.
 
+use super::{Call, Error};
 use crate::review::Rev;
+use flate2::Compression;
+use flate2::write::GzEncoder;
 use lambda_http::http::{HeaderName, HeaderValue, StatusCode, header};
 use lambda_http::{Body, Response};
 use serde::Serialize;
+use sha2::{Digest, Sha256};
+use std::io::Write;
 
 /// One answer.
 #[derive(Debug)]
@@ -14,11 +19,23 @@ pub struct Reply {
     rev: Option<Rev>,
 }
 
+/// A body in the form in which it is sent.
+pub(super) enum Encoded {
+    Nothing,
+    Plain(String),
+    Gzip(Vec<u8>),
+}
+
 impl Reply {
     /// A JSON answer.
     pub fn json(status: StatusCode, body: &impl Serialize) -> Self {
         // Our own types have string keys and no failing serializer; should one ever fail, the status still tells.
         Self { status, body: serde_json::to_string(body).ok(), headers: Vec::new(), rev: None }
+    }
+
+    /// An answer without a body.
+    pub fn empty(status: StatusCode) -> Self {
+        Self { status, body: None, headers: Vec::new(), rev: None }
     }
 
     /// Says which `rev` it shows, for the log.
@@ -35,6 +52,25 @@ impl Reply {
         self
     }
 
+    /// Tags it, or, if the client has that state already, turns it into 304.
+    #[must_use]
+    pub fn tagged(self, tag: &str, call: &Call) -> Self {
+        let reply = if call.has(tag) {
+            Self { rev: self.rev, ..Self::empty(StatusCode::NOT_MODIFIED) }
+        } else {
+            self
+        };
+        reply.with_header(header::ETAG, tag)
+    }
+
+    /// Tags it by its content: the first 16 bytes of its SHA-256.
+    #[must_use]
+    pub fn tagged_by_content(self, call: &Call) -> Self {
+        let hash = Sha256::digest(self.body.as_deref().unwrap_or_default());
+        let hex = hash[..16].iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
+        self.tagged(&format!("\"{hex}\""), call)
+    }
+
     pub(super) const fn status(&self) -> StatusCode {
         self.status
     }
@@ -43,21 +79,142 @@ impl Reply {
         self.rev
     }
 
-    pub(super) fn into_response(self, request_id: &str) -> Response<Body> {
-        let has_body = self.body.is_some();
-        let mut response = Response::new(self.body.map_or(Body::Empty, Body::Text));
+    /// Encodes the body as the client likes it and Lambda can carry it.
+    pub(super) fn encode(&mut self, accepts: Gzip) -> Result<Encoded, Error> {
+        /// Below this, compression saves nothing worth its time.
+        const WORTH_COMPRESSING: usize = 1024;
+        let Some(body) = self.body.take() else { return Ok(Encoded::Nothing) };
+        let carried = carried_as_text(&body);
+        let fits = carried <= LAMBDA_LIMIT;
+        let wanted = accepts == Gzip::Welcome && body.len() >= WORTH_COMPRESSING;
+        if fits && !wanted {
+            return Ok(Encoded::Plain(body));
+        }
+        if accepts == Gzip::Refused {
+            return Err(Error::ResponseTooLarge { limit: LAMBDA_LIMIT, size: carried });
+        }
+        match gzip(body.as_bytes()) {
+            Some(bytes) if carried_as_bytes(&bytes) <= LAMBDA_LIMIT => Ok(Encoded::Gzip(bytes)),
+            Some(bytes) => {
+                Err(Error::ResponseTooLarge { limit: LAMBDA_LIMIT, size: carried_as_bytes(&bytes) })
+            }
+            None => Ok(Encoded::Plain(body)),
+        }
+    }
+
+    pub(super) fn into_response(self, encoded: Encoded, request_id: &str) -> Response<Body> {
+        let mut response = Response::new(Body::Empty);
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
-        if has_body {
-            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        }
         // Answers depend on the key and on the moment: no cache between us and the client may keep them.
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
+        headers.insert(header::VARY, HeaderValue::from_static("api-key, accept-encoding"));
         headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         if let Ok(value) = HeaderValue::from_str(request_id) {
             headers.insert(HeaderName::from_static("x-request-id"), value);
         }
         headers.extend(self.headers);
+        if !matches!(encoded, Encoded::Nothing) {
+            headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        }
+        if matches!(encoded, Encoded::Gzip(_)) {
+            headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        }
+        *response.body_mut() = match encoded {
+            Encoded::Nothing => Body::Empty,
+            Encoded::Plain(text) => Body::Text(text),
+            Encoded::Gzip(bytes) => Body::Binary(bytes),
+        };
         response
+    }
+}
+
+/// What Lambda can answer with, in bytes, less what headers may take: 6 MB, of which the body is a JSON string.
+const LAMBDA_LIMIT: usize = 6 * 1024 * 1024 - 16 * 1024;
+
+/// How long a text is as a JSON string.
+fn carried_as_text(body: &str) -> usize {
+    body.bytes()
+        .map(|byte| match byte {
+            b'"' | b'\\' | b'\n' | b'\r' | b'\t' => 2,
+            0..0x20 => 6,
+            _ => 1,
+        })
+        .sum()
+}
+
+/// How long bytes are as base64.
+const fn carried_as_bytes(bytes: &[u8]) -> usize {
+    bytes.len().div_ceil(3) * 4
+}
+
+fn gzip(plain: &[u8]) -> Option<Vec<u8>> {
+    /// Half the time of the usual 6 for a tenth more bytes.
+    const LEVEL: u32 = 4;
+    let mut encoder = GzEncoder::new(Vec::with_capacity(plain.len() / 4), Compression::new(LEVEL));
+    encoder.write_all(plain).ok()?;
+    encoder.finish().ok()
+}
+
+/// What a client says about gzip (RFC 9110, 12.5.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Gzip {
+    /// It accepts it.
+    Welcome,
+    /// It says nothing about encodings: any will do, but plain is what it expects.
+    Unsaid,
+    /// It does not accept it.
+    Refused,
+}
+
+impl Gzip {
+    pub(super) fn of(accept_encoding: Option<&str>) -> Self {
+        let Some(list) = accept_encoding else { return Self::Unsaid };
+        let mut any = None;
+        for item in list.split(',') {
+            let mut parts = item.split(';').map(str::trim);
+            let coding = parts.next().unwrap_or_default();
+            let refused = parts.any(|part| {
+                let weight = part.strip_prefix("q=").or_else(|| part.strip_prefix("Q="));
+                weight.is_some_and(|weight| weight.parse() == Ok(0.0_f32))
+            });
+            let verdict = if refused { Self::Refused } else { Self::Welcome };
+            if coding.eq_ignore_ascii_case("gzip") || coding.eq_ignore_ascii_case("x-gzip") {
+                return verdict;
+            }
+            if coding == "*" {
+                any = Some(verdict);
+            }
+        }
+        any.unwrap_or(Self::Refused)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn gzip_is_welcome_unsaid_or_refused() {
+        for (header, expected) in [
+            (None, Gzip::Unsaid),
+            (Some("gzip, deflate"), Gzip::Welcome),
+            (Some("br;q=1.0, GZIP;q=0.5"), Gzip::Welcome),
+            (Some("*"), Gzip::Welcome),
+            (Some("gzip;q=0"), Gzip::Refused),
+            (Some("*, gzip; q=0.0"), Gzip::Refused),
+            (Some("identity"), Gzip::Refused),
+            (Some(""), Gzip::Refused),
+        ] {
+            assert_eq!(Gzip::of(header), expected, "{header:?}");
+        }
+    }
+
+    #[test]
+    fn what_lambda_carries_is_counted_as_it_carries_it() {
+        for text in ["plain", "\"quoted\" \\ \n\t\r", "\u{1}\u{1f}", "é€😀"] {
+            assert_eq!(carried_as_text(text) + 2, serde_json::to_string(text).unwrap().len(), "{text:?}");
+        }
+        assert_eq!(carried_as_bytes(&[0; 4]), 8);
     }
 }

@@ -47,8 +47,44 @@ pub mod routes {
         path: "/v1/workflows/reviews/{run_id}/{block_id}/release",
         scope: Scope::Review,
     };
+    /// Take the claim of the hottest review that nobody has.
+    pub const CLAIM_NEXT: Route = Route {
+        name: "claim-next",
+        method: "POST",
+        path: "/v1/workflows/reviews/claim-next",
+        scope: Scope::Review,
+    };
+    /// Append a version.
+    pub const EDIT: Route = Route {
+        name: "edit",
+        method: "POST",
+        path: "/v1/workflows/reviews/{run_id}/{block_id}/versions",
+        scope: Scope::Review,
+    };
+    /// One version.
+    pub const GET_VERSION: Route = Route {
+        name: "get-version",
+        method: "GET",
+        path: "/v1/workflows/reviews/{run_id}/{block_id}/versions/{seq}",
+        scope: Scope::Read,
+    };
+    /// Approve, reject or escalate.
+    pub const DECIDE: Route = Route {
+        name: "decide",
+        method: "POST",
+        path: "/v1/workflows/reviews/{run_id}/{block_id}/decision",
+        scope: Scope::Review,
+    };
+    /// Open a decided review again.
+    pub const REOPEN: Route = Route {
+        name: "reopen",
+        method: "POST",
+        path: "/v1/workflows/reviews/{run_id}/{block_id}/reopen",
+        scope: Scope::Review,
+    };
     /// All of them.
-    pub const ALL: [Route; 5] = [OPEN, LIST, GET, CLAIM, RELEASE];
+    pub const ALL: [Route; 10] =
+        [OPEN, LIST, GET, CLAIM, RELEASE, CLAIM_NEXT, EDIT, GET_VERSION, DECIDE, REOPEN];
 }
 
 impl Route {

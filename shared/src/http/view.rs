@@ -38,8 +38,15 @@ struct WholeOverlay<'a> {
     #[serde(flatten)]
     row: Row<'a>,
     versions: &'a [OutputVersion],
-    decisions: &'a [Decision],
+    decisions: Vec<&'a Decision>,
     audit: Vec<&'a AuditEntry>,
+}
+
+/// The answer to a decision (client: `SubmitDecisionResponse`).
+#[derive(Serialize)]
+struct Decided<'a> {
+    submission_status: &'static str,
+    overlay: WholeOverlay<'a>,
 }
 
 #[derive(Serialize)]
@@ -77,23 +84,59 @@ impl<'a> Row<'a> {
     }
 }
 
+impl<'a> WholeOverlay<'a> {
+    fn of(overlay: &'a Overlay, now: Timestamp) -> Self {
+        let review = &overlay.review;
+        Self {
+            row: Row::of(review, now),
+            versions: &overlay.versions,
+            decisions: overlay.older_decisions.iter().chain(&review.decisions).collect(),
+            audit: overlay.older_audit.iter().chain(&review.journal).collect(),
+        }
+    }
+}
+
 /// The whole overlay, its claim as it stands at `now`.
 pub fn overlay(status: StatusCode, overlay: &Overlay, now: Timestamp) -> Reply {
-    let review = &overlay.review;
-    let whole = WholeOverlay {
-        row: Row::of(review, now),
-        versions: &overlay.versions,
-        decisions: &review.decisions,
-        audit: overlay.older_audit.iter().chain(&review.journal).collect(),
-    };
-    Reply::json(status, &whole).at_rev(review.rev)
+    Reply::json(status, &WholeOverlay::of(overlay, now)).at_rev(overlay.review.rev)
+}
+
+/// What tells one state of an overlay from another: it changes whenever the body would, an expiring claim included.
+pub fn overlay_tag(review: &Review, now: Timestamp) -> String {
+    let entries = review.older_entries as usize + review.journal.len();
+    let claimed_until = review.claim_at(now).map_or(0, |claim| claim.expires_at.millis());
+    format!("\"{}.{entries}.{claimed_until}\"", review.rev.0)
+}
+
+/// One version.
+pub fn version(version: &OutputVersion) -> Reply {
+    Reply::json(StatusCode::OK, version)
 }
 
 /// The answer to a mutating call: the overlay after it, or why it did not happen.
 pub fn mutated(outcome: Outcome, stamp: Rev, now: Timestamp) -> Result<Reply, Error> {
+    let (done, _) = done(outcome, stamp, now)?;
+    Ok(overlay(StatusCode::OK, &done, now))
+}
+
+/// As [`mutated`], for a decision.
+pub fn decided(outcome: Outcome, stamp: Rev, now: Timestamp) -> Result<Reply, Error> {
+    let (done, replayed) = done(outcome, stamp, now)?;
+    let pending = done.review.resume.as_ref().is_some_and(|resume| resume.status == "pending");
+    let submission_status = match (replayed, pending) {
+        (false, _) => "accepted",
+        (true, true) => "already_received",
+        (true, false) => "already_applied",
+    };
+    let body = Decided { submission_status, overlay: WholeOverlay::of(&done, now) };
+    Ok(Reply::json(StatusCode::OK, &body).at_rev(done.review.rev))
+}
+
+fn done(outcome: Outcome, stamp: Rev, now: Timestamp) -> Result<(Box<Overlay>, bool), Error> {
     match outcome {
-        Outcome::Done(done) => Ok(overlay(StatusCode::OK, &done, now)),
+        Outcome::Done { overlay, replayed } => Ok((overlay, replayed)),
         Outcome::Refused(refusal, review) => Err(Error::Refused { refusal, review, stamp, now }),
+        Outcome::TooLarge(fault) => Err(fault.into()),
         Outcome::Missing => Err(Error::ReviewNotFound),
     }
 }

@@ -121,6 +121,10 @@ pub enum Event {
         on_seq: Seq,
         /// Which version downstream consumes.
         effective_seq: Option<Seq>,
+        /// The version that was appended with it.
+        appended_seq: Option<Seq>,
+        /// The priority it raised the review to.
+        priority: Option<Priority>,
     },
     /// A decided review was opened again.
     Reopened {
@@ -169,6 +173,8 @@ struct Detail<'a> {
     on_seq: Option<Seq>,
     #[serde(skip_serializing_if = "Option::is_none")]
     effective_seq: Option<Seq>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    appended_seq: Option<Seq>,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -233,7 +239,15 @@ impl AuditEntry {
             Event::VersionAppended { seq, origin } => {
                 (detail.seq, detail.origin) = (Some(*seq), Some(*origin));
             }
-            Event::DecisionSubmitted { decision_id, verdict, on_seq, effective_seq } => {
+            Event::DecisionSubmitted {
+                decision_id,
+                verdict,
+                on_seq,
+                effective_seq,
+                appended_seq,
+                priority,
+            } => {
+                (detail.appended_seq, detail.priority) = (*appended_seq, *priority);
                 (detail.decision_id, detail.verdict) = (Some(decision_id.as_str()), Some(*verdict));
                 (detail.on_seq, detail.effective_seq) = (Some(*on_seq), *effective_seq);
             }

@@ -1,7 +1,13 @@
 //! Decisions: verdicts on a version, append-only.
 
-use super::{Actor, Seq, Timestamp};
+use super::{
+    Act, Actor, ActorKind, Correction, Event, HashedJson, Origin, Priority, Recorded, Refusal, Review, Seq,
+    Status, Timestamp, Written,
+};
 use serde::Serialize;
+
+/// By how much an escalation raises a review's priority: whoever it is meant for finds it further up.
+pub const ESCALATION_STEP: i32 = 10;
 
 /// What was decided (seed: `verdict`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -36,4 +42,123 @@ pub struct Decision {
     pub escalate_to: Option<String>,
     /// The decision it replaces after a reopening.
     pub supersedes_decision_id: Option<String>,
+}
+
+/// What somebody wants to decide (contract: `POST …/decision`). Each verdict has what it needs, and nothing else.
+#[derive(Clone, Debug)]
+pub enum Judgement {
+    /// The output is good, as it is or with a last correction.
+    Approve {
+        /// A complete corrected output, appended as a version in the same write.
+        edited_output: Option<HashedJson>,
+        /// Which version was looked at; the newest unless told.
+        on_seq: Option<Seq>,
+        /// Which version downstream consumes; the one looked at unless told.
+        effective_seq: Option<Seq>,
+        /// Why, if there is something to say.
+        reason: Option<String>,
+    },
+    /// The output is not good.
+    Reject {
+        /// Which version was looked at; the newest unless told.
+        on_seq: Option<Seq>,
+        /// Why. Not blank.
+        reason: String,
+    },
+    /// Somebody else should look.
+    Escalate {
+        /// Which version was looked at; the newest unless told.
+        on_seq: Option<Seq>,
+        /// Why. Not blank.
+        reason: String,
+        /// To whom. Not blank.
+        escalate_to: String,
+    },
+}
+
+impl Review {
+    /// Decides, or escalates. Any decision ends the claim; holding it was never needed.
+    pub fn decide(&self, judgement: Judgement, act: &Act) -> Result<Written, Refusal> {
+        self.must_be_open()?;
+        let mut next = self.clone();
+        let mut decision = Decision {
+            // The entry's id is unique and known: one id for the decision and for its record.
+            decision_id: act.entry_id.to_string(),
+            verdict: Verdict::Approved,
+            decided_by: act.actor.clone(),
+            decided_at: act.at,
+            on_seq: self.head_seq,
+            effective_seq: None,
+            reason: None,
+            escalate_to: None,
+            supersedes_decision_id: self.superseded(),
+        };
+        let mut version = None;
+        let mut priority = None;
+        match judgement {
+            Judgement::Approve { edited_output, on_seq, effective_seq, reason } => {
+                version =
+                    edited_output.map(|snapshot| next.append(Correction::with(snapshot, &act.actor), act));
+                decision.on_seq = next.existing("on_seq", on_seq)?;
+                let effective = next.existing("effective_seq", effective_seq.or(Some(decision.on_seq)))?;
+                decision.effective_seq = Some(effective);
+                decision.reason = reason;
+                next.close(Status::Approved, Some(effective), act);
+            }
+            Judgement::Reject { on_seq, reason } => {
+                decision.verdict = Verdict::Rejected;
+                decision.on_seq = next.existing("on_seq", on_seq)?;
+                decision.reason = Some(reason);
+                next.close(Status::Rejected, None, act);
+            }
+            Judgement::Escalate { on_seq, reason, escalate_to } => {
+                decision.verdict = Verdict::Escalated;
+                decision.on_seq = next.existing("on_seq", on_seq)?;
+                decision.reason = Some(reason);
+                decision.escalate_to = Some(escalate_to.clone());
+                next.escalated_to = Some(escalate_to);
+                next.priority = Priority(self.priority.0.saturating_add(ESCALATION_STEP));
+                priority = Some(next.priority);
+            }
+        }
+        let event = Event::DecisionSubmitted {
+            decision_id: decision.decision_id.clone(),
+            verdict: decision.verdict,
+            on_seq: decision.on_seq,
+            effective_seq: decision.effective_seq,
+            appended_seq: version.as_ref().map(|version| version.seq),
+            priority,
+        };
+        next.decisions.push(decision);
+        next.advance(act, Recorded::Plain(event));
+        Ok(Written { review: next, version })
+    }
+
+    /// The last decision, if it was terminal: that this review is open again means that it was reopened.
+    fn superseded(&self) -> Option<String> {
+        let last = self.decisions.last().filter(|decision| decision.verdict != Verdict::Escalated);
+        last.map(|decision| decision.decision_id.clone())
+    }
+
+    fn existing(&self, field: &'static str, seq: Option<Seq>) -> Result<Seq, Refusal> {
+        let seq = seq.unwrap_or(self.head_seq);
+        if seq <= self.head_seq { Ok(seq) } else { Err(Refusal::NoSuchVersion(field)) }
+    }
+
+    fn close(&mut self, status: Status, effective_seq: Option<Seq>, act: &Act) {
+        self.status = status;
+        self.effective_seq = effective_seq;
+        self.decided_at = Some(act.at);
+    }
+}
+
+impl Correction {
+    /// A correction that comes with an approval. The one place where an actor's kind tells what something is called.
+    fn with(snapshot: HashedJson, author: &Actor) -> Self {
+        let origin = match author.kind {
+            ActorKind::Agent => Origin::AgentEdit,
+            ActorKind::Human | ActorKind::Model => Origin::HumanEdit,
+        };
+        Self { snapshot, origin, note: None }
+    }
 }

@@ -12,10 +12,12 @@ mod actor;
 mod audit;
 mod claim;
 mod decision;
+mod edit;
 mod ids;
 mod open;
 #[cfg(test)]
 pub(crate) mod properties;
+mod reopen;
 mod replay;
 mod text;
 mod time;
@@ -24,7 +26,8 @@ mod version;
 pub use actor::{Actor, ActorKind};
 pub use audit::{Act, AuditEntry, Event, Recorded, RequestDigest};
 pub use claim::{Claim, Taking};
-pub use decision::{Decision, Verdict};
+pub use decision::{Decision, ESCALATION_STEP, Judgement, Verdict};
+pub use edit::{Correction, Written};
 pub use ids::{
     ActorId, BlockId, CommandId, EntryId, IdentifierFault, OrganizationId, ReviewId, RunId, WorkflowId,
     WorkflowVersionId,
@@ -112,6 +115,12 @@ pub enum Refusal {
     /// The same command id came with another request.
     #[error("the command id was used for another request")]
     CommandIdReused,
+    /// The stamp is current, but the review is not decided, so that it cannot be reopened.
+    #[error("the review is not decided")]
+    NotDecided,
+    /// A decision names a version that does not exist.
+    #[error("{0} names a version that does not exist")]
+    NoSuchVersion(&'static str),
     /// The gate fired again with other content.
     #[error("the review exists with other content")]
     Exists,
@@ -154,10 +163,12 @@ pub struct Review {
     pub escalated_to: Option<String>,
     /// Who is told of the decision.
     pub resume: Option<Resume>,
-    /// All decisions, oldest first.
+    /// The newest decisions, oldest first.
     pub decisions: Vec<Decision>,
-    /// The newest audit entries, oldest first.
+    /// The newest audit entries, oldest first. The older ones, and their decisions, are held beside the review.
     pub journal: Vec<AuditEntry>,
+    /// How many audit entries have left the journal.
+    pub older_entries: u32,
     /// The last claim recorded. It may have run out: ask [`Review::claim_at`].
     pub(crate) claim: Option<Claim>,
 }

@@ -76,6 +76,7 @@ impl Opening {
             resume: None,
             decisions: Vec::new(),
             journal: Vec::new(),
+            older_entries: 0,
             claim: None,
         };
         review.record(act, Recorded::Plain(Event::OverlayCreated { priority: review.priority }));

@@ -51,27 +51,38 @@ struct World {
     claim: Option<Claim>,
 }
 
+/// A review as it was opened, and its version 0.
+pub(crate) fn review_and_version() -> (Review, OutputVersion) {
+    let (opening, act) = opening();
+    opening.open(&act)
+}
+
+fn opening() -> (Opening, Act) {
+    let now = Timestamp::from_millis(1_778_662_500_000);
+    let json = |text: &str| HashedJson::try_from(JsonText::parse(text.to_owned()).unwrap()).unwrap();
+    let opening = Opening {
+        id: ReviewId {
+            organization: OrganizationId::parse("org").unwrap(),
+            run: RunId::parse("run").unwrap(),
+            block: BlockId::parse("block").unwrap(),
+        },
+        workflow_id: WorkflowId::parse("wf").unwrap(),
+        workflow_version_id: WorkflowVersionId::parse("wfv").unwrap(),
+        block_type: BlockType::Extract,
+        triggered_by: json(r#"{"kind":"always"}"#),
+        snapshot: json(r#"{"total":12.5}"#),
+        author: actor(0),
+        priority: Priority(3),
+    };
+    let mut act = act(0, now, "open");
+    act.request = opening.digest();
+    (opening, act)
+}
+
 impl World {
     fn new() -> Self {
-        let now = Timestamp::from_millis(1_778_662_500_000);
-        let json = |text: &str| HashedJson::try_from(JsonText::parse(text.to_owned()).unwrap()).unwrap();
-        let opening = Opening {
-            id: ReviewId {
-                organization: OrganizationId::parse("org").unwrap(),
-                run: RunId::parse("run").unwrap(),
-                block: BlockId::parse("block").unwrap(),
-            },
-            workflow_id: WorkflowId::parse("wf").unwrap(),
-            workflow_version_id: WorkflowVersionId::parse("wfv").unwrap(),
-            block_type: BlockType::Extract,
-            triggered_by: json(r#"{"kind":"always"}"#),
-            snapshot: json(r#"{"total":12.5}"#),
-            author: actor(0),
-            priority: Priority(3),
-        };
-        let mut act = act(0, now, "open");
-        act.request = opening.digest();
-        let (review, _) = opening.open(&act);
+        let (review, _) = review_and_version();
+        let now = review.created_at;
         Self { review, now, writes: 0, entries: 1, claim: None }
     }
 
@@ -194,9 +205,9 @@ proptest! {
             } else {
                 Err(Refusal::VersionConflict)
             };
-            prop_assert_eq!(review.standing(stamp, &act), expected);
+            prop_assert_eq!(review.standing(stamp, &act, &[]), expected);
             act.request = RequestDigest::of("something else", &[]);
-            prop_assert_ne!(review.standing(stamp, &act), Ok(Standing::Replay));
+            prop_assert_ne!(review.standing(stamp, &act, &[]), Ok(Standing::Replay));
         }
     }
 }

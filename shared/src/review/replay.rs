@@ -7,35 +7,40 @@ use super::{Act, AuditEntry, Refusal, Rev, Review};
 pub enum Standing {
     /// The stamp is the current `rev`.
     Current,
-    /// This very request has been done already.
+    /// This very try has been done already: an inner retry met its own write.
+    Own,
+    /// An earlier try of this request has been done already.
     Replay,
 }
 
 impl Review {
-    /// Compares `stamp` and `act` with what the journal holds (contract: *Replay*, then *stamp*).
-    pub fn standing(&self, stamp: Rev, act: &Act) -> Result<Standing, Refusal> {
-        if let Some(command) = &act.command_id {
-            let mut mine = self.journal.iter().rev().filter(|entry| entry.actor.is(&act.actor));
-            if let Some(entry) = mine.find(|entry| entry.command_id.as_ref() == Some(command)) {
-                return if entry.request == act.request {
-                    Ok(Standing::Replay)
-                } else {
-                    Err(Refusal::CommandIdReused)
-                };
-            }
+    /// Compares `stamp` and `act` with what was written (contract: *Replay*, then *stamp*). `older` are the entries
+    /// that have left the journal, as far as they are at hand.
+    pub fn standing(&self, stamp: Rev, act: &Act, older: &[AuditEntry]) -> Result<Standing, Refusal> {
+        if self.journal.iter().any(|entry| entry.entry_id == act.entry_id) {
+            return Ok(Standing::Own);
+        }
+        if let Some(entry) = self.command(act, older) {
+            return if entry.request == act.request {
+                Ok(Standing::Replay)
+            } else {
+                Err(Refusal::CommandIdReused)
+            };
         }
         if stamp == self.rev {
             Ok(Standing::Current)
-        } else if self.holds_entry(act) || self.is_last_write(stamp, act) {
+        } else if act.command_id.is_none() && self.is_last_write(stamp, act) {
             Ok(Standing::Replay)
         } else {
             Err(Refusal::VersionConflict)
         }
     }
 
-    /// Whether the very entry of this act is in the journal: the SDK retried a write whose answer got lost.
-    fn holds_entry(&self, act: &Act) -> bool {
-        self.journal.iter().any(|entry| entry.entry_id == act.entry_id)
+    /// The entry that this actor wrote under the command id of `act`.
+    pub fn command<'a>(&'a self, act: &Act, older: &'a [AuditEntry]) -> Option<&'a AuditEntry> {
+        let command = act.command_id.as_ref()?;
+        let mut entries = self.journal.iter().rev().chain(older.iter().rev());
+        entries.find(|entry| entry.command_id.as_ref() == Some(command) && entry.actor.is(&act.actor))
     }
 
     /// Whether the last write is this actor's same request on the same stamp. An expiry recorded since does
@@ -45,6 +50,6 @@ impl Review {
         let same = |entry: &AuditEntry| {
             entry.rev_observed == stamp && entry.actor.is(&act.actor) && entry.request == act.request
         };
-        self.rev == stamp.next() && act.command_id.is_none() && last.is_some_and(same)
+        self.rev == stamp.next() && last.is_some_and(same)
     }
 }

@@ -205,7 +205,7 @@ impl Store {
                 .build();
             items.push(TransactWriteItem::builder().set_put(put.ok()).build());
         }
-        match self.transact(items).await? {
+        match self.transact_items(items).await? {
             Transacted::Written => Ok(()),
             Transacted::Refused(_) => Err(StoreError::Rejected("a key with this id exists".into())),
         }
@@ -257,7 +257,7 @@ impl Store {
                 .build();
             TransactWriteItem::builder().set_update(update.ok()).build()
         });
-        match self.transact(items.into()).await? {
+        match self.transact_items(items.into()).await? {
             Transacted::Written => Ok(true),
             Transacted::Refused(_) => Ok(false),
         }

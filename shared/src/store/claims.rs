@@ -1,10 +1,10 @@
 //! Claim and release: one round trip deep. META's write, the history's read and the LEASE go side by side.
 
-use super::commit::{Committed, Effect, Mutation};
-use super::item::{self, LeaseItem};
-use super::load::History;
+use super::commit::{Blind, Committed, Effect};
+use super::item::{self, JOURNAL_LIMIT, LeaseItem};
+use super::load::{History, Image};
 use super::{Outcome, Store, StoreError, keys};
-use crate::review::{Act, Refusal, Rev, Review, ReviewId, Standing, Timestamp, TtlSeconds};
+use crate::review::{Act, Refusal, Rev, Review, ReviewId, Standing, Timestamp, TtlSeconds, Written};
 use futures_util::join;
 
 impl Store {
@@ -16,59 +16,110 @@ impl Store {
         ttl: TtlSeconds,
         act: &Act,
     ) -> Result<Outcome, StoreError> {
+        if let Some(outcome) = self.answered_before(id, act).await? {
+            return Ok(outcome);
+        }
         let expires_at = act.at.plus(ttl);
-        let mutation = Mutation { id, stamp, act, effect: Effect::Claim { expires_at } };
-        let (committed, history, lease) =
-            join!(self.commit(&mutation), self.history(id), self.put_lease(id, act, expires_at));
+        let mutation = Blind { id, stamp, act, effect: Effect::Claim { expires_at } };
+        let transition = |review: &Review| review.claim(ttl, act).map(Some);
+        let (committed, history, lease) = join!(
+            self.commit_or_spill(mutation, transition),
+            self.history(id),
+            self.put_lease(id, act, expires_at)
+        );
         let committed = committed?;
         if matches!(committed, Committed::Refused(None)) {
             self.delete_lease(id, act).await?;
         }
         lease?; // A claim without its lease would never be swept: the client retries, the retry is a replay.
-        self.conclude(&mutation, committed, history?, |review| review.claim(ttl, act).map(Some)).await
+        self.conclude(mutation, committed, history?, transition).await
     }
 
     /// Drops a review's claim, whoever holds it (contract: `POST …/release`).
     pub async fn release(&self, id: &ReviewId, stamp: Rev, act: &Act) -> Result<Outcome, StoreError> {
-        let mutation = Mutation { id, stamp, act, effect: Effect::Release };
+        if let Some(outcome) = self.answered_before(id, act).await? {
+            return Ok(outcome);
+        }
+        let mutation = Blind { id, stamp, act, effect: Effect::Release };
+        let transition = |review: &Review| Ok(review.release(act));
         let (committed, history, lease) =
-            join!(self.commit(&mutation), self.history(id), self.delete_lease(id, act));
+            join!(self.commit_or_spill(mutation, transition), self.history(id), self.delete_lease(id, act));
         let committed = committed?;
         lease?;
-        self.conclude(&mutation, committed, history?, |review| Ok(review.release(act))).await
+        self.conclude(mutation, committed, history?, transition).await
+    }
+
+    /// A blind write cannot see old command ids, so a request that has one looks first. One round trip more.
+    async fn answered_before(&self, id: &ReviewId, act: &Act) -> Result<Option<Outcome>, StoreError> {
+        if act.command_id.is_none() {
+            return Ok(None);
+        }
+        let Some(overlay) = self.load(id).await? else { return Ok(Some(Outcome::Missing)) };
+        Ok(match overlay.review.command(act, &overlay.older_audit) {
+            None => None,
+            Some(entry) if entry.request == act.request => Some(Outcome::done(overlay, true)),
+            Some(_) => Some(Outcome::Refused(Refusal::CommandIdReused, Box::new(overlay.review))),
+        })
+    }
+
+    /// Writes blind; where only the journal's room is wanting, computes the write from the image, which moves the
+    /// older entries out.
+    async fn commit_or_spill(
+        &self,
+        mutation: Blind<'_>,
+        transition: impl Fn(&Review) -> Result<Option<Review>, Refusal>,
+    ) -> Result<Committed, StoreError> {
+        /// How often the write starts anew because an expiry was recorded in between.
+        const ATTEMPTS: usize = 4;
+        let mut committed = self.commit_blind(mutation).await?;
+        for _ in 0..ATTEMPTS {
+            let image = match committed {
+                Committed::Refused(Some(image)) if mutation.wants_room(&image) => image,
+                committed => return Ok(committed),
+            };
+            let Ok(Some(review)) = transition(&image.review) else {
+                return Ok(Committed::Refused(Some(image)));
+            };
+            committed = self.commit(image, &Written { review, version: None }, None).await?;
+        }
+        Ok(committed)
     }
 
     /// Turns what became of the write into what is answered. `transition` is the domain's: `None` means that
     /// there was nothing to do.
     async fn conclude(
         &self,
-        mutation: &Mutation<'_>,
+        mutation: Blind<'_>,
         committed: Committed,
         history: History,
-        transition: impl FnOnce(&Review) -> Result<Option<Review>, Refusal>,
+        transition: impl Fn(&Review) -> Result<Option<Review>, Refusal>,
     ) -> Result<Outcome, StoreError> {
         let unexplained = || StoreError::Unavailable("a write was refused that its own image allows".into());
-        let (image, review) = match committed {
+        let (image, review, replayed) = match committed {
             Committed::Written(before) => {
                 let after = transition(&before.review).ok().flatten().ok_or_else(unexplained)?;
-                (before.item, after)
+                (before.item, after, false)
             }
             Committed::Refused(None) => return Ok(Outcome::Missing),
             Committed::Refused(Some(image)) => {
                 self.mend_lease(&image.review, mutation.act).await?;
-                let verdict = match image.review.standing(mutation.stamp, mutation.act) {
-                    Ok(Standing::Replay) => Ok(None),
-                    Ok(Standing::Current) => transition(&image.review),
+                let verdict = match image.review.standing(mutation.stamp, mutation.act, &[]) {
+                    Ok(Standing::Own) => Ok(false),
+                    Ok(Standing::Replay) => Ok(true),
+                    Ok(Standing::Current) => match transition(&image.review) {
+                        Ok(None) => Ok(false),
+                        Ok(Some(_)) => return Err(unexplained()),
+                        Err(refusal) => Err(refusal),
+                    },
                     Err(refusal) => Err(refusal),
                 };
                 match verdict {
-                    Ok(None) => (image.item, image.review),
-                    Ok(Some(_)) => return Err(unexplained()),
+                    Ok(replayed) => (image.item, image.review, replayed),
                     Err(refusal) => return Ok(Outcome::Refused(refusal, Box::new(image.review))),
                 }
             }
         };
-        Ok(Outcome::Done(self.complete(review, &image, history).await?))
+        Ok(Outcome::done(self.complete(review, &image, history).await?, replayed))
     }
 
     /// After a refused write: the LEASE was written or deleted beside it in good faith, so if the actor does hold
@@ -86,5 +137,13 @@ impl Store {
 
     async fn delete_lease(&self, id: &ReviewId, act: &Act) -> Result<(), StoreError> {
         self.delete(keys::holder(&id.organization, &act.actor), keys::lease(id)).await
+    }
+}
+
+impl Blind<'_> {
+    /// Whether the stamp is current and the journal is full.
+    fn wants_room(&self, image: &Image) -> bool {
+        image.item.journal.len() >= JOURNAL_LIMIT
+            && image.review.standing(self.stamp, self.act, &[]) == Ok(Standing::Current)
     }
 }

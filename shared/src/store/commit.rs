@@ -1,22 +1,35 @@
 //! The one way in which a review changes: a conditional write on `rev`.
 //!
-//! The smallest write that holds the change: `UpdateItem` when only META changes, `TransactWriteItems` when the
-//! journal's older entries move to an AUDIT page with it. A refused write answers from its own losing image.
+//! Claims and releases are written blind, without having read META (`UpdateItem`). All else is computed from an image
+//! and replaces it (`PutItem`), in one transaction with what comes beside it, if anything does: a version's chunks, an
+//! AUDIT page. A refused write answers from its own losing image.
 
-use super::item::{self, Attributes, AuditPageItem, JOURNAL_LIMIT, StoredEntry};
+use super::item::{self, Attributes, JOURNAL_LIMIT, StoredEntry};
 use super::load::Image;
+use super::snapshot::PackedSnapshot;
 use super::{SdkResult, Store, StoreError, expressions, keys, meter};
-use crate::review::{Act, Recorded, Rev, ReviewId, Standing, Status, Timestamp};
+use crate::review::{Act, Recorded, Rev, ReviewId, Status, Timestamp, Written};
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{
     AttributeValue, CancellationReason, Put, ReturnConsumedCapacity, ReturnValue,
-    ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
+    ReturnValuesOnConditionCheckFailure, TransactWriteItem,
 };
 use std::collections::HashMap;
 
-/// One mutation of a review.
-pub(super) struct Mutation<'a> {
+/// What became of a write.
+#[must_use]
+pub(super) enum Committed {
+    /// It is written; META as it was before.
+    Written(Box<Image>),
+    /// It is not; META as it is, if there is any.
+    Refused(Option<Box<Image>>),
+}
+
+/// A mutation that can be written without having read META.
+#[derive(Clone, Copy)]
+pub(super) struct Blind<'a> {
     pub(super) id: &'a ReviewId,
     /// The `rev` the caller last saw.
     pub(super) stamp: Rev,
@@ -24,20 +37,11 @@ pub(super) struct Mutation<'a> {
     pub(super) effect: Effect,
 }
 
-/// What a mutation does to META besides its audit entry.
+/// What a blind mutation does to META besides its audit entry.
 #[derive(Clone, Copy)]
 pub(super) enum Effect {
     Claim { expires_at: Timestamp },
     Release,
-}
-
-/// What became of a mutation.
-#[must_use]
-pub(super) enum Committed {
-    /// It is written; META as it was before.
-    Written(Box<Image>),
-    /// It is not; META as it is, if there is any.
-    Refused(Option<Box<Image>>),
 }
 
 impl Effect {
@@ -48,13 +52,6 @@ impl Effect {
         }
     }
 
-    const fn update_and_spill(self) -> &'static str {
-        match self {
-            Self::Claim { .. } => expressions::CLAIM_AND_SPILL,
-            Self::Release => expressions::RELEASE_AND_SPILL,
-        }
-    }
-
     const fn condition(self) -> &'static str {
         match self {
             Self::Claim { .. } => expressions::MAY_CLAIM,
@@ -62,142 +59,161 @@ impl Effect {
         }
     }
 
-    /// Whether the conditions besides the stamp and the journal's room hold for an image.
-    fn allowed_on(self, image: &Image, now: Timestamp) -> bool {
+    const fn recorded(self) -> Recorded {
         match self {
-            Self::Claim { .. } => image.review.status == Status::AwaitingReview,
-            Self::Release => image.review.claim_at(now).is_some(),
+            Self::Claim { expires_at } => Recorded::Claimed { expires_at },
+            Self::Release => Recorded::Released,
         }
     }
 }
 
-impl Mutation<'_> {
-    fn entry(&self) -> StoredEntry {
-        let recorded = match self.effect {
-            Effect::Claim { expires_at } => Recorded::Claimed { expires_at },
-            Effect::Release => Recorded::Released,
-        };
-        StoredEntry::recorded(self.act, self.stamp, recorded)
-    }
-
-    /// The values that every update of this mutation needs.
-    fn values(&self) -> Attributes {
-        let number = |number: u64| AttributeValue::N(number.to_string());
-        let mut values = HashMap::from([
-            (":stamp".to_owned(), number(self.stamp.0)),
-            (":next".to_owned(), number(self.stamp.next().0)),
-            (":now".to_owned(), AttributeValue::N(self.act.at.millis().to_string())),
-        ]);
-        if let Effect::Claim { expires_at } = self.effect {
-            values.insert(":expires_at".into(), AttributeValue::N(expires_at.millis().to_string()));
-        }
-        values
-    }
-
-    /// Whether a refusal was for want of room in the journal only.
-    fn lacks_room(&self, image: &Image) -> bool {
-        image.item.journal.len() >= JOURNAL_LIMIT
-            && image.review.standing(self.stamp, self.act) == Ok(Standing::Current)
-            && self.effect.allowed_on(image, self.act.at)
-    }
+fn number(number: impl ToString) -> AttributeValue {
+    AttributeValue::N(number.to_string())
 }
 
 impl Store {
-    /// Writes `mutation` if its stamp is current and its own conditions hold.
-    pub(super) async fn commit(&self, mutation: &Mutation<'_>) -> Result<Committed, StoreError> {
-        match self.update(mutation).await? {
-            Committed::Refused(Some(image)) if mutation.lacks_room(&image) => {
-                self.update_and_spill(mutation, image).await
-            }
-            committed => Ok(committed),
-        }
-    }
-
-    async fn update(&self, mutation: &Mutation<'_>) -> Result<Committed, StoreError> {
-        let mut values = mutation.values();
-        values.insert(":entry".into(), item::encode(&[mutation.entry()])?);
-        values.insert(":journal_limit".into(), AttributeValue::N(JOURNAL_LIMIT.to_string()));
-        let mut names = HashMap::new();
-        if let Effect::Claim { .. } = mutation.effect {
+    /// Writes a blind mutation if its stamp is current, its own conditions hold and the journal has room.
+    pub(super) async fn commit_blind(&self, mutation: Blind<'_>) -> Result<Committed, StoreError> {
+        let Blind { id, stamp, act, effect } = mutation;
+        let entry = StoredEntry::recorded(act, stamp, effect.recorded());
+        let mut values = HashMap::from([
+            (":stamp".to_owned(), number(stamp.0)),
+            (":next".to_owned(), number(stamp.next().0)),
+            (":now".to_owned(), number(act.at.millis())),
+            (":entry".to_owned(), item::encode(&[entry])?),
+            (":journal_limit".to_owned(), number(JOURNAL_LIMIT)),
+        ]);
+        let mut names = None;
+        if let Effect::Claim { expires_at } = effect {
+            values.insert(":expires_at".into(), number(expires_at.millis()));
             values.insert(
                 ":awaiting".into(),
                 AttributeValue::S(keys::status_word(Status::AwaitingReview).into()),
             );
-            names.insert("#status".to_owned(), "status".to_owned());
+            names = Some(HashMap::from([("#status".to_owned(), "status".to_owned())]));
         }
         let request = self
             .client
             .update_item()
             .table_name(&self.table)
-            .set_key(Some(meta_key(mutation.id)))
-            .update_expression(mutation.effect.update())
-            .condition_expression(mutation.effect.condition())
+            .key(keys::PK, AttributeValue::S(keys::review(id)))
+            .key(keys::SK, AttributeValue::S(keys::META.into()))
+            .update_expression(effect.update())
+            .condition_expression(effect.condition())
             .set_expression_attribute_values(Some(values))
-            .set_expression_attribute_names(Some(names).filter(|names| !names.is_empty()))
+            .set_expression_attribute_names(names)
             .return_values(ReturnValue::AllOld)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .return_consumed_capacity(ReturnConsumedCapacity::Total);
         match meter::call(request.send()).await {
             Ok(output) => {
                 meter::written(output.consumed_capacity());
-                let before = Image::decode(output.attributes.unwrap_or_default())?;
-                Ok(Committed::Written(Box::new(before)))
+                Ok(Committed::Written(Box::new(Image::decode(output.attributes.unwrap_or_default())?)))
             }
             Err(error) => match error.as_service_error() {
                 Some(UpdateItemError::ConditionalCheckFailedException(failed)) => {
-                    self.refused(mutation.id, failed.item()).await
+                    self.refused(id, failed.item()).await
                 }
                 _ => Err(StoreError::from_sdk(&error)),
             },
         }
     }
 
-    /// As `update`, for a journal that is full: all but its newest entries move to an AUDIT page in the same write.
-    async fn update_and_spill(
+    /// Writes what a transition made of `image`, if `image` is still what META is. `packed` is the snapshot of the
+    /// version that it appends, if it does.
+    pub(super) async fn commit(
         &self,
-        mutation: &Mutation<'_>,
         image: Box<Image>,
+        written: &Written,
+        packed: Option<&PackedSnapshot>,
     ) -> Result<Committed, StoreError> {
-        let split = image.item.split_journal()?;
-        let page = AuditPageItem {
-            pk: image.item.pk.clone(),
-            sk: keys::audit_page(image.item.pages),
-            entries: split.moving,
-        };
-        let mut journal = split.staying;
-        journal.push(mutation.entry());
-        let mut values = mutation.values();
-        values.remove(":entry");
-        values.insert(":journal".into(), item::encode(&journal)?);
-        values.insert(":journal_claim".into(), item::encode(&split.claim)?);
-        values.insert(":pages".into(), AttributeValue::N((image.item.pages + 1).to_string()));
-        let update = Update::builder()
+        let id = &image.review.id;
+        let (meta, page) = image.item.advance(&written.review)?;
+        let meta = item::encode_item(&meta)?;
+        let mut beside = page.as_ref().map(item::encode_item).transpose()?.into_iter().collect::<Vec<_>>();
+        if let (Some(version), Some(packed)) = (&written.version, packed) {
+            beside.extend(packed.items(id, version)?);
+        }
+        let condition = HashMap::from([
+            (":stamp".to_owned(), number(image.review.rev.0)),
+            (":entries".to_owned(), number(image.item.journal.len())),
+        ]);
+        if beside.is_empty() {
+            self.replace(image, meta, condition).await
+        } else {
+            self.replace_with(image, meta, condition, beside).await
+        }
+    }
+
+    async fn replace(
+        &self,
+        image: Box<Image>,
+        meta: Attributes,
+        condition: Attributes,
+    ) -> Result<Committed, StoreError> {
+        let request = self
+            .client
+            .put_item()
             .table_name(&self.table)
-            .set_key(Some(meta_key(mutation.id)))
-            .update_expression(mutation.effect.update_and_spill())
+            .set_item(Some(meta))
             .condition_expression(expressions::CURRENT)
-            .set_expression_attribute_values(Some(values))
+            .set_expression_attribute_values(Some(condition))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        match meter::call(request.send()).await {
+            Ok(output) => {
+                meter::written(output.consumed_capacity());
+                Ok(Committed::Written(image))
+            }
+            Err(error) => match error.as_service_error() {
+                Some(PutItemError::ConditionalCheckFailedException(failed)) => {
+                    self.refused(&image.review.id, failed.item()).await
+                }
+                _ => Err(StoreError::from_sdk(&error)),
+            },
+        }
+    }
+
+    async fn replace_with(
+        &self,
+        image: Box<Image>,
+        meta: Attributes,
+        condition: Attributes,
+        beside: Vec<Attributes>,
+    ) -> Result<Committed, StoreError> {
+        let meta = Put::builder()
+            .table_name(&self.table)
+            .set_item(Some(meta))
+            .condition_expression(expressions::CURRENT)
+            .set_expression_attribute_values(Some(condition))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .build();
-        let put = Put::builder()
-            .table_name(&self.table)
-            .set_item(Some(item::encode_item(&page)?))
-            .condition_expression(expressions::ABSENT)
-            .build();
-        let items = [
-            TransactWriteItem::builder().set_update(update.ok()).build(),
-            TransactWriteItem::builder().set_put(put.ok()).build(),
-        ];
-        match self.transact(items.into()).await? {
+        let beside = beside.into_iter().map(|attributes| {
+            let put = Put::builder().table_name(&self.table).set_item(Some(attributes));
+            put.condition_expression(expressions::ABSENT).build()
+        });
+        match self.transact(std::iter::once(meta).chain(beside)).await? {
             Transacted::Written => Ok(Committed::Written(image)),
             Transacted::Refused(reasons) => {
-                self.refused(mutation.id, reasons.first().and_then(CancellationReason::item)).await
+                self.refused(&image.review.id, reasons.first().and_then(CancellationReason::item)).await
             }
         }
     }
 
-    /// One transaction. A failed condition is an answer; everything else that cancels it is an error.
-    pub(super) async fn transact(&self, items: Vec<TransactWriteItem>) -> Result<Transacted, StoreError> {
+    /// One transaction of puts. A failed condition is an answer; everything else that cancels it is an error.
+    pub(super) async fn transact<E>(
+        &self,
+        puts: impl IntoIterator<Item = Result<Put, E>>,
+    ) -> Result<Transacted, StoreError> {
+        let items = puts.into_iter().map(|put| TransactWriteItem::builder().set_put(put.ok()).build());
+        self.transact_items(items.collect()).await
+    }
+
+    /// As [`Store::transact`], of any actions.
+    pub(super) async fn transact_items(
+        &self,
+        items: Vec<TransactWriteItem>,
+    ) -> Result<Transacted, StoreError> {
         let request = self
             .client
             .transact_write_items()
@@ -230,7 +246,11 @@ impl Store {
     }
 
     /// The losing image; read, where an emulator does not send it along or there is none to send.
-    async fn refused(&self, id: &ReviewId, image: Option<&Attributes>) -> Result<Committed, StoreError> {
+    pub(super) async fn refused(
+        &self,
+        id: &ReviewId,
+        image: Option<&Attributes>,
+    ) -> Result<Committed, StoreError> {
         let image = match image.filter(|attributes| !attributes.is_empty()) {
             Some(attributes) => Some(Image::decode(attributes.clone())?),
             None => self.load_image(id).await?,
@@ -272,11 +292,4 @@ pub(super) enum Transacted {
     Written,
     /// A condition failed: the reasons, in the order of the items.
     Refused(Vec<CancellationReason>),
-}
-
-fn meta_key(id: &ReviewId) -> Attributes {
-    HashMap::from([
-        (keys::PK.to_owned(), AttributeValue::S(keys::review(id))),
-        (keys::SK.to_owned(), AttributeValue::S(keys::META.to_owned())),
-    ])
 }

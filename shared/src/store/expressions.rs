@@ -12,25 +12,19 @@ pub(super) const MAY_CLAIM: &str = "rev = :stamp AND #status = :awaiting AND siz
 /// A release: the stamp is current, a claim stands, the journal has room.
 pub(super) const MAY_RELEASE: &str =
     "rev = :stamp AND claim_expires_at > :now AND size(journal) < :journal_limit";
-/// Any mutation computed from an image: the stamp is current, and so is the image.
-pub(super) const CURRENT: &str = "rev = :stamp";
+/// A mutation computed from an image: the image is current. The stamp alone would not say so, because an expiry that
+/// is recorded leaves `rev` as it is.
+pub(super) const CURRENT: &str = "rev = :stamp AND size(journal) = :entries";
 
 /// A claim, its entry appended.
 pub(super) const CLAIM: &str = "SET rev = :next, updated_at = :now, claim_expires_at = :expires_at, journal = list_append(journal, :entry)";
 /// A release, its entry appended.
 pub(super) const RELEASE: &str =
     "SET rev = :next, updated_at = :now, journal = list_append(journal, :entry) REMOVE claim_expires_at";
-/// A claim that moves the older entries out of the journal.
-pub(super) const CLAIM_AND_SPILL: &str = "SET rev = :next, updated_at = :now, claim_expires_at = :expires_at, \
-     journal = :journal, journal_claim = :journal_claim, pages = :pages";
-/// A release that moves the older entries out of the journal.
-pub(super) const RELEASE_AND_SPILL: &str = "SET rev = :next, updated_at = :now, journal = :journal, \
-     journal_claim = :journal_claim, pages = :pages REMOVE claim_expires_at";
-
 /// All items of a partition.
 pub(super) const PARTITION: &str = "pk = :pk";
-/// AUDIT pages and VERSIONs of a review.
-pub(super) const HISTORY: &str = "pk = :pk AND sk >= :from";
+/// The items of a partition within a range of sort keys, both ends included.
+pub(super) const PART: &str = "pk = :pk AND sk BETWEEN :from AND :to";
 /// One queue of all workflows, after a position.
 pub(super) const QUEUE_AFTER: &str = "queue_pk = :pk AND queue_sk > :after";
 /// One queue of one workflow, after a position.

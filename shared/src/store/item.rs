@@ -5,9 +5,9 @@
 
 use super::{StoreError, keys};
 use crate::review::{
-    Act, Actor, ActorId, ActorKind, AuditEntry, BlockType, Claim, CommandId, ContentHash, Decision, EntryId,
-    Event, JsonText, Origin, OutputVersion, Priority, Recorded, RequestDigest, Resume, Rev, Review, ReviewId,
-    Seq, Status, Timestamp, Verdict, WorkflowId, WorkflowVersionId,
+    Act, Actor, ActorId, ActorKind, AuditEntry, BlockType, Claim, CommandId, Decision, EntryId, Event,
+    JsonText, Origin, Priority, Recorded, RequestDigest, Resume, Rev, Review, ReviewId, Seq, Status,
+    Timestamp, Verdict, WorkflowId, WorkflowVersionId,
 };
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -17,8 +17,6 @@ use std::collections::HashMap;
 ///
 /// 16 typical entries are about 1.6 KB: with them a claim writes 3 units of META, without them 1.
 pub const JOURNAL_LIMIT: usize = 16;
-/// Largest snapshot, in bytes of JSON text: with all else a VERSION says, it fits DynamoDB's item of 400 KB.
-pub const SNAPSHOT_LIMIT: usize = 390_000;
 /// How many entries stay in META when the others move: what a conflict can still tell about what happened since.
 pub(super) const JOURNAL_KEEPS: usize = 4;
 
@@ -87,6 +85,9 @@ pub(super) struct MetaItem {
     /// How many AUDIT pages there are.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub(super) pages: u32,
+    /// How many entries are on them.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    older_entries: u32,
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref)] // the shape that serde asks for
@@ -131,22 +132,32 @@ impl MetaItem {
             journal: review.journal.iter().map(StoredEntry::from).collect(),
             journal_claim: None,
             pages: 0,
+            older_entries: review.older_entries,
         }
     }
 
-    /// Splits the journal: the entries that move to the next AUDIT page, and those that stay with the claim that
-    /// stands before them.
-    pub(super) fn split_journal(&self) -> Result<JournalSplit, StoreError> {
-        let (moving, staying) = self.journal.split_at(self.journal.len().saturating_sub(JOURNAL_KEEPS));
-        let mut claim = self.journal_claim.clone().map(StoredClaim::understand).transpose()?;
-        for entry in moving {
+    /// META after a transition that led from `self` to `next`, and the AUDIT page that it overflows into, if it does:
+    /// a full journal keeps its newest entries and the last decision, the others move to the page.
+    pub(super) fn advance(&self, next: &Review) -> Result<(Self, Option<AuditPageItem>), StoreError> {
+        let mut item =
+            Self { pages: self.pages, journal_claim: self.journal_claim.clone(), ..Self::new(next) };
+        if self.journal.len() < JOURNAL_LIMIT {
+            return Ok((item, None));
+        }
+        let staying = item.journal.split_off(self.journal.len() - JOURNAL_KEEPS);
+        let entries = std::mem::replace(&mut item.journal, staying);
+        let mut claim = item.journal_claim.take().map(StoredClaim::understand).transpose()?;
+        for entry in &entries {
             entry.clone().understand(&mut claim)?;
         }
-        Ok(JournalSplit {
-            moving: moving.to_vec(),
-            staying: staying.to_vec(),
-            claim: claim.as_ref().map(StoredClaim::from),
-        })
+        item.journal_claim = claim.as_ref().map(StoredClaim::from);
+        let last = item.decisions.split_off(item.decisions.len().saturating_sub(1));
+        let decisions = std::mem::replace(&mut item.decisions, last);
+        let page =
+            AuditPageItem { pk: self.pk.clone(), sk: keys::audit_page(self.pages), entries, decisions };
+        item.pages += 1;
+        item.older_entries += u32::try_from(page.entries.len()).unwrap_or_default();
+        Ok((item, Some(page)))
     }
 
     /// The review it holds.
@@ -183,71 +194,33 @@ impl MetaItem {
                 .map(StoredDecision::understand)
                 .collect::<Result<_, _>>()?,
             journal,
+            older_entries: self.older_entries,
             claim,
         })
     }
 }
 
-/// A journal about to lose its older entries.
-pub(super) struct JournalSplit {
-    pub(super) moving: Vec<StoredEntry>,
-    pub(super) staying: Vec<StoredEntry>,
-    pub(super) claim: Option<StoredClaim>,
-}
-
-/// A page of audit entries that have left META.
+/// A page of audit entries that have left META, with the decisions that have left it with them.
 #[derive(Serialize, Deserialize)]
 pub(super) struct AuditPageItem {
-    pub(super) pk: String,
-    pub(super) sk: String,
-    pub(super) entries: Vec<StoredEntry>,
+    pk: String,
+    sk: String,
+    entries: Vec<StoredEntry>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    decisions: Vec<StoredDecision>,
 }
 
-/// One chunk of an immutable snapshot; chunk 0 also says all else about the version.
-#[derive(Serialize, Deserialize)]
-pub(super) struct VersionItem {
-    pub(super) pk: String,
-    pub(super) sk: String,
-    seq: u32,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    parent_seq: Option<u32>,
-    author: StoredActor,
-    origin: StoredOrigin,
-    snapshot: String,
-    #[serde(with = "serde_bytes")]
-    content_sha256: [u8; 32],
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    note: Option<String>,
-    created_at: i64,
-}
-
-impl VersionItem {
-    pub(super) fn new(id: &ReviewId, version: &OutputVersion) -> Self {
-        Self {
-            pk: keys::review(id),
-            sk: keys::version(version.seq, 0),
-            seq: version.seq.0,
-            parent_seq: version.parent_seq.map(|seq| seq.0),
-            author: StoredActor::from(&version.author),
-            origin: version.origin.into(),
-            snapshot: version.snapshot.as_str().to_owned(),
-            content_sha256: version.content_sha256.0,
-            note: version.note.clone(),
-            created_at: version.created_at.millis(),
-        }
-    }
-
-    pub(super) fn understand(self) -> Result<OutputVersion, StoreError> {
-        Ok(OutputVersion {
-            seq: Seq(self.seq),
-            parent_seq: self.parent_seq.map(Seq),
-            author: self.author.understand()?,
-            origin: self.origin.into(),
-            snapshot: JsonText::parse(self.snapshot).map_err(|_| corrupt("snapshot")())?,
-            content_sha256: ContentHash(self.content_sha256),
-            note: self.note,
-            created_at: Timestamp::from_millis(self.created_at),
-        })
+impl AuditPageItem {
+    /// The page's entries and decisions, after `claim`, which the entries may change.
+    pub(super) fn understand(
+        self,
+        claim: &mut Option<Claim>,
+    ) -> Result<(Vec<AuditEntry>, Vec<Decision>), StoreError> {
+        let entries =
+            self.entries.into_iter().map(|entry| entry.understand(claim)).collect::<Result<_, _>>()?;
+        let decisions =
+            self.decisions.into_iter().map(StoredDecision::understand).collect::<Result<_, _>>()?;
+        Ok((entries, decisions))
     }
 }
 
@@ -279,7 +252,7 @@ impl LeaseItem {
 pub(super) struct StoredEntry {
     /// Entry id.
     #[serde(rename = "i", with = "serde_bytes")]
-    pub(super) entry_id: [u8; 16],
+    entry_id: [u8; 16],
     /// Event.
     #[serde(rename = "e")]
     event: StoredEvent,
@@ -314,7 +287,19 @@ enum StoredEvent {
     #[serde(rename = "v")]
     VersionAppended { s: u32, o: StoredOrigin },
     #[serde(rename = "d")]
-    DecisionSubmitted { d: String, v: StoredVerdict, o: u32, e: Option<u32> },
+    DecisionSubmitted {
+        d: String,
+        v: StoredVerdict,
+        o: u32,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        e: Option<u32>,
+        /// The version appended with it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        a: Option<u32>,
+        /// The priority raised to.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        p: Option<i32>,
+    },
     #[serde(rename = "p")]
     Reopened { r: Option<String> },
 }
@@ -375,14 +360,21 @@ impl From<&Event> for StoredEvent {
             Event::Released { .. } => Self::Released,
             Event::ClaimExpired { .. } => Self::ClaimExpired,
             Event::VersionAppended { seq, origin } => Self::VersionAppended { s: seq.0, o: (*origin).into() },
-            Event::DecisionSubmitted { decision_id, verdict, on_seq, effective_seq } => {
-                Self::DecisionSubmitted {
-                    d: decision_id.clone(),
-                    v: (*verdict).into(),
-                    o: on_seq.0,
-                    e: effective_seq.map(|seq| seq.0),
-                }
-            }
+            Event::DecisionSubmitted {
+                decision_id,
+                verdict,
+                on_seq,
+                effective_seq,
+                appended_seq,
+                priority,
+            } => Self::DecisionSubmitted {
+                d: decision_id.clone(),
+                v: (*verdict).into(),
+                o: on_seq.0,
+                e: effective_seq.map(|seq| seq.0),
+                a: appended_seq.map(|seq| seq.0),
+                p: priority.map(|priority| priority.0),
+            },
             Event::Reopened { reason } => Self::Reopened { r: reason.clone() },
         }
     }
@@ -398,11 +390,13 @@ impl From<StoredEvent> for Recorded {
             StoredEvent::ClaimExpired => return Self::ClaimExpired,
             StoredEvent::OverlayCreated(priority) => Event::OverlayCreated { priority: Priority(priority) },
             StoredEvent::VersionAppended { s, o } => Event::VersionAppended { seq: Seq(s), origin: o.into() },
-            StoredEvent::DecisionSubmitted { d, v, o, e } => Event::DecisionSubmitted {
+            StoredEvent::DecisionSubmitted { d, v, o, e, a, p } => Event::DecisionSubmitted {
                 decision_id: d,
                 verdict: v.into(),
                 on_seq: Seq(o),
                 effective_seq: e.map(Seq),
+                appended_seq: a.map(Seq),
+                priority: p.map(Priority),
             },
             StoredEvent::Reopened { r } => Event::Reopened { reason: r },
         })
@@ -573,6 +567,7 @@ stored_words!(StoredStatus for Status {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::review::TtlSeconds;
     use crate::review::properties::histories;
     use proptest::prelude::*;
 
@@ -585,13 +580,22 @@ mod tests {
             let item: MetaItem = decode_item(stored).unwrap();
             prop_assert_eq!(&item.clone().understand().unwrap(), &review);
 
-            let split = item.split_journal().unwrap();
-            let rest = MetaItem { journal: split.staying, journal_claim: split.claim, ..item };
-            let rest = rest.understand().unwrap();
+            // One more write, whether or not it overflows.
+            let act = Act {
+                actor: review.journal[0].actor.clone(),
+                at: review.updated_at,
+                entry_id: EntryId::new(),
+                request: review.opened_as,
+                command_id: None,
+            };
+            let next = review.claim(TtlSeconds::default(), &act).unwrap();
+            let (item, page) = item.advance(&next).unwrap();
+            prop_assert_eq!(page.is_some(), review.journal.len() >= JOURNAL_LIMIT);
             let mut claim = None;
-            let moved: Vec<_> = split.moving.into_iter().map(|entry| entry.understand(&mut claim).unwrap()).collect();
-            prop_assert_eq!([moved, rest.journal].concat(), review.journal.clone());
-            prop_assert_eq!(rest.claim, review.claim);
+            let (older, _) = page.map_or_else(|| Ok((vec![], vec![])), |page| page.understand(&mut claim)).unwrap();
+            let kept = item.understand().unwrap();
+            prop_assert_eq!([older, kept.journal].concat(), next.journal.clone());
+            prop_assert_eq!(kept.claim, next.claim);
         }
     }
 }

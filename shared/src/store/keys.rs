@@ -16,8 +16,10 @@ pub(crate) const QUEUE_BY_WORKFLOW: &str = "queue-by-workflow";
 
 /// Sort key of META. It sorts before the history, so that one query reads META first.
 pub(crate) const META: &str = "#META";
-/// The sort keys of AUDIT pages and VERSIONs all lie at or after this one.
+/// The sort keys of AUDIT pages and VERSIONs all lie at or after this one …
 pub(crate) const HISTORY_FROM: &str = "AUDIT#";
+/// … and at or before this one: `$` comes after `#`.
+pub(crate) const HISTORY_TO: &str = "VERSION$";
 /// Sort key of a KEY item.
 pub(crate) const KEY: &str = "KEY";
 /// How many shards the index of due leases has.

@@ -1,11 +1,13 @@
 //! Reading one review: META, its versions, its AUDIT pages.
 
-use super::item::{self, Attributes, AuditPageItem, MetaItem, StoredEntry, VersionItem};
+use super::item::{self, Attributes, AuditPageItem, MetaItem};
+use super::snapshot::Unpacker;
 use super::{Overlay, SdkResult, Store, StoreError, expressions, keys, meter};
-use crate::review::{AuditEntry, OutputVersion, Review, ReviewId, Seq};
+use crate::review::{OutputVersion, Review, ReviewId, Seq};
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 
 /// META as it stood at one moment.
+#[derive(Clone)]
 pub(super) struct Image {
     pub(super) item: MetaItem,
     pub(super) review: Review,
@@ -21,44 +23,60 @@ impl Image {
 /// The immutable items of a review, as far as one query saw them.
 #[derive(Default)]
 pub(super) struct History {
-    versions: Vec<OutputVersion>,
-    pages: Vec<Vec<StoredEntry>>,
+    unpacker: Unpacker,
+    pages: Vec<AuditPageItem>,
 }
 
 impl History {
     fn take(&mut self, attributes: Attributes) -> Result<(), StoreError> {
         if attributes.contains_key("entries") {
-            self.pages.push(item::decode_item::<AuditPageItem>(attributes)?.entries);
+            self.pages.push(item::decode_item(attributes)?);
+            Ok(())
         } else {
-            self.versions.push(item::decode_item::<VersionItem>(attributes)?.understand()?);
+            self.unpacker.take(attributes)
         }
-        Ok(())
     }
 
     /// Whether it reaches as far as META knows of. A query that ran beside a write may have seen less.
     fn covers(&self, image: &MetaItem, head: Seq) -> bool {
-        self.pages.len() >= image.pages as usize
-            && self.versions.last().is_some_and(|version| version.seq >= head)
+        let versions = &self.unpacker.versions;
+        self.pages.len() >= image.pages as usize && versions.last().is_some_and(|version| version.seq >= head)
     }
 
     /// The overlay as of `review`, whose META was `image`; what was written after it is cut off.
-    fn overlay(mut self, review: Review, image: &MetaItem) -> Result<Overlay, StoreError> {
-        self.versions.retain(|version| version.seq <= review.head_seq);
+    fn overlay(self, review: Review, image: &MetaItem) -> Result<Overlay, StoreError> {
+        let stored_bytes = self.unpacker.stored_bytes;
+        let mut overlay = Overlay {
+            versions: self.unpacker.versions,
+            older_audit: Vec::new(),
+            older_decisions: Vec::new(),
+            stored_bytes,
+            review,
+        };
+        overlay.versions.retain(|version| version.seq <= overlay.review.head_seq);
         let mut claim = None;
-        let older_audit = self
-            .pages
-            .into_iter()
-            .take(image.pages as usize)
-            .flatten()
-            .map(|entry| entry.understand(&mut claim))
-            .collect::<Result<Vec<AuditEntry>, _>>()?;
-        Ok(Overlay { review, versions: self.versions, older_audit })
+        for page in self.pages.into_iter().take(image.pages as usize) {
+            let (entries, decisions) = page.understand(&mut claim)?;
+            overlay.older_audit.extend(entries);
+            overlay.older_decisions.extend(decisions);
+        }
+        Ok(overlay)
     }
+}
+
+/// META and all beside it, as one query saw them.
+pub(super) struct Loaded {
+    pub(super) image: Image,
+    pub(super) overlay: Overlay,
 }
 
 impl Store {
     /// The whole overlay, read consistently; `None` when there is none in this organization. One query.
     pub async fn load(&self, id: &ReviewId) -> Result<Option<Overlay>, StoreError> {
+        Ok(self.load_with_image(id).await?.map(|loaded| loaded.overlay))
+    }
+
+    pub(super) async fn load_with_image(&self, id: &ReviewId) -> Result<Option<Loaded>, StoreError> {
         let mut image = None;
         let mut history = History::default();
         for attributes in self.query_partition(id, None).await? {
@@ -68,13 +86,17 @@ impl Store {
                 history.take(attributes)?;
             }
         }
-        match image {
-            Some(image) if history.covers(&image.item, image.review.head_seq) => {
-                history.overlay(image.review, &image.item).map(Some)
-            }
-            Some(_) => Err(StoreError::Corrupt("a version or an audit page is missing".into())),
-            None => Ok(None),
+        let Some(image) = image else { return Ok(None) };
+        if !history.covers(&image.item, image.review.head_seq) {
+            return Err(missing_part());
         }
+        let overlay = history.overlay(image.review.clone(), &image.item)?;
+        Ok(Some(Loaded { image, overlay }))
+    }
+
+    /// META alone, read consistently: one unit for most. `None` when there is no review.
+    pub async fn peek(&self, id: &ReviewId) -> Result<Option<Review>, StoreError> {
+        Ok(self.load_image(id).await?.map(|image| image.review))
     }
 
     /// META alone, read consistently.
@@ -92,10 +114,20 @@ impl Store {
         output.item.map(Image::decode).transpose()
     }
 
+    /// One version, read consistently; `None` when there is none.
+    pub async fn load_version(&self, id: &ReviewId, seq: Seq) -> Result<Option<OutputVersion>, StoreError> {
+        let (from, to) = (keys::version(seq, 0), keys::version(seq, u16::MAX));
+        let mut unpacker = Unpacker::default();
+        for attributes in self.query_partition(id, Some((&from, &to))).await? {
+            unpacker.take(attributes)?;
+        }
+        Ok(unpacker.versions.pop())
+    }
+
     /// The immutable items. May run beside a write of META: [`Store::complete`] cuts it to the image.
     pub(super) async fn history(&self, id: &ReviewId) -> Result<History, StoreError> {
         let mut history = History::default();
-        for attributes in self.query_partition(id, Some(keys::HISTORY_FROM)).await? {
+        for attributes in self.query_partition(id, Some((keys::HISTORY_FROM, keys::HISTORY_TO))).await? {
             history.take(attributes)?;
         }
         Ok(history)
@@ -108,41 +140,39 @@ impl Store {
         review: Review,
         image: &MetaItem,
         history: History,
-    ) -> Result<Box<Overlay>, StoreError> {
+    ) -> Result<Overlay, StoreError> {
         let history =
             if history.covers(image, review.head_seq) { history } else { self.history(&review.id).await? };
         if history.covers(image, review.head_seq) {
-            history.overlay(review, image).map(Box::new)
+            history.overlay(review, image)
         } else {
-            Err(StoreError::Corrupt("a version or an audit page is missing".into()))
+            Err(missing_part())
         }
     }
 
     async fn query_partition(
         &self,
         id: &ReviewId,
-        from: Option<&str>,
+        range: Option<(&str, &str)>,
     ) -> Result<Vec<Attributes>, StoreError> {
         let mut items = Vec::new();
         let mut start = None;
         loop {
-            let request = self
+            let condition = if range.is_some() { expressions::PART } else { expressions::PARTITION };
+            let mut request = self
                 .client
                 .query()
                 .table_name(&self.table)
-                .key_condition_expression(if from.is_some() {
-                    expressions::HISTORY
-                } else {
-                    expressions::PARTITION
-                })
+                .key_condition_expression(condition)
                 .expression_attribute_values(":pk", AttributeValue::S(keys::review(id)))
                 .set_exclusive_start_key(start)
                 .consistent_read(true)
                 .return_consumed_capacity(ReturnConsumedCapacity::Total);
-            let request = match from {
-                Some(from) => request.expression_attribute_values(":from", AttributeValue::S(from.into())),
-                None => request,
-            };
+            if let Some((from, to)) = range {
+                request = request
+                    .expression_attribute_values(":from", AttributeValue::S(from.into()))
+                    .expression_attribute_values(":to", AttributeValue::S(to.into()));
+            }
             let output = meter::call(request.send()).await.or_store_error()?;
             meter::read(output.consumed_capacity());
             items.extend(output.items.unwrap_or_default());
@@ -152,4 +182,8 @@ impl Store {
             }
         }
     }
+}
+
+fn missing_part() -> StoreError {
+    StoreError::Corrupt("a version or an audit page is missing".into())
 }

@@ -4,6 +4,8 @@
 //! a fake compare-and-swap would prove nothing. The seams are the endpoint URL and the SDK's own test clients.
 
 mod api_keys;
+mod change;
+mod claim_next;
 mod claims;
 mod client;
 mod commit;
@@ -14,15 +16,16 @@ mod load;
 mod meter;
 mod open;
 mod queue;
+mod snapshot;
 
 pub use api_keys::{ApiKey, ApiKeyDigest, KeyRecord, Scope, Scopes};
 pub use client::{RetryTransactionConflicts, sdk_config};
-pub use item::{JOURNAL_LIMIT, SNAPSHOT_LIMIT};
+pub use item::JOURNAL_LIMIT;
 pub use meter::{Meter, Usage};
-pub use open::Opened;
 pub use queue::{Cursor, CursorFault, Page, QueueFilter};
+pub use snapshot::{PackedSnapshot, REVIEW_LIMIT, SNAPSHOT_LIMIT, TooLarge};
 
-use crate::review::{AuditEntry, OutputVersion, Refusal, Review};
+use crate::review::{AuditEntry, Decision, OutputVersion, Refusal, Review};
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 
 /// The table behind a DynamoDB API.
@@ -58,6 +61,10 @@ pub struct Overlay {
     pub versions: Vec<OutputVersion>,
     /// The audit entries that have left the journal, oldest first.
     pub older_audit: Vec<AuditEntry>,
+    /// The decisions that have left with them, oldest first.
+    pub older_decisions: Vec<Decision>,
+    /// What the versions take in the table, in bytes.
+    pub(crate) stored_bytes: usize,
 }
 
 /// What became of a mutating call.
@@ -65,11 +72,24 @@ pub struct Overlay {
 #[derive(Debug)]
 pub enum Outcome {
     /// It is done, now or by an earlier try of the same request.
-    Done(Box<Overlay>),
+    Done {
+        /// The overlay as it stands.
+        overlay: Box<Overlay>,
+        /// Whether an earlier request had done it.
+        replayed: bool,
+    },
     /// It is not done; the review as it stood when it was refused.
     Refused(Refusal, Box<Review>),
+    /// It is not done: its snapshot does not fit.
+    TooLarge(TooLarge),
     /// There is no such review in this organization.
     Missing,
+}
+
+impl Outcome {
+    pub(crate) fn done(overlay: Overlay, replayed: bool) -> Self {
+        Self::Done { overlay: Box::new(overlay), replayed }
+    }
 }
 
 /// Why the store could not answer.

@@ -1,60 +1,55 @@
 //! The gate fires: META and version 0 come to be in one transaction.
 
-use super::commit::Transacted;
-use super::item::{self, MetaItem, VersionItem};
-use super::load::Image;
+use super::commit::{Committed, Transacted};
+use super::item::{self, MetaItem};
+use super::snapshot::PackedSnapshot;
 use super::{Outcome, Overlay, Store, StoreError, expressions};
 use crate::review::{OutputVersion, Refusal, Review};
-use aws_sdk_dynamodb::types::{Put, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
-
-/// What became of an opening.
-#[must_use]
-#[derive(Debug)]
-pub enum Opened {
-    /// The review came to be.
-    Created(Box<Overlay>),
-    /// It was there already, or is refused: [`Outcome::Done`] when the content is the same.
-    There(Outcome),
-}
+use aws_sdk_dynamodb::types::{CancellationReason, Put, ReturnValuesOnConditionCheckFailure};
 
 impl Store {
-    /// Creates a review and its version 0, both or neither (contract: `POST /workflows/reviews`).
-    pub async fn open(&self, review: Review, version: OutputVersion) -> Result<Opened, StoreError> {
+    /// Creates a review and its version 0, both or neither (contract: `POST /workflows/reviews`). What is there
+    /// already with the same content counts as replayed.
+    pub async fn open(
+        &self,
+        review: Review,
+        version: OutputVersion,
+        packed: &PackedSnapshot,
+    ) -> Result<Outcome, StoreError> {
         let meta = Put::builder()
             .table_name(&self.table)
             .set_item(Some(item::encode_item(&MetaItem::new(&review))?))
             .condition_expression(expressions::ABSENT)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .build();
-        let snapshot = Put::builder()
-            .table_name(&self.table)
-            .set_item(Some(item::encode_item(&VersionItem::new(&review.id, &version))?))
-            .build();
-        let items = [meta, snapshot].map(|put| TransactWriteItem::builder().set_put(put.ok()).build());
-        match self.transact(items.into()).await? {
+        let chunks = packed.items(&review.id, &version)?.into_iter().map(|attributes| {
+            let put = Put::builder().table_name(&self.table).set_item(Some(attributes));
+            put.condition_expression(expressions::ABSENT).build()
+        });
+        match self.transact(std::iter::once(meta).chain(chunks)).await? {
             Transacted::Written => {
-                let overlay = Overlay { review, versions: vec![version], older_audit: Vec::new() };
-                Ok(Opened::Created(Box::new(overlay)))
+                let overlay = Overlay {
+                    review,
+                    versions: vec![version],
+                    older_audit: Vec::new(),
+                    older_decisions: Vec::new(),
+                    stored_bytes: packed.stored_bytes(),
+                };
+                Ok(Outcome::done(overlay, false))
             }
             Transacted::Refused(reasons) => {
-                let image = reasons.first().and_then(|reason| reason.item()).filter(|item| !item.is_empty());
-                let image = match image {
-                    Some(attributes) => Some(Image::decode(attributes.clone())?),
-                    None => self.load_image(&review.id).await?,
-                };
-                self.already_there(&review, image).await.map(Opened::There)
+                let image = reasons.first().and_then(CancellationReason::item);
+                self.already_there(&review, self.refused(&review.id, image).await?).await
             }
         }
     }
 
-    async fn already_there(&self, review: &Review, image: Option<Image>) -> Result<Outcome, StoreError> {
-        match image {
-            Some(image) if image.review.opened_as == review.opened_as => {
-                let history = self.history(&review.id).await?;
-                Ok(Outcome::Done(self.complete(image.review, &image.item, history).await?))
-            }
-            Some(image) => Ok(Outcome::Refused(Refusal::Exists, Box::new(image.review))),
-            None => Ok(Outcome::Missing),
+    async fn already_there(&self, review: &Review, there: Committed) -> Result<Outcome, StoreError> {
+        let Committed::Refused(Some(image)) = there else { return Ok(Outcome::Missing) };
+        if image.review.opened_as != review.opened_as {
+            return Ok(Outcome::Refused(Refusal::Exists, Box::new(image.review)));
         }
+        let history = self.history(&review.id).await?;
+        Ok(Outcome::done(self.complete(image.review, &image.item, history).await?, true))
     }
 }

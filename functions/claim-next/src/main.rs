@@ -1,0 +1,6 @@
+//! The Lambda binary of `claim-next`.
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> std::process::ExitCode {
+    shared::lambda::run(claim_next::FUNCTION).await
+}

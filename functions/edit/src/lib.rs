@@ -1,0 +1,56 @@
+//! `POST …/versions`: append a correction, a complete new output.
+
+use shared::http::{
+    self, App, BODY_LIMIT, Call, Caller, Error, Faults, Fields, Function, NOTE_LENGTH, Reply, hashed_object,
+    one_of, routes, text,
+};
+use shared::review::{CommandId, Correction, Origin, RequestDigest, Rev, ReviewId};
+use shared::store::PackedSnapshot;
+
+/// The endpoint.
+pub const FUNCTION: Function =
+    Function { route: routes::EDIT, handle: |app, caller, call| Box::pin(edit(app, caller, call)) };
+
+/// Who may be said to have corrected; a person unless told.
+const ORIGINS: [(&str, Origin); 2] = [("human_edit", Origin::HumanEdit), ("agent_edit", Origin::AgentEdit)];
+
+struct Request {
+    stamp: Rev,
+    correction: Correction,
+    command_id: Option<CommandId>,
+}
+
+async fn edit(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error> {
+    let (id, Request { stamp, correction, command_id }) = parse(caller, call)?;
+    let act = call.act(caller, digest(&correction), command_id);
+    let packed = PackedSnapshot::pack(&correction.snapshot.text)?;
+    let transition = |review: &shared::review::Review| review.edit(correction.clone(), &act);
+    let outcome = app.store.change(&id, stamp, &act, Some(&packed), transition).await?;
+    http::mutated(outcome, stamp, call.now())
+}
+
+fn digest(correction: &Correction) -> RequestDigest {
+    let Correction { snapshot, origin, note } = correction;
+    let note = note.as_deref().map_or_else(Vec::new, |note| [b"=", note.as_bytes()].concat());
+    RequestDigest::of("edit", &[&snapshot.hash.0, &[*origin as u8], &note])
+}
+
+fn parse(caller: &Caller, call: &Call) -> Result<(ReviewId, Request), Error> {
+    let mut faults = Faults::new();
+    let id = call.review_id(caller, &mut faults);
+    let body = call.body(BODY_LIMIT, &mut faults)?;
+    let request = body.and_then(|body| request(call, body, &mut faults));
+    faults.finish(id.zip(request))
+}
+
+fn request(call: &Call, mut body: Fields<'_>, faults: &mut Faults) -> Option<Request> {
+    let snapshot = body.required("snapshot", faults, hashed_object);
+    let stamp = body.version_stamp(faults);
+    let origin = body.optional("origin", faults, one_of(&ORIGINS));
+    let note = body.optional("note", faults, text(NOTE_LENGTH));
+    let command_id = call.command_id(&mut body, faults);
+    body.finish(faults);
+    let correction =
+        Correction { snapshot: snapshot?, origin: origin?.unwrap_or(Origin::HumanEdit), note: note? };
+    Some(Request { stamp: stamp?, correction, command_id: command_id? })
+}

@@ -1,0 +1,6 @@
+//! The Lambda binary of `edit`.
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> std::process::ExitCode {
+    shared::lambda::run(edit::FUNCTION).await
+}

@@ -1,0 +1,18 @@
+//! `GET …/versions/{seq}`: one version, for reviews whose whole overlay is too large to carry.
+
+use shared::http::{self, App, Call, Caller, Error, Faults, Function, Reply, routes};
+
+/// The endpoint.
+pub const FUNCTION: Function = Function {
+    route: routes::GET_VERSION,
+    handle: |app, caller, call| Box::pin(get_version(app, caller, call)),
+};
+
+async fn get_version(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error> {
+    let mut faults = Faults::new();
+    let id = call.review_id(caller, &mut faults);
+    let seq = call.seq(&mut faults);
+    let (id, seq) = faults.finish(id.zip(seq))?;
+    let version = app.store.load_version(&id, seq).await?.ok_or(Error::VersionNotFound)?;
+    Ok(http::version(&version).tagged(&format!("\"{}\"", version.content_sha256), call))
+}

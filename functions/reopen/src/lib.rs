@@ -1,0 +1,41 @@
+//! `POST …/reopen`: a decided review awaits review again.
+
+use shared::http::{
+    self, App, Call, Caller, Error, Faults, Function, Reply, SMALL_BODY_LIMIT, reason, routes,
+};
+use shared::review::{CommandId, RequestDigest, Rev, ReviewId};
+
+/// The endpoint.
+pub const FUNCTION: Function =
+    Function { route: routes::REOPEN, handle: |app, caller, call| Box::pin(reopen(app, caller, call)) };
+
+struct Request {
+    id: ReviewId,
+    stamp: Rev,
+    reason: Option<String>,
+    command_id: Option<CommandId>,
+}
+
+async fn reopen(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error> {
+    let Request { id, stamp, reason, command_id } = parse(caller, call)?;
+    let digest = RequestDigest::of("reopen", &[reason.as_deref().unwrap_or_default().as_bytes()]);
+    let act = call.act(caller, digest, command_id);
+    let outcome =
+        app.store.change(&id, stamp, &act, None, |review| review.reopen(reason.clone(), &act)).await?;
+    http::mutated(outcome, stamp, call.now())
+}
+
+fn parse(caller: &Caller, call: &Call) -> Result<Request, Error> {
+    let mut faults = Faults::new();
+    let id = call.review_id(caller, &mut faults);
+    let mut parsed = None;
+    if let Some(mut body) = call.body(SMALL_BODY_LIMIT, &mut faults)? {
+        let stamp = body.version_stamp(&mut faults);
+        let reason = body.optional("reason", &mut faults, reason);
+        let command_id = call.command_id(&mut body, &mut faults);
+        body.finish(&mut faults);
+        parsed = stamp.zip(reason).zip(command_id);
+    }
+    let (id, ((stamp, reason), command_id)) = faults.finish(id.zip(parsed))?;
+    Ok(Request { id, stamp, reason, command_id })
+}

@@ -1,0 +1,56 @@
+//! Corrections: a new version on top of the newest.
+
+use super::{Act, AuditEntry, Event, HashedJson, Origin, OutputVersion, Recorded, Refusal, Review, Seq};
+
+/// A complete new output (contract: `POST …/versions`).
+#[derive(Clone, Debug)]
+pub struct Correction {
+    /// The output.
+    pub snapshot: HashedJson,
+    /// How it came to be.
+    pub origin: Origin,
+    /// What its author wants to say.
+    pub note: Option<String>,
+}
+
+/// What a transition leads to: the review after it, and the version it appends, if any.
+#[derive(Clone, Debug)]
+pub struct Written {
+    /// The review.
+    pub review: Review,
+    /// Its new version.
+    pub version: Option<OutputVersion>,
+}
+
+impl Review {
+    /// Appends a version; the review stays open.
+    pub fn edit(&self, correction: Correction, act: &Act) -> Result<Written, Refusal> {
+        self.must_be_open()?;
+        let mut next = self.clone();
+        let version = next.append(correction, act);
+        let event = Event::VersionAppended { seq: version.seq, origin: version.origin };
+        next.advance(act, Recorded::Plain(event));
+        Ok(Written { review: next, version: Some(version) })
+    }
+
+    /// Makes the next version, whose parent is the newest.
+    pub(super) fn append(&mut self, correction: Correction, act: &Act) -> OutputVersion {
+        let parent = self.head_seq;
+        self.head_seq = Seq(parent.0.saturating_add(1));
+        OutputVersion {
+            seq: self.head_seq,
+            parent_seq: Some(parent),
+            author: act.actor.clone(),
+            origin: correction.origin,
+            content_sha256: correction.snapshot.hash,
+            snapshot: correction.snapshot.text,
+            note: correction.note,
+            created_at: act.at,
+        }
+    }
+
+    /// The entry that the last transition wrote.
+    pub fn last_entry(&self) -> Option<&AuditEntry> {
+        self.journal.last()
+    }
+}

@@ -1,0 +1,75 @@
+//! Changes that need to know the review first: correct, decide, reopen. Two round trips: read it whole, write.
+
+use super::commit::Committed;
+use super::load::{Image, Loaded};
+use super::snapshot::{PackedSnapshot, REVIEW_LIMIT, TooLarge};
+use super::{Outcome, Overlay, Store, StoreError};
+use crate::review::{Act, Refusal, Rev, Review, ReviewId, Standing, Written};
+
+/// How often a change starts anew because an expiry was recorded between its read and its write.
+const ATTEMPTS: usize = 4;
+
+impl Store {
+    /// Applies a transition of the domain to a review, if `stamp` is its `rev` (contract: *Order of checks*).
+    ///
+    /// `packed` is the snapshot of the version that the transition appends, if it does.
+    pub async fn change(
+        &self,
+        id: &ReviewId,
+        stamp: Rev,
+        act: &Act,
+        packed: Option<&PackedSnapshot>,
+        transition: impl Fn(&Review) -> Result<Written, Refusal>,
+    ) -> Result<Outcome, StoreError> {
+        for _ in 0..ATTEMPTS {
+            let Some(Loaded { image, overlay }) = self.load_with_image(id).await? else {
+                return Ok(Outcome::Missing);
+            };
+            let written = match overlay.review.standing(stamp, act, &overlay.older_audit) {
+                Ok(Standing::Current) => transition(&overlay.review),
+                Ok(Standing::Own | Standing::Replay) => return Ok(Outcome::done(overlay, true)),
+                Err(refusal) => Err(refusal),
+            };
+            let written = match written {
+                Ok(written) => written,
+                Err(refusal) => return Ok(Outcome::Refused(refusal, Box::new(overlay.review))),
+            };
+            let size = overlay.stored_bytes + packed.map_or(0, PackedSnapshot::stored_bytes);
+            if packed.is_some() && size > REVIEW_LIMIT {
+                let what = "The review with all its versions, compressed,";
+                return Ok(Outcome::TooLarge(TooLarge { what, limit: REVIEW_LIMIT, size }));
+            }
+            match self.commit(Box::new(image), &written, packed).await? {
+                Committed::Written(_) => return Ok(Outcome::done(overlay.after(written), false)),
+                Committed::Refused(None) => return Ok(Outcome::Missing),
+                Committed::Refused(Some(image)) => {
+                    if let Some(outcome) = self.lost(*image, stamp, act).await? {
+                        return Ok(outcome);
+                    }
+                }
+            }
+        }
+        Err(StoreError::Unavailable("the review kept changing between reading and writing it".into()))
+    }
+
+    /// What a lost race means: done by ourselves, done before, or refused; `None` when only an expiry came between.
+    async fn lost(&self, image: Image, stamp: Rev, act: &Act) -> Result<Option<Outcome>, StoreError> {
+        let replayed = match image.review.standing(stamp, act, &[]) {
+            Ok(Standing::Current) => return Ok(None),
+            Ok(Standing::Own) => false,
+            Ok(Standing::Replay) => true,
+            Err(refusal) => return Ok(Some(Outcome::Refused(refusal, Box::new(image.review)))),
+        };
+        let history = self.history(&image.review.id).await?;
+        let overlay = self.complete(image.review, &image.item, history).await?;
+        Ok(Some(Outcome::done(overlay, replayed)))
+    }
+}
+
+impl Overlay {
+    fn after(self, written: Written) -> Self {
+        let mut versions = self.versions;
+        versions.extend(written.version);
+        Self { review: written.review, versions, ..self }
+    }
+}

@@ -1,0 +1,104 @@
+//! The hottest review that nobody has.
+
+use futures_util::future::join_all;
+use lambda_http::http::StatusCode;
+use serde_json::{Value, json};
+use shared::store::Meter;
+use std::collections::BTreeSet;
+use tests::{Answer, Desk, REVIEWS, opening};
+
+const PATH: &str = "/v1/workflows/reviews/claim-next";
+
+async fn next(desk: &Desk, who: &str, body: Value) -> Answer {
+    desk.call(who, "POST", PATH, Some(body)).await
+}
+
+fn run(overlay: &Value) -> &str {
+    overlay["workflow_run_id"].as_str().unwrap()
+}
+
+#[tokio::test]
+async fn the_hottest_unclaimed_comes_next_and_then_none() {
+    let desk = Desk::new().await;
+    for (run, priority) in [("cold", -1), ("hot", 9), ("first", 0), ("second", 0), ("decided", 20)] {
+        desk.open_at("agent", run, "block", priority).await;
+        desk.clock.advance_millis(1);
+    }
+    let decided = format!("{REVIEWS}/decided/block/decision");
+    desk.call("ben", "POST", &decided, Some(json!({ "verdict": "approved", "version_stamp": 0 }))).await.ok();
+    desk.call(
+        "ben",
+        "POST",
+        &format!("{REVIEWS}/first/block/claim"),
+        Some(json!({ "version_stamp": 0, "ttl_seconds": 30 })),
+    )
+    .await
+    .ok();
+    let overlay = next(&desk, "dana", json!({})).await.ok();
+    assert_eq!((run(&overlay), &overlay["rev"]), ("hot", &json!(1)));
+    assert_eq!(overlay["claim"]["holder"]["id"], "user_42");
+    assert_eq!(overlay["versions"].as_array().unwrap().len(), 1, "the whole overlay, ready to work on");
+    let overlay = next(&desk, "dana", json!({ "ttl_seconds": 60 })).await.ok();
+    assert_eq!(run(&overlay), "second", "Ben has the first");
+    desk.clock.advance_seconds(30);
+    assert_eq!(run(&next(&desk, "dana", json!({})).await.ok()), "first", "Ben's claim has run out");
+    assert_eq!(run(&next(&desk, "dana", json!({})).await.ok()), "cold");
+    let none = next(&desk, "dana", json!({})).await;
+    assert_eq!((none.status, none.text.as_str()), (StatusCode::NO_CONTENT, ""));
+}
+
+#[tokio::test]
+async fn it_looks_in_one_workflow_if_told_and_checks_what_it_is_told() {
+    let desk = Desk::new().await;
+    for (run, workflow) in [("a", "wf_1"), ("b", "wf_2")] {
+        let mut body = opening(run, "block", 0);
+        body["workflow_id"] = json!(workflow);
+        desk.call("agent", "POST", REVIEWS, Some(body)).await;
+    }
+    assert_eq!(run(&next(&desk, "dana", json!({ "workflow_id": "wf_2" })).await.ok()), "b");
+    assert_eq!(next(&desk, "dana", json!({ "workflow_id": "wf_2" })).await.status, StatusCode::NO_CONTENT);
+    for (body, loc) in [
+        (json!({ "ttl_seconds": 29 }), "body.ttl_seconds"),
+        (json!({ "workflow_id": 7 }), "body.workflow_id"),
+        (json!({ "version_stamp": 0 }), "body.version_stamp"),
+    ] {
+        assert_eq!(next(&desk, "dana", body).await.faults()[0].0, loc);
+    }
+    assert_eq!(next(&desk, "other", json!({})).await.status, StatusCode::NO_CONTENT, "another organization");
+    next(&desk, "reader", json!({})).await.error(403, "forbidden");
+}
+
+#[tokio::test]
+async fn it_goes_past_pages_of_claimed_reviews() {
+    let desk = Desk::new().await;
+    for index in 0..61 {
+        desk.open_at("agent", &format!("run_{index:02}"), "block", 0).await;
+        desk.clock.advance_millis(1);
+        if index < 60 {
+            let path = format!("{REVIEWS}/run_{index:02}/block/claim");
+            desk.call("ben", "POST", &path, Some(json!({ "version_stamp": 0 }))).await.ok();
+        }
+    }
+    assert_eq!(run(&next(&desk, "dana", json!({})).await.ok()), "run_60");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_32_reviewers_at_once_each_gets_another_review_without_a_stampede() {
+    const REVIEWERS: usize = 32;
+    let desk = Desk::new().await;
+    for index in 0..40 {
+        desk.open_at("agent", &format!("run_{index:02}"), "block", 0).await;
+        desk.clock.advance_millis(1);
+    }
+    let people = ["dana", "ben", "agent"];
+    let calls = (0..REVIEWERS).map(|index| Meter::measure(next(&desk, people[index % 3], json!({}))));
+    let (answers, usages): (Vec<_>, Vec<_>) = join_all(calls).await.into_iter().unzip();
+    let runs: BTreeSet<String> = answers.into_iter().map(|answer| run(&answer.ok()).to_owned()).collect();
+    assert_eq!(runs.len(), REVIEWERS);
+    // A call without a lost race is 6: key, index, rows, and the three of a claim. Each lost race is 3 more.
+    let calls: usize = usages.iter().map(|usage| usage.calls).sum();
+    let races = (calls - 6 * REVIEWERS) / 3;
+    println!("32 reviewers lost {races} races in all");
+    assert!(races < 3 * REVIEWERS, "a stampede would be {}", REVIEWERS * (REVIEWERS - 1) / 2);
+    assert!(runs.contains("run_00"), "the hottest went to somebody");
+}

@@ -1,0 +1,192 @@
+//! Corrections, and snapshots of all sizes.
+
+use lambda_http::Body;
+use lambda_http::http::header;
+use serde_json::{Value, json};
+use tests::{Answer, Desk, REVIEW, REVIEWS, opening};
+
+#[tokio::test]
+async fn a_correction_is_a_new_version_on_top_of_the_newest() {
+    let desk = Desk::new().await;
+    desk.open().await;
+    desk.claim("ben", 0, 900).await.ok();
+    let body = json!({ "snapshot": { "total": 13 }, "version_stamp": 1, "note": "Misread digit" });
+    let overlay = desk.post("dana", "versions", body).await.ok();
+    assert_eq!((&overlay["rev"], &overlay["head_seq"]), (&json!(2), &json!(1)));
+    assert_eq!(overlay["status"], "awaiting_review");
+    assert_eq!(overlay["claim"]["holder"]["id"], "user_17", "nobody's claim is touched");
+    assert_eq!(
+        overlay["versions"][1],
+        json!({
+            "seq": 1,
+            "parent_seq": 0,
+            "author": { "kind": "human", "id": "user_42", "display_name": "Dana Rivera" },
+            "origin": "human_edit",
+            "snapshot": { "total": 13 },
+            // echo -n '{"total":13}' | sha256sum
+            "content_sha256": "c3a655bcfcf2c823509ad128764983545662c4160a1383de2a812a4216067582",
+            "note": "Misread digit",
+            "created_at": "2026-05-13T08:55:00.000Z",
+        })
+    );
+    assert_eq!(overlay["audit"][2]["detail"], json!({ "seq": 1, "origin": "human_edit" }));
+    assert_eq!(desk.get().await.ok(), overlay);
+    let body = json!({ "snapshot": {}, "version_stamp": 2, "origin": "agent_edit" });
+    let overlay = desk.post("agent", "versions", body).await.ok();
+    assert_eq!(
+        (&overlay["versions"][2]["origin"], &overlay["versions"][2]["parent_seq"]),
+        (&json!("agent_edit"), &json!(1))
+    );
+}
+
+#[tokio::test]
+async fn a_correction_is_checked_field_by_field() {
+    let desk = Desk::new().await;
+    desk.open().await;
+    for (body, loc, code) in [
+        (json!({ "version_stamp": 0 }), "body.snapshot", "missing"),
+        (json!({ "version_stamp": 0, "snapshot": [] }), "body.snapshot", "wrong_type"),
+        (json!({ "snapshot": {} }), "body.version_stamp", "missing"),
+        (
+            json!({ "version_stamp": 0, "snapshot": {}, "origin": "model_output" }),
+            "body.origin",
+            "invalid_value",
+        ),
+        (
+            json!({ "version_stamp": 0, "snapshot": {}, "note": "x".repeat(4001) }),
+            "body.note",
+            "out_of_range",
+        ),
+        (
+            json!({ "version_stamp": 0, "snapshot": {}, "command_id": "a b" }),
+            "body.command_id",
+            "invalid_identifier",
+        ),
+        (json!({ "version_stamp": 0, "snapshot": {}, "seq": 1 }), "body.seq", "unknown_field"),
+    ] {
+        let answer = desk.post("dana", "versions", body).await;
+        assert_eq!(answer.faults(), [(loc.to_owned(), code.to_owned())]);
+    }
+    assert_eq!(desk.get().await.ok()["rev"], 0);
+}
+
+#[tokio::test]
+async fn one_version_can_be_read_alone() {
+    let desk = Desk::new().await;
+    desk.open().await;
+    let overlay =
+        desk.post("dana", "versions", json!({ "snapshot": { "b": 2 }, "version_stamp": 0 })).await.ok();
+    for seq in [0, 1] {
+        let answer = desk.call("dana", "GET", &format!("{REVIEW}/versions/{seq}"), None).await;
+        assert!(answer.headers.contains_key(header::ETAG));
+        assert_eq!(answer.ok(), overlay["versions"][seq]);
+    }
+    for missing in ["2", "4294967295"] {
+        let path = format!("{REVIEW}/versions/{missing}");
+        desk.call("dana", "GET", &path, None).await.error(404, "version_not_found");
+    }
+    for wrong in ["-1", "x", "4294967296", "1.0"] {
+        let answer = desk.call("dana", "GET", &format!("{REVIEW}/versions/{wrong}"), None).await;
+        assert_eq!(answer.faults(), [("path.seq".to_owned(), "invalid_identifier".to_owned())], "{wrong}");
+    }
+    desk.call("other", "GET", &format!("{REVIEW}/versions/0"), None).await.error(404, "version_not_found");
+}
+
+/// A snapshot of so many bytes; of noise, it compresses to three quarters, of words, to next to nothing.
+fn snapshot(bytes: usize, noise: bool) -> Value {
+    let mut text = String::with_capacity(bytes);
+    let mut state = 0x9E37_79B9_7F4A_7C15_u64;
+    while text.len() < bytes - r#"{"t":""}"#.len() {
+        state ^= state << 13;
+        state ^= state >> 7;
+        state ^= state << 17;
+        let letter = if noise { b'!' + 2 + (state % 57) as u8 } else { b'a' + (text.len() % 7) as u8 };
+        text.push(char::from(letter));
+    }
+    json!({ "t": text })
+}
+
+async fn gzipped(desk: &Desk, method: &str, path: &str, body: Option<&Value>) -> Answer {
+    let body = body.map_or(Body::Empty, |body| Body::Text(body.to_string()));
+    let mut request = desk.request("agent", method, path, body);
+    request.headers_mut().insert(header::ACCEPT_ENCODING, "gzip".parse().unwrap());
+    desk.send(request).await
+}
+
+#[tokio::test]
+async fn snapshots_from_1_kb_to_5_mb_are_edited_read_and_approved() {
+    for (bytes, noise) in
+        [(1_000, true), (100_000, true), (1_000_000, true), (4_000_000, true), (5_000_000, false)]
+    {
+        let desk = Desk::new().await;
+        desk.open().await;
+        let output = snapshot(bytes, noise);
+        let body = json!({ "snapshot": output, "version_stamp": 0 });
+        let edited = gzipped(&desk, "POST", &format!("{REVIEW}/versions"), Some(&body)).await.ok();
+        assert_eq!(edited["versions"][1]["snapshot"], output);
+        assert_eq!(gzipped(&desk, "GET", REVIEW, None).await.ok(), edited);
+        let body = json!({ "verdict": "approved", "version_stamp": 1 });
+        let decided = gzipped(&desk, "POST", &format!("{REVIEW}/decision"), Some(&body)).await.ok();
+        assert_eq!(decided["overlay"]["versions"], edited["versions"]);
+        let alone = gzipped(&desk, "GET", &format!("{REVIEW}/versions/1"), None).await.ok();
+        assert_eq!(alone, edited["versions"][1]);
+    }
+}
+
+#[tokio::test]
+async fn a_snapshot_that_no_transaction_can_hold_is_refused_with_its_size_and_the_limit() {
+    let desk = Desk::new().await;
+    let mut body = opening("run_abc123", "block_extract", 0);
+    body["snapshot"] = snapshot(5_000_000, true);
+    let detail = desk.call("agent", "POST", REVIEWS, Some(body)).await.error(413, "snapshot_too_large");
+    let (limit, size) =
+        (&detail["details"]["limit_bytes"], detail["details"]["size_bytes"].as_u64().unwrap());
+    assert_eq!(*limit, json!(shared::store::SNAPSHOT_LIMIT));
+    assert!(size > limit.as_u64().unwrap() && size < 5_000_000, "as stored: {size}");
+    desk.get().await.error(404, "review_not_found");
+
+    desk.open().await;
+    let body = json!({ "snapshot": snapshot(5_000_000, true), "version_stamp": 0 });
+    desk.post("dana", "versions", body).await.error(413, "snapshot_too_large");
+    let body =
+        json!({ "edited_output": snapshot(5_000_000, true), "version_stamp": 0, "verdict": "approved" });
+    desk.post("dana", "decision", body).await.error(413, "snapshot_too_large");
+    assert_eq!(desk.get().await.ok()["rev"], 0);
+}
+
+#[tokio::test]
+async fn a_review_whose_versions_no_answer_could_carry_takes_no_more() {
+    let desk = Desk::new().await;
+    desk.open().await;
+    let body = |stamp: u64| json!({ "snapshot": snapshot(2_800_000, true), "version_stamp": stamp });
+    assert_eq!(gzipped(&desk, "POST", &format!("{REVIEW}/versions"), Some(&body(0))).await.status, 200);
+    let path = format!("{REVIEW}/versions");
+    let answer = gzipped(&desk, "POST", &path, Some(&body(1))).await;
+    assert_eq!(answer.status, 200, "{}", &answer.text[..500]);
+    let detail = gzipped(&desk, "POST", &path, Some(&body(2))).await.error(413, "snapshot_too_large");
+    assert_eq!(detail["details"]["limit_bytes"], json!(shared::store::REVIEW_LIMIT));
+    assert_eq!(gzipped(&desk, "GET", REVIEW, None).await.ok()["rev"], 2, "what is there can be read");
+}
+
+#[tokio::test]
+async fn an_answer_that_lambda_cannot_carry_names_the_way_out() {
+    let desk = Desk::new().await;
+    desk.open().await;
+    for stamp in 0..2 {
+        let body = json!({ "snapshot": snapshot(4_000_000, false), "version_stamp": stamp });
+        desk.post("dana", "versions", body).await.ok();
+    }
+    let mut request = desk.request("dana", "GET", REVIEW, Body::Empty);
+    request.headers_mut().insert(header::ACCEPT_ENCODING, "identity".parse().unwrap());
+    let detail = desk.send(request).await.error(413, "response_too_large");
+    assert!(detail["message"].as_str().unwrap().contains("GET …/versions/{seq}"), "{detail}");
+    assert!(detail["details"]["size_bytes"].as_u64() > detail["details"]["limit_bytes"].as_u64());
+    let unsaid = desk.get().await;
+    assert_eq!(
+        unsaid.headers[header::CONTENT_ENCODING],
+        "gzip",
+        "who says nothing of encodings gets what fits"
+    );
+    assert_eq!(unsaid.ok()["head_seq"], 2);
+    assert_eq!(desk.call("dana", "GET", &format!("{REVIEW}/versions/2"), None).await.ok()["seq"], 2);
+}

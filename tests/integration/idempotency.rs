@@ -1,0 +1,172 @@
+//! `command_id` and `Idempotency-Key`: the audit is the record.
+
+use lambda_http::Body;
+use serde_json::{Value, json};
+use shared::store::JOURNAL_LIMIT;
+use tests::faults::{Fault, Faults};
+use tests::{Answer, Desk, REVIEW, REVIEWS, endpoint};
+
+async fn with_header(desk: &Desk, who: &str, path: &str, key: &str, body: Value) -> Answer {
+    let mut request = desk.request(who, "POST", path, Body::Text(body.to_string()));
+    request.headers_mut().insert("idempotency-key", key.parse().unwrap());
+    desk.send(request).await
+}
+
+fn edit(stamp: u64, total: u64, command: &str) -> Value {
+    json!({ "snapshot": { "total": total }, "version_stamp": stamp, "command_id": command })
+}
+
+#[tokio::test]
+async fn a_command_is_done_once_whatever_the_stamp_of_its_retries() {
+    let desk = Desk::new().await;
+    desk.open().await;
+    let first = desk.post("dana", "versions", edit(0, 1, "cmd-1")).await.ok();
+    for stamp in [0, 1, 7] {
+        assert_eq!(desk.post("dana", "versions", edit(stamp, 1, "cmd-1")).await.ok(), first, "{stamp}");
+    }
+    let detail = desk.post("dana", "versions", edit(1, 2, "cmd-1")).await.error(409, "command_id_reused");
+    assert_eq!(detail["details"], json!({ "rev": 1, "status": "awaiting_review" }));
+    assert_eq!(
+        desk.post("ben", "versions", edit(1, 1, "cmd-1")).await.ok()["rev"],
+        2,
+        "commands are each actor's own"
+    );
+    assert_eq!(first["audit"][1]["detail"]["command_id"], "cmd-1");
+}
+
+#[tokio::test]
+async fn a_command_is_remembered_after_any_number_of_later_writes() {
+    let desk = Desk::new().await;
+    desk.open().await;
+    desk.post("dana", "versions", edit(0, 1, "cmd-1")).await.ok();
+    let later = u64::try_from(2 * JOURNAL_LIMIT).unwrap();
+    for stamp in 1..=later {
+        desk.claim("ben", stamp, 900).await.ok();
+        desk.clock.advance_seconds(1);
+    }
+    let now = desk.get().await.ok();
+    assert_eq!(desk.post("dana", "versions", edit(0, 1, "cmd-1")).await.ok(), now);
+    desk.post("dana", "versions", edit(later + 1, 2, "cmd-1")).await.error(409, "command_id_reused");
+    assert_eq!(desk.get().await.ok(), now);
+}
+
+#[tokio::test]
+async fn a_decision_submitted_again_is_already_applied() {
+    let desk = Desk::new().await;
+    desk.open().await;
+    let body = json!({ "verdict": "approved", "version_stamp": 0, "command_id": "cmd-1" });
+    let first = desk.post("dana", "decision", body.clone()).await.ok();
+    assert_eq!(first["submission_status"], "accepted");
+    let again = desk.post("dana", "decision", body).await.ok();
+    assert_eq!(
+        (&again["submission_status"], &again["overlay"]),
+        (&json!("already_applied"), &first["overlay"])
+    );
+    // Without a command id, while nothing has happened since, the same.
+    let desk = Desk::new().await;
+    desk.open().await;
+    let first = desk.approve("dana", 0).await.ok();
+    let again = desk.approve("dana", 0).await.ok();
+    assert_eq!(
+        (&again["submission_status"], &again["overlay"]),
+        (&json!("already_applied"), &first["overlay"])
+    );
+    desk.approve("ben", 0).await.error(409, "version_conflict");
+}
+
+#[tokio::test]
+async fn the_header_means_the_same_as_the_field() {
+    let desk = Desk::new().await;
+    desk.open().await;
+    let path = format!("{REVIEW}/versions");
+    let first = desk.post("dana", "versions", edit(0, 1, "cmd-1")).await.ok();
+    let body = json!({ "snapshot": { "total": 1 }, "version_stamp": 0 });
+    assert_eq!(with_header(&desk, "dana", &path, "cmd-1", body).await.ok(), first);
+    assert_eq!(with_header(&desk, "dana", &path, "cmd-1", edit(0, 1, "cmd-1")).await.ok(), first);
+    let differ = with_header(&desk, "dana", &path, "cmd-2", edit(1, 1, "cmd-1")).await;
+    assert_eq!(differ.faults(), [("header.idempotency-key".to_owned(), "invalid_value".to_owned())]);
+    for bad in ["", "a b", &"x".repeat(129)] {
+        let answer =
+            with_header(&desk, "dana", &path, bad, json!({ "snapshot": {}, "version_stamp": 1 })).await;
+        assert_eq!(answer.faults(), [("header.idempotency-key".to_owned(), "invalid_identifier".to_owned())]);
+    }
+}
+
+#[tokio::test]
+async fn claims_and_releases_and_reopenings_have_command_ids_too() {
+    let desk = Desk::new().await;
+    desk.open().await;
+    let claim = format!("{REVIEW}/claim");
+    let claimed = with_header(&desk, "dana", &claim, "c-1", json!({ "version_stamp": 0 })).await.ok();
+    let edited = desk.post("ben", "versions", edit(1, 1, "e-1")).await.ok();
+    assert_eq!(claimed["rev"], 1);
+    let again = with_header(&desk, "dana", &claim, "c-1", json!({ "version_stamp": 0 })).await.ok();
+    assert_eq!(again, edited, "done before: answered with the overlay as it stands");
+    let other = json!({ "version_stamp": 2, "ttl_seconds": 30 });
+    with_header(&desk, "dana", &claim, "c-1", other).await.error(409, "command_id_reused");
+    let release = format!("{REVIEW}/release");
+    with_header(&desk, "dana", &release, "c-1", json!({ "version_stamp": 2 }))
+        .await
+        .error(409, "command_id_reused");
+    let released = with_header(&desk, "dana", &release, "r-1", json!({ "version_stamp": 2 })).await.ok();
+    assert_eq!(
+        with_header(&desk, "dana", &release, "r-1", json!({ "version_stamp": 2 })).await.ok(),
+        released
+    );
+    desk.approve("dana", 3).await.ok();
+    let body = json!({ "version_stamp": 4, "command_id": "o-1" });
+    let reopened = desk.post("dana", "reopen", body.clone()).await.ok();
+    desk.claim("ben", 5, 900).await.ok();
+    let again = desk.post("dana", "reopen", body).await.ok();
+    assert_eq!((&reopened["rev"], &again["rev"]), (&json!(5), &json!(6)));
+}
+
+#[tokio::test]
+async fn a_retried_claim_next_is_the_same_review() {
+    let desk = Desk::new().await;
+    for run in ["a", "b", "c"] {
+        desk.open_at("agent", run, "block", 0).await;
+        desk.clock.advance_millis(1);
+    }
+    let path = format!("{REVIEWS}/claim-next");
+    let first = with_header(&desk, "dana", &path, "n-1", json!({})).await.ok();
+    assert_eq!(with_header(&desk, "dana", &path, "n-1", json!({})).await.ok(), first);
+    let second = with_header(&desk, "dana", &path, "n-2", json!({})).await.ok();
+    assert_eq!((&first["workflow_run_id"], &second["workflow_run_id"]), (&json!("a"), &json!("b")));
+}
+
+#[tokio::test]
+async fn a_correction_whose_answers_get_lost_is_written_once() {
+    for operation in ["TransactWriteItems", "PutItem"] {
+        let faults = Faults::default();
+        let desk = Desk::with_client(faults.client(endpoint())).await;
+        desk.open().await;
+        let post = async || match operation {
+            "PutItem" => desk.approve("dana", 0).await,
+            _ => desk.post("dana", "versions", json!({ "snapshot": {}, "version_stamp": 0 })).await,
+        };
+        faults.plan(operation, Fault::LoseAnswer, 1);
+        let answer = post().await.ok();
+        assert_eq!(faults.left(), 0, "{operation}");
+        if operation == "PutItem" {
+            assert_eq!(answer["submission_status"], "accepted", "the first time, however often it was sent");
+        }
+        let overlay = desk.get().await.ok();
+        assert_eq!(
+            (&overlay["rev"], overlay["audit"].as_array().unwrap().len()),
+            (&json!(1), 2),
+            "{operation}"
+        );
+
+        let desk = Desk::with_client(faults.client(endpoint())).await;
+        desk.open().await;
+        let post = async || match operation {
+            "PutItem" => desk.approve("dana", 0).await,
+            _ => desk.post("dana", "versions", json!({ "snapshot": {}, "version_stamp": 0 })).await,
+        };
+        faults.plan(operation, Fault::LoseAnswer, 4);
+        post().await.error(503, "unavailable");
+        post().await.ok();
+        assert_eq!(desk.get().await.ok()["rev"], 1, "{operation}");
+    }
+}

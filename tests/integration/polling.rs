@@ -1,0 +1,110 @@
+//! Cheap polling: ETag, 304, gzip.
+
+use lambda_http::Body;
+use lambda_http::http::{HeaderName, StatusCode, header};
+use serde_json::json;
+use tests::{Answer, Desk, REVIEW, REVIEWS};
+
+async fn get(desk: &Desk, path: &str, name: HeaderName, value: &str) -> Answer {
+    let mut request = desk.request("dana", "GET", path, Body::Empty);
+    request.headers_mut().insert(name, value.parse().unwrap());
+    desk.send(request).await
+}
+
+fn tag(answer: &Answer) -> String {
+    answer.headers[header::ETAG].to_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn an_unchanged_overlay_is_304_and_costs_one_unit() {
+    let desk = Desk::new().await;
+    desk.open().await;
+    let body = json!({ "snapshot": { "text": "word ".repeat(20_000) }, "version_stamp": 0 });
+    desk.post("dana", "versions", body).await.ok();
+    let known = tag(&desk.get().await);
+    for asked in [known.clone(), format!("W/{known}"), format!("\"x\", {known}"), "*".to_owned()] {
+        let call = get(&desk, REVIEW, header::IF_NONE_MATCH, &asked);
+        let (answer, usage) = shared::store::Meter::measure(call).await;
+        assert_eq!((answer.status, answer.text.as_str()), (StatusCode::NOT_MODIFIED, ""), "{asked}");
+        assert_eq!(tag(&answer), known);
+        assert_eq!((usage.calls, usage.read_units, usage.write_units), (1, 1.0, 0.0));
+    }
+    let changed = get(&desk, REVIEW, header::IF_NONE_MATCH, "\"x\"").await;
+    assert_eq!(tag(&changed), known);
+    changed.ok();
+}
+
+#[tokio::test]
+async fn the_tag_changes_whenever_the_body_would() {
+    let desk = Desk::new().await;
+    desk.open().await;
+    let mut tags = vec![tag(&desk.get().await)];
+    let mut changed = async || {
+        let known = tags.last().unwrap().clone();
+        let answer = get(&desk, REVIEW, header::IF_NONE_MATCH, &known).await;
+        assert_eq!(answer.status, StatusCode::OK);
+        tags.push(tag(&answer));
+        let again = get(&desk, REVIEW, header::IF_NONE_MATCH, tags.last().unwrap()).await;
+        assert_eq!(again.status, StatusCode::NOT_MODIFIED);
+    };
+    desk.claim("dana", 0, 30).await.ok();
+    changed().await;
+    desk.clock.advance_seconds(30);
+    changed().await; // The claim has run out; nothing was written.
+    desk.post("dana", "versions", json!({ "snapshot": {}, "version_stamp": 1 })).await.ok();
+    changed().await;
+    desk.approve("dana", 2).await.ok();
+    changed().await;
+    desk.post("dana", "reopen", json!({ "version_stamp": 3 })).await.ok();
+    changed().await;
+    tags.sort();
+    tags.dedup();
+    assert_eq!(tags.len(), 6, "no tag came back");
+}
+
+#[tokio::test]
+async fn an_unchanged_list_is_304() {
+    let desk = Desk::new().await;
+    desk.open().await;
+    let known = tag(&desk.call("dana", "GET", REVIEWS, None).await);
+    let answer = get(&desk, REVIEWS, header::IF_NONE_MATCH, &known).await;
+    assert_eq!((answer.status, answer.text.as_str()), (StatusCode::NOT_MODIFIED, ""));
+    desk.claim("ben", 0, 30).await.ok();
+    let answer = get(&desk, REVIEWS, header::IF_NONE_MATCH, &known).await;
+    let claimed = tag(&answer);
+    answer.ok();
+    desk.clock.advance_seconds(30);
+    get(&desk, REVIEWS, header::IF_NONE_MATCH, &claimed).await.ok();
+}
+
+#[tokio::test]
+async fn another_organizations_tag_opens_nothing() {
+    let desk = Desk::new().await;
+    desk.open().await;
+    let known = tag(&desk.get().await);
+    let mut request = desk.request("other", "GET", REVIEW, Body::Empty);
+    request.headers_mut().insert(header::IF_NONE_MATCH, known.parse().unwrap());
+    desk.send(request).await.error(404, "review_not_found");
+}
+
+#[tokio::test]
+async fn who_accepts_gzip_gets_it_and_the_same_content() {
+    let desk = Desk::new().await;
+    desk.open().await;
+    let body = json!({ "snapshot": { "text": "word ".repeat(2_000) }, "version_stamp": 0 });
+    desk.post("dana", "versions", body).await.ok();
+    let plain = desk.get().await;
+    assert!(!plain.headers.contains_key(header::CONTENT_ENCODING));
+    let packed = get(&desk, REVIEW, header::ACCEPT_ENCODING, "gzip, deflate").await;
+    assert_eq!(packed.headers[header::CONTENT_ENCODING], "gzip");
+    assert!(
+        packed.carried_bytes * 5 < plain.carried_bytes,
+        "{} of {}",
+        packed.carried_bytes,
+        plain.carried_bytes
+    );
+    assert!(packed.headers[header::VARY].to_str().unwrap().contains("accept-encoding"));
+    assert_eq!((tag(&packed), &packed.text), (tag(&plain), &plain.text));
+    let small = get(&desk, "/nowhere", header::ACCEPT_ENCODING, "gzip").await;
+    assert!(!small.headers.contains_key(header::CONTENT_ENCODING), "a few bytes are not worth it");
+}
