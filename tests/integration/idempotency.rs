@@ -133,6 +133,8 @@ async fn a_retried_claim_next_is_the_same_review() {
     assert_eq!(with_header(&desk, "dana", &path, "n-1", json!({})).await.ok(), first);
     let second = with_header(&desk, "dana", &path, "n-2", json!({})).await.ok();
     assert_eq!((&first["workflow_run_id"], &second["workflow_run_id"]), (&json!("a"), &json!("b")));
+    let other = json!({ "ttl_seconds": 30 });
+    with_header(&desk, "dana", &path, "n-1", other).await.error(409, "command_id_reused");
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use shared::http::{
     self, App, Call, Caller, Error, Faults, Function, Reply, SMALL_BODY_LIMIT, identifier, routes,
     ttl_seconds,
 };
-use shared::review::{CommandId, RequestDigest, TtlSeconds, WorkflowId};
+use shared::review::{CommandId, RequestDigest, Rev, TtlSeconds, WorkflowId};
 use shared::store::QueueFilter;
 
 /// The endpoint.
@@ -29,10 +29,11 @@ async fn claim_next(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Er
     let act = call.act(caller, digest, command_id);
     let organization = caller.organization.clone();
     let filter = QueueFilter { organization, workflow, status: None, claimed_by: None };
-    Ok(match app.store.claim_next(&filter, ttl, &act).await? {
-        Some(overlay) => http::overlay(StatusCode::OK, &overlay, call.now()),
-        None => Reply::empty(StatusCode::NO_CONTENT),
-    })
+    match app.store.claim_next(&filter, ttl, &act).await? {
+        // It takes no stamp, so it cannot be refused for one.
+        Some(outcome) => http::mutated(outcome, Rev(0), call.now()),
+        None => Ok(Reply::empty(StatusCode::NO_CONTENT)),
+    }
 }
 
 fn parse(call: &Call) -> Result<Request, Error> {

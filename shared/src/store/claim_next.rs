@@ -1,7 +1,7 @@
 //! The hottest open review that nobody has claimed.
 
-use super::{Outcome, Overlay, QueueFilter, Store, StoreError};
-use crate::review::{Act, EntryId, Review, Status, TtlSeconds};
+use super::{Outcome, QueueFilter, Store, StoreError};
+use crate::review::{Act, EntryId, Refusal, Review, Status, TtlSeconds};
 
 /// How many rows are looked at together.
 const ROWS: usize = 50;
@@ -18,9 +18,9 @@ impl Store {
         filter: &QueueFilter,
         ttl: TtlSeconds,
         act: &Act,
-    ) -> Result<Option<Overlay>, StoreError> {
-        if let Some(overlay) = self.claimed_before(filter, act).await? {
-            return Ok(Some(overlay));
+    ) -> Result<Option<Outcome>, StoreError> {
+        if let Some(outcome) = self.claimed_before(filter, act).await? {
+            return Ok(Some(outcome));
         }
         let open = QueueFilter { status: Some(Status::AwaitingReview), claimed_by: None, ..filter.clone() };
         let mut cursor = None;
@@ -28,8 +28,8 @@ impl Store {
             let page = self.list(&open, ROWS, cursor.as_ref(), act.at).await?;
             let unclaimed =
                 page.rows.into_iter().filter(|review| review.claim_at(act.at).is_none()).collect();
-            if let Some(overlay) = self.claim_one(unclaimed, ttl, act).await? {
-                return Ok(Some(overlay));
+            if let Some(outcome) = self.claim_one(unclaimed, ttl, act).await? {
+                return Ok(Some(outcome));
             }
             cursor = page.next;
             if cursor.is_none() {
@@ -43,33 +43,44 @@ impl Store {
         mut rows: Vec<Review>,
         ttl: TtlSeconds,
         act: &Act,
-    ) -> Result<Option<Overlay>, StoreError> {
+    ) -> Result<Option<Outcome>, StoreError> {
         let mut place = 0;
         while !rows.is_empty() {
             let row = rows.remove(place);
             // Every try is an act of its own: the entry id of a lost one must not pass for this one's.
             let try_act = Act { entry_id: EntryId::new(), ..act.clone() };
             match self.claim(&row.id, row.rev, ttl, &try_act).await? {
-                Outcome::Done { overlay, .. } => return Ok(Some(*overlay)),
-                Outcome::Refused(..) | Outcome::TooLarge(_) | Outcome::Missing => {
-                    place = random_below(rows.len());
-                }
+                done @ Outcome::Done { replayed: false, .. } => return Ok(Some(done)),
+                // Replayed: the same actor got it by another call at the same time. That is that call's, not ours.
+                _ => place = random_below(rows.len()),
             }
         }
         Ok(None)
     }
 
     /// The review that this very command claimed before, if it did and the claim still stands.
-    async fn claimed_before(&self, filter: &QueueFilter, act: &Act) -> Result<Option<Overlay>, StoreError> {
+    async fn claimed_before(&self, filter: &QueueFilter, act: &Act) -> Result<Option<Outcome>, StoreError> {
         if act.command_id.is_none() {
             return Ok(None);
         }
-        let mine = QueueFilter { status: None, claimed_by: Some(act.actor.clone()), ..filter.clone() };
-        let claimed = self.list(&mine, usize::MAX - 1, None, act.at).await?.rows;
-        match claimed.into_iter().find(|review| review.command(act, &[]).is_some()) {
-            Some(review) => self.load(&review.id).await,
-            None => Ok(None),
+        let mine = QueueFilter {
+            workflow: None,
+            status: None,
+            claimed_by: Some(act.actor.clone()),
+            ..filter.clone()
+        };
+        for review in self.list(&mine, usize::MAX, None, act.at).await?.rows {
+            match review.command(act, &[]) {
+                None => {}
+                Some(entry) if entry.request != act.request => {
+                    return Ok(Some(Outcome::Refused(Refusal::CommandIdReused, Box::new(review))));
+                }
+                Some(_) => {
+                    return Ok(self.load(&review.id).await?.map(|overlay| Outcome::done(overlay, true)));
+                }
+            }
         }
+        Ok(None)
     }
 }
 
