@@ -26,8 +26,64 @@ pub const REVIEWS: [(i64, &str); 7] = [
     (9, include_str!("../demo/contract-extract.json")),
 ];
 
-/// Ben is already at work on this one, since a few minutes and for the rest of the day.
-const CLAIMED: (&str, i64) = ("/v1/workflows/reviews/run_19d4c0be/block_split/claim", 8);
+/// What has happened to them since: who, how many minutes ago, on which review, which call, with which body.
+const STORY: [(Who, i64, &str, &str, &str); 7] = [
+    // The classification was wrong, Dana knew better.
+    (
+        Who::Dana,
+        40,
+        "run_7b3af650/block_classify",
+        "decision",
+        r#"{"version_stamp": 0, "verdict": "rejected", "reason": "It is a credit note: the total is negative."}"#,
+    ),
+    // The receipt's tip was corrected by the agent, and approved by Ben.
+    (
+        Who::Agent,
+        150,
+        "run_r8d20417/block_extract_receipt",
+        "versions",
+        include_str!("../demo/corrections/receipt.json"),
+    ),
+    (
+        Who::Ben,
+        120,
+        "run_r8d20417/block_extract_receipt",
+        "decision",
+        r#"{"version_stamp": 1, "verdict": "approved"}"#,
+    ),
+    // The branch decision was approved, and opened again when somebody asked.
+    (
+        Who::Dana,
+        170,
+        "run_e2076f41/block_needs_cfo",
+        "decision",
+        r#"{"version_stamp": 0, "verdict": "approved"}"#,
+    ),
+    (
+        Who::Ben,
+        30,
+        "run_e2076f41/block_needs_cfo",
+        "reopen",
+        r#"{"version_stamp": 1, "reason": "The exchange rate was a week old."}"#,
+    ),
+    // The contract is above Dana's limit.
+    (
+        Who::Dana,
+        5,
+        "run_c51e09aa/block_extract_contract",
+        "decision",
+        r#"{"version_stamp": 0, "verdict": "escalated", "reason": "The notice period is unusual.", "escalate_to": "legal"}"#,
+    ),
+    // Ben is at work on this one, since a few minutes and for the rest of the day.
+    (Who::Ben, 8, "run_19d4c0be/block_split", "claim", r#"{"version_stamp": 0, "ttl_seconds": 28800}"#),
+];
+
+#[derive(Clone, Copy)]
+enum Who {
+    Dana,
+    Ben,
+    Agent,
+}
 
 /// The demo's API keys, as text. Kept in the data folder, readable by its owner only; the table holds their hashes.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -74,8 +130,15 @@ pub async fn seed(store: &Store, now: Timestamp) -> Result<DemoKeys, Error> {
     for (minutes_ago, body) in REVIEWS {
         post(&at(minutes_ago), "/v1/workflows/reviews", &keys.agent, body.to_owned()).await?;
     }
-    let (path, minutes_ago) = CLAIMED;
-    post(&at(minutes_ago), path, &keys.ben, r#"{"version_stamp": 0, "ttl_seconds": 28800}"#.into()).await?;
+    for (who, minutes_ago, review, verb, body) in STORY {
+        let key = match who {
+            Who::Dana => &keys.dana,
+            Who::Ben => &keys.ben,
+            Who::Agent => &keys.agent,
+        };
+        let path = format!("/v1/workflows/reviews/{review}/{verb}");
+        post(&at(minutes_ago), &path, key, body.to_owned()).await?;
+    }
     Ok(keys)
 }
 
@@ -100,7 +163,8 @@ async fn post(app: &App, path: &str, key: &str, body: String) -> Result<(), Erro
         .body(Body::Text(body))
         .map_err(|error| Error::Demo(error.to_string()))?;
     let response = dispatch(app, request).await;
-    if response.status().is_success() {
+    // A conflict: an earlier start got this far before it was broken off.
+    if response.status().is_success() || response.status() == http::StatusCode::CONFLICT {
         return Ok(());
     }
     let body = String::from_utf8_lossy(response.body()).into_owned();

@@ -7,6 +7,7 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::{Credentials, Region};
 use dynoxide::Database;
 use std::fs::{File, TryLockError};
+use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
 use std::thread::JoinHandle;
@@ -61,7 +62,7 @@ impl Emulator {
 
     fn serve(database: Database, folder: Option<DataFolder>) -> Result<Self, Error> {
         let failed = |error: std::io::Error| Error::Emulator(error.to_string());
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").map_err(failed)?;
+        let listener = hidden_listener().map_err(failed)?;
         listener.set_nonblocking(true).map_err(failed)?;
         let endpoint = format!("http://{}", listener.local_addr().map_err(failed)?);
         let (stop, stopped) = oneshot::channel::<()>();
@@ -112,7 +113,12 @@ impl DataFolder {
     fn lock(folder: &Path) -> Result<Self, Error> {
         let unusable =
             |error: std::io::Error| Error::DataFolder { folder: folder.to_owned(), cause: error.to_string() };
-        std::fs::create_dir_all(folder).map_err(unusable)?;
+        let mut builder = std::fs::DirBuilder::new();
+        builder.recursive(true);
+        // What is inside is documents: nobody else's business.
+        #[cfg(unix)]
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        builder.create(folder).map_err(unusable)?;
         let lock = File::create(folder.join(Emulator::LOCK)).map_err(unusable)?;
         match lock.try_lock() {
             Ok(()) => Ok(Self { path: folder.to_owned(), _lock: lock }),
@@ -120,6 +126,18 @@ impl DataFolder {
             Err(TryLockError::Error(error)) => Err(unusable(error)),
         }
     }
+}
+
+/// Listens at a random address of the loopback net, where the system has more than one (Linux), on any port.
+///
+/// The emulator checks no credentials and answers pages of any origin. On 127.0.0.1 a page in the user's browser could
+/// look for its port and read the data; among 16 million addresses it would look for years.
+fn hidden_listener() -> std::io::Result<std::net::TcpListener> {
+    let mut random = [0; 3];
+    let hidden =
+        getrandom::fill(&mut random).is_ok().then(|| Ipv4Addr::new(127, random[0], random[1], random[2]));
+    let listener = hidden.and_then(|address| std::net::TcpListener::bind((address, 0)).ok());
+    listener.map_or_else(|| std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)), Ok)
 }
 
 /// A client for a DynamoDB that checks no credentials.

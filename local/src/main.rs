@@ -178,13 +178,18 @@ async fn run(cli: Cli) -> Result<(), Error> {
     Ok(())
 }
 
-/// The demo's keys: new ones with a new table, those of the data folder otherwise.
+/// The demo's keys: those of the data folder, or new ones with new data. An outside table gets demo data only if it
+/// was created just now: it may be somebody's.
 async fn demo_keys(cli: &Cli, opened: &Opened) -> Result<Option<DemoKeys>, Error> {
-    let embedded = !cli.data.ephemeral && opened.emulator.is_some();
-    let file = embedded.then(|| cli.data.folder.join("demo-keys.json"));
-    if !opened.created || cli.no_demo {
-        return Ok(file.and_then(|file| DemoKeys::load(&file)));
+    let kept = !cli.data.ephemeral && opened.emulator.is_some();
+    let file = kept.then(|| cli.data.folder.join("demo-keys.json"));
+    if let Some(keys) = file.as_deref().and_then(DemoKeys::load) {
+        return Ok(Some(keys));
     }
+    if cli.no_demo || (opened.emulator.is_none() && !opened.created) {
+        return Ok(None);
+    }
+    // Written down last: should the start be broken off here, the next one begins anew, on what is there already.
     let keys = demo::seed(&opened.store, now()).await?;
     if let Some(file) = file {
         keys.save(&file)?;
@@ -249,6 +254,9 @@ async fn keys(data: &Data, command: KeysCommand) -> Result<(), Error> {
         return Err(Error::Usage("keys of an ephemeral store would be gone at once".into()));
     }
     let elsewhere = data.aws || data.dynamodb_endpoint.is_some();
+    if !elsewhere && !matches!(command, KeysCommand::Create(_)) && !data.folder.exists() {
+        return Err(Error::Usage(format!("there is no data in {} yet", data.folder.display())));
+    }
     let opened = match Emulator::running_in(&data.folder).filter(|_| !elsewhere) {
         Some(endpoint) => data.open_endpoint(&endpoint).await?,
         None => data.open().await?,

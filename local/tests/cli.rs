@@ -5,6 +5,7 @@
 
 use std::io::{BufRead, BufReader, Read};
 use std::net::TcpListener;
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 
@@ -96,6 +97,11 @@ fn it_starts_with_demo_data_stops_at_ctrl_c_and_finds_it_all_again() {
     let (status, queue) = get(&format!("{url}/workflows/reviews"), &dana);
     assert_eq!((status, queue.matches("\"_id\"").count()), (200, 7));
     assert!(queue.contains("Ben Okafor"), "one is claimed already");
+    for status in ["awaiting_review", "rejected", "approved"] {
+        assert!(queue.contains(&format!("\"status\":\"{status}\"")), "{status}");
+    }
+    let mode = std::fs::metadata(folder.join(".holdpoint")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o700, "documents are nobody else's business");
     let (status, _) =
         get(&format!("{url}/workflows/reviews/run_abc123/block_extract"), running.key("Ledger Agent"));
     assert_eq!(status, 200);
@@ -107,6 +113,18 @@ fn it_starts_with_demo_data_stops_at_ctrl_c_and_finds_it_all_again() {
     assert_eq!(again.key("Dana Rivera"), dana);
     let (status, same) = get(&format!("{}/workflows/reviews", again.url()), &dana);
     assert_eq!((status, same), (200, queue));
+}
+
+#[test]
+fn the_demo_comes_even_if_keys_were_made_first() {
+    let folder = folder("keys-first");
+    let listed = holdpoint(&folder, &["keys", "list"]).output().unwrap();
+    refused(&listed, "there is no data in .holdpoint yet");
+    assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 0);
+    assert!(holdpoint(&folder, &["keys", "create", "--id", "a", "--name", "A"]).status().unwrap().success());
+    let running = Running::start(&folder, &[]);
+    let (status, queue) = get(&format!("{}/workflows/reviews", running.url()), running.key("Dana Rivera"));
+    assert_eq!((status, queue.matches("\"_id\"").count()), (200, 7));
 }
 
 #[test]

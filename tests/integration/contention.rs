@@ -1,8 +1,12 @@
 //! Many at once. Correctness rests on the compare-and-swap alone.
 
 use futures_util::future::join_all;
+use lambda_http::Body;
 use lambda_http::http::StatusCode;
+use local::api_keys::{self, NewKey};
 use serde_json::{Value, json};
+use shared::review::OrganizationId;
+use shared::store::Scope;
 use tests::Desk;
 
 const CLIENTS: usize = 64;
@@ -94,4 +98,168 @@ async fn claims_that_fill_the_journal_at_once_still_form_one_chain() {
         .map(|entry| entry["rev_result"].as_u64().unwrap())
         .collect();
     assert_eq!(results, (0..=60).collect::<Vec<_>>());
+}
+
+/// 16 actors, 4 reviews, 500 random mutations each: whatever the races, each review's history is one chain, everything
+/// that was answered as done is in it exactly once, and every refusal was true at some moment of its call.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn histories_written_by_many_are_one_chain_each() {
+    let desk = Desk::new().await;
+    let actors = Actors::new(&desk, 16).await;
+    for review in 0..4 {
+        desk.open_at("agent", &format!("run_{review}"), "block", 0).await;
+    }
+    let per_actor =
+        std::env::var("HOLDPOINT_MUTATIONS").ok().and_then(|text| text.parse().ok()).unwrap_or(125);
+    let calls = join_all((0..16).map(|actor| mutate(&desk, &actors, actor, per_actor))).await.concat();
+
+    let (done, refused): (Vec<&Made>, Vec<&Made>) = calls.iter().partition(|call| call.status == 200);
+    let conflicts = refused.iter().filter(|call| call.code == "version_conflict").count();
+    println!(
+        "{} calls: {} done, {conflicts} conflicts, {} other refusals",
+        calls.len(),
+        done.len(),
+        refused.len() - conflicts
+    );
+    assert!(done.len() > per_actor && conflicts > per_actor, "it was a race");
+    for review in 0..4 {
+        let overlay =
+            desk.call("dana", "GET", &format!("/v1/workflows/reviews/run_{review}/block"), None).await.ok();
+        check_history(&overlay, review, &done, &refused);
+    }
+}
+
+struct Actors(Vec<String>);
+
+impl Actors {
+    async fn new(desk: &Desk, count: usize) -> Self {
+        let mut keys = Vec::new();
+        for index in 0..count {
+            let new = NewKey {
+                organization: OrganizationId::parse("org_a").unwrap(),
+                actor: api_keys::actor("human", &format!("actor_{index}"), "Actor").unwrap(),
+                scopes: vec![Scope::Read, Scope::Review],
+                expires_at: None,
+            };
+            let (key, _) = api_keys::create(&desk.app.store, new, desk.clock.now()).await.unwrap();
+            keys.push(key.reveal().to_owned());
+        }
+        Self(keys)
+    }
+}
+
+/// One call that was made, and what came of it.
+#[derive(Clone)]
+struct Made {
+    review: usize,
+    command: String,
+    stamp: u64,
+    status: u16,
+    code: String,
+    /// The highest `rev` of this review that anybody had been answered before the call began.
+    rev_before: u64,
+    /// The `rev` of the answer.
+    rev: u64,
+}
+
+async fn mutate(desk: &Desk, actors: &Actors, actor: usize, count: usize) -> Vec<Made> {
+    let mut random = 0x9E37_79B9_7F4A_7C15_u64.wrapping_mul(actor as u64 + 1);
+    let mut seen = [0_u64; 4];
+    let mut made = Vec::with_capacity(count);
+    for index in 0..count {
+        random ^= random << 13;
+        random ^= random >> 7;
+        random ^= random << 17;
+        let (review, kind) = ((random >> 8) as usize % 4, (random >> 16) % 8);
+        let command = format!("a{actor}-{index}");
+        let stamp = seen[review];
+        let (verb, mut body) = match kind {
+            0..=2 => ("claim", json!({ "ttl_seconds": 30 + random % 900 })),
+            3 => ("release", json!({})),
+            4 | 5 => ("versions", json!({ "snapshot": { "by": command } })),
+            6 => ("decision", json!({ "verdict": "escalated", "reason": command, "escalate_to": "x" })),
+            _ => ("decision", json!({ "verdict": "approved", "edited_output": { "by": command } })),
+        };
+        body["version_stamp"] = json!(stamp);
+        let path = format!("/v1/workflows/reviews/run_{review}/block/{verb}");
+        let mut request = desk.request("dana", "POST", &path, Body::Text(body.to_string()));
+        request.headers_mut().insert("api-key", actors.0[actor].parse().unwrap());
+        if random % 3 == 0 || verb == "release" {
+            request.headers_mut().insert("idempotency-key", command.parse().unwrap());
+        }
+        let answer = desk.send(request).await;
+        let body = &answer.body;
+        let overlay = if verb == "decision" { &body["overlay"] } else { body };
+        let details = &body["detail"]["details"];
+        let rev = overlay["rev"].as_u64().or(details["rev"].as_u64()).unwrap_or_else(|| panic!("{body}"));
+        made.push(Made {
+            review,
+            command,
+            stamp,
+            status: answer.status.as_u16(),
+            code: body["detail"]["code"].as_str().unwrap_or("ok").to_owned(),
+            rev_before: seen[review],
+            rev,
+        });
+        seen[review] = rev;
+        // A decided review is opened again by whoever meets it, so that the race goes on.
+        if body["detail"]["code"] == "review_not_open" || overlay["status"] == "approved" {
+            let path = format!("/v1/workflows/reviews/run_{review}/block/reopen");
+            let text = json!({ "version_stamp": rev }).to_string();
+            let mut request = desk.request("dana", "POST", &path, Body::Text(text));
+            request.headers_mut().insert("api-key", actors.0[actor].parse().unwrap());
+            let answer = desk.send(request).await;
+            let details = &answer.body["detail"]["details"]["rev"];
+            seen[review] = answer.body["rev"].as_u64().or(details.as_u64()).unwrap();
+        }
+    }
+    made
+}
+
+fn check_history(overlay: &Value, review: usize, done: &[&Made], refused: &[&Made]) {
+    let audit = overlay["audit"].as_array().unwrap();
+    let results: Vec<u64> = audit.iter().map(|entry| entry["rev_result"].as_u64().unwrap()).collect();
+    assert_eq!(
+        results,
+        (0..=overlay["rev"].as_u64().unwrap()).collect::<Vec<_>>(),
+        "one chain, no gap, no twin"
+    );
+
+    // What was done took the review from its stamp to the next rev; only a release of nothing writes nothing.
+    let mut steps: Vec<u64> = Vec::new();
+    for call in done.iter().filter(|call| call.review == review && call.rev != call.stamp) {
+        assert_eq!(call.rev, call.stamp + 1, "{}", call.command);
+        steps.push(call.rev);
+    }
+    steps.sort_unstable();
+    assert!(steps.windows(2).all(|pair| pair[0] < pair[1]), "nothing was done twice from one stamp");
+    let reopened = audit.iter().filter(|entry| entry["event"] == "reopened").count();
+    assert_eq!(
+        steps.len() + reopened + 1,
+        audit.len(),
+        "every success is in the audit exactly once, and nothing else"
+    );
+
+    for call in refused.iter().filter(|call| call.review == review) {
+        match call.code.as_str() {
+            // The rev it names was the review's between its request and its answer, and the stamp was not.
+            "version_conflict" => {
+                assert!(call.rev > call.stamp && call.rev >= call.rev_before, "{}", call.command)
+            }
+            "review_not_open" => assert_eq!(call.rev, call.stamp, "{}", call.command),
+            other => panic!("{}: {other}", call.command),
+        }
+    }
+
+    let versions = overlay["versions"].as_array().unwrap();
+    let seqs: Vec<u64> = versions.iter().map(|version| version["seq"].as_u64().unwrap()).collect();
+    assert_eq!(seqs, (0..versions.len() as u64).collect::<Vec<_>>(), "no version is lost or doubled");
+    let appended = |entry: &&Value| {
+        entry["event"] == "version_appended" || entry["detail"].get("appended_seq").is_some()
+    };
+    assert_eq!(versions.len(), 1 + audit.iter().filter(appended).count());
+    let decided = audit.iter().filter(|entry| entry["event"] == "decision_submitted");
+    let ids: Vec<&Value> = decided.map(|entry| &entry["detail"]["decision_id"]).collect();
+    let decisions = overlay["decisions"].as_array().unwrap();
+    assert_eq!(decisions.iter().map(|decision| &decision["decision_id"]).collect::<Vec<_>>(), ids);
 }

@@ -1,8 +1,14 @@
 //! A request whose answer got lost: retried by the SDK inside, or by the client outside, it is done once.
 
+use aws_sdk_dynamodb::types::AttributeValue;
+use futures_util::join;
+use local::emulator;
+use local::gateway::dispatch;
 use serde_json::json;
+use std::collections::HashMap;
+use std::time::Duration;
 use tests::faults::{Fault, Faults};
-use tests::{Desk, endpoint};
+use tests::{Desk, REVIEW, endpoint};
 
 async fn faulty_desk() -> (Desk, Faults) {
     let faults = Faults::default();
@@ -113,4 +119,163 @@ async fn throttling_past_our_retries_is_429_and_nothing_is_written() {
     assert_eq!(desk.get().await.ok(), before);
     faults.plan("UpdateItem", Fault::Throttle, 2);
     assert_eq!(desk.claim("dana", 0, 900).await.ok()["rev"], 1, "short throttling is not seen by clients");
+}
+
+#[tokio::test]
+async fn our_own_write_is_recognised_even_if_somebody_else_has_written_since() {
+    let (desk, faults) = faulty_desk().await;
+    desk.open().await;
+    let app = desk.another_app(emulator::client(endpoint()));
+    let body = lambda_http::Body::Text(r#"{"version_stamp": 1}"#.into());
+    let bens = desk.request("ben", "POST", &format!("{REVIEW}/claim"), body);
+    faults.plan("UpdateItem", Fault::LoseAnswer, 1);
+    faults.between(async move { assert_eq!(dispatch(&app, bens).await.status(), 200) });
+    let overlay = desk.claim("dana", 0, 900).await.ok();
+    assert_eq!(faults.left(), 0);
+    assert_eq!(
+        (&overlay["rev"], &overlay["claim"]["holder"]["id"]),
+        (&json!(2), &json!("user_17")),
+        "as it stands"
+    );
+    assert_eq!(overlay["audit"][1]["actor"]["id"], "user_42", "Dana's claim was written, once");
+}
+
+#[tokio::test]
+async fn what_failed_for_another_transaction_only_is_tried_again() {
+    let (desk, faults) = faulty_desk().await;
+    faults.plan("TransactWriteItems", Fault::Conflict, 2);
+    desk.open().await;
+    faults.plan("UpdateItem", Fault::Conflict, 2);
+    desk.claim("dana", 0, 900).await.ok();
+    faults.plan("PutItem", Fault::Conflict, 2);
+    desk.approve("dana", 1).await.ok();
+    assert_eq!(faults.left(), 0);
+    assert_eq!(desk.get().await.ok()["rev"], 2);
+}
+
+#[tokio::test]
+async fn a_history_read_too_early_is_read_again() {
+    let (desk, faults) = faulty_desk().await;
+    desk.open().await;
+    faults.plan("Query", Fault::FindNothing, 2);
+    let overlay = desk.claim("dana", 0, 900).await.ok();
+    assert_eq!(overlay["versions"].as_array().unwrap().len(), 1);
+    assert_eq!(faults.left(), 0);
+}
+
+#[tokio::test]
+async fn a_review_whose_version_does_not_show_is_unavailable_and_not_half_shown() {
+    let desk = Desk::new().await;
+    desk.open().await;
+    let client = emulator::client(endpoint());
+    let key = |sk: &str| {
+        let pk = AttributeValue::S("REVIEW#org_a#run_abc123#block_extract".into());
+        HashMap::from([("pk".to_owned(), pk), ("sk".to_owned(), AttributeValue::S(sk.into()))])
+    };
+    let version = key("VERSION#0000000000#00000");
+    let table = desk.app.store.table();
+    let taken = client.delete_item().table_name(table).set_key(Some(version)).return_values("ALL_OLD".into());
+    let taken = taken.send().await.unwrap().attributes.unwrap();
+    desk.get().await.error(503, "unavailable");
+    // A transaction that is seen half-way shows the rest a moment later.
+    let (overlay, ()) = join!(desk.get(), async {
+        tokio::time::sleep(Duration::from_millis(15)).await;
+        client.put_item().table_name(table).set_item(Some(taken)).send().await.unwrap();
+    });
+    assert_eq!(overlay.ok()["head_seq"], 0);
+}
+
+#[tokio::test]
+async fn an_emulator_that_sends_no_image_along_is_asked_for_it() {
+    let (desk, faults) = faulty_desk().await;
+    desk.open().await;
+    let claimed = desk.claim("dana", 0, 900).await.ok();
+    faults.plan("UpdateItem", Fault::ForgetImage, 1);
+    let conflict = desk.claim("ben", 0, 900).await.error(409, "version_conflict");
+    assert_eq!(conflict["details"]["claim"], claimed["claim"]);
+    faults.plan("TransactWriteItems", Fault::ForgetImage, 1);
+    let body = tests::opening("run_abc123", "block_extract", 0);
+    assert_eq!(desk.call("agent", "POST", tests::REVIEWS, Some(body)).await.ok(), claimed);
+    assert_eq!(faults.left(), 0);
+}
+
+#[tokio::test]
+async fn rows_that_a_batch_left_unprocessed_are_asked_for_again() {
+    let (desk, faults) = faulty_desk().await;
+    desk.open().await;
+    faults.plan("BatchGetItem", Fault::LeaveUnprocessed, 2);
+    let list = desk.call("dana", "GET", tests::REVIEWS, None).await.ok();
+    assert_eq!((list["data"].as_array().unwrap().len(), faults.left()), (1, 0));
+    faults.plan("BatchGetItem", Fault::LeaveUnprocessed, 5);
+    desk.call("dana", "GET", tests::REVIEWS, None).await.error(429, "throttled");
+}
+
+/// The LEASE of Dana's claim on [`REVIEW`].
+async fn lease(desk: &Desk) -> Option<HashMap<String, AttributeValue>> {
+    let request = emulator::client(endpoint()).get_item().table_name(desk.app.store.table());
+    let request = request.key("pk", AttributeValue::S("HOLDER#org_a#human#user_42".into()));
+    request.key("sk", AttributeValue::S("LEASE#run_abc123#block_extract".into())).send().await.unwrap().item
+}
+
+#[tokio::test]
+async fn a_claim_leaves_a_lease_that_ends_with_it_and_a_release_takes_it_away() {
+    let desk = Desk::new().await;
+    desk.open().await;
+    desk.clock.advance_millis(1);
+    desk.claim("dana", 0, 900).await.ok();
+    let found = lease(&desk).await.unwrap();
+    let end = desk.clock.now().millis() + 900_000;
+    assert_eq!(found["expires_at"], AttributeValue::N(end.to_string()));
+    assert_eq!(
+        found["ttl"],
+        AttributeValue::N((end / 1000 + 1).to_string()),
+        "in seconds, and never too early"
+    );
+    let shard = found["lease_shard"].as_s().unwrap();
+    assert!(
+        shard
+            .strip_prefix("LEASES#")
+            .and_then(|shard| shard.parse::<u8>().ok())
+            .is_some_and(|shard| shard < 8)
+    );
+    desk.release("dana", 1).await.ok();
+    assert_eq!(lease(&desk).await, None);
+}
+
+/// One call of a first tab is held up on its way to the LEASE, while a second tab of the same person goes on.
+#[tokio::test]
+async fn a_lease_call_that_was_held_up_undoes_no_later_one() {
+    for (operation, first_stamp) in [("DeleteItem", 1), ("PutItem", 0)] {
+        let (desk, faults) = faulty_desk().await;
+        desk.open().await;
+        if operation == "DeleteItem" {
+            desk.claim("dana", 0, 900).await.ok();
+        }
+        faults.plan(operation, Fault::HoldUp, 1);
+        let first = async {
+            match operation {
+                "DeleteItem" => desk.release("dana", first_stamp).await.ok(),
+                _ => desk.claim("dana", first_stamp, 30).await.ok(),
+            }
+        };
+        let second = async {
+            while desk.get().await.ok()["rev"] != json!(first_stamp + 1) {
+                tokio::time::sleep(Duration::from_millis(2)).await;
+            }
+            desk.clock.advance_seconds(1);
+            let overlay = desk.claim("dana", first_stamp + 1, 86_400).await.ok();
+            faults.let_go();
+            overlay
+        };
+        let (_, overlay) = join!(first, second);
+        let end = desk.clock.now().millis() + 86_400_000;
+        assert_eq!(
+            lease(&desk).await.unwrap()["expires_at"],
+            AttributeValue::N(end.to_string()),
+            "{operation}"
+        );
+        desk.clock.advance_seconds(3600);
+        let mine = desk.call("dana", "GET", "/v1/workflows/reviews?mine=true", None).await.ok();
+        assert_eq!(mine["data"][0]["claim"], overlay["claim"], "{operation}");
+    }
 }

@@ -319,3 +319,13 @@ async fn every_answer_has_a_request_id_and_is_no_business_of_caches() {
     assert_eq!(ids.len(), 4);
     assert_eq!(desk.get().await.body["detail"], Value::Null);
 }
+
+#[tokio::test]
+async fn a_body_of_ten_thousand_faults_gets_a_short_answer() {
+    let desk = Desk::new().await;
+    let fields: Vec<String> = (0..10_000).map(|index| format!(r#""field_{index}": 0"#)).collect();
+    let body = Body::Text(format!("{{{}}}", fields.join(",")));
+    let detail = desk.send(desk.request("agent", "POST", REVIEWS, body)).await.error(422, "validation_error");
+    assert_eq!(detail["details"]["errors"].as_array().unwrap().len(), 100);
+    assert_eq!(detail["details"]["omitted"], 10_007 - 100);
+}

@@ -11,7 +11,10 @@ use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
 use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
+use futures_util::future::BoxFuture;
+use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
+use tokio::sync::Semaphore;
 
 /// What happens to one request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,11 +27,44 @@ pub enum Fault {
     Throttle,
     /// It is refused as not allowed.
     Refuse,
+    /// It is refused because another transaction touches the item.
+    Conflict,
+    /// It is answered as if there were nothing (queries).
+    FindNothing,
+    /// It is answered with none of the keys processed (batches).
+    LeaveUnprocessed,
+    /// Should its condition fail, the image is not sent along.
+    ForgetImage,
+    /// It is held up until [`Faults::let_go`].
+    HoldUp,
 }
 
 /// Which faults are still to happen.
 #[derive(Clone, Debug, Default)]
-pub struct Faults(Arc<Mutex<Vec<Planned>>>);
+pub struct Faults {
+    planned: Arc<Mutex<Vec<Planned>>>,
+    between: Arc<Mutex<Option<Between>>>,
+    gate: Gate,
+}
+
+/// Opens once for each [`Faults::let_go`].
+#[derive(Clone, Debug)]
+struct Gate(Arc<Semaphore>);
+
+impl Default for Gate {
+    fn default() -> Self {
+        Self(Arc::new(Semaphore::new(0)))
+    }
+}
+
+/// Something that happens between a lost answer and the retry.
+struct Between(BoxFuture<'static, ()>);
+
+impl std::fmt::Debug for Between {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Between(..)")
+    }
+}
 
 #[derive(Debug)]
 struct Planned {
@@ -40,21 +76,31 @@ struct Planned {
 impl Faults {
     /// Has `fault` happen to the next `times` requests of `operation`.
     pub fn plan(&self, operation: &'static str, fault: Fault, times: usize) {
-        self.0.lock().unwrap().push(Planned { operation, fault, times });
+        self.planned.lock().unwrap().push(Planned { operation, fault, times });
+    }
+
+    /// Has `what` happen between the next lost answer and its retry.
+    pub fn between(&self, what: impl Future<Output = ()> + Send + 'static) {
+        *self.between.lock().unwrap() = Some(Between(Box::pin(what)));
+    }
+
+    /// Lets go what is held up.
+    pub fn let_go(&self) {
+        self.gate.0.add_permits(1);
     }
 
     /// Forgets what has not happened.
     pub fn clear(&self) {
-        self.0.lock().unwrap().clear();
+        self.planned.lock().unwrap().clear();
     }
 
     /// How many planned faults have not happened.
     pub fn left(&self) -> usize {
-        self.0.lock().unwrap().iter().map(|planned| planned.times).sum()
+        self.planned.lock().unwrap().iter().map(|planned| planned.times).sum()
     }
 
     fn next(&self, target: &str) -> Option<Fault> {
-        let mut plan = self.0.lock().unwrap();
+        let mut plan = self.planned.lock().unwrap();
         let planned =
             plan.iter_mut().find(|planned| planned.times > 0 && target.ends_with(planned.operation))?;
         planned.times -= 1;
@@ -105,11 +151,34 @@ impl HttpConnector for FaultyConnector {
             Some(Fault::LoseRequest) => HttpConnectorFuture::ready(Err(lost())),
             Some(Fault::LoseAnswer) => {
                 let answer = self.inner.call(request);
+                let between = self.faults.between.lock().unwrap().take();
                 HttpConnectorFuture::new(async move {
                     answer.await?;
+                    if let Some(Between(what)) = between {
+                        what.await;
+                    }
                     Err(lost())
                 })
             }
+            Some(Fault::HoldUp) => {
+                let (inner, gate) = (self.inner.clone(), self.faults.gate.0.clone());
+                HttpConnectorFuture::new(async move {
+                    gate.acquire().await.map_err(|error| ConnectorError::other(error.into(), None))?.forget();
+                    inner.call(request).await
+                })
+            }
+            Some(Fault::ForgetImage) => self.inner.call(without_image(request)),
+            Some(Fault::FindNothing) => answer(200, r#"{"Count":0,"ScannedCount":0,"Items":[]}"#.into()),
+            Some(Fault::LeaveUnprocessed) => {
+                let wanted = sent(&request)["RequestItems"].take();
+                answer(200, json!({ "Responses": {}, "UnprocessedKeys": wanted }).to_string())
+            }
+            Some(Fault::Conflict) if target.ends_with("TransactWriteItems") => {
+                let exception = "com.amazonaws.dynamodb.v20120810#TransactionCanceledException";
+                let reasons = json!([{ "Code": "TransactionConflict" }, { "Code": "None" }]);
+                answer(400, json!({ "__type": exception, "CancellationReasons": reasons }).to_string())
+            }
+            Some(Fault::Conflict) => refusal("TransactionConflictException"),
             Some(Fault::Throttle) => refusal("ThrottlingException"),
             Some(Fault::Refuse) => refusal("AccessDeniedException"),
         }
@@ -117,8 +186,30 @@ impl HttpConnector for FaultyConnector {
 }
 
 fn refusal(exception: &str) -> HttpConnectorFuture {
-    let body = format!(r#"{{"__type":"com.amazonaws.dynamodb.v20120810#{exception}","message":"no"}}"#);
-    let mut response = HttpResponse::new(400.try_into().unwrap(), SdkBody::from(body));
+    answer(400, format!(r#"{{"__type":"com.amazonaws.dynamodb.v20120810#{exception}","message":"no"}}"#))
+}
+
+fn answer(status: u16, body: String) -> HttpConnectorFuture {
+    let mut response = HttpResponse::new(status.try_into().unwrap(), SdkBody::from(body));
     response.headers_mut().insert("content-type", "application/x-amz-json-1.0");
     HttpConnectorFuture::ready(Ok(response))
+}
+
+/// What a request says.
+fn sent(request: &HttpRequest) -> Value {
+    serde_json::from_slice(request.body().bytes().unwrap()).unwrap()
+}
+
+/// The request without its wish for the image of a failed condition, which old emulators do not know.
+fn without_image(mut request: HttpRequest) -> HttpRequest {
+    const WISH: &str = "ReturnValuesOnConditionCheckFailure";
+    let mut body = sent(&request);
+    body.as_object_mut().unwrap().remove(WISH);
+    for action in body["TransactItems"].as_array_mut().into_iter().flatten() {
+        action["Put"].as_object_mut().unwrap().remove(WISH);
+    }
+    let body = body.to_string();
+    request.headers_mut().insert("content-length", body.len().to_string());
+    *request.body_mut() = SdkBody::from(body);
+    request
 }

@@ -40,7 +40,7 @@ fn digest(judgement: &Judgement) -> RequestDigest {
     let seq = |seq: &Option<Seq>| seq.map_or_else(Vec::new, |seq| seq.0.to_be_bytes().to_vec());
     match judgement {
         Judgement::Approve { edited_output, on_seq, effective_seq, reason } => {
-            let output = edited_output.as_ref().map_or_else(Vec::new, |output| output.hash.0.to_vec());
+            let output = edited_output.as_ref().map_or_else(Vec::new, |output| output.digest.to_vec());
             let reason = reason.as_deref().unwrap_or_default().as_bytes();
             RequestDigest::of("approve", &[&output, &seq(on_seq), &seq(effective_seq), reason])
         }

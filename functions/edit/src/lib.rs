@@ -32,7 +32,7 @@ async fn edit(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error> {
 fn digest(correction: &Correction) -> RequestDigest {
     let Correction { snapshot, origin, note } = correction;
     let note = note.as_deref().map_or_else(Vec::new, |note| [b"=", note.as_bytes()].concat());
-    RequestDigest::of("edit", &[&snapshot.hash.0, &[*origin as u8], &note])
+    RequestDigest::of("edit", &[&snapshot.digest, &[*origin as u8], &note])
 }
 
 fn parse(caller: &Caller, call: &Call) -> Result<(ReviewId, Request), Error> {

@@ -4,7 +4,7 @@ use lambda_http::http::StatusCode;
 use shared::http::{
     self, App, BODY_LIMIT, Call, Caller, Error, Faults, Fields, Function, RawJson, Reply, Wrong,
 };
-use shared::http::{hashed_object, identifier, integer, one_of, present, routes, text};
+use shared::http::{display_name, hashed_object, identifier, integer, one_of, present, routes};
 use shared::review::{
     Actor, ActorId, ActorKind, BlockId, BlockType, HashedJson, Opening, Priority, Rev, ReviewId, RunId,
     WorkflowId, WorkflowVersionId,
@@ -84,7 +84,7 @@ fn author(body: &mut Fields<'_>, faults: &mut Faults) -> Option<Actor> {
     };
     let kind = fields.required("kind", faults, one_of(&ACTOR_KINDS));
     let id = fields.required("id", faults, identifier(ActorId::parse));
-    let display_name = fields.required("display_name", faults, text(1..=Actor::MAX_DISPLAY_NAME));
+    let display_name = fields.required("display_name", faults, display_name);
     fields.finish(faults);
     Some(Actor { kind: kind?, id: id?, display_name: display_name? })
 }

@@ -1,6 +1,6 @@
 //! The one table of errors: every way a call can fail, its status, its code, what it tells the client.
 
-use super::{Fault, Reply};
+use super::{Fault, Faults, Reply};
 use crate::review::{AuditEntry, Claim, Refusal, Rev, Review, Seq, Status, Timestamp};
 use crate::store::{Scope, StoreError, TooLarge};
 use lambda_http::http::{StatusCode, header};
@@ -79,7 +79,7 @@ pub enum Error {
     },
     /// The request does not say what it should.
     #[error("{}", invalid_message(.0))]
-    Invalid(Vec<Fault>),
+    Invalid(Faults),
     /// The store could not answer.
     #[error("{}", store_message(.0))]
     Store(#[from] StoreError),
@@ -106,18 +106,12 @@ fn refusal_message(refusal: Refusal, review: &Review, stamp: Rev, now: Timestamp
     }
 }
 
-fn invalid_message(faults: &[Fault]) -> String {
-    match faults {
-        [] => "The request is not valid.".into(),
-        [fault] => format!("{}: {}.", fault.loc.join("."), fault.message),
-        [first, rest @ ..] => {
-            format!(
-                "{}: {}; and {} more, see details.errors.",
-                first.loc.join("."),
-                first.message,
-                rest.len()
-            )
-        }
+fn invalid_message(Faults { listed, omitted }: &Faults) -> String {
+    let Some(first) = listed.first() else { return "The request is not valid.".into() };
+    let first_words = format!("{}: {}", first.loc.join("."), first.message);
+    match listed.len() - 1 + omitted {
+        0 => format!("{first_words}."),
+        more => format!("{first_words}; and {more} more, see details.errors."),
     }
 }
 
@@ -231,7 +225,8 @@ impl Error {
             }
             Self::Forbidden { scope } => json!({ "scope": scope.word() }),
             Self::MethodNotAllowed { allow } => json!({ "allow": allow }),
-            Self::Invalid(faults) => json!({ "errors": faults }),
+            Self::Invalid(Faults { listed, omitted: 0 }) => json!({ "errors": listed }),
+            Self::Invalid(Faults { listed, omitted }) => json!({ "errors": listed, "omitted": omitted }),
             Self::Unauthenticated
             | Self::ReviewNotFound
             | Self::VersionNotFound

@@ -8,6 +8,7 @@ use crate::review::Rev;
 use serde::Serialize;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
+use std::collections::HashSet;
 
 /// One thing wrong with a request (contract: `details.errors`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -36,11 +37,17 @@ impl Wrong {
     }
 }
 
-/// All faults of one request.
+/// All faults of one request. Beyond [`Faults::LIMIT`] they are only counted.
 #[derive(Debug, Default)]
-pub struct Faults(Vec<Fault>);
+pub struct Faults {
+    pub(super) listed: Vec<Fault>,
+    pub(super) omitted: usize,
+}
 
 impl Faults {
+    /// How many are listed at most: a body can have more faults than an answer has room.
+    pub const LIMIT: usize = 100;
+
     /// None so far.
     pub fn new() -> Self {
         Self::default()
@@ -48,15 +55,20 @@ impl Faults {
 
     /// One more.
     pub fn add<'a>(&mut self, loc: impl IntoIterator<Item = &'a str>, code: &'static str, message: String) {
-        let loc = loc.into_iter().map(str::to_owned).collect();
-        self.0.push(Fault { loc, code, message });
+        if self.listed.len() == Self::LIMIT {
+            self.omitted += 1;
+            return;
+        }
+        // A name that is itself a document is no help to anybody.
+        let loc = loc.into_iter().map(|name| name.chars().take(128).collect()).collect();
+        self.listed.push(Fault { loc, code, message });
     }
 
     /// What was parsed, if there was no fault; what is `None` has left one.
     pub fn finish<T>(self, parsed: Option<T>) -> Result<T, Error> {
         match parsed {
-            Some(parsed) if self.0.is_empty() => Ok(parsed),
-            _ => Err(Error::Invalid(self.0)),
+            Some(parsed) if self.listed.is_empty() => Ok(parsed),
+            _ => Err(Error::Invalid(self)),
         }
     }
 }
@@ -71,8 +83,9 @@ impl<'a> Fields<'a> {
     pub(super) fn new(loc: &[&str], object: RawObject<'a>, faults: &mut Faults) -> Self {
         let loc: Vec<String> = loc.iter().map(|part| (*part).to_owned()).collect();
         let mut fields = Self { loc, entries: Vec::with_capacity(object.0.len()) };
+        let mut seen = HashSet::with_capacity(object.0.len());
         for (name, value) in object.0 {
-            if fields.entries.iter().any(|(before, _)| *before == name) {
+            if !seen.insert(name.clone()) {
                 fields.fault(faults, &name, Wrong::new("duplicate_field", "is given more than once"));
             } else {
                 fields.entries.push((name, value));

@@ -17,7 +17,8 @@ pub use call::{BODY_LIMIT, Call, DeclaredSize, SMALL_BODY_LIMIT};
 pub use error::Error;
 pub use fields::{Fault, Faults, Fields, Wrong};
 pub use parse::{
-    NOTE_LENGTH, hashed_object, identifier, integer, one_of, present, reason, short_text, text, ttl_seconds,
+    NOTE_LENGTH, display_name, hashed_object, identifier, integer, one_of, present, reason, short_text, text,
+    ttl_seconds,
 };
 pub use reply::Reply;
 pub use route::{Route, routes};

@@ -1,7 +1,7 @@
 //! Parsers of single JSON values: from raw text to a valid value or to what is wrong with it.
 
 use super::fields::{Faults, Fields, RawObject, Wrong};
-use crate::review::{HashedJson, IdentifierFault, JsonText, TtlSeconds};
+use crate::review::{Actor, HashedJson, IdentifierFault, JsonText, TtlSeconds};
 use serde_json::value::RawValue;
 use std::ops::RangeInclusive;
 
@@ -100,6 +100,15 @@ fn not_blank(text: String) -> Result<String, Wrong> {
     if text.trim().is_empty() { Err(Wrong::new("invalid_value", "must not be blank")) } else { Ok(text) }
 }
 
+/// A display name: 1 to 200 characters, not blank, none of them a control character.
+pub fn display_name(value: &RawValue) -> Result<String, Wrong> {
+    let name = not_blank(text(1..=Actor::MAX_DISPLAY_NAME)(value)?)?;
+    if name.chars().any(char::is_control) {
+        return Err(Wrong::new("invalid_value", "must not contain control characters"));
+    }
+    Ok(name)
+}
+
 /// How long a claim holds.
 pub fn ttl_seconds(value: &RawValue) -> Result<TtlSeconds, Wrong> {
     let seconds = integer(TtlSeconds::MIN.into()..=TtlSeconds::MAX.into())(value)?;
@@ -167,7 +176,7 @@ mod tests {
         assert_eq!(fields.required("c", &mut faults, integer(0..=9)), None);
         fields.finish(&mut faults);
         let Err(super::super::Error::Invalid(faults)) = faults.finish(Some(())) else { panic!("no faults") };
-        let codes: Vec<_> = faults.iter().map(|fault| (fault.loc[1].as_str(), fault.code)).collect();
+        let codes: Vec<_> = faults.listed.iter().map(|fault| (fault.loc[1].as_str(), fault.code)).collect();
         assert_eq!(
             codes,
             [("a", "duplicate_field"), ("a", "wrong_type"), ("c", "missing"), ("extra", "unknown_field")]

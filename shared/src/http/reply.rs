@@ -29,8 +29,11 @@ pub(super) enum Encoded {
 impl Reply {
     /// A JSON answer.
     pub fn json(status: StatusCode, body: &impl Serialize) -> Self {
-        // Our own types have string keys and no failing serializer; should one ever fail, the status still tells.
-        Self { status, body: serde_json::to_string(body).ok(), headers: Vec::new(), rev: None }
+        match serde_json::to_string(body) {
+            Ok(body) => Self { status, body: Some(body), headers: Vec::new(), rev: None },
+            // Our own types have string keys and no failing serializer; should one ever fail, it is no success.
+            Err(_) => Self::empty(StatusCode::INTERNAL_SERVER_ERROR),
+        }
     }
 
     /// An answer without a body.

@@ -27,7 +27,7 @@ pub struct Opening {
 }
 
 impl Opening {
-    /// What tells this gate from another with the same run and block: everything it says, in canonical form.
+    /// What tells this gate from another with the same run and block: everything it says.
     pub fn digest(&self) -> RequestDigest {
         RequestDigest::of(
             "open",
@@ -35,8 +35,8 @@ impl Opening {
                 self.workflow_id.as_str().as_bytes(),
                 self.workflow_version_id.as_str().as_bytes(),
                 &[self.block_type as u8, self.author.kind as u8],
-                &self.triggered_by.hash.0,
-                &self.snapshot.hash.0,
+                &self.triggered_by.digest,
+                &self.snapshot.digest,
                 self.author.id.as_str().as_bytes(),
                 self.author.display_name.as_bytes(),
                 &self.priority.0.to_be_bytes(),

@@ -1,9 +1,10 @@
 //! JSON kept as the text that came, and its canonical hash.
 
 use serde::Serialize;
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// A JSON value as the text that came: numbers to the last digit, keys in their order.
 #[derive(Clone, Debug, Serialize)]
@@ -17,6 +18,9 @@ pub struct HashedJson {
     pub text: JsonText,
     /// Its canonical hash.
     pub hash: ContentHash,
+    /// SHA-256 of the text, spacing aside. It tells apart what the canonical hash does not: numbers that differ
+    /// beyond a double.
+    pub digest: [u8; 32],
 }
 
 impl TryFrom<JsonText> for HashedJson {
@@ -24,7 +28,8 @@ impl TryFrom<JsonText> for HashedJson {
 
     fn try_from(text: JsonText) -> Result<Self, CanonicalFault> {
         let hash = text.content_hash()?;
-        Ok(Self { text, hash })
+        let digest = Sha256::digest(text.without_spacing()).into();
+        Ok(Self { text, hash, digest })
     }
 }
 
@@ -46,15 +51,28 @@ impl JsonText {
 
     /// Whether it is an object with a field of that name that is a string.
     pub fn has_text(&self, name: &str) -> bool {
-        let object: Result<HashMap<&str, &RawValue>, _> = serde_json::from_str(self.as_str());
+        let object: Result<HashMap<String, &RawValue>, _> = serde_json::from_str(self.as_str());
         object.is_ok_and(|fields| fields.get(name).is_some_and(|value| value.get().starts_with('"')))
+    }
+
+    /// The text without white space between its tokens.
+    fn without_spacing(&self) -> Vec<u8> {
+        let (mut in_string, mut escaped) = (false, false);
+        let keep = |byte: &u8| {
+            let keep = in_string || !byte.is_ascii_whitespace();
+            in_string ^= *byte == b'"' && !escaped;
+            escaped = in_string && *byte == b'\\' && !escaped;
+            keep
+        };
+        self.as_str().bytes().filter(keep).collect()
     }
 
     /// SHA-256 of the RFC 8785 canonical form.
     ///
-    /// Fails on what that form cannot say: a number beyond IEEE 754 doubles, a lone surrogate, nesting deeper
-    /// than 127 levels.
+    /// Fails on what that form cannot say: a number beyond IEEE 754 doubles, a lone surrogate, a key that comes twice
+    /// in one object, nesting deeper than 127 levels.
     pub fn content_hash(&self) -> Result<ContentHash, CanonicalFault> {
+        let _: DistinctKeys = serde_json::from_str(self.as_str())?;
         let value: serde_json::Value = serde_json::from_str(self.as_str())?;
         let canonical = serde_json_canonicalizer::to_vec(&value)?;
         Ok(ContentHash(Sha256::digest(canonical).into()))
@@ -70,6 +88,63 @@ impl From<&RawValue> for JsonText {
 impl PartialEq for JsonText {
     fn eq(&self, other: &Self) -> bool {
         self.as_str() == other.as_str()
+    }
+}
+
+/// Any JSON value none of whose objects has a key twice (I-JSON, RFC 7493, which RFC 8785 builds on).
+struct DistinctKeys;
+
+impl<'de> Deserialize<'de> for DistinctKeys {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Walk;
+        impl<'de> Visitor<'de> for Walk {
+            type Value = DistinctKeys;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("a JSON value")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<DistinctKeys, A::Error> {
+                let mut seen = HashSet::new();
+                while let Some(key) = map.next_key::<String>()? {
+                    if !seen.insert(key) {
+                        return Err(A::Error::custom("a key comes twice in one object"));
+                    }
+                    map.next_value::<DistinctKeys>()?;
+                }
+                Ok(DistinctKeys)
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<DistinctKeys, A::Error> {
+                while items.next_element::<DistinctKeys>()?.is_some() {}
+                Ok(DistinctKeys)
+            }
+
+            fn visit_str<E>(self, _: &str) -> Result<DistinctKeys, E> {
+                Ok(DistinctKeys)
+            }
+
+            fn visit_bool<E>(self, _: bool) -> Result<DistinctKeys, E> {
+                Ok(DistinctKeys)
+            }
+
+            fn visit_i64<E>(self, _: i64) -> Result<DistinctKeys, E> {
+                Ok(DistinctKeys)
+            }
+
+            fn visit_u64<E>(self, _: u64) -> Result<DistinctKeys, E> {
+                Ok(DistinctKeys)
+            }
+
+            fn visit_f64<E>(self, _: f64) -> Result<DistinctKeys, E> {
+                Ok(DistinctKeys)
+            }
+
+            fn visit_unit<E>(self) -> Result<DistinctKeys, E> {
+                Ok(DistinctKeys)
+            }
+        }
+        deserializer.deserialize_any(Walk)
     }
 }
 
@@ -111,7 +186,24 @@ mod tests {
     fn what_has_no_canonical_form_has_no_hash() {
         assert!(hash(r#"{"a":1e400}"#).is_err());
         assert!(hash(r#"{"a":"\ud800"}"#).is_err());
+        assert!(hash(r#"{"a":[{"b":1,"\u0062":2}]}"#).is_err());
         assert!(hash(&format!("{}{}", "[".repeat(200), "]".repeat(200))).is_err());
+    }
+
+    #[test]
+    fn the_digest_tells_apart_all_but_spacing() {
+        let digest = |text: &str| HashedJson::try_from(JsonText::parse(text.into()).unwrap()).unwrap().digest;
+        assert_eq!(digest("{ \"a\" :\n[1, \"x \\\" y\"]}"), digest(r#"{"a":[1,"x \" y"]}"#));
+        assert_ne!(digest(r#"{"a":9007199254740993}"#), digest(r#"{"a":9007199254740992}"#));
+        assert_ne!(digest(r#"{"a":"x y"}"#), digest(r#"{"a":"xy"}"#));
+        assert_ne!(digest(r#"{"a":"\\ "}"#), digest(r#"{"a":"\\"}"#));
+    }
+
+    #[test]
+    fn a_text_field_is_found_whatever_the_other_keys_are() {
+        let has = |text: &str| JsonText::parse(text.into()).unwrap().has_text("kind");
+        assert!(has(r#"{"f(\"x\")": 1, "k\u0069nd": "always"}"#));
+        assert!(!has(r#"{"kind": 7}"#) && !has("[]"));
     }
 
     #[test]

@@ -3,8 +3,11 @@
 use super::commit::{Blind, Committed, Effect};
 use super::item::{self, JOURNAL_LIMIT, LeaseItem};
 use super::load::{History, Image};
-use super::{Outcome, Store, StoreError, keys};
+use super::{Outcome, Store, StoreError, expressions, keys, meter};
 use crate::review::{Act, Refusal, Rev, Review, ReviewId, Standing, Timestamp, TtlSeconds, Written};
+use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 use futures_util::join;
 
 impl Store {
@@ -31,8 +34,7 @@ impl Store {
         if matches!(committed, Committed::Refused(None)) {
             self.delete_lease(id, act).await?;
         }
-        lease?; // A claim without its lease would never be swept: the client retries, the retry is a replay.
-        self.conclude(mutation, committed, history?, transition).await
+        self.conclude(mutation, committed, lease, history?, transition).await
     }
 
     /// Drops a review's claim, whoever holds it (contract: `POST …/release`).
@@ -44,9 +46,7 @@ impl Store {
         let transition = |review: &Review| Ok(review.release(act));
         let (committed, history, lease) =
             join!(self.commit_or_spill(mutation, transition), self.history(id), self.delete_lease(id, act));
-        let committed = committed?;
-        lease?;
-        self.conclude(mutation, committed, history?, transition).await
+        self.conclude(mutation, committed?, lease, history?, transition).await
     }
 
     /// A blind write cannot see old command ids, so a request that has one looks first. One round trip more.
@@ -86,17 +86,20 @@ impl Store {
     }
 
     /// Turns what became of the write into what is answered. `transition` is the domain's: `None` means that
-    /// there was nothing to do.
+    /// there was nothing to do. What became of the LEASE matters only if the write is done: a claim without its lease
+    /// would never be swept, so the client is told to retry, and the retry is a replay that mends it.
     async fn conclude(
         &self,
         mutation: Blind<'_>,
         committed: Committed,
+        lease: Result<(), StoreError>,
         history: History,
         transition: impl Fn(&Review) -> Result<Option<Review>, Refusal>,
     ) -> Result<Outcome, StoreError> {
         let unexplained = || StoreError::Unavailable("a write was refused that its own image allows".into());
         let (image, review, replayed) = match committed {
             Committed::Written(before) => {
+                lease?;
                 let after = transition(&before.review).ok().flatten().ok_or_else(unexplained)?;
                 (before.item, after, false)
             }
@@ -132,11 +135,44 @@ impl Store {
     }
 
     async fn put_lease(&self, id: &ReviewId, act: &Act, expires_at: Timestamp) -> Result<(), StoreError> {
-        self.put(item::encode_item(&LeaseItem::new(id, &act.actor, expires_at))?).await
+        let request = self
+            .client
+            .put_item()
+            .table_name(&self.table)
+            .set_item(Some(item::encode_item(&LeaseItem::new(id, act, expires_at))?))
+            .condition_expression(expressions::NOT_NEWER)
+            .expression_attribute_values(":at", AttributeValue::N(act.at.millis().to_string()))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        match meter::call(request.send()).await {
+            Ok(output) => meter::written(output.consumed_capacity()),
+            Err(error)
+                if error
+                    .as_service_error()
+                    .is_some_and(PutItemError::is_conditional_check_failed_exception) => {}
+            Err(error) => return Err(StoreError::from_sdk(&error)),
+        }
+        Ok(())
     }
 
     async fn delete_lease(&self, id: &ReviewId, act: &Act) -> Result<(), StoreError> {
-        self.delete(keys::holder(&id.organization, &act.actor), keys::lease(id)).await
+        let request = self
+            .client
+            .delete_item()
+            .table_name(&self.table)
+            .key(keys::PK, AttributeValue::S(keys::holder(&id.organization, &act.actor)))
+            .key(keys::SK, AttributeValue::S(keys::lease(id)))
+            .condition_expression(expressions::NOT_NEWER)
+            .expression_attribute_values(":at", AttributeValue::N(act.at.millis().to_string()))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        match meter::call(request.send()).await {
+            Ok(output) => meter::written(output.consumed_capacity()),
+            Err(error)
+                if error
+                    .as_service_error()
+                    .is_some_and(DeleteItemError::is_conditional_check_failed_exception) => {}
+            Err(error) => return Err(StoreError::from_sdk(&error)),
+        }
+        Ok(())
     }
 }
 

@@ -7,7 +7,7 @@
 use super::item::{self, Attributes, JOURNAL_LIMIT, StoredEntry};
 use super::load::Image;
 use super::snapshot::PackedSnapshot;
-use super::{SdkResult, Store, StoreError, expressions, keys, meter};
+use super::{Store, StoreError, expressions, keys, meter};
 use crate::review::{Act, Recorded, Rev, ReviewId, Status, Timestamp, Written};
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
@@ -256,33 +256,6 @@ impl Store {
             None => self.load_image(id).await?,
         };
         Ok(Committed::Refused(image.map(Box::new)))
-    }
-
-    /// Puts one item, whatever is there.
-    pub(super) async fn put(&self, attributes: Attributes) -> Result<(), StoreError> {
-        let request = self
-            .client
-            .put_item()
-            .table_name(&self.table)
-            .set_item(Some(attributes))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total);
-        let output = meter::call(request.send()).await.or_store_error()?;
-        meter::written(output.consumed_capacity());
-        Ok(())
-    }
-
-    /// Deletes one item, if it is there.
-    pub(super) async fn delete(&self, pk: String, sk: String) -> Result<(), StoreError> {
-        let request = self
-            .client
-            .delete_item()
-            .table_name(&self.table)
-            .key(keys::PK, AttributeValue::S(pk))
-            .key(keys::SK, AttributeValue::S(sk))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total);
-        let output = meter::call(request.send()).await.or_store_error()?;
-        meter::written(output.consumed_capacity());
-        Ok(())
     }
 }
 

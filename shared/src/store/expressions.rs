@@ -29,6 +29,9 @@ pub(super) const PART: &str = "pk = :pk AND sk BETWEEN :from AND :to";
 pub(super) const QUEUE_AFTER: &str = "queue_pk = :pk AND queue_sk > :after";
 /// One queue of one workflow, after a position.
 pub(super) const WORKFLOW_QUEUE_AFTER: &str = "workflow_queue_pk = :pk AND queue_sk > :after";
+/// A LEASE is written or deleted only by what happened after it was written: a call that was held up on its way must
+/// not undo a later one.
+pub(super) const NOT_NEWER: &str = "attribute_not_exists(pk) OR written_at <= :at";
 /// Leases that should still hold.
 pub(super) const NOT_DUE: &str = "expires_at > :now";
 

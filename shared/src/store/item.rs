@@ -36,8 +36,9 @@ pub(super) fn encode_item<T: Serialize>(item: &T) -> Result<Attributes, StoreErr
 
 /// Decodes a whole item.
 pub(super) fn decode_item<T: DeserializeOwned>(attributes: Attributes) -> Result<T, StoreError> {
-    // The text of a decoding error names attributes and types, never their values' content.
-    serde_dynamo::from_item(attributes).map_err(|error| StoreError::Corrupt(error.to_string()))
+    // Not the error's own text: it can quote what it could not read.
+    serde_dynamo::from_item(attributes)
+        .map_err(|_| StoreError::Corrupt(format!("it does not decode as {}", std::any::type_name::<T>())))
 }
 
 fn corrupt(what: &'static str) -> impl Fn() -> StoreError {
@@ -230,15 +231,19 @@ pub(super) struct LeaseItem {
     pub(super) pk: String,
     pub(super) sk: String,
     lease_shard: String,
+    /// When the call came that wrote it.
+    written_at: i64,
     expires_at: i64,
     /// Seconds since 1970, as DynamoDB's TTL wants them; never before `expires_at`.
     ttl: i64,
 }
 
 impl LeaseItem {
-    pub(super) fn new(id: &ReviewId, holder: &Actor, expires_at: Timestamp) -> Self {
+    /// The lease that `act` writes.
+    pub(super) fn new(id: &ReviewId, act: &Act, expires_at: Timestamp) -> Self {
         Self {
-            pk: keys::holder(&id.organization, holder),
+            pk: keys::holder(&id.organization, &act.actor),
+            written_at: act.at.millis(),
             sk: keys::lease(id),
             lease_shard: keys::lease_shard(id),
             expires_at: expires_at.millis(),

@@ -5,6 +5,7 @@ use super::snapshot::Unpacker;
 use super::{Overlay, SdkResult, Store, StoreError, expressions, keys, meter};
 use crate::review::{OutputVersion, Review, ReviewId, Seq};
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
+use std::time::Duration;
 
 /// META as it stood at one moment.
 #[derive(Clone)]
@@ -76,7 +77,24 @@ impl Store {
         Ok(self.load_with_image(id).await?.map(|loaded| loaded.overlay))
     }
 
+    /// A query may meet a transaction half-way: META there already, its version or page not yet (a query is not
+    /// isolated from transactions as a whole, only item by item). So what is missing is looked for again.
     pub(super) async fn load_with_image(&self, id: &ReviewId) -> Result<Option<Loaded>, StoreError> {
+        for attempt in 0..ATTEMPTS {
+            pause_before(attempt).await;
+            match self.load_once(id).await? {
+                Some((image, history)) if history.covers(&image.item, image.review.head_seq) => {
+                    let overlay = history.overlay(image.review.clone(), &image.item)?;
+                    return Ok(Some(Loaded { image, overlay }));
+                }
+                Some(_) => {}
+                None => return Ok(None),
+            }
+        }
+        Err(missing_part())
+    }
+
+    async fn load_once(&self, id: &ReviewId) -> Result<Option<(Image, History)>, StoreError> {
         let mut image = None;
         let mut history = History::default();
         for attributes in self.query_partition(id, None).await? {
@@ -86,12 +104,7 @@ impl Store {
                 history.take(attributes)?;
             }
         }
-        let Some(image) = image else { return Ok(None) };
-        if !history.covers(&image.item, image.review.head_seq) {
-            return Err(missing_part());
-        }
-        let overlay = history.overlay(image.review.clone(), &image.item)?;
-        Ok(Some(Loaded { image, overlay }))
+        Ok(image.map(|image| (image, history)))
     }
 
     /// META alone, read consistently: one unit for most. `None` when there is no review.
@@ -139,15 +152,16 @@ impl Store {
         &self,
         review: Review,
         image: &MetaItem,
-        history: History,
+        mut history: History,
     ) -> Result<Overlay, StoreError> {
-        let history =
-            if history.covers(image, review.head_seq) { history } else { self.history(&review.id).await? };
-        if history.covers(image, review.head_seq) {
-            history.overlay(review, image)
-        } else {
-            Err(missing_part())
+        for attempt in 0..ATTEMPTS {
+            if history.covers(image, review.head_seq) {
+                return history.overlay(review, image);
+            }
+            pause_before(attempt).await;
+            history = self.history(&review.id).await?;
         }
+        Err(missing_part())
     }
 
     async fn query_partition(
@@ -184,6 +198,15 @@ impl Store {
     }
 }
 
+/// How often a review is read whose parts do not all show yet.
+const ATTEMPTS: u32 = 4;
+
+async fn pause_before(attempt: u32) {
+    if attempt > 0 {
+        tokio::time::sleep(Duration::from_millis(10 << attempt)).await;
+    }
+}
+
 fn missing_part() -> StoreError {
-    StoreError::Corrupt("a version or an audit page is missing".into())
+    StoreError::Unavailable("a version or an audit page is missing".into())
 }

@@ -45,7 +45,9 @@ impl Store {
     }
 
     async fn already_there(&self, review: &Review, there: Committed) -> Result<Outcome, StoreError> {
-        let Committed::Refused(Some(image)) = there else { return Ok(Outcome::Missing) };
+        let Committed::Refused(Some(image)) = there else {
+            return Err(StoreError::Unavailable("a review that was in the way is gone".into()));
+        };
         if image.review.opened_as != review.opened_as {
             return Ok(Outcome::Refused(Refusal::Exists, Box::new(image.review)));
         }

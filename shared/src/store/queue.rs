@@ -8,7 +8,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use futures_util::future::try_join_all;
 use sha2::{Digest, Sha256};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Which rows (contract: `GET /workflows/reviews`).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -143,6 +143,9 @@ impl Store {
         });
         let mut places = try_join_all(queries).await?.concat();
         places.sort();
+        // While a decision moves a row, two queues may both show it for a moment; the first place counts.
+        let mut seen = HashSet::new();
+        places.retain(|(_, id)| seen.insert(id.clone()));
         places.truncate(count);
         Ok(places)
     }
