@@ -33,6 +33,92 @@ async fn claim_renewal_take_over_and_release_cost_4_write_units_and_one_round_tr
     }
 }
 
+/// As a review gets older its META gets larger, up to the bound of its journal: what a write costs then.
+#[tokio::test]
+async fn an_old_review_costs_at_most_twelve_units_a_write_and_six_on_average() {
+    let desk = Desk::new().await;
+    desk.open().await;
+    let (mut units, mut most) = (0.0, 0.0_f64);
+    for rev in 0..48 {
+        let (answer, usage) = post(&desk, "dana", "claim", rev).await;
+        answer.ok();
+        let trips = if usage.write_units > 5.0 { 2 } else { 1 };
+        assert_eq!(usage.round_trips, trips, "one, and a second only where the journal overflows: {usage:?}");
+        desk.clock.advance_seconds(1);
+        units += usage.write_units;
+        most = most.max(usage.write_units);
+    }
+    println!("48 renewals: {:.1} write units on average, {most} at most", units / 48.0);
+    assert!(most <= 12.0 && units / 48.0 <= 6.0);
+}
+
+#[tokio::test]
+async fn a_conflict_of_the_holder_mends_its_lease_in_a_second_round_trip() {
+    let desk = Desk::new().await;
+    desk.open().await;
+    desk.claim("dana", 0, 900).await.ok();
+    let (answer, usage) = post(&desk, "dana", "release", 7).await;
+    answer.error(409, "version_conflict");
+    println!("conflict of the holder: {usage:?}");
+    assert_eq!(usage.round_trips, 2);
+    assert!(usage.write_units <= 6.0, "{usage:?}");
+}
+
+#[tokio::test]
+async fn decide_without_edit_is_8_write_units_and_edit_of_4_kb_is_10_in_two_round_trips() {
+    let desk = Desk::new().await;
+    desk.open().await;
+    let words: Vec<String> = (0..400).map(|index| format!("{:x}", index * 7919)).collect();
+    let snapshot = json!({ "lines": words, "text": "x".repeat(4096 - 3000) });
+    let size = snapshot.to_string().len();
+    assert!((3500..=4600).contains(&size), "{size}");
+    let edit = json!({ "snapshot": snapshot, "version_stamp": 0 });
+    let approve = json!({ "verdict": "approved", "version_stamp": 1 });
+    let reopen = json!({ "version_stamp": 2 });
+    let escalate = json!({ "verdict": "escalated", "version_stamp": 3, "reason": "x", "escalate_to": "y" });
+    let reject = json!({ "verdict": "rejected", "version_stamp": 4, "reason": "x" });
+    for (name, verb, body, most) in [
+        ("edit of 4 KB", "versions", edit, 10.0),
+        ("approve", "decision", approve, 8.0),
+        ("reopen", "reopen", reopen, 8.0),
+        ("escalate", "decision", escalate, 8.0),
+        ("reject", "decision", reject, 8.0),
+    ] {
+        let (answer, usage) = desk.metered("dana", "POST", &format!("{REVIEW}/{verb}"), Some(body)).await;
+        answer.ok();
+        println!("{name}: {usage:?}");
+        assert!(usage.write_units <= most, "{name}: {usage:?}");
+        assert_eq!((usage.calls, usage.round_trips), (2, 2), "{name}: {usage:?}");
+    }
+    let stale = json!({ "verdict": "approved", "version_stamp": 1 });
+    let (answer, usage) = desk.metered("dana", "POST", &format!("{REVIEW}/decision"), Some(stale)).await;
+    answer.error(409, "version_conflict");
+    assert_eq!((usage.calls, usage.round_trips, usage.write_units.to_bits()), (1, 1, 0), "{usage:?}");
+}
+
+#[tokio::test]
+async fn opening_is_one_transaction() {
+    let desk = Desk::new().await;
+    let body = tests::opening("run_1", "block", 0);
+    let (answer, usage) = desk.metered("agent", "POST", REVIEWS, Some(body)).await;
+    assert_eq!(answer.status, 201);
+    println!("open: {usage:?}");
+    assert_eq!((usage.calls, usage.round_trips), (1, 1));
+    assert!(usage.write_units <= 6.0, "{usage:?}");
+}
+
+#[tokio::test]
+async fn claim_next_is_an_index_a_batch_and_a_claim() {
+    let desk = Desk::new().await;
+    desk.open().await;
+    let (answer, usage) =
+        desk.metered("dana", "POST", &format!("{REVIEWS}/claim-next"), Some(json!({}))).await;
+    answer.ok();
+    println!("claim-next: {usage:?}");
+    assert_eq!((usage.calls, usage.round_trips), (5, 3));
+    assert!(usage.write_units <= 4.0, "{usage:?}");
+}
+
 #[tokio::test]
 async fn a_conflict_costs_no_further_read() {
     let desk = Desk::new().await;
