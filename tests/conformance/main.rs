@@ -6,7 +6,7 @@
 use local::server;
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use tests::Desk;
 
 /// The client whose API we speak.
@@ -14,15 +14,27 @@ const CLIENT: &str = "retab==0.0.142";
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_published_client_does_its_first_light() {
+    let out = run("first_light.py").await;
+    assert!(out.contains("claimed by: Dana Rivera"), "{out}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_published_client_does_the_whole_review() {
+    run("whole_review.py").await;
+}
+
+/// Runs a script of this folder against a product of its own, and returns what it printed.
+async fn run(name: &'static str) -> String {
     let desk = Desk::new().await;
     let listener = server::listen("127.0.0.1", 0).await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
-    // The script waits in real time, so this server has the real clock.
+    // The scripts wait in real time, so this server has the real clock.
     let app = Arc::new(shared::http::App::new(desk.app.store.clone()));
     let server = tokio::spawn(server::serve(listener, app, std::future::pending()));
 
-    let mut script = Command::new(python());
-    script.arg(workspace().join("tests/conformance/first_light.py")).env("HOLDPOINT_URL", &url);
+    let python = tokio::task::spawn_blocking(python).await.unwrap();
+    let mut script = Command::new(python);
+    script.arg(workspace().join("tests/conformance").join(name)).env("HOLDPOINT_URL", &url);
     for (who, variable) in [
         ("dana", "KEY_DANA"),
         ("ben", "KEY_BEN"),
@@ -37,7 +49,7 @@ async fn the_published_client_does_its_first_light() {
     let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     println!("{out}");
     assert!(output.status.success(), "{out}\n{err}");
-    assert!(out.contains("claimed by: Dana Rivera"), "{out}");
+    out.into_owned()
 }
 
 fn workspace() -> &'static Path {
@@ -46,6 +58,8 @@ fn workspace() -> &'static Path {
 
 /// The interpreter of a virtual environment that has the client; made once, then kept.
 fn python() -> PathBuf {
+    static MAKING: Mutex<()> = Mutex::new(());
+    let _one_at_a_time = MAKING.lock().unwrap();
     let target =
         std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace().join("target"), PathBuf::from);
     let environment = target.join("conformance-venv");

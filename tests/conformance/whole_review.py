@@ -318,7 +318,7 @@ async def an_approval_can_bring_its_own_correction(w: World) -> None:
         by = await w.actor(key)
         before = await w.ben.claim(*opened.at, version_stamp=0)
         answer = await reviews.approve(*opened.at, version_stamp=1, edited_output=CORRECTED)
-        what = f"an approval with a correction by a {by.kind}"
+        what = f"approved with a correction by {by.display_name}"
         check_appended(w, what, before, answer.overlay, by, origin, CORRECTED)
         await check_decided(w, what, before, answer, by, "approved", on_seq=1, effective_seq=1, appended=True)
 

@@ -184,7 +184,7 @@ async fn mutate(desk: &Desk, actors: &Actors, actor: usize, count: usize) -> Vec
         let path = format!("/v1/workflows/reviews/run_{review}/block/{verb}");
         let mut request = desk.request("dana", "POST", &path, Body::Text(body.to_string()));
         request.headers_mut().insert("api-key", actors.0[actor].parse().unwrap());
-        if random % 3 == 0 || verb == "release" {
+        if random.is_multiple_of(3) || verb == "release" {
             request.headers_mut().insert("idempotency-key", command.parse().unwrap());
         }
         let answer = desk.send(request).await;
@@ -244,7 +244,7 @@ fn check_history(overlay: &Value, review: usize, done: &[&Made], refused: &[&Mad
         match call.code.as_str() {
             // The rev it names was the review's between its request and its answer, and the stamp was not.
             "version_conflict" => {
-                assert!(call.rev > call.stamp && call.rev >= call.rev_before, "{}", call.command)
+                assert!(call.rev > call.stamp && call.rev >= call.rev_before, "{}", call.command);
             }
             "review_not_open" => assert_eq!(call.rev, call.stamp, "{}", call.command),
             other => panic!("{}: {other}", call.command),

@@ -89,7 +89,7 @@ async fn one_version_can_be_read_alone() {
         let answer = desk.call("dana", "GET", &format!("{REVIEW}/versions/{wrong}"), None).await;
         assert_eq!(answer.faults(), [("path.seq".to_owned(), "invalid_identifier".to_owned())], "{wrong}");
     }
-    desk.call("other", "GET", &format!("{REVIEW}/versions/0"), None).await.error(404, "version_not_found");
+    desk.call("other", "GET", &format!("{REVIEW}/versions/0"), None).await.error(404, "review_not_found");
 }
 
 /// A snapshot of so many bytes; of noise, it compresses to three quarters, of words, to next to nothing.
@@ -100,8 +100,9 @@ fn snapshot(bytes: usize, noise: bool) -> Value {
         state ^= state << 13;
         state ^= state >> 7;
         state ^= state << 17;
-        let letter = if noise { b'!' + 2 + (state % 57) as u8 } else { b'a' + (text.len() % 7) as u8 };
-        text.push(char::from(letter));
+        // From `#` on, so that no letter needs an escape.
+        let letter = if noise { state.to_be_bytes()[3] % 57 } else { text.len().to_be_bytes()[7] % 7 };
+        text.push(char::from(b'#' + letter));
     }
     json!({ "t": text })
 }

@@ -528,8 +528,7 @@ fn every_answer_and_every_overlay_is_what_the_model_says() {
     let desk = runtime.block_on(Desk::new());
     let config = Config {
         cases: std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(1000),
-        failure_persistence: Some(Box::new(FileFailurePersistence::WithSource("proptest-regressions"))),
-        source_file: Some(file!()),
+        failure_persistence: Some(Box::new(FileFailurePersistence::Direct("proptest-regressions/model.txt"))),
         ..Config::default()
     };
     let steps = prop::collection::vec(step(), 1..30);

@@ -1,4 +1,4 @@
-//! Cheap polling: ETag, 304, gzip.
+//! Cheap polling: `ETag`, 304, gzip.
 
 use lambda_http::Body;
 use lambda_http::http::{HeaderName, StatusCode, header};

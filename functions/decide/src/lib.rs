@@ -64,8 +64,7 @@ fn parse(caller: &Caller, call: &Call) -> Result<(ReviewId, Request), Error> {
 fn request(call: &Call, mut body: Fields<'_>, faults: &mut Faults) -> Option<Request> {
     let stamp = body.version_stamp(faults);
     let verdict = body.required("verdict", faults, one_of(&VERDICTS));
-    let on_seq = body.optional("on_seq", faults, seq);
-    let judgement = verdict.and_then(|verdict| judgement(verdict, on_seq, &mut body, faults));
+    let judgement = verdict.and_then(|verdict| judgement(verdict, &mut body, faults));
     let command_id = call.command_id(&mut body, faults);
     if verdict.is_some() {
         body.finish(faults);
@@ -74,12 +73,8 @@ fn request(call: &Call, mut body: Fields<'_>, faults: &mut Faults) -> Option<Req
 }
 
 /// What a verdict needs, it must have; what belongs to another, it may not have.
-fn judgement(
-    verdict: Verdict,
-    on_seq: Option<Option<Seq>>,
-    body: &mut Fields<'_>,
-    faults: &mut Faults,
-) -> Option<Judgement> {
+fn judgement(verdict: Verdict, body: &mut Fields<'_>, faults: &mut Faults) -> Option<Judgement> {
+    let on_seq = body.optional("on_seq", faults, seq);
     let refused: &[&str] = match verdict {
         Verdict::Approved => &["escalate_to"],
         Verdict::Rejected => &["edited_output", "effective_seq", "escalate_to"],

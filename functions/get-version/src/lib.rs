@@ -13,6 +13,9 @@ async fn get_version(app: &App, caller: &Caller, call: &Call) -> Result<Reply, E
     let id = call.review_id(caller, &mut faults);
     let seq = call.seq(&mut faults);
     let (id, seq) = faults.finish(id.zip(seq))?;
-    let version = app.store.load_version(&id, seq).await?.ok_or(Error::VersionNotFound)?;
+    let Some(version) = app.store.load_version(&id, seq).await? else {
+        let review = app.store.peek(&id).await?;
+        return Err(if review.is_some() { Error::VersionNotFound } else { Error::ReviewNotFound });
+    };
     Ok(http::version(&version).tagged(&format!("\"{}\"", version.content_sha256), call))
 }

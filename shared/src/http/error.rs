@@ -24,7 +24,7 @@ pub enum Error {
         "There is no review here. The workflow may not have reached its gate yet, or run_id or block_id is wrong."
     )]
     ReviewNotFound,
-    /// The review has no such version, or there is no such review.
+    /// The review has no such version.
     #[error("There is no version with this number here.")]
     VersionNotFound,
     /// No such path.

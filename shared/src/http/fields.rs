@@ -85,10 +85,10 @@ impl<'a> Fields<'a> {
         let mut fields = Self { loc, entries: Vec::with_capacity(object.0.len()) };
         let mut seen = HashSet::with_capacity(object.0.len());
         for (name, value) in object.0 {
-            if !seen.insert(name.clone()) {
-                fields.fault(faults, &name, Wrong::new("duplicate_field", "is given more than once"));
-            } else {
+            if seen.insert(name.clone()) {
                 fields.entries.push((name, value));
+            } else {
+                fields.fault(faults, &name, Wrong::new("duplicate_field", "is given more than once"));
             }
         }
         fields
