@@ -135,6 +135,46 @@ async fn a_retried_claim_next_is_the_same_review() {
     assert_eq!((&first["workflow_run_id"], &second["workflow_run_id"]), (&json!("a"), &json!("b")));
     let other = json!({ "ttl_seconds": 30 });
     with_header(&desk, "dana", &path, "n-1", other).await.error(409, "command_id_reused");
+
+    // Whatever has become of the claim since: released, the review decided, the entry gone from the journal.
+    let at_a = format!("{REVIEWS}/a/block");
+    desk.call("ben", "POST", &format!("{at_a}/release"), Some(json!({ "version_stamp": 1 }))).await.ok();
+    for stamp in 2..40 {
+        desk.call("ben", "POST", &format!("{at_a}/claim"), Some(json!({ "version_stamp": stamp })))
+            .await
+            .ok();
+        desk.clock.advance_seconds(1);
+    }
+    let approve = json!({ "version_stamp": 40, "verdict": "approved" });
+    let decided = desk.call("ben", "POST", &format!("{at_a}/decision"), Some(approve)).await.ok();
+    assert_eq!(with_header(&desk, "dana", &path, "n-1", json!({})).await.ok(), decided["overlay"]);
+    let left = with_header(&desk, "ben", &path, "n-1", json!({})).await.ok();
+    assert_eq!(left["workflow_run_id"], "c", "commands are each actor's own");
+    let mine = desk.call("dana", "GET", &format!("{REVIEWS}?mine=true"), None).await.ok();
+    assert_eq!(mine["data"].as_array().unwrap().len(), 1, "b alone: a command is not a lease");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_claim_next_command_sent_many_times_at_once_claims_one_review() {
+    let desk = Desk::new().await;
+    for index in 0..12 {
+        desk.open_at("agent", &format!("run_{index:02}"), "block", 0).await;
+    }
+    let path = format!("{REVIEWS}/claim-next");
+    for round in 0..10 {
+        let command = format!("n-{round}");
+        let calls = (0..4).map(|_| with_header(&desk, "dana", &path, &command, json!({})));
+        let answers = futures_util::future::join_all(calls).await;
+        let done: Vec<_> = answers.into_iter().filter(|answer| answer.status != 503).collect();
+        assert!(!done.is_empty());
+        let runs: std::collections::BTreeSet<String> =
+            done.into_iter().map(|answer| answer.ok()["workflow_run_id"].to_string()).collect();
+        assert_eq!(runs.len(), 1, "{runs:?}");
+        let again = with_header(&desk, "dana", &path, &command, json!({})).await.ok();
+        assert!(runs.contains(&again["workflow_run_id"].to_string()));
+        let mine = desk.call("dana", "GET", &format!("{REVIEWS}?mine=true"), None).await.ok();
+        assert_eq!(mine["data"].as_array().unwrap().len(), round + 1, "one review a command");
+    }
 }
 
 #[tokio::test]

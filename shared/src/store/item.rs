@@ -252,6 +252,15 @@ impl LeaseItem {
     }
 }
 
+/// Which review a command of claim-next went to.
+#[derive(Serialize, Deserialize)]
+pub(super) struct CommandItem {
+    pub(super) pk: String,
+    pub(super) sk: String,
+    /// The review's partition.
+    pub(super) review: String,
+}
+
 /// An audit entry as recorded: what it meant follows from the entries before it.
 #[derive(Clone, Serialize, Deserialize)]
 pub(super) struct StoredEntry {

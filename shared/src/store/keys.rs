@@ -2,7 +2,7 @@
 
 use super::StoreError;
 use crate::review::{
-    Actor, ActorKind, BlockId, OrganizationId, ReviewId, RunId, Seq, Status, Timestamp, WorkflowId,
+    Actor, ActorKind, BlockId, CommandId, OrganizationId, ReviewId, RunId, Seq, Status, Timestamp, WorkflowId,
 };
 
 /// The table's partition key.
@@ -66,6 +66,14 @@ pub(crate) fn holder(organization: &OrganizationId, actor: &Actor) -> String {
 pub(crate) fn lease(id: &ReviewId) -> String {
     format!("LEASE#{}#{}", id.run, id.block)
 }
+
+/// Sort key of a COMMAND, below the partition of who gave it.
+pub(crate) fn command(id: &CommandId) -> String {
+    format!("COMMAND#{id}")
+}
+
+/// Sort keys of LEASEs begin with this.
+pub(crate) const LEASES: &str = "LEASE#";
 
 /// The review a LEASE's sort key names.
 pub(crate) fn parse_lease(organization: &OrganizationId, sk: &str) -> Result<ReviewId, StoreError> {

@@ -213,8 +213,9 @@ impl Store {
                 .client
                 .query()
                 .table_name(&self.table)
-                .key_condition_expression(expressions::PARTITION)
+                .key_condition_expression(expressions::LEASES)
                 .filter_expression(expressions::NOT_DUE)
+                .expression_attribute_values(":leases", AttributeValue::S(keys::LEASES.into()))
                 .expression_attribute_values(
                     ":pk",
                     AttributeValue::S(keys::holder(&filter.organization, holder)),
