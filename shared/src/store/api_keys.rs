@@ -1,7 +1,8 @@
 //! API keys: who may call. The key itself is stored nowhere; its SHA-256 is its item's key.
 
 use super::commit::Transacted;
-use super::item::{self, Attributes, StoredActor};
+use super::item::{self, Attributes};
+use super::stored::StoredActor;
 use super::{SdkResult, Store, StoreError, expressions, keys, meter};
 use crate::review::{Actor, OrganizationId, Timestamp};
 use aws_sdk_dynamodb::types::{AttributeValue, Put, ReturnConsumedCapacity, TransactWriteItem, Update};

@@ -5,9 +5,10 @@ use super::item::{self, JOURNAL_LIMIT, LeaseItem};
 use super::load::{History, Image};
 use super::{Outcome, Store, StoreError, expressions, keys, meter};
 use crate::review::{Act, Refusal, Rev, Review, ReviewId, Standing, Timestamp, TtlSeconds, Written};
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
+use aws_sdk_dynamodb::types::{AttributeValue, ConsumedCapacity, ReturnConsumedCapacity};
 use futures_util::join;
 
 impl Store {
@@ -143,15 +144,11 @@ impl Store {
             .condition_expression(expressions::NOT_NEWER)
             .expression_attribute_values(":at", AttributeValue::N(act.at.millis().to_string()))
             .return_consumed_capacity(ReturnConsumedCapacity::Total);
-        match meter::call(request.send()).await {
-            Ok(output) => meter::written(output.consumed_capacity()),
-            Err(error)
-                if error
-                    .as_service_error()
-                    .is_some_and(PutItemError::is_conditional_check_failed_exception) => {}
-            Err(error) => return Err(StoreError::from_sdk(&error)),
-        }
-        Ok(())
+        let written = meter::call(request.send()).await;
+        unless_newer(
+            written.map(|output| output.consumed_capacity),
+            PutItemError::is_conditional_check_failed_exception,
+        )
     }
 
     async fn delete_lease(&self, id: &ReviewId, act: &Act) -> Result<(), StoreError> {
@@ -164,16 +161,25 @@ impl Store {
             .condition_expression(expressions::NOT_NEWER)
             .expression_attribute_values(":at", AttributeValue::N(act.at.millis().to_string()))
             .return_consumed_capacity(ReturnConsumedCapacity::Total);
-        match meter::call(request.send()).await {
-            Ok(output) => meter::written(output.consumed_capacity()),
-            Err(error)
-                if error
-                    .as_service_error()
-                    .is_some_and(DeleteItemError::is_conditional_check_failed_exception) => {}
-            Err(error) => return Err(StoreError::from_sdk(&error)),
-        }
-        Ok(())
+        let written = meter::call(request.send()).await;
+        unless_newer(
+            written.map(|output| output.consumed_capacity),
+            DeleteItemError::is_conditional_check_failed_exception,
+        )
     }
+}
+
+/// What became of a fenced write of a LEASE: that a later call has written it is as good as done.
+fn unless_newer<E: ProvideErrorMetadata, R>(
+    written: Result<Option<ConsumedCapacity>, SdkError<E, R>>,
+    is_fenced: impl FnOnce(&E) -> bool,
+) -> Result<(), StoreError> {
+    match written {
+        Ok(consumed) => meter::written(consumed.as_ref()),
+        Err(error) if error.as_service_error().is_some_and(is_fenced) => {}
+        Err(error) => return Err(StoreError::from_sdk(&error)),
+    }
+    Ok(())
 }
 
 impl Blind<'_> {

@@ -4,9 +4,10 @@
 //! and replaces it (`PutItem`), in one transaction with what comes beside it, if anything does: a version's chunks, an
 //! AUDIT page. A refused write answers from its own losing image.
 
-use super::item::{self, Attributes, JOURNAL_LIMIT, StoredEntry};
+use super::item::{self, Attributes, JOURNAL_LIMIT};
 use super::load::Image;
 use super::snapshot::PackedSnapshot;
+use super::stored::StoredEntry;
 use super::{Store, StoreError, expressions, keys, meter};
 use crate::review::{Act, Recorded, Rev, ReviewId, Status, Timestamp, Written};
 use aws_sdk_dynamodb::operation::put_item::PutItemError;

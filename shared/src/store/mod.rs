@@ -17,6 +17,7 @@ mod meter;
 mod open;
 mod queue;
 mod snapshot;
+mod stored;
 
 pub use api_keys::{ApiKey, ApiKeyDigest, KeyRecord, Scope, Scopes};
 pub use client::{RetryTransactionConflicts, sdk_config};

@@ -1,6 +1,7 @@
 //! Versions as the table holds them: compressed when that is smaller, in chunks below DynamoDB's item limit.
 
-use super::item::{self, Attributes, StoredActor, StoredOrigin};
+use super::item::{self, Attributes};
+use super::stored::{StoredActor, StoredOrigin};
 use super::{StoreError, keys};
 use crate::review::{ContentHash, JsonText, OutputVersion, ReviewId, Seq, Timestamp};
 use flate2::Compression;
@@ -218,10 +219,20 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_a_transaction_is_refused_with_its_size() {
-        let Err(fault) = PackedSnapshot::pack(&JsonText::parse(noise(6_000_000)).unwrap()) else {
-            panic!("it fit")
-        };
-        assert!(fault.limit == SNAPSHOT_LIMIT && fault.size > SNAPSHOT_LIMIT);
+    fn the_first_size_that_is_refused_is_just_over_the_limit_as_stored() {
+        let pack = |bytes| PackedSnapshot::pack(&JsonText::parse(noise(bytes)).unwrap());
+        let (mut fits, mut refused) = (4_500_000, 5_500_000);
+        assert!(pack(fits).is_ok() && pack(refused).is_err());
+        // A SHA-256 at a time: the noise grows by 32 letters.
+        while refused - fits > 32 {
+            let middle = usize::midpoint(fits, refused);
+            *(if pack(middle).is_ok() { &mut fits } else { &mut refused }) = middle;
+        }
+        let Err(fault) = pack(refused) else { panic!("it fit") };
+        println!("text of noise: {fits} bytes fit, {refused} do not: {fault:?}");
+        assert!(
+            fault.limit == SNAPSHOT_LIMIT && fault.size > SNAPSHOT_LIMIT && fault.size < SNAPSHOT_LIMIT + 100
+        );
+        assert!(pack(fits).is_ok_and(|packed| packed.stored_bytes() > SNAPSHOT_LIMIT - 100));
     }
 }
