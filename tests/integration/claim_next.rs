@@ -102,3 +102,26 @@ async fn of_32_reviewers_at_once_each_gets_another_review_without_a_stampede() {
     assert!(races < 3 * REVIEWERS, "a stampede would be {}", REVIEWERS * (REVIEWERS - 1) / 2);
     assert!(runs.contains("run_00"), "the hottest went to somebody");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_review_that_others_keep_editing_is_still_the_next() {
+    for round in 0..10 {
+        let desk = Desk::new().await;
+        desk.open_at("agent", "busy", "block", 0).await;
+        let edits = async {
+            for stamp in 0..30 {
+                let body = json!({ "snapshot": { "round": round }, "version_stamp": stamp });
+                let path = format!("{REVIEWS}/busy/block/versions");
+                if desk.call("ben", "POST", &path, Some(body)).await.status != StatusCode::OK {
+                    break; // Dana's claim came between.
+                }
+            }
+        };
+        let (answer, ()) = futures_util::future::join(next(&desk, "dana", json!({})), edits).await;
+        // Whoever edits faster than one can claim may win each of the tries; then that is said, and never "none".
+        assert_ne!(answer.status, StatusCode::NO_CONTENT, "round {round}");
+        if answer.status != StatusCode::SERVICE_UNAVAILABLE {
+            assert_eq!(run(&answer.ok()), "busy");
+        }
+    }
+}

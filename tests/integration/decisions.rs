@@ -165,7 +165,11 @@ async fn what_a_verdict_needs_it_must_have_and_what_is_anothers_it_may_not() {
         ("approved", json!({ "on_seq": -1 }), vec![("on_seq", "out_of_range")]),
         ("approved", json!({ "effective_seq": "0" }), vec![("effective_seq", "wrong_type")]),
         ("approved", json!({ "note": "x" }), vec![("note", "unknown_field")]),
-        ("maybe", json!({}), vec![("verdict", "invalid_value")]),
+        (
+            "maybe",
+            json!({ "reason": 5, "zzz": 1 }),
+            vec![("verdict", "invalid_value"), ("reason", "wrong_type"), ("zzz", "unknown_field")],
+        ),
     ] {
         let mut body = fields.clone();
         body["verdict"] = json!(verdict);

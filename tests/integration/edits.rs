@@ -85,7 +85,7 @@ async fn one_version_can_be_read_alone() {
         let path = format!("{REVIEW}/versions/{missing}");
         desk.call("dana", "GET", &path, None).await.error(404, "version_not_found");
     }
-    for wrong in ["-1", "x", "4294967296", "1.0"] {
+    for wrong in ["-1", "x", "4294967296", "1.0", "+0", "00"] {
         let answer = desk.call("dana", "GET", &format!("{REVIEW}/versions/{wrong}"), None).await;
         assert_eq!(answer.faults(), [("path.seq".to_owned(), "invalid_identifier".to_owned())], "{wrong}");
     }
@@ -167,6 +167,49 @@ async fn a_review_whose_versions_no_answer_could_carry_takes_no_more() {
     let detail = gzipped(&desk, "POST", &path, Some(&body(2))).await.error(413, "snapshot_too_large");
     assert_eq!(detail["details"]["limit_bytes"], json!(shared::store::REVIEW_LIMIT));
     assert_eq!(gzipped(&desk, "GET", REVIEW, None).await.ok()["rev"], 2, "what is there can be read");
+}
+
+#[tokio::test]
+async fn a_review_whose_versions_no_memory_could_hold_takes_no_more() {
+    let desk = Desk::new().await;
+    desk.open().await;
+    for stamp in 0..5 {
+        let body = json!({ "snapshot": snapshot(5_000_000, false), "version_stamp": stamp });
+        let answer = desk.post("dana", "versions", body).await;
+        if stamp < 4 {
+            assert_eq!(answer.status, 200, "{stamp}");
+        } else {
+            let detail = answer.error(413, "snapshot_too_large");
+            assert_eq!(detail["details"]["limit_bytes"], json!(shared::store::REVIEW_TEXT_LIMIT));
+        }
+    }
+    assert_eq!(desk.approve("dana", 4).await.ok()["overlay"]["rev"], 5, "it can still be decided");
+}
+
+#[tokio::test]
+async fn notes_count_towards_what_an_answer_can_carry() {
+    let desk = Desk::new().await;
+    desk.open().await;
+    let big = json!({ "snapshot": snapshot(4_500_000, true), "version_stamp": 0 });
+    gzipped(&desk, "POST", &format!("{REVIEW}/versions"), Some(&big)).await.ok();
+    let mut stamp = 1;
+    let refused = loop {
+        let note: String = (0..4000)
+            .map(|index| char::from_u32(0x4E00 + (index * 7919 + stamp) % 20_000).unwrap())
+            .collect();
+        let body = json!({ "snapshot": {}, "note": note, "version_stamp": stamp });
+        let answer = gzipped(&desk, "POST", &format!("{REVIEW}/versions"), Some(&body)).await;
+        if answer.status != 200 {
+            break answer;
+        }
+        stamp += 1;
+    };
+    refused.error(413, "snapshot_too_large");
+    let escalate =
+        json!({ "verdict": "escalated", "version_stamp": stamp, "reason": "x", "escalate_to": "y" });
+    let path = format!("{REVIEW}/decision");
+    assert_eq!(gzipped(&desk, "POST", &path, Some(&escalate)).await.status, 200, "it can still be decided");
+    assert_eq!(gzipped(&desk, "GET", REVIEW, None).await.status, 200, "and read");
 }
 
 #[tokio::test]

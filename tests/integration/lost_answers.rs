@@ -186,6 +186,54 @@ async fn a_review_whose_version_does_not_show_is_unavailable_and_not_half_shown(
 }
 
 #[tokio::test]
+async fn no_part_of_a_review_may_be_missing_anywhere() {
+    let desk = Desk::new().await;
+    desk.open().await;
+    let mut text = String::new();
+    for index in 0..90_000_u64 {
+        text.push_str(&format!("{:016x}", index.wrapping_mul(0x9E37_79B9_7F4A_7C15)));
+    }
+    desk.post("dana", "versions", json!({ "snapshot": { "text": text }, "version_stamp": 0 })).await.ok();
+    desk.post("dana", "versions", json!({ "snapshot": {}, "version_stamp": 1 })).await.ok();
+    for stamp in 2..40 {
+        desk.claim("ben", stamp, 900).await.ok();
+    }
+    let whole = desk.get().await.ok();
+    let client = emulator::client(endpoint());
+    let table = desk.app.store.table();
+    for sk in [
+        "VERSION#0000000001#00000", // the first of several chunks
+        "VERSION#0000000001#00001", // the second
+        "VERSION#0000000000#00000", // a version before the newest
+        "AUDIT#0000000000",         // a page before the last
+    ] {
+        let pk = AttributeValue::S("REVIEW#org_a#run_abc123#block_extract".into());
+        let taken =
+            client.delete_item().table_name(table).key("pk", pk).key("sk", AttributeValue::S(sk.into()));
+        let taken = taken.return_values("ALL_OLD".into()).send().await.unwrap().attributes;
+        assert!(taken.is_some(), "{sk} was there");
+        desk.get().await.error(503, "unavailable");
+        if sk.starts_with("VERSION#0000000001") {
+            desk.call("dana", "GET", &format!("{REVIEW}/versions/1"), None).await.error(503, "unavailable");
+        }
+        client.put_item().table_name(table).set_item(taken).send().await.unwrap();
+        assert_eq!(desk.get().await.ok(), whole, "{sk}");
+    }
+}
+
+#[tokio::test]
+async fn a_throttled_transaction_is_tried_again_and_then_429() {
+    let (desk, faults) = faulty_desk().await;
+    faults.plan("TransactWriteItems", Fault::CancelThrottled, 2);
+    desk.open().await;
+    faults.plan("TransactWriteItems", Fault::CancelThrottled, 4);
+    let edit = json!({ "snapshot": {}, "version_stamp": 0 });
+    desk.post("dana", "versions", edit.clone()).await.error(429, "throttled");
+    assert_eq!(faults.left(), 0);
+    assert_eq!(desk.post("dana", "versions", edit).await.ok()["rev"], 1);
+}
+
+#[tokio::test]
 async fn an_emulator_that_sends_no_image_along_is_asked_for_it() {
     let (desk, faults) = faulty_desk().await;
     desk.open().await;

@@ -508,6 +508,26 @@ impl World<'_> {
         assert_eq!(normalized(overlay), model.read(now), "{said}");
     }
 
+    /// What a conflict tells: where the review stands, and the newest of what has happened since the stamp.
+    fn compare_conflict(&self, step: &Step, stamp: i64, details: &Value, now: i64) {
+        let overlay = self.models[step.block].as_ref().unwrap().read(now);
+        assert_eq!(details["version_stamp"], json!(stamp));
+        for field in ["rev", "status", "claim", "head_seq"] {
+            assert_eq!(details[field], overlay[field], "{field}");
+        }
+        let changes = details["changes"].as_array().unwrap();
+        let since = |entry: &&Value| entry["rev_result"].as_i64().unwrap() > stamp;
+        let happened: Vec<&Value> = overlay["audit"].as_array().unwrap().iter().filter(since).collect();
+        assert!(changes.len() >= happened.len().min(4) && changes.len() <= happened.len());
+        for (told, happened) in changes.iter().zip(&happened[happened.len() - changes.len()..]) {
+            assert_eq!(
+                (&told["event"], &told["at"], &told["actor"]),
+                (&happened["event"], &happened["at"], &happened["actor"])
+            );
+            assert_eq!(told["rev_result"], happened["rev_result"]);
+        }
+    }
+
     async fn finish(&self) {
         let now = self.desk.clock.now().millis();
         for (block, model) in BLOCKS.iter().zip(&self.models) {
@@ -523,29 +543,33 @@ impl World<'_> {
 
 #[test]
 fn every_answer_and_every_overlay_is_what_the_model_says() {
+    check(1000, prop::collection::vec(step(), 1..30));
+}
+
+/// Long enough that entries and decisions leave META, more than once.
+#[test]
+fn of_long_sequences_too() {
+    let step = step().prop_map(|step| Step { block: 0, stamp: step.stamp.clamp(-1, 0), ..step });
+    check(60, prop::collection::vec(step, 60..120));
+}
+
+fn check(cases: u32, steps: impl Strategy<Value = Vec<Step>>) {
     static RUN: AtomicU32 = AtomicU32::new(0);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let desk = runtime.block_on(Desk::new());
     let config = Config {
-        cases: std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(1000),
+        cases: std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(cases),
         failure_persistence: Some(Box::new(FileFailurePersistence::Direct("proptest-regressions/model.txt"))),
         ..Config::default()
     };
-    let steps = prop::collection::vec(step(), 1..30);
-    let mut runner = TestRunner::new(config);
-    let result = runner.run(&steps, |steps| {
+    let result = TestRunner::new(config).run(&steps, |steps| {
         let run = format!("run_{}", RUN.fetch_add(1, Ordering::Relaxed));
         let mut world = World { desk: &desk, run, models: [None, None], last: None };
-        let opens = (0..BLOCKS.len()).map(|block| Step {
-            who: 0,
-            block,
-            stamp: 0,
-            command: None,
-            call: Call::Open { priority: 0 },
-            wait: 0,
-        });
+        let open =
+            Step { who: 0, block: 0, stamp: 0, command: None, call: Call::Open { priority: 0 }, wait: 0 };
         // Most sequences begin with a review that is there; some meet one that is not.
-        let opens: Vec<Step> = opens.take(steps.len() % 3).collect();
+        let opens: Vec<Step> =
+            (0..BLOCKS.len()).map(|block| Step { block, ..open.clone() }).take(steps.len() % 3).collect();
         runtime.block_on(async {
             for step in opens.iter().chain(&steps) {
                 world.take(step).await;

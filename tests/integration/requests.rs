@@ -256,6 +256,8 @@ async fn the_query_of_a_list_is_checked_parameter_by_parameter() {
         ("limit=201", "query.limit", "out_of_range"),
         ("limit=-1", "query.limit", "out_of_range"),
         ("limit=ten", "query.limit", "wrong_type"),
+        ("limit=05", "query.limit", "wrong_type"),
+        ("limit=%2B5", "query.limit", "wrong_type"),
         ("limit=", "query.limit", "wrong_type"),
         ("limit=5&limit=6", "query.limit", "duplicate_field"),
         ("status=open", "query.status", "invalid_value"),

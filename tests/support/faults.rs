@@ -29,6 +29,8 @@ pub enum Fault {
     Refuse,
     /// It is refused because another transaction touches the item.
     Conflict,
+    /// It is cancelled because one of its items was throttled (transactions).
+    CancelThrottled,
     /// It is answered as if there were nothing (queries).
     FindNothing,
     /// It is answered with none of the keys processed (batches).
@@ -174,10 +176,9 @@ impl HttpConnector for FaultyConnector {
                 answer(200, json!({ "Responses": {}, "UnprocessedKeys": wanted }).to_string())
             }
             Some(Fault::Conflict) if target.ends_with("TransactWriteItems") => {
-                let exception = "com.amazonaws.dynamodb.v20120810#TransactionCanceledException";
-                let reasons = json!([{ "Code": "TransactionConflict" }, { "Code": "None" }]);
-                answer(400, json!({ "__type": exception, "CancellationReasons": reasons }).to_string())
+                cancelled("TransactionConflict")
             }
+            Some(Fault::CancelThrottled) => cancelled("ProvisionedThroughputExceeded"),
             Some(Fault::Conflict) => refusal("TransactionConflictException"),
             Some(Fault::Throttle) => refusal("ThrottlingException"),
             Some(Fault::Refuse) => refusal("AccessDeniedException"),
@@ -187,6 +188,12 @@ impl HttpConnector for FaultyConnector {
 
 fn refusal(exception: &str) -> HttpConnectorFuture {
     answer(400, format!(r#"{{"__type":"com.amazonaws.dynamodb.v20120810#{exception}","message":"no"}}"#))
+}
+
+fn cancelled(code: &str) -> HttpConnectorFuture {
+    let exception = "com.amazonaws.dynamodb.v20120810#TransactionCanceledException";
+    let reasons = json!([{ "Code": code }, { "Code": "None" }]);
+    answer(400, json!({ "__type": exception, "CancellationReasons": reasons }).to_string())
 }
 
 fn answer(status: u16, body: String) -> HttpConnectorFuture {

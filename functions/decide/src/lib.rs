@@ -64,12 +64,23 @@ fn parse(caller: &Caller, call: &Call) -> Result<(ReviewId, Request), Error> {
 fn request(call: &Call, mut body: Fields<'_>, faults: &mut Faults) -> Option<Request> {
     let stamp = body.version_stamp(faults);
     let verdict = body.required("verdict", faults, one_of(&VERDICTS));
-    let judgement = verdict.and_then(|verdict| judgement(verdict, &mut body, faults));
+    let judgement = match verdict {
+        Some(verdict) => judgement(verdict, &mut body, faults),
+        None => check_the_rest(&mut body, faults),
+    };
     let command_id = call.command_id(&mut body, faults);
-    if verdict.is_some() {
-        body.finish(faults);
-    }
+    body.finish(faults);
     Some(Request { stamp: stamp?, judgement: judgement?, command_id: command_id? })
+}
+
+/// Without a verdict nobody knows what is needed, but what is there can be wrong all the same.
+fn check_the_rest(body: &mut Fields<'_>, faults: &mut Faults) -> Option<Judgement> {
+    body.optional("on_seq", faults, seq);
+    body.optional("effective_seq", faults, seq);
+    body.optional("edited_output", faults, hashed_object);
+    body.optional("reason", faults, reason);
+    body.optional("escalate_to", faults, short_text);
+    None
 }
 
 /// What a verdict needs, it must have; what belongs to another, it may not have.

@@ -84,7 +84,7 @@ fn limit_of(text: &str) -> Parsed<usize> {
     let number: i64 = text
         .parse()
         .ok()
-        .filter(|_| !text.starts_with('+'))
+        .filter(|number: &i64| number.to_string() == text)
         .ok_or(("wrong_type", "must be an integer".to_owned()))?;
     let limit = usize::try_from(number).ok().filter(|limit| (1..=MAX_LIMIT).contains(limit));
     limit.ok_or_else(|| ("out_of_range", format!("must be from 1 to {MAX_LIMIT}")))

@@ -83,7 +83,10 @@ impl Call {
 
     /// The version its path names.
     pub fn seq(&self, faults: &mut Faults) -> Option<Seq> {
-        let parse = |text: &str| text.parse().map(Seq).map_err(|_| "must be the number of a version");
+        let parse = |text: &str| {
+            let number = text.parse::<u32>().ok().filter(|number| number.to_string() == text);
+            number.map(Seq).ok_or("must be the number of a version")
+        };
         self.path_parameter("seq", parse, faults)
     }
 

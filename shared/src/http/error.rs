@@ -98,7 +98,7 @@ fn refusal_message(refusal: Refusal, review: &Review, stamp: Rev, now: Timestamp
         }
         Refusal::NotOpen => "The review is already decided; this needs one that awaits review.".into(),
         Refusal::NotDecided => "The review is not decided, so there is nothing to reopen.".into(),
-        Refusal::NoSuchVersion(field) => format!("{field} names a version that does not exist."),
+        Refusal::NoSuchVersion { field, .. } => format!("{field} names a version that does not exist."),
         Refusal::CommandIdReused => "This command_id was used for a different request. Use a new one.".into(),
         Refusal::Exists => {
             "A review of this run and block exists with different content. Opening is not updating.".into()
@@ -173,7 +173,7 @@ impl Error {
                 Refusal::VersionConflict => (StatusCode::CONFLICT, "version_conflict"),
                 Refusal::NotOpen => (StatusCode::CONFLICT, "review_not_open"),
                 Refusal::NotDecided => (StatusCode::CONFLICT, "review_not_decided"),
-                Refusal::NoSuchVersion(_) => (StatusCode::UNPROCESSABLE_ENTITY, "validation_error"),
+                Refusal::NoSuchVersion { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "validation_error"),
                 Refusal::CommandIdReused => (StatusCode::CONFLICT, "command_id_reused"),
                 Refusal::Exists => (StatusCode::CONFLICT, "review_exists"),
             },
@@ -212,8 +212,8 @@ impl Error {
                     changes: review.changes_since(*stamp).collect(),
                 };
             }
-            Self::Refused { refusal: Refusal::NoSuchVersion(field), review, .. } => {
-                let message = format!("must be at most {}, the newest version", review.head_seq.0);
+            Self::Refused { refusal: Refusal::NoSuchVersion { field, newest }, .. } => {
+                let message = format!("must be at most {}, the newest version", newest.0);
                 let loc = vec!["body".to_owned(), (*field).to_owned()];
                 json!({ "errors": [Fault { loc, code: "out_of_range", message }] })
             }

@@ -55,7 +55,8 @@ impl Reply {
         self
     }
 
-    /// Tags it, or, if the client has that state already, turns it into 304.
+    /// Tags it, or, if the client has that state already, turns it into 304. The tag is weak: the same content may come
+    /// in other bytes, compressed or not (RFC 9110, 8.8.3).
     #[must_use]
     pub fn tagged(self, tag: &str, call: &Call) -> Self {
         let reply = if call.has(tag) {
@@ -63,7 +64,7 @@ impl Reply {
         } else {
             self
         };
-        reply.with_header(header::ETAG, tag)
+        reply.with_header(header::ETAG, &format!("W/{tag}"))
     }
 
     /// Tags it by its content: the first 16 bytes of its SHA-256.

@@ -142,7 +142,11 @@ impl Review {
 
     fn existing(&self, field: &'static str, seq: Option<Seq>) -> Result<Seq, Refusal> {
         let seq = seq.unwrap_or(self.head_seq);
-        if seq <= self.head_seq { Ok(seq) } else { Err(Refusal::NoSuchVersion(field)) }
+        if seq <= self.head_seq {
+            Ok(seq)
+        } else {
+            Err(Refusal::NoSuchVersion { field, newest: self.head_seq })
+        }
     }
 
     fn close(&mut self, status: Status, effective_seq: Option<Seq>, act: &Act) {

@@ -119,8 +119,13 @@ pub enum Refusal {
     #[error("the review is not decided")]
     NotDecided,
     /// A decision names a version that does not exist.
-    #[error("{0} names a version that does not exist")]
-    NoSuchVersion(&'static str),
+    #[error("{field} names a version that does not exist")]
+    NoSuchVersion {
+        /// Which field.
+        field: &'static str,
+        /// The newest version it could have named.
+        newest: Seq,
+    },
     /// The gate fired again with other content.
     #[error("the review exists with other content")]
     Exists,

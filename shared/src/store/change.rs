@@ -2,7 +2,7 @@
 
 use super::commit::Committed;
 use super::load::{Image, Loaded};
-use super::snapshot::{PackedSnapshot, REVIEW_LIMIT, TooLarge};
+use super::snapshot::{PackedSnapshot, REVIEW_LIMIT, REVIEW_TEXT_LIMIT, TooLarge};
 use super::{Outcome, Overlay, Store, StoreError};
 use crate::review::{Act, Refusal, Rev, Review, ReviewId, Standing, Written};
 
@@ -34,10 +34,8 @@ impl Store {
                 Ok(written) => written,
                 Err(refusal) => return Ok(Outcome::Refused(refusal, Box::new(overlay.review))),
             };
-            let size = overlay.stored_bytes + packed.map_or(0, PackedSnapshot::stored_bytes);
-            if packed.is_some() && size > REVIEW_LIMIT {
-                let what = "The review with all its versions, compressed,";
-                return Ok(Outcome::TooLarge(TooLarge { what, limit: REVIEW_LIMIT, size }));
+            if let Some(fault) = packed.and_then(|packed| overlay.has_no_room_for(packed, &written)) {
+                return Ok(Outcome::TooLarge(fault));
             }
             match self.commit(Box::new(image), &written, packed).await? {
                 Committed::Written(_) => return Ok(Outcome::done(overlay.after(written), false)),
@@ -67,6 +65,25 @@ impl Store {
 }
 
 impl Overlay {
+    /// Why one more version would make the overlay too large to be answered with, if it would.
+    fn has_no_room_for(&self, packed: &PackedSnapshot, written: &Written) -> Option<TooLarge> {
+        /// What an audit entry takes in a compressed answer, in bytes; measured: 33.
+        const ENTRY: usize = 40;
+        let words = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+        let versions = || self.versions.iter().chain(&written.version);
+        let decisions = self.older_decisions.iter().chain(&written.review.decisions);
+        let entries = self.older_audit.len() + written.review.journal.len();
+        let stored = self.stored_bytes
+            + packed.stored_bytes()
+            + versions().map(|version| words(&version.note)).sum::<usize>()
+            + decisions.map(|decision| words(&decision.reason)).sum::<usize>()
+            + entries * ENTRY;
+        let text = versions().map(|version| version.snapshot.as_str().len()).sum();
+        let over = |what, limit, size| (size > limit).then_some(TooLarge { what, limit, size });
+        over("The review with all its versions, compressed,", REVIEW_LIMIT, stored)
+            .or_else(|| over("The review with all its versions", REVIEW_TEXT_LIMIT, text))
+    }
+
     fn after(self, written: Written) -> Self {
         let mut versions = self.versions;
         versions.extend(written.version);

@@ -1,35 +1,41 @@
 //! The hottest open review that nobody has claimed.
 //!
 //! A call that names no review cannot find its own earlier try by the review's audit. So where it has a command id, a
-//! COMMAND item says which review that command went to. It is a pointer, written before the claim: the record of what
-//! was done is the audit of the review that it points to.
+//! COMMAND item, written in one transaction with the claim and never changed, says which review that command went to.
+//! It is an index entry: the record of what was done is the audit of the review that it points to.
 
+use super::commit::Committed;
 use super::item::{self, CommandItem};
-use super::{Outcome, QueueFilter, Store, StoreError, expressions, keys, meter};
-use crate::review::{Act, EntryId, OrganizationId, Refusal, Review, ReviewId, Status, TtlSeconds};
-use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use super::{Outcome, QueueFilter, SdkResult, Store, StoreError, keys, meter};
+use crate::review::{Act, EntryId, OrganizationId, Refusal, Review, ReviewId, Status, TtlSeconds, Written};
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
+use futures_util::join;
 
 /// How many rows are looked at together.
 const ROWS: usize = 50;
-/// How often a command starts anew because another try of it moved its pointer.
-const ATTEMPTS: usize = 4;
+/// How often the queue is gone through again, because a row was lost only to somebody's edits.
+const ROUNDS: usize = 3;
+/// How often one row is tried that others keep editing.
+const TRIES: usize = 4;
 
-/// What became of one search.
-enum Found {
-    Answer(Box<Outcome>),
-    Nothing,
-    /// Another try of the same command is under way.
-    Disturbed,
+/// What became of one try.
+enum Try {
+    Claimed(Box<Outcome>),
+    /// Another try of the same command has claimed a review.
+    CommandDone,
+    /// It has changed, but nobody has claimed it: worth another try.
+    Changed(Box<Review>),
+    /// Somebody has it, or it is decided.
+    Gone,
 }
 
-/// One call of claim-next.
-struct Search<'a> {
-    filter: &'a QueueFilter,
-    ttl: TtlSeconds,
-    act: &'a Act,
-    /// Where the command's pointer points to.
-    pointer: Option<ReviewId>,
+/// What became of going through the queue once.
+enum Found {
+    Claimed(Box<Outcome>),
+    CommandDone,
+    /// Nothing, but a row that nobody has claimed was let go.
+    Missed,
+    Nothing,
 }
 
 impl Store {
@@ -45,76 +51,125 @@ impl Store {
         ttl: TtlSeconds,
         act: &Act,
     ) -> Result<Option<Outcome>, StoreError> {
-        for _ in 0..ATTEMPTS {
-            let pointer = self.pointed(&filter.organization, act).await?;
-            if let Some(outcome) = self.done_before(pointer.as_ref(), act).await? {
+        for _ in 0..ROUNDS {
+            if let Some(outcome) = self.command_done(&filter.organization, act).await? {
                 return Ok(Some(outcome));
             }
-            match self.search(Search { filter, ttl, act, pointer }).await? {
-                Found::Answer(outcome) => return Ok(Some(*outcome)),
+            match self.go_through(filter, ttl, act).await? {
+                Found::Claimed(outcome) => return Ok(Some(*outcome)),
                 Found::Nothing => return Ok(None),
-                Found::Disturbed => {}
+                Found::CommandDone | Found::Missed => {}
             }
         }
-        Err(StoreError::Unavailable("other tries of the same command are under way".into()))
+        Err(StoreError::Unavailable("every review at hand kept changing".into()))
     }
 
-    async fn search(&self, mut search: Search<'_>) -> Result<Found, StoreError> {
-        let now = search.act.at;
-        let open =
-            QueueFilter { status: Some(Status::AwaitingReview), claimed_by: None, ..search.filter.clone() };
-        let mut cursor = None;
+    async fn go_through(
+        &self,
+        filter: &QueueFilter,
+        ttl: TtlSeconds,
+        act: &Act,
+    ) -> Result<Found, StoreError> {
+        let open = QueueFilter { status: Some(Status::AwaitingReview), claimed_by: None, ..filter.clone() };
+        let (mut cursor, mut missed) = (None, false);
         loop {
-            let page = self.list(&open, ROWS, cursor.as_ref(), now).await?;
-            let unclaimed = page.rows.into_iter().filter(|review| review.claim_at(now).is_none()).collect();
-            match self.claim_one(unclaimed, &mut search).await? {
-                Found::Nothing => cursor = page.next,
+            let page = self.list(&open, ROWS, cursor.as_ref(), act.at).await?;
+            let unclaimed =
+                page.rows.into_iter().filter(|review| review.claim_at(act.at).is_none()).collect();
+            match self.claim_one(unclaimed, ttl, act).await? {
+                Found::Nothing => {}
+                Found::Missed => missed = true,
                 found => return Ok(found),
             }
+            cursor = page.next;
             if cursor.is_none() {
-                return Ok(Found::Nothing);
+                return Ok(if missed { Found::Missed } else { Found::Nothing });
             }
         }
     }
 
-    async fn claim_one(&self, mut rows: Vec<Review>, search: &mut Search<'_>) -> Result<Found, StoreError> {
-        let mut place = 0;
-        while !rows.is_empty() {
-            let row = rows.remove(place);
-            if search.act.command_id.is_some() {
-                let from = search.pointer.replace(row.id.clone());
-                if !self.point(search.act, from.as_ref(), &row.id).await? {
-                    return Ok(Found::Disturbed);
-                }
-                // Another try may have claimed there just before the pointer was moved away.
-                if let Some(outcome) = self.done_before(from.as_ref(), search.act).await? {
-                    if let Some(from) = &from {
-                        self.point(search.act, Some(&row.id), from).await?;
-                    }
-                    return Ok(Found::Answer(Box::new(outcome)));
-                }
-            }
-            // Every try is an act of its own: the entry id of a lost one must not pass for this one's.
-            let act = Act { entry_id: EntryId::new(), ..search.act.clone() };
-            match self.claim(&row.id, row.rev, search.ttl, &act).await? {
-                // Replayed without a command: the same actor got it by another call. That is that call's, not ours.
-                done @ Outcome::Done { replayed, .. } if !replayed || act.command_id.is_some() => {
-                    return Ok(Found::Answer(Box::new(done)));
-                }
-                _ => place = random_below(rows.len()),
-            }
-        }
-        Ok(Found::Nothing)
-    }
-
-    /// What the review says of this command, if it was carried out there.
-    async fn done_before(
+    async fn claim_one(
         &self,
-        pointer: Option<&ReviewId>,
+        mut rows: Vec<Review>,
+        ttl: TtlSeconds,
+        act: &Act,
+    ) -> Result<Found, StoreError> {
+        let (mut place, mut missed) = (0, false);
+        while !rows.is_empty() {
+            let mut row = rows.remove(place);
+            for attempt in 1..=TRIES {
+                // Every try is an act of its own: the entry id of a lost one must not pass for this one's.
+                let act = Act { entry_id: EntryId::new(), ..act.clone() };
+                let tried = match act.command_id {
+                    None => self.try_row(&row, ttl, &act).await?,
+                    Some(_) => self.try_row_with_command(&row, ttl, &act).await?,
+                };
+                match tried {
+                    Try::Claimed(outcome) => return Ok(Found::Claimed(outcome)),
+                    Try::CommandDone => return Ok(Found::CommandDone),
+                    Try::Gone => break,
+                    Try::Changed(review) => row = *review,
+                }
+                missed |= attempt == TRIES;
+            }
+            place = random_below(rows.len());
+        }
+        Ok(if missed { Found::Missed } else { Found::Nothing })
+    }
+
+    async fn try_row(&self, row: &Review, ttl: TtlSeconds, act: &Act) -> Result<Try, StoreError> {
+        Ok(match self.claim(&row.id, row.rev, ttl, act).await? {
+            done @ Outcome::Done { replayed: false, .. } => Try::Claimed(Box::new(done)),
+            Outcome::Refused(_, review) => still_free(*review, act),
+            // Replayed: the same actor got it by another call. That is that call's, not ours.
+            _ => Try::Gone,
+        })
+    }
+
+    /// As a claim, with the COMMAND in the same transaction.
+    async fn try_row_with_command(
+        &self,
+        row: &Review,
+        ttl: TtlSeconds,
+        act: &Act,
+    ) -> Result<Try, StoreError> {
+        let Some(image) = self.load_image(&row.id).await? else { return Ok(Try::Gone) };
+        let claimed = match image.review.claim(ttl, act) {
+            Ok(review) if image.review.claim_at(act.at).is_none() => review,
+            _ => return Ok(Try::Gone),
+        };
+        let Some(command) = CommandItem::new(&row.id, act) else { return Ok(Try::Gone) };
+        let beside = vec![item::encode_item(&command)?];
+        let meta = image.item.clone();
+        let written = Written { review: claimed.clone(), version: None };
+        let (committed, history, lease) = join!(
+            self.commit_beside(Box::new(image), &written, None, beside),
+            self.history(&row.id),
+            self.put_lease(&row.id, act, act.at.plus(ttl))
+        );
+        match committed? {
+            Committed::Written(_) => {
+                lease?;
+                let overlay = self.complete(claimed, &meta, history?).await?;
+                Ok(Try::Claimed(Box::new(Outcome::done(overlay, false))))
+            }
+            Committed::Refused(image) => {
+                if self.pointed(&row.id.organization, act).await?.is_some() {
+                    return Ok(Try::CommandDone);
+                }
+                Ok(image.map_or(Try::Gone, |image| still_free(image.review, act)))
+            }
+        }
+    }
+
+    /// What this command did before, if it did anything.
+    async fn command_done(
+        &self,
+        organization: &OrganizationId,
         act: &Act,
     ) -> Result<Option<Outcome>, StoreError> {
-        let Some(id) = pointer else { return Ok(None) };
-        let Some(overlay) = self.load(id).await? else { return Ok(None) };
+        let Some(id) = self.pointed(organization, act).await? else { return Ok(None) };
+        let Some(overlay) = self.load(&id).await? else { return Ok(None) };
         Ok(match overlay.review.command(act, &overlay.older_audit) {
             None => None,
             Some(entry) if entry.request == act.request => Some(Outcome::done(overlay, true)),
@@ -122,7 +177,7 @@ impl Store {
         })
     }
 
-    /// Where the command's pointer points to.
+    /// Which review the command went to.
     async fn pointed(
         &self,
         organization: &OrganizationId,
@@ -137,45 +192,16 @@ impl Store {
             .key(keys::SK, AttributeValue::S(keys::command(command)))
             .consistent_read(true)
             .return_consumed_capacity(ReturnConsumedCapacity::Total);
-        let output = meter::call(request.send()).await.map_err(|error| StoreError::from_sdk(&error))?;
+        let output = meter::call(request.send()).await.or_store_error()?;
         meter::read(output.consumed_capacity());
         let item = output.item.map(item::decode_item::<CommandItem>).transpose()?;
         item.map(|item| keys::parse_review(&item.review)).transpose()
     }
+}
 
-    /// Moves the command's pointer; `false` when it is not at `from` any more.
-    async fn point(&self, act: &Act, from: Option<&ReviewId>, to: &ReviewId) -> Result<bool, StoreError> {
-        let Some(command) = &act.command_id else { return Ok(true) };
-        let item = CommandItem {
-            pk: keys::holder(&to.organization, &act.actor),
-            sk: keys::command(command),
-            review: keys::review(to),
-        };
-        let request = self
-            .client
-            .put_item()
-            .table_name(&self.table)
-            .set_item(Some(item::encode_item(&item)?))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total);
-        let request = match from {
-            None => request.condition_expression(expressions::ABSENT),
-            Some(from) => request
-                .condition_expression(expressions::POINTS_TO)
-                .expression_attribute_values(":from", AttributeValue::S(keys::review(from))),
-        };
-        match meter::call(request.send()).await {
-            Ok(output) => meter::written(output.consumed_capacity()),
-            Err(error)
-                if error
-                    .as_service_error()
-                    .is_some_and(PutItemError::is_conditional_check_failed_exception) =>
-            {
-                return Ok(false);
-            }
-            Err(error) => return Err(StoreError::from_sdk(&error)),
-        }
-        Ok(true)
-    }
+fn still_free(review: Review, act: &Act) -> Try {
+    let free = review.status == Status::AwaitingReview && review.claim_at(act.at).is_none();
+    if free { Try::Changed(Box::new(review)) } else { Try::Gone }
 }
 
 /// A number below `end`, or 0; good enough to spread load, and it needs no generator: entry ids are random.

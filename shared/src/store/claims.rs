@@ -135,7 +135,12 @@ impl Store {
         }
     }
 
-    async fn put_lease(&self, id: &ReviewId, act: &Act, expires_at: Timestamp) -> Result<(), StoreError> {
+    pub(super) async fn put_lease(
+        &self,
+        id: &ReviewId,
+        act: &Act,
+        expires_at: Timestamp,
+    ) -> Result<(), StoreError> {
         let request = self
             .client
             .put_item()

@@ -37,19 +37,22 @@ pub fn sdk_config() -> Builder {
 }
 
 /// Has the SDK retry, with its back-off and jitter, what failed only because another transaction touched the item
-/// at that moment. A failed condition (a stale stamp) is never retried.
+/// at that moment, or because a transaction was throttled. A failed condition (a stale stamp) is never retried.
 #[derive(Debug)]
 pub struct RetryTransactionConflicts;
 
-const CONFLICT: &str = "TransactionConflict";
 const CONFLICT_EXCEPTION: &str = "TransactionConflictException";
+
+/// Why a transaction may be cancelled that may succeed a moment later.
+pub(super) const TRY_AGAIN: [&str; 3] =
+    ["TransactionConflict", "ProvisionedThroughputExceeded", "ThrottlingError"];
 
 impl ClassifyRetry for RetryTransactionConflicts {
     fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
         let Some(Err(error)) = context.output_or_error() else { return RetryAction::NoActionIndicated };
         let Some(error) = error.as_operation_error() else { return RetryAction::NoActionIndicated };
         let conflict = if let Some(error) = error.downcast_ref::<TransactWriteItemsError>() {
-            only_conflicts(error)
+            may_pass(error)
         } else if let Some(error) = error.downcast_ref::<UpdateItemError>() {
             error.code() == Some(CONFLICT_EXCEPTION)
         } else if let Some(error) = error.downcast_ref::<PutItemError>() {
@@ -65,13 +68,10 @@ impl ClassifyRetry for RetryTransactionConflicts {
     }
 }
 
-/// Whether a cancelled transaction failed for conflicts alone, so that trying again may help.
-fn only_conflicts(error: &TransactWriteItemsError) -> bool {
+/// Whether a cancelled transaction failed for reasons alone that pass.
+fn may_pass(error: &TransactWriteItemsError) -> bool {
     let TransactWriteItemsError::TransactionCanceledException(cancelled) = error else { return false };
-    let mut codes = cancelled.cancellation_reasons().iter().filter_map(|reason| reason.code());
-    let mut any = false;
-    codes.all(|code| {
-        any |= code == CONFLICT;
-        matches!(code, CONFLICT | "None")
-    }) && any
+    let codes = || cancelled.cancellation_reasons().iter().filter_map(|reason| reason.code());
+    codes().any(|code| TRY_AGAIN.contains(&code))
+        && codes().all(|code| code == "None" || TRY_AGAIN.contains(&code))
 }

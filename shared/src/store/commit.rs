@@ -4,6 +4,7 @@
 //! and replaces it (`PutItem`), in one transaction with what comes beside it, if anything does: a version's chunks, an
 //! AUDIT page. A refused write answers from its own losing image.
 
+use super::client::TRY_AGAIN;
 use super::item::{self, Attributes, JOURNAL_LIMIT};
 use super::load::Image;
 use super::snapshot::PackedSnapshot;
@@ -128,10 +129,22 @@ impl Store {
         written: &Written,
         packed: Option<&PackedSnapshot>,
     ) -> Result<Committed, StoreError> {
+        self.commit_beside(image, written, packed, Vec::new()).await
+    }
+
+    /// As [`Store::commit`], with further new items in the same transaction. That one of those is there already is a
+    /// refusal too.
+    pub(super) async fn commit_beside(
+        &self,
+        image: Box<Image>,
+        written: &Written,
+        packed: Option<&PackedSnapshot>,
+        mut beside: Vec<Attributes>,
+    ) -> Result<Committed, StoreError> {
         let id = &image.review.id;
         let (meta, page) = image.item.advance(&written.review)?;
         let meta = item::encode_item(&meta)?;
-        let mut beside = page.as_ref().map(item::encode_item).transpose()?.into_iter().collect::<Vec<_>>();
+        beside.extend(page.as_ref().map(item::encode_item).transpose()?);
         if let (Some(version), Some(packed)) = (&written.version, packed) {
             beside.extend(packed.items(id, version)?);
         }
@@ -231,7 +244,7 @@ impl Store {
                     let failed = |code: &str| reasons.iter().any(|reason| reason.code() == Some(code));
                     if failed("ConditionalCheckFailed") {
                         Ok(Transacted::Refused(reasons.to_vec()))
-                    } else if failed("TransactionConflict") || failed("ThrottlingError") {
+                    } else if TRY_AGAIN.into_iter().any(failed) {
                         Err(StoreError::Throttled("the transaction was cancelled".into()))
                     } else {
                         let codes: Vec<&str> = reasons.iter().filter_map(|reason| reason.code()).collect();

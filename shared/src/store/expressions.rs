@@ -32,8 +32,6 @@ pub(super) const WORKFLOW_QUEUE_AFTER: &str = "workflow_queue_pk = :pk AND queue
 /// A LEASE is written or deleted only by what happened after it was written: a call that was held up on its way must
 /// not undo a later one.
 pub(super) const NOT_NEWER: &str = "attribute_not_exists(pk) OR written_at <= :at";
-/// A COMMAND still points where it did.
-pub(super) const POINTS_TO: &str = "review = :from";
 /// The LEASEs of a holder.
 pub(super) const LEASES: &str = "pk = :pk AND begins_with(sk, :leases)";
 /// Leases that should still hold.

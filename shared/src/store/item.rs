@@ -205,7 +205,7 @@ impl MetaItem {
 #[derive(Serialize, Deserialize)]
 pub(super) struct AuditPageItem {
     pk: String,
-    sk: String,
+    pub(super) sk: String,
     entries: Vec<StoredEntry>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     decisions: Vec<StoredDecision>,
@@ -255,10 +255,18 @@ impl LeaseItem {
 /// Which review a command of claim-next went to.
 #[derive(Serialize, Deserialize)]
 pub(super) struct CommandItem {
-    pub(super) pk: String,
-    pub(super) sk: String,
+    pk: String,
+    sk: String,
     /// The review's partition.
     pub(super) review: String,
+}
+
+impl CommandItem {
+    /// That the command of `act`, if it has one, went to that review.
+    pub(super) fn new(id: &ReviewId, act: &Act) -> Option<Self> {
+        let sk = keys::command(act.command_id.as_ref()?);
+        Some(Self { pk: keys::holder(&id.organization, &act.actor), sk, review: keys::review(id) })
+    }
 }
 
 #[cfg(test)]

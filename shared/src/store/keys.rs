@@ -129,6 +129,18 @@ pub(crate) fn queue_position(
     }
 }
 
+/// Whether a text is a position in the queue of open or of decided reviews.
+pub(crate) fn is_queue_position(text: &str, decided: bool) -> bool {
+    let digits = |text: &str, count| text.len() == count && text.bytes().all(|byte| byte.is_ascii_digit());
+    let parts: Vec<&str> = text.split('#').collect();
+    let (numbers, run, block) = match parts.as_slice() {
+        [since, run, block] if decided => (digits(since, 13), run, block),
+        [urgency, since, run, block] if !decided => (digits(urgency, 10) && digits(since, 13), run, block),
+        _ => return false,
+    };
+    numbers && RunId::parse(run).is_ok() && BlockId::parse(block).is_ok()
+}
+
 /// Partition of one API key.
 pub(crate) fn api_key(digest_hex: &str) -> String {
     format!("KEY#{digest_hex}")
@@ -172,6 +184,18 @@ mod tests {
             queue_position(&id("r"), Status::Approved, 0, Timestamp::default(), at)
         };
         assert!(decided(1_778_662_500_001) < decided(1_778_662_500_000));
+    }
+
+    #[test]
+    fn only_positions_are_positions() {
+        let at = Timestamp::from_millis(1_778_662_500_000);
+        let open = queue_position(&id("r"), Status::AwaitingReview, -3, at, None);
+        let decided = queue_position(&id("r"), Status::Rejected, 0, at, Some(at));
+        assert!(is_queue_position(&open, false) && is_queue_position(&decided, true));
+        assert!(!is_queue_position(&open, true) && !is_queue_position(&decided, false));
+        for text in ["", "x", "#r#block", "1778662500000#r", "1778662500000#r#", "177866250000x#r#block"] {
+            assert!(!is_queue_position(text, true) && !is_queue_position(text, false), "{text}");
+        }
     }
 
     #[test]

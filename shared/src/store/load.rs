@@ -39,9 +39,13 @@ impl History {
     }
 
     /// Whether it reaches as far as META knows of. A query that ran beside a write may have seen less.
+    /// What it holds must be without a gap as far as that.
     fn covers(&self, image: &MetaItem, head: Seq) -> bool {
-        let versions = &self.unpacker.versions;
-        self.pages.len() >= image.pages as usize && versions.last().is_some_and(|version| version.seq >= head)
+        let seqs = self.unpacker.versions.iter().map(|version| version.seq);
+        let pages = self.pages.iter().map(|page| page.sk.clone());
+        let known_pages = (0..image.pages).map(keys::audit_page);
+        seqs.take(head.0 as usize + 1).eq((0..=head.0).map(Seq))
+            && pages.take(image.pages as usize).eq(known_pages)
     }
 
     /// The overlay as of `review`, whose META was `image`; what was written after it is cut off.
@@ -130,11 +134,17 @@ impl Store {
     /// One version, read consistently; `None` when there is none.
     pub async fn load_version(&self, id: &ReviewId, seq: Seq) -> Result<Option<OutputVersion>, StoreError> {
         let (from, to) = (keys::version(seq, 0), keys::version(seq, u16::MAX));
-        let mut unpacker = Unpacker::default();
-        for attributes in self.query_partition(id, Some((&from, &to))).await? {
-            unpacker.take(attributes)?;
+        for attempt in 0..ATTEMPTS {
+            pause_before(attempt).await;
+            let mut unpacker = Unpacker::default();
+            for attributes in self.query_partition(id, Some((&from, &to))).await? {
+                unpacker.take(attributes)?;
+            }
+            if !unpacker.is_torn() {
+                return Ok(unpacker.versions.pop());
+            }
         }
-        Ok(unpacker.versions.pop())
+        Err(missing_part())
     }
 
     /// The immutable items. May run beside a write of META: [`Store::complete`] cuts it to the image.

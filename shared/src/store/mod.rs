@@ -24,7 +24,7 @@ pub use client::{RetryTransactionConflicts, sdk_config};
 pub use item::JOURNAL_LIMIT;
 pub use meter::{Meter, Usage};
 pub use queue::{Cursor, CursorFault, Page, QueueFilter};
-pub use snapshot::{PackedSnapshot, REVIEW_LIMIT, SNAPSHOT_LIMIT, TooLarge};
+pub use snapshot::{PackedSnapshot, REVIEW_LIMIT, REVIEW_TEXT_LIMIT, SNAPSHOT_LIMIT, TooLarge};
 
 use crate::review::{AuditEntry, Decision, OutputVersion, Refusal, Review};
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};

@@ -76,6 +76,9 @@ impl Cursor {
         };
         let position = String::from_utf8(position.to_vec()).map_err(|_| CursorFault)?;
         let place = Place { decided, position };
+        if !keys::is_queue_position(&place.position, decided) {
+            return Err(CursorFault);
+        }
         if binding == Self::binding(filter, &place) { Ok(Self(place)) } else { Err(CursorFault) }
     }
 
@@ -349,7 +352,8 @@ mod tests {
 
     #[test]
     fn no_other_text_is_a_cursor() {
-        let cursor = Cursor(Place { decided: true, position: "x".into() }).encode(&filter("a"));
+        let cursor =
+            Cursor(Place { decided: true, position: "8221337500000#run#block".into() }).encode(&filter("a"));
         for text in ["", "!", "AQA", "AQAAAAAAAAAAAA", &cursor[1..], &format!("{cursor}A")] {
             assert_eq!(Cursor::decode(text, &filter("a")), Err(CursorFault), "{text}");
         }

@@ -12,10 +12,12 @@ use std::io::{Read, Write};
 
 /// Largest snapshot as it is stored, compressed if that is smaller, in bytes. With META and an AUDIT page beside it,
 /// it fits the 4 MB of one DynamoDB transaction.
-pub const SNAPSHOT_LIMIT: usize = 3_600_000;
-/// All of a review's snapshots as they are stored, in bytes: an overlay beyond it would not fit Lambda's answer even
-/// when compressed.
+pub const SNAPSHOT_LIMIT: usize = 3_400_000;
+/// All of a review's versions as they are stored, with its notes, reasons and audit, in bytes: an overlay much beyond
+/// it would not fit Lambda's answer even when compressed. Half a megabyte is left for what comes after the last version.
 pub const REVIEW_LIMIT: usize = 4_200_000;
+/// All of a review's snapshots as JSON text, in bytes: an overlay beyond it would not fit Lambda's memory.
+pub const REVIEW_TEXT_LIMIT: usize = 24_000_000;
 /// How many bytes of a snapshot go into one item of at most 400 KB.
 const CHUNK: usize = 380_000;
 
@@ -123,21 +125,29 @@ struct ChunkItem {
 #[derive(Default)]
 pub(super) struct Unpacker {
     open: Option<(VersionItem, usize)>,
+    torn: bool,
     pub(super) versions: Vec<OutputVersion>,
     /// What the versions take in the table, in bytes.
     pub(super) stored_bytes: usize,
 }
 
 impl Unpacker {
+    /// Whether parts of a version were missing.
+    pub(super) fn is_torn(&self) -> bool {
+        self.torn || self.open.is_some()
+    }
+
     pub(super) fn take(&mut self, attributes: Attributes) -> Result<(), StoreError> {
         if attributes.contains_key("seq") {
             let head: VersionItem = item::decode_item(attributes)?;
             self.open = Some((head, 1));
-        } else {
+        } else if let Some((head, seen)) = self.open.as_mut() {
             let chunk: ChunkItem = item::decode_item(attributes)?;
-            let (head, seen) = self.open.as_mut().ok_or_else(unreadable)?;
             head.body.extend_from_slice(&chunk.body);
             *seen += 1;
+        } else {
+            // A query that met the transaction half-way: the first chunk does not show yet.
+            self.torn = true;
         }
         if let Some((head, _)) = self.open.take_if(|(head, seen)| *seen >= head.chunks) {
             self.stored_bytes += head.body.len();
