@@ -170,7 +170,9 @@ async fn one_claim_next_command_sent_many_times_at_once_claims_one_review() {
         let same = (0..8).map(|_| with_header(&desk, "dana", &path, &command, json!({})));
         let others = (0..3).map(|_| desk.call("ben", "POST", &path, Some(json!({}))));
         let (same, others) = futures_util::future::join(join_all(same), join_all(others)).await;
-        others.into_iter().for_each(|answer| drop(answer.ok()));
+        for answer in others {
+            answer.ok();
+        }
         let runs: BTreeSet<String> =
             same.into_iter().map(|answer| answer.ok()["block_run_id"].to_string()).collect();
         assert_eq!(runs.len(), 1, "{runs:?}");

@@ -189,10 +189,8 @@ async fn a_review_whose_version_does_not_show_is_unavailable_and_not_half_shown(
 async fn no_part_of_a_review_may_be_missing_anywhere() {
     let desk = Desk::new().await;
     desk.open().await;
-    let mut text = String::new();
-    for index in 0..90_000_u64 {
-        text.push_str(&format!("{:016x}", index.wrapping_mul(0x9E37_79B9_7F4A_7C15)));
-    }
+    let noise = |index: u64| index.wrapping_mul(0x9E37_79B9_7F4A_7C15).to_be_bytes();
+    let text: String = (0..180_000_u64).flat_map(noise).map(|byte| char::from(b'#' + byte % 57)).collect();
     desk.post("dana", "versions", json!({ "snapshot": { "text": text }, "version_stamp": 0 })).await.ok();
     desk.post("dana", "versions", json!({ "snapshot": {}, "version_stamp": 1 })).await.ok();
     for stamp in 2..40 {

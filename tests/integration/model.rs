@@ -492,6 +492,9 @@ impl World<'_> {
                     (status, &json!(code)),
                     "{said}"
                 );
+                if code == "version_conflict" {
+                    self.compare_conflict(step, stamp, &answer.body["detail"]["details"], now);
+                }
                 return;
             }
             Expected::Overlay(status) => {

@@ -151,7 +151,7 @@ impl Desk {
 
     /// Any request over the local gateway.
     pub async fn send(&self, request: Request<Body>) -> Answer {
-        Answer::of(dispatch(&self.app, request).await)
+        Answer::of(Box::pin(dispatch(&self.app, request)).await)
     }
 
     /// As `call`, with what it cost in DynamoDB. The key lookup is warm.
