@@ -57,5 +57,8 @@ async fn nothing_of_a_long_life_is_lost_and_its_writes_stay_as_cheap() {
     let round = |part: &[Usage]| part.iter().map(|usage| usage.write_units).sum::<f64>() / part.len() as f64;
     let (first, last) = (round(&costs[96..192]), round(&costs[costs.len() - 96..]));
     println!("{total} mutations: {first:.2} write units each at first, {last:.2} at last");
+    for (stamp, usage) in costs.iter().enumerate().filter(|(stamp, _)| [24, 96, 504, 1496].contains(stamp)) {
+        println!("claim after {stamp} mutations: {} read units", usage.read_units);
+    }
     assert!(last <= first * 1.05, "{first} {last}");
 }

@@ -57,7 +57,8 @@ impl Store {
             }
             match self.go_through(filter, ttl, act).await? {
                 Found::Claimed(outcome) => return Ok(Some(*outcome)),
-                Found::Nothing => return Ok(None),
+                // Nothing, perhaps because another try of this command has just taken the last one.
+                Found::Nothing => return self.command_done(&filter.organization, act).await,
                 Found::CommandDone | Found::Missed => {}
             }
         }

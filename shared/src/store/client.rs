@@ -13,8 +13,8 @@ use std::time::Duration;
 
 /// What every client of ours has in common; region, credentials and endpoint are the caller's to add.
 ///
-/// An attempt may take 2 s and a call, with its retries, 5 s. A request makes at most five calls one after the other,
-/// which is within the 29 s that its function has (`template.yaml`) and the gateway's 30 s.
+/// An attempt may take 2 s and a call, with its retries, 5 s. Five of them one after the other are
+/// within the 29 s that its function has (`template.yaml`) and the gateway's 30 s.
 pub fn sdk_config() -> Builder {
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(Duration::from_secs(1))
