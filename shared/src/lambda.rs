@@ -2,6 +2,7 @@
 
 use crate::config::Config;
 use crate::http::{App, Function, serve};
+use crate::metrics;
 use crate::review::Timestamp;
 use chrono::DateTime;
 use lambda_http::lambda_runtime::{self, LambdaEvent};
@@ -16,7 +17,8 @@ use tracing_subscriber::prelude::*;
 /// Runs `function` until Lambda ends the sandbox. What is wrong at start-up is said in one line, with exit code 1.
 pub async fn run(function: Function) -> ExitCode {
     let Some(config) = begin(function.name()) else { return ExitCode::FAILURE };
-    let app = App::new(config.store());
+    let mut app = App::new(config.store());
+    app.metrics = Some(metrics::print);
     let app = &app;
     let handler = service_fn(move |request: Request| async move {
         Ok::<_, Infallible>(serve(app, &function, request).await)

@@ -14,24 +14,32 @@ pub enum Unit {
     Milliseconds,
 }
 
-/// One number of one run.
+/// One number of one run, or of one request.
 pub type Metric = (&'static str, Unit, u64);
 
-/// Prints the metrics of one run of a function at `now_millis`, in `CloudWatch`'s embedded metric format.
-pub fn print(function: &str, now_millis: i64, metrics: &[Metric]) {
-    println!("{}", line(function, now_millis, metrics));
+/// Where lines of metrics go.
+pub type Sink = fn(&Value);
+
+/// Standard output, which on Lambda is the log.
+pub fn print(line: &Value) {
+    println!("{line}");
 }
 
-fn line(function: &str, now_millis: i64, metrics: &[Metric]) -> Value {
+/// What one run of a function of the deployment on `table` counted at `now_millis`, in `CloudWatch`'s embedded metric format.
+///
+/// The table is the one dimension: it tells deployments apart, and each further one is paid for by the metric. The function is a
+/// field beside it, to search the log by.
+pub fn line(table: &str, function: &str, now_millis: i64, metrics: &[Metric]) -> Value {
     let definitions: Vec<Value> =
         metrics.iter().map(|(name, unit, _)| json!({ "Name": name, "Unit": format!("{unit:?}") })).collect();
     let mut line = Map::new();
     line.insert(
         "_aws".into(),
         json!({ "Timestamp": now_millis, "CloudWatchMetrics": [
-            { "Namespace": "Holdpoint", "Dimensions": [["function"]], "Metrics": definitions }
+            { "Namespace": "Holdpoint", "Dimensions": [["table"]], "Metrics": definitions }
         ] }),
     );
+    line.insert("table".into(), table.into());
     line.insert("function".into(), function.into());
     line.extend(metrics.iter().map(|(name, _, value)| ((*name).to_owned(), (*value).into())));
     Value::Object(line)
@@ -43,16 +51,16 @@ mod tests {
 
     #[test]
     fn a_line_says_what_its_numbers_are() {
-        let line = line("sweep", 5, &[("Due", Unit::Count, 2), ("OldestLag", Unit::Milliseconds, 70)]);
+        let line = line("t", "sweep", 5, &[("Due", Unit::Count, 2), ("OldestLag", Unit::Milliseconds, 70)]);
         assert_eq!(
             line,
             json!({
                 "_aws": { "Timestamp": 5, "CloudWatchMetrics": [{
                     "Namespace": "Holdpoint",
-                    "Dimensions": [["function"]],
+                    "Dimensions": [["table"]],
                     "Metrics": [{ "Name": "Due", "Unit": "Count" }, { "Name": "OldestLag", "Unit": "Milliseconds" }],
                 }] },
-                "function": "sweep", "Due": 2, "OldestLag": 70,
+                "table": "t", "function": "sweep", "Due": 2, "OldestLag": 70,
             })
         );
     }

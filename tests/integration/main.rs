@@ -17,6 +17,7 @@ mod expiry_races;
 mod idempotency;
 mod long_life;
 mod lost_answers;
+mod metrics;
 mod model;
 mod opening;
 mod polling;

@@ -37,7 +37,7 @@ impl<'a> MakeWriter<'a> for Captured {
 }
 
 /// For the whole process: a subscriber of one thread only is forgotten where another thread logs first.
-fn capture() {
+pub(super) fn capture() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         let subscriber = tracing_subscriber::fmt()
@@ -48,6 +48,11 @@ fn capture() {
             .finish();
         tracing::subscriber::set_global_default(subscriber).unwrap();
     });
+}
+
+/// What this thread has logged since the last look.
+pub(super) fn logged() -> String {
+    String::from_utf8(LOG.take()).unwrap()
 }
 
 #[tokio::test]
@@ -63,7 +68,7 @@ async fn the_log_has_one_line_a_request_and_no_key_body_or_snapshot_in_it() {
     faults.plan("Query", Fault::LoseRequest, 4);
     desk.call("dana", "GET", REVIEW, None).await.error(503, "unavailable");
 
-    let log = String::from_utf8(LOG.take()).unwrap();
+    let log = logged();
     let lines: Vec<serde_json::Value> = log
         .lines()
         .map(|line| serde_json::from_str(line).unwrap())
@@ -125,7 +130,7 @@ async fn what_is_told_leaves_no_secret_in_the_log_or_in_any_answer() {
         outbox.redeliver().await;
     }
     shown += &desk.call("dana", "GET", REVIEWS, None).await.text;
-    let log = String::from_utf8(LOG.take()).unwrap();
+    let log = logged();
     assert!(log.contains("\"resume\"") && log.contains("a delivery failed"), "{log}");
     let id = hook["webhook_id"].as_str().unwrap();
     let listed = desk.call("admin", "GET", "/v1/webhooks", None).await.text;

@@ -6,7 +6,7 @@ use shared::http::{
     ttl_seconds,
 };
 use shared::review::{CommandId, RequestDigest, Rev, TtlSeconds, WorkflowId};
-use shared::store::QueueFilter;
+use shared::store::{Outcome, QueueFilter};
 
 /// The endpoint.
 pub const FUNCTION: Function = Function {
@@ -30,8 +30,14 @@ async fn claim_next(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Er
     let organization = caller.organization.clone();
     let filter = QueueFilter { organization, workflow, status: None, claimed_by: None };
     match app.store.claim_next(&filter, ttl, &act).await? {
-        // It takes no stamp, so it cannot be refused for one.
-        Some(outcome) => http::mutated(outcome, Rev(0), call.now()),
+        // It takes no stamp, so it cannot be refused for one: what it was done on is one before what it led to.
+        Some(outcome) => {
+            let stamp = match &outcome {
+                Outcome::Done { overlay, .. } => Rev(overlay.review.rev.0.saturating_sub(1)),
+                _ => Rev(0),
+            };
+            http::mutated(outcome, stamp, call.now())
+        }
         None => Ok(Reply::empty(StatusCode::NO_CONTENT)),
     }
 }

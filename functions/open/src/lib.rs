@@ -1,6 +1,5 @@
 //! `POST /v1/workflows/reviews`: the gate fires; a review comes to be at rev 0.
 
-use lambda_http::http::StatusCode;
 use shared::egress::Egress;
 use shared::http::{
     self, App, BODY_LIMIT, Call, Caller, Error, Faults, Fields, Function, RawJson, Reply, Wrong,
@@ -9,10 +8,10 @@ use shared::http::{
     callable_url, display_name, hashed_object, identifier, integer, one_of, routes, signing_secret, text,
 };
 use shared::review::{
-    Actor, ActorId, ActorKind, BlockId, BlockType, HashedJson, Opening, Priority, ResumeTarget, Rev,
-    ReviewId, RunId, WorkflowId, WorkflowVersionId,
+    Actor, ActorId, ActorKind, BlockId, BlockType, HashedJson, Opening, Priority, ResumeTarget, ReviewId,
+    RunId, WorkflowId, WorkflowVersionId,
 };
-use shared::store::{Outcome, PackedSnapshot};
+use shared::store::PackedSnapshot;
 
 /// The endpoint.
 pub const FUNCTION: Function =
@@ -27,12 +26,8 @@ async fn open(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error> {
     let packed = PackedSnapshot::pack(&opening.snapshot.text)?;
     let waiting = opening.resume.clone();
     let (review, version) = opening.open(&act);
-    match app.store.open(review, version, &packed, waiting.as_ref()).await? {
-        Outcome::Done { overlay, replayed: false } => {
-            Ok(http::overlay(StatusCode::CREATED, &overlay, call.now()))
-        }
-        outcome => http::mutated(outcome, Rev(0), call.now()),
-    }
+    let outcome = app.store.open(review, version, &packed, waiting.as_ref()).await?;
+    http::opened(outcome, call.now())
 }
 
 fn parse(egress: Egress, caller: &Caller, call: &Call) -> Result<Opening, Error> {

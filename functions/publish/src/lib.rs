@@ -40,6 +40,11 @@ pub struct Publisher {
 }
 
 impl Publisher {
+    /// The table, by name.
+    pub fn table(&self) -> &str {
+        self.store.table()
+    }
+
     /// Of these parts. Without a bus, events go to webhooks only; without Step Functions, its tasks are not told.
     pub fn new(
         store: Store,

@@ -8,7 +8,8 @@ use shared::{http, metrics};
 async fn main() -> std::process::ExitCode {
     run_triggered("redeliver", Publisher::from_config, async |publisher, request: Request| {
         let done = publisher.redeliver(request, Bounds::default()).await;
-        metrics::print("redeliver", http::system_time().millis(), &done.metrics());
+        let now = http::system_time().millis();
+        metrics::print(&metrics::line(publisher.table(), "redeliver", now, &done.metrics()));
         Ok(done)
     })
     .await

@@ -9,7 +9,7 @@ async fn main() -> std::process::ExitCode {
     run_triggered("sweep", shared::config::Config::store, async |store, tick: Tick| {
         let now = http::system_time();
         let swept = sweep(store, tick.now(now), Bounds::default()).await;
-        metrics::print("sweep", now.millis(), &swept.metrics());
+        metrics::print(&metrics::line(store.table(), "sweep", now.millis(), &swept.metrics()));
         Ok(swept)
     })
     .await

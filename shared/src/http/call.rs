@@ -42,6 +42,18 @@ impl Call {
         &self.request_id
     }
 
+    /// The trace it belongs to: X-Ray's root, which Lambda hands on, or W3C's trace id. For the log, so only what looks like one.
+    pub(super) fn trace_id(&self) -> Option<&str> {
+        let is_id = |text: &&str| {
+            text.len() <= 40 && text.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
+        };
+        let x_ray = self.header("x-amzn-trace-id").and_then(|header| {
+            header.split(';').find_map(|part| part.trim().strip_prefix("Root=")).filter(is_id)
+        });
+        let w3c = || self.header("traceparent")?.split('-').nth(1).filter(|id| id.len() == 32 && is_id(id));
+        x_ray.or_else(w3c)
+    }
+
     pub(super) fn path(&self) -> &str {
         match self.request.raw_http_path() {
             "" => self.request.uri().path(),

@@ -216,6 +216,11 @@ impl Error {
         self.row().1
     }
 
+    /// Whether the stamp was stale.
+    pub(super) const fn is_conflict(&self) -> bool {
+        matches!(self, Self::Refused { refusal: Refusal::VersionConflict, .. })
+    }
+
     /// What only the log is told.
     pub(super) fn cause(&self) -> Option<String> {
         match self {

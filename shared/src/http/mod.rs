@@ -7,6 +7,7 @@ mod auth;
 mod call;
 mod error;
 mod fields;
+mod measures;
 mod parse;
 mod reply;
 mod route;
@@ -25,10 +26,11 @@ pub use reply::Reply;
 pub use route::{Route, routes};
 /// A JSON value as its text.
 pub use serde_json::value::RawValue as RawJson;
-pub use view::{decided, mutated, overlay, overlay_tag, queue_page, version};
+pub use view::{decided, mutated, opened, overlay, overlay_tag, queue_page, version};
 pub use webhooks::{DeliveryView, WebhookView, callable_url, event_types, signing_secret, webhook_id};
 
 use crate::egress::Egress;
+use crate::metrics::{self, Sink};
 use crate::review::Timestamp;
 use crate::store::{Meter, Store, Usage};
 use auth::KeyCache;
@@ -54,6 +56,8 @@ pub struct App {
     pub store: Store,
     /// Which URLs may be given to us to call.
     pub egress: Egress,
+    /// Where what requests count goes; nowhere unless told.
+    pub metrics: Option<Sink>,
     clock: Clock,
     keys: KeyCache,
 }
@@ -66,7 +70,7 @@ impl App {
 
     /// With another clock.
     pub fn with_clock(store: Store, clock: Clock) -> Self {
-        Self { store, egress: Egress::Public, clock, keys: KeyCache::default() }
+        Self { store, egress: Egress::Public, metrics: None, clock, keys: KeyCache::default() }
     }
 
     /// The time.
@@ -99,6 +103,7 @@ pub async fn serve(app: &App, function: &Function, request: Request) -> Response
     let started = Instant::now();
     let call = Call::new(request, app.now());
     let ((caller, result), usage) = Meter::measure(answer(app, function, &call)).await;
+    count(app, function, &call, &result);
     respond(&call, function.name(), caller.as_ref(), result, started, usage)
 }
 
@@ -108,6 +113,19 @@ pub fn unrouted(app: &App, request: Request) -> Response<Body> {
     let call = Call::new(request, app.now());
     let result = Err(route::unmatched(&call));
     respond(&call, "none", None, result, started, Usage::default())
+}
+
+/// One line of metrics, if the request did something that is counted.
+fn count(app: &App, function: &Function, call: &Call, result: &Result<Reply, Error>) {
+    let Some(sink) = app.metrics else { return };
+    let counted = match result {
+        Ok(reply) => reply.metrics(),
+        Err(error) if error.is_conflict() => &[measures::CONFLICT],
+        Err(_) => &[],
+    };
+    if !counted.is_empty() {
+        sink(&metrics::line(app.store.table(), function.name(), call.now().millis(), counted));
+    }
 }
 
 async fn answer(app: &App, function: &Function, call: &Call) -> (Option<Caller>, Result<Reply, Error>) {
@@ -159,6 +177,7 @@ fn respond(
     tracing::info!(
         target: "holdpoint",
         request_id = call.request_id(),
+        trace_id = call.trace_id(),
         function = name,
         status = reply.status().as_u16(),
         code,

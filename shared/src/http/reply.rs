@@ -1,6 +1,7 @@
 //! Answers: their headers, their compression, and the limit of what Lambda can carry.
 
 use super::{Call, Error};
+use crate::metrics::Metric;
 use crate::review::Rev;
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -17,6 +18,7 @@ pub struct Reply {
     body: Option<String>,
     headers: Vec<(HeaderName, HeaderValue)>,
     rev: Option<Rev>,
+    measured: Vec<Metric>,
 }
 
 /// A body in the form in which it is sent.
@@ -30,7 +32,9 @@ impl Reply {
     /// A JSON answer.
     pub fn json(status: StatusCode, body: &impl Serialize) -> Self {
         match serde_json::to_string(body) {
-            Ok(body) => Self { status, body: Some(body), headers: Vec::new(), rev: None },
+            Ok(body) => {
+                Self { status, body: Some(body), headers: Vec::new(), rev: None, measured: Vec::new() }
+            }
             // Our own types have string keys and no failing serializer; should one ever fail, it is no success.
             Err(_) => Self::empty(StatusCode::INTERNAL_SERVER_ERROR),
         }
@@ -38,13 +42,20 @@ impl Reply {
 
     /// An answer without a body.
     pub fn empty(status: StatusCode) -> Self {
-        Self { status, body: None, headers: Vec::new(), rev: None }
+        Self { status, body: None, headers: Vec::new(), rev: None, measured: Vec::new() }
     }
 
     /// Says which `rev` it shows, for the log.
     #[must_use]
     pub fn at_rev(mut self, rev: Rev) -> Self {
         self.rev = Some(rev);
+        self
+    }
+
+    /// Says what is to be counted of what it answers.
+    #[must_use]
+    pub(super) fn measured(mut self, metrics: Vec<Metric>) -> Self {
+        self.measured = metrics;
         self
     }
 
@@ -77,6 +88,10 @@ impl Reply {
 
     pub(super) const fn status(&self) -> StatusCode {
         self.status
+    }
+
+    pub(super) fn metrics(&self) -> &[Metric] {
+        &self.measured
     }
 
     pub(super) const fn rev(&self) -> Option<Rev> {

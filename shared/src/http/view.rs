@@ -1,6 +1,6 @@
 //! The overlay and the queue's rows, as the wire has them.
 
-use super::{Error, Reply};
+use super::{Error, Reply, measures};
 use crate::review::{
     AuditEntry, Claim, Decision, JsonText, OutputVersion, Resume, ResumeStatus, Review, Timestamp,
 };
@@ -117,10 +117,17 @@ pub fn version(version: &OutputVersion) -> Reply {
     Reply::json(StatusCode::OK, version)
 }
 
+/// The answer to an opening: 201 when the review is new.
+pub fn opened(outcome: Outcome, now: Timestamp) -> Result<Reply, Error> {
+    let (done, replayed) = done(outcome, Rev(0), now)?;
+    let status = if replayed { StatusCode::OK } else { StatusCode::CREATED };
+    Ok(overlay(status, &done, now).measured(measures::of(&done.review, replayed, Rev(0))))
+}
+
 /// The answer to a mutating call: the overlay after it, or why it did not happen.
 pub fn mutated(outcome: Outcome, stamp: Rev, now: Timestamp) -> Result<Reply, Error> {
-    let (done, _) = done(outcome, stamp, now)?;
-    Ok(overlay(StatusCode::OK, &done, now))
+    let (done, replayed) = done(outcome, stamp, now)?;
+    Ok(overlay(StatusCode::OK, &done, now).measured(measures::of(&done.review, replayed, stamp)))
 }
 
 /// As [`mutated`], for a decision.
@@ -133,7 +140,8 @@ pub fn decided(outcome: Outcome, stamp: Rev, now: Timestamp) -> Result<Reply, Er
         (true, false) => "already_applied",
     };
     let body = Decided { submission_status, overlay: WholeOverlay::of(&done, now) };
-    Ok(Reply::json(StatusCode::OK, &body).at_rev(done.review.rev))
+    let metrics = measures::of(&done.review, replayed, stamp);
+    Ok(Reply::json(StatusCode::OK, &body).at_rev(done.review.rev).measured(metrics))
 }
 
 fn done(outcome: Outcome, stamp: Rev, now: Timestamp) -> Result<(Box<Overlay>, bool), Error> {

@@ -1,0 +1,43 @@
+//! What a request counts for the operator: what was done to reviews, how long they had waited, and conflicts.
+
+use crate::metrics::{Metric, Unit};
+use crate::review::{AuditEntry, Event, Rev, Review, Taking, Verdict};
+
+/// A stale stamp.
+pub(super) const CONFLICT: Metric = ("Conflicts", Unit::Count, 1);
+
+/// Of a request on `stamp` that led to `review`: nothing, if an earlier try had done it or there was nothing to do.
+pub(super) fn of(review: &Review, replayed: bool, stamp: Rev) -> Vec<Metric> {
+    match review.journal.last() {
+        Some(entry) if !replayed && entry.rev_observed == stamp && entry.rev_result() == Some(review.rev) => {
+            done(review, entry)
+        }
+        _ => Vec::new(),
+    }
+}
+
+fn done(review: &Review, entry: &AuditEntry) -> Vec<Metric> {
+    let count = |name| (name, Unit::Count, 1);
+    let waited = |name| {
+        let millis = entry.at.millis().saturating_sub(review.awaiting_since.millis());
+        (name, Unit::Milliseconds, u64::try_from(millis).unwrap_or_default())
+    };
+    let mut metrics = vec![count("Mutations")];
+    match &entry.event {
+        Event::OverlayCreated { .. } => metrics.push(count("Opened")),
+        Event::Claimed { taking: Taking::Fresh, .. } => {
+            metrics.extend([count("Claims"), waited("TimeToClaim")]);
+        }
+        Event::Claimed { taking: Taking::Renewed, .. } => metrics.push(count("Renewals")),
+        Event::Claimed { taking: Taking::TookOver(_), .. } => {
+            metrics.extend([count("Claims"), count("Takeovers")]);
+        }
+        Event::Released { .. } => metrics.push(count("Releases")),
+        Event::VersionAppended { .. } => metrics.push(count("Corrections")),
+        Event::DecisionSubmitted { verdict: Verdict::Escalated, .. } => metrics.push(count("Escalations")),
+        Event::DecisionSubmitted { .. } => metrics.extend([count("Decisions"), waited("TimeToDecision")]),
+        Event::Reopened { .. } => metrics.push(count("Reopened")),
+        Event::ClaimExpired { .. } => {}
+    }
+    metrics
+}
