@@ -10,7 +10,7 @@ use publish::{Outbound, Publisher};
 use shared::egress::Egress;
 use shared::http::{self, App};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Output};
 use std::sync::{Arc, Mutex};
 use tests::Desk;
 
@@ -34,8 +34,52 @@ async fn a_receiver_with_the_published_library_accepts_deliveries_and_refuses_fo
     assert!(out.contains("3 deliveries verified"), "{out}");
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_smoke_test_tells_the_whole_story_and_says_what_failed() {
+    let smoke = |url: &str, key: &str| {
+        let mut script = Command::new("python3");
+        script.arg(workspace().join("scripts/smoke")).args([&format!("{url}/v1"), key]);
+        script
+    };
+    let output = against_the_product(|url, desk| smoke(url, desk.key("agent"))).await;
+    let out = printed(&output);
+    assert!(out.ends_with("The whole story went well.\n") && out.lines().count() > 20, "{out}");
+    let output = against_the_product(|url, desk| smoke(url, desk.key("reader"))).await;
+    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(1), "{errors}");
+    assert!(errors.contains("open a review: 403 instead of 201") && errors.contains("forbidden"), "{errors}");
+}
+
 /// Runs a script of this folder against a product of its own, and returns what it printed.
 async fn run(name: &'static str) -> String {
+    let python = tokio::task::spawn_blocking(python).await.unwrap();
+    let output = against_the_product(|url, desk| {
+        let mut script = Command::new(python);
+        script.arg(workspace().join("tests/conformance").join(name)).env("HOLDPOINT_URL", url);
+        for (who, variable) in [
+            ("admin", "KEY_ADMIN"),
+            ("dana", "KEY_DANA"),
+            ("ben", "KEY_BEN"),
+            ("agent", "KEY_AGENT"),
+            ("reader", "KEY_READER"),
+            ("other", "KEY_OTHER_ORG"),
+        ] {
+            script.env(variable, desk.key(who));
+        }
+        script
+    });
+    printed(&output.await)
+}
+
+fn printed(output: &Output) -> String {
+    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    println!("{out}");
+    assert!(output.status.success(), "{out}\n{err}");
+    out.into_owned()
+}
+
+/// Starts a product, and runs what `command` makes of its URL and its desk.
+async fn against_the_product(command: impl FnOnce(&str, &Desk) -> Command) -> Output {
     let desk = Desk::with_stream().await;
     let listener = server::listen("127.0.0.1", 0).await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -49,26 +93,11 @@ async fn run(name: &'static str) -> String {
     let stream = StreamReader::open(stream::client(&desk.endpoint), store.table(), None).await.unwrap();
     let triggers = Triggers::start(store, Arc::new(publisher), stream, None);
 
-    let python = tokio::task::spawn_blocking(python).await.unwrap();
-    let mut script = Command::new(python);
-    script.arg(workspace().join("tests/conformance").join(name)).env("HOLDPOINT_URL", &url);
-    for (who, variable) in [
-        ("admin", "KEY_ADMIN"),
-        ("dana", "KEY_DANA"),
-        ("ben", "KEY_BEN"),
-        ("agent", "KEY_AGENT"),
-        ("reader", "KEY_READER"),
-        ("other", "KEY_OTHER_ORG"),
-    ] {
-        script.env(variable, desk.key(who));
-    }
+    let mut script = command(&url, &desk);
     let output = tokio::task::spawn_blocking(move || script.output()).await.unwrap().unwrap();
     server.abort();
     drop(triggers);
-    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    println!("{out}");
-    assert!(output.status.success(), "{out}\n{err}");
-    out.into_owned()
+    output
 }
 
 fn workspace() -> &'static Path {

@@ -6,6 +6,7 @@ mod permissions;
 
 use local::gateway::FUNCTIONS;
 use local::template::Template;
+use saphyr::Yaml;
 use serde_json::Value;
 use shared::http::routes;
 use std::collections::BTreeSet;
@@ -123,4 +124,105 @@ fn pages_of_other_origins_may_send_and_read_the_headers_the_contract_has() {
     for header in ["x-request-id", "retry-after"] {
         assert!(cors.response_headers.contains(&header.to_owned()), "{header}");
     }
+}
+
+/// The resources of a type, by name.
+fn resources(template: &Template, kind: &str) -> Vec<(String, Yaml<'static>)> {
+    let resources = template.at(&["Resources"]).unwrap().as_mapping().unwrap();
+    let of_kind =
+        resources.iter().filter(|(_, it)| it.as_mapping_get("Type").unwrap().as_str() == Some(kind));
+    of_kind
+        .map(|(name, it)| {
+            (name.as_str().unwrap().to_owned(), it.as_mapping_get("Properties").unwrap().clone())
+        })
+        .collect()
+}
+
+#[test]
+fn alarms_and_dashboard_look_at_metrics_that_are_written() {
+    let template = Template::embedded().unwrap();
+    let sources =
+        ["shared/src/http/measures.rs", "functions/sweep/src/lib.rs", "functions/publish/src/redeliver.rs"];
+    let code: String =
+        sources.iter().map(|path| std::fs::read_to_string(workspace().join(path)).unwrap()).collect();
+    let is_written =
+        |metric: &str| assert!(code.contains(&format!("\"{metric}\"")), "nobody writes {metric}");
+    let alarms = resources(&template, "AWS::CloudWatch::Alarm");
+    let text =
+        |alarm: &Yaml<'static>, name: &str| alarm.as_mapping_get(name).unwrap().as_str().unwrap().to_owned();
+    let mut watched = BTreeSet::new();
+    for (name, alarm) in &alarms {
+        let (namespace, metric) = (text(alarm, "Namespace"), text(alarm, "MetricName"));
+        if namespace == "Holdpoint" {
+            is_written(&metric);
+            assert_eq!(
+                alarm.as_mapping_get("Dimensions").unwrap()[0].as_mapping_get("Name").unwrap().as_str(),
+                Some("table")
+            );
+        }
+        assert!(alarm.as_mapping_get("AlarmActions").is_some(), "{name} tells nobody");
+        watched.insert(metric);
+    }
+    for metric in [
+        "5xx",
+        "Errors",
+        "Throttles",
+        "IteratorAge",
+        "SweepLag",
+        "DeadLetters",
+        "ApproximateNumberOfMessagesVisible",
+    ] {
+        assert!(watched.contains(metric), "no alarm looks at {metric}");
+    }
+    let (_, dashboard) = resources(&template, "AWS::CloudWatch::Dashboard").pop().unwrap();
+    let body = dashboard.as_mapping_get("DashboardBody").unwrap();
+    let Yaml::Tagged(_, body) = body else { panic!("no !Sub") };
+    let body: Value = serde_json::from_str(body.as_str().unwrap()).unwrap();
+    let metrics = body["widgets"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .flat_map(|it| it["properties"]["metrics"].as_array().unwrap());
+    let ours: Vec<&Value> = metrics.filter(|metric| metric[0] == "Holdpoint").collect();
+    assert!(ours.len() > 10);
+    for metric in ours {
+        is_written(metric[1].as_str().unwrap());
+        assert_eq!(metric[2], "table");
+    }
+}
+
+#[test]
+fn the_access_log_is_json_and_holds_no_header_path_or_query() {
+    let template = Template::embedded().unwrap();
+    let format = template.at(&["Resources", "Api", "Properties", "AccessLogSettings", "Format"]).unwrap();
+    let format: Value = serde_json::from_str(format.as_str().unwrap()).unwrap();
+    let known = [
+        "requestId",
+        "requestTimeEpoch",
+        "identity.sourceIp",
+        "routeKey",
+        "status",
+        "responseLength",
+        "responseLatency",
+        "integrationLatency",
+        "error.message",
+        "integrationErrorMessage",
+    ];
+    for value in format.as_object().unwrap().values() {
+        let variable = value.as_str().unwrap().strip_prefix("$context.").unwrap();
+        assert!(known.contains(&variable), "{variable}");
+    }
+}
+
+#[test]
+fn triggered_functions_have_a_bounded_concurrency_and_every_function_a_log_that_ends() {
+    let template = Template::embedded().unwrap();
+    let functions = resources(&template, "AWS::Serverless::Function");
+    for (name, function) in &functions {
+        let triggered = ["SweepFunction", "PublishFunction", "RedeliverFunction"].contains(&name.as_str());
+        assert_eq!(function.as_mapping_get("ReservedConcurrentExecutions").is_some(), triggered, "{name}");
+    }
+    let logs = resources(&template, "AWS::Logs::LogGroup");
+    assert_eq!(logs.len(), functions.len() + 1, "one each, and the gateway's");
+    assert!(logs.iter().all(|(_, log)| log.as_mapping_get("RetentionInDays").is_some()));
 }
