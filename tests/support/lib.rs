@@ -7,6 +7,7 @@
 
 pub mod faults;
 pub mod outbox;
+pub mod rie;
 pub mod standins;
 
 use aws_sdk_dynamodb::Client;
