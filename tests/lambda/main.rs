@@ -124,6 +124,39 @@ fn every_binary_answers_under_the_runtime_emulator() {
     assert_eq!(functions, folders);
 }
 
+#[test]
+fn a_binarys_log_is_a_line_of_json_a_request_a_line_of_metrics_and_no_secret() {
+    build();
+    let desk = desk();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(desk.open());
+    let lambda = start("claim", &desk);
+    let path = format!("{REVIEWS}/run_abc123/block_extract/claim");
+    let (route, parameters) = route("claim", &path);
+    let stamp = |stamp: u64| json!({ "version_stamp": stamp, "ttl_seconds": 60 }).to_string();
+    for (sent, status) in [(stamp(0), 200), (stamp(7), 409), (r#"{"hp_secret": 1}"#.into(), 422)] {
+        let mut event = request(&route, &path, desk.key("dana"), &parameters, Some(&sent));
+        let traced = "Root=1-67891233-abcdef012345678912345678;Parent=53995c3f42cd8ad8;Sampled=1";
+        event["headers"]["x-amzn-trace-id"] = json!(traced);
+        assert_eq!(lambda.invoke(&event)["statusCode"], status);
+    }
+    let log = lambda.log();
+    let lines: Vec<Value> = log.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
+    let ours = |name: &str| lines.iter().filter(|line| line.get(name).is_some()).cloned().collect::<Vec<_>>();
+    let requests: Vec<Value> = ours("request_id");
+    let codes: Vec<&str> = requests.iter().map(|line| line["code"].as_str().unwrap()).collect();
+    assert_eq!(codes, ["ok", "version_conflict", "validation_error"], "{log}");
+    assert!(
+        requests.iter().all(|line| line["trace_id"].as_str().is_some_and(|id| id.starts_with("1-"))),
+        "{log}"
+    );
+    let metrics = ours("_aws");
+    assert_eq!((metrics.len(), &metrics[0]["Claims"], &metrics[1]["Conflicts"]), (2, &json!(1), &json!(1)));
+    for secret in [&desk.key("dana")[3..], "hp_secret", "Northwind"] {
+        assert!(!log.contains(secret), "{log}");
+    }
+}
+
 /// A batch of the table's stream, as Lambda sends it: a lease that TTL deleted, or a META that nobody can read.
 fn stream(readable: bool) -> Value {
     let (pk, sk) = if readable {

@@ -58,20 +58,25 @@ fn free_port() -> u16 {
 pub struct Lambda {
     child: Child,
     url: String,
+    log: PathBuf,
 }
 
 impl Lambda {
     /// Starts the emulator; the function's process it starts with the first event.
     pub fn start(binary: &Path, environment: impl IntoIterator<Item = (&'static str, String)>) -> Self {
         let (port, api) = (free_port(), free_port());
+        let logs = target().join("tmp");
+        std::fs::create_dir_all(&logs).unwrap();
+        let log = logs.join(format!("rie-{}-{port}.log", std::process::id()));
+        let file = std::fs::File::create(&log).unwrap();
         let child = Command::new(emulator())
             .args(["--runtime-interface-emulator-address", &format!("127.0.0.1:{port}")])
             .args(["--runtime-api-address", &format!("127.0.0.1:{api}")])
             .arg(binary)
             .envs(environment)
             .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
+            .stdout(file.try_clone().unwrap())
+            .stderr(file)
             .spawn()
             .unwrap();
         let started = Instant::now();
@@ -79,7 +84,12 @@ impl Lambda {
             assert!(started.elapsed() < Duration::from_secs(30), "{} does not start", binary.display());
             std::thread::sleep(Duration::from_millis(10));
         }
-        Self { child, url: format!("http://127.0.0.1:{port}/2015-03-31/functions/function/invocations") }
+        Self { child, url: format!("http://127.0.0.1:{port}/2015-03-31/functions/function/invocations"), log }
+    }
+
+    /// What the function, and the emulator around it, have printed.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(&self.log).unwrap()
     }
 
     /// Gives it one event and returns the answer.
@@ -111,6 +121,7 @@ impl Drop for Lambda {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+        let _ = std::fs::remove_file(&self.log);
     }
 }
 
