@@ -16,31 +16,50 @@ struct Build {
     name: &'static str,
     package: &'static str,
     profile: &'static [(&'static str, &'static str)],
+    /// The system's root certificates, of which the SDK's client reads all there are.
+    roots: Roots,
 }
 
-const BUILDS: [Build; 6] = [
-    Build { name: "hello, bare lambda_http", package: "hello", profile: &[] },
-    Build { name: "claim, as committed", package: "claim", profile: &[] },
+/// Which root certificates the process finds.
+#[derive(Clone, Copy)]
+enum Roots {
+    /// All files of the system.
+    System,
+    /// The system's one file with all of them.
+    Bundle,
+    /// Those of Amazon alone.
+    Amazon,
+}
+
+const BUILDS: [Build; 8] = [
+    Build { name: "hello, bare lambda_http", package: "hello", profile: &[], roots: Roots::System },
+    Build { name: "claim, as committed", package: "claim", profile: &[], roots: Roots::System },
     Build {
         name: "claim, opt-level 3",
         package: "claim",
         profile: &[("CARGO_PROFILE_RELEASE_OPT_LEVEL", "3")],
+        roots: Roots::System,
     },
     Build {
         name: "claim, opt-level z",
         package: "claim",
         profile: &[("CARGO_PROFILE_RELEASE_OPT_LEVEL", "z")],
+        roots: Roots::System,
     },
     Build {
         name: "claim, no LTO, 16 units",
         package: "claim",
         profile: &[("CARGO_PROFILE_RELEASE_LTO", "off"), ("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")],
+        roots: Roots::System,
     },
     Build {
         name: "claim, panic abort",
         package: "claim",
         profile: &[("CARGO_PROFILE_RELEASE_PANIC", "abort")],
+        roots: Roots::System,
     },
+    Build { name: "claim, roots from one file", package: "claim", profile: &[], roots: Roots::Bundle },
+    Build { name: "claim, Amazon's roots alone", package: "claim", profile: &[], roots: Roots::Amazon },
 ];
 
 /// One start.
@@ -64,7 +83,7 @@ pub(crate) fn table(runs: usize, only: &str) -> String {
             for review in &reviews {
                 runtime.block_on(desk.open_at("agent", review, "extract", 0));
             }
-            starts[place].push(start(&desk, binary, &reviews));
+            starts[place].push(start(&desk, binary, roots(built[place].0.roots), &reviews));
         }
     }
     let base = medians(&starts[0]);
@@ -108,8 +127,9 @@ fn medians(starts: &[Start]) -> [f64; 5] {
 }
 
 /// The emulator starts the function's process with the first event, so the first answer's time holds the process's start.
-fn start(desk: &Desk, binary: &Path, reviews: &[String; 2]) -> Start {
-    let lambda = Lambda::start(binary, rie::environment(desk));
+fn start(desk: &Desk, binary: &Path, roots: Option<PathBuf>, reviews: &[String; 2]) -> Start {
+    let roots = roots.map(|file| ("SSL_CERT_FILE", file.to_str().unwrap().to_owned()));
+    let lambda = Lambda::start(binary, rie::environment(desk).into_iter().chain(roots));
     let timed = |run: &String| {
         let path = format!("/v1/workflows/reviews/{run}/extract/claim");
         let parameters = json!({ "run_id": run, "block_id": "extract" });
@@ -125,9 +145,32 @@ fn start(desk: &Desk, binary: &Path, reviews: &[String; 2]) -> Start {
     Start { first: timed(&reviews[0]), second: timed(&reviews[1]), peak_kb: lambda.peak_memory_kb() }
 }
 
+/// The file that a process is told to take its root certificates from.
+fn roots(roots: Roots) -> Option<PathBuf> {
+    const FOLDER: &str = "/etc/ssl/certs";
+    match roots {
+        Roots::System => None,
+        Roots::Bundle => Some(Path::new(FOLDER).join("ca-certificates.crt")),
+        Roots::Amazon => {
+            let file = rie::target().join("bench/amazon-roots.pem");
+            let of_amazon = |path: &PathBuf| {
+                let name = path.file_name().unwrap().to_string_lossy();
+                name.starts_with("Amazon_Root") || name.starts_with("Starfield_Services_Root")
+            };
+            let files =
+                std::fs::read_dir(FOLDER).unwrap().map(|entry| entry.unwrap().path()).filter(of_amazon);
+            let all: String = files.map(|path| std::fs::read_to_string(path).unwrap()).collect();
+            assert!(!all.is_empty(), "{FOLDER} holds no root certificate of Amazon's");
+            std::fs::write(&file, all).unwrap();
+            Some(file)
+        }
+    }
+}
+
 /// Builds into a target directory of its own below the shared one, so that builds are kept.
 fn binary(build: &Build) -> PathBuf {
-    let slug: String = build.name.chars().filter(char::is_ascii_alphanumeric).collect();
+    let same = BUILDS.iter().find(|it| (it.package, it.profile) == (build.package, build.profile)).unwrap();
+    let slug: String = same.name.chars().filter(char::is_ascii_alphanumeric).collect();
     let folder = rie::target().join("bench").join(slug);
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
     cargo
