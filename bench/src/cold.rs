@@ -1,15 +1,16 @@
 //! Cold starts: process start to first answer, peak memory, bytes; each build of `claim` against a bare `lambda_http` function.
 
+use crate::runtime_api::Function;
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 use tests::Desk;
-use tests::rie::{self, Lambda};
+use tests::rie;
 
 /// How a binary is built: its name in the table, the crate, and what of the release profile is otherwise.
 struct Build {
@@ -83,7 +84,8 @@ pub(crate) fn table(runs: usize, only: &str) -> String {
             for review in &reviews {
                 runtime.block_on(desk.open_at("agent", review, "extract", 0));
             }
-            starts[place].push(start(&desk, binary, roots(built[place].0.roots), &reviews));
+            let roots = roots(built[place].0.roots);
+            starts[place].push(runtime.block_on(start(&desk, binary, roots, &reviews)));
         }
     }
     let base = medians(&starts[0]);
@@ -126,23 +128,26 @@ fn medians(starts: &[Start]) -> [f64; 5] {
     [at(1, first), at(2, first), at(3, first), at(2, |start| start.second.as_secs_f64()), at(2, peak)]
 }
 
-/// The emulator starts the function's process with the first event, so the first answer's time holds the process's start.
-fn start(desk: &Desk, binary: &Path, roots: Option<PathBuf>, reviews: &[String; 2]) -> Start {
+async fn start(desk: &Desk, binary: &Path, roots: Option<PathBuf>, reviews: &[String; 2]) -> Start {
     let roots = roots.map(|file| ("SSL_CERT_FILE", file.to_str().unwrap().to_owned()));
-    let lambda = Lambda::start(binary, rie::environment(desk).into_iter().chain(roots));
-    let timed = |run: &String| {
-        let path = format!("/v1/workflows/reviews/{run}/extract/claim");
-        let parameters = json!({ "run_id": run, "block_id": "extract" });
-        let route = "POST /v1/workflows/reviews/{run_id}/{block_id}/claim";
-        let body = json!({ "version_stamp": 0 }).to_string();
-        let event = rie::request(route, &path, desk.key("dana"), &parameters, Some(&body));
-        let began = Instant::now();
-        let answer = lambda.invoke(&event);
-        let took = began.elapsed();
-        assert_eq!(answer["statusCode"], 200, "{answer}");
-        took
-    };
-    Start { first: timed(&reviews[0]), second: timed(&reviews[1]), peak_kb: lambda.peak_memory_kb() }
+    let environment = rie::environment(desk).into_iter().chain(roots);
+    let [first, second] = reviews.each_ref().map(|run| claim(desk, run));
+    let began = Instant::now();
+    let mut function = Function::start(binary, environment, &first).await;
+    assert_eq!(function.answer().await["statusCode"], 200);
+    let first = began.elapsed();
+    let began = Instant::now();
+    function.send(&second).await;
+    assert_eq!(function.answer().await["statusCode"], 200);
+    Start { first, second: began.elapsed(), peak_kb: function.peak_memory_kb() }
+}
+
+fn claim(desk: &Desk, run: &str) -> Value {
+    let path = format!("/v1/workflows/reviews/{run}/extract/claim");
+    let parameters = json!({ "run_id": run, "block_id": "extract" });
+    let route = "POST /v1/workflows/reviews/{run_id}/{block_id}/claim";
+    let body = json!({ "version_stamp": 0 }).to_string();
+    rie::request(route, &path, desk.key("dana"), &parameters, Some(&body))
 }
 
 /// The file that a process is told to take its root certificates from.

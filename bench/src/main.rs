@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod cold;
+mod runtime_api;
 
 use clap::{Parser, Subcommand};
 
@@ -15,7 +16,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Suite {
-    /// Process start to first answered claim, under AWS's runtime emulator, built in several ways.
+    /// Process start to first answered claim, built in several ways.
     Cold {
         /// Starts of each build.
         #[arg(long, default_value_t = 40)]

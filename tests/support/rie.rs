@@ -62,7 +62,7 @@ pub struct Lambda {
 }
 
 impl Lambda {
-    /// Starts the emulator; the function's process it starts with the first event.
+    /// Starts the emulator and, with it, the function's process.
     pub fn start(binary: &Path, environment: impl IntoIterator<Item = (&'static str, String)>) -> Self {
         let (port, api) = (free_port(), free_port());
         let logs = target().join("tmp");
@@ -98,22 +98,6 @@ impl Lambda {
         let mut response = agent.post(&self.url).send(event.to_string()).unwrap();
         let text = response.body_mut().read_to_string().unwrap();
         serde_json::from_str(&text).unwrap_or_else(|_| panic!("{text}"))
-    }
-}
-
-impl Lambda {
-    /// The most memory that the function's process has had, in kilobytes (Linux).
-    pub fn peak_memory_kb(&self) -> u64 {
-        let parent = format!("PPid:\t{}\n", self.child.id());
-        let processes = std::fs::read_dir("/proc").unwrap().filter_map(|entry| {
-            let status = std::fs::read_to_string(entry.ok()?.path().join("status")).ok()?;
-            status.contains(&parent).then_some(status)
-        });
-        let peak = |status: String| {
-            let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
-            line.trim().strip_suffix(" kB")?.parse::<u64>().ok()
-        };
-        processes.filter_map(peak).max().unwrap()
     }
 }
 
