@@ -114,6 +114,10 @@ fn every_binary_answers_under_the_runtime_emulator() {
     assert_eq!(publish.invoke(&stream(true)), json!({ "batchItemFailures": [] }));
     let failures = json!({ "batchItemFailures": [{ "itemIdentifier": "400000000000000000001" }] });
     assert_eq!(publish.invoke(&stream(false)), failures, "META that does not decode");
+    let log = publish.log();
+    let counted = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let failed: Vec<Value> = counted.filter_map(|line| line.get("RecordsFailed").cloned()).collect();
+    assert_eq!(failed, [json!(0), json!(1)], "{log}");
     functions.extend(["sweep", "redeliver", "publish"].map(str::to_owned));
     functions.sort();
     let mut folders: Vec<String> = std::fs::read_dir(workspace().join("functions"))

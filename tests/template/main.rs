@@ -141,8 +141,12 @@ fn resources(template: &Template, kind: &str) -> Vec<(String, Yaml<'static>)> {
 #[test]
 fn alarms_and_dashboard_look_at_metrics_that_are_written() {
     let template = Template::embedded().unwrap();
-    let sources =
-        ["shared/src/http/measures.rs", "functions/sweep/src/lib.rs", "functions/publish/src/redeliver.rs"];
+    let sources = [
+        "shared/src/http/measures.rs",
+        "functions/sweep/src/lib.rs",
+        "functions/publish/src/batch.rs",
+        "functions/publish/src/redeliver.rs",
+    ];
     let code: String =
         sources.iter().map(|path| std::fs::read_to_string(workspace().join(path)).unwrap()).collect();
     let is_written =

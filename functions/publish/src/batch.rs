@@ -6,6 +6,7 @@ use aws_lambda_events::event::dynamodb::{Event, EventRecord};
 use futures_util::{StreamExt, stream};
 use serde::Serialize;
 use shared::event::ReviewEvent;
+use shared::metrics::{Metric, Unit};
 use shared::review::Timestamp;
 use shared::store::{ReviewNews, StoreError, StreamNews, StreamRecord};
 use std::collections::HashMap;
@@ -20,6 +21,16 @@ pub struct Batch {
     /// How many events were told of, or are owed now.
     #[serde(skip)]
     pub events: usize,
+}
+
+impl Batch {
+    /// As metrics.
+    pub fn metrics(&self) -> Vec<Metric> {
+        vec![
+            ("Events", Unit::Count, self.events as u64),
+            ("RecordsFailed", Unit::Count, self.batch_item_failures.len() as u64),
+        ]
+    }
 }
 
 /// A record that is not done.

@@ -2,11 +2,15 @@
 
 use publish::Publisher;
 use shared::lambda::run_triggered;
+use shared::{http, metrics};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> std::process::ExitCode {
     run_triggered("publish", Publisher::from_config, async |publisher, batch| {
-        Ok(publisher.publish(batch).await)
+        let done = publisher.publish(batch).await;
+        let now = http::system_time().millis();
+        metrics::print(&metrics::line(publisher.table(), "publish", now, &done.metrics()));
+        Ok(done)
     })
     .await
 }
