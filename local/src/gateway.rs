@@ -2,7 +2,7 @@
 
 use lambda_http::{Body, Request, RequestExt, Response};
 use percent_encoding::percent_decode_str;
-use shared::http::{App, Function, serve, unrouted};
+use shared::http::{App, Function, Page, serve, serve_page, unrouted};
 use std::collections::HashMap;
 
 /// All endpoints.
@@ -25,9 +25,15 @@ pub const FUNCTIONS: [Function; 16] = [
     list_deliveries::FUNCTION,
 ];
 
+/// All pages.
+pub const PAGES: [Page; 2] = docs::PAGES;
+
 /// Answers a request with the function whose route it takes.
 pub async fn dispatch(app: &App, request: Request) -> Response<Body> {
     let path = request.uri().path().to_owned();
+    if let Some(page) = PAGES.iter().find(|page| page.route.path == path && request.method() == "GET") {
+        return serve_page(page.route.name, &PAGES, request, app.now());
+    }
     for function in &FUNCTIONS {
         if function.route.method != request.method().as_str() {
             continue;

@@ -134,6 +134,28 @@ impl Template {
         Ok(functions)
     }
 
+    /// The functions that serve pages: binary, folder, and the paths they are at.
+    pub fn pages(&self) -> Result<Vec<(String, String, Vec<String>)>, Error> {
+        let mut functions = Vec::new();
+        for resource in self.all_functions()? {
+            let events = at(resource, &["Properties", "Events"])?.as_mapping();
+            let events = events.ok_or_else(|| Error::Template("has no events".into()))?;
+            if events
+                .keys()
+                .any(|name| ["Call", "Schedule", "Stream"].iter().any(|it| name.as_str() == Some(it)))
+            {
+                continue;
+            }
+            let paths = events.values().map(|event| text(at(event, &["Properties", "Path"])?));
+            functions.push((
+                text(at(resource, &["Metadata", "BuildProperties", "Binary"])?)?,
+                text(at(resource, &["Properties", "CodeUri"])?)?,
+                paths.collect::<Result<_, _>>()?,
+            ));
+        }
+        Ok(functions)
+    }
+
     /// The functions that something else than a request triggers, in the order of the file.
     pub fn triggered(&self) -> Result<Vec<TriggeredDefinition>, Error> {
         let mut functions = Vec::new();

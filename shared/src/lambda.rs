@@ -1,7 +1,7 @@
 //! How a binary of ours runs on AWS Lambda: settings, logging, then one event after the other.
 
 use crate::config::Config;
-use crate::http::{App, Function, serve};
+use crate::http::{App, Function, Page, serve, serve_page, system_time};
 use crate::metrics;
 use crate::review::Timestamp;
 use chrono::DateTime;
@@ -26,6 +26,18 @@ pub async fn run(function: Function) -> ExitCode {
     end(function.name(), lambda_http::run(handler).await)
 }
 
+/// Runs a function that serves nothing but pages.
+pub async fn run_pages(name: &'static str, pages: &'static [Page]) -> ExitCode {
+    if !is_lambda(name) {
+        return ExitCode::FAILURE;
+    }
+    log();
+    let handler = service_fn(async |request: Request| {
+        Ok::<_, Infallible>(serve_page(name, pages, request, system_time()))
+    });
+    end(name, lambda_http::run(handler).await)
+}
+
 /// Runs a function that is triggered by something else than a request. `handle` gets each event; an error of it is an
 /// error of the run, whose text goes to the log.
 pub async fn run_triggered<S, E: DeserializeOwned, R: Serialize>(
@@ -41,14 +53,12 @@ pub async fn run_triggered<S, E: DeserializeOwned, R: Serialize>(
 }
 
 fn begin(name: &str) -> Option<Config> {
-    if std::env::var_os("AWS_LAMBDA_RUNTIME_API").is_none() {
-        eprintln!("holdpoint {name}: this binary runs inside AWS Lambda; `cargo run` starts it all locally");
+    if !is_lambda(name) {
         return None;
     }
     match Config::from_env() {
         Ok(config) => {
-            log_json();
-            log_panics();
+            log();
             Some(config)
         }
         Err(error) => {
@@ -56,6 +66,14 @@ fn begin(name: &str) -> Option<Config> {
             None
         }
     }
+}
+
+fn is_lambda(name: &str) -> bool {
+    let is = std::env::var_os("AWS_LAMBDA_RUNTIME_API").is_some();
+    if !is {
+        eprintln!("holdpoint {name}: this binary runs inside AWS Lambda; `cargo run` starts it all locally");
+    }
+    is
 }
 
 fn end(name: &str, ended: Result<(), lambda_runtime::Error>) -> ExitCode {
@@ -81,6 +99,11 @@ impl Tick {
         let said = self.time.as_deref().and_then(|time| DateTime::parse_from_rfc3339(time).ok());
         said.map_or(own, |said| own.min(said.to_utc().into()))
     }
+}
+
+fn log() {
+    log_json();
+    log_panics();
 }
 
 /// A panic is one line in the log, with its place and not its message, which may hold what was being worked on.

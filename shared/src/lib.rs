@@ -8,6 +8,25 @@
 //!
 //! Data flows one way: event → auth → parse → store loads → pure transition → one conditional write → respond.
 
+/// Describes a type that writes itself by a JSON Schema: for the API's description (`openapi/`), and dead code in every function.
+macro_rules! described {
+    ($name:ty, $($schema:tt)+) => {
+        impl schemars::JsonSchema for $name {
+            fn inline_schema() -> bool {
+                true
+            }
+
+            fn schema_name() -> std::borrow::Cow<'static, str> {
+                stringify!($name).into()
+            }
+
+            fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+                schemars::json_schema!($($schema)+)
+            }
+        }
+    };
+}
+
 pub mod config;
 pub mod egress;
 pub mod event;

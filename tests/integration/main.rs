@@ -9,6 +9,7 @@ mod claim_next;
 mod claims;
 mod contention;
 mod decisions;
+mod docs;
 mod edits;
 mod error_table;
 mod events;

@@ -100,6 +100,12 @@ fn every_binary_answers_under_the_runtime_emulator() {
         assert_eq!(answer["headers"]["x-request-id"], "JKJaXmPLvHcESHA=", "{function}");
         functions.push(function.to_owned());
     }
+    let page = start("docs", &desk).invoke(&request("GET /docs", "/docs", "", &Value::Null, None));
+    assert_eq!(
+        (&page["statusCode"], &page["headers"]["content-type"]),
+        (&json!(200), &json!("text/html; charset=utf-8"))
+    );
+    functions.push("docs".to_owned());
     let tick = json!({
         "version": "0", "id": "53dc4d37-cffa-4f76-80c9-8b7d4a4d2eaa", "detail-type": "Scheduled Event",
         "source": "aws.events", "account": "123456789012", "time": "2026-11-24T10:00:00Z", "region": "eu-west-1",

@@ -5,6 +5,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::missing_panics_doc)]
 
+mod described;
 pub mod faults;
 pub mod outbox;
 pub mod rie;
@@ -182,7 +183,10 @@ impl Desk {
 
     /// Any request over the local gateway.
     pub async fn send(&self, request: Request<Body>) -> Answer {
-        Answer::of(Box::pin(dispatch(&self.app, request)).await)
+        let route = described::route(&request);
+        let answer = Answer::of(Box::pin(dispatch(&self.app, request)).await);
+        described::check(route, &answer);
+        answer
     }
 
     /// As `call`, with what it cost in DynamoDB. The key lookup is warm.
@@ -276,7 +280,9 @@ impl Answer {
             text.push_str(std::str::from_utf8(&body).unwrap());
         }
         let carried_bytes = body.len();
-        let json = if text.is_empty() { Value::Null } else { serde_json::from_str(&text).unwrap() };
+        let is_json =
+            parts.headers.get(http::header::CONTENT_TYPE).is_some_and(|it| it == "application/json");
+        let json = if is_json { serde_json::from_str(&text).unwrap() } else { Value::Null };
         Self { status: parts.status, headers: parts.headers, carried_bytes, text, body: json }
     }
 

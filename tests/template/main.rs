@@ -4,7 +4,7 @@
 
 mod permissions;
 
-use local::gateway::FUNCTIONS;
+use local::gateway::{FUNCTIONS, PAGES};
 use local::template::Template;
 use saphyr::Yaml;
 use serde_json::Value;
@@ -24,6 +24,7 @@ fn template_folders_routes_and_gateway_have_the_same_functions() {
         .collect();
     let template = Template::embedded().unwrap();
     let (http, triggered) = (template.functions().unwrap(), template.triggered().unwrap());
+    let pages = template.pages().unwrap();
     let in_template: BTreeSet<String> = http.iter().map(|function| function.binary.clone()).collect();
     let in_gateway: BTreeSet<String> = FUNCTIONS.iter().map(|function| function.name().to_owned()).collect();
     let in_routes: BTreeSet<String> = routes::ALL.iter().map(|route| route.name.to_owned()).collect();
@@ -36,6 +37,7 @@ fn template_folders_routes_and_gateway_have_the_same_functions() {
         .iter()
         .map(|it| (&it.binary, &it.folder))
         .chain(triggered.iter().map(|it| (&it.binary, &it.folder)))
+        .chain(pages.iter().map(|(binary, folder, _)| (binary, folder)))
         .collect();
     assert_eq!(all.iter().map(|(binary, _)| (*binary).clone()).collect::<BTreeSet<_>>(), folders);
     assert_eq!(all.len(), folders.len(), "no function twice");
@@ -99,6 +101,18 @@ fn template_and_gateway_have_the_same_routes() {
     let in_routes: BTreeSet<_> = routes::ALL.iter().map(|it| route(it.method, it.path, it.name)).collect();
     assert_eq!(in_template, in_gateway);
     assert_eq!(in_template, in_routes);
+    let page = |name: &str, path: &str| (name.to_owned(), path.to_owned());
+    let pages_in_template: BTreeSet<_> = Template::embedded()
+        .unwrap()
+        .pages()
+        .unwrap()
+        .into_iter()
+        .flat_map(|(name, _, paths)| paths.into_iter().map(move |path| (name.clone(), path)))
+        .collect();
+    let pages_in_gateway: BTreeSet<_> = PAGES.iter().map(|it| page(it.route.name, it.route.path)).collect();
+    let pages_in_routes: BTreeSet<_> = routes::PAGES.iter().map(|it| page(it.name, it.path)).collect();
+    assert_eq!(pages_in_template, pages_in_gateway);
+    assert_eq!(pages_in_template, pages_in_routes);
 }
 
 #[test]

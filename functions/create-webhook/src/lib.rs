@@ -3,10 +3,9 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use lambda_http::http::StatusCode;
-use serde::Serialize;
 use shared::egress::Egress;
 use shared::http::{
-    App, Call, Caller, Error, Faults, Function, Reply, SMALL_BODY_LIMIT, WebhookView, callable_url,
+    App, Call, Caller, CreatedView, Error, Faults, Function, Reply, SMALL_BODY_LIMIT, callable_url,
     event_types, routes, short_text,
 };
 use shared::store::{StoreError, Webhook};
@@ -21,14 +20,6 @@ struct Request {
     url: String,
     events: Vec<String>,
     description: Option<String>,
-}
-
-/// The webhook, and, this once, its secret.
-#[derive(Serialize)]
-struct Created<'a> {
-    #[serde(flatten)]
-    webhook: WebhookView<'a>,
-    signing_secret: &'a str,
 }
 
 async fn create(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error> {
@@ -51,7 +42,7 @@ async fn create(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error>
         disabled_reason: None,
     };
     app.store.create_webhook(&webhook).await?;
-    let body = Created { webhook: (&webhook).into(), signing_secret: &webhook.signing_secret };
+    let body = CreatedView { webhook: (&webhook).into(), signing_secret: &webhook.signing_secret };
     Ok(Reply::json(StatusCode::CREATED, &body))
 }
 

@@ -1,7 +1,7 @@
 //! `POST …/versions`: append a correction, a complete new output.
 
 use shared::http::{
-    self, App, BODY_LIMIT, Call, Caller, Error, Faults, Fields, Function, NOTE_LENGTH, Reply, hashed_object,
+    self, App, BODY_LIMIT, Call, Caller, Error, Faults, Fields, Function, MAX_NOTE, Reply, hashed_object,
     one_of, routes, text,
 };
 use shared::review::{CommandId, Correction, Origin, RequestDigest, Rev, ReviewId};
@@ -47,7 +47,7 @@ fn request(call: &Call, mut body: Fields<'_>, faults: &mut Faults) -> Option<Req
     let snapshot = body.required("snapshot", faults, hashed_object);
     let stamp = body.version_stamp(faults);
     let origin = body.optional("origin", faults, one_of(&ORIGINS));
-    let note = body.optional("note", faults, text(NOTE_LENGTH));
+    let note = body.optional("note", faults, text(0..=MAX_NOTE));
     let command_id = call.command_id(&mut body, faults);
     body.finish(faults);
     let correction =

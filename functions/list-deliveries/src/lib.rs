@@ -1,8 +1,9 @@
 //! `GET /v1/webhooks/{webhook_id}/deliveries`: the last tries, newest first.
 
 use lambda_http::http::StatusCode;
-use serde::Serialize;
-use shared::http::{App, Call, Caller, DeliveryView, Error, Faults, Function, Reply, routes, webhook_id};
+use shared::http::{
+    App, Call, Caller, Deliveries, DeliveryView, Error, Faults, Function, Reply, routes, webhook_id,
+};
 
 /// The endpoint.
 pub const FUNCTION: Function = Function {
@@ -12,11 +13,6 @@ pub const FUNCTION: Function = Function {
 
 /// How many tries are listed.
 const LIMIT: usize = 50;
-
-#[derive(Serialize)]
-struct Deliveries<'a> {
-    data: Vec<DeliveryView<'a>>,
-}
 
 async fn list(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error> {
     let webhook_id = webhook_id(call)?;

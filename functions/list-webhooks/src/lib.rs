@@ -1,18 +1,11 @@
 //! `GET /v1/webhooks`: who is told of events.
 
 use lambda_http::http::StatusCode;
-use serde::Serialize;
-use shared::http::{App, Call, Caller, Error, Faults, Function, Reply, WebhookView, routes};
+use shared::http::{App, Call, Caller, Error, Faults, Function, Reply, WebhookView, Webhooks, routes};
 
 /// The endpoint.
 pub const FUNCTION: Function =
     Function { route: routes::LIST_WEBHOOKS, handle: |app, caller, call| Box::pin(list(app, caller, call)) };
-
-/// All of them: there are few.
-#[derive(Serialize)]
-struct Webhooks<'a> {
-    data: Vec<WebhookView<'a>>,
-}
 
 async fn list(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error> {
     let mut faults = Faults::new();

@@ -4,6 +4,7 @@ use super::{Fault, Faults, Reply};
 use crate::review::{AuditEntry, Claim, Refusal, Rev, Review, Seq, Status, Timestamp};
 use crate::store::{Scope, StoreError, TooLarge};
 use lambda_http::http::{StatusCode, header};
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -163,15 +164,25 @@ struct Detail<'a> {
 #[derive(Serialize)]
 #[serde(untagged)]
 enum Details<'a> {
-    Conflict {
-        version_stamp: Rev,
-        rev: Rev,
-        status: Status,
-        claim: Option<&'a Claim>,
-        head_seq: Seq,
-        changes: Vec<&'a AuditEntry>,
-    },
+    Conflict(ConflictDetails<'a>),
     Other(Value),
+}
+
+/// What a caller whose `version_stamp` is stale needs to go on.
+#[derive(Serialize, JsonSchema)]
+pub struct ConflictDetails<'a> {
+    /// What was sent.
+    version_stamp: Rev,
+    /// What it would have to be.
+    rev: Rev,
+    /// Where the review stands.
+    status: Status,
+    /// Who works on it.
+    claim: Option<&'a Claim>,
+    /// The newest version.
+    head_seq: Seq,
+    /// What has happened since, newest last, as far as the journal reaches.
+    changes: Vec<&'a AuditEntry>,
 }
 
 impl From<TooLarge> for Error {
@@ -234,14 +245,14 @@ impl Error {
     fn details(&self) -> Details<'_> {
         Details::Other(match self {
             Self::Refused { refusal: Refusal::VersionConflict, review, stamp, now } => {
-                return Details::Conflict {
+                return Details::Conflict(ConflictDetails {
                     version_stamp: *stamp,
                     rev: review.rev,
                     status: review.status,
                     claim: review.claim_at(*now),
                     head_seq: review.head_seq,
                     changes: review.changes_since(*stamp).collect(),
-                };
+                });
             }
             Self::Refused { refusal: Refusal::NoSuchVersion { field, newest }, .. } => {
                 let message = format!("must be at most {}, the newest version", newest.0);

@@ -5,13 +5,14 @@
 
 use super::Error;
 use crate::review::Rev;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use std::collections::HashSet;
 
 /// One thing wrong with a request (contract: `details.errors`).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Fault {
     /// Where: `path`, `query`, `header` or `body`, then the names below it.
     pub loc: Vec<String>,

@@ -8,6 +8,7 @@ mod call;
 mod error;
 mod fields;
 mod measures;
+mod page;
 mod parse;
 mod reply;
 mod route;
@@ -16,18 +17,21 @@ mod webhooks;
 
 pub use auth::Caller;
 pub use call::{BODY_LIMIT, Call, DeclaredSize, SMALL_BODY_LIMIT};
-pub use error::Error;
+pub use error::{ConflictDetails, Error};
 pub use fields::{Fault, Faults, Fields, Wrong};
+pub use page::{Page, serve_page};
 pub use parse::{
-    NOTE_LENGTH, boolean, display_name, hashed_object, identifier, integer, one_of, present, reason,
-    short_text, text, ttl_seconds,
+    MAX_NOTE, MAX_REASON, MAX_SHORT_TEXT, boolean, display_name, hashed_object, identifier, integer, one_of,
+    present, reason, short_text, text, ttl_seconds,
 };
 pub use reply::Reply;
-pub use route::{Route, routes};
+pub use route::{PageRoute, Route, routes};
 /// A JSON value as its text.
 pub use serde_json::value::RawValue as RawJson;
+pub use view::{Decided, QueuePage, WholeOverlay};
 pub use view::{decided, mutated, opened, overlay, overlay_tag, queue_page, version};
-pub use webhooks::{DeliveryView, WebhookView, callable_url, event_types, signing_secret, webhook_id};
+pub use webhooks::{CreatedView, Deliveries, DeliveryView, WebhookView, Webhooks};
+pub use webhooks::{callable_url, event_types, signing_secret, webhook_id};
 
 use crate::egress::Egress;
 use crate::metrics::{self, Sink};

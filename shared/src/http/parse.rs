@@ -83,17 +83,23 @@ pub fn text(length: RangeInclusive<usize>) -> impl FnOnce(&RawValue) -> Result<S
     }
 }
 
-/// Lengths of a version's note, in characters.
-pub const NOTE_LENGTH: RangeInclusive<usize> = 0..=4000;
+/// Longest note of a version, in characters.
+pub const MAX_NOTE: usize = 4000;
 
-/// Why something was decided: up to 2,000 characters, not blank.
+/// Longest reason, in characters.
+pub const MAX_REASON: usize = 2000;
+
+/// Why something was decided: not blank.
 pub fn reason(value: &RawValue) -> Result<String, Wrong> {
-    not_blank(text(1..=2000)(value)?)
+    not_blank(text(1..=MAX_REASON)(value)?)
 }
 
-/// A name or an address: up to 200 characters, not blank.
+/// Longest name or address, in characters.
+pub const MAX_SHORT_TEXT: usize = 200;
+
+/// A name or an address: not blank.
 pub fn short_text(value: &RawValue) -> Result<String, Wrong> {
-    not_blank(text(1..=200)(value)?)
+    not_blank(text(1..=MAX_SHORT_TEXT)(value)?)
 }
 
 fn not_blank(text: String) -> Result<String, Wrong> {

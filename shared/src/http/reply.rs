@@ -86,6 +86,15 @@ impl Reply {
         self.tagged(&format!("\"{hex}\""), call)
     }
 
+    /// A text that is the same for everybody, and may be kept.
+    pub(super) fn public(content_type: &str, text: &str) -> Self {
+        let reply = Self { body: Some(text.to_owned()), ..Self::empty(StatusCode::OK) };
+        reply
+            .with_header(header::CONTENT_TYPE, content_type)
+            .with_header(header::CACHE_CONTROL, "public, max-age=300")
+            .with_header(header::VARY, "accept-encoding")
+    }
+
     pub(super) const fn status(&self) -> StatusCode {
         self.status
     }
@@ -132,9 +141,11 @@ impl Reply {
         if let Ok(value) = HeaderValue::from_str(request_id) {
             headers.insert(HeaderName::from_static("x-request-id"), value);
         }
-        headers.extend(self.headers);
         if !matches!(encoded, Encoded::Nothing) {
             headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        }
+        for (name, value) in self.headers {
+            headers.insert(name, value);
         }
         if matches!(encoded, Encoded::Gzip(_)) {
             headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));

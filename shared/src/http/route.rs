@@ -16,9 +16,25 @@ pub struct Route {
     pub scope: Scope,
 }
 
+/// Where a page is that anybody may read with GET, without a key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PageRoute {
+    /// The name of the function that serves it.
+    pub name: &'static str,
+    /// The path.
+    pub path: &'static str,
+}
+
 /// All routes there are, by name.
 pub mod routes {
-    use super::{Route, Scope};
+    use super::{PageRoute, Route, Scope};
+
+    /// The API's description, for programs.
+    pub const OPENAPI: PageRoute = PageRoute { name: "docs", path: "/openapi.json" };
+    /// The API's description, for people.
+    pub const DOCS: PageRoute = PageRoute { name: "docs", path: "/docs" };
+    /// All pages.
+    pub const PAGES: [PageRoute; 2] = [OPENAPI, DOCS];
 
     const REVIEWS: &str = "/v1/workflows/reviews";
 
@@ -116,7 +132,7 @@ pub mod routes {
         path: "/v1/webhooks/{webhook_id}/deliveries",
         scope: Scope::Admin,
     };
-    /// All of them.
+    /// All calls.
     pub const ALL: [Route; 16] = [
         OPEN,
         LIST,
@@ -157,7 +173,8 @@ impl Route {
 /// Why no route takes this call: no such path, or not with this method.
 pub(super) fn unmatched(call: &Call) -> Error {
     let here = routes::ALL.iter().filter(|route| route.captures(call.path()).is_some());
-    let methods: Vec<&str> = here.map(|route| route.method).collect();
+    let pages = routes::PAGES.iter().filter(|page| page.path == call.path());
+    let methods: Vec<&str> = here.map(|route| route.method).chain(pages.map(|_| "GET")).collect();
     if methods.is_empty() {
         Error::RouteNotFound
     } else {

@@ -7,54 +7,89 @@ use crate::review::{
 use crate::review::{BlockType, Priority, Rev, Seq, Status};
 use crate::store::{Outcome, Overlay, Page, QueueFilter};
 use lambda_http::http::StatusCode;
+use schemars::JsonSchema;
 use serde::Serialize;
 
-/// What a queue's row and an overlay have in common.
-#[derive(Serialize)]
+/// One row of the queue: a review without its versions, decisions and audit trail.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "QueueRow")]
 struct Row<'a> {
+    /// The same as `block_run_id`.
     _id: String,
+    /// The organization it belongs to.
     organization_id: &'a str,
+    /// The workflow.
     workflow_id: &'a str,
+    /// The workflow's version.
     workflow_version_id: &'a str,
+    /// The workflow run that is held.
     workflow_run_id: &'a str,
+    /// The block whose output is reviewed.
     block_id: &'a str,
+    /// `workflow_run_id:block_id`.
     block_run_id: String,
+    /// What kind of block it is.
     block_type: BlockType,
+    /// The predicate that fired, as it was given.
     triggered_by: &'a JsonText,
+    /// Where the review stands.
     status: Status,
+    /// How urgent it is.
     priority: Priority,
+    /// What the next change must echo as `version_stamp`.
     rev: Rev,
+    /// The newest version.
     head_seq: Seq,
+    /// The version that downstream consumes; null until approved.
     effective_seq: Option<Seq>,
+    /// Who works on it; null when nobody does, or no longer.
     claim: Option<&'a Claim>,
+    /// To whom it was escalated.
     escalated_to: Option<&'a str>,
+    /// What is told when it is decided; null when nobody waits.
     resume: Option<&'a Resume>,
+    /// Since when it has awaited review.
     awaiting_since: Timestamp,
+    /// When it was decided; null while it awaits review.
     decided_at: Option<Timestamp>,
+    /// When the gate fired.
     created_at: Timestamp,
+    /// When it last changed.
     updated_at: Timestamp,
 }
 
-#[derive(Serialize)]
-struct WholeOverlay<'a> {
+/// The review overlay: all there is about one review.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Overlay")]
+pub struct WholeOverlay<'a> {
     #[serde(flatten)]
     row: Row<'a>,
+    /// All versions, the model's own first.
     versions: &'a [OutputVersion],
+    /// All decisions, oldest first.
     decisions: Vec<&'a Decision>,
+    /// The audit trail, oldest first.
     audit: Vec<&'a AuditEntry>,
 }
 
 /// The answer to a decision (client: `SubmitDecisionResponse`).
-#[derive(Serialize)]
-struct Decided<'a> {
+#[derive(Serialize, JsonSchema)]
+pub struct Decided<'a> {
+    /// `accepted` the first time. Of a request that came again: `already_received` while the run is still to be told, else `already_applied`.
+    #[schemars(extend("enum" = ["accepted", "already_applied", "already_received"]))]
     submission_status: &'static str,
+    /// The review after the decision.
     overlay: WholeOverlay<'a>,
 }
 
-#[derive(Serialize)]
-struct QueuePage<'a> {
+/// One page of the queue.
+#[derive(Serialize, JsonSchema)]
+pub struct QueuePage<'a> {
+    /// The rows, hottest first.
     data: Vec<Row<'a>>,
+    /// Whether there are more.
     has_more: bool,
+    /// What the next page is asked for with, and only with the same filter; null on the last page.
     next_cursor: Option<String>,
 }
 

@@ -7,22 +7,35 @@ use crate::review::{Actor, IdentifierFault, RunId, Timestamp};
 use crate::store::{DeliveryAttempt, Webhook};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use url::Url;
 
 /// A webhook. Its secret is shown by the call that creates it, and by no other.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Webhook")]
 pub struct WebhookView<'a> {
+    /// Its name.
     webhook_id: &'a str,
+    /// What is called.
     url: &'a str,
+    /// The event types that it is told of; none means all.
     events: &'a [String],
+    /// For people to read.
     description: Option<&'a str>,
+    /// Whether it is told anything.
+    #[schemars(extend("enum" = ["enabled", "disabled"]))]
     status: &'static str,
+    /// Since when it is told no more.
     disabled_at: Option<Timestamp>,
+    /// Why.
     disabled_reason: Option<&'a str>,
+    /// Since when no delivery has worked.
     failing_since: Option<Timestamp>,
+    /// When it was made.
     created_at: Timestamp,
+    /// By whom.
     created_by: &'a Actor,
 }
 
@@ -44,16 +57,27 @@ impl<'a> From<&'a Webhook> for WebhookView<'a> {
 }
 
 /// One try at delivering an event.
-#[derive(Serialize)]
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Delivery")]
 pub struct DeliveryView<'a> {
+    /// The event.
     event_id: &'a str,
+    /// What happened.
     event_type: &'a str,
+    /// To which review.
     block_run_id: String,
+    /// Which try it was, from 1.
     attempt: u32,
+    /// When.
     attempted_at: Timestamp,
+    /// How it ended.
+    #[schemars(extend("enum" = ["delivered", "failed"]))]
     status: &'static str,
+    /// What the receiver answered, if it did.
     http_status: Option<u16>,
+    /// Why it failed.
     error: Option<&'a str>,
+    /// How long it took.
     duration_ms: u64,
 }
 
@@ -71,6 +95,31 @@ impl<'a> From<&'a DeliveryAttempt> for DeliveryView<'a> {
             duration_ms: attempt.duration_ms,
         }
     }
+}
+
+/// A webhook, and, this once, its secret.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "CreatedWebhook")]
+pub struct CreatedView<'a> {
+    /// What was created.
+    #[serde(flatten)]
+    pub webhook: WebhookView<'a>,
+    /// What its deliveries are signed with (Standard Webhooks). No other call shows it.
+    pub signing_secret: &'a str,
+}
+
+/// All webhooks of an organization: there are few.
+#[derive(Serialize, JsonSchema)]
+pub struct Webhooks<'a> {
+    /// Them.
+    pub data: Vec<WebhookView<'a>>,
+}
+
+/// The last tries of a webhook.
+#[derive(Serialize, JsonSchema)]
+pub struct Deliveries<'a> {
+    /// Them, newest first.
+    pub data: Vec<DeliveryView<'a>>,
 }
 
 /// The webhook that the call's path names.

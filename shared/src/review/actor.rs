@@ -1,10 +1,11 @@
 //! Who does something: a model, an agent or a person. Symmetric: the kind is data, no code branches on it.
 
 use super::ids::ActorId;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// What an actor is (seed: `kind`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ActorKind {
     /// The model that produced the output.
@@ -16,7 +17,7 @@ pub enum ActorKind {
 }
 
 /// Who authored a version, a decision, a claim or an audit entry (seed: `Actor`).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Actor {
     /// What it is.
     pub kind: ActorKind,

@@ -1,9 +1,10 @@
 //! The audit trail: who did what, when, from which `rev` to which.
 
 use super::{Actor, Claim, CommandId, EntryId, Origin, Priority, Rev, Seq, Taking, Timestamp, Verdict};
-use serde::ser::SerializeStruct;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Serialize, Serializer};
 use sha2::{Digest, Sha256};
+use std::borrow::Cow;
 
 /// Tells one request from another: the first 8 bytes of SHA-256 over the call's name and its parameters.
 ///
@@ -136,6 +137,17 @@ pub enum Event {
 }
 
 impl Event {
+    /// All words there are.
+    pub const WORDS: [&'static str; 7] = [
+        "overlay_created",
+        "claimed",
+        "released",
+        "claim_expired",
+        "version_appended",
+        "decision_submitted",
+        "reopened",
+    ];
+
     /// The contract's word.
     pub const fn word(&self) -> &'static str {
         match self {
@@ -151,7 +163,8 @@ impl Event {
 }
 
 /// The wire's `detail` of one event. Fields that do not apply are left out.
-#[derive(Serialize, Default)]
+#[derive(Serialize, JsonSchema, Default)]
+#[schemars(rename = "AuditDetail")]
 struct Detail<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     priority: Option<Priority>,
@@ -268,18 +281,52 @@ impl AuditEntry {
     }
 }
 
+/// One row of the audit trail, as the wire has it.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "AuditEntry")]
+struct Row<'a> {
+    /// Stable and unique.
+    entry_id: EntryId,
+    /// What happened.
+    #[schemars(extend("enum" = Event::WORDS))]
+    event: &'static str,
+    /// The same word as `event`: the reference page says the one, the published client reads the other.
+    #[schemars(extend("enum" = Event::WORDS))]
+    action: &'static str,
+    /// Who did it.
+    actor: &'a Actor,
+    /// When.
+    at: Timestamp,
+    /// The `rev` it was done on.
+    rev_observed: Rev,
+    /// The `rev` it led to; null where the `rev` did not advance.
+    rev_result: Option<Rev>,
+    /// What there is to say about it.
+    detail: Detail<'a>,
+}
+
 impl Serialize for AuditEntry {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let mut entry = serializer.serialize_struct("AuditEntry", 8)?;
-        entry.serialize_field("entry_id", &self.entry_id)?;
-        // The reference page says `event`, the published client reads `action`: the same word under both.
-        entry.serialize_field("event", self.event.word())?;
-        entry.serialize_field("action", self.event.word())?;
-        entry.serialize_field("actor", &self.actor)?;
-        entry.serialize_field("at", &self.at)?;
-        entry.serialize_field("rev_observed", &self.rev_observed)?;
-        entry.serialize_field("rev_result", &self.rev_result())?;
-        entry.serialize_field("detail", &self.details())?;
-        entry.end()
+        let row = Row {
+            entry_id: self.entry_id,
+            event: self.event.word(),
+            action: self.event.word(),
+            actor: &self.actor,
+            at: self.at,
+            rev_observed: self.rev_observed,
+            rev_result: self.rev_result(),
+            detail: self.details(),
+        };
+        row.serialize(serializer)
+    }
+}
+
+impl JsonSchema for AuditEntry {
+    fn schema_name() -> Cow<'static, str> {
+        Row::schema_name()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        Row::json_schema(generator)
     }
 }

@@ -1,10 +1,11 @@
 //! The advisory claim: a lease, never a lock. Whoever presents the current stamp may take it, renew it, drop it.
 
 use super::{Act, Actor, Recorded, Refusal, Review, Timestamp, TtlSeconds};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// Who works on a review and until when (seed: `ReviewClaim`). Serializes to the wire's shape.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Claim {
     /// Who.
     pub holder: Actor,

@@ -4,13 +4,14 @@ use super::{
     Act, Actor, ActorKind, Correction, Event, HashedJson, Origin, Priority, Recorded, Refusal, Review, Seq,
     Status, Timestamp, Written,
 };
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// By how much an escalation raises a review's priority: whoever it is meant for finds it further up.
 pub const ESCALATION_STEP: i32 = 10;
 
 /// What was decided (seed: `verdict`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// The run resumes with the effective version.
@@ -22,7 +23,7 @@ pub enum Verdict {
 }
 
 /// One verdict (seed: `ReviewDecision`). Serializes to the wire's shape.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Decision {
     /// Stable and unique.
     pub decision_id: String,

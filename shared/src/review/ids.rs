@@ -47,6 +47,8 @@ macro_rules! identifiers {
             }
         }
 
+        described!($name, { "type": "string", "pattern": "^[A-Za-z0-9_.~-]{1,128}$" });
+
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str(&self.0)
@@ -128,6 +130,8 @@ impl Serialize for EntryId {
         serializer.collect_str(self)
     }
 }
+
+described!(EntryId, { "type": "string", "pattern": "^[0-9a-f]{32}$" });
 
 #[cfg(test)]
 mod tests {

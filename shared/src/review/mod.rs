@@ -40,10 +40,11 @@ pub use text::{CanonicalFault, ContentHash, HashedJson, JsonText};
 pub use time::{Timestamp, TtlSeconds};
 pub use version::{Origin, OutputVersion};
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// The compare-and-swap token of a review: 0 when the gate fires, +1 on every mutating write (seed: `rev`).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Rev(pub u64);
 
@@ -56,17 +57,17 @@ impl Rev {
 }
 
 /// The number of a version: 0 is the model's own output, then ascending (seed: `seq`).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Seq(pub u32);
 
 /// How urgent a review is; higher sorts first in the queue (seed: `priority`).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Priority(pub i32);
 
 /// What kind of workflow block produced the output (seed: `block_type`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum BlockType {
     /// A data extraction.
@@ -80,7 +81,7 @@ pub enum BlockType {
 }
 
 /// Where a review stands (seed: `status`).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// Open: somebody should look.

@@ -4,10 +4,11 @@
 //! decision that stands, and a review is not opened again behind the back of a run that has gone on.
 
 use super::{Review, Status, Timestamp};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// How the delivery of a decision stands (contract: `resume.status`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ResumeStatus {
     /// The review is not decided yet, or its decision is not delivered yet.
@@ -19,7 +20,7 @@ pub enum ResumeStatus {
 }
 
 /// What is to be told when a decision lands, and how that went (contract: `resume`). Serializes to the wire's shape.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Resume {
     /// Who waits: `step_functions`, or the origin of a webhook's URL. Never the token or the whole URL.
     pub target: String,

@@ -164,6 +164,9 @@ impl Serialize for ContentHash {
     }
 }
 
+described!(JsonText, { "type": "object" });
+described!(ContentHash, { "type": "string", "pattern": "^[0-9a-f]{64}$" });
+
 #[cfg(test)]
 mod tests {
     use super::*;

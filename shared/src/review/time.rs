@@ -55,6 +55,12 @@ impl Serialize for Timestamp {
     }
 }
 
+described!(Timestamp, {
+    "type": "string",
+    "format": "date-time",
+    "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$",
+});
+
 /// How long a claim holds: 30 to 86,400 seconds, 900 unless told (seed: `ttl_seconds`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TtlSeconds(u32);

@@ -1,10 +1,11 @@
 //! Versions of the output: immutable snapshots.
 
 use super::{Actor, ContentHash, JsonText, Seq, Timestamp};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// How a version came to be (seed: `origin`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Origin {
     /// The model's own output; always version 0.
@@ -18,7 +19,7 @@ pub enum Origin {
 }
 
 /// One immutable snapshot of the block's output (seed: `OutputVersion`). Serializes to the wire's shape.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct OutputVersion {
     /// Its number.
     pub seq: Seq,

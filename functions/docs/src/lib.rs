@@ -1,0 +1,25 @@
+//! `GET /openapi.json` and `GET /docs`: the API's description, for programs and for people.
+//!
+//! Both files are generated, from the types that the API reads and writes: `cargo run -p openapi`.
+
+use shared::http::{Page, routes};
+
+/// The name of the function.
+pub const NAME: &str = routes::DOCS.name;
+
+/// What it serves.
+pub const PAGES: [Page; 2] = [
+    Page {
+        route: routes::OPENAPI,
+        content_type: "application/json",
+        policy: "default-src 'none'",
+        text: include_str!("../openapi.json"),
+    },
+    Page {
+        route: routes::DOCS,
+        content_type: "text/html; charset=utf-8",
+        // No script, and nothing from anywhere: it reads well offline, too.
+        policy: "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+        text: include_str!("../docs.html"),
+    },
+];

@@ -1,0 +1,6 @@
+//! The Lambda binary of `docs`.
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> std::process::ExitCode {
+    shared::lambda::run_pages(docs::NAME, &docs::PAGES).await
+}

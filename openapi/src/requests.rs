@@ -1,0 +1,257 @@
+//! What the calls take, in their bodies.
+
+use schemars::JsonSchema;
+use serde_json::{Map, Value};
+use shared::egress::Egress;
+use shared::http::{MAX_NOTE, MAX_REASON, MAX_SHORT_TEXT};
+use shared::review::{
+    Actor, ActorId, ActorKind, BlockId, BlockType, CommandId, RunId, TtlSeconds, WorkflowId,
+    WorkflowVersionId,
+};
+
+/// Largest `version_stamp`.
+const MAX_STAMP: i64 = i64::MAX;
+
+/// What `open` takes.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct OpenRequest {
+    /// The workflow run that is held.
+    pub run_id: RunId,
+    /// The block whose output is to be reviewed.
+    pub block_id: BlockId,
+    /// The workflow.
+    pub workflow_id: WorkflowId,
+    /// The workflow's version.
+    pub workflow_version_id: WorkflowVersionId,
+    /// What kind of block it is.
+    pub block_type: BlockType,
+    /// The predicate that fired: any object with a `kind`, at most 4,096 bytes of JSON.
+    pub triggered_by: TriggeredBy,
+    /// The output, whole.
+    pub snapshot: Map<String, Value>,
+    /// Who made the output; a nameless model unless told.
+    pub author: Option<Author>,
+    /// How urgent it is; higher comes first.
+    #[schemars(extend("default" = 0))]
+    pub priority: Option<i32>,
+    /// Who is to be told of the decision.
+    pub resume: Option<ResumeTarget>,
+}
+
+/// A predicate.
+#[derive(JsonSchema)]
+#[schemars(inline)]
+pub struct TriggeredBy {
+    /// What kind of predicate.
+    pub kind: String,
+}
+
+/// An actor.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct Author {
+    /// What it is.
+    pub kind: ActorKind,
+    /// Stable within the organization.
+    pub id: ActorId,
+    /// For people to read; not blank, without control characters.
+    #[schemars(length(min = 1, max = Actor::MAX_DISPLAY_NAME), regex(pattern = NAME))]
+    pub display_name: String,
+}
+
+/// Something that is not blank, without control characters.
+const NAME: &str = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$";
+/// Something that is not blank.
+const NOT_BLANK: &str = r"[^\s]";
+
+/// Who waits for the decision.
+#[derive(JsonSchema)]
+#[schemars(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+pub enum ResumeTarget {
+    /// A task of AWS Step Functions that waits for its token.
+    StepFunctions {
+        /// The token.
+        #[schemars(length(min = 1, max = 2048))]
+        task_token: String,
+    },
+    /// A URL that is called.
+    Webhook {
+        /// Public, and https.
+        #[schemars(url, length(max = Egress::URL_LIMIT))]
+        url: String,
+        /// What the call is signed with (Standard Webhooks): `whsec_` and the base64 of 24 to 64 bytes.
+        #[schemars(regex(pattern = SECRET))]
+        signing_secret: Option<String>,
+    },
+}
+
+const SECRET: &str = r"^whsec_([A-Za-z0-9+/]{4}){8,21}$";
+
+/// What `claim` takes.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct ClaimRequest {
+    /// The `rev` that you last saw.
+    #[schemars(range(min = 0, max = MAX_STAMP))]
+    pub version_stamp: i64,
+    /// For how long.
+    #[schemars(range(min = TtlSeconds::MIN, max = TtlSeconds::MAX), extend("default" = 900))]
+    pub ttl_seconds: Option<u32>,
+}
+
+/// What `claim-next` takes.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct ClaimNextRequest {
+    /// Only reviews of this workflow.
+    pub workflow_id: Option<WorkflowId>,
+    /// For how long.
+    #[schemars(range(min = TtlSeconds::MIN, max = TtlSeconds::MAX), extend("default" = 900))]
+    pub ttl_seconds: Option<u32>,
+}
+
+/// What calls take that need nothing else.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct StampRequest {
+    /// The `rev` that you last saw.
+    #[schemars(range(min = 0, max = MAX_STAMP))]
+    pub version_stamp: i64,
+}
+
+/// What `edit` takes.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct EditRequest {
+    /// The corrected output, whole.
+    pub snapshot: Map<String, Value>,
+    /// The `rev` that you last saw.
+    #[schemars(range(min = 0, max = MAX_STAMP))]
+    pub version_stamp: i64,
+    /// Who corrected.
+    #[schemars(extend("default" = "human_edit"))]
+    pub origin: Option<EditOrigin>,
+    /// For whoever reads the version.
+    #[schemars(length(max = MAX_NOTE))]
+    pub note: Option<String>,
+    /// Your name for this command; with it the call can be sent again at any time.
+    pub command_id: Option<CommandId>,
+}
+
+/// How a correction came to be.
+#[derive(JsonSchema)]
+#[schemars(inline, rename_all = "snake_case")]
+pub enum EditOrigin {
+    /// A person.
+    HumanEdit,
+    /// A program.
+    AgentEdit,
+}
+
+/// A decision. Each verdict has what it needs, and nothing else.
+#[derive(JsonSchema)]
+#[schemars(tag = "verdict", rename_all = "snake_case", deny_unknown_fields)]
+pub enum DecideRequest {
+    /// The run resumes with the effective version.
+    Approved {
+        /// The `rev` that you last saw.
+        #[schemars(range(min = 0, max = MAX_STAMP))]
+        version_stamp: i64,
+        /// A last correction, which is appended and approved in one write.
+        edited_output: Option<Map<String, Value>>,
+        /// The version that was looked at; the newest unless told.
+        #[schemars(range(max = u32::MAX))]
+        on_seq: Option<u32>,
+        /// The version that downstream consumes; `on_seq` unless told.
+        #[schemars(range(max = u32::MAX))]
+        effective_seq: Option<u32>,
+        /// Why.
+        #[schemars(length(min = 1, max = MAX_REASON), regex(pattern = NOT_BLANK))]
+        reason: Option<String>,
+        /// Your name for this command; with it the call can be sent again at any time.
+        command_id: Option<CommandId>,
+    },
+    /// The run does not resume with this output.
+    Rejected {
+        /// The `rev` that you last saw.
+        #[schemars(range(min = 0, max = MAX_STAMP))]
+        version_stamp: i64,
+        /// Why.
+        #[schemars(length(min = 1, max = MAX_REASON), regex(pattern = NOT_BLANK))]
+        reason: String,
+        /// The version that was looked at; the newest unless told.
+        #[schemars(range(max = u32::MAX))]
+        on_seq: Option<u32>,
+        /// Your name for this command; with it the call can be sent again at any time.
+        command_id: Option<CommandId>,
+    },
+    /// Somebody else should look; the review stays open.
+    Escalated {
+        /// The `rev` that you last saw.
+        #[schemars(range(min = 0, max = MAX_STAMP))]
+        version_stamp: i64,
+        /// Why.
+        #[schemars(length(min = 1, max = MAX_REASON), regex(pattern = NOT_BLANK))]
+        reason: String,
+        /// Who.
+        #[schemars(length(min = 1, max = MAX_SHORT_TEXT), regex(pattern = NOT_BLANK))]
+        escalate_to: String,
+        /// The version that was looked at; the newest unless told.
+        #[schemars(range(max = u32::MAX))]
+        on_seq: Option<u32>,
+        /// Your name for this command; with it the call can be sent again at any time.
+        command_id: Option<CommandId>,
+    },
+}
+
+/// What `reopen` takes.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct ReopenRequest {
+    /// The `rev` that you last saw.
+    #[schemars(range(min = 0, max = MAX_STAMP))]
+    pub version_stamp: i64,
+    /// Why.
+    #[schemars(length(min = 1, max = MAX_REASON), regex(pattern = NOT_BLANK))]
+    pub reason: Option<String>,
+    /// Also when the run has been told of the decision, which is not taken back.
+    #[schemars(extend("default" = false))]
+    pub force: Option<bool>,
+    /// Your name for this command; with it the call can be sent again at any time.
+    pub command_id: Option<CommandId>,
+}
+
+/// What `create-webhook` takes.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct CreateWebhookRequest {
+    /// What is called: public, and https.
+    #[schemars(url, length(max = Egress::URL_LIMIT))]
+    pub url: String,
+    /// Which events; all unless told.
+    #[schemars(length(min = 1), extend("uniqueItems" = true))]
+    pub events: Option<Vec<EventWord>>,
+    /// For people to read.
+    #[schemars(length(min = 1, max = MAX_SHORT_TEXT), regex(pattern = NOT_BLANK))]
+    pub description: Option<String>,
+}
+
+/// A type of event, as its word.
+pub struct EventWord;
+
+impl JsonSchema for EventWord {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "EventWord".into()
+    }
+
+    fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        let words: Vec<&str> =
+            shared::event::EventType::ALL.into_iter().map(shared::event::EventType::word).collect();
+        schemars::json_schema!({ "type": "string", "enum": words })
+    }
+}

@@ -1,0 +1,34 @@
+//! Pages that anybody may read: fixed texts, without a key and without the table.
+
+use super::{Call, PageRoute, Reply, respond, route};
+use crate::review::Timestamp;
+use crate::store::Usage;
+use lambda_http::http::header;
+use lambda_http::{Body, Request, Response};
+use std::time::Instant;
+
+/// One page.
+#[derive(Clone, Copy, Debug)]
+pub struct Page {
+    /// Where it is.
+    pub route: PageRoute,
+    /// Its media type.
+    pub content_type: &'static str,
+    /// What a browser may do with it (CSP, level 3).
+    pub policy: &'static str,
+    /// What it says.
+    pub text: &'static str,
+}
+
+/// Answers a request for one of the `pages` of the function called `name`.
+pub fn serve_page(name: &'static str, pages: &[Page], request: Request, now: Timestamp) -> Response<Body> {
+    let started = Instant::now();
+    let call = Call::new(request, now);
+    let page = pages.iter().find(|page| page.route.path == call.path());
+    let result = page.ok_or_else(|| route::unmatched(&call)).map(|page| {
+        Reply::public(page.content_type, page.text)
+            .with_header(header::CONTENT_SECURITY_POLICY, page.policy)
+            .tagged_by_content(&call)
+    });
+    respond(&call, name, None, result, started, Usage::default())
+}

@@ -1,0 +1,68 @@
+//! The API's description: what is served is what the code says, and it needs no key.
+
+use lambda_http::Body;
+use lambda_http::http::{Method, Request};
+use serde_json::Value;
+use shared::http::routes;
+use std::collections::BTreeSet;
+use tests::Desk;
+
+fn served() -> Value {
+    serde_json::from_str(docs::PAGES[0].text).unwrap()
+}
+
+#[test]
+fn what_is_served_is_what_the_types_say() {
+    let document = openapi::document();
+    let stale = "is stale: run `cargo run -p openapi` and commit what it writes";
+    assert!(served() == document, "functions/docs/openapi.json {stale}");
+    assert!(docs::PAGES[1].text == openapi::page(&document), "functions/docs/docs.html {stale}");
+}
+
+#[test]
+fn every_route_is_described_and_no_other() {
+    let document = served();
+    let mut described = BTreeSet::new();
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        for (method, operation) in methods.as_object().unwrap() {
+            let name = operation["operationId"].as_str().unwrap().to_owned();
+            described.insert((method.to_ascii_uppercase(), path.clone(), name));
+        }
+    }
+    let routes: BTreeSet<_> =
+        routes::ALL.iter().map(|it| (it.method.to_owned(), it.path.to_owned(), it.name.to_owned())).collect();
+    assert_eq!(described, routes);
+}
+
+#[tokio::test]
+async fn the_pages_need_no_key_run_no_script_and_are_told_apart_by_a_tag() {
+    let desk = Desk::new().await;
+    for page in docs::PAGES {
+        let get = || Request::get(page.route.path);
+        let answer = desk.send(get().header("accept-encoding", "gzip").body(Body::Empty).unwrap()).await;
+        assert_eq!((answer.status.as_u16(), answer.text.as_str()), (200, page.text));
+        assert!(answer.carried_bytes < page.text.len() / 3);
+        let header = |name: &str| answer.headers[name].to_str().unwrap();
+        assert_eq!((header("content-type"), header("vary")), (page.content_type, "accept-encoding"));
+        assert_eq!(header("x-content-type-options"), "nosniff");
+        assert!(header("content-security-policy").starts_with("default-src 'none'"));
+        assert!(header("cache-control").starts_with("public"));
+        let again = desk.send(get().header("if-none-match", header("etag")).body(Body::Empty).unwrap()).await;
+        assert_eq!((again.status.as_u16(), again.text.as_str()), (304, ""));
+        let deleted =
+            Request::builder().method(Method::DELETE).uri(page.route.path).body(Body::Empty).unwrap();
+        let refused = desk.send(deleted).await;
+        assert_eq!(refused.headers["allow"], "GET");
+        refused.error(405, "method_not_allowed");
+    }
+    assert!(!docs::PAGES[1].text.contains("<script") && !docs::PAGES[1].text.contains("http://"));
+}
+
+#[tokio::test]
+async fn every_link_of_the_page_leads_somewhere() {
+    let page = docs::PAGES[1].text;
+    for link in page.split("href=\"#").skip(1) {
+        let name = link.split('"').next().unwrap();
+        assert!(page.contains(&format!("id=\"{name}\"")), "{name}");
+    }
+}
