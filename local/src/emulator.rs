@@ -201,7 +201,7 @@ pub fn client(endpoint: &str) -> Client {
 /// What clients of services have in common that check no credentials.
 pub fn sdk() -> aws_types::SdkConfig {
     let credentials = Credentials::new("local", "local", None, None, "local");
-    shared::store::sdk(Region::new("local"), credentials)
+    shared::store::sdk(Region::new("local"), credentials, shared::store::Roots::System)
 }
 
 /// Writes a file that only its owner can read.

@@ -1,6 +1,6 @@
 //! What a function is told by its environment, read once, before anything else.
 
-use crate::store::{Store, dynamodb, sdk};
+use crate::store::{Roots, Store, dynamodb, sdk};
 use aws_sdk_dynamodb::config::{Credentials, Region};
 use aws_types::SdkConfig;
 use std::env;
@@ -20,6 +20,8 @@ pub struct Config {
     pub event_bus_endpoint: Option<String>,
     /// Another Step Functions than AWS's (`AWS_ENDPOINT_URL_SFN`).
     pub step_functions_endpoint: Option<String>,
+    /// Whether whoever deploys says where the root certificates are (`SSL_CERT_FILE`, `SSL_CERT_DIR`).
+    roots_are_named: bool,
     credentials: Credentials,
 }
 
@@ -47,6 +49,7 @@ impl Config {
             event_bus: optional("HOLDPOINT_EVENT_BUS"),
             event_bus_endpoint: optional("AWS_ENDPOINT_URL_EVENTBRIDGE"),
             step_functions_endpoint: optional("AWS_ENDPOINT_URL_SFN"),
+            roots_are_named: ["SSL_CERT_FILE", "SSL_CERT_DIR"].iter().any(|name| optional(name).is_some()),
             credentials: Credentials::new(
                 required("AWS_ACCESS_KEY_ID")?,
                 required("AWS_SECRET_ACCESS_KEY")?,
@@ -57,14 +60,28 @@ impl Config {
         })
     }
 
-    /// What the clients of all services have in common.
+    /// What the clients of other services than DynamoDB have in common.
     pub fn sdk(&self) -> SdkConfig {
-        sdk(Region::new(self.region.clone()), self.credentials.clone())
+        self.sdk_with(Roots::System)
+    }
+
+    fn sdk_with(&self, roots: Roots) -> SdkConfig {
+        sdk(Region::new(self.region.clone()), self.credentials.clone(), roots)
+    }
+
+    /// Amazon's roots for AWS's own DynamoDB, which saves most of what a cold start reads; the system's for another
+    /// https endpoint, outside AWS's public partition (China, `GovCloud`, isolated and sovereign regions), and where whoever
+    /// deploys has named some.
+    fn dynamodb_roots(&self) -> Roots {
+        const OTHER_PARTITIONS: [&str; 5] = ["cn-", "us-gov-", "us-iso", "eu-iso", "eusc-"];
+        let elsewhere = OTHER_PARTITIONS.iter().any(|prefix| self.region.starts_with(prefix));
+        let own = self.endpoint.as_ref().is_some_and(|url| !url.starts_with("http:"));
+        if own || elsewhere || self.roots_are_named { Roots::System } else { Roots::Amazon }
     }
 
     /// The store these settings name. Opens no connection yet.
     pub fn store(self) -> Store {
-        let mut config = dynamodb(&self.sdk());
+        let mut config = dynamodb(&self.sdk_with(self.dynamodb_roots()));
         config.set_endpoint_url(self.endpoint);
         Store::new(aws_sdk_dynamodb::Client::from_conf(config.build()), self.table)
     }
@@ -76,4 +93,42 @@ fn optional(name: &str) -> Option<String> {
 
 fn required(name: &'static str) -> Result<String, ConfigError> {
     optional(name).ok_or(ConfigError::Missing(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_awss_public_regions_are_believed_by_amazons_roots() {
+        let config = |region: &str, endpoint: Option<&str>| Config {
+            table: "table".into(),
+            region: region.into(),
+            endpoint: endpoint.map(str::to_owned),
+            event_bus: None,
+            event_bus_endpoint: None,
+            step_functions_endpoint: None,
+            roots_are_named: false,
+            credentials: Credentials::new("id", "secret", None, None, "test"),
+        };
+        for region in ["eu-west-1", "us-east-1", "il-central-1", "mx-central-1"] {
+            assert_eq!(config(region, None).dynamodb_roots(), Roots::Amazon, "{region}");
+            assert_eq!(config(region, Some("https://own.example")).dynamodb_roots(), Roots::System);
+        }
+        assert_eq!(
+            config("eu-west-1", Some("http://127.0.0.1:8000")).dynamodb_roots(),
+            Roots::Amazon,
+            "nobody to believe"
+        );
+        for region in [
+            "cn-north-1",
+            "us-gov-west-1",
+            "us-iso-east-1",
+            "us-isob-east-1",
+            "eu-isoe-west-1",
+            "eusc-de-east-1",
+        ] {
+            assert_eq!(config(region, None).dynamodb_roots(), Roots::System, "{region}");
+        }
+    }
 }

@@ -28,7 +28,7 @@ mod webhooks;
 
 pub use api_keys::{ApiKey, ApiKeyDigest, KeyRecord, Scope, Scopes};
 pub use backlog::Backlog;
-pub use client::{RetryTransactionConflicts, dynamodb, sdk};
+pub use client::{RetryTransactionConflicts, Roots, dynamodb, sdk};
 pub use due::{DueItem, DuePage, DuePosition};
 pub use expiry::Expiry;
 pub use item::JOURNAL_LIMIT;
