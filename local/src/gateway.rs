@@ -2,7 +2,7 @@
 
 use lambda_http::{Body, Request, RequestExt, Response};
 use percent_encoding::percent_decode_str;
-use shared::http::{App, Function, Page, serve, serve_page, unrouted};
+use shared::http::{App, Function, Page, serve, serve_page, serve_site, unrouted};
 use std::collections::HashMap;
 
 /// All endpoints.
@@ -33,6 +33,9 @@ pub async fn dispatch(app: &App, request: Request) -> Response<Body> {
     let path = request.uri().path().to_owned();
     if let Some(page) = PAGES.iter().find(|page| page.route.path == path && request.method() == "GET") {
         return serve_page(page.route.name, &PAGES, request, app.now());
+    }
+    if path == "/" || path == "/inbox" || path.starts_with("/inbox/") {
+        return serve_site(app, &inbox::SITE, request).await;
     }
     for function in &FUNCTIONS {
         if function.route.method != request.method().as_str() {

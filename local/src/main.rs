@@ -194,6 +194,8 @@ async fn run(cli: Cli) -> Result<(), Error> {
     let triggers = triggers(&cli, &opened).await?;
     let mut app = App::new(opened.store);
     app.egress = Egress::PublicAndLoopback;
+    // Here it is plain http, over which browsers would not send a cookie that is meant for https.
+    app.https = false;
     server::serve(listener, Arc::new(app), stop_signal()).await?;
     if let Some(triggers) = triggers {
         triggers.stop().await;
@@ -266,6 +268,8 @@ fn banner(cli: &Cli, url: &str, keys: Option<&DemoKeys>) {
     println!("  Dana Rivera   {}", keys.dana);
     println!("  Ben Okafor    {}", keys.ben);
     println!("  Ledger Agent  {}\n", keys.agent);
+    println!("Review in a browser, with Dana's key:");
+    println!("  {url}/inbox\n");
     println!("Try the queue:");
     println!("  curl -s -H 'Api-Key: {}' {url}/v1/workflows/reviews\n", keys.dana);
     println!("Or claim a review from Python (pip install retab==0.0.142):");

@@ -1,7 +1,7 @@
 //! How a binary of ours runs on AWS Lambda: settings, logging, then one event after the other.
 
 use crate::config::Config;
-use crate::http::{App, Function, Page, serve, serve_page, system_time};
+use crate::http::{App, Function, Page, Site, serve, serve_page, serve_site, system_time};
 use crate::metrics;
 use crate::review::Timestamp;
 use chrono::DateTime;
@@ -24,6 +24,18 @@ pub async fn run(function: Function) -> ExitCode {
         Ok::<_, Infallible>(serve(app, &function, request).await)
     });
     end(function.name(), lambda_http::run(handler).await)
+}
+
+/// As [`run`], for a function that answers with pages.
+pub async fn run_site(site: Site) -> ExitCode {
+    let Some(config) = begin(site.name) else { return ExitCode::FAILURE };
+    let mut app = App::new(config.store());
+    app.metrics = Some(metrics::print);
+    let app = &app;
+    let handler = service_fn(move |request: Request| async move {
+        Ok::<_, Infallible>(serve_site(app, &site, request).await)
+    });
+    end(site.name, lambda_http::run(handler).await)
 }
 
 /// Runs a function that serves nothing but pages.

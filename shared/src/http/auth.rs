@@ -22,6 +22,11 @@ pub struct Caller {
 }
 
 impl Caller {
+    /// Whether the key may do what `scope` covers.
+    pub fn may(&self, scope: Scope) -> bool {
+        self.scopes.allow(scope)
+    }
+
     pub(super) fn must_be_allowed(&self, scope: Scope) -> Result<(), Error> {
         if self.scopes.allow(scope) { Ok(()) } else { Err(Error::Forbidden { scope }) }
     }
@@ -61,7 +66,11 @@ impl App {
     /// The caller, by the `Api-Key` header.
     pub(super) async fn authenticate(&self, call: &Call) -> Result<Caller, Error> {
         let key = call.header("api-key").and_then(ApiKey::parse).ok_or(Error::Unauthenticated)?;
-        let (digest, now) = (key.digest(), call.now());
+        self.caller(key.digest(), call.now()).await
+    }
+
+    /// Whom a key with that digest stands for at `now`, if it may be used.
+    pub async fn caller(&self, digest: ApiKeyDigest, now: Timestamp) -> Result<Caller, Error> {
         let record = if let Some(record) = self.keys.get(&digest, now) {
             record
         } else {

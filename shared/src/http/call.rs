@@ -8,6 +8,7 @@ use lambda_http::http::header;
 use lambda_http::request::RequestContext;
 use lambda_http::{Request, RequestExt};
 use std::borrow::Cow;
+use std::collections::HashMap;
 
 /// Largest body of a call that carries a snapshot, in bytes: what Lambda itself can take.
 pub const BODY_LIMIT: usize = 6 * 1024 * 1024;
@@ -54,7 +55,19 @@ impl Call {
         x_ray.or_else(w3c)
     }
 
-    pub(super) fn path(&self) -> &str {
+    /// Its method.
+    pub fn method(&self) -> &str {
+        self.request.method().as_str()
+    }
+
+    /// Its path and its query, as they came.
+    pub fn target(&self) -> String {
+        let query = self.request.uri().query().map(|query| format!("?{query}"));
+        format!("{}{}", self.path(), query.unwrap_or_default())
+    }
+
+    /// Its path.
+    pub fn path(&self) -> &str {
         match self.request.raw_http_path() {
             "" => self.request.uri().path(),
             path => path,
@@ -69,7 +82,8 @@ impl Call {
         }
     }
 
-    pub(super) fn header(&self, name: &str) -> Option<&str> {
+    /// A header; one that is no text is none.
+    pub fn header(&self, name: &str) -> Option<&str> {
         self.request.headers().get(name).and_then(|value| value.to_str().ok())
     }
 
@@ -135,6 +149,39 @@ impl Call {
     /// Whether it asks to be told only of a change.
     pub fn is_conditional(&self) -> bool {
         self.request.headers().contains_key(header::IF_NONE_MATCH)
+    }
+
+    /// A cookie's value (RFC 6265).
+    pub fn cookie(&self, name: &str) -> Option<&str> {
+        let cookies = self.request.headers().get_all(header::COOKIE).into_iter();
+        let pairs = cookies.filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(';'));
+        pairs
+            .filter_map(|pair| pair.trim().split_once('='))
+            .find(|(key, _)| *key == name)
+            .map(|(_, value)| value)
+    }
+
+    /// The fields of a form that was sent, of at most [`BODY_LIMIT`] bytes.
+    pub fn form(&self) -> Result<Vec<(String, String)>, Error> {
+        let body: &[u8] = self.request.body();
+        let size = self.declared_size().unwrap_or_default().max(body.len());
+        if size > BODY_LIMIT {
+            return Err(Error::SnapshotTooLarge { what: "The form", limit: BODY_LIMIT, size });
+        }
+        Ok(form_urlencoded::parse(body).into_owned().collect())
+    }
+
+    /// A call of the API on behalf of who sent this one, about a review, with a JSON body.
+    #[must_use]
+    pub fn inner(&self, review: Option<(&str, &str)>, body: String) -> Self {
+        let mut request = Request::new(lambda_http::Body::Text(body));
+        if let Some((run, block)) = review {
+            let parameters = HashMap::from([("run_id", run), ("block_id", block)]);
+            let owned = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+            request =
+                request.with_path_parameters(parameters.into_iter().map(owned).collect::<HashMap<_, _>>());
+        }
+        Self { request, request_id: self.request_id.clone(), now: self.now }
     }
 
     /// Its query, decoded; a parameter that is not in `known`, or comes twice, is a fault.

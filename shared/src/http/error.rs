@@ -37,6 +37,11 @@ pub enum Error {
         /// How many there can be.
         limit: usize,
     },
+    /// A form that no page of ours has sent.
+    #[error(
+        "This form was sent by another site, or by a page that is too old. Load the page again and retry."
+    )]
+    OtherOrigin,
     /// No such path.
     #[error("There is nothing at this path. Reviews are below /v1/workflows/reviews.")]
     RouteNotFound,
@@ -195,7 +200,7 @@ impl Error {
     const fn row(&self) -> (StatusCode, &'static str) {
         match self {
             Self::Unauthenticated => (StatusCode::UNAUTHORIZED, "unauthenticated"),
-            Self::Forbidden { .. } => (StatusCode::FORBIDDEN, "forbidden"),
+            Self::Forbidden { .. } | Self::OtherOrigin => (StatusCode::FORBIDDEN, "forbidden"),
             Self::ReviewNotFound => (StatusCode::NOT_FOUND, "review_not_found"),
             Self::VersionNotFound => (StatusCode::NOT_FOUND, "version_not_found"),
             Self::WebhookNotFound => (StatusCode::NOT_FOUND, "webhook_not_found"),
@@ -227,8 +232,13 @@ impl Error {
         self.row().1
     }
 
+    /// The contract's status.
+    pub const fn status(&self) -> StatusCode {
+        self.row().0
+    }
+
     /// Whether the stamp was stale.
-    pub(super) const fn is_conflict(&self) -> bool {
+    pub const fn is_conflict(&self) -> bool {
         matches!(self, Self::Refused { refusal: Refusal::VersionConflict, .. })
     }
 
@@ -274,6 +284,7 @@ impl Error {
             Self::Invalid(Faults { listed, omitted: 0 }) => json!({ "errors": listed }),
             Self::Invalid(Faults { listed, omitted }) => json!({ "errors": listed, "omitted": omitted }),
             Self::Unauthenticated
+            | Self::OtherOrigin
             | Self::ReviewNotFound
             | Self::VersionNotFound
             | Self::WebhookNotFound
@@ -286,7 +297,11 @@ impl Error {
     pub(super) fn reply(&self) -> Reply {
         let (status, code) = self.row();
         let detail = Detail { code, message: self.to_string(), details: self.details() };
-        let reply = Reply::json(status, &Body { detail });
+        self.with_headers(Reply::json(status, &Body { detail }))
+    }
+
+    /// The headers that an answer with this error has, whatever its body.
+    pub fn with_headers(&self, reply: Reply) -> Reply {
         match self {
             Self::Store(StoreError::Throttled(_) | StoreError::Unavailable(_)) => {
                 reply.with_header(header::RETRY_AFTER, "1")

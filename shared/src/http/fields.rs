@@ -65,6 +65,11 @@ impl Faults {
         self.listed.push(Fault { loc, code, message });
     }
 
+    /// Those that are listed.
+    pub fn listed(&self) -> &[Fault] {
+        &self.listed
+    }
+
     /// What was parsed, if there was no fault; what is `None` has left one.
     pub fn finish<T>(self, parsed: Option<T>) -> Result<T, Error> {
         match parsed {

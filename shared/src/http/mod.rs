@@ -12,6 +12,7 @@ mod page;
 mod parse;
 mod reply;
 mod route;
+mod site;
 mod view;
 mod webhooks;
 
@@ -28,6 +29,7 @@ pub use reply::Reply;
 pub use route::{PageRoute, Route, routes};
 /// A JSON value as its text.
 pub use serde_json::value::RawValue as RawJson;
+pub use site::{Answered, Site, serve_site};
 pub use view::{Decided, QueuePage, WholeOverlay};
 pub use view::{decided, mutated, opened, overlay, overlay_tag, queue_page, version};
 pub use webhooks::{CreatedView, Deliveries, DeliveryView, WebhookView, Webhooks};
@@ -62,6 +64,8 @@ pub struct App {
     pub egress: Egress,
     /// Where what requests count goes; nowhere unless told.
     pub metrics: Option<Sink>,
+    /// Whether browsers reach us over https alone, and so may send their cookies over nothing else.
+    pub https: bool,
     clock: Clock,
     keys: KeyCache,
 }
@@ -74,7 +78,7 @@ impl App {
 
     /// With another clock.
     pub fn with_clock(store: Store, clock: Clock) -> Self {
-        Self { store, egress: Egress::Public, metrics: None, clock, keys: KeyCache::default() }
+        Self { store, egress: Egress::Public, metrics: None, https: true, clock, keys: KeyCache::default() }
     }
 
     /// The time.
@@ -100,6 +104,12 @@ impl Function {
     pub const fn name(&self) -> &'static str {
         self.route.name
     }
+
+    /// What it answers to a caller who is known.
+    pub async fn call(&self, app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error> {
+        caller.must_be_allowed(self.route.scope)?;
+        survive((self.handle)(app, caller, call), || Err(Error::Panicked)).await
+    }
 }
 
 /// Answers one request, whatever happens, and logs one line about it.
@@ -107,20 +117,27 @@ pub async fn serve(app: &App, function: &Function, request: Request) -> Response
     let started = Instant::now();
     let call = Call::new(request, app.now());
     let ((caller, result), usage) = Meter::measure(answer(app, function, &call)).await;
-    count(app, function, &call, &result);
-    respond(&call, function.name(), caller.as_ref(), result, started, usage)
+    count(app, function.name(), &call, &result);
+    respond(
+        &call,
+        function.name(),
+        caller.as_ref(),
+        result.map_err(|error| (error.reply(), error)),
+        started,
+        usage,
+    )
 }
 
 /// Answers a request that no route of ours takes.
 pub fn unrouted(app: &App, request: Request) -> Response<Body> {
     let started = Instant::now();
     let call = Call::new(request, app.now());
-    let result = Err(route::unmatched(&call));
-    respond(&call, "none", None, result, started, Usage::default())
+    let error = route::unmatched(&call);
+    respond(&call, "none", None, Err((error.reply(), error)), started, Usage::default())
 }
 
 /// One line of metrics, if the request did something that is counted.
-fn count(app: &App, function: &Function, call: &Call, result: &Result<Reply, Error>) {
+fn count(app: &App, name: &'static str, call: &Call, result: &Result<Reply, Error>) {
     let Some(sink) = app.metrics else { return };
     let counted = match result {
         Ok(reply) => reply.metrics(),
@@ -128,7 +145,7 @@ fn count(app: &App, function: &Function, call: &Call, result: &Result<Reply, Err
         Err(_) => &[],
     };
     if !counted.is_empty() {
-        sink(&metrics::line(app.store.table(), function.name(), call.now().millis(), counted));
+        sink(&metrics::line(app.store.table(), name, call.now().millis(), counted));
     }
 }
 
@@ -139,33 +156,29 @@ async fn answer(app: &App, function: &Function, call: &Call) -> (Option<Caller>,
     match app.authenticate(call).await {
         Err(error) => (None, Err(error)),
         Ok(caller) => {
-            let result = match caller.must_be_allowed(function.route.scope) {
-                Ok(()) => handle(app, function, &caller, call).await,
-                Err(error) => Err(error),
-            };
+            let result = function.call(app, &caller, call).await;
             (Some(caller), result)
         }
     }
 }
 
-/// Runs the handler. A panic of it is a defect, which costs this one request a 500, and the process nothing: what lives
+/// Runs a handler. A panic of it is a defect, which costs this one request a 500, and the process nothing: what lives
 /// longer than a request, the store and the cache of keys, is in no state that a request could leave half-made.
-async fn handle(app: &App, function: &Function, caller: &Caller, call: &Call) -> Result<Reply, Error> {
-    let handled = AssertUnwindSafe((function.handle)(app, caller, call)).catch_unwind().await;
-    handled.unwrap_or(Err(Error::Panicked))
+async fn survive<T>(handled: impl Future<Output = T>, panicked: impl FnOnce() -> T) -> T {
+    AssertUnwindSafe(handled).catch_unwind().await.unwrap_or_else(|_| panicked())
 }
 
 fn respond(
     call: &Call,
     name: &'static str,
     caller: Option<&Caller>,
-    result: Result<Reply, Error>,
+    result: Result<Reply, (Reply, Error)>,
     started: Instant,
     usage: Usage,
 ) -> Response<Body> {
     let (mut reply, mut code, cause) = match result {
         Ok(reply) => (reply, "ok", None),
-        Err(error) => (error.reply(), error.code(), error.cause()),
+        Err((reply, error)) => (reply, error.code(), error.cause()),
     };
     let accepts = Gzip::of(call.header("accept-encoding"));
     let encoded = reply.encode(accepts).or_else(|error| {

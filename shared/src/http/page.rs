@@ -30,5 +30,6 @@ pub fn serve_page(name: &'static str, pages: &[Page], request: Request, now: Tim
             .with_header(header::CONTENT_SECURITY_POLICY, page.policy)
             .tagged_by_content(&call)
     });
+    let result = result.map_err(|error| (error.reply(), error));
     respond(&call, name, None, result, started, Usage::default())
 }

@@ -59,6 +59,20 @@ impl Reply {
         self
     }
 
+    /// Counts what the answer to a call of the API counts, for whoever made that call on a reader's behalf.
+    #[must_use]
+    pub fn counted_as(mut self, other: &Self) -> Self {
+        self.measured.clone_from(&other.measured);
+        self.rev = other.rev;
+        self
+    }
+
+    /// Counts a stale stamp.
+    #[must_use]
+    pub fn counted_as_conflict(self) -> Self {
+        self.measured(vec![super::measures::CONFLICT])
+    }
+
     /// Adds a header; a value that cannot be one is left out.
     #[must_use]
     pub fn with_header(mut self, name: HeaderName, value: &str) -> Self {
@@ -86,6 +100,31 @@ impl Reply {
         self.tagged(&format!("\"{hex}\""), call)
     }
 
+    /// A page for one reader: nobody may keep it.
+    pub fn page(status: StatusCode, html: String) -> Self {
+        Self { body: Some(html), ..Self::empty(status) }
+            .with_header(header::CONTENT_TYPE, "text/html; charset=utf-8")
+            .with_header(header::CACHE_CONTROL, "no-store")
+    }
+
+    /// Sends a browser on to another page, which it asks for with GET.
+    pub fn see_other(path: &str) -> Self {
+        Self::empty(StatusCode::SEE_OTHER)
+            .with_header(header::LOCATION, path)
+            .with_header(header::CACHE_CONTROL, "no-store")
+    }
+
+    /// A text whose path names its content: whoever has it need never ask again.
+    pub fn asset(content_type: &str, text: &str) -> Self {
+        Self::public(content_type, text)
+            .with_header(header::CACHE_CONTROL, "public, max-age=31536000, immutable")
+    }
+
+    /// The body, until it is sent.
+    pub fn body(&self) -> &str {
+        self.body.as_deref().unwrap_or_default()
+    }
+
     /// A text that is the same for everybody, and may be kept.
     pub(super) fn public(content_type: &str, text: &str) -> Self {
         let reply = Self { body: Some(text.to_owned()), ..Self::empty(StatusCode::OK) };
@@ -95,7 +134,8 @@ impl Reply {
             .with_header(header::VARY, "accept-encoding")
     }
 
-    pub(super) const fn status(&self) -> StatusCode {
+    /// The status.
+    pub const fn status(&self) -> StatusCode {
         self.status
     }
 

@@ -60,6 +60,19 @@ impl Store {
         }
     }
 
+    /// Puts one item, whatever was there.
+    pub(super) async fn put(&self, item: Attributes) -> Result<(), StoreError> {
+        let request = self
+            .client
+            .put_item()
+            .table_name(&self.table)
+            .set_item(Some(item))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        let output = meter::call(request.send()).await.or_store_error()?;
+        meter::written(output.consumed_capacity());
+        Ok(())
+    }
+
     /// One item, read consistently.
     pub(super) async fn get(&self, pk: String, sk: String) -> Result<Option<Attributes>, StoreError> {
         let request = self

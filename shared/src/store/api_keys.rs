@@ -50,7 +50,17 @@ impl std::fmt::Debug for ApiKey {
 pub struct ApiKeyDigest([u8; 32]);
 
 impl ApiKeyDigest {
-    fn hex(self) -> String {
+    /// Reads what [`ApiKeyDigest::hex`] wrote.
+    pub(super) fn from_hex(hex: &str) -> Option<Self> {
+        let mut bytes = [0; 32];
+        let digits = hex.len() == 64 && hex.bytes().all(|byte| byte.is_ascii_hexdigit());
+        for (place, byte) in bytes.iter_mut().enumerate().filter(|_| digits) {
+            *byte = u8::from_str_radix(&hex[2 * place..2 * place + 2], 16).ok()?;
+        }
+        digits.then_some(Self(bytes))
+    }
+
+    pub(super) fn hex(self) -> String {
         use std::fmt::Write;
         self.0.iter().fold(String::with_capacity(64), |mut hex, byte| {
             let _ = write!(hex, "{byte:02x}");

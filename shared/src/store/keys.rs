@@ -22,6 +22,8 @@ pub(crate) const HISTORY_FROM: &str = "AUDIT#";
 pub(crate) const HISTORY_TO: &str = "VERSION$";
 /// Sort key of a KEY item.
 pub(crate) const KEY: &str = "KEY";
+/// Sort key of a SESSION item.
+pub(crate) const SESSION: &str = "SESSION";
 /// Index: what is due, by shard and time.
 pub(crate) const DUE: &str = "due";
 /// Sort key of a RESUME item.
@@ -238,6 +240,11 @@ pub(crate) fn is_queue_position(text: &str, decided: bool) -> bool {
 /// Partition of one API key.
 pub(crate) fn api_key(digest_hex: &str) -> String {
     format!("KEY#{digest_hex}")
+}
+
+/// Partition of one session of the inbox.
+pub(crate) fn session(digest_hex: &str) -> String {
+    format!("SESSION#{digest_hex}")
 }
 
 /// Partition of an organization's register of API keys.

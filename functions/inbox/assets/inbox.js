@@ -1,0 +1,268 @@
+// The inbox works without this file. With it, times run, the queue and claims keep up to date, a claim renews itself while
+// its page is open, what is typed survives a page that goes away, and there are shortcuts.
+"use strict";
+(() => {
+  const $ = (selector, root = document) => root.querySelector(selector);
+  const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+  const announce = (text) => { const place = $("#announce"); if (place) place.textContent = text; };
+  const store = (name) => { try { return window[name]; } catch { return null; } };
+  const drafts = store("sessionStorage");
+  const settings = store("localStorage");
+
+  // Times: in the reader's own zone, and running.
+  const absolute = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+  const duration = (millis) => {
+    const minutes = Math.max(0, Math.floor(millis / 60000));
+    if (minutes < 1) return "less than a minute";
+    if (minutes < 60) return `${minutes} min`;
+    if (minutes < 1440) return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+    return `${Math.floor(minutes / 1440)} d ${Math.floor((minutes % 1440) / 60)} h`;
+  };
+  const say = (element, text) => { if (element.textContent !== text) element.textContent = text; };
+  const tellTimes = (root = document) => {
+    for (const time of all("time", root)) {
+      const at = new Date(time.dateTime);
+      time.title = absolute.format(at);
+      if ("at" in time.dataset) say(time, absolute.format(at));
+      if ("since" in time.dataset) say(time, duration(Date.now() - at));
+      if ("until" in time.dataset) {
+        const left = at - Date.now();
+        if (left > 0) {
+          say(time, left < 60000 ? `${Math.ceil(left / 1000)} s left` : `${duration(left)} left`);
+        } else {
+          // Over by its own word, whatever anybody has noticed yet.
+          const claim = time.closest("[data-claim]");
+          if (claim) { claim.className = "free"; claim.removeAttribute("data-claim"); claim.textContent = "Nobody is reviewing this"; }
+        }
+      }
+    }
+  };
+
+  // Parts of a page that change by themselves: asked for again with what is there as the tag; nothing comes while nothing changes.
+  const tags = new Map();
+  const fetchPart = async (address) => {
+    const headers = tags.has(address) ? { "If-None-Match": tags.get(address) } : {};
+    const answer = await fetch(address, { headers, redirect: "error", cache: "no-store" });
+    if (answer.status === 304) return null;
+    if (answer.status === 401) { location.reload(); return null; }
+    if (!answer.ok) throw new Error(String(answer.status));
+    tags.set(address, answer.headers.get("etag"));
+    return answer.text();
+  };
+  const replace = (place, html) => {
+    const focused = place.contains(document.activeElement) ? document.activeElement.id : "";
+    const parsed = new DOMParser().parseFromString(html, "text/html");
+    place.replaceChildren(...parsed.body.childNodes);
+    if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+    tellTimes(place);
+  };
+  const every = (seconds, work) => {
+    let failures = 0;
+    const again = () => setTimeout(run, Math.min(seconds * 2 ** failures, 120) * 1000);
+    const run = async () => {
+      if (document.visibilityState === "visible") {
+        try { await work(); failures = 0; } catch { failures += 1; if (failures === 2) announce("Not up to date: the connection is gone."); }
+      }
+      again();
+    };
+    again();
+  };
+
+  const keepQueue = (queue) => {
+    const address = new URL(location.href);
+    address.searchParams.delete("done");
+    address.searchParams.set("part", "1");
+    every(Number(queue.dataset.refresh), async () => {
+      const html = await fetchPart(address.href);
+      if (html !== null) replace(queue, html);
+    });
+  };
+
+  // One review.
+  const keepReview = (review) => {
+    const path = review.dataset.review;
+    const place = $("#state");
+    const form = $("#correction");
+    let rev = Number(review.dataset.rev);
+    const show = (html) => {
+      const before = place.textContent;
+      replace(place, html);
+      const standing = $(".standing", place);
+      // Only claims have changed, and the page says so by now: what it shows is current.
+      if (standing && "same" in standing.dataset) {
+        rev = Number(standing.dataset.rev);
+        for (const stamp of all('input[name="version_stamp"]')) stamp.value = String(rev);
+      }
+      if (place.textContent !== before && $(".claim, .free", place)) announce($(".claim, .free", place).textContent);
+    };
+    const look = async () => {
+      const html = await fetchPart(`${path}/state?rev=${rev}`);
+      if (html !== null) show(html);
+    };
+    // A claim of one's own is renewed while its page is looked at, when it has less than a third of its quarter of an hour left.
+    const renew = async () => {
+      const standing = $(".standing", place);
+      const until = $("[data-claim].mine time[data-until]", place);
+      if (!form || !standing || !("mine" in standing.dataset) || !("same" in standing.dataset) || !until) return;
+      if (new Date(until.dateTime) - Date.now() > 300000) return;
+      const body = new URLSearchParams({ form_token: form.elements.form_token.value, version_stamp: String(rev), part: "1" });
+      const answer = await fetch(`${path}/claim`, { method: "POST", body, redirect: "error" });
+      if (answer.ok) show(await answer.text());
+      else if (answer.status === 409) await look();
+    };
+    every(5, async () => { await look(); await renew(); });
+    renew().catch(() => {});
+    if (form) keepDraft(form);
+  };
+
+  // What is typed is kept in this tab until it is saved.
+  const keepDraft = (form) => {
+    const key = `draft:${form.dataset.draft}`;
+    const fields = () => [...form.elements].filter((field) => field.name && field.type !== "hidden" && field.tagName !== "BUTTON");
+    const value = (field) => (field.type === "checkbox" ? String(field.checked) : field.value);
+    // What came marked as typed, the server has kept, and not saved.
+    const first = new Map(fields().map((field) => [field.name, field.closest(".typed") ? null : value(field)]));
+    const seq = form.elements.base_seq.value;
+    const changed = () => fields().filter((field) => value(field) !== first.get(field.name));
+    const mark = (field) => field.closest(".field")?.classList.toggle("typed", value(field) !== first.get(field.name));
+    let leaving = false;
+    const keep = () => {
+      const typed = changed().map((field) => [field.name, value(field)]);
+      try {
+        if (typed.length) drafts?.setItem(key, JSON.stringify({ seq, typed })); else drafts?.removeItem(key);
+      } catch { /* It is full, or forbidden: what is typed stays on the page. */ }
+    };
+    document.addEventListener("input", (event) => { if (event.target.form === form) { mark(event.target); keep(); } });
+    document.addEventListener("submit", () => { leaving = true; });
+    window.addEventListener("beforeunload", (event) => { if (!leaving && changed().length) event.preventDefault(); });
+
+    const kept = JSON.parse(drafts?.getItem(key) ?? "null");
+    if ($(".notice.good") && new URLSearchParams(location.search).has("done")) { drafts?.removeItem(key); return; }
+    if (!kept || kept.seq !== seq || $(".typed", form)) return;
+    const notice = document.createElement("div");
+    notice.className = "notice";
+    notice.setAttribute("role", "status");
+    notice.append("You typed something here before and did not save it. ");
+    const button = (text, work) => {
+      const made = document.createElement("button");
+      made.type = "button";
+      made.textContent = text;
+      made.addEventListener("click", () => { work(); notice.remove(); });
+      notice.append(made, " ");
+    };
+    button("Bring it back", () => {
+      for (const [name, text] of kept.typed) {
+        const field = fields().find((it) => it.name === name);
+        if (!field) continue;
+        if (field.type === "checkbox") field.checked = text === "true"; else field.value = text;
+        field.closest("details")?.setAttribute("open", "");
+        mark(field);
+      }
+    });
+    button("Drop it", () => drafts?.removeItem(key));
+    form.before(notice);
+  };
+
+  // Nobody sends a form twice by a double click.
+  document.addEventListener("submit", (event) => {
+    const button = event.submitter;
+    if (event.target.dataset.sent) { event.preventDefault(); return; }
+    if (event.target.method === "post") {
+      event.target.dataset.sent = "1";
+      button?.setAttribute("aria-busy", "true");
+      setTimeout(() => { delete event.target.dataset.sent; button?.removeAttribute("aria-busy"); }, 4000);
+    }
+  });
+  window.addEventListener("pageshow", () => all("form").forEach((form) => { delete form.dataset.sent; }));
+
+  // Shortcuts.
+  const KEYS = [
+    ["j / k", "next, previous review of the queue"],
+    ["n", "review next"],
+    ["g", "to the queue"],
+    ["c", "claim"],
+    ["l", "release"],
+    ["f", "to the first field"],
+    ["s", "save the correction"],
+    ["a", "to Approve"],
+    ["x", "to Reject"],
+    ["e", "to Escalate"],
+    ["?", "this help"],
+  ];
+  const shortcutsOn = () => settings?.getItem("shortcuts") !== "off";
+  const help = () => {
+    let dialog = $("#help");
+    if (!dialog) {
+      dialog = document.createElement("dialog");
+      dialog.id = "help";
+      dialog.setAttribute("aria-labelledby", "help-title");
+      const title = document.createElement("h2");
+      title.id = "help-title";
+      title.textContent = "Shortcuts";
+      const list = document.createElement("dl");
+      for (const [key, text] of KEYS) {
+        const [name, about] = [document.createElement("dt"), document.createElement("dd")];
+        const kbd = document.createElement("kbd");
+        kbd.textContent = key;
+        name.append(kbd);
+        about.textContent = text;
+        list.append(name, about);
+      }
+      const label = document.createElement("label");
+      label.className = "check";
+      const box = document.createElement("input");
+      box.type = "checkbox";
+      box.checked = shortcutsOn();
+      box.addEventListener("change", () => settings?.setItem("shortcuts", box.checked ? "on" : "off"));
+      label.append(box, " Single keys work as shortcuts");
+      const close = document.createElement("button");
+      close.textContent = "Close";
+      const form = document.createElement("form");
+      form.method = "dialog";
+      form.append(close);
+      dialog.append(title, list, label, form);
+      document.body.append(dialog);
+    }
+    if (!dialog.open) dialog.showModal();
+  };
+  const move = (step) => {
+    const rows = all("a.row");
+    if (!rows.length) return;
+    const here = rows.indexOf(document.activeElement);
+    rows[Math.min(Math.max(here < 0 && step < 0 ? 0 : here + step, 0), rows.length - 1)].focus();
+  };
+  const use = (key) => {
+    const target = $(`[data-key="${key}"]`);
+    if (!target) return false;
+    if (target.tagName === "SUMMARY") {
+      target.parentElement.open = true;
+      $("textarea, input", target.parentElement)?.focus();
+    } else if (key === "a") {
+      target.focus();
+      target.scrollIntoView({ block: "center" });
+    } else {
+      target.click();
+    }
+    return true;
+  };
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+    const typing = event.target.closest("input:not([type=checkbox]), textarea, select, dialog");
+    if (typing) { if (event.key === "Escape" && !event.target.closest("dialog")) event.target.blur(); return; }
+    if (event.key === "?") { event.preventDefault(); help(); return; }
+    if (!shortcutsOn()) return;
+    const known = {
+      j: () => move(1),
+      k: () => move(-1),
+      f: () => $(".fields input, .fields textarea, #snapshot")?.focus(),
+    }[event.key] ?? ("nglcsaxecl".includes(event.key) ? () => use(event.key) : null);
+    if (known) { event.preventDefault(); known(); }
+  });
+
+  tellTimes();
+  setInterval(tellTimes, 1000);
+  for (const button of all("[data-help]")) { button.hidden = false; button.addEventListener("click", help); }
+  if ($("#queue")) keepQueue($("#queue"));
+  if ($("[data-review]")) keepReview($("[data-review]"));
+  $(".notice.bad, .notice.news")?.scrollIntoView({ block: "nearest" });
+})();

@@ -1,0 +1,6 @@
+//! The Lambda binary of `inbox`.
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> std::process::ExitCode {
+    shared::lambda::run_site(inbox::SITE).await
+}

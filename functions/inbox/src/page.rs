@@ -1,0 +1,191 @@
+//! What all pages have in common: the frame, times, names, notices.
+
+use crate::words;
+use lambda_http::http::{StatusCode, header};
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+use sha2::{Digest, Sha256};
+use shared::http::{App, Caller, Error, Reply};
+use shared::review::{Actor, ActorKind, Claim, Timestamp};
+use std::sync::LazyLock;
+
+/// Where the inbox is.
+pub(crate) const HOME: &str = "/inbox";
+
+/// A file that pages need; its path names its content.
+pub(crate) struct Asset {
+    pub(crate) path: String,
+    pub(crate) content_type: &'static str,
+    pub(crate) text: &'static str,
+}
+
+impl Asset {
+    fn new(name: &str, kind: &str, content_type: &'static str, text: &'static str) -> Self {
+        let hash = Sha256::digest(text);
+        let hash = hash[..6].iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
+        Self { path: format!("{HOME}/assets/{name}-{hash}.{kind}"), content_type, text }
+    }
+}
+
+/// All of them.
+pub(crate) static ASSETS: LazyLock<[Asset; 3]> = LazyLock::new(|| {
+    [
+        Asset::new("inbox", "css", "text/css; charset=utf-8", include_str!("../assets/inbox.css")),
+        Asset::new("inbox", "js", "text/javascript; charset=utf-8", include_str!("../assets/inbox.js")),
+        Asset::new("icon", "svg", "image/svg+xml", include_str!("../assets/icon.svg")),
+    ]
+});
+
+/// What a page may do: nothing that is not ours, and no script or style that is not a file of ours.
+const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; \
+    form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// Who looks at a page, and what their forms carry.
+pub(crate) struct Reader<'a> {
+    pub(crate) caller: &'a Caller,
+    /// What shows that a form is ours.
+    pub(crate) form_token: String,
+}
+
+/// A page: its title, its classes, who reads it, its content.
+pub(crate) struct Frame<'a> {
+    pub(crate) title: &'a str,
+    pub(crate) reader: Option<&'a Reader<'a>>,
+    /// After how many seconds a browser without JavaScript asks again.
+    pub(crate) refresh_seconds: Option<u32>,
+    pub(crate) content: Markup,
+}
+
+impl Frame<'_> {
+    /// As an answer.
+    pub(crate) fn reply(self, app: Option<&App>, status: StatusCode) -> Reply {
+        let reply = Reply::page(status, self.html().into_string())
+            .with_header(header::CONTENT_SECURITY_POLICY, POLICY)
+            // Not `no-referrer`: with that, browsers hide from us, too, where a form came from.
+            .with_header(header::REFERRER_POLICY, "same-origin")
+            .with_header(header::HeaderName::from_static("cross-origin-opener-policy"), "same-origin")
+            .with_header(header::X_FRAME_OPTIONS, "DENY");
+        if app.is_some_and(|app| app.https) {
+            return reply.with_header(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000");
+        }
+        reply
+    }
+
+    fn html(&self) -> Markup {
+        let [css, js, icon] = &*ASSETS;
+        html! {
+            (DOCTYPE)
+            html lang="en" {
+                head {
+                    meta charset="utf-8";
+                    meta name="viewport" content="width=device-width, initial-scale=1";
+                    meta name="color-scheme" content="light dark";
+                    @if let Some(seconds) = self.refresh_seconds {
+                        noscript { meta http-equiv="refresh" content=(seconds); }
+                    }
+                    title { (self.title) " · Holdpoint" }
+                    link rel="icon" href=(icon.path) type="image/svg+xml";
+                    link rel="stylesheet" href=(css.path);
+                    script src=(js.path) defer {}
+                }
+                body {
+                    a.skip href="#main" { "Skip to the content" }
+                    header.bar {
+                        a.brand href=(HOME) { (MARK) "Holdpoint" }
+                        @if let Some(reader) = self.reader { (signed_in(reader)) }
+                    }
+                    main #main tabindex="-1" { (self.content) }
+                    div #announce.visually-hidden role="status" aria-live="polite" {}
+                }
+            }
+        }
+    }
+}
+
+/// The sign beside the name.
+const MARK: PreEscaped<&str> = PreEscaped(
+    r#"<svg class="mark" viewBox="0 0 16 16" width="18" height="18" aria-hidden="true"><circle cx="8" cy="8" r="7"/><path d="M5.6 5v6M10.4 5v6"/></svg>"#,
+);
+
+fn signed_in(reader: &Reader<'_>) -> Markup {
+    html! {
+        nav aria-label="You" {
+            button.quiet type="button" data-help="" hidden { "Shortcuts " kbd { "?" } }
+            span.who { (reader.caller.actor.display_name) }
+            form method="post" action={(HOME) "/sign-out"} {
+                (form_token(reader))
+                button.quiet { "Sign out" }
+            }
+        }
+    }
+}
+
+/// What a form must carry.
+pub(crate) fn form_token(reader: &Reader<'_>) -> Markup {
+    html! { input type="hidden" name="form_token" value=(reader.form_token); }
+}
+
+/// A moment; the browser says it in the reader's own time zone.
+pub(crate) fn time(at: Timestamp) -> Markup {
+    let text = at.to_string();
+    let short = format!("{} {} UTC", &text[..10], &text[11..16]);
+    html! { time datetime=(text) data-at="" { (short) } }
+}
+
+/// How long something has lasted; the browser keeps it going.
+pub(crate) fn since(at: Timestamp, now: Timestamp) -> Markup {
+    html! { time datetime=(at.to_string()) data-since="" { (words::duration(at, now)) } }
+}
+
+/// A person's or a program's name.
+pub(crate) fn name(actor: &Actor) -> Markup {
+    let kind = match actor.kind {
+        ActorKind::Human => None,
+        ActorKind::Agent => Some("agent"),
+        ActorKind::Model => Some("model"),
+    };
+    html! {
+        bdi { (actor.display_name) }
+        @if let Some(kind) = kind { " " span.kind { (kind) } }
+    }
+}
+
+/// Who works on a review, and how long that holds.
+pub(crate) fn claim(claim: Option<&Claim>, me: &Actor, now: Timestamp) -> Markup {
+    let Some(claim) = claim else { return html! { span.free { "Nobody is reviewing this" } } };
+    html! {
+        span.claim.mine[claim.holder.is(me)] data-claim="" {
+            @if claim.holder.is(me) { "You are reviewing this" }
+            @else { (name(&claim.holder)) " is reviewing this" }
+            span.left { " · " time datetime=(claim.expires_at.to_string()) data-until="" {
+                (words::duration(now, claim.expires_at)) " left"
+            } }
+        }
+    }
+}
+
+/// What has happened, or what is wrong, at the top of a page.
+pub(crate) fn notice(kind: &str, content: &Markup) -> Markup {
+    let role = if kind == "good" { "status" } else { "alert" };
+    html! { div.notice.(kind) role=(role) { (content) } }
+}
+
+/// A page that says what went wrong.
+pub(crate) fn failed(error: &Error) -> Reply {
+    let status = error.status();
+    let title = match error {
+        Error::ReviewNotFound | Error::VersionNotFound | Error::RouteNotFound => "Not here",
+        Error::Forbidden { .. } => "Not allowed",
+        Error::Store(_) => "Not now",
+        _ => "That did not work",
+    };
+    let content = html! {
+        div.lonely {
+            h1 { (title) }
+            p { (error.to_string()) }
+            p.muted { "Code " code { (error.code()) } }
+            p { a.button href=(HOME) { "To the queue" } }
+        }
+    };
+    let reply = Frame { title, reader: None, refresh_seconds: None, content }.reply(None, status);
+    error.with_headers(reply)
+}

@@ -1,0 +1,231 @@
+//! The queue: which reviews there are, and who works on which.
+
+use crate::page::{Frame, HOME, Reader, claim, form_token, name, notice, since, time};
+use crate::words;
+use futures_util::future::try_join_all;
+use futures_util::try_join;
+use lambda_http::http::StatusCode;
+use maud::{Markup, html};
+use shared::http::{App, Call, Error, Faults, Reply};
+use shared::review::{Actor, Review, Status, Timestamp, WorkflowId};
+use shared::store::{Cursor, Page, QueueFilter, Scope};
+
+/// Rows of a page.
+const ROWS: usize = 50;
+/// Reviews of one status are counted up to here.
+const COUNTED: usize = 200;
+const STATUSES: [Status; 3] = [Status::AwaitingReview, Status::Approved, Status::Rejected];
+
+/// What is asked for.
+struct Asked {
+    filter: QueueFilter,
+    status: Status,
+    workflow_text: String,
+    mine: bool,
+    cursor: Option<Cursor>,
+    /// What was asked for and is not there: said, and left out.
+    fault: Option<&'static str>,
+    /// Only the part that changes by itself.
+    part: bool,
+    done: Option<String>,
+}
+
+impl Asked {
+    fn of(call: &Call, reader: &Reader<'_>) -> Self {
+        let organization = reader.caller.organization.clone();
+        let filter = QueueFilter { organization, workflow: None, status: None, claimed_by: None };
+        let mut asked = Self {
+            filter,
+            status: Status::AwaitingReview,
+            workflow_text: String::new(),
+            mine: false,
+            cursor: None,
+            fault: None,
+            part: false,
+            done: None,
+        };
+        let mut cursor = None;
+        let known = ["status", "workflow_id", "mine", "cursor", "part", "done"];
+        for (name, value) in call.query(&known, &mut Faults::new()) {
+            match name.as_str() {
+                "status" => {
+                    asked.status =
+                        STATUSES.into_iter().find(|it| slug(*it) == value).unwrap_or(Status::AwaitingReview);
+                }
+                "workflow_id" => value.trim().clone_into(&mut asked.workflow_text),
+                "mine" => asked.mine = value == "1",
+                "cursor" => cursor = Some(value),
+                "part" => asked.part = true,
+                _ => asked.done = Some(value),
+            }
+        }
+        asked.filter.status = Some(asked.status);
+        if asked.mine {
+            asked.filter.claimed_by = Some(reader.caller.actor.clone());
+        }
+        if !asked.workflow_text.is_empty() {
+            match WorkflowId::parse(&asked.workflow_text) {
+                Ok(workflow) => asked.filter.workflow = Some(workflow),
+                Err(_) => asked.fault = Some("There is no such workflow id; all workflows are shown."),
+            }
+        }
+        if let Some(text) = cursor {
+            match Cursor::decode(&text, &asked.filter) {
+                Ok(cursor) => asked.cursor = Some(cursor),
+                Err(_) => asked.fault = Some("That page is gone; this is the first one."),
+            }
+        }
+        asked
+    }
+
+    /// The address of this queue with something else.
+    fn address(&self, status: Status, mine: bool, cursor: Option<&str>) -> String {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        if status != Status::AwaitingReview {
+            query.append_pair("status", slug(status));
+        }
+        if !self.workflow_text.is_empty() {
+            query.append_pair("workflow_id", &self.workflow_text);
+        }
+        if mine {
+            query.append_pair("mine", "1");
+        }
+        if let Some(cursor) = cursor {
+            query.append_pair("cursor", cursor);
+        }
+        let query = query.finish();
+        if query.is_empty() { HOME.to_owned() } else { format!("{HOME}?{query}") }
+    }
+}
+
+const fn slug(status: Status) -> &'static str {
+    match status {
+        Status::AwaitingReview => "open",
+        Status::Approved => "approved",
+        Status::Rejected => "rejected",
+    }
+}
+
+/// `GET /inbox`. With `part`, only what changes by itself, and nothing if that is as before.
+pub(crate) async fn page(app: &App, call: &Call, reader: &Reader<'_>) -> Result<Reply, Error> {
+    let asked = Asked::of(call, reader);
+    let page = app.store.list(&asked.filter, ROWS, asked.cursor.as_ref(), call.now());
+    let counts = try_join_all(STATUSES.map(|status| app.store.count(&asked.filter, status, COUNTED + 1)));
+    let (page, counts) = try_join!(page, counts)?;
+    let part = part(&asked, &page, &counts, &reader.caller.actor, call.now());
+    if asked.part {
+        return Ok(Reply::page(StatusCode::OK, part.into_string()).tagged_by_content(call));
+    }
+    let content = whole(&asked, &part, reader);
+    Ok(Frame { title: "Queue", reader: Some(reader), refresh_seconds: Some(30), content }
+        .reply(Some(app), StatusCode::OK))
+}
+
+fn whole(asked: &Asked, part: &Markup, reader: &Reader<'_>) -> Markup {
+    html! {
+        div.queue-head {
+            h1 { "Reviews" }
+            @if reader.caller.may(Scope::Review) {
+                form method="post" action={(HOME) "/next"} {
+                    (form_token(reader))
+                    @if asked.filter.workflow.is_some() { input type="hidden" name="workflow_id" value=(asked.workflow_text); }
+                    button.primary data-key="n" { "Review next" }
+                }
+            }
+        }
+        @match asked.done.as_deref() {
+            Some("none") => { (notice("good", &html! { "Nothing waits that nobody has claimed." })) }
+            Some("session") => { (notice("good", &html! { "You are signed in." })) }
+            _ => {}
+        }
+        @if let Some(fault) = asked.fault { (notice("bad", &html! { (fault) })) }
+        form.filter method="get" action=(HOME) role="search" aria-label="Filter" {
+            @if asked.status != Status::AwaitingReview { input type="hidden" name="status" value=(slug(asked.status)); }
+            label for="workflow" { "Workflow" }
+            input #workflow name="workflow_id" value=(asked.workflow_text) placeholder="all" autocomplete="off" spellcheck="false";
+            label.check { input type="checkbox" name="mine" value="1" checked[asked.mine]; " Only mine" }
+            button { "Filter" }
+            @if asked.mine || !asked.workflow_text.is_empty() { a href=(asked.address_of_all()) { "Show all" } }
+        }
+        section #queue data-refresh=(15) aria-label="Reviews" { (part) }
+    }
+}
+
+impl Asked {
+    fn address_of_all(&self) -> String {
+        match self.status {
+            Status::AwaitingReview => HOME.to_owned(),
+            status => format!("{HOME}?status={}", slug(status)),
+        }
+    }
+}
+
+fn part(asked: &Asked, page: &Page, counts: &[usize], me: &Actor, now: Timestamp) -> Markup {
+    html! {
+        nav.tabs aria-label="Status" {
+            @for (status, count) in STATUSES.into_iter().zip(counts) {
+                a href=(asked.address(status, asked.mine, None)) id={"tab-" (slug(status))} aria-current=[(status == asked.status).then_some("page")] {
+                    @if status == Status::AwaitingReview { "Open" } @else { (words::status(status)) }
+                    " " span.count { @if *count > COUNTED { (COUNTED) "+" } @else { (count) } }
+                }
+            }
+        }
+        @if page.rows.is_empty() { (empty(asked)) }
+        @else {
+            table.queue {
+                thead { tr {
+                    th scope="col" { "Review" }
+                    th scope="col" { "Why" }
+                    th scope="col" { @if asked.status == Status::AwaitingReview { "Waiting" } @else { "Decided" } }
+                    th.number scope="col" { "Priority" }
+                    th scope="col" { "Who" }
+                } }
+                tbody { @for review in &page.rows { (row(review, me, now)) } }
+            }
+        }
+        nav.pages aria-label="Pages" {
+            @if asked.cursor.is_some() { a href=(asked.address(asked.status, asked.mine, None)) { "First page" } }
+            @if let Some(next) = &page.next {
+                a rel="next" href=(asked.address(asked.status, asked.mine, Some(&next.encode(&asked.filter)))) { "Next page" }
+            }
+        }
+    }
+}
+
+fn empty(asked: &Asked) -> Markup {
+    html! {
+        div.empty {
+            @if asked.mine { p { "You are reviewing nothing here." } }
+            @else if asked.status == Status::AwaitingReview {
+                p { "Nothing awaits review" @if asked.filter.workflow.is_some() { " in this workflow" } "." }
+                p.muted { "New reviews appear here by themselves." }
+            }
+            @else { p { "There are no " (slug(asked.status)) " reviews." } }
+        }
+    }
+}
+
+fn row(review: &Review, me: &Actor, now: Timestamp) -> Markup {
+    let (run, block) = (review.id.run.as_str(), review.id.block.as_str());
+    html! {
+        tr.hot[review.priority.0 >= 10] {
+            td data-label="Review" {
+                a.row href={(HOME) "/reviews/" (run) "/" (block)} id={"row-" (run) "-" (block)} { (words::label(block)) }
+                div.muted { (words::block_type(review.block_type)) " · " bdi { (run) } " · " bdi { (review.workflow_id.as_str()) } }
+            }
+            td data-label="Why" { bdi { (words::why(&review.triggered_by)) } }
+            td data-label="When" {
+                @if let Some(at) = review.decided_at.filter(|_| review.status != Status::AwaitingReview) { (time(at)) }
+                @else { (since(review.awaiting_since, now)) }
+            }
+            td.number data-label="Priority" {
+                (review.priority.0)
+                @if let Some(to) = &review.escalated_to { div { span.tag { "escalated to " bdi { (to) } } } }
+            }
+            td data-label="Who" {
+                @if review.status == Status::AwaitingReview { (claim(review.claim_at(now), me, now)) }
+                @else if let Some(decision) = review.decisions.last() { (name(&decision.decided_by)) }
+            }
+        }
+    }
+}

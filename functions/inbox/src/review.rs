@@ -1,0 +1,548 @@
+//! One review: the output as a form, who works on it, what happened to it, and what can be done.
+
+use crate::compare::{Change, Lists, compare};
+use crate::document::{Node, Step};
+use crate::fields::{Fields, shown};
+use crate::form::{Sent, Wrong};
+use crate::page::{Frame, HOME, Reader, claim, form_token, name, notice, since, time};
+use crate::words;
+use lambda_http::http::StatusCode;
+use maud::{Markup, html};
+use shared::http::{App, Call, Error, Faults, Reply, overlay_tag};
+use shared::review::{
+    AuditEntry, Decision, Event, OutputVersion, ResumeStatus, Rev, Review, ReviewId, Seq, Status, Taking,
+    Timestamp,
+};
+use shared::store::{Overlay, Scope};
+
+/// Differences that a page shows at most.
+const DIFFERENCES: usize = 500;
+
+/// What the page shows besides the review itself.
+#[derive(Default)]
+pub(crate) struct Showing<'a> {
+    /// At the top.
+    pub(crate) banner: Option<Markup>,
+    /// What was typed last.
+    pub(crate) sent: Option<&'a Sent>,
+    /// The output with one's own changes, that are not saved.
+    pub(crate) mine: Option<Node>,
+    pub(crate) wrong: Wrong,
+    /// The whole output as JSON, not as a form.
+    pub(crate) as_json: bool,
+    /// The version and the `rev` that are shown, if not the newest.
+    pub(crate) as_of: Option<(Seq, Rev)>,
+    /// Which versions are compared.
+    pub(crate) compared: Option<(Seq, Seq)>,
+}
+
+/// What the page's address asks for.
+pub(crate) struct Asked {
+    pub(crate) as_json: bool,
+    from: Option<Seq>,
+    to: Option<Seq>,
+    done: Option<String>,
+    /// For the part that changes by itself: what the page shows.
+    rev: Option<Rev>,
+}
+
+impl Asked {
+    pub(crate) fn of(call: &Call) -> Self {
+        let mut asked = Self { as_json: false, from: None, to: None, done: None, rev: None };
+        for (name, value) in call.query(&["view", "from", "to", "done", "rev"], &mut Faults::new()) {
+            match name.as_str() {
+                "view" => asked.as_json = value == "json",
+                "from" => asked.from = value.parse().ok().map(Seq),
+                "to" => asked.to = value.parse().ok().map(Seq),
+                "rev" => asked.rev = value.parse().ok().map(Rev),
+                _ => asked.done = Some(value),
+            }
+        }
+        asked
+    }
+}
+
+/// The address of a review's page.
+pub(crate) fn address(id: &ReviewId) -> String {
+    format!("{HOME}/reviews/{}/{}", id.run, id.block)
+}
+
+/// `GET /inbox/reviews/{run_id}/{block_id}`.
+pub(crate) async fn page(app: &App, call: &Call, reader: &Reader<'_>, id: &ReviewId) -> Result<Reply, Error> {
+    let asked = Asked::of(call);
+    let overlay = app.store.load(id).await?.ok_or(Error::ReviewNotFound)?;
+    let compared = asked.from.zip(asked.to);
+    let banner = asked.done.as_deref().and_then(|done| said(done, &overlay.review));
+    let showing = Showing { banner, as_json: asked.as_json, compared, ..Showing::default() };
+    Ok(reply(app, reader, &overlay, &showing, StatusCode::OK, call.now()))
+}
+
+/// What was done, in words.
+fn said(done: &str, review: &Review) -> Option<Markup> {
+    let text = match done {
+        "claimed" => "You are reviewing this now. While this page is open, that is renewed.".to_owned(),
+        "released" => "Released: others see that nobody is reviewing this.".into(),
+        "saved" => format!("Saved as version {}.", review.head_seq.0),
+        "nothing" => "Nothing is different from the newest version, so nothing was saved.".into(),
+        "approved" => "Approved.".into(),
+        "rejected" => "Rejected.".into(),
+        "escalated" => "Escalated; the review stays open.".into(),
+        "reopened" => "Open again.".into(),
+        _ => return None,
+    };
+    Some(notice("good", &html! { (text) }))
+}
+
+/// The page as an answer.
+pub(crate) fn reply(
+    app: &App,
+    reader: &Reader<'_>,
+    overlay: &Overlay,
+    showing: &Showing<'_>,
+    status: StatusCode,
+    now: Timestamp,
+) -> Reply {
+    let review = &overlay.review;
+    let view = View { reader, overlay, showing, now, may_review: reader.caller.may(Scope::Review) };
+    let title = words::title(review);
+    let frame = Frame { title: &title, reader: Some(reader), refresh_seconds: None, content: view.html() };
+    frame.reply(Some(app), status).at_rev(review.rev)
+}
+
+/// `GET …/state`: the part that changes by itself, for one read unit; nothing while it is as before.
+pub(crate) async fn state(
+    app: &App,
+    call: &Call,
+    reader: &Reader<'_>,
+    id: &ReviewId,
+) -> Result<Reply, Error> {
+    let review = app.store.peek(id).await?.ok_or(Error::ReviewNotFound)?;
+    let seen = Asked::of(call).rev.unwrap_or(review.rev);
+    Ok(state_reply(call, reader, &review, seen))
+}
+
+/// The part that changes by itself, as seen from a page that shows `seen`.
+pub(crate) fn state_reply(call: &Call, reader: &Reader<'_>, review: &Review, seen: Rev) -> Reply {
+    let tag = overlay_tag(review, call.now());
+    let html = standing(review, seen, reader, call.now()).into_string();
+    Reply::page(StatusCode::OK, html)
+        .at_rev(review.rev)
+        .tagged(&format!("{}.{}\"", tag.trim_end_matches('"'), seen.0), call)
+}
+
+/// Who works on it, and what has happened since the page was made.
+fn standing(review: &Review, seen: Rev, reader: &Reader<'_>, now: Timestamp) -> Markup {
+    let me = &reader.caller.actor;
+    let changes: Vec<&AuditEntry> = review.changes_since(seen).collect();
+    let whole = changes.first().is_none_or(|first| first.rev_observed <= seen);
+    let only_claims = whole && changes.iter().all(|entry| words::is_claim(entry));
+    let mine = review.claim_at(now).is_some_and(|claim| claim.holder.is(me));
+    html! {
+        div.standing data-rev=(review.rev.0) data-same[only_claims] data-mine[mine] {
+            @if review.status == Status::AwaitingReview { (claim(review.claim_at(now), me, now)) }
+            @else { span.status.(slug(review.status)) { (words::status(review.status)) } }
+            @if !only_claims {
+                div.notice.news role="alert" {
+                    p { strong { "This review has changed since you opened it." } }
+                    (happened(&changes))
+                    p {
+                        button.primary form="correction" formaction={(address(&review.id)) "/merge"} { "Show, and keep what I typed" }
+                        " " a href=(address(&review.id)) { "Show, and drop what I typed" }
+                    }
+                }
+            }
+        }
+    }
+}
+
+const fn slug(status: Status) -> &'static str {
+    match status {
+        Status::AwaitingReview => "open",
+        Status::Approved => "approved",
+        Status::Rejected => "rejected",
+    }
+}
+
+/// What happened, entry by entry.
+pub(crate) fn happened(entries: &[&AuditEntry]) -> Markup {
+    html! { ul.happened { @for entry in entries { li { (entry_line(entry)) } } } }
+}
+
+fn entry_line(entry: &AuditEntry) -> Markup {
+    html! {
+        // Nobody does this one: it is found out.
+        @if !matches!(entry.event, Event::ClaimExpired { .. }) { strong { (name(&entry.actor)) } " " }
+        bdi { (words::event(&entry.event)) } " " span.muted { (time(entry.at)) }
+    }
+}
+
+struct View<'a> {
+    reader: &'a Reader<'a>,
+    overlay: &'a Overlay,
+    showing: &'a Showing<'a>,
+    now: Timestamp,
+    may_review: bool,
+}
+
+impl View<'_> {
+    fn review(&self) -> &Review {
+        &self.overlay.review
+    }
+
+    /// The version that is shown.
+    fn seq(&self) -> Seq {
+        self.showing.as_of.map_or(self.review().head_seq, |(seq, _)| seq)
+    }
+
+    /// What was seen of the review when this was shown.
+    fn rev(&self) -> Rev {
+        self.showing.as_of.map_or(self.review().rev, |(_, rev)| rev)
+    }
+
+    fn is_open(&self) -> bool {
+        self.review().status == Status::AwaitingReview
+    }
+
+    fn is_editable(&self) -> bool {
+        self.is_open() && self.may_review
+    }
+
+    fn html(&self) -> Markup {
+        let review = self.review();
+        let path = address(&review.id);
+        html! {
+            div.review data-review=(path) data-rev=(self.rev().0) data-open[self.is_editable()] {
+                div.review-head {
+                    p.crumb { a href=(HOME) data-key="g" { "Reviews" } }
+                    h1 { bdi { (words::title(review)) } }
+                    p.muted {
+                        (words::block_type(review.block_type)) " of workflow " bdi { (review.workflow_id.as_str()) }
+                        " (" bdi { (review.workflow_version_id.as_str()) } ")"
+                    }
+                }
+                @if let Some(banner) = &self.showing.banner { (banner) }
+                div #state aria-live="polite" { (standing(review, self.rev(), self.reader, self.now)) }
+                (self.claim_actions(&path))
+                @if self.showing.compared.is_some() { (self.comparison()) }
+                div.columns {
+                    (self.output(&path))
+                    aside aria-label="About this review" {
+                        @if self.is_editable() { (self.decide(&path)) }
+                        (self.facts())
+                        (self.versions(&path))
+                        (self.decisions())
+                        (self.timeline())
+                    }
+                }
+            }
+        }
+    }
+
+    /// Claim, release, take over: their own forms, since they take nothing that is typed.
+    fn claim_actions(&self, path: &str) -> Markup {
+        let review = self.review();
+        let stamp = html! { input type="hidden" name="version_stamp" value=(self.rev().0); (form_token(self.reader)) };
+        let held = review.claim_at(self.now);
+        let mine = held.is_some_and(|claim| claim.holder.is(&self.reader.caller.actor));
+        html! {
+            @if self.is_editable() { div.claim-actions {
+                @match held {
+                    None => { form method="post" action={(path) "/claim"} { (stamp) button data-key="c" { "Claim" } } }
+                    Some(_) if mine => { form method="post" action={(path) "/release"} { (stamp) button data-key="l" { "Release" } } }
+                    Some(claim) => {
+                        details.ask { summary { "Take over…" }
+                            form method="post" action={(path) "/claim"} {
+                                (stamp)
+                                p { (name(&claim.holder)) " has been reviewing this since " (time(claim.claimed_at))
+                                    ". If you take over, they are told when they look, and nothing that they typed is lost." }
+                                button.primary { "Take over from " (claim.holder.display_name) }
+                            }
+                        }
+                    }
+                }
+                (self.next_form())
+            } } @else if self.may_review { div.claim-actions {
+                (self.next_form())
+                (self.reopen_form(path))
+            } }
+        }
+    }
+
+    fn next_form(&self) -> Markup {
+        html! { form method="post" action={(HOME) "/next"} { (form_token(self.reader)) button data-key="n" { "Review next" } } }
+    }
+
+    fn reopen_form(&self, path: &str) -> Markup {
+        let review = self.review();
+        let (sent, wrong) = (self.showing.sent, &self.showing.wrong);
+        let told = review.resume.as_ref().is_some_and(|resume| resume.status == ResumeStatus::Resumed);
+        let told = told || wrong.contains_key("force");
+        html! {
+            details.ask open[wrong.contains_key("reopen_reason") || wrong.contains_key("force")] { summary { "Reopen…" }
+                form method="post" action={(path) "/reopen"} {
+                    input type="hidden" name="version_stamp" value=(review.rev.0); (form_token(self.reader))
+                    (text_area("reopen_reason", "Why (optional)", sent, wrong, false))
+                    @if told {
+                        label.check { input type="checkbox" name="force" value="1"; " The run has been told of the decision, or may have been. It is not taken back. Reopen all the same." }
+                        @if let Some(fault) = wrong.get("force") { span.fault { (fault) } }
+                    }
+                    button { "Reopen" }
+                }
+            }
+        }
+    }
+
+    fn output(&self, path: &str) -> Markup {
+        html! {
+            section.output aria-labelledby="output-title" {
+                div.section-head {
+                    h2 #output-title { "Output" span.muted { " · version " (self.seq().0) } }
+                    nav.views aria-label="View" {
+                        a href=(path) aria-current=[(!self.showing.as_json).then_some("page")] { "Form" }
+                        a href={(path) "?view=json"} aria-current=[self.showing.as_json.then_some("page")] { "JSON" }
+                    }
+                }
+                @match self.head() {
+                    None => { (notice("bad", &html! { "This version cannot be shown here. Read it through the API." })) }
+                    Some(head) if self.is_editable() => { (self.correction(path, &head)) }
+                    Some(head) => { (self.fields(&head)) }
+                }
+            }
+        }
+    }
+
+    fn head(&self) -> Option<Node> {
+        node_of(self.overlay, self.seq())
+    }
+
+    fn fields(&self, head: &Node) -> Markup {
+        if self.showing.as_json {
+            return self.as_json(head);
+        }
+        let model = if self.seq() == Seq(0) { None } else { node_of(self.overlay, Seq(0)) };
+        let fields = Fields {
+            base: head,
+            mine: self.showing.mine.as_ref(),
+            model: model.as_ref(),
+            sent: self.showing.sent,
+            wrong: &self.showing.wrong,
+            editable: self.is_editable(),
+        };
+        html! { div.fields { (fields.html()) } }
+    }
+
+    fn as_json(&self, head: &Node) -> Markup {
+        let sent = self.showing.sent.and_then(|sent| sent.get("snapshot")).map(str::to_owned);
+        let text = sent.unwrap_or_else(|| self.showing.mine.as_ref().unwrap_or(head).pretty());
+        let wrong = self.showing.wrong.get("snapshot");
+        html! {
+            div.field.wrong[wrong.is_some()] {
+                label for="snapshot" { "The whole output, as JSON" }
+                textarea.code #snapshot name="snapshot" rows="30" spellcheck="false" readonly[!self.is_editable()]
+                    aria-invalid=[wrong.map(|_| "true")] aria-describedby=[wrong.map(|_| "snapshot-wrong")] { "\n" (text) }
+                @if let Some(fault) = wrong { span.fault #snapshot-wrong { "It " (fault) } }
+            }
+        }
+    }
+
+    /// The one form that takes what is typed.
+    fn correction(&self, path: &str, head: &Node) -> Markup {
+        html! {
+            form #correction method="post" action={(path) "/save"} data-draft=(path) {
+                (form_token(self.reader))
+                input type="hidden" name="version_stamp" value=(self.rev().0);
+                input type="hidden" name="base_seq" value=(self.seq().0);
+                @if self.showing.as_json { input type="hidden" name="view" value="json"; }
+                (self.fields(head))
+            }
+        }
+    }
+
+    /// All that can be done with what is typed: beside the form, and of it.
+    fn decide(&self, path: &str) -> Markup {
+        let (sent, wrong) = (self.showing.sent, &self.showing.wrong);
+        html! {
+            section.card.decide aria-labelledby="decide-title" { h2 #decide-title { "Decide" }
+                (text_area("note", "Note (optional)", sent, wrong, false))
+                // The first button is what the Enter key in a field does: it may not be the one that decides.
+                div.buttons {
+                    button form="correction" formaction={(path) "/save"} data-key="s" { "Save correction" }
+                    button.primary form="correction" formaction={(path) "/approve"} data-key="a" { "Approve" }
+                }
+                p.hint { "Approving saves what you have changed, and approves that." }
+                details.ask open[wrong.contains_key("reject_reason")] { summary data-key="x" { "Reject…" }
+                    (text_area("reject_reason", "Why is it rejected?", sent, wrong, true))
+                    button.danger form="correction" formaction={(path) "/reject"} { "Reject" }
+                }
+                details.ask open[wrong.contains_key("escalate_reason") || wrong.contains_key("escalate_to")] { summary data-key="e" { "Escalate…" }
+                    (text_line("escalate_to", "To whom?", sent, wrong))
+                    (text_area("escalate_reason", "Why?", sent, wrong, true))
+                    button form="correction" formaction={(path) "/escalate"} { "Escalate" }
+                }
+            }
+        }
+    }
+
+    fn facts(&self) -> Markup {
+        let review = self.review();
+        html! {
+            section.card { h2 { "Why it is here" }
+                dl {
+                    dt { "Gate" } dd { bdi { (words::why(&review.triggered_by)) } }
+                    dt { "Status" } dd { (words::status(review.status)) }
+                    @if self.is_open() { dt { "Waiting" } dd { (since(review.awaiting_since, self.now)) } }
+                    @if let Some(at) = review.decided_at { dt { "Decided" } dd { (time(at)) } }
+                    dt { "Priority" } dd { (review.priority.0) }
+                    @if let Some(to) = &review.escalated_to { dt { "Escalated to" } dd { bdi { (to) } } }
+                    @if let Some(resume) = &review.resume {
+                        dt { "The run" } dd { (words::resume(resume)) @if let Some(error) = &resume.last_error { div.muted { bdi { (error) } } } }
+                    }
+                }
+            }
+        }
+    }
+
+    fn versions(&self, path: &str) -> Markup {
+        let versions = &self.overlay.versions;
+        let head = self.review().head_seq;
+        let (from, to) = self.showing.compared.unwrap_or((Seq(0), head));
+        html! {
+            section.card { h2 { "Versions" }
+                ol.versions reversed {
+                    @for version in versions.iter().rev() { li value=(version.seq.0) { (self.version(version)) } }
+                }
+                @if versions.len() > 1 {
+                    form.compare method="get" action=(path) {
+                        label for="from" { "Compare" } (choice("from", versions, from))
+                        label for="to" { "with" } (choice("to", versions, to))
+                        button { "Compare" }
+                    }
+                }
+            }
+        }
+    }
+
+    fn version(&self, version: &OutputVersion) -> Markup {
+        let effective = self.review().effective_seq == Some(version.seq);
+        html! {
+            div { (name(&version.author)) ", " (words::origin(version.origin)) " " span.muted { (time(version.created_at)) }
+                @if effective { " " span.tag.approved { "in effect" } } }
+            @if let Some(note) = &version.note { blockquote dir="auto" { (note) } }
+        }
+    }
+
+    fn decisions(&self) -> Markup {
+        let decisions: Vec<&Decision> =
+            self.overlay.older_decisions.iter().chain(&self.review().decisions).collect();
+        html! {
+            @if !decisions.is_empty() { section.card { h2 { "Decisions" }
+                ul.decisions { @for decision in decisions.iter().rev() { li {
+                    div { (name(&decision.decided_by)) " " strong { (words::verdict(decision.verdict)) }
+                        " version " (decision.on_seq.0)
+                        @if let Some(to) = &decision.escalate_to { " to " bdi { (to) } }
+                        " " span.muted { (time(decision.decided_at)) } }
+                    @if let Some(reason) = &decision.reason { blockquote dir="auto" { (reason) } }
+                } } }
+            } }
+        }
+    }
+
+    fn timeline(&self) -> Markup {
+        let entries: Vec<&AuditEntry> =
+            self.overlay.older_audit.iter().chain(&self.review().journal).collect();
+        html! {
+            section.card { h2 { "Time line" }
+                ol.timeline reversed {
+                    @for entry in entries.iter().rev().filter(|entry| !is_renewal(entry)) { li { (entry_line(entry)) } }
+                }
+            }
+        }
+    }
+
+    fn comparison(&self) -> Markup {
+        let Some((from, to)) = self.showing.compared else { return html! {} };
+        let (Some(before), Some(after)) = (node_of(self.overlay, from), node_of(self.overlay, to)) else {
+            return notice("bad", &html! { "There is no such version to compare." });
+        };
+        let changes = compare(&before, &after, Lists::Items);
+        html! {
+            section.comparison aria-labelledby="comparison-title" {
+                h2 #comparison-title { "Version " (from.0) " and version " (to.0) }
+                @if changes.is_empty() { p { "They do not differ." } }
+                @else { (differences(&changes, &format!("Version {}", from.0), &format!("Version {}", to.0))) }
+            }
+        }
+    }
+}
+
+/// Renewals say nothing that the claim before them did not say.
+fn is_renewal(entry: &AuditEntry) -> bool {
+    matches!(&entry.event, Event::Claimed { taking: Taking::Renewed, .. })
+}
+
+/// Differences, field by field.
+pub(crate) fn differences(changes: &[Change<'_>], before: &str, after: &str) -> Markup {
+    html! {
+        div.scroll tabindex="0" role="region" aria-label="Differences" { table.differences {
+            thead { tr { th scope="col" { "Field" } th scope="col" { (before) } th scope="col" { (after) } } }
+            tbody { @for change in changes.iter().take(DIFFERENCES) { tr {
+                th scope="row" { bdi { (place(&change.path)) } }
+                td { @match change.before { Some(node) => del dir="auto" { (shown(node)) }, None => span.muted { "not there" } } }
+                td { @match change.after { Some(node) => ins dir="auto" { (shown(node)) }, None => span.muted { "removed" } } }
+            } } }
+        } }
+        @if changes.len() > DIFFERENCES { p { "And " (changes.len() - DIFFERENCES) " more." } }
+    }
+}
+
+/// A place in words: "Line items › 2 › Amount".
+pub(crate) fn place(path: &[Step]) -> String {
+    let steps: Vec<String> = path
+        .iter()
+        .map(|step| match step {
+            Step::Key(key) => words::label(key),
+            Step::Item(index) => (index + 1).to_string(),
+        })
+        .collect();
+    if steps.is_empty() { "The whole output".into() } else { steps.join(" › ") }
+}
+
+/// A version of the output, as a tree.
+pub(crate) fn node_of(overlay: &Overlay, seq: Seq) -> Option<Node> {
+    let version = overlay.versions.iter().find(|version| version.seq == seq)?;
+    Node::parse(version.snapshot.as_str()).ok()
+}
+
+fn choice(name: &str, versions: &[OutputVersion], chosen: Seq) -> Markup {
+    html! {
+        select id=(name) name=(name) {
+            @for version in versions { option value=(version.seq.0) selected[version.seq == chosen] { "version " (version.seq.0) } }
+        }
+    }
+}
+
+fn text_area(name: &str, label: &str, sent: Option<&Sent>, wrong: &Wrong, required: bool) -> Markup {
+    let text = sent.and_then(|sent| sent.get(name)).unwrap_or_default();
+    let fault = wrong.get(name);
+    html! {
+        div.field.above.wrong[fault.is_some()] {
+            label for=(name) { (label) }
+            textarea id=(name) name=(name) form=[(name != "reopen_reason").then_some("correction")] rows="2" dir="auto" aria-required=[required.then_some("true")]
+                aria-invalid=[fault.map(|_| "true")] aria-describedby=[fault.map(|_| format!("{name}-wrong"))] { "\n" (text) }
+            @if let Some(fault) = fault { span.fault id={(name) "-wrong"} { (fault) } }
+        }
+    }
+}
+
+fn text_line(name: &str, label: &str, sent: Option<&Sent>, wrong: &Wrong) -> Markup {
+    let text = sent.and_then(|sent| sent.get(name)).unwrap_or_default();
+    let fault = wrong.get(name);
+    html! {
+        div.field.above.wrong[fault.is_some()] {
+            label for=(name) { (label) }
+            input id=(name) name=(name) form="correction" value=(text) dir="auto" autocomplete="off" aria-required="true"
+                aria-invalid=[fault.map(|_| "true")] aria-describedby=[fault.map(|_| format!("{name}-wrong"))];
+            @if let Some(fault) = fault { span.fault id={(name) "-wrong"} { (fault) } }
+        }
+    }
+}

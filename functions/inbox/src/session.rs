@@ -1,0 +1,187 @@
+//! Signing in and out: an API key is exchanged for a session, which a cookie holds.
+
+use crate::form::Sent;
+use crate::page::{Frame, HOME, notice};
+use lambda_http::http::{StatusCode, header};
+use maud::html;
+use shared::http::{App, Call, Caller, Error, Reply};
+use shared::review::Timestamp;
+use shared::store::{ApiKey, Scope, Session, SessionToken};
+
+/// How long a session lasts: a working day. Never longer than its key.
+const MILLIS: i64 = 8 * 3600 * 1000;
+
+/// Somebody who is signed in.
+pub(crate) struct SignedIn {
+    pub(crate) caller: Caller,
+    pub(crate) token: SessionToken,
+}
+
+/// The cookie's name. The prefix makes browsers insist on https, on no domain and on the root path (RFC 6265bis).
+const fn cookie_name(app: &App) -> &'static str {
+    if app.https { "__Host-holdpoint" } else { "holdpoint" }
+}
+
+fn cookie(app: &App, value: &str, seconds: i64) -> String {
+    let secure = if app.https { "; Secure" } else { "" };
+    let name = cookie_name(app);
+    format!("{name}={value}; Path=/; HttpOnly; SameSite=Strict; Max-Age={seconds}{secure}")
+}
+
+/// Who is signed in, if anybody is: the session stands, and its key is still good.
+pub(crate) async fn signed_in(app: &App, call: &Call) -> Result<Option<SignedIn>, Error> {
+    let Some(token) = call.cookie(cookie_name(app)).and_then(SessionToken::parse) else { return Ok(None) };
+    let Some(session) = app.store.find_session(&token, call.now()).await? else { return Ok(None) };
+    match app.caller(session.key, call.now()).await {
+        Ok(caller) => Ok(Some(SignedIn { caller, token })),
+        Err(Error::Unauthenticated) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// Whether a form was sent by a page of ours, as browsers tell: they all send `Origin` with a post, and the newer ones
+/// `Sec-Fetch-Site` (Fetch Metadata).
+pub(crate) fn is_same_origin(call: &Call) -> bool {
+    if let Some(site) = call.header("sec-fetch-site") {
+        return site == "same-origin";
+    }
+    let host = call.header("host").unwrap_or_default();
+    let origin = call.header("origin").and_then(|origin| origin.split_once("://"));
+    origin.is_some_and(|(_, origin)| !host.is_empty() && origin == host)
+}
+
+/// Whether a form carries the session's token. Compared without telling, by its time, how far they agree.
+pub(crate) fn has_form_token(sent: &Sent, token: &SessionToken) -> bool {
+    let (ours, theirs) = (token.form_token(), sent.get("form_token").unwrap_or_default());
+    let differing = ours.bytes().zip(theirs.bytes()).fold(0, |differing, (a, b)| differing | (a ^ b));
+    ours.len() == theirs.len() && differing == 0
+}
+
+/// The page to come back to: one of the inbox's, and nothing that a browser could take for another site.
+pub(crate) fn way_back(text: Option<&str>) -> &str {
+    let plain = |text: &&str| {
+        let rest = text.strip_prefix(HOME);
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
+            && text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\')
+            && !text.contains("//")
+            && text.len() < 1000
+    };
+    text.filter(plain).unwrap_or(HOME)
+}
+
+/// Sends somebody who is not signed in to where they can, and then back.
+pub(crate) fn ask(call: &Call) -> Reply {
+    let target = call.target();
+    let back = way_back(Some(&target));
+    let query = form_urlencoded::Serializer::new(String::new()).append_pair("return", back).finish();
+    Reply::see_other(&format!("{HOME}/sign-in?{query}"))
+}
+
+/// Why somebody is asked to sign in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reason {
+    None,
+    BadKey,
+    MayNotRead,
+    SignedOut,
+    /// The session ended while something was being typed, which goes along.
+    Ended,
+}
+
+/// The page on which one signs in. `draft` is what was typed before: its target and its fields.
+pub(crate) fn page(app: &App, back: &str, reason: Reason, draft: &[(String, String)]) -> Reply {
+    let (status, said) = match reason {
+        Reason::None => (StatusCode::OK, None),
+        Reason::SignedOut => (StatusCode::OK, Some(("good", "You are signed out."))),
+        Reason::BadKey => (
+            StatusCode::UNAUTHORIZED,
+            Some(("bad", "This key is not valid. It may be mistyped, revoked or expired.")),
+        ),
+        Reason::MayNotRead => (
+            StatusCode::FORBIDDEN,
+            Some(("bad", "This key may not read reviews: it lacks the scope “read”.")),
+        ),
+        Reason::Ended => (
+            StatusCode::UNAUTHORIZED,
+            Some((
+                "bad",
+                "Your session has ended. Sign in again: what you typed is kept, and shown to you before it is saved.",
+            )),
+        ),
+    };
+    let content = html! {
+        div.sign-in {
+            h1 { "Sign in" }
+            @if let Some((kind, text)) = said { (notice(kind, &html! { (text) })) }
+            form method="post" action={(HOME) "/sign-in"} {
+                input type="hidden" name="return" value=(back);
+                @for (name, value) in draft { textarea hidden name={"draft:" (name)} { "\n" (value) } }
+                label for="key" { "API key" }
+                input #key name="key" type="password" required autocomplete="current-password" spellcheck="false"
+                    autofocus aria-describedby="key-help" placeholder="hp_…";
+                p #key-help.muted { "An administrator gives you one. It is exchanged for a session of at most eight hours and kept nowhere." }
+                button.primary { "Sign in" }
+            }
+        }
+    };
+    Frame { title: "Sign in", reader: None, refresh_seconds: None, content }.reply(Some(app), status)
+}
+
+/// What came of a try to sign in.
+pub(crate) enum Entered {
+    /// Somebody is in, with this cookie.
+    In(SignedIn, String),
+    Refused(Reason),
+}
+
+/// Exchanges a key for a session.
+pub(crate) async fn enter(app: &App, call: &Call, sent: &Sent) -> Result<Entered, Error> {
+    let Some(key) = sent.get("key").map(str::trim).and_then(ApiKey::parse) else {
+        return Ok(Entered::Refused(Reason::BadKey));
+    };
+    let caller = match app.caller(key.digest(), call.now()).await {
+        Ok(caller) if caller.may(Scope::Read) => caller,
+        Ok(_) => return Ok(Entered::Refused(Reason::MayNotRead)),
+        Err(Error::Unauthenticated) => return Ok(Entered::Refused(Reason::BadKey)),
+        Err(error) => return Err(error),
+    };
+    let mut random = [0; 32];
+    getrandom::fill(&mut random).map_err(|_| Error::Panicked)?;
+    let token = SessionToken::from_random(random);
+    let expires_at: Timestamp = call.now().plus_millis(MILLIS);
+    app.store.create_session(&token, Session { key: key.digest(), expires_at }).await?;
+    let cookie = cookie(app, token.reveal(), MILLIS / 1000);
+    Ok(Entered::In(SignedIn { caller, token }, cookie))
+}
+
+/// Ends a session, and forgets its cookie.
+pub(crate) async fn leave(app: &App, signed_in: &SignedIn) -> Result<Reply, Error> {
+    app.store.delete_session(&signed_in.token).await?;
+    let reply = Reply::see_other(&format!("{HOME}/sign-in?done=signed-out"));
+    Ok(reply.with_header(header::SET_COOKIE, &cookie(app, "", 0)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_is_sent_back_to_another_site() {
+        for good in ["/inbox", "/inbox?status=approved", "/inbox/reviews/run/block?view=json"] {
+            assert_eq!(way_back(Some(good)), good);
+        }
+        for bad in [
+            "",
+            "/",
+            "//evil.example",
+            "/inbox//evil",
+            "/inboxes",
+            "https://evil.example",
+            "/inbox/\\evil",
+            "/inbox?\r\nx: y",
+        ] {
+            assert_eq!(way_back(Some(bad)), HOME, "{bad}");
+        }
+        assert_eq!(way_back(None), HOME);
+    }
+}

@@ -1,0 +1,32 @@
+//! A function that answers with pages: it finds its own way among its paths and says itself who called.
+
+use super::{App, Call, Caller, Error, Reply, count, respond, survive};
+use crate::store::Meter;
+use futures_util::future::BoxFuture;
+use lambda_http::{Body, Request, Response};
+use std::time::Instant;
+
+/// Who called, if that is known, and what is answered.
+pub type Answered = (Option<Caller>, Result<Reply, Error>);
+
+/// Such a function.
+#[derive(Clone, Copy)]
+pub struct Site {
+    /// Its name: as in the folder, the binary and the template.
+    pub name: &'static str,
+    /// What it does.
+    pub handle: for<'a> fn(&'a App, &'a Call) -> BoxFuture<'a, Answered>,
+    /// How it says what went wrong.
+    pub failed: fn(&Error) -> Reply,
+}
+
+/// Answers one request, whatever happens, and logs one line about it.
+pub async fn serve_site(app: &App, site: &Site, request: Request) -> Response<Body> {
+    let started = Instant::now();
+    let call = Call::new(request, app.now());
+    let handled = survive((site.handle)(app, &call), || (None, Err(Error::Panicked)));
+    let ((caller, result), usage) = Meter::measure(handled).await;
+    count(app, site.name, &call, &result);
+    let result = result.map_err(|error| ((site.failed)(&error), error));
+    respond(&call, site.name, caller.as_ref(), result, started, usage)
+}

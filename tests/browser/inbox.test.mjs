@@ -1,0 +1,477 @@
+// What a reviewer does, in a real browser.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { join } from "node:path";
+import { axe, launch, start } from "./product.mjs";
+
+let product, browser;
+before(async () => {
+  product = await start();
+  browser = await launch();
+});
+after(async () => {
+  await browser?.close();
+  await product?.stop();
+});
+
+const WIDE = { width: 1280, height: 860 };
+const NARROW = { width: 390, height: 844 };
+
+/** A browser of its own for somebody; what goes wrong in its pages fails the test that asks. */
+async function somebody(options = {}) {
+  const context = await browser.newContext({ viewport: WIDE, locale: "en-GB", timezoneId: "Europe/Berlin", ...options });
+  const page = await context.newPage();
+  page.wrong = [];
+  page.on("pageerror", (error) => page.wrong.push(String(error)));
+  page.on("console", (message) => {
+    // A refused form is an answer like any other; browsers log it all the same.
+    if (message.type() === "error" && !message.text().includes("the server responded with a status of")) page.wrong.push(message.text());
+  });
+  page.on("dialog", (dialog) => { page.wrong.push(`dialog: ${dialog.message()}`); dialog.dismiss(); });
+  return page;
+}
+
+async function signIn(who, options) {
+  const page = await somebody(options);
+  await page.goto(`${product.url}/inbox`);
+  await page.fill("#key", product.keys[who] ?? who);
+  await page.click("button:has-text('Sign in')");
+  await page.waitForURL(`${product.url}/inbox`);
+  return page;
+}
+
+const review = (run, block = "extract") => `${product.url}/inbox/reviews/${run}/${block}`;
+const picture = (page, name, options = {}) => page.screenshot({ path: join(process.env.SCREENSHOTS, `${name}.png`), animations: "disabled", ...options });
+const field = (page, label) => page.getByLabel(label, { exact: true });
+
+/** No violation that matters, in light and dark. */
+async function accessible(page, what) {
+  for (const colorScheme of ["light", "dark"]) {
+    await page.emulateMedia({ colorScheme });
+    // Evaluated by the driver, which no content policy binds.
+    await page.evaluate(axe);
+    const { violations } = await page.evaluate(() => globalThis.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }));
+    const bad = violations.filter((it) => ["serious", "critical"].includes(it.impact));
+    assert.deepEqual(bad.map((it) => `${it.id}: ${it.nodes.map((node) => node.html.slice(0, 200)).join(" | ")}`), [], `${what}, ${colorScheme}`);
+  }
+  await page.emulateMedia({ colorScheme: "light" });
+}
+
+test("signing in: a wrong key, the way back, the cookie, signing out", async () => {
+  const page = await somebody();
+  await page.goto(review("run_abc123", "block_extract"));
+  assert.match(page.url(), /\/inbox\/sign-in\?return=/);
+  await accessible(page, "sign-in");
+  await picture(page, "sign-in");
+  await page.fill("#key", "hp_nonsense");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector(".notice.bad");
+  await picture(page, "sign-in-refused");
+  await page.fill("#key", product.keys.dana);
+  await page.keyboard.press("Enter");
+  await page.waitForURL(review("run_abc123", "block_extract"));
+  const [cookie] = await page.context().cookies();
+  assert.deepEqual([cookie.httpOnly, cookie.sameSite, cookie.path, cookie.value.length], [true, "Strict", "/", 43]);
+  assert.equal(await page.evaluate(() => document.cookie), "");
+  assert.ok(!product.log().includes(cookie.value) && !product.log().includes(product.keys.dana));
+  await page.click("button:has-text('Sign out')");
+  await page.waitForSelector("text=You are signed out");
+  // The session is gone, not only the cookie.
+  await page.context().addCookies([cookie]);
+  await page.goto(`${product.url}/inbox`);
+  assert.match(page.url(), /sign-in/);
+  assert.deepEqual(page.wrong, []);
+});
+
+test("a key that is revoked ends its sessions, and one that may not read gets none", async () => {
+  const reader = product.makeKey("reader", "Rita Reader", "read");
+  const runtime = product.makeKey("runtime", "Runtime", "runtime");
+  const page = await somebody();
+  await page.goto(`${product.url}/inbox`);
+  await page.fill("#key", runtime.key);
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("text=may not read reviews");
+  await page.fill("#key", reader.key);
+  await page.keyboard.press("Enter");
+  await page.waitForURL(`${product.url}/inbox`);
+  // Who may read and not review sees no way to do more.
+  await page.goto(review("run_abc123", "block_extract"));
+  assert.equal(await page.locator("#correction, button:has-text('Claim'), button:has-text('Approve')").count(), 0);
+  await accessible(page, "review, read only");
+});
+
+test("find, claim, correct, compare, approve", async () => {
+  const page = await signIn("dana");
+  await accessible(page, "queue");
+  await page.fill("#workflow", "wf_1");
+  await page.click("button:has-text('Filter')");
+  await page.click("a.row:has-text('Block extract')");
+  await page.waitForURL(review("run_abc123", "block_extract"));
+  await accessible(page, "review");
+  await picture(page, "review", { fullPage: true });
+  await page.click("button:has-text('Claim')");
+  await page.waitForSelector(".claim.mine:has-text('You are reviewing this')");
+  await page.fill("[name='f/buyer/vat_number']", "GB 123 4567 89");
+  await page.fill("[name='f/line_items/1/amount']", "1875.50");
+  await page.fill("[name='n/line_items/description']", "Waste paper basket");
+  await page.fill("[name='n/line_items/amount']", "12.10");
+  await page.fill("#note", "From the letterhead");
+  await page.click("button:has-text('Save correction')");
+  await page.waitForSelector("text=Saved as version 1");
+  assert.equal(await page.locator(".field.corrected").count() > 1, true);
+  await page.selectOption("#from", "0");
+  await page.selectOption("#to", "1");
+  await page.click("button:has-text('Compare')");
+  await page.waitForSelector(".comparison");
+  const rows = await page.locator("table.differences tbody tr").allInnerTexts();
+  assert.deepEqual(rows.map((row) => row.replace(/\s+/g, " ").slice(0, 60)), [
+    "Buyer › Vat number empty GB 123 4567 89",
+    "Line items › 2 › Amount 1875.00 1875.50",
+    "Line items › 7 › Line not there empty",
+    "Line items › 7 › Sku not there empty",
+    "Line items › 7 › Description not there Waste paper basket",
+    "Line items › 7 › Quantity not there empty",
+    "Line items › 7 › Unit price not there empty",
+    "Line items › 7 › Amount not there 12.10",
+  ]);
+  await accessible(page, "comparison");
+  await picture(page, "compare");
+  await page.click("button:has-text('Approve')");
+  await page.waitForSelector("text=Approved.");
+  await accessible(page, "approved review");
+  await picture(page, "approved", { fullPage: true });
+  const overlay = await product.api("dana", "GET", "/run_abc123/block_extract");
+  assert.deepEqual([overlay.status, overlay.effective_seq, overlay.versions[1].note], ["approved", 1, "From the letterhead"]);
+  // What nobody touched is as the model wrote it, to the last digit.
+  const raw = await (await fetch(`${product.url}/v1/workflows/reviews/run_abc123/block_extract/versions/1`, { headers: { "Api-Key": product.keys.dana } })).text();
+  assert.ok(raw.includes('"unit_price":1249.90') && raw.includes('"amount":1875.50') && raw.includes('"rate":0.20'), raw);
+  await page.click("summary:has-text('Reopen')");
+  await page.fill("#reopen_reason", "One more look");
+  await page.click("button:has-text('Reopen')");
+  await page.waitForSelector("text=Open again.");
+  assert.deepEqual(page.wrong, []);
+});
+
+test("two browsers, one review: the second meets the conflict, loses nothing, and puts its changes on top", async () => {
+  await product.open("run_two", { total: 12.5, vendor: "Northwind", note: "a", rows: [{ sku: "x", n: 1 }, { sku: "y", n: 2 }] });
+  const [dana, ben] = [await signIn("dana"), await signIn("ben")];
+  await dana.goto(review("run_two"));
+  await ben.goto(review("run_two"));
+  await ben.fill("[name='f/total']", "13.5");
+  await ben.fill("[name='f/rows/0/n']", "10");
+  await ben.fill("#note", "Ben's note");
+  await dana.fill("[name='f/total']", "14.5");
+  await dana.fill("[name='f/vendor']", "Northwind Ltd");
+  await dana.click("button:has-text('Save correction')");
+  await dana.waitForSelector("text=Saved as version 1");
+  await ben.click("button:has-text('Save correction')");
+  await ben.waitForSelector("text=Somebody was faster");
+  const banner = await ben.locator(".notice.bad").innerText();
+  for (const said of ["Dana Rivera", "saved version 1", "Vendor", "Northwind Ltd", "Both of you changed: Total"]) assert.ok(banner.includes(said), banner);
+  assert.deepEqual(
+    [await ben.inputValue("[name='f/total']"), await ben.inputValue("[name='f/vendor']"), await ben.inputValue("[name='f/rows/0/n']"), await ben.inputValue("#note")],
+    ["13.5", "Northwind Ltd", "10", "Ben's note"],
+  );
+  assert.equal(await ben.locator(".field.typed").count(), 2);
+  await accessible(ben, "conflict");
+  await picture(ben, "conflict");
+  await ben.click("button:has-text('Save correction')");
+  await ben.waitForSelector("text=Saved as version 2");
+  const { versions } = await product.api("dana", "GET", "/run_two/extract");
+  assert.deepEqual(versions[2].snapshot, { total: 13.5, vendor: "Northwind Ltd", note: "a", rows: [{ sku: "x", n: 10 }, { sku: "y", n: 2 }] });
+  // Dana's page finds out by itself, and keeps what she types.
+  await dana.fill("[name='f/note']", "dana typed this");
+  await dana.waitForSelector("text=This review has changed since you opened it", { timeout: 15000 });
+  await accessible(dana, "review that has changed");
+  await picture(dana, "changed");
+  await dana.click("button:has-text('Show, and keep what I typed')");
+  await dana.waitForSelector("text=Somebody was faster");
+  assert.equal(await dana.inputValue("[name='f/note']"), "dana typed this");
+  assert.equal(await dana.inputValue("[name='f/total']"), "13.5");
+  // A review that is decided meanwhile takes nothing more, and shows what had been typed.
+  await product.api("ben", "POST", "/run_two/extract/decision", { verdict: "rejected", version_stamp: 2, reason: "duplicate" });
+  await dana.click("button:has-text('Approve')");
+  await dana.waitForSelector("text=The review is decided now");
+  assert.ok((await dana.locator(".notice.bad").innerText()).includes("dana typed this"));
+  assert.deepEqual([...dana.wrong, ...ben.wrong], []);
+});
+
+test("a row that is taken out meets a conflict as JSON, with nothing lost", async () => {
+  await product.open("run_rows", { rows: [{ sku: "x", n: 1 }, { sku: "y", n: 2 }], total: 1 });
+  const page = await signIn("dana");
+  await page.goto(review("run_rows"));
+  await page.check("[name='x/rows/0']");
+  await product.api("ben", "POST", "/run_rows/extract/versions", { snapshot: { rows: [{ sku: "x", n: 1 }, { sku: "y", n: 2 }], total: 2 }, version_stamp: 0 });
+  await page.click("button:has-text('Save correction')");
+  await page.waitForSelector("text=Somebody was faster");
+  const merged = JSON.parse(await page.inputValue("#snapshot"));
+  assert.deepEqual(merged, { rows: [{ sku: "y", n: 2 }], total: 2 });
+  await page.click("button:has-text('Save correction')");
+  await page.waitForSelector("text=Saved as version 2");
+});
+
+test("taking over asks first, and says from whom; a claim's end is seen without loading the page again", async () => {
+  await product.open("run_claim", { a: 1 });
+  await product.api("ben", "POST", "/run_claim/extract/claim", { version_stamp: 0, ttl_seconds: 30 });
+  const [page, queue] = [await signIn("dana"), await signIn("dana")];
+  await queue.fill("#workflow", "wf_test");
+  await queue.click("button:has-text('Filter')");
+  await page.goto(review("run_claim"));
+  await page.waitForSelector(".claim:has-text('Ben Okafor is reviewing this')");
+  assert.equal(await page.locator("button:has-text('Take over from Ben Okafor')").isVisible(), false);
+  await page.click("summary:has-text('Take over')");
+  await accessible(page, "taking over");
+  await picture(page, "take-over");
+  await queue.waitForSelector("tr:has-text('run_claim') .claim:has-text('Ben Okafor')");
+  // No reload: the same document all along.
+  for (const it of [page, queue]) await it.evaluate(() => { globalThis.sameDocument = true; });
+  await page.waitForSelector("#state:has-text('Nobody is reviewing this')", { timeout: 40000 });
+  await queue.waitForSelector("tr:has-text('run_claim'):has-text('Nobody is reviewing this')", { timeout: 20000 });
+  for (const it of [page, queue]) assert.equal(await it.evaluate(() => globalThis.sameDocument), true);
+  // The page's stamp went along: what only claims have changed is no conflict.
+  await page.fill("[name='f/a']", "2");
+  await page.click("button:has-text('Save correction')");
+  await page.waitForSelector("text=Saved as version 1");
+  assert.deepEqual([...page.wrong, ...queue.wrong], []);
+});
+
+test("a claim of one's own is renewed while its page is open, and the page stays current", async () => {
+  await product.open("run_renew", { a: 1 });
+  await product.api("dana", "POST", "/run_renew/extract/claim", { version_stamp: 0, ttl_seconds: 40 });
+  const page = await signIn("dana");
+  await page.goto(review("run_renew"));
+  await page.waitForSelector(".claim.mine:has-text('14 min left')", { timeout: 15000 });
+  assert.equal(await page.inputValue("#correction [name=version_stamp]"), "2");
+  await page.fill("[name='f/a']", "2");
+  await page.click("button:has-text('Approve')");
+  await page.waitForSelector("text=Approved.");
+  const { versions, audit } = await product.api("dana", "GET", "/run_renew/extract");
+  assert.deepEqual([versions.length, audit.map((entry) => entry.action)], [2, ["overlay_created", "claimed", "claimed", "decision_submitted"]]);
+  assert.deepEqual(page.wrong, []);
+});
+
+test("with the keyboard alone: sign in, find, claim, correct, reject", async () => {
+  await product.open("run_keys", { total: 1 }, { priority: 90 });
+  const page = await somebody();
+  await page.goto(`${product.url}/inbox`);
+  await page.keyboard.type(product.keys.dana);
+  await page.keyboard.press("Enter");
+  await page.waitForURL(`${product.url}/inbox`);
+  await page.keyboard.press("?");
+  await page.waitForSelector("dialog[open]");
+  await accessible(page, "help");
+  await picture(page, "help");
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("j");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(review("run_keys"));
+  await page.keyboard.press("c");
+  await page.waitForSelector(".claim.mine");
+  await page.keyboard.press("f");
+  await page.keyboard.press("Control+a");
+  await page.keyboard.type("2");
+  // Enter in a field saves; it does not decide.
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("text=Saved as version 1");
+  await page.keyboard.press("x");
+  await page.keyboard.type("Not ours");
+  await page.keyboard.press("Tab");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("text=Rejected.");
+  assert.equal((await product.api("dana", "GET", "/run_keys/extract")).decisions[0].reason, "Not ours");
+  assert.deepEqual(page.wrong, []);
+});
+
+test("without JavaScript: claim, correct, approve, reject, escalate, what is missing said", async () => {
+  await product.open("run_plain", { total: 1, ok: false, lines: "a\nb" }, { priority: 80 });
+  await product.open("run_plain_2", { total: 1 }, { priority: 79 });
+  const page = await signIn("dana", { javaScriptEnabled: false });
+  await page.click("button:has-text('Review next')");
+  await page.waitForURL(`${review("run_plain")}?done=claimed`);
+  await page.fill("[name='f/total']", "one");
+  await page.click("button:has-text('Approve')");
+  await page.waitForSelector(".fault:has-text('must be a number')");
+  assert.equal(await page.inputValue("[name='f/total']"), "one");
+  await picture(page, "no-script-wrong", { fullPage: true });
+  await page.fill("[name='f/total']", "2.0");
+  await page.selectOption("[name='f/ok']", "true");
+  await page.click("button:has-text('Approve')");
+  await page.waitForSelector("text=Approved.");
+  const { versions } = await product.api("dana", "GET", "/run_plain/extract");
+  assert.deepEqual(versions[1].snapshot, { total: 2, ok: true, lines: "a\nb" });
+  await page.goto(review("run_plain_2"));
+  await page.click("summary:has-text('Escalate')");
+  await page.fill("#escalate_to", "legal");
+  await page.click("button:text-is('Escalate')");
+  await page.waitForSelector(".fault:has-text('is needed')");
+  assert.equal(await page.inputValue("#escalate_to"), "legal");
+  await page.fill("#escalate_reason", "Unusual");
+  await page.click("button:text-is('Escalate')");
+  await page.waitForSelector("text=Escalated; the review stays open.");
+  await page.click("summary:has-text('Reject')");
+  await page.fill("#reject_reason", "No");
+  await page.click("button:text-is('Reject')");
+  await page.waitForSelector("text=Rejected.");
+});
+
+test("a session that ends while somebody types: signing in again brings back what was typed, unsaved", async () => {
+  await product.open("run_ended", { total: 1, rows: [] });
+  for (const javaScriptEnabled of [true, false]) {
+    const page = await signIn("dana", { javaScriptEnabled });
+    await page.goto(review("run_ended"));
+    await page.fill("[name='f/total']", "77");
+    await page.fill("#note", "kept");
+    await page.context().clearCookies();
+    await page.click("button:has-text('Save correction')");
+    await page.waitForSelector("text=Your session has ended");
+    await page.fill("#key", product.keys.dana);
+    await page.keyboard.press("Enter");
+    await page.waitForSelector("text=It is not saved yet");
+    assert.deepEqual([await page.inputValue("[name='f/total']"), await page.inputValue("#note")], ["77", "kept"]);
+    assert.equal((await product.api("dana", "GET", "/run_ended/extract")).head_seq, 0);
+  }
+});
+
+test("what was typed and not saved is offered again", async () => {
+  await product.open("run_draft", { total: 1 });
+  const page = await signIn("dana");
+  await page.goto(review("run_draft"));
+  await page.fill("[name='f/total']", "5");
+  page.removeAllListeners("dialog");
+  page.on("dialog", (dialog) => dialog.accept());
+  await page.reload();
+  await page.click("button:has-text('Bring it back')");
+  assert.equal(await page.inputValue("[name='f/total']"), "5");
+  await page.click("button:has-text('Save correction')");
+  await page.waitForSelector("text=Saved as version 1");
+  await page.goto(review("run_draft"));
+  assert.equal(await page.locator("text=did not save it").count(), 0);
+});
+
+test("hostile outputs are shown as what they are, and stay usable", async () => {
+  const evil = '"><img src=x onerror=alert(1)><script>alert(2)</script>';
+  await product.open("run_evil", {
+    [evil]: evil, "</textarea><script>alert(3)</script>": "</textarea><script>alert(4)</script>\nx", "'": "javascript:alert(5)",
+    rtl: "\u202Egnp.exe", control: "a\u0000b\u001b[31m", arabic: "مرحبا بالعالم", rows: [{ [evil]: evil }], empty: {}, none: [], "": "no name", deep: [[[[1]]]], "a/b~c": "odd",
+  }, { triggered_by: { kind: evil } });
+  await product.open("run_wide", Object.fromEntries(Array.from({ length: 10000 }, (_, index) => [`field_${index}`, index])));
+  await product.open("run_long", { text: "x".repeat(1 << 20), words: "word ".repeat(200000), small: 1 });
+  const page = await signIn("dana");
+  await page.goto(review("run_evil"));
+  assert.equal(await page.inputValue("[name='f/rtl']"), '"\\u202egnp.exe"');
+  assert.equal(await page.inputValue("[name='f/control']"), '"a\\u0000b\\u001b[31m"');
+  assert.equal(await page.locator("main img, main script").count(), 0);
+  await accessible(page, "hostile output");
+  await picture(page, "hostile", { fullPage: true });
+  await page.fill("[name='f/a~1b~0c']", evil);
+  await page.click("button:has-text('Save correction')");
+  await page.waitForSelector("text=Saved as version 1");
+  const { versions } = await product.api("dana", "GET", "/run_evil/extract");
+  assert.deepEqual(versions[1].snapshot, { ...versions[0].snapshot, "a/b~c": evil });
+  await page.goto(`${review("run_evil")}?from=0&to=1`);
+  await page.waitForSelector(".comparison ins");
+  await page.goto(`${product.url}/inbox?workflow_id=wf_test`);
+  await page.waitForSelector("text=onerror");
+
+  await page.goto(review("run_wide"));
+  const wide = await page.inputValue("[name='j']");
+  // The driver types a text this long for minutes.
+  await page.$eval("[name='j']", (area, text) => { area.value = text; area.dispatchEvent(new Event("input", { bubbles: true })); }, wide.replace('"field_9999": 9999', '"field_9999": 1e4'));
+  await page.click("button:has-text('Approve')");
+  await page.waitForSelector("text=Approved.");
+  assert.equal((await product.api("dana", "GET", "/run_wide/extract")).versions[1].snapshot.field_9999, 10000);
+
+  await page.goto(review("run_long"));
+  await page.fill("[name='f/small']", "2");
+  await page.click("button:has-text('Save correction')");
+  await page.waitForSelector("text=Saved as version 1");
+  assert.equal((await product.api("dana", "GET", "/run_long/extract")).versions[1].snapshot.text.length, 1 << 20);
+  assert.deepEqual(page.wrong, []);
+});
+
+test("no other site can send a form, frame a page or read one", async () => {
+  await product.open("run_forged", { a: 1 });
+  const page = await signIn("dana");
+  const answer = await page.goto(review("run_forged"));
+  const policy = answer.headers()["content-security-policy"];
+  for (const rule of ["default-src 'none'", "script-src 'self'", "style-src 'self'", "frame-ancestors 'none'", "form-action 'self'"]) assert.ok(policy.includes(rule));
+  assert.equal(answer.headers()["cache-control"], "no-store");
+  const [cookie] = await page.context().cookies();
+  const token = await page.inputValue("#correction [name=form_token]");
+  const post = async (headers, body) => (await fetch(`${review("run_forged")}/claim`, {
+    method: "POST", redirect: "manual", headers: { Cookie: `${cookie.name}=${cookie.value}`, "Content-Type": "application/x-www-form-urlencoded", ...headers }, body: new URLSearchParams(body),
+  })).status;
+  const good = { form_token: token, version_stamp: "0" };
+  const ours = { "Sec-Fetch-Site": "same-origin" };
+  assert.equal(await post({ "Sec-Fetch-Site": "cross-site" }, good), 403);
+  assert.equal(await post({ "Sec-Fetch-Site": "same-site" }, good), 403);
+  assert.equal(await post({ Origin: "https://evil.example" }, good), 403);
+  assert.equal(await post(ours, { version_stamp: "0" }), 403);
+  assert.equal(await post(ours, { ...good, form_token: token.replace(/./, (first) => (first === "A" ? "B" : "A")) }), 403);
+  assert.equal((await product.api("dana", "GET", "/run_forged/extract")).rev, 0);
+  assert.equal(await post(ours, good), 303);
+});
+
+test("states of the queue: mine, empty, decided, a page that is gone, out of reach; narrow and dark", async () => {
+  const page = await signIn("dana");
+  await picture(page, "queue");
+  await page.emulateMedia({ colorScheme: "dark" });
+  await picture(page, "queue-dark");
+  await page.goto(review("run_19d4c0be", "block_split"));
+  await picture(page, "review-dark", { fullPage: true });
+  await page.emulateMedia({ colorScheme: "light" });
+  await page.goto(`${product.url}/inbox?workflow_id=wf_nothing`);
+  await page.waitForSelector("text=Nothing awaits review in this workflow");
+  await picture(page, "queue-empty");
+  await accessible(page, "empty queue");
+  await page.goto(`${product.url}/inbox?status=approved`);
+  await accessible(page, "decided reviews");
+  await page.goto(`${product.url}/inbox?mine=1`);
+  await page.goto(`${product.url}/inbox?cursor=nonsense`);
+  await page.waitForSelector("text=That page is gone");
+  const answer = await page.goto(review("run_nowhere"));
+  assert.equal(answer.status(), 404);
+  await accessible(page, "not here");
+  await picture(page, "not-here");
+  const phone = await signIn("ben", { viewport: NARROW, deviceScaleFactor: 2 });
+  await picture(phone, "queue-narrow");
+  await accessible(phone, "narrow queue");
+  await phone.goto(review("run_c51e09aa", "block_extract_contract"));
+  await accessible(phone, "narrow review");
+  await picture(phone, "review-narrow");
+  // Nothing is wider than the phone.
+  assert.equal(await phone.evaluate(() => document.documentElement.scrollWidth), NARROW.width);
+});
+
+test("paging: 60 reviews, each once", async () => {
+  for (let index = 0; index < 60; index += 1) {
+    await product.open(`run_page_${index}`, { index }, { workflow_id: "wf_pages", priority: index % 7 });
+  }
+  const page = await signIn("dana");
+  await page.goto(`${product.url}/inbox?workflow_id=wf_pages`);
+  const seen = await page.locator("a.row").evaluateAll((rows) => rows.map((row) => row.href));
+  assert.equal(await page.locator("#tab-open .count").innerText(), "60");
+  await page.click("text=Next page");
+  await page.waitForSelector("text=First page");
+  seen.push(...await page.locator("a.row").evaluateAll((rows) => rows.map((row) => row.href)));
+  assert.deepEqual([seen.length, new Set(seen).size], [60, 60]);
+});
+
+test("the first view is light", async () => {
+  const page = await signIn("dana");
+  const fresh = await page.context().browser().newContext({ storageState: await page.context().storageState(), viewport: WIDE });
+  const view = await fresh.newPage();
+  const session = await fresh.newCDPSession(view);
+  await session.send("Network.enable");
+  let [bytes, requests] = [0, 0];
+  session.on("Network.loadingFinished", ({ encodedDataLength }) => { bytes += encodedDataLength; requests += 1; });
+  for (const [what, address] of [["queue", `${product.url}/inbox`], ["review", review("run_c51e09aa", "block_extract_contract")]]) {
+    [bytes, requests] = [0, 0];
+    await session.send("Network.clearBrowserCache");
+    await view.goto(address, { waitUntil: "load" });
+    await view.waitForTimeout(300);
+    console.log(`first view of the ${what}: ${bytes} bytes over the wire, headers included, in ${requests} requests`);
+    assert.ok(bytes <= 60000, `${what}: ${bytes}`);
+    assert.ok(requests <= 4, `${what}: ${requests}`);
+  }
+});
