@@ -34,7 +34,7 @@ pub async fn dispatch(app: &App, request: Request) -> Response<Body> {
     if let Some(page) = PAGES.iter().find(|page| page.route.path == path && request.method() == "GET") {
         return serve_page(page.route.name, &PAGES, request, app.now());
     }
-    if path == "/" || path == "/inbox" || path.starts_with("/inbox/") {
+    if inbox::SITE.is_at(&path) {
         return serve_site(app, &inbox::SITE, request).await;
     }
     for function in &FUNCTIONS {

@@ -16,6 +16,7 @@ mod events;
 mod expiry;
 mod expiry_races;
 mod idempotency;
+mod inbox;
 mod long_life;
 mod lost_answers;
 mod metrics;

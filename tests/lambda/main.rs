@@ -106,6 +106,8 @@ fn every_binary_answers_under_the_runtime_emulator() {
         (&json!(200), &json!("text/html; charset=utf-8"))
     );
     functions.push("docs".to_owned());
+    inbox(&desk);
+    functions.push("inbox".to_owned());
     let tick = json!({
         "version": "0", "id": "53dc4d37-cffa-4f76-80c9-8b7d4a4d2eaa", "detail-type": "Scheduled Event",
         "source": "aws.events", "account": "123456789012", "time": "2026-11-24T10:00:00Z", "region": "eu-west-1",
@@ -132,6 +134,34 @@ fn every_binary_answers_under_the_runtime_emulator() {
         .collect();
     folders.sort();
     assert_eq!(functions, folders);
+}
+
+/// The inbox as the gateway calls it: forms come as base64, cookies in a list of their own, both ways.
+fn inbox(desk: &Desk) {
+    let lambda = start("inbox", desk);
+    let call = |route: &str, path: &str, form: Option<&str>, cookies: &[&str]| {
+        let mut event = request(route, path, "", &json!({ "proxy": "x" }), None);
+        event["cookies"] = json!(cookies);
+        event["headers"]["sec-fetch-site"] = json!("same-origin");
+        event["requestContext"]["http"]["method"] = json!(if form.is_some() { "POST" } else { "GET" });
+        if let Some(form) = form {
+            event["headers"]["content-type"] = json!("application/x-www-form-urlencoded");
+            (event["body"], event["isBase64Encoded"]) = (json!(base64(form.as_bytes())), json!(true));
+        }
+        lambda.invoke(&event)
+    };
+    let form = format!("key={}&return=%2Finbox", desk.key("dana"));
+    let signed_in = call("ANY /inbox/{proxy+}", "/inbox/sign-in", Some(&form), &[]);
+    assert_eq!(
+        (&signed_in["statusCode"], &signed_in["headers"]["location"]),
+        (&json!(303), &json!("/inbox"))
+    );
+    let cookie = signed_in["cookies"][0].as_str().unwrap().split(';').next().unwrap();
+    let page = call("ANY /inbox", "/inbox", None, &["other=1", cookie]);
+    assert_eq!((&page["statusCode"], &page["headers"]["cache-control"]), (&json!(200), &json!("no-store")));
+    assert!(page["body"].as_str().unwrap().contains("Dana Rivera"), "{page}");
+    assert_eq!(call("ANY /", "/", None, &[])["headers"]["location"], "/inbox");
+    assert_eq!(call("ANY /inbox/{proxy+}", "/inbox/nothing", None, &[cookie])["statusCode"], 404);
 }
 
 #[test]

@@ -8,6 +8,7 @@
 mod described;
 pub mod faults;
 pub mod outbox;
+pub mod reader;
 pub mod rie;
 pub mod standins;
 

@@ -149,6 +149,15 @@ impl Recorder {
         self.call("dana", "POST", &format!("{REVIEW}/{verb}"), body).await
     }
 
+    /// One request for a page, by a process that has nothing cached.
+    async fn visit(&mut self, request: lambda_http::Request) {
+        let app = self.desk.another_app(self.faults.client(&self.desk.endpoint));
+        let path = request.uri().path().to_owned();
+        let status = Box::pin(dispatch(&app, request)).await.status().as_u16();
+        self.note("inbox");
+        assert!([200, 303, 409].contains(&status), "{path}: {status}");
+    }
+
     fn store(&self) -> Store {
         Store::new(self.faults.client(&self.desk.endpoint), self.desk.app.store.table())
     }
@@ -314,6 +323,40 @@ async fn expiry(run: &mut Recorder) {
     run.note("publish");
 }
 
+/// All that a reader does in the inbox, through all its ways.
+async fn inbox(run: &mut Recorder) {
+    run.desk.open_at("agent", "run_i", "block", 90).await;
+    let reader = run.desk.reader("dana").await;
+    let page = "/inbox/reviews/run_i/block";
+    let mut requests = Vec::new();
+    for path in ["/inbox", "/inbox?mine=1", "/inbox?workflow_id=wf_1", page, &format!("{page}/state")] {
+        requests.push(run.desk.visit(&reader, path));
+    }
+    let post = |action: &str, rev: u64, more: &[(&str, &str)]| {
+        let stamp = rev.to_string();
+        let fields = [&[("version_stamp", stamp.as_str()), ("base_seq", "0")], more].concat();
+        run.desk.send_form(&reader, &format!("{page}/{action}"), &fields)
+    };
+    // Until the journal has overflowed, for the claim and for the release; a stale stamp in between.
+    let mut rev = 0;
+    for _ in 0..18 {
+        requests.push(post("claim", rev, &[]));
+        requests.push(post("claim", 0, &[]));
+        requests.push(post("release", rev + 1, &[]));
+        requests.push(post("release", 0, &[]));
+        rev += 2;
+    }
+    requests.push(post("save", rev, &[("f/total", "13")]));
+    requests.push(post("reject", rev + 1, &[("reject_reason", "?")]));
+    requests.push(post("reopen", rev + 2, &[]));
+    requests.push(run.desk.send_form(&reader, "/inbox/next", &[]));
+    requests.push(run.desk.sign_in_form("ben", "/inbox"));
+    requests.push(run.desk.send_form(&reader, "/inbox/sign-out", &[]));
+    for request in requests {
+        run.visit(request).await;
+    }
+}
+
 /// The decision whose delivery failed is told again.
 async fn resume(run: &mut Recorder) {
     let rev = run.desk.get().await.ok()["rev"].clone();
@@ -343,6 +386,7 @@ async fn each_function_may_do_what_it_does_and_nothing_more() {
     reviews(&mut run).await;
     events(&mut run).await;
     expiry(&mut run).await;
+    inbox(&mut run).await;
     resume(&mut run).await;
     let granted = granted();
     let names = |rights: &Rights| rights.keys().cloned().collect::<Vec<_>>();
@@ -375,5 +419,7 @@ fn secrets_are_read_by_those_only_who_use_them_and_keys_written_by_none() {
     for action in ["PutItem", "UpdateItem", "DeleteItem"] {
         assert_eq!((who(action, "KEY").len(), who(action, "KEYS").len()), (0, 0), "{action}");
     }
-    assert_eq!(who("GetItem", "KEY").len(), routes::ALL.len(), "who answers requests reads keys");
+    let of_sessions = ["GetItem", "PutItem", "DeleteItem"].map(|action| who(action, "SESSION"));
+    assert!(of_sessions.iter().all(|who| *who == ["inbox"]));
+    assert_eq!(who("GetItem", "KEY").len(), routes::ALL.len() + 1, "who answers requests reads keys");
 }

@@ -20,12 +20,16 @@ use form::Sent;
 use lambda_http::http::header;
 use page::{ASSETS, HOME, Reader};
 use session::{Entered, Reason, SignedIn};
-use shared::http::{Answered, App, Call, Error, Reply, Site, routes};
+use shared::http::{Answered, App, Call, Error, Reply, Site};
 use shared::review::{BlockId, ReviewId, RunId};
 
 /// The function.
-pub const SITE: Site =
-    Site { name: routes::INBOX, handle: |app, call| Box::pin(visit(app, call)), failed: page::failed };
+pub const SITE: Site = Site {
+    name: "inbox",
+    paths: &["/", "/inbox", "/inbox/{proxy+}"],
+    handle: |app, call| Box::pin(visit(app, call)),
+    failed: page::failed,
+};
 
 async fn visit(app: &App, call: &Call) -> Answered {
     match (call.method(), call.path()) {

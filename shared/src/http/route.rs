@@ -33,8 +33,6 @@ pub mod routes {
     pub const OPENAPI: PageRoute = PageRoute { name: "docs", path: "/openapi.json" };
     /// The API's description, for people.
     pub const DOCS: PageRoute = PageRoute { name: "docs", path: "/docs" };
-    /// The function that serves the inbox, below `/inbox`.
-    pub const INBOX: &str = "inbox";
     /// All pages.
     pub const PAGES: [PageRoute; 2] = [OPENAPI, DOCS];
 

@@ -14,10 +14,22 @@ pub type Answered = (Option<Caller>, Result<Reply, Error>);
 pub struct Site {
     /// Its name: as in the folder, the binary and the template.
     pub name: &'static str,
+    /// Where it is, with any method, as API Gateway spells it: `{proxy+}` at the end is whatever follows.
+    pub paths: &'static [&'static str],
     /// What it does.
     pub handle: for<'a> fn(&'a App, &'a Call) -> BoxFuture<'a, Answered>,
     /// How it says what went wrong.
     pub failed: fn(&Error) -> Reply,
+}
+
+impl Site {
+    /// Whether a path is one of its own.
+    pub fn is_at(&self, path: &str) -> bool {
+        self.paths.iter().any(|own| match own.strip_suffix("{proxy+}") {
+            Some(start) => path.len() > start.len() && path.starts_with(start),
+            None => path == *own,
+        })
+    }
 }
 
 /// Answers one request, whatever happens, and logs one line about it.

@@ -1,0 +1,238 @@
+//! The inbox, as a browser without JavaScript meets it. With one: `tests/browser`.
+
+use lambda_http::Body;
+use lambda_http::http::{Request, StatusCode};
+use serde_json::json;
+use shared::review::OrganizationId;
+use shared::store::{ApiKey, Meter};
+use tests::reader::{Reader, hidden};
+use tests::{Answer, Desk, REVIEW};
+
+const PAGE: &str = "/inbox/reviews/run_abc123/block_extract";
+
+async fn post(desk: &Desk, reader: &Reader, action: &str, fields: &[(&str, &str)]) -> Answer {
+    desk.send(desk.send_form(reader, &format!("{PAGE}/{action}"), fields)).await
+}
+
+fn goes_to(answer: &Answer, place: &str) {
+    let location = answer.headers.get("location").map(|it| it.to_str().unwrap().to_owned());
+    assert_eq!((answer.status, location.as_deref()), (StatusCode::SEE_OTHER, Some(place)), "{}", answer.text);
+}
+
+#[tokio::test]
+async fn a_session_is_a_cookie_that_only_browsers_and_only_https_see() {
+    let desk = Desk::new().await;
+    let answer = desk.send(desk.sign_in_form("dana", PAGE)).await;
+    goes_to(&answer, PAGE);
+    let cookie = answer.headers["set-cookie"].to_str().unwrap();
+    for part in
+        ["__Host-holdpoint=", "; Path=/", "; HttpOnly", "; SameSite=Strict", "; Secure", "; Max-Age=28800"]
+    {
+        assert!(cookie.contains(part), "{cookie}");
+    }
+    let reader = desk.reader("dana").await;
+    let page = desk.send(desk.visit(&reader, "/inbox")).await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert_eq!(page.headers["strict-transport-security"], "max-age=31536000");
+    // Its token is nowhere in the table.
+    let token = reader.cookie.split_once('=').unwrap().1;
+    let store = &desk.app.store;
+    let items = store.client().scan().table_name(store.table()).send().await.unwrap();
+    assert!(!format!("{items:?}").contains(token));
+}
+
+#[tokio::test]
+async fn a_session_ends_by_itself_with_its_key_and_by_signing_out() {
+    let desk = Desk::new().await;
+    let (dana, ben, other) = (desk.reader("dana").await, desk.reader("ben").await, desk.reader("dana").await);
+    let left = desk.send(desk.send_form(&other, "/inbox/sign-out", &[])).await;
+    goes_to(&left, "/inbox/sign-in?done=signed-out");
+    let asked = desk.send(desk.visit(&other, PAGE)).await;
+    goes_to(&asked, &format!("/inbox/sign-in?return={}", PAGE.replace('/', "%2F")));
+    let organization = OrganizationId::parse("org_a").unwrap();
+    let key_id = ApiKey::parse(desk.key("ben")).unwrap().digest().key_id();
+    assert!(desk.app.store.revoke_key(&organization, &key_id, desk.clock.now()).await.unwrap());
+    desk.clock.advance_seconds(61);
+    assert_eq!(desk.send(desk.visit(&ben, "/inbox")).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(desk.send(desk.visit(&dana, "/inbox")).await.status, StatusCode::OK);
+    desk.clock.advance_seconds(8 * 3600);
+    assert_eq!(desk.send(desk.visit(&dana, "/inbox")).await.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn what_a_page_costs() {
+    let desk = Desk::new().await;
+    for index in 0..60 {
+        desk.open_at("agent", &format!("run_{index}"), "block", 0).await;
+    }
+    desk.open().await;
+    let reader = desk.reader("dana").await;
+    let cost = async |path: &str, tag: Option<&str>| {
+        let mut request = desk.visit(&reader, path);
+        if let Some(tag) = tag {
+            request.headers_mut().insert("if-none-match", tag.parse().unwrap());
+        }
+        let (answer, usage) = Meter::measure(desk.send(request)).await;
+        println!("{path}: {usage:?}");
+        (answer, usage)
+    };
+    // The session, then what the page needs: the index and the counts side by side, then the rows.
+    let (queue, usage) = cost("/inbox", None).await;
+    assert_eq!((queue.status, usage.round_trips, usage.calls), (StatusCode::OK, 3, 6));
+    assert!(usage.read_units <= 56.0, "{usage:?}");
+    let (_, usage) = cost(PAGE, None).await;
+    assert_eq!((usage.round_trips, usage.calls, usage.read_units), (2, 2, 2.0));
+    // What changes by itself costs two units while it does not.
+    let state = format!("{PAGE}/state?rev=0");
+    let (first, usage) = cost(&state, None).await;
+    assert_eq!((usage.round_trips, usage.read_units), (2, 2.0));
+    let tag = first.headers["etag"].to_str().unwrap();
+    let (again, usage) = cost(&state, Some(tag)).await;
+    assert_eq!((again.status, again.text.as_str(), usage.read_units), (StatusCode::NOT_MODIFIED, "", 2.0));
+    desk.claim("ben", 0, 900).await.ok();
+    let (changed, _) = cost(&state, Some(tag)).await;
+    assert!(
+        changed.text.contains("is reviewing this") && changed.text.contains("data-same"),
+        "{}",
+        changed.text
+    );
+    let (asset, usage) = cost("/inbox/assets/none.css", None).await;
+    assert_eq!((asset.status, usage.calls), (StatusCode::NOT_FOUND, 0));
+}
+
+#[tokio::test]
+async fn another_organizations_review_does_not_exist() {
+    let desk = Desk::new().await;
+    desk.open().await;
+    let other = desk.reader("other").await;
+    for path in [PAGE.to_owned(), format!("{PAGE}/state")] {
+        assert_eq!(desk.send(desk.visit(&other, &path)).await.status, StatusCode::NOT_FOUND);
+    }
+    let fields = [
+        ("version_stamp", "0"),
+        ("base_seq", "0"),
+        ("reject_reason", "x"),
+        ("escalate_reason", "x"),
+        ("escalate_to", "x"),
+        ("f/total", "1"),
+    ];
+    for action in ["claim", "save", "approve", "reject", "merge", "reopen", "release", "escalate"] {
+        assert_eq!(post(&desk, &other, action, &fields).await.status, StatusCode::NOT_FOUND, "{action}");
+    }
+    let queue = desk.send(desk.visit(&other, "/inbox")).await;
+    assert!(queue.text.contains("Nothing awaits review"));
+    assert_eq!(desk.get().await.ok()["rev"], 0);
+}
+
+#[tokio::test]
+async fn without_a_session_or_with_a_form_of_another_site_nothing_is_done() {
+    let desk = Desk::new().await;
+    desk.open().await;
+    let reader = desk.reader("dana").await;
+    let fields = [("version_stamp", "0")];
+    let with = |name: &'static str, value: &str| {
+        let mut request = desk.send_form(&reader, &format!("{PAGE}/claim"), &fields);
+        request.headers_mut().remove("sec-fetch-site");
+        request.headers_mut().insert("host", "reviews.example".parse().unwrap());
+        request.headers_mut().insert(name, value.parse().unwrap());
+        request
+    };
+    for (name, value) in [
+        ("sec-fetch-site", "cross-site"),
+        ("sec-fetch-site", "none"),
+        ("origin", "null"),
+        ("origin", "https://evil.example"),
+        ("origin", "https://reviews.example.evil.example"),
+        ("x-nothing", "neither header"),
+    ] {
+        assert_eq!(desk.send(with(name, value)).await.status, StatusCode::FORBIDDEN, "{name}: {value}");
+    }
+    let no_token = Reader { cookie: reader.cookie.clone(), form_token: String::new() };
+    assert_eq!(post(&desk, &no_token, "claim", &fields).await.status, StatusCode::FORBIDDEN);
+    let ben = desk.reader("ben").await;
+    let borrowed = Reader { cookie: reader.cookie.clone(), form_token: ben.form_token };
+    assert_eq!(post(&desk, &borrowed, "claim", &fields).await.status, StatusCode::FORBIDDEN);
+    for cookie in ["", "__Host-holdpoint=", "__Host-holdpoint=x", "holdpoint=abc"] {
+        let nobody = Reader { cookie: cookie.into(), form_token: reader.form_token.clone() };
+        let refused = post(&desk, &nobody, "claim", &fields).await;
+        assert_eq!(refused.status, StatusCode::UNAUTHORIZED, "{cookie}");
+    }
+    // An API key is no session, and a session no API key.
+    let with_key = Request::get("/inbox").header("api-key", desk.key("dana")).body(Body::Empty).unwrap();
+    assert_eq!(desk.send(with_key).await.status, StatusCode::SEE_OTHER);
+    let with_cookie = Request::get(REVIEW).header("cookie", &reader.cookie).body(Body::Empty).unwrap();
+    desk.send(with_cookie).await.error(401, "unauthenticated");
+    assert_eq!(desk.get().await.ok()["rev"], 0);
+    let ours = desk.send(with("origin", "https://reviews.example")).await;
+    goes_to(&ours, &format!("{PAGE}?done=claimed"));
+}
+
+#[tokio::test]
+async fn what_a_key_may_not_do_its_session_may_not_do() {
+    let desk = Desk::new().await;
+    desk.open().await;
+    let reader = desk.reader("reader").await;
+    let page = desk.send(desk.visit(&reader, PAGE)).await;
+    assert!(!page.text.contains("id=\"correction\"") && page.text.contains("Northwind"));
+    let refused = post(&desk, &reader, "claim", &[("version_stamp", "0")]).await;
+    assert_eq!(refused.status, StatusCode::FORBIDDEN);
+    assert_eq!(desk.get().await.ok()["rev"], 0);
+}
+
+#[tokio::test]
+async fn fields_that_only_look_typed_overwrite_nothing() {
+    let desk = Desk::new().await;
+    desk.open().await;
+    let reader = desk.reader("dana").await;
+    // All fields of the page come along, as browsers send them; one of them cannot be read.
+    let all = [("version_stamp", "0"), ("base_seq", "0"), ("f/total", "x"), ("f/vendor", "Northwind")];
+    let bens = json!({ "version_stamp": 0, "snapshot": { "total": 12.5, "vendor": "Ben's" } });
+    desk.post("ben", "versions", bens).await.ok();
+    let wrong = post(&desk, &reader, "save", &all).await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    // The page is still the one that was typed into: its stamp is stale, so that what Ben did is met, not overwritten.
+    let (stamp, seq) = (hidden(&wrong, "version_stamp"), hidden(&wrong, "base_seq"));
+    assert_eq!((stamp.as_str(), seq.as_str()), ("0", "0"));
+    let fixed = [("version_stamp", "0"), ("base_seq", "0"), ("f/total", "13"), ("f/vendor", "Northwind")];
+    let met = post(&desk, &reader, "save", &fixed).await;
+    assert_eq!(met.status, StatusCode::CONFLICT);
+    let again = [("version_stamp", "1"), ("base_seq", "1"), ("f/total", "13"), ("f/vendor", "Ben's")];
+    goes_to(&post(&desk, &reader, "save", &again).await, &format!("{PAGE}?done=saved"));
+    let versions = desk.get().await.ok()["versions"].clone();
+    assert_eq!(versions[2]["snapshot"], json!({ "total": 13, "vendor": "Ben's" }));
+}
+
+#[tokio::test]
+async fn a_form_that_is_sent_twice_is_done_once() {
+    let desk = Desk::new().await;
+    desk.open().await;
+    let reader = desk.reader("dana").await;
+    let fields = [("version_stamp", "0"), ("base_seq", "0"), ("f/total", "13")];
+    for _ in 0..2 {
+        goes_to(&post(&desk, &reader, "approve", &fields).await, &format!("{PAGE}?done=approved"));
+    }
+    let overlay = desk.get().await.ok();
+    let decisions = overlay["decisions"].as_array().unwrap().len();
+    assert_eq!((&overlay["rev"], &overlay["head_seq"], decisions), (&json!(1), &json!(1), 1));
+}
+
+#[tokio::test]
+async fn the_log_holds_no_session_no_key_and_nothing_typed() {
+    super::secrecy::capture();
+    let desk = Desk::new().await;
+    desk.open().await;
+    let reader = desk.reader("dana").await;
+    desk.send(desk.visit(&reader, PAGE)).await;
+    let typed =
+        [("version_stamp", "0"), ("base_seq", "0"), ("f/vendor", "typed-secret"), ("note", "note-secret")];
+    post(&desk, &reader, "save", &typed).await;
+    post(&desk, &reader, "save", &typed[..3]).await;
+    desk.send(desk.visit(&reader, "/inbox/sign-in?return=/inbox/query-secret")).await;
+    let log = super::secrecy::logged();
+    assert!(log.contains("\"function\":\"inbox\"") && log.contains("\"actor\":\"user_42\""), "{log}");
+    let (token, key) = (reader.cookie.split_once('=').unwrap().1, &desk.key("dana")[3..]);
+    for secret in [token, &reader.form_token, key, "typed-secret", "note-secret", "query-secret", "Northwind"]
+    {
+        assert!(!log.contains(secret), "{secret} is in the log");
+    }
+}
