@@ -3,9 +3,10 @@
 use futures_util::join;
 use lambda_http::http::StatusCode;
 use serde_json::{Value, json};
+use tests::faults::{Fault, Faults};
 use tests::outbox::{Outbox, Ways};
 use tests::standins::{Answer, Received, StandIn};
-use tests::{Desk, REVIEW, REVIEWS};
+use tests::{Desk, REVIEW, REVIEWS, endpoint};
 
 const TOKEN: &str = "AAAAKgAAAAIAAAAAAAAAATokenOfTheTask";
 
@@ -439,4 +440,62 @@ async fn a_change_made_beside_the_telling_loses_neither() {
         StatusCode::OK => assert!(service.received().is_empty(), "{}", reopened.text),
         _ => drop(reopened.error(409, "already_resumed")),
     }
+}
+
+/// As [`desk`], where faults happen to what the publisher asks of the table.
+async fn faulty_desk() -> (Desk, StandIn, Outbox, Faults) {
+    let (desk, service, faults) = (Desk::with_stream().await, StandIn::start(), Faults::default());
+    let table = Some(faults.client(endpoint()));
+    let ways = Ways { step_functions: Some(service.url()), table, ..Ways::default() };
+    let outbox = desk.outbox(ways).await;
+    (desk, service, outbox, faults)
+}
+
+#[tokio::test]
+async fn a_try_whose_end_is_half_written_is_followed_by_the_next_at_its_time() {
+    // What becomes of the two writes that end a try: META's answer gets lost, or RESUME's request does, for good.
+    for (spared, fault, times) in [(2, Fault::LoseAnswer, 1), (3, Fault::LoseRequest, 4)] {
+        let (desk, service, outbox, faults) = faulty_desk().await;
+        open_with_token(&desk).await;
+        service.then([Answer::Say(500, json!({})), Answer::Say(500, json!({})), Answer::Say(500, json!({}))]);
+        desk.approve("dana", 0).await.ok();
+        outbox.publish().await;
+        desk.clock.advance_seconds(30);
+        outbox.redeliver().await;
+        desk.clock.advance_seconds(120);
+        faults.spare("UpdateItem", spared);
+        faults.plan("UpdateItem", fault, times);
+        outbox.redeliver().await;
+        assert_eq!((faults.left(), service.received().len()), (0, 3), "{fault:?}");
+        let after = resume_of(&desk).await;
+        assert_eq!((&after["status"], &after["attempts"]), (&json!("pending"), &json!(3)), "{fault:?}");
+        // By RESUME's own entry the try is dead now; META knows better.
+        desk.clock.advance_seconds(120);
+        outbox.redeliver().await;
+        assert_eq!(service.received().len(), 3, "{fault:?}: not before its time");
+        desk.clock.advance_seconds(480);
+        outbox.redeliver().await;
+        assert_eq!((service.received().len(), &resume_of(&desk).await["status"]), (4, &json!("resumed")));
+    }
+}
+
+#[tokio::test]
+async fn a_try_that_is_due_too_early_is_made_at_its_time() {
+    // A batch that is given again, or a rival that was slow, puts RESUME on the index by what it saw long ago.
+    let (desk, service, outbox) = desk().await;
+    open_with_token(&desk).await;
+    service.then([Answer::Say(500, json!({}))]);
+    desk.approve("dana", 0).await.ok();
+    outbox.publish().await;
+    desk.app.store.schedule_resume(&review_id(), desk.clock.now()).await.unwrap();
+    assert_eq!((outbox.redeliver().await.due, service.received().len()), (1, 1));
+    assert_eq!(outbox.redeliver().await.due, 0, "it was moved");
+    desk.clock.advance_seconds(30);
+    outbox.redeliver().await;
+    assert_eq!((service.received().len(), &resume_of(&desk).await["status"]), (2, &json!("resumed")));
+    // Of what is told already, an entry is only taken away.
+    desk.app.store.schedule_resume(&review_id(), desk.clock.now()).await.unwrap();
+    assert_eq!(outbox.redeliver().await.due, 1);
+    desk.clock.advance_seconds(86_400);
+    assert_eq!((outbox.redeliver().await.due, service.received().len()), (0, 2));
 }

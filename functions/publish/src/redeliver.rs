@@ -183,7 +183,10 @@ impl Publisher {
         let result = match self.store.due_resume(due) {
             Some(Ok(id)) => match self.tell_run(&id).await {
                 Ok(true) => Ok(Redelivered::default()),
-                Ok(false) => self.store.resume_is_not_due(due).await.map(|()| Redelivered::default()),
+                Ok(false) => {
+                    let moved = self.store.resume_is_not_due(&id, due, self.now()).await;
+                    moved.map(|()| Redelivered::default())
+                }
                 Err(error) => Err(error),
             },
             Some(Err(error)) => Err(error),

@@ -192,6 +192,14 @@ impl Review {
         let decided = self.status != Status::AwaitingReview;
         self.resume.as_ref().filter(|_| decided).and_then(|resume| resume.begin(now))
     }
+
+    /// When the next try is, or was, due, if there is to be one; long ago, if nothing stands in its way.
+    pub fn next_resume(&self) -> Option<Timestamp> {
+        let decided = self.status != Status::AwaitingReview;
+        let pending = |resume: &&Resume| decided && resume.status == ResumeStatus::Pending;
+        let resume = self.resume.as_ref().filter(pending)?;
+        Some(resume.trying_until.max(resume.next_at).unwrap_or_default())
+    }
 }
 
 #[cfg(test)]

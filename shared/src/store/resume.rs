@@ -220,9 +220,20 @@ impl Store {
         (due.sk == keys::RESUME).then(|| keys::parse_resume(&due.pk))
     }
 
-    /// Takes a RESUME item off the index that turned out to have nothing to do.
-    pub async fn resume_is_not_due(&self, due: &DueItem) -> Result<(), StoreError> {
-        self.due_no_more(due).await
+    /// A RESUME item was due, but by META's word no try was. It is moved to when the next one is, or off the index, if there
+    /// is to be none: its time is written after META's, and of the two writes the second may be late, or not happen at all.
+    pub async fn resume_is_not_due(
+        &self,
+        id: &ReviewId,
+        due: &DueItem,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        match self.peek(id).await?.and_then(|review| review.next_resume()) {
+            None => self.due_no_more(due).await,
+            Some(later) if later > now => self.postpone(due, later).await.map(drop),
+            // It has become due meanwhile, and keeps its place.
+            Some(_) => Ok(()),
+        }
     }
 
     /// Takes RESUME off the index.
