@@ -1,7 +1,9 @@
 //! The held run is told: Step Functions tasks and webhooks, what fails, what is in doubt, and opening again after it.
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use futures_util::join;
 use lambda_http::http::StatusCode;
+use local::gateway::dispatch;
 use serde_json::{Value, json};
 use tests::faults::{Fault, Faults};
 use tests::outbox::{Outbox, Ways};
@@ -498,4 +500,44 @@ async fn a_try_that_is_due_too_early_is_made_at_its_time() {
     assert_eq!(outbox.redeliver().await.due, 1);
     desk.clock.advance_seconds(86_400);
     assert_eq!((outbox.redeliver().await.due, service.received().len()), (0, 2));
+}
+
+#[tokio::test]
+async fn a_run_that_gets_its_address_while_somebody_decides_is_told() {
+    let (desk, service, outbox) = desk().await;
+    open(&desk, Value::Null).await;
+    let faults = Faults::default();
+    let app = desk.another_app(faults.client(endpoint()));
+    faults.plan("PutItem", Fault::HoldUp, 1);
+    let decision = json!({ "version_stamp": 0, "verdict": "approved" }).to_string();
+    let decide = desk.request("dana", "POST", &format!("{REVIEW}/decision"), decision.into());
+    let address = async {
+        faults.happened().await;
+        let late = opening(json!({ "kind": "step_functions", "task_token": "late" }));
+        desk.call("agent", "POST", REVIEWS, Some(late)).await.ok();
+        faults.let_go();
+    };
+    let (decided, ()) = join!(Box::pin(dispatch(&app, decide)), address);
+    assert_eq!(decided.status(), StatusCode::OK);
+    assert_eq!(resume_of(&desk).await["status"], "pending");
+    outbox.publish().await;
+    assert_eq!((service.received().len(), &resume_of(&desk).await["status"]), (1, &json!("resumed")));
+}
+
+#[tokio::test]
+async fn an_address_that_the_review_does_not_know_of_is_written_again() {
+    let (desk, service, outbox) = desk().await;
+    open_with_token(&desk).await;
+    let forget = desk.app.store.client().update_item().table_name(desk.app.store.table());
+    let forget = forget.key("pk", AttributeValue::S("REVIEW#org_a#run_abc123#block_extract".into()));
+    let forget = forget.key("sk", AttributeValue::S("#META".into())).update_expression("REMOVE #resume");
+    forget.expression_attribute_names("#resume", "resume").send().await.unwrap();
+    desk.approve("dana", 0).await.ok();
+    outbox.publish().await;
+    assert_eq!((service.received().len(), resume_of(&desk).await), (0, Value::Null));
+    let again = opening(json!({ "kind": "step_functions", "task_token": TOKEN }));
+    let again = desk.call("agent", "POST", REVIEWS, Some(again)).await.ok();
+    assert_eq!(again["resume"]["status"], "pending");
+    outbox.publish().await;
+    assert_eq!((service.received().len(), &resume_of(&desk).await["status"]), (1, &json!("resumed")));
 }

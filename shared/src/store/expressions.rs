@@ -13,8 +13,9 @@ pub(super) const MAY_CLAIM: &str = "rev = :stamp AND #status = :awaiting AND siz
 pub(super) const MAY_RELEASE: &str =
     "rev = :stamp AND claim_expires_at > :now AND size(journal) < :journal_limit";
 /// A mutation computed from an image: the image is current. The stamp alone would not say so, because an expiry that
-/// is recorded leaves `rev` as it is.
-pub(super) const CURRENT: &str = "rev = :stamp AND size(journal) = :entries";
+/// is recorded leaves `rev` as it is, and so does somebody who begins to wait.
+pub(super) const CURRENT: &str =
+    "rev = :stamp AND size(journal) = :entries AND attribute_not_exists(#resume)";
 
 /// As [`CURRENT`], for a review that somebody waits for: how telling them went has not changed either, for it is written
 /// without the stamp, and must not be lost.

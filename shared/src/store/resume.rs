@@ -93,7 +93,7 @@ impl Store {
             let id = image.review.id.clone();
             let item = self.get(keys::resume(&id), keys::RESUME.into()).await?;
             let before = item.map(item::decode_item::<ResumeItem>).transpose()?.map(ResumeItem::understand);
-            if before.transpose()?.as_ref() == Some(target) {
+            if before.transpose()?.as_ref() == Some(target) && image.review.resume.is_some() {
                 return Ok(image);
             }
             let resume = match &image.review.resume {
@@ -276,14 +276,9 @@ impl SetResume {
             (":stamp".to_owned(), number(review.rev.0)),
             (":resume".to_owned(), item::encode(&StoredResume::from(resume))?),
         ]);
-        let mut names = resume_names();
-        let condition = if let Some(before) = &review.resume {
-            values.insert(":changes".into(), number(before.changes));
-            expressions::SAME_RESUME
-        } else {
-            names.remove("#changes");
-            expressions::NO_RESUME
-        };
-        Ok(Self { condition, names, values })
+        let before = review.resume.as_ref();
+        values.extend(before.map(|before| (":changes".to_owned(), number(before.changes))));
+        let condition = if before.is_some() { expressions::SAME_RESUME } else { expressions::NO_RESUME };
+        Ok(Self { condition, names: resume_names(before.is_some()), values })
     }
 }
