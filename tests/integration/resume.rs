@@ -1,5 +1,6 @@
 //! The held run is told: Step Functions tasks and webhooks, what fails, what is in doubt, and opening again after it.
 
+use crate::events::webhook;
 use aws_sdk_dynamodb::types::AttributeValue;
 use futures_util::join;
 use lambda_http::http::StatusCode;
@@ -540,4 +541,51 @@ async fn an_address_that_the_review_does_not_know_of_is_written_again() {
     assert_eq!(again["resume"]["status"], "pending");
     outbox.publish().await;
     assert_eq!((service.received().len(), &resume_of(&desk).await["status"]), (1, &json!("resumed")));
+}
+
+#[tokio::test]
+async fn a_decision_that_the_stream_has_lost_is_told_when_somebody_asks() {
+    let (desk, service, outbox) = desk().await;
+    open_with_token(&desk).await;
+    desk.approve("dana", 0).await.ok();
+    drop(outbox.take().await);
+    let ask = async || desk.post("ben", "resume", json!({ "version_stamp": 1 })).await.ok();
+    // As long as somebody is at it, there is nothing to ask for; after that there is.
+    let begun = desk.app.store.begin_resume(&review_id(), desk.clock.now()).await.unwrap();
+    drop((begun.unwrap(), outbox.take().await));
+    ask().await;
+    assert_eq!(outbox.take().await.len(), 0, "nothing was written");
+    desk.clock.advance_seconds(120);
+    assert_eq!(ask().await["resume"]["status"], "pending");
+    outbox.publish().await;
+    let resumed = resume_of(&desk).await;
+    assert_eq!((service.received().len(), &resumed["status"]), (1, &json!("resumed")));
+
+    desk.post("ben", "reopen", json!({ "version_stamp": 1, "force": true })).await.ok();
+    desk.approve("dana", 2).await.ok();
+    drop(outbox.take().await);
+    desk.post("ben", "resume", json!({ "version_stamp": 3 })).await.ok();
+    outbox.publish().await;
+    let resumed = resume_of(&desk).await;
+    assert_eq!((service.received().len(), &resumed["status"]), (2, &json!("resumed")));
+}
+
+#[tokio::test]
+async fn a_run_is_told_though_its_events_cannot_be() {
+    let (desk, service, outbox, faults) = faulty_desk().await;
+    let receiver = StandIn::start();
+    webhook(&desk, "admin", &receiver).await;
+    open_with_token(&desk).await;
+    outbox.publish().await;
+    desk.approve("dana", 0).await.ok();
+    let batches = outbox.take().await;
+    faults.plan("Query", Fault::Throttle, 4);
+    for failures in [1, 0] {
+        let mut failed = 0;
+        for batch in &batches {
+            failed += Box::pin(outbox.publisher.publish(batch.clone())).await.batch_item_failures.len();
+        }
+        assert_eq!((failed, service.received().len()), (failures, 1), "the record is given again");
+    }
+    assert_eq!((receiver.received().len(), &resume_of(&desk).await["status"]), (2, &json!("resumed")));
 }

@@ -171,7 +171,7 @@ impl Store {
         Ok(ended.review.resume)
     }
 
-    /// Has a failed delivery tried again at once (ours: `POST …/resume`). What is asked for already is done.
+    /// Has a delivery that failed, or that nobody is at, tried again at once (ours: `POST …/resume`).
     pub async fn retry_resume(
         &self,
         id: &ReviewId,
@@ -191,7 +191,7 @@ impl Store {
             if resume.status == ResumeStatus::Resumed {
                 return refused(Refusal::NothingToResume);
             }
-            let Some(next) = resume.retry() else { return Ok(Outcome::done(loaded.overlay, true)) };
+            let Some(next) = resume.retry(now) else { return Ok(Outcome::done(loaded.overlay, true)) };
             if let Some(image) = self.set_resume(review, &next, now).await? {
                 let overlay = Overlay { review: image.review, ..loaded.overlay };
                 return Ok(Outcome::done(overlay, false));
