@@ -1,19 +1,22 @@
 //! Webhooks: how they are set up, what they are sent, and where they may never lead.
 
 use crate::events::webhook;
+use futures_util::join;
 use lambda_http::Body;
 use lambda_http::http::{HeaderMap, StatusCode};
-use publish::{CallFault, Outbound, Resolve};
+use publish::{Bounds, CallFault, Outbound, Request, Resolve};
 use serde_json::{Value, json};
 use shared::egress::Egress;
 use shared::http::App;
+use shared::review::OrganizationId;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
-use tests::Desk;
+use tests::faults::{Fault, Faults};
 use tests::outbox::Ways;
 use tests::standins::{Answer, StandIn};
+use tests::{Desk, endpoint};
 
 const WEBHOOKS: &str = "/v1/webhooks";
 
@@ -238,6 +241,81 @@ async fn a_receiver_that_hangs_costs_one_time_out_and_holds_up_nobody() {
     assert_eq!((good.received().len(), hanging.received().len()), (13, 1));
     let log = desk.call("admin", "GET", &format!("{WEBHOOKS}/{id}/deliveries"), None).await.ok();
     assert_eq!(log["data"][0]["error"], "no answer: timed out after 300 ms");
+}
+
+/// A way out that waits for an answer for 300 milliseconds.
+fn impatient() -> Outbound {
+    Outbound::new(Egress::PublicAndLoopback).with_timeout(Duration::from_millis(300))
+}
+
+/// A webhook as its administrator sees it.
+async fn shown(desk: &Desk, id: &str) -> Value {
+    let listed = desk.call("admin", "GET", WEBHOOKS, None).await.ok();
+    listed["data"].as_array().unwrap().iter().find(|it| it["webhook_id"] == id).unwrap().clone()
+}
+
+#[tokio::test]
+async fn a_webhook_that_works_is_not_given_up_by_a_try_that_began_before_it_did() {
+    let desk = Desk::with_stream().await;
+    let receiver = StandIn::start();
+    receiver.always(Answer::Say(500, json!({})));
+    let outbox = desk.outbox(Ways { outbound: Some(impatient()), ..Ways::default() }).await;
+    let id = webhook(&desk, "admin", &receiver).await;
+    desk.open_at("agent", "run_1", "block", 0).await;
+    outbox.publish().await;
+    while receiver.received().len() < 8 {
+        desk.clock.advance_seconds(600);
+        outbox.redeliver().await;
+    }
+    // The last try hangs; while it does, another review's event is delivered.
+    receiver.always(Answer::Hang);
+    desk.clock.advance_seconds(36_000);
+    let works = async {
+        while receiver.received().len() < 9 {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+        let organization = OrganizationId::parse("org_a").unwrap();
+        let webhook = desk.app.store.webhook(&organization, &id).await.unwrap().unwrap();
+        desk.app.store.webhook_works(&webhook).await.unwrap();
+    };
+    let (done, ()) = join!(outbox.redeliver(), works);
+    assert_eq!(done.buried, 1);
+    let shown = shown(&desk, &id).await;
+    assert_eq!((&shown["status"], &shown["failing_since"]), (&json!("enabled"), &Value::Null), "{shown}");
+}
+
+#[tokio::test]
+async fn a_delivery_that_succeeds_enables_no_webhook_that_was_given_up_meanwhile() {
+    let desk = Desk::with_stream().await;
+    let (receiver, faults) = (StandIn::start(), Faults::default());
+    receiver.always(Answer::Say(500, json!({})));
+    let outbox = desk.outbox(Ways::default()).await;
+    let slow = desk.outbox(Ways { table: Some(faults.client(endpoint())), ..Ways::default() }).await;
+    let id = webhook(&desk, "admin", &receiver).await;
+    desk.open_at("agent", "run_1", "block", 0).await;
+    desk.open_at("agent", "run_2", "block", 0).await;
+    outbox.publish().await;
+    desk.clock.advance_seconds(30);
+    let before = receiver.received().len();
+    receiver.then([Answer::Say(200, json!({})), Answer::Say(410, json!({}))]);
+    // One is delivered, but that is not written down yet when the other is answered 410.
+    faults.plan("PutItem", Fault::HoldUp, 1);
+    let bounds = Bounds { deliveries: 1, ..Bounds::default() };
+    let gone = async {
+        faults.happened().await;
+        outbox.redeliver().await;
+        assert_eq!(shown(&desk, &id).await["status"], "disabled");
+        faults.let_go();
+    };
+    let (done, ()) = join!(Box::pin(slow.publisher.redeliver(Request::default(), bounds)), gone);
+    assert_eq!((done.delivered, receiver.received().len()), (1, before + 2));
+    let disabled = shown(&desk, &id).await;
+    assert_eq!(
+        (&disabled["status"], &disabled["disabled_reason"]),
+        (&json!("disabled"), &json!("it answered 410 Gone"))
+    );
+    let enabled = desk.call("admin", "POST", &format!("{WEBHOOKS}/{id}/enable"), None).await.ok();
+    assert_eq!((&enabled["status"], &enabled["disabled_reason"]), (&json!("enabled"), &Value::Null));
 }
 
 #[tokio::test]

@@ -183,7 +183,7 @@ impl Publisher {
         }
         let Some(error) = error else {
             if webhook.failing_since.is_some() {
-                self.store.webhook_works(&webhook.organization, &webhook.webhook_id).await?;
+                self.store.webhook_works(webhook).await?;
             }
             return Ok(None);
         };
@@ -192,7 +192,7 @@ impl Publisher {
         }
         let gone = status == Some(410);
         if gone {
-            self.store.disable_webhook(webhook, "it answered 410 Gone", at).await?;
+            self.store.webhook_is_gone(webhook, "it answered 410 Gone", at).await?;
         }
         Ok(Some(Failure { error, gone }))
     }

@@ -275,8 +275,7 @@ impl Publisher {
             && let Some(since) = webhook.failing_since
             && now.millis() - since.millis() >= DISABLE_AFTER_MILLIS
         {
-            let reason = format!("no delivery has succeeded since {since}");
-            self.store.disable_webhook(webhook, &reason, now).await?;
+            self.store.give_webhook_up(webhook, since, now).await?;
         }
         self.bury(backlog, attempts, done).await
     }

@@ -72,8 +72,12 @@ pub(super) const LAST_OWED: &str = "last_owed = :ordinal";
 
 /// A webhook began to fail; the first time counts.
 pub(super) const FAILING: &str = "SET failing_since = if_not_exists(failing_since, :now)";
-/// A webhook works again.
-pub(super) const WORKING: &str = "REMOVE failing_since, disabled_at, disabled_reason";
+/// A webhook works again. Should it have been given up meanwhile, that stands.
+pub(super) const WORKING: &str = "REMOVE failing_since";
+/// A webhook is to be told again, whatever it did.
+pub(super) const ENABLE: &str = "REMOVE failing_since, disabled_at, disabled_reason";
+/// Nothing has succeeded since it was seen to fail.
+pub(super) const STILL_FAILING: &str = "failing_since = :since";
 /// A webhook is given up; the first reason counts.
 pub(super) const DISABLE: &str = "SET disabled_at = if_not_exists(disabled_at, :now), disabled_reason = if_not_exists(disabled_reason, :reason)";
 
