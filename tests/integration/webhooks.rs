@@ -4,6 +4,7 @@ use crate::events::webhook;
 use futures_util::join;
 use lambda_http::Body;
 use lambda_http::http::{HeaderMap, StatusCode};
+use local::gateway::dispatch;
 use publish::{Bounds, CallFault, Outbound, Request, Resolve};
 use serde_json::{Value, json};
 use shared::egress::Egress;
@@ -319,6 +320,32 @@ async fn a_delivery_that_succeeds_enables_no_webhook_that_was_given_up_meanwhile
 }
 
 #[tokio::test]
+async fn a_deletion_that_died_half_way_is_finished_by_its_retry() {
+    let desk = Desk::with_stream().await;
+    let (receiver, faults) = (StandIn::start(), Faults::default());
+    receiver.always(Answer::Say(410, json!({})));
+    let outbox = desk.outbox(Ways::default()).await;
+    let id = webhook(&desk, "admin", &receiver).await;
+    for number in 0..20 {
+        desk.open_at("agent", &format!("run_{number}"), "block", 0).await;
+    }
+    outbox.publish().await;
+    desk.clock.advance_seconds(30);
+    assert_eq!(outbox.redeliver().await.buried, 20, "nobody tries any more");
+    let path = format!("{WEBHOOKS}/{id}");
+    let app = desk.another_app(faults.client(endpoint()));
+    faults.spare("UpdateItem", 3);
+    faults.plan("UpdateItem", Fault::Refuse, 1);
+    let half = Box::pin(dispatch(&app, desk.request("admin", "DELETE", &path, Body::Empty))).await;
+    assert_eq!((half.status(), faults.left()), (StatusCode::INTERNAL_SERVER_ERROR, 0));
+    desk.call("admin", "DELETE", &path, None).await.error(404, "webhook_not_found");
+    let told = receiver.received().len();
+    outbox.redeliver().await;
+    let owed = desk.app.store.backlogs(&OrganizationId::parse("org_a").unwrap(), &id).await.unwrap();
+    assert_eq!((owed.len(), receiver.received().len()), (0, told));
+}
+
+#[tokio::test]
 async fn redirects_are_not_followed() {
     let desk = Desk::with_stream().await;
     let (receiver, inside) = (StandIn::start(), StandIn::start());
@@ -410,6 +437,6 @@ async fn on_aws_only_https_is_taken() {
     let app = App::new(desk.app.store.clone());
     let body = Body::Text(json!({ "url": "http://127.0.0.1:9/" }).to_string());
     let request = desk.request("admin", "POST", WEBHOOKS, body);
-    let answer = Box::pin(local::gateway::dispatch(&app, request)).await;
+    let answer = Box::pin(dispatch(&app, request)).await;
     assert_eq!(answer.status(), StatusCode::UNPROCESSABLE_ENTITY);
 }
