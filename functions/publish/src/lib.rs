@@ -13,6 +13,7 @@ mod bus;
 mod decision;
 mod deliver;
 mod outbound;
+mod owed;
 mod redeliver;
 mod webhook;
 
