@@ -6,6 +6,7 @@ use futures_util::join;
 use lambda_http::http::StatusCode;
 use local::gateway::dispatch;
 use serde_json::{Value, json};
+use shared::review::{Resume, ResumeStatus};
 use tests::faults::{Fault, Faults};
 use tests::outbox::{Outbox, Ways};
 use tests::standins::{Answer, Received, StandIn};
@@ -588,4 +589,46 @@ async fn a_run_is_told_though_its_events_cannot_be() {
         assert_eq!((failed, service.received().len()), (failures, 1), "the record is given again");
     }
     assert_eq!((receiver.received().len(), &resume_of(&desk).await["status"]), (2, &json!("resumed")));
+}
+
+/// How telling the run of [`REVIEW`] goes, whatever else of the review is readable.
+async fn peek(desk: &Desk) -> Resume {
+    desk.app.store.peek(&review_id()).await.unwrap().unwrap().resume.unwrap()
+}
+
+#[tokio::test]
+async fn a_decision_that_cannot_be_read_is_tried_once_and_leaves_no_doubt() {
+    let (desk, service, outbox) = desk().await;
+    open_with_token(&desk).await;
+    desk.approve("dana", 0).await.ok();
+    let delete = desk.app.store.client().delete_item().table_name(desk.app.store.table());
+    let delete = delete.key("pk", AttributeValue::S("REVIEW#org_a#run_abc123#block_extract".into()));
+    delete.key("sk", AttributeValue::S("VERSION#0000000000#00000".into())).send().await.unwrap();
+    outbox.publish().await;
+    for _ in 0..3 {
+        desk.clock.advance_seconds(600);
+        outbox.redeliver().await;
+    }
+    let after = peek(&desk).await;
+    assert_eq!((after.status, after.attempts, after.may_be_told()), (ResumeStatus::Failed, 1, false));
+    assert_eq!(after.last_error.as_deref(), Some("the decision is not readable"));
+    assert!(service.received().is_empty());
+}
+
+#[tokio::test]
+async fn a_decision_that_could_not_be_read_for_a_moment_is_told_later_and_leaves_no_doubt() {
+    let (desk, service, outbox, faults) = faulty_desk().await;
+    open_with_token(&desk).await;
+    outbox.publish().await;
+    desk.approve("dana", 0).await.ok();
+    // The webhooks are asked for first.
+    faults.spare("Query", 1);
+    faults.plan("Query", Fault::Throttle, 4);
+    outbox.publish().await;
+    assert_eq!((faults.left(), service.received().len()), (0, 0));
+    let after = peek(&desk).await;
+    assert_eq!((after.status, after.attempts, after.may_be_told()), (ResumeStatus::Pending, 1, false));
+    desk.clock.advance_seconds(30);
+    outbox.redeliver().await;
+    assert_eq!((service.received().len(), &resume_of(&desk).await["status"]), (1, &json!("resumed")));
 }

@@ -69,7 +69,7 @@ impl Publisher {
     /// Tells the run of the decision that stands, if that is due; says whether it was.
     pub(crate) async fn tell_run(&self, id: &ReviewId) -> Result<bool, StoreError> {
         let Some(begun) = self.store.begin_resume(id, self.now()).await? else { return Ok(false) };
-        let delivery = self.tell(&begun).await?;
+        let delivery = self.tell(&begun).await.unwrap_or_else(|error| of_unreadable(&error));
         let now = self.now();
         let attempts = begun.review.resume.as_ref().map_or(1, |resume| resume.attempts);
         let next_at = match &delivery {
@@ -92,6 +92,7 @@ impl Publisher {
         Ok(true)
     }
 
+    /// One try. An error means that nothing was sent.
     async fn tell(&self, begun: &BegunResume) -> Result<Delivery, StoreError> {
         let review = &begun.review;
         let corrupt = |what: &str| StoreError::Corrupt(format!("a decided review has no {what}"));
@@ -140,6 +141,16 @@ impl Publisher {
             let sent = request.error(REJECTED).cause(body).send().await;
             sent.map_or_else(|error| of_step_functions(&error, was_in_doubt), |_| Delivery::Done)
         }
+    }
+}
+
+/// What was to be told could not be read, so that nothing was sent. It ends the try as any other failure does: a try that is
+/// never ended counts as dead, and leaves a doubt.
+fn of_unreadable(error: &StoreError) -> Delivery {
+    tracing::error!(target: "holdpoint", function = "publish", cause = %error, "a decision is not readable");
+    match error {
+        StoreError::Corrupt(_) => Delivery::Refused("the decision is not readable".into()),
+        _ => Delivery::Failed { error: "the decision could not be read".into(), in_doubt: false },
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::deliver::{BUS, Target};
 use crate::redeliver::{Deadline, Redelivered};
 use crate::{Publisher, backoff};
+use shared::review::Timestamp;
 use shared::store::{Backlog, DueItem, StoreError, Webhook};
 
 /// How many owed events are read at once.
@@ -11,7 +12,8 @@ const EVENTS: i32 = 25;
 const DISABLE_AFTER_MILLIS: i64 = 86_400_000;
 
 impl Publisher {
-    /// Delivers what a target is owed of one review, in order, as far as it goes.
+    /// Delivers what a target is owed of one review, in order, as far as it goes. What is not readable counts as a try that
+    /// failed: one looks again ever later, and in the end no more.
     pub(crate) async fn deliver_backlog(
         &self,
         due: &DueItem,
@@ -19,14 +21,31 @@ impl Publisher {
     ) -> Result<Redelivered, StoreError> {
         let mut done = Redelivered::default();
         let Some(backlog) = self.store.take_backlog(due, self.now()).await? else { return Ok(done) };
+        match self.deliver_owed(&backlog, deadline, &mut done).await {
+            Err(error) if error.lasts() => {
+                tracing::error!(target: "holdpoint", function = "redeliver", cause = %error, "what is owed is not readable");
+                done.errors += 1;
+                let next = backoff::next_try(backlog.attempts + 1, self.now());
+                self.try_later(&backlog, None, (backlog.attempts + 1, next), &mut done).await?;
+            }
+            delivered => delivered?,
+        }
+        Ok(done)
+    }
+
+    async fn deliver_owed(
+        &self,
+        backlog: &Backlog,
+        deadline: &Deadline,
+        done: &mut Redelivered,
+    ) -> Result<(), StoreError> {
         let webhook = match backlog.target.as_str() {
             BUS => None,
             id => self.store.webhook(&backlog.review.organization, id).await?,
         };
         let target = match (&self.bus, &webhook) {
             (_, Some(webhook)) if webhook.disabled_at.is_some() => {
-                self.bury(&backlog, backlog.attempts, &mut done).await?;
-                return Ok(done);
+                return self.bury(backlog, backlog.attempts, done).await;
             }
             (_, Some(webhook)) => Some(Target::Webhook(webhook)),
             (Some(bus), None) if backlog.target == BUS => Some(Target::Bus(bus)),
@@ -36,14 +55,14 @@ impl Publisher {
         let mut attempts = backlog.attempts;
         let mut settled = backlog.last_owed;
         while !deadline.is_past() {
-            let events = self.store.owed(&backlog, EVENTS).await?;
+            let events = self.store.owed(backlog, EVENTS).await?;
             if events.is_empty() {
-                if self.store.close_backlog(&backlog, settled).await? {
-                    return Ok(done);
+                if self.store.close_backlog(backlog, settled).await? {
+                    return Ok(());
                 }
                 // More was owed meanwhile, and perhaps settled by somebody else: what there is shows in the next round.
                 let Some(head) = self.store.backlog(&backlog.target, &backlog.review).await? else {
-                    return Ok(done);
+                    return Ok(());
                 };
                 settled = head.last_owed;
             }
@@ -55,25 +74,31 @@ impl Publisher {
                     attempts += 1;
                     if let Some(failure) = self.send(target, &event, attempts).await? {
                         let next = backoff::next_try(attempts, self.now()).filter(|_| !failure.gone);
-                        match next {
-                            Some(later) => {
-                                done.failed += 1;
-                                self.store.try_backlog_later(&backlog, attempts, later).await?;
-                            }
-                            None => self.give_up(&backlog, webhook.as_ref(), attempts, &mut done).await?,
-                        }
-                        return Ok(done);
+                        return self.try_later(backlog, webhook.as_ref(), (attempts, next), done).await;
                     }
                     done.delivered += 1;
                 }
-                self.store.settle(&backlog, event.ordinal).await?;
+                self.store.settle(backlog, event.ordinal).await?;
                 (settled, attempts) = (event.ordinal, 0);
             }
         }
         // No time left: the next run goes on from here.
-        self.store.try_backlog_later(&backlog, attempts, self.now()).await?;
+        self.store.try_backlog_later(backlog, attempts, self.now()).await?;
         done.more = true;
-        Ok(done)
+        Ok(())
+    }
+
+    /// A try failed, the `attempts`-th: the next one is at `next`, if there is to be one.
+    async fn try_later(
+        &self,
+        backlog: &Backlog,
+        webhook: Option<&Webhook>,
+        (attempts, next): (u32, Option<Timestamp>),
+        done: &mut Redelivered,
+    ) -> Result<(), StoreError> {
+        let Some(next) = next else { return self.give_up(backlog, webhook, attempts, done).await };
+        done.failed += 1;
+        self.store.try_backlog_later(backlog, attempts, next).await
     }
 
     /// The last try failed. A webhook for which nothing at all has succeeded for a day is given up with it.

@@ -74,6 +74,7 @@ impl Redelivered {
         self.delivered += other.delivered;
         self.failed += other.failed;
         self.buried += other.buried;
+        self.errors += other.errors;
     }
 }
 
@@ -189,8 +190,8 @@ impl Publisher {
         };
         if let Err(error) = &result {
             tracing::error!(target: "holdpoint", function = "redeliver", cause = %error, "what is due could not be looked at");
-            if matches!(error, StoreError::Corrupt(_) | StoreError::Rejected(_)) {
-                let _ = self.store.postpone(due, self.now().plus_millis(SET_ASIDE_MILLIS)).await;
+            if error.lasts() {
+                let _ = self.store.set_aside(due, self.now().plus_millis(SET_ASIDE_MILLIS)).await;
             }
         }
         result

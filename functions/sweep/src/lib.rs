@@ -159,7 +159,7 @@ async fn expire_one(
 /// (a throttle, an outage) keeps its place.
 async fn set_aside(store: &Store, lease: &DueItem, error: &StoreError, now: Timestamp) {
     tracing::error!(target: "holdpoint", function = "sweep", cause = %error, "a lease could not be dealt with");
-    if matches!(error, StoreError::Corrupt(_) | StoreError::Rejected(_)) {
+    if error.lasts() {
         // Should this fail too, it just keeps its place.
         let _ = store.postpone(lease, now.plus_millis(SET_ASIDE_MILLIS)).await;
     }

@@ -54,6 +54,8 @@ pub(super) const LEASES: &str = "pk = :pk AND begins_with(sk, :leases)";
 pub(super) const DUE_UNTIL: &str = "due_shard = :shard AND due_at <= :until";
 /// What is due is still due when it was seen to be.
 pub(super) const STILL_DUE: &str = "due_at = :due_at";
+/// What is due is still due, whenever.
+pub(super) const IS_DUE: &str = "attribute_exists(due_at)";
 /// Puts a lease right.
 pub(super) const MEND_LEASE: &str = "SET expires_at = :expires_at, due_at = :expires_at, #ttl = :ttl";
 /// Moves what is due to another time.
