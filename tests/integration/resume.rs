@@ -5,8 +5,11 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use futures_util::join;
 use lambda_http::http::StatusCode;
 use local::gateway::dispatch;
+use publish::Outbound;
 use serde_json::{Value, json};
+use shared::egress::Egress;
 use shared::review::{Resume, ResumeStatus};
+use std::time::Duration;
 use tests::faults::{Fault, Faults};
 use tests::outbox::{Outbox, Ways};
 use tests::standins::{Answer, Received, StandIn};
@@ -631,4 +634,48 @@ async fn a_decision_that_could_not_be_read_for_a_moment_is_told_later_and_leaves
     desk.clock.advance_seconds(30);
     outbox.redeliver().await;
     assert_eq!((service.received().len(), &resume_of(&desk).await["status"]), (1, &json!("resumed")));
+}
+
+#[tokio::test]
+async fn who_waits_at_an_address_that_does_not_answer_makes_nobody_else_wait() {
+    let desk = Desk::with_stream().await;
+    let (hanging, other) = (StandIn::start(), StandIn::start());
+    hanging.always(Answer::Hang);
+    let outbound = Outbound::new(Egress::PublicAndLoopback).with_timeout(Duration::from_millis(300));
+    let outbox = desk.outbox(Ways { outbound: Some(outbound), ..Ways::default() }).await;
+    let decide = async |who: &str, run: &str, receiver: &StandIn| {
+        let mut opening = tests::opening(run, "block", 0);
+        opening["resume"] = json!({ "kind": "webhook", "url": format!("{}/{run}", receiver.url()) });
+        desk.call(who, "POST", REVIEWS, Some(opening)).await;
+        let decision = json!({ "version_stamp": 0, "verdict": "approved" });
+        desk.call(who, "POST", &format!("{REVIEWS}/{run}/block/decision"), Some(decision)).await.ok();
+    };
+    for number in 0..40 {
+        decide("agent", &format!("run_{number}"), &hanging).await;
+    }
+    decide("agent", "run_other", &other).await;
+    let mut first = 0;
+    for batch in outbox.take().await {
+        Box::pin(outbox.publisher.publish(batch)).await;
+        let calls = hanging.received().len() - first;
+        assert!(calls <= 16, "{calls}: those that were called before it was known");
+        first += calls;
+    }
+    assert_eq!((first > 0, other.received().len()), (true, 1));
+    desk.clock.advance_seconds(30);
+    let done = outbox.redeliver().await;
+    assert_eq!((done.due, done.more), (40, false));
+    let second = hanging.received().len() - first;
+    assert!((1..=8).contains(&second), "{second}");
+    for number in 0..40 {
+        let overlay = desk.call("dana", "GET", &format!("{REVIEWS}/run_{number}/block"), None).await.ok();
+        assert_eq!(
+            (&overlay["resume"]["status"], &overlay["resume"]["attempts"]),
+            (&json!("pending"), &json!(2))
+        );
+    }
+    hanging.always(Answer::Say(200, json!({})));
+    desk.clock.advance_seconds(120);
+    assert_eq!(outbox.redeliver().await.due, 40);
+    assert_eq!(hanging.received().len(), first + second + 40);
 }

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 use shared::egress::Egress;
 use shared::http::App;
 use shared::review::OrganizationId;
+use shared::store::Due;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -253,6 +254,76 @@ fn impatient() -> Outbound {
 async fn shown(desk: &Desk, id: &str) -> Value {
     let listed = desk.call("admin", "GET", WEBHOOKS, None).await.ok();
     listed["data"].as_array().unwrap().iter().find(|it| it["webhook_id"] == id).unwrap().clone()
+}
+
+#[tokio::test]
+async fn all_that_is_owed_to_a_receiver_that_hangs_costs_redeliver_one_time_out() {
+    let desk = Desk::with_stream().await;
+    let (hanging, other) = (StandIn::start(), StandIn::start());
+    hanging.always(Answer::Hang);
+    other.then([Answer::Say(500, json!({}))]);
+    let outbox = desk.outbox(Ways { outbound: Some(impatient()), ..Ways::default() }).await;
+    webhook(&desk, "admin", &hanging).await;
+    webhook(&desk, "other_admin", &other).await;
+    for number in 0..40 {
+        desk.open_at("agent", &format!("run_{number}"), "block", 0).await;
+    }
+    desk.open_at("other", "run_other", "block", 0).await;
+    outbox.publish().await;
+    let first = hanging.received().len();
+    assert!((1..=16).contains(&first), "{first}");
+    for attempts in 2..4 {
+        desk.clock.advance_seconds(600);
+        let before = hanging.received().len();
+        let done = outbox.redeliver().await;
+        assert_eq!((done.failed, done.more), (40, false), "each has its next try at its own time");
+        let calls = hanging.received().len() - before;
+        assert!(
+            (1..=8).contains(&calls),
+            "{calls} at {attempts}: those that were called before it was known"
+        );
+    }
+    assert_eq!(other.received().len(), 2, "another organization's is told");
+    hanging.always(Answer::Say(200, json!({})));
+    desk.clock.advance_seconds(3600);
+    assert_eq!(outbox.redeliver().await.delivered, 40);
+}
+
+#[tokio::test]
+async fn a_run_that_meets_its_bounds_begins_with_another_shard_each_minute() {
+    let desk = Desk::with_stream().await;
+    let receiver = StandIn::start();
+    receiver.then([Answer::Say(500, json!({}))]);
+    let outbox = desk.outbox(Ways::default()).await;
+    webhook(&desk, "admin", &receiver).await;
+    for number in 0..60 {
+        desk.open_at("agent", &format!("run_{number}"), "block", 0).await;
+    }
+    outbox.publish().await;
+    desk.clock.advance_seconds(30);
+    let due = async || {
+        let mut counts = Vec::new();
+        for shard in 0..Due::SHARDS {
+            let page = desk.app.store.due(Due::Deliveries, shard, desk.clock.now(), 100, None).await.unwrap();
+            counts.push(page.items.len());
+        }
+        counts
+    };
+    let before = due().await;
+    assert!(before.iter().all(|count| *count > 1), "{before:?}");
+    let run = async |deliveries| {
+        let bounds = Bounds { deliveries, ..Bounds::default() };
+        Box::pin(outbox.publisher.redeliver(Request::default(), bounds)).await
+    };
+    for _ in 0..Due::SHARDS {
+        desk.clock.advance_seconds(60);
+        let done = run(1).await;
+        assert_eq!((done.due, done.more), (1, true));
+    }
+    assert_eq!(due().await, before.iter().map(|count| count - 1).collect::<Vec<_>>());
+    // What it does not come to is late all the same.
+    let lag = |done: publish::Redelivered| (done.due, done.more, done.oldest_lag_ms >= 8 * 60_000);
+    assert_eq!(lag(run(0).await), (0, true, true));
 }
 
 #[tokio::test]

@@ -137,7 +137,7 @@ impl Publisher {
     async fn resume_run(&self, run: &Run, review: &Review) -> Result<(), StoreError> {
         if review.begin_resume(self.now()).is_some() {
             if run.has_time() {
-                self.tell_run(&review.id).await?;
+                self.tell_run(&run.silence, &review.id).await?;
             } else {
                 self.store.schedule_resume(&review.id, self.now()).await?;
             }

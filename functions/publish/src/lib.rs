@@ -15,6 +15,7 @@ mod deliver;
 mod outbound;
 mod owed;
 mod redeliver;
+mod silence;
 mod webhook;
 
 pub use batch::Batch;

@@ -1,7 +1,7 @@
 //! What one target is owed of one review: delivered in order, tried later, or buried.
 
 use crate::deliver::{BUS, Target};
-use crate::redeliver::{Deadline, Redelivered};
+use crate::redeliver::{Redelivered, Round};
 use crate::{Publisher, backoff};
 use shared::review::Timestamp;
 use shared::store::{Backlog, DueItem, StoreError, Webhook};
@@ -17,11 +17,11 @@ impl Publisher {
     pub(crate) async fn deliver_backlog(
         &self,
         due: &DueItem,
-        deadline: &Deadline,
+        round: &Round,
     ) -> Result<Redelivered, StoreError> {
         let mut done = Redelivered::default();
         let Some(backlog) = self.store.take_backlog(due, self.now()).await? else { return Ok(done) };
-        match self.deliver_owed(&backlog, deadline, &mut done).await {
+        match self.deliver_owed(&backlog, round, &mut done).await {
             Err(error) if error.lasts() => {
                 tracing::error!(target: "holdpoint", function = "redeliver", cause = %error, "what is owed is not readable");
                 done.errors += 1;
@@ -36,7 +36,7 @@ impl Publisher {
     async fn deliver_owed(
         &self,
         backlog: &Backlog,
-        deadline: &Deadline,
+        round: &Round,
         done: &mut Redelivered,
     ) -> Result<(), StoreError> {
         let webhook = match backlog.target.as_str() {
@@ -54,7 +54,7 @@ impl Publisher {
         };
         let mut attempts = backlog.attempts;
         let mut settled = backlog.last_owed;
-        while !deadline.is_past() {
+        while !round.is_over() {
             let events = self.store.owed(backlog, EVENTS).await?;
             if events.is_empty() {
                 if self.store.close_backlog(backlog, settled).await? {
@@ -67,12 +67,12 @@ impl Publisher {
                 settled = head.last_owed;
             }
             for event in events {
-                if deadline.is_past() {
+                if round.is_over() {
                     break;
                 }
                 if let Some(target) = &target {
                     attempts += 1;
-                    if let Some(failure) = self.send(target, &event, attempts).await? {
+                    if let Some(failure) = self.send(&round.silence, target, &event, attempts).await? {
                         let next = backoff::next_try(attempts, self.now()).filter(|_| !failure.gone);
                         return self.try_later(backlog, webhook.as_ref(), (attempts, next), done).await;
                     }
