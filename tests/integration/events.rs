@@ -3,6 +3,7 @@
 use aws_lambda_events::event::dynamodb::Event;
 use aws_sdk_dynamodb::types::AttributeValue;
 use lambda_http::http::StatusCode;
+use local::stream::StreamReader;
 use publish::{Outbound, Publisher};
 use serde_json::{Value, json};
 use shared::egress::Egress;
@@ -435,6 +436,28 @@ fn review(run: &str) -> ReviewId {
         organization: OrganizationId::parse("org_a").unwrap(),
         run: RunId::parse(run).unwrap(),
         block: BlockId::parse("block").unwrap(),
+    }
+}
+
+#[tokio::test]
+async fn the_local_stream_counts_how_often_a_record_was_given_until_it_is_done_or_left_out() {
+    let desk = Desk::with_stream().await;
+    let client = local::stream::client(endpoint());
+    let mut reader = StreamReader::open(client, desk.app.store.table(), None).await.unwrap().unwrap();
+    reader.skip().await.unwrap();
+    desk.open().await;
+    let first = |batch: &Event| batch.records[0].change.sequence_number.clone().unwrap();
+    let fail = async |batch: Event| vec![first(&batch)];
+    for times in 1..4 {
+        assert!(reader.read(fail).await.unwrap() > 0);
+        assert_eq!(reader.failed(), times);
+    }
+    reader.skip().await.unwrap();
+    assert_eq!(reader.failed(), 0, "it is done");
+    desk.claim("dana", 0, 900).await.ok();
+    for times in (1..10).chain([0]) {
+        assert!(reader.read(fail).await.unwrap() > 0);
+        assert_eq!(reader.failed(), times, "after the tenth time it is left out");
     }
 }
 
