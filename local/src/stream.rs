@@ -29,7 +29,8 @@ pub struct StreamReader {
     client: Client,
     positions: Positions,
     iterators: HashMap<String, String>,
-    tries: HashMap<String, u32>,
+    /// By shard: the record that is not done, and how often it was given.
+    failing: HashMap<String, (String, u32)>,
     /// Where the place is kept between runs, if it is.
     file: Option<PathBuf>,
 }
@@ -55,7 +56,7 @@ impl StreamReader {
         let positions = kept
             .filter(|positions| positions.stream == stream)
             .unwrap_or_else(|| Positions { stream: stream.to_owned(), ..Positions::default() });
-        Ok(Some(Self { client, positions, iterators: HashMap::new(), tries: HashMap::new(), file }))
+        Ok(Some(Self { client, positions, iterators: HashMap::new(), failing: HashMap::new(), file }))
     }
 
     /// Reads to the end of the stream and tells nobody.
@@ -71,6 +72,11 @@ impl StreamReader {
             done.batch_item_failures.into_iter().map(|failure| failure.item_identifier).collect()
         })
         .await
+    }
+
+    /// How often a record has failed that is to be given again; 0 if there is none.
+    pub fn failed(&self) -> u32 {
+        self.failing.values().map(|(_, times)| *times).max().unwrap_or_default()
     }
 
     /// Reads a batch of each shard; says how many records there were. `handle` returns the sequence numbers of the records that are not done: reading goes on
@@ -109,26 +115,25 @@ impl StreamReader {
         let first_failure =
             numbers.iter().position(|number| failures.iter().any(|failure| failure == number));
         let done = match first_failure {
-            None => numbers.last().copied(),
+            None => {
+                self.failing.remove(shard);
+                numbers.last().copied()
+            }
             Some(index) => {
                 let number = numbers[index];
-                let tries = self.tries.entry(number.to_owned()).or_default();
-                *tries += 1;
                 // Read again from the place that is kept.
                 self.iterators.remove(shard);
-                if *tries < TRIES {
+                if self.fails(shard, number) < TRIES {
                     index.checked_sub(1).map(|before| numbers[before])
                 } else {
                     tracing::error!(target: "holdpoint", sequence_number = number, "a record is left out");
+                    self.failing.remove(shard);
                     Some(number)
                 }
             }
         };
         if let Some(done) = done {
             self.positions.shards.insert(shard.to_owned(), done.to_owned());
-            if first_failure.is_none() {
-                self.tries.clear();
-            }
         }
         if let Some(file) = &self.file {
             let kept = |error: String| Error::Emulator(format!("the stream's position is not kept: {error}"));
@@ -139,6 +144,16 @@ impl StreamReader {
                 .map_err(|error| kept(error.to_string()))?;
         }
         Ok(())
+    }
+
+    /// Takes note that a record is not done; says how often it was given.
+    fn fails(&mut self, shard: &str, number: &str) -> u32 {
+        let (failing, times) = self.failing.entry(shard.to_owned()).or_default();
+        if failing != number {
+            (*failing, *times) = (number.to_owned(), 0);
+        }
+        *times += 1;
+        *times
     }
 
     /// The stream's shards; asked for once, and again when one has ended.

@@ -19,6 +19,8 @@ const SWEEP: Duration = Duration::from_secs(5);
 const REDELIVER: Duration = Duration::from_secs(10);
 /// How often the stream is read when there was nothing new.
 const POLL: Duration = Duration::from_millis(300);
+/// How long a record that failed is left alone at most.
+const LONGEST_PAUSE: Duration = Duration::from_secs(10);
 /// How often what is past its time to live is deleted.
 const TIME_TO_LIVE: Duration = Duration::from_mins(1);
 
@@ -82,7 +84,7 @@ async fn publish(publisher: Arc<Publisher>, mut stream: StreamReader, mut stoppe
     while stopped.has_changed().is_ok_and(|changed| !changed) {
         let pause = match Box::pin(stream.publish(&publisher)).await {
             Ok(0) => POLL,
-            Ok(_) => Duration::ZERO,
+            Ok(_) => pause_after(stream.failed()),
             Err(error) => {
                 tracing::error!(target: "holdpoint", cause = %error, "the stream is not readable");
                 SWEEP
@@ -93,6 +95,14 @@ async fn publish(publisher: Arc<Publisher>, mut stream: StreamReader, mut stoppe
             _ = stopped.changed() => return,
         }
     }
+}
+
+/// How long to wait before a record is given again that has failed so often; none if none has. Longer each time: what failed
+/// because of something that passes has time to pass.
+fn pause_after(failed: u32) -> Duration {
+    failed
+        .checked_sub(1)
+        .map_or(Duration::ZERO, |before| (POLL * 2_u32.pow(before.min(10))).min(LONGEST_PAUSE))
 }
 
 async fn time_to_live(delete: impl Fn() -> Result<usize, Error> + Send + Sync + 'static) {
@@ -112,4 +122,17 @@ fn every(period: Duration) -> tokio::time::Interval {
     let mut ticks = interval(period);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     ticks
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ten_tries_at_a_record_take_most_of_a_minute() {
+        assert_eq!(pause_after(0), Duration::ZERO, "nothing has failed");
+        let pauses: Vec<Duration> = (1..10).map(pause_after).collect();
+        assert!(pauses.is_sorted() && pauses[0] == POLL, "{pauses:?}");
+        assert_eq!(pauses.iter().sum::<Duration>(), Duration::from_millis(48_900));
+    }
 }

@@ -1,10 +1,13 @@
 //! Events: what the stream says reaches the bus and the webhooks, at least once, in order, whatever fails.
 
 use aws_lambda_events::event::dynamodb::Event;
+use aws_sdk_dynamodb::types::AttributeValue;
 use lambda_http::http::StatusCode;
+use local::stream::StreamReader;
 use publish::{Outbound, Publisher};
 use serde_json::{Value, json};
 use shared::egress::Egress;
+use shared::review::{BlockId, OrganizationId, ReviewId, RunId};
 use shared::store::{Meter, Store};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -371,6 +374,91 @@ async fn what_dynamodb_refuses_is_given_back() {
         assert_eq!(Box::pin(publisher.publish(batch.clone())).await.batch_item_failures, []);
     }
     assert_eq!(receiver.events(), entries(&desk, "run_abc123", "block_extract").await);
+}
+
+/// Sets one attribute of an item to what it cannot be.
+async fn damage(desk: &Desk, pk: &str, sk: &str, name: &str) {
+    let update = desk.app.store.client().update_item().table_name(desk.app.store.table());
+    let update = update.key("pk", AttributeValue::S(pk.into())).key("sk", AttributeValue::S(sk.into()));
+    let update = update.update_expression("SET #name = :damage").expression_attribute_names("#name", name);
+    update.expression_attribute_values(":damage", AttributeValue::S("damage".into())).send().await.unwrap();
+}
+
+#[tokio::test]
+async fn an_owed_event_that_is_not_readable_is_given_up_as_any_other() {
+    let desk = Desk::with_stream().await;
+    let receiver = StandIn::start();
+    receiver.then([Answer::Say(500, json!({}))]);
+    let outbox = desk.outbox(Ways::default()).await;
+    let id = webhook(&desk, "admin", &receiver).await;
+    desk.open_at("agent", "run_1", "block", 0).await;
+    outbox.publish().await;
+    damage(&desk, &format!("BACKLOG#org_a#{id}"), "run_1#block#EVENT#0000000000", "event_type").await;
+    let (mut looked_at, mut errors, mut buried) = (0, 0, 0);
+    for _ in 0..200 {
+        desk.clock.advance_seconds(600);
+        let done = outbox.redeliver().await;
+        (looked_at, errors, buried) = (looked_at + done.due, errors + done.errors, buried + done.buried);
+    }
+    assert_eq!((looked_at, errors, buried, receiver.received().len()), (8, 8, 1, 1));
+}
+
+#[tokio::test]
+async fn what_cannot_be_looked_at_is_left_alone_for_ten_minutes() {
+    let desk = Desk::with_stream().await;
+    let receiver = StandIn::start();
+    receiver.then([Answer::Say(500, json!({}))]);
+    let outbox = desk.outbox(Ways::default()).await;
+    let id = webhook(&desk, "admin", &receiver).await;
+    desk.open_at("agent", "run_1", "block", 0).await;
+    outbox.publish().await;
+    damage(&desk, &format!("BACKLOG#org_a#{id}"), "run_1#block#HEAD", "attempts").await;
+    let mut opening = tests::opening("run_2", "block", 0);
+    opening["resume"] = json!({ "kind": "webhook", "url": receiver.url() });
+    desk.call("agent", "POST", tests::REVIEWS, Some(opening)).await;
+    damage(&desk, "RESUME#org_a#run_2#block", "RESUME", "task_token").await;
+    let decision = json!({ "version_stamp": 0, "verdict": "approved" });
+    desk.call("dana", "POST", "/v1/workflows/reviews/run_2/block/decision", Some(decision)).await.ok();
+    drop(outbox.take().await);
+    desk.app.store.schedule_resume(&review("run_2"), desk.clock.now()).await.unwrap();
+    for _ in 0..3 {
+        desk.clock.advance_seconds(30);
+        let done = outbox.redeliver().await;
+        assert_eq!((done.due, done.errors), (2, 2));
+        desk.clock.advance_seconds(570);
+        assert_eq!(outbox.redeliver().await.due, 0, "not before its time");
+    }
+}
+
+/// The review of a run.
+fn review(run: &str) -> ReviewId {
+    ReviewId {
+        organization: OrganizationId::parse("org_a").unwrap(),
+        run: RunId::parse(run).unwrap(),
+        block: BlockId::parse("block").unwrap(),
+    }
+}
+
+#[tokio::test]
+async fn the_local_stream_counts_how_often_a_record_was_given_until_it_is_done_or_left_out() {
+    let desk = Desk::with_stream().await;
+    let client = local::stream::client(endpoint());
+    let mut reader = StreamReader::open(client, desk.app.store.table(), None).await.unwrap().unwrap();
+    reader.skip().await.unwrap();
+    desk.open().await;
+    let first = |batch: &Event| batch.records[0].change.sequence_number.clone().unwrap();
+    let fail = async |batch: Event| vec![first(&batch)];
+    for times in 1..4 {
+        assert!(reader.read(fail).await.unwrap() > 0);
+        assert_eq!(reader.failed(), times);
+    }
+    reader.skip().await.unwrap();
+    assert_eq!(reader.failed(), 0, "it is done");
+    desk.claim("dana", 0, 900).await.ok();
+    for times in (1..10).chain([0]) {
+        assert!(reader.read(fail).await.unwrap() > 0);
+        assert_eq!(reader.failed(), times, "after the tenth time it is left out");
+    }
 }
 
 /// The DynamoDB units of telling, for small reviews: what the README says of costs.

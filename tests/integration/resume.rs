@@ -1,11 +1,19 @@
 //! The held run is told: Step Functions tasks and webhooks, what fails, what is in doubt, and opening again after it.
 
+use crate::events::webhook;
+use aws_sdk_dynamodb::types::AttributeValue;
 use futures_util::join;
 use lambda_http::http::StatusCode;
+use local::gateway::dispatch;
+use publish::Outbound;
 use serde_json::{Value, json};
+use shared::egress::Egress;
+use shared::review::{Resume, ResumeStatus};
+use std::time::Duration;
+use tests::faults::{Fault, Faults};
 use tests::outbox::{Outbox, Ways};
 use tests::standins::{Answer, Received, StandIn};
-use tests::{Desk, REVIEW, REVIEWS};
+use tests::{Desk, REVIEW, REVIEWS, endpoint};
 
 const TOKEN: &str = "AAAAKgAAAAIAAAAAAAAAATokenOfTheTask";
 
@@ -439,4 +447,235 @@ async fn a_change_made_beside_the_telling_loses_neither() {
         StatusCode::OK => assert!(service.received().is_empty(), "{}", reopened.text),
         _ => drop(reopened.error(409, "already_resumed")),
     }
+}
+
+/// As [`desk`], where faults happen to what the publisher asks of the table.
+async fn faulty_desk() -> (Desk, StandIn, Outbox, Faults) {
+    let (desk, service, faults) = (Desk::with_stream().await, StandIn::start(), Faults::default());
+    let table = Some(faults.client(endpoint()));
+    let ways = Ways { step_functions: Some(service.url()), table, ..Ways::default() };
+    let outbox = desk.outbox(ways).await;
+    (desk, service, outbox, faults)
+}
+
+#[tokio::test]
+async fn a_try_whose_end_is_half_written_is_followed_by_the_next_at_its_time() {
+    // What becomes of the two writes that end a try: META's answer gets lost, or RESUME's request does, for good.
+    for (spared, fault, times) in [(2, Fault::LoseAnswer, 1), (3, Fault::LoseRequest, 4)] {
+        let (desk, service, outbox, faults) = faulty_desk().await;
+        open_with_token(&desk).await;
+        service.then([Answer::Say(500, json!({})), Answer::Say(500, json!({})), Answer::Say(500, json!({}))]);
+        desk.approve("dana", 0).await.ok();
+        outbox.publish().await;
+        desk.clock.advance_seconds(30);
+        outbox.redeliver().await;
+        desk.clock.advance_seconds(120);
+        faults.spare("UpdateItem", spared);
+        faults.plan("UpdateItem", fault, times);
+        outbox.redeliver().await;
+        assert_eq!((faults.left(), service.received().len()), (0, 3), "{fault:?}");
+        let after = resume_of(&desk).await;
+        assert_eq!((&after["status"], &after["attempts"]), (&json!("pending"), &json!(3)), "{fault:?}");
+        // By RESUME's own entry the try is dead now; META knows better.
+        desk.clock.advance_seconds(120);
+        outbox.redeliver().await;
+        assert_eq!(service.received().len(), 3, "{fault:?}: not before its time");
+        desk.clock.advance_seconds(480);
+        outbox.redeliver().await;
+        assert_eq!((service.received().len(), &resume_of(&desk).await["status"]), (4, &json!("resumed")));
+    }
+}
+
+#[tokio::test]
+async fn a_try_that_is_due_too_early_is_made_at_its_time() {
+    // A batch that is given again, or a rival that was slow, puts RESUME on the index by what it saw long ago.
+    let (desk, service, outbox) = desk().await;
+    open_with_token(&desk).await;
+    service.then([Answer::Say(500, json!({}))]);
+    desk.approve("dana", 0).await.ok();
+    outbox.publish().await;
+    desk.app.store.schedule_resume(&review_id(), desk.clock.now()).await.unwrap();
+    assert_eq!((outbox.redeliver().await.due, service.received().len()), (1, 1));
+    assert_eq!(outbox.redeliver().await.due, 0, "it was moved");
+    desk.clock.advance_seconds(30);
+    outbox.redeliver().await;
+    assert_eq!((service.received().len(), &resume_of(&desk).await["status"]), (2, &json!("resumed")));
+    // Of what is told already, an entry is only taken away.
+    desk.app.store.schedule_resume(&review_id(), desk.clock.now()).await.unwrap();
+    assert_eq!(outbox.redeliver().await.due, 1);
+    desk.clock.advance_seconds(86_400);
+    assert_eq!((outbox.redeliver().await.due, service.received().len()), (0, 2));
+}
+
+#[tokio::test]
+async fn a_run_that_gets_its_address_while_somebody_decides_is_told() {
+    let (desk, service, outbox) = desk().await;
+    open(&desk, Value::Null).await;
+    let faults = Faults::default();
+    let app = desk.another_app(faults.client(endpoint()));
+    faults.plan("PutItem", Fault::HoldUp, 1);
+    let decision = json!({ "version_stamp": 0, "verdict": "approved" }).to_string();
+    let decide = desk.request("dana", "POST", &format!("{REVIEW}/decision"), decision.into());
+    let address = async {
+        faults.happened().await;
+        let late = opening(json!({ "kind": "step_functions", "task_token": "late" }));
+        desk.call("agent", "POST", REVIEWS, Some(late)).await.ok();
+        faults.let_go();
+    };
+    let (decided, ()) = join!(Box::pin(dispatch(&app, decide)), address);
+    assert_eq!(decided.status(), StatusCode::OK);
+    assert_eq!(resume_of(&desk).await["status"], "pending");
+    outbox.publish().await;
+    assert_eq!((service.received().len(), &resume_of(&desk).await["status"]), (1, &json!("resumed")));
+}
+
+#[tokio::test]
+async fn an_address_that_the_review_does_not_know_of_is_written_again() {
+    let (desk, service, outbox) = desk().await;
+    open_with_token(&desk).await;
+    let forget = desk.app.store.client().update_item().table_name(desk.app.store.table());
+    let forget = forget.key("pk", AttributeValue::S("REVIEW#org_a#run_abc123#block_extract".into()));
+    let forget = forget.key("sk", AttributeValue::S("#META".into())).update_expression("REMOVE #resume");
+    forget.expression_attribute_names("#resume", "resume").send().await.unwrap();
+    desk.approve("dana", 0).await.ok();
+    outbox.publish().await;
+    assert_eq!((service.received().len(), resume_of(&desk).await), (0, Value::Null));
+    let again = opening(json!({ "kind": "step_functions", "task_token": TOKEN }));
+    let again = desk.call("agent", "POST", REVIEWS, Some(again)).await.ok();
+    assert_eq!(again["resume"]["status"], "pending");
+    outbox.publish().await;
+    assert_eq!((service.received().len(), &resume_of(&desk).await["status"]), (1, &json!("resumed")));
+}
+
+#[tokio::test]
+async fn a_decision_that_the_stream_has_lost_is_told_when_somebody_asks() {
+    let (desk, service, outbox) = desk().await;
+    open_with_token(&desk).await;
+    desk.approve("dana", 0).await.ok();
+    drop(outbox.take().await);
+    let ask = async || desk.post("ben", "resume", json!({ "version_stamp": 1 })).await.ok();
+    // As long as somebody is at it, there is nothing to ask for; after that there is.
+    let begun = desk.app.store.begin_resume(&review_id(), desk.clock.now()).await.unwrap();
+    drop((begun.unwrap(), outbox.take().await));
+    ask().await;
+    assert_eq!(outbox.take().await.len(), 0, "nothing was written");
+    desk.clock.advance_seconds(120);
+    assert_eq!(ask().await["resume"]["status"], "pending");
+    outbox.publish().await;
+    let resumed = resume_of(&desk).await;
+    assert_eq!((service.received().len(), &resumed["status"]), (1, &json!("resumed")));
+
+    desk.post("ben", "reopen", json!({ "version_stamp": 1, "force": true })).await.ok();
+    desk.approve("dana", 2).await.ok();
+    drop(outbox.take().await);
+    desk.post("ben", "resume", json!({ "version_stamp": 3 })).await.ok();
+    outbox.publish().await;
+    let resumed = resume_of(&desk).await;
+    assert_eq!((service.received().len(), &resumed["status"]), (2, &json!("resumed")));
+}
+
+#[tokio::test]
+async fn a_run_is_told_though_its_events_cannot_be() {
+    let (desk, service, outbox, faults) = faulty_desk().await;
+    let receiver = StandIn::start();
+    webhook(&desk, "admin", &receiver).await;
+    open_with_token(&desk).await;
+    outbox.publish().await;
+    desk.approve("dana", 0).await.ok();
+    let batches = outbox.take().await;
+    faults.plan("Query", Fault::Throttle, 4);
+    for failures in [1, 0] {
+        let mut failed = 0;
+        for batch in &batches {
+            failed += Box::pin(outbox.publisher.publish(batch.clone())).await.batch_item_failures.len();
+        }
+        assert_eq!((failed, service.received().len()), (failures, 1), "the record is given again");
+    }
+    assert_eq!((receiver.received().len(), &resume_of(&desk).await["status"]), (2, &json!("resumed")));
+}
+
+/// How telling the run of [`REVIEW`] goes, whatever else of the review is readable.
+async fn peek(desk: &Desk) -> Resume {
+    desk.app.store.peek(&review_id()).await.unwrap().unwrap().resume.unwrap()
+}
+
+#[tokio::test]
+async fn a_decision_that_cannot_be_read_is_tried_once_and_leaves_no_doubt() {
+    let (desk, service, outbox) = desk().await;
+    open_with_token(&desk).await;
+    desk.approve("dana", 0).await.ok();
+    let delete = desk.app.store.client().delete_item().table_name(desk.app.store.table());
+    let delete = delete.key("pk", AttributeValue::S("REVIEW#org_a#run_abc123#block_extract".into()));
+    delete.key("sk", AttributeValue::S("VERSION#0000000000#00000".into())).send().await.unwrap();
+    outbox.publish().await;
+    for _ in 0..3 {
+        desk.clock.advance_seconds(600);
+        outbox.redeliver().await;
+    }
+    let after = peek(&desk).await;
+    assert_eq!((after.status, after.attempts, after.may_be_told()), (ResumeStatus::Failed, 1, false));
+    assert_eq!(after.last_error.as_deref(), Some("the decision is not readable"));
+    assert!(service.received().is_empty());
+}
+
+#[tokio::test]
+async fn a_decision_that_could_not_be_read_for_a_moment_is_told_later_and_leaves_no_doubt() {
+    let (desk, service, outbox, faults) = faulty_desk().await;
+    open_with_token(&desk).await;
+    outbox.publish().await;
+    desk.approve("dana", 0).await.ok();
+    // The webhooks are asked for first.
+    faults.spare("Query", 1);
+    faults.plan("Query", Fault::Throttle, 4);
+    outbox.publish().await;
+    assert_eq!((faults.left(), service.received().len()), (0, 0));
+    let after = peek(&desk).await;
+    assert_eq!((after.status, after.attempts, after.may_be_told()), (ResumeStatus::Pending, 1, false));
+    desk.clock.advance_seconds(30);
+    outbox.redeliver().await;
+    assert_eq!((service.received().len(), &resume_of(&desk).await["status"]), (1, &json!("resumed")));
+}
+
+#[tokio::test]
+async fn who_waits_at_an_address_that_does_not_answer_makes_nobody_else_wait() {
+    let desk = Desk::with_stream().await;
+    let (hanging, other) = (StandIn::start(), StandIn::start());
+    hanging.always(Answer::Hang);
+    let outbound = Outbound::new(Egress::PublicAndLoopback).with_timeout(Duration::from_millis(300));
+    let outbox = desk.outbox(Ways { outbound: Some(outbound), ..Ways::default() }).await;
+    let decide = async |who: &str, run: &str, receiver: &StandIn| {
+        let mut opening = tests::opening(run, "block", 0);
+        opening["resume"] = json!({ "kind": "webhook", "url": format!("{}/{run}", receiver.url()) });
+        desk.call(who, "POST", REVIEWS, Some(opening)).await;
+        let decision = json!({ "version_stamp": 0, "verdict": "approved" });
+        desk.call(who, "POST", &format!("{REVIEWS}/{run}/block/decision"), Some(decision)).await.ok();
+    };
+    for number in 0..40 {
+        decide("agent", &format!("run_{number}"), &hanging).await;
+    }
+    decide("agent", "run_other", &other).await;
+    let mut first = 0;
+    for batch in outbox.take().await {
+        Box::pin(outbox.publisher.publish(batch)).await;
+        let calls = hanging.received().len() - first;
+        assert!(calls <= 16, "{calls}: those that were called before it was known");
+        first += calls;
+    }
+    assert_eq!((first > 0, other.received().len()), (true, 1));
+    desk.clock.advance_seconds(30);
+    let done = outbox.redeliver().await;
+    assert_eq!((done.due, done.more), (40, false));
+    let second = hanging.received().len() - first;
+    assert!((1..=8).contains(&second), "{second}");
+    for number in 0..40 {
+        let overlay = desk.call("dana", "GET", &format!("{REVIEWS}/run_{number}/block"), None).await.ok();
+        assert_eq!(
+            (&overlay["resume"]["status"], &overlay["resume"]["attempts"]),
+            (&json!("pending"), &json!(2))
+        );
+    }
+    hanging.always(Answer::Say(200, json!({})));
+    desk.clock.advance_seconds(120);
+    assert_eq!(outbox.redeliver().await.due, 40);
+    assert_eq!(hanging.received().len(), first + second + 40);
 }

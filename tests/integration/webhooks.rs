@@ -1,19 +1,24 @@
 //! Webhooks: how they are set up, what they are sent, and where they may never lead.
 
 use crate::events::webhook;
+use futures_util::join;
 use lambda_http::Body;
 use lambda_http::http::{HeaderMap, StatusCode};
-use publish::{CallFault, Outbound, Resolve};
+use local::gateway::dispatch;
+use publish::{Bounds, CallFault, Outbound, Request, Resolve};
 use serde_json::{Value, json};
 use shared::egress::Egress;
 use shared::http::App;
+use shared::review::OrganizationId;
+use shared::store::Due;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
-use tests::Desk;
+use tests::faults::{Fault, Faults};
 use tests::outbox::Ways;
 use tests::standins::{Answer, StandIn};
+use tests::{Desk, endpoint};
 
 const WEBHOOKS: &str = "/v1/webhooks";
 
@@ -240,6 +245,177 @@ async fn a_receiver_that_hangs_costs_one_time_out_and_holds_up_nobody() {
     assert_eq!(log["data"][0]["error"], "no answer: timed out after 300 ms");
 }
 
+/// A way out that waits for an answer for 300 milliseconds.
+fn impatient() -> Outbound {
+    Outbound::new(Egress::PublicAndLoopback).with_timeout(Duration::from_millis(300))
+}
+
+/// A webhook as its administrator sees it.
+async fn shown(desk: &Desk, id: &str) -> Value {
+    let listed = desk.call("admin", "GET", WEBHOOKS, None).await.ok();
+    listed["data"].as_array().unwrap().iter().find(|it| it["webhook_id"] == id).unwrap().clone()
+}
+
+#[tokio::test]
+async fn all_that_is_owed_to_a_receiver_that_hangs_costs_redeliver_one_time_out() {
+    let desk = Desk::with_stream().await;
+    let (hanging, other) = (StandIn::start(), StandIn::start());
+    hanging.always(Answer::Hang);
+    other.then([Answer::Say(500, json!({}))]);
+    let outbox = desk.outbox(Ways { outbound: Some(impatient()), ..Ways::default() }).await;
+    webhook(&desk, "admin", &hanging).await;
+    webhook(&desk, "other_admin", &other).await;
+    for number in 0..40 {
+        desk.open_at("agent", &format!("run_{number}"), "block", 0).await;
+    }
+    desk.open_at("other", "run_other", "block", 0).await;
+    outbox.publish().await;
+    let first = hanging.received().len();
+    assert!((1..=16).contains(&first), "{first}");
+    for attempts in 2..4 {
+        desk.clock.advance_seconds(600);
+        let before = hanging.received().len();
+        let done = outbox.redeliver().await;
+        assert_eq!((done.failed, done.more), (40, false), "each has its next try at its own time");
+        let calls = hanging.received().len() - before;
+        assert!(
+            (1..=8).contains(&calls),
+            "{calls} at {attempts}: those that were called before it was known"
+        );
+    }
+    assert_eq!(other.received().len(), 2, "another organization's is told");
+    hanging.always(Answer::Say(200, json!({})));
+    desk.clock.advance_seconds(3600);
+    assert_eq!(outbox.redeliver().await.delivered, 40);
+}
+
+#[tokio::test]
+async fn a_run_that_meets_its_bounds_begins_with_another_shard_each_minute() {
+    let desk = Desk::with_stream().await;
+    let receiver = StandIn::start();
+    receiver.then([Answer::Say(500, json!({}))]);
+    let outbox = desk.outbox(Ways::default()).await;
+    webhook(&desk, "admin", &receiver).await;
+    for number in 0..60 {
+        desk.open_at("agent", &format!("run_{number}"), "block", 0).await;
+    }
+    outbox.publish().await;
+    desk.clock.advance_seconds(30);
+    let due = async || {
+        let mut counts = Vec::new();
+        for shard in 0..Due::SHARDS {
+            let page = desk.app.store.due(Due::Deliveries, shard, desk.clock.now(), 100, None).await.unwrap();
+            counts.push(page.items.len());
+        }
+        counts
+    };
+    let before = due().await;
+    assert!(before.iter().all(|count| *count > 1), "{before:?}");
+    let run = async |deliveries| {
+        let bounds = Bounds { deliveries, ..Bounds::default() };
+        Box::pin(outbox.publisher.redeliver(Request::default(), bounds)).await
+    };
+    for _ in 0..Due::SHARDS {
+        desk.clock.advance_seconds(60);
+        let done = run(1).await;
+        assert_eq!((done.due, done.more), (1, true));
+    }
+    assert_eq!(due().await, before.iter().map(|count| count - 1).collect::<Vec<_>>());
+    // What it does not come to is late all the same.
+    let lag = |done: publish::Redelivered| (done.due, done.more, done.oldest_lag_ms >= 8 * 60_000);
+    assert_eq!(lag(run(0).await), (0, true, true));
+}
+
+#[tokio::test]
+async fn a_webhook_that_works_is_not_given_up_by_a_try_that_began_before_it_did() {
+    let desk = Desk::with_stream().await;
+    let receiver = StandIn::start();
+    receiver.always(Answer::Say(500, json!({})));
+    let outbox = desk.outbox(Ways { outbound: Some(impatient()), ..Ways::default() }).await;
+    let id = webhook(&desk, "admin", &receiver).await;
+    desk.open_at("agent", "run_1", "block", 0).await;
+    outbox.publish().await;
+    while receiver.received().len() < 8 {
+        desk.clock.advance_seconds(600);
+        outbox.redeliver().await;
+    }
+    // The last try hangs; while it does, another review's event is delivered.
+    receiver.always(Answer::Hang);
+    desk.clock.advance_seconds(36_000);
+    let works = async {
+        while receiver.received().len() < 9 {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+        let organization = OrganizationId::parse("org_a").unwrap();
+        let webhook = desk.app.store.webhook(&organization, &id).await.unwrap().unwrap();
+        desk.app.store.webhook_works(&webhook).await.unwrap();
+    };
+    let (done, ()) = join!(outbox.redeliver(), works);
+    assert_eq!(done.buried, 1);
+    let shown = shown(&desk, &id).await;
+    assert_eq!((&shown["status"], &shown["failing_since"]), (&json!("enabled"), &Value::Null), "{shown}");
+}
+
+#[tokio::test]
+async fn a_delivery_that_succeeds_enables_no_webhook_that_was_given_up_meanwhile() {
+    let desk = Desk::with_stream().await;
+    let (receiver, faults) = (StandIn::start(), Faults::default());
+    receiver.always(Answer::Say(500, json!({})));
+    let outbox = desk.outbox(Ways::default()).await;
+    let slow = desk.outbox(Ways { table: Some(faults.client(endpoint())), ..Ways::default() }).await;
+    let id = webhook(&desk, "admin", &receiver).await;
+    desk.open_at("agent", "run_1", "block", 0).await;
+    desk.open_at("agent", "run_2", "block", 0).await;
+    outbox.publish().await;
+    desk.clock.advance_seconds(30);
+    let before = receiver.received().len();
+    receiver.then([Answer::Say(200, json!({})), Answer::Say(410, json!({}))]);
+    // One is delivered, but that is not written down yet when the other is answered 410.
+    faults.plan("PutItem", Fault::HoldUp, 1);
+    let bounds = Bounds { deliveries: 1, ..Bounds::default() };
+    let gone = async {
+        faults.happened().await;
+        outbox.redeliver().await;
+        assert_eq!(shown(&desk, &id).await["status"], "disabled");
+        faults.let_go();
+    };
+    let (done, ()) = join!(Box::pin(slow.publisher.redeliver(Request::default(), bounds)), gone);
+    assert_eq!((done.delivered, receiver.received().len()), (1, before + 2));
+    let disabled = shown(&desk, &id).await;
+    assert_eq!(
+        (&disabled["status"], &disabled["disabled_reason"]),
+        (&json!("disabled"), &json!("it answered 410 Gone"))
+    );
+    let enabled = desk.call("admin", "POST", &format!("{WEBHOOKS}/{id}/enable"), None).await.ok();
+    assert_eq!((&enabled["status"], &enabled["disabled_reason"]), (&json!("enabled"), &Value::Null));
+}
+
+#[tokio::test]
+async fn a_deletion_that_died_half_way_is_finished_by_its_retry() {
+    let desk = Desk::with_stream().await;
+    let (receiver, faults) = (StandIn::start(), Faults::default());
+    receiver.always(Answer::Say(410, json!({})));
+    let outbox = desk.outbox(Ways::default()).await;
+    let id = webhook(&desk, "admin", &receiver).await;
+    for number in 0..20 {
+        desk.open_at("agent", &format!("run_{number}"), "block", 0).await;
+    }
+    outbox.publish().await;
+    desk.clock.advance_seconds(30);
+    assert_eq!(outbox.redeliver().await.buried, 20, "nobody tries any more");
+    let path = format!("{WEBHOOKS}/{id}");
+    let app = desk.another_app(faults.client(endpoint()));
+    faults.spare("UpdateItem", 3);
+    faults.plan("UpdateItem", Fault::Refuse, 1);
+    let half = Box::pin(dispatch(&app, desk.request("admin", "DELETE", &path, Body::Empty))).await;
+    assert_eq!((half.status(), faults.left()), (StatusCode::INTERNAL_SERVER_ERROR, 0));
+    desk.call("admin", "DELETE", &path, None).await.error(404, "webhook_not_found");
+    let told = receiver.received().len();
+    outbox.redeliver().await;
+    let owed = desk.app.store.backlogs(&OrganizationId::parse("org_a").unwrap(), &id).await.unwrap();
+    assert_eq!((owed.len(), receiver.received().len()), (0, told));
+}
+
 #[tokio::test]
 async fn redirects_are_not_followed() {
     let desk = Desk::with_stream().await;
@@ -332,6 +508,6 @@ async fn on_aws_only_https_is_taken() {
     let app = App::new(desk.app.store.clone());
     let body = Body::Text(json!({ "url": "http://127.0.0.1:9/" }).to_string());
     let request = desk.request("admin", "POST", WEBHOOKS, body);
-    let answer = Box::pin(local::gateway::dispatch(&app, request)).await;
+    let answer = Box::pin(dispatch(&app, request)).await;
     assert_eq!(answer.status(), StatusCode::UNPROCESSABLE_ENTITY);
 }

@@ -13,11 +13,14 @@ use aws_smithy_types::body::SdkBody;
 use futures_util::future::BoxFuture;
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use tokio::sync::Semaphore;
 
 /// What happens to one request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fault {
+    /// None.
+    None,
     /// It is done; its answer gets lost.
     LoseAnswer,
     /// It never arrives.
@@ -79,6 +82,18 @@ impl Faults {
     /// Has `fault` happen to the next `times` requests of `operation`.
     pub fn plan(&self, operation: &'static str, fault: Fault, times: usize) {
         self.planned.lock().unwrap().push(Planned { operation, fault, times });
+    }
+
+    /// Has nothing happen to the next `times` requests of `operation`: what is planned next happens to those after them.
+    pub fn spare(&self, operation: &'static str, times: usize) {
+        self.plan(operation, Fault::None, times);
+    }
+
+    /// Waits until all that is planned has happened.
+    pub async fn happened(&self) {
+        while self.left() > 0 {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
     }
 
     /// Has `what` happen between the next lost answer and its retry.
@@ -154,7 +169,7 @@ impl HttpConnector for FaultyConnector {
         self.faults.sent.lock().unwrap().push((operation, sent(&request)));
         let lost = || ConnectorError::io("the connection was reset".into());
         match self.faults.next(&target) {
-            None => self.inner.call(request),
+            None | Some(Fault::None) => self.inner.call(request),
             Some(Fault::LoseRequest) => HttpConnectorFuture::ready(Err(lost())),
             Some(Fault::LoseAnswer) => {
                 let answer = self.inner.call(request);

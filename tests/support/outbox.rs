@@ -6,6 +6,7 @@ use local::emulator;
 use local::stream::{self, StreamReader};
 use publish::{Bounds, Bus, Outbound, Publisher, Redelivered, Request};
 use shared::egress::Egress;
+use shared::store::Store;
 use std::sync::Mutex;
 
 /// A publisher and its place in the stream.
@@ -24,6 +25,8 @@ pub struct Ways<'a> {
     pub step_functions: Option<&'a str>,
     /// Something else than the system's resolver and loopback.
     pub outbound: Option<Outbound>,
+    /// Another way to the table, such as one with faults.
+    pub table: Option<aws_sdk_dynamodb::Client>,
 }
 
 impl Desk {
@@ -31,8 +34,9 @@ impl Desk {
     pub async fn outbox(&self, ways: Ways<'_>) -> Outbox {
         let sdk = emulator::sdk();
         let to = |url: &str| Some(url.to_owned());
+        let store = &self.app.store;
         let publisher = Publisher::new(
-            self.app.store.clone(),
+            ways.table.map_or_else(|| store.clone(), |client| Store::new(client, store.table())),
             clock_of(&self.clock),
             ways.bus.map(|url| Bus::new(publish::event_bus_at(&sdk, to(url)), "default")),
             ways.step_functions.map(|url| publish::step_functions_at(&sdk, to(url))),

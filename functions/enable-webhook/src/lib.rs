@@ -12,7 +12,7 @@ pub const FUNCTION: Function = Function {
 /// Enabling what is enabled changes nothing but this: what it is owed is due at once.
 async fn enable(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error> {
     let webhook_id = webhook_id(call)?;
-    let enabled = app.store.webhook_works(&caller.organization, &webhook_id).await?;
+    let enabled = app.store.enable_webhook(&caller.organization, &webhook_id).await?;
     let webhook = enabled.ok_or(Error::WebhookNotFound)?;
     app.store.redrive_target(&caller.organization, &webhook_id, call.now()).await?;
     Ok(Reply::json(StatusCode::OK, &WebhookView::from(&webhook)))

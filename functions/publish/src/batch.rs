@@ -7,7 +7,7 @@ use futures_util::{StreamExt, stream};
 use serde::Serialize;
 use shared::event::ReviewEvent;
 use shared::metrics::{Metric, Unit};
-use shared::review::Timestamp;
+use shared::review::{Review, Timestamp};
 use shared::store::{ReviewNews, StoreError, StreamNews, StreamRecord};
 use std::collections::HashMap;
 
@@ -104,10 +104,17 @@ impl Publisher {
         }
     }
 
+    /// The run that waits is told whatever becomes of the events: should they be given up, nobody would look again.
     async fn tell_of_review(&self, run: &Run, news: ReviewNews) -> Result<usize, StoreError> {
+        let told = self.tell_entries(run, &news).await;
+        let resumed = self.resume_run(run, &news.review).await;
+        told.and(resumed).map(|()| news.entries.len())
+    }
+
+    async fn tell_entries(&self, run: &Run, news: &ReviewNews) -> Result<(), StoreError> {
         let ReviewNews { review, entries } = news;
-        for (ordinal, entry) in &entries {
-            let event = ReviewEvent::new(&review, *ordinal, entry)
+        for (ordinal, entry) in entries {
+            let event = ReviewEvent::new(review, *ordinal, entry)
                 .map_err(|error| StoreError::Corrupt(error.to_string()))?;
             tracing::info!(
                 target: "holdpoint",
@@ -123,15 +130,19 @@ impl Publisher {
             );
             self.tell_all(run, &event).await?;
         }
-        // The image may be old: what is due is asked of META as it is now.
+        Ok(())
+    }
+
+    /// The image may be old: what is due is asked of META as it is now.
+    async fn resume_run(&self, run: &Run, review: &Review) -> Result<(), StoreError> {
         if review.begin_resume(self.now()).is_some() {
             if run.has_time() {
-                self.tell_run(&review.id).await?;
+                self.tell_run(&run.silence, &review.id).await?;
             } else {
                 self.store.schedule_resume(&review.id, self.now()).await?;
             }
         }
-        Ok(entries.len())
+        Ok(())
     }
 }
 

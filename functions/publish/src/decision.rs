@@ -1,6 +1,7 @@
 //! The run is told: the decision of a review reaches who waits for it.
 
 use crate::outbound::CallFault;
+use crate::silence::{NOT_CALLED, Silence};
 use crate::{Publisher, backoff, webhook};
 use aws_sdk_sfn::error::{ProvideErrorMetadata, SdkError};
 use serde::Serialize;
@@ -8,6 +9,7 @@ use shared::review::{
     ContentHash, Decision, Delivery, JsonText, OutputVersion, ResumeTarget, Review, ReviewId, Seq, Verdict,
 };
 use shared::store::{BegunResume, StoreError};
+use std::time::Instant;
 
 /// The largest output of a Step Functions task, in bytes of UTF-8 (its quota). Larger snapshots are pointed to.
 pub const OUTPUT_LIMIT: usize = 262_144;
@@ -67,9 +69,9 @@ impl<'a> Told<'a> {
 
 impl Publisher {
     /// Tells the run of the decision that stands, if that is due; says whether it was.
-    pub(crate) async fn tell_run(&self, id: &ReviewId) -> Result<bool, StoreError> {
+    pub(crate) async fn tell_run(&self, silence: &Silence, id: &ReviewId) -> Result<bool, StoreError> {
         let Some(begun) = self.store.begin_resume(id, self.now()).await? else { return Ok(false) };
-        let delivery = self.tell(&begun).await?;
+        let delivery = self.tell(silence, &begun).await.unwrap_or_else(|error| of_unreadable(&error));
         let now = self.now();
         let attempts = begun.review.resume.as_ref().map_or(1, |resume| resume.attempts);
         let next_at = match &delivery {
@@ -92,7 +94,8 @@ impl Publisher {
         Ok(true)
     }
 
-    async fn tell(&self, begun: &BegunResume) -> Result<Delivery, StoreError> {
+    /// One try. An error means that nothing was sent.
+    async fn tell(&self, silence: &Silence, begun: &BegunResume) -> Result<Delivery, StoreError> {
         let review = &begun.review;
         let corrupt = |what: &str| StoreError::Corrupt(format!("a decided review has no {what}"));
         let decision = review.decisions.last().ok_or_else(|| corrupt("decision"))?;
@@ -109,10 +112,16 @@ impl Publisher {
             ResumeTarget::StepFunctions { task_token } => {
                 self.tell_step_functions(task_token, decision.verdict, body, begun).await
             }
-            ResumeTarget::Webhook { url, signing_secret, .. } => {
-                let secret = signing_secret.as_deref();
+            ResumeTarget::Webhook { url, origin, signing_secret } => {
+                // Who else is served at that origin is another organization's business.
+                let receiver = format!("{} {origin}", review.id.organization);
+                if silence.of(&receiver) {
+                    return Ok(Delivery::Failed { error: NOT_CALLED.into(), in_doubt: false });
+                }
+                let (secret, started) = (signing_secret.as_deref(), Instant::now());
                 let id = &decision.decision_id;
                 let answer = webhook::post(&self.outbound, url, secret, id, body, self.now()).await;
+                silence.note(&receiver, &answer, started.elapsed());
                 of_webhook(answer)
             }
         })
@@ -140,6 +149,16 @@ impl Publisher {
             let sent = request.error(REJECTED).cause(body).send().await;
             sent.map_or_else(|error| of_step_functions(&error, was_in_doubt), |_| Delivery::Done)
         }
+    }
+}
+
+/// What was to be told could not be read, so that nothing was sent. It ends the try as any other failure does: a try that is
+/// never ended counts as dead, and leaves a doubt.
+fn of_unreadable(error: &StoreError) -> Delivery {
+    tracing::error!(target: "holdpoint", function = "publish", cause = %error, "a decision is not readable");
+    match error {
+        StoreError::Corrupt(_) => Delivery::Refused("the decision is not readable".into()),
+        _ => Delivery::Failed { error: "the decision could not be read".into(), in_doubt: false },
     }
 }
 

@@ -1,5 +1,6 @@
 //! One event to all who want to hear of it.
 
+use crate::silence::{NOT_CALLED, Silence};
 use crate::{Bus, Publisher, backoff, webhook};
 use futures_util::future::try_join_all;
 use shared::event::ReviewEvent;
@@ -44,6 +45,7 @@ pub(crate) struct Run {
     now: Timestamp,
     webhooks: tokio::sync::Mutex<HashMap<OrganizationId, Arc<Vec<Webhook>>>>,
     failing: Mutex<HashSet<String>>,
+    pub(crate) silence: Silence,
 }
 
 impl Run {
@@ -53,6 +55,7 @@ impl Run {
             now,
             webhooks: tokio::sync::Mutex::default(),
             failing: Mutex::default(),
+            silence: Silence::default(),
         }
     }
 
@@ -119,7 +122,7 @@ impl Publisher {
         if !run.may_try(&target) {
             return self.store.owe(target.id(), event, 0, run.now).await;
         }
-        if self.send(&target, event, 1).await?.is_none() {
+        if self.send(&run.silence, &target, event, 1).await?.is_none() {
             return Ok(());
         }
         run.has_failed(&target);
@@ -130,13 +133,17 @@ impl Publisher {
     /// One try, noted where its receiver's owner can see it. `None`: it is delivered.
     pub(crate) async fn send(
         &self,
+        silence: &Silence,
         target: &Target<'_>,
         event: &ReviewEvent,
         attempt: u32,
     ) -> Result<Option<Failure>, StoreError> {
         let failure = match target {
             Target::Bus(bus) => bus.put(event).await.err().map(|error| Failure { error, gone: false }),
-            Target::Webhook(webhook) => self.send_to_webhook(webhook, event, attempt).await?,
+            Target::Webhook(webhook) if silence.of(&webhook.webhook_id) => {
+                Some(Failure { error: NOT_CALLED.into(), gone: false })
+            }
+            Target::Webhook(webhook) => self.send_to_webhook(silence, webhook, event, attempt).await?,
         };
         if let Some(failure) = &failure {
             tracing::warn!(
@@ -154,6 +161,7 @@ impl Publisher {
 
     async fn send_to_webhook(
         &self,
+        silence: &Silence,
         webhook: &Webhook,
         event: &ReviewEvent,
         attempt: u32,
@@ -162,6 +170,7 @@ impl Publisher {
         let id = event.id.to_string();
         let secret = Some(webhook.signing_secret.as_str());
         let answer = webhook::post(&self.outbound, &webhook.url, secret, &id, event.body.clone(), at).await;
+        silence.note(&webhook.webhook_id, &answer, started.elapsed());
         let (status, error) = match &answer {
             Ok(status @ 200..=299) => (Some(*status), None),
             Ok(status) => (Some(*status), Some(format!("answered {status}"))),
@@ -183,7 +192,7 @@ impl Publisher {
         }
         let Some(error) = error else {
             if webhook.failing_since.is_some() {
-                self.store.webhook_works(&webhook.organization, &webhook.webhook_id).await?;
+                self.store.webhook_works(webhook).await?;
             }
             return Ok(None);
         };
@@ -192,7 +201,7 @@ impl Publisher {
         }
         let gone = status == Some(410);
         if gone {
-            self.store.disable_webhook(webhook, "it answered 410 Gone", at).await?;
+            self.store.webhook_is_gone(webhook, "it answered 410 Gone", at).await?;
         }
         Ok(Some(Failure { error, gone }))
     }

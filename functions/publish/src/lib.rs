@@ -13,7 +13,9 @@ mod bus;
 mod decision;
 mod deliver;
 mod outbound;
+mod owed;
 mod redeliver;
+mod silence;
 mod webhook;
 
 pub use batch::Batch;

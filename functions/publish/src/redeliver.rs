@@ -1,13 +1,14 @@
 //! What could not be told at once, later: events that are owed, decisions whose run did not answer.
 
-use crate::deliver::{BUS, Target};
-use crate::{Publisher, backoff};
+use crate::Publisher;
+use crate::silence::Silence;
 use futures_util::{StreamExt, stream};
 use serde::{Deserialize, Serialize};
 use shared::lambda::Tick;
 use shared::metrics::{Metric, Unit};
 use shared::review::Timestamp;
-use shared::store::{Backlog, Due, DueItem, StoreError, Webhook};
+use shared::store::{Due, DueItem, StoreError};
+use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
 /// What one run may take.
@@ -54,7 +55,7 @@ pub struct Redelivered {
     pub errors: u64,
     /// Whether it stopped at its bounds, with more to do.
     pub more: bool,
-    /// How long the oldest had been due, in milliseconds.
+    /// How long the oldest had been due, in milliseconds, also if it was left.
     pub oldest_lag_ms: u64,
 }
 
@@ -75,24 +76,38 @@ impl Redelivered {
         self.delivered += other.delivered;
         self.failed += other.failed;
         self.buried += other.buried;
+        self.errors += other.errors;
+    }
+
+    /// These are left to the next run.
+    fn leave(&mut self, items: &[DueItem], round: &Round) {
+        self.more |= !items.is_empty();
+        let lag = items.iter().map(|due| round.lag(due)).max();
+        self.oldest_lag_ms = self.oldest_lag_ms.max(lag.unwrap_or_default());
     }
 }
 
 const PAGE: usize = 50;
 const AT_ONCE: usize = 8;
-/// How many owed events are read at once.
-const EVENTS: i32 = 25;
 /// For how long what cannot be looked at is left alone, in milliseconds.
 const SET_ASIDE_MILLIS: i64 = 10 * 60 * 1000;
-/// For how long no delivery of a webhook must have succeeded before it is given up, in milliseconds: a day.
-const DISABLE_AFTER_MILLIS: i64 = 86_400_000;
 
-/// A run's end.
-struct Deadline(Instant);
+/// One run: when it is, when it ends, and what it has learnt.
+pub(crate) struct Round {
+    now: Timestamp,
+    end: Instant,
+    pub(crate) silence: Silence,
+}
 
-impl Deadline {
-    fn is_past(&self) -> bool {
-        Instant::now() >= self.0
+impl Round {
+    /// Whether there is no time left to take up anything.
+    pub(crate) fn is_over(&self) -> bool {
+        Instant::now() >= self.end
+    }
+
+    /// For how long something has been due, in milliseconds.
+    fn lag(&self, due: &DueItem) -> u64 {
+        u64::try_from(self.now.millis() - due.due_at.millis()).unwrap_or_default()
     }
 }
 
@@ -100,26 +115,29 @@ impl Publisher {
     /// Tries what is due. Bounded; what is left is done by the next run. Many at once are harmless.
     pub async fn redeliver(&self, request: Request, bounds: Bounds) -> Redelivered {
         let mut done = Redelivered::default();
-        let deadline = Deadline(Instant::now() + bounds.time);
         let now = request.tick.now(self.now());
+        let round = Round { now, end: Instant::now() + bounds.time, silence: Silence::default() };
         if request.redrive {
-            self.redrive(now, &deadline, &mut done).await;
+            self.redrive(&round, &mut done).await;
         }
-        let mut shards: std::collections::VecDeque<_> = (0..Due::SHARDS).map(|shard| (shard, None)).collect();
+        let mut shards: VecDeque<_> = Due::shards_from(now).map(|shard| (shard, None)).collect();
         while let Some((shard, after)) = shards.pop_front() {
             let room = bounds.deliveries.saturating_sub(usize::try_from(done.due).unwrap_or(usize::MAX));
-            if room == 0 || deadline.is_past() {
-                done.more = true;
-                break;
-            }
-            match self.store.due(Due::Deliveries, shard, now, room.min(PAGE), after).await {
+            // What it does not come to any more is looked at all the same, for how long it has been due.
+            let is_full = room == 0 || round.is_over();
+            let limit = if is_full { 1 } else { room.min(PAGE) };
+            match self.store.due(Due::Deliveries, shard, now, limit, after).await {
+                Ok(page) if is_full => done.leave(&page.items, &round),
                 Ok(page) => {
-                    self.deliver_page(page.items, now, &deadline, &mut done).await;
+                    self.deliver_page(page.items, &round, &mut done).await;
                     shards.extend(page.next.map(|next| (shard, Some(next))));
                 }
                 Err(error) => {
                     done.errors += 1;
                     tracing::error!(target: "holdpoint", function = "redeliver", shard, cause = %error, "a shard is not readable");
+                    if is_full {
+                        break;
+                    }
                 }
             }
         }
@@ -141,23 +159,16 @@ impl Publisher {
         done
     }
 
-    async fn deliver_page(
-        &self,
-        items: Vec<DueItem>,
-        now: Timestamp,
-        deadline: &Deadline,
-        done: &mut Redelivered,
-    ) {
-        let outcomes: Vec<_> =
-            items.into_iter().map(|due| self.deliver_in_time(due, now, deadline)).collect();
+    async fn deliver_page(&self, items: Vec<DueItem>, round: &Round, done: &mut Redelivered) {
+        let outcomes: Vec<_> = items.into_iter().map(|due| self.deliver_in_time(due, round)).collect();
         let mut outcomes = stream::iter(outcomes).buffer_unordered(AT_ONCE);
-        while let Some(outcome) = outcomes.next().await {
-            let Some((lag, outcome)) = outcome else {
-                done.more = true;
+        while let Some((due, outcome)) = outcomes.next().await {
+            let Some(outcome) = outcome else {
+                done.leave(&[due], round);
                 continue;
             };
             done.due += 1;
-            done.oldest_lag_ms = done.oldest_lag_ms.max(lag);
+            done.oldest_lag_ms = done.oldest_lag_ms.max(round.lag(&due));
             match outcome {
                 Ok(delivered) => done.add(delivered),
                 Err(_) => done.errors += 1,
@@ -165,145 +176,52 @@ impl Publisher {
         }
     }
 
-    /// One thing that is due: how long it has been, and what became of it; `None` when time has run out.
+    /// One thing that is due, and what became of it; `None` when time has run out.
     async fn deliver_in_time(
         &self,
         due: DueItem,
-        now: Timestamp,
-        deadline: &Deadline,
-    ) -> Option<(u64, Result<Redelivered, StoreError>)> {
-        if deadline.is_past() {
-            return None;
+        round: &Round,
+    ) -> (DueItem, Option<Result<Redelivered, StoreError>>) {
+        if round.is_over() {
+            return (due, None);
         }
-        let lag = u64::try_from(now.millis() - due.due_at.millis()).unwrap_or_default();
-        Some((lag, Box::pin(self.deliver(&due, deadline)).await))
+        let delivered = Box::pin(self.deliver(&due, round)).await;
+        (due, Some(delivered))
     }
 
-    async fn deliver(&self, due: &DueItem, deadline: &Deadline) -> Result<Redelivered, StoreError> {
+    async fn deliver(&self, due: &DueItem, round: &Round) -> Result<Redelivered, StoreError> {
         let result = match self.store.due_resume(due) {
-            Some(Ok(id)) => match self.tell_run(&id).await {
+            Some(Ok(id)) => match self.tell_run(&round.silence, &id).await {
                 Ok(true) => Ok(Redelivered::default()),
-                Ok(false) => self.store.resume_is_not_due(due).await.map(|()| Redelivered::default()),
+                Ok(false) => {
+                    let moved = self.store.resume_is_not_due(&id, due, self.now()).await;
+                    moved.map(|()| Redelivered::default())
+                }
                 Err(error) => Err(error),
             },
             Some(Err(error)) => Err(error),
-            None => self.deliver_backlog(due, deadline).await,
+            None => self.deliver_backlog(due, round).await,
         };
         if let Err(error) = &result {
             tracing::error!(target: "holdpoint", function = "redeliver", cause = %error, "what is due could not be looked at");
-            if matches!(error, StoreError::Corrupt(_) | StoreError::Rejected(_)) {
-                let _ = self.store.postpone(due, self.now().plus_millis(SET_ASIDE_MILLIS)).await;
+            if error.lasts() {
+                let _ = self.store.set_aside(due, self.now().plus_millis(SET_ASIDE_MILLIS)).await;
             }
         }
         result
     }
 
-    /// Delivers what a target is owed of one review, in order, as far as it goes.
-    async fn deliver_backlog(&self, due: &DueItem, deadline: &Deadline) -> Result<Redelivered, StoreError> {
-        let mut done = Redelivered::default();
-        let Some(backlog) = self.store.take_backlog(due, self.now()).await? else { return Ok(done) };
-        let webhook = match backlog.target.as_str() {
-            BUS => None,
-            id => self.store.webhook(&backlog.review.organization, id).await?,
-        };
-        let target = match (&self.bus, &webhook) {
-            (_, Some(webhook)) if webhook.disabled_at.is_some() => {
-                self.bury(&backlog, backlog.attempts, &mut done).await?;
-                return Ok(done);
-            }
-            (_, Some(webhook)) => Some(Target::Webhook(webhook)),
-            (Some(bus), None) if backlog.target == BUS => Some(Target::Bus(bus)),
-            // The webhook is deleted, or there is no bus any more: nobody is owed anything.
-            _ => None,
-        };
-        let mut attempts = backlog.attempts;
-        let mut settled = backlog.last_owed;
-        while !deadline.is_past() {
-            let events = self.store.owed(&backlog, EVENTS).await?;
-            if events.is_empty() {
-                if self.store.close_backlog(&backlog, settled).await? {
-                    return Ok(done);
-                }
-                // More was owed meanwhile, and perhaps settled by somebody else: what there is shows in the next round.
-                let Some(head) = self.store.backlog(&backlog.target, &backlog.review).await? else {
-                    return Ok(done);
-                };
-                settled = head.last_owed;
-            }
-            for event in events {
-                if deadline.is_past() {
-                    break;
-                }
-                if let Some(target) = &target {
-                    attempts += 1;
-                    if let Some(failure) = self.send(target, &event, attempts).await? {
-                        let next = backoff::next_try(attempts, self.now()).filter(|_| !failure.gone);
-                        match next {
-                            Some(later) => {
-                                done.failed += 1;
-                                self.store.try_backlog_later(&backlog, attempts, later).await?;
-                            }
-                            None => self.give_up(&backlog, webhook.as_ref(), attempts, &mut done).await?,
-                        }
-                        return Ok(done);
-                    }
-                    done.delivered += 1;
-                }
-                self.store.settle(&backlog, event.ordinal).await?;
-                (settled, attempts) = (event.ordinal, 0);
-            }
-        }
-        // No time left: the next run goes on from here.
-        self.store.try_backlog_later(&backlog, attempts, self.now()).await?;
-        done.more = true;
-        Ok(done)
-    }
-
-    /// The last try failed. A webhook for which nothing at all has succeeded for a day is given up with it.
-    async fn give_up(
-        &self,
-        backlog: &Backlog,
-        webhook: Option<&Webhook>,
-        attempts: u32,
-        done: &mut Redelivered,
-    ) -> Result<(), StoreError> {
-        let now = self.now();
-        if let Some(webhook) = webhook
-            && let Some(since) = webhook.failing_since
-            && now.millis() - since.millis() >= DISABLE_AFTER_MILLIS
-        {
-            let reason = format!("no delivery has succeeded since {since}");
-            self.store.disable_webhook(webhook, &reason, now).await?;
-        }
-        self.bury(backlog, attempts, done).await
-    }
-
-    async fn bury(&self, backlog: &Backlog, attempts: u32, done: &mut Redelivered) -> Result<(), StoreError> {
-        tracing::error!(
-            target: "holdpoint",
-            function = "redeliver",
-            delivery_target = backlog.target,
-            organization = backlog.review.organization.as_str(),
-            run = backlog.review.run.as_str(),
-            block = backlog.review.block.as_str(),
-            attempts,
-            "dead letter"
-        );
-        done.buried += 1;
-        self.store.bury_backlog(backlog, attempts, self.now()).await
-    }
-
     /// Takes dead letters out of the dead-letter queue.
-    async fn redrive(&self, now: Timestamp, deadline: &Deadline, done: &mut Redelivered) {
+    async fn redrive(&self, round: &Round, done: &mut Redelivered) {
         for shard in 0..Due::SHARDS {
             let mut after = None;
-            while !deadline.is_past() {
-                let Ok(page) = self.store.due(Due::DeadLetters, shard, now, PAGE, after).await else {
+            while !round.is_over() {
+                let Ok(page) = self.store.due(Due::DeadLetters, shard, round.now, PAGE, after).await else {
                     done.errors += 1;
                     break;
                 };
                 for dead in &page.items {
-                    match self.store.redrive(dead, now).await {
+                    match self.store.redrive(dead, round.now).await {
                         Ok(redriven) => done.redriven += u64::from(redriven),
                         Err(_) => done.errors += 1,
                     }

@@ -7,7 +7,7 @@ use futures_util::{StreamExt, stream};
 use serde::Serialize;
 use shared::metrics::{Metric, Unit};
 use shared::review::Timestamp;
-use shared::store::{Due, DueItem, DuePosition, Expiry, Store, StoreError};
+use shared::store::{Due, DueItem, Expiry, Store, StoreError};
 use std::collections::VecDeque;
 use std::time::{Duration, Instant};
 
@@ -68,7 +68,7 @@ const SET_ASIDE_MILLIS: i64 = 10 * 60 * 1000;
 pub async fn sweep(store: &Store, now: Timestamp, bounds: Bounds) -> Swept {
     let started = Instant::now();
     let mut swept = Swept::default();
-    let mut shards = shards_from(now);
+    let mut shards: VecDeque<_> = Due::shards_from(now).map(|shard| (shard, None)).collect();
     while let Some((shard, after)) = shards.pop_front() {
         let room = bounds.leases.saturating_sub(usize::try_from(swept.due).unwrap_or(usize::MAX));
         if room == 0 || started.elapsed() >= bounds.time {
@@ -101,12 +101,6 @@ pub async fn sweep(store: &Store, now: Timestamp, bounds: Bounds) -> Swept {
         );
     }
     swept
-}
-
-/// All shards, beginning with another one each minute: should the bounds always be met, no shard is always last.
-fn shards_from(now: Timestamp) -> VecDeque<(u8, Option<DuePosition>)> {
-    let first = u8::try_from((now.millis() / 60_000).rem_euclid(Due::SHARDS.into())).unwrap_or_default();
-    (0..Due::SHARDS).map(|number| ((first + number) % Due::SHARDS, None)).collect()
 }
 
 /// Deals with one page; says whether time ran out before its end. One lease's failure is its own.
@@ -159,7 +153,7 @@ async fn expire_one(
 /// (a throttle, an outage) keeps its place.
 async fn set_aside(store: &Store, lease: &DueItem, error: &StoreError, now: Timestamp) {
     tracing::error!(target: "holdpoint", function = "sweep", cause = %error, "a lease could not be dealt with");
-    if matches!(error, StoreError::Corrupt(_) | StoreError::Rejected(_)) {
+    if error.lasts() {
         // Should this fail too, it just keeps its place.
         let _ = store.postpone(lease, now.plus_millis(SET_ASIDE_MILLIS)).await;
     }

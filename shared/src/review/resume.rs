@@ -133,11 +133,12 @@ impl Resume {
         self.in_doubt
     }
 
-    /// Asks for another try at once; `None` when there is nothing to ask for.
-    pub fn retry(&self) -> Option<Self> {
+    /// Asks at `now` for another try at once; `None` when there is nothing to ask for: the run knows, or somebody is at it.
+    /// What waits for nothing is asked for all the same, because nobody may know of it: what is written tells them again.
+    pub fn retry(&self, now: Timestamp) -> Option<Self> {
         match self.status {
             ResumeStatus::Resumed => None,
-            ResumeStatus::Pending if self.next_at.is_none() => None,
+            ResumeStatus::Pending if self.trying_until.is_some_and(|until| now < until) => None,
             ResumeStatus::Pending | ResumeStatus::Failed => Some(Self {
                 status: ResumeStatus::Pending,
                 next_at: None,
@@ -192,6 +193,14 @@ impl Review {
         let decided = self.status != Status::AwaitingReview;
         self.resume.as_ref().filter(|_| decided).and_then(|resume| resume.begin(now))
     }
+
+    /// When the next try is, or was, due, if there is to be one; long ago, if nothing stands in its way.
+    pub fn next_resume(&self) -> Option<Timestamp> {
+        let decided = self.status != Status::AwaitingReview;
+        let pending = |resume: &&Resume| decided && resume.status == ResumeStatus::Pending;
+        let resume = self.resume.as_ref().filter(pending)?;
+        Some(resume.trying_until.max(resume.next_at).unwrap_or_default())
+    }
 }
 
 #[cfg(test)]
@@ -222,17 +231,26 @@ mod tests {
         assert_eq!((pending.status, pending.may_be_told()), (ResumeStatus::Pending, false));
         assert_eq!(pending.begin(NOW), None);
         assert!(pending.begin(later).is_some());
-        assert!(pending.retry().unwrap().begin(NOW).is_some());
+        assert!(pending.retry(NOW).unwrap().begin(NOW).is_some());
         let given_up = pending.begin(later).unwrap().end(failed, None);
         assert_eq!((given_up.status, given_up.begin(later)), (ResumeStatus::Failed, None));
-        assert!(given_up.retry().unwrap().begin(later).is_some());
+        assert!(given_up.retry(NOW).unwrap().begin(later).is_some());
+    }
+
+    #[test]
+    fn what_nobody_is_at_can_be_asked_for_and_keeps_its_doubt() {
+        assert_eq!(waiting().retry(NOW), Some(Resume { changes: 1, ..waiting() }));
+        let trying = waiting().begin(NOW).unwrap();
+        assert_eq!(trying.retry(NOW.plus_millis(Resume::TRY_MILLIS - 1)), None);
+        let dead = NOW.plus_millis(Resume::TRY_MILLIS);
+        assert!(trying.retry(dead).unwrap().begin(dead).unwrap().in_doubt);
     }
 
     #[test]
     fn what_is_resumed_is_not_retried() {
         let resumed = waiting().begin(NOW).unwrap().end(Delivery::Done, None);
         assert_eq!(
-            (resumed.status, resumed.retry(), resumed.begin(NOW)),
+            (resumed.status, resumed.retry(NOW), resumed.begin(NOW)),
             (ResumeStatus::Resumed, None, None)
         );
         assert!(resumed.may_be_told());

@@ -13,11 +13,15 @@ use super::{SdkResult, Store, StoreError, expressions, meter};
 use crate::event::{EventType, ReviewEvent};
 use crate::review::{EntryId, OrganizationId, ReviewId, Timestamp};
 use aws_sdk_dynamodb::types::{AttributeValue, Put, ReturnConsumedCapacity, TransactWriteItem, Update};
+use futures_util::{StreamExt, TryStreamExt, stream};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
 /// For how long a backlog is nobody else's once it is taken up, in milliseconds: longer than a run of `redeliver`.
 const TAKEN_MILLIS: i64 = 120_000;
+
+/// How many backlogs are moved side by side: whoever asked for it waits.
+const AT_ONCE: usize = 16;
 
 /// The events of one review that one target is owed.
 #[derive(Clone, Debug)]
@@ -272,13 +276,15 @@ impl Store {
         target: &str,
         now: Timestamp,
     ) -> Result<usize, StoreError> {
-        let mut redriven = 0;
-        for backlog in self.backlogs(organization, target).await? {
-            let waits = backlog.is_dead || backlog.due_at > now.plus_millis(TAKEN_MILLIS);
-            if waits && self.redrive(&backlog.due(), now).await? {
-                redriven += 1;
-            }
-        }
-        Ok(redriven)
+        let soon = now.plus_millis(TAKEN_MILLIS);
+        let mut waiting = self.backlogs(organization, target).await?;
+        waiting.retain(|backlog| backlog.is_dead || backlog.due_at > soon);
+        let moves: Vec<_> = waiting.iter().map(|backlog| self.make_due(backlog, now)).collect();
+        let moves = stream::iter(moves).buffer_unordered(AT_ONCE);
+        moves.try_fold(0, async |count, moved| Ok(count + usize::from(moved))).await
+    }
+
+    async fn make_due(&self, backlog: &Backlog, now: Timestamp) -> Result<bool, StoreError> {
+        self.redrive(&backlog.due(), now).await
     }
 }

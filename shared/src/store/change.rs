@@ -6,7 +6,7 @@ use super::snapshot::{PackedSnapshot, REVIEW_LIMIT, REVIEW_TEXT_LIMIT, TooLarge}
 use super::{Outcome, Overlay, Store, StoreError};
 use crate::review::{Act, Refusal, Rev, Review, ReviewId, Standing, Written};
 
-/// How often a change starts anew because an expiry was recorded between its read and its write.
+/// How often a change starts anew because, between its read and its write, an expiry was recorded or who waits changed.
 const ATTEMPTS: usize = 4;
 
 impl Store {
@@ -50,7 +50,8 @@ impl Store {
         Err(StoreError::Unavailable("the review kept changing between reading and writing it".into()))
     }
 
-    /// What a lost race means: done by ourselves, done before, or refused; `None` when only an expiry came between.
+    /// What a lost race means: done by ourselves, done before, or refused; `None` when only what leaves the
+    /// stamp as it is came between.
     async fn lost(&self, image: Image, stamp: Rev, act: &Act) -> Result<Option<Outcome>, StoreError> {
         let replayed = match image.review.standing(stamp, act, &[]) {
             Ok(Standing::Current) => return Ok(None),

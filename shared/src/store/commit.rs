@@ -72,7 +72,7 @@ impl Effect {
 /// A condition on META, with its names and values.
 struct Condition {
     expression: &'static str,
-    names: Option<HashMap<String, String>>,
+    names: HashMap<String, String>,
     values: Attributes,
 }
 
@@ -83,19 +83,19 @@ impl Condition {
             (":stamp".to_owned(), number(image.review.rev.0)),
             (":entries".to_owned(), number(image.item.journal.len())),
         ]);
-        let Some(resume) = &image.item.resume else {
-            return Self { expression: expressions::CURRENT, names: None, values };
-        };
-        values.insert(":changes".into(), number(resume.changes));
-        Self { expression: expressions::CURRENT_AND_RESUME, names: Some(resume_names()), values }
+        let resume = image.item.resume.as_ref();
+        values.extend(resume.map(|resume| (":changes".to_owned(), number(resume.changes))));
+        let expression =
+            if resume.is_some() { expressions::CURRENT_AND_RESUME } else { expressions::CURRENT };
+        Self { expression, names: resume_names(resume.is_some()), values }
     }
 }
 
-/// The names that expressions on how telling the run goes are written with.
-pub(super) fn resume_names() -> HashMap<String, String> {
-    [("#resume", "resume"), ("#changes", "changes")]
-        .map(|(key, name)| (key.to_owned(), name.to_owned()))
-        .into()
+/// The names that expressions on how telling the run goes are written with, where somebody waits or nobody.
+pub(super) fn resume_names(waits: bool) -> HashMap<String, String> {
+    let names = [("#resume", "resume"), ("#changes", "changes")];
+    let used = names.into_iter().take(if waits { 2 } else { 1 });
+    used.map(|(key, name)| (key.to_owned(), name.to_owned())).collect()
 }
 
 pub(super) fn number(number: impl std::fmt::Display) -> AttributeValue {
@@ -195,7 +195,7 @@ impl Store {
             .table_name(&self.table)
             .set_item(Some(meta))
             .condition_expression(expression)
-            .set_expression_attribute_names(names)
+            .set_expression_attribute_names(Some(names))
             .set_expression_attribute_values(Some(values))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .return_consumed_capacity(ReturnConsumedCapacity::Total);
@@ -224,7 +224,7 @@ impl Store {
             .table_name(&self.table)
             .set_item(Some(meta))
             .condition_expression(expression)
-            .set_expression_attribute_names(names)
+            .set_expression_attribute_names(Some(names))
             .set_expression_attribute_values(Some(values))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .build();

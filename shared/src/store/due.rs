@@ -88,6 +88,15 @@ impl Store {
         Ok(self.update(key, change).await?.is_some())
     }
 
+    /// Makes what cannot be made sense of due later, also if it has been moved since it was seen: taking it up moves it.
+    pub async fn set_aside(&self, due: &DueItem, later: Timestamp) -> Result<(), StoreError> {
+        let values = HashMap::from([(":later".to_owned(), number(later.millis()))]);
+        let key = (due.pk.clone(), due.sk.clone());
+        let condition = Some(expressions::IS_DUE);
+        self.update(key, Change { condition, ..Change::new(expressions::DUE_AT, values) }).await?;
+        Ok(())
+    }
+
     /// Takes something off the index, if it is still due when it was seen to be.
     pub(super) async fn due_no_more(&self, due: &DueItem) -> Result<(), StoreError> {
         let values = HashMap::from([(":due_at".to_owned(), number(due.due_at.millis()))]);

@@ -13,8 +13,9 @@ pub(super) const MAY_CLAIM: &str = "rev = :stamp AND #status = :awaiting AND siz
 pub(super) const MAY_RELEASE: &str =
     "rev = :stamp AND claim_expires_at > :now AND size(journal) < :journal_limit";
 /// A mutation computed from an image: the image is current. The stamp alone would not say so, because an expiry that
-/// is recorded leaves `rev` as it is.
-pub(super) const CURRENT: &str = "rev = :stamp AND size(journal) = :entries";
+/// is recorded leaves `rev` as it is, and so does somebody who begins to wait.
+pub(super) const CURRENT: &str =
+    "rev = :stamp AND size(journal) = :entries AND attribute_not_exists(#resume)";
 
 /// As [`CURRENT`], for a review that somebody waits for: how telling them went has not changed either, for it is written
 /// without the stamp, and must not be lost.
@@ -57,6 +58,8 @@ pub(super) const LEASES: &str = "pk = :pk AND begins_with(sk, :leases)";
 pub(super) const DUE_UNTIL: &str = "due_shard = :shard AND due_at <= :until";
 /// What is due is still due when it was seen to be.
 pub(super) const STILL_DUE: &str = "due_at = :due_at";
+/// What is due is still due, whenever.
+pub(super) const IS_DUE: &str = "attribute_exists(due_at)";
 /// Puts a lease right.
 pub(super) const MEND_LEASE: &str = "SET expires_at = :expires_at, due_at = :expires_at, #ttl = :ttl";
 /// Moves what is due to another time.
@@ -75,8 +78,12 @@ pub(super) const LAST_OWED: &str = "last_owed = :ordinal";
 
 /// A webhook began to fail; the first time counts.
 pub(super) const FAILING: &str = "SET failing_since = if_not_exists(failing_since, :now)";
-/// A webhook works again.
-pub(super) const WORKING: &str = "REMOVE failing_since, disabled_at, disabled_reason";
+/// A webhook works again. Should it have been given up meanwhile, that stands.
+pub(super) const WORKING: &str = "REMOVE failing_since";
+/// A webhook is to be told again, whatever it did.
+pub(super) const ENABLE: &str = "REMOVE failing_since, disabled_at, disabled_reason";
+/// Nothing has succeeded since it was seen to fail.
+pub(super) const STILL_FAILING: &str = "failing_since = :since";
 /// A webhook is given up; the first reason counts.
 pub(super) const DISABLE: &str = "SET disabled_at = if_not_exists(disabled_at, :now), disabled_reason = if_not_exists(disabled_reason, :reason)";
 

@@ -100,6 +100,13 @@ impl Due {
     /// How many shards each kind has: they spread the index's writes and the work on them.
     pub const SHARDS: u8 = 8;
 
+    /// All shards, beginning with another one each minute: should a run's bounds always be met, no shard is always last.
+    pub fn shards_from(now: Timestamp) -> impl Iterator<Item = u8> {
+        let minute = now.millis().div_euclid(60_000).rem_euclid(Self::SHARDS.into());
+        let first = u8::try_from(minute).unwrap_or_default();
+        (0..Self::SHARDS).map(move |number| (first + number) % Self::SHARDS)
+    }
+
     /// The name of one shard.
     pub(crate) fn shard(self, number: u8) -> String {
         let kind = match self {

@@ -128,6 +128,11 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// Whether it will be the same a moment later: nothing but a person's doing ends it.
+    pub const fn lasts(&self) -> bool {
+        matches!(self, Self::Rejected(_) | Self::Corrupt(_))
+    }
+
     /// Sorts an SDK error by what a caller can do about it.
     ///
     /// Only the error's code and message are kept: its debug form holds items, and items hold documents.

@@ -93,7 +93,7 @@ impl Store {
             let id = image.review.id.clone();
             let item = self.get(keys::resume(&id), keys::RESUME.into()).await?;
             let before = item.map(item::decode_item::<ResumeItem>).transpose()?.map(ResumeItem::understand);
-            if before.transpose()?.as_ref() == Some(target) {
+            if before.transpose()?.as_ref() == Some(target) && image.review.resume.is_some() {
                 return Ok(image);
             }
             let resume = match &image.review.resume {
@@ -171,7 +171,7 @@ impl Store {
         Ok(ended.review.resume)
     }
 
-    /// Has a failed delivery tried again at once (ours: `POST …/resume`). What is asked for already is done.
+    /// Has a delivery that failed, or that nobody is at, tried again at once (ours: `POST …/resume`).
     pub async fn retry_resume(
         &self,
         id: &ReviewId,
@@ -191,7 +191,7 @@ impl Store {
             if resume.status == ResumeStatus::Resumed {
                 return refused(Refusal::NothingToResume);
             }
-            let Some(next) = resume.retry() else { return Ok(Outcome::done(loaded.overlay, true)) };
+            let Some(next) = resume.retry(now) else { return Ok(Outcome::done(loaded.overlay, true)) };
             if let Some(image) = self.set_resume(review, &next, now).await? {
                 let overlay = Overlay { review: image.review, ..loaded.overlay };
                 return Ok(Outcome::done(overlay, false));
@@ -220,9 +220,20 @@ impl Store {
         (due.sk == keys::RESUME).then(|| keys::parse_resume(&due.pk))
     }
 
-    /// Takes a RESUME item off the index that turned out to have nothing to do.
-    pub async fn resume_is_not_due(&self, due: &DueItem) -> Result<(), StoreError> {
-        self.due_no_more(due).await
+    /// A RESUME item was due, but by META's word no try was. It is moved to when the next one is, or off the index, if there
+    /// is to be none: its time is written after META's, and of the two writes the second may be late, or not happen at all.
+    pub async fn resume_is_not_due(
+        &self,
+        id: &ReviewId,
+        due: &DueItem,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        match self.peek(id).await?.and_then(|review| review.next_resume()) {
+            None => self.due_no_more(due).await,
+            Some(later) if later > now => self.postpone(due, later).await.map(drop),
+            // It has become due meanwhile, and keeps its place.
+            Some(_) => Ok(()),
+        }
     }
 
     /// Takes RESUME off the index.
@@ -265,14 +276,9 @@ impl SetResume {
             (":stamp".to_owned(), number(review.rev.0)),
             (":resume".to_owned(), item::encode(&StoredResume::from(resume))?),
         ]);
-        let mut names = resume_names();
-        let condition = if let Some(before) = &review.resume {
-            values.insert(":changes".into(), number(before.changes));
-            expressions::SAME_RESUME
-        } else {
-            names.remove("#changes");
-            expressions::NO_RESUME
-        };
-        Ok(Self { condition, names, values })
+        let before = review.resume.as_ref();
+        values.extend(before.map(|before| (":changes".to_owned(), number(before.changes))));
+        let condition = if before.is_some() { expressions::SAME_RESUME } else { expressions::NO_RESUME };
+        Ok(Self { condition, names: resume_names(before.is_some()), values })
     }
 }

@@ -1,6 +1,7 @@
 //! An organization's webhooks, and the log of what was delivered to them.
 
 use super::access::Change;
+use super::commit::number;
 use super::item;
 use super::stored::StoredActor;
 use super::{SdkResult, Store, StoreError, expressions, keys, meter};
@@ -198,46 +199,80 @@ impl Store {
 
     /// Takes note that a delivery failed.
     pub async fn webhook_fails(&self, webhook: &Webhook, now: Timestamp) -> Result<(), StoreError> {
-        self.note(webhook, expressions::FAILING, now, None).await
+        let values = HashMap::from([(":now".to_owned(), number(now.millis()))]);
+        // Should it have been deleted meanwhile, it must not come back as a stump.
+        let condition = Some(expressions::PRESENT);
+        let change = Change { condition, ..Change::new(expressions::FAILING, values) };
+        self.change_webhook(&webhook.organization, &webhook.webhook_id, change).await?;
+        Ok(())
     }
 
-    /// Takes note that a webhook works, or is to be tried again; says whether there is one.
-    pub async fn webhook_works(
+    /// Takes note that a delivery succeeded.
+    pub async fn webhook_works(&self, webhook: &Webhook) -> Result<(), StoreError> {
+        let condition = Some(expressions::PRESENT);
+        let change = Change { condition, ..Change::new(expressions::WORKING, HashMap::new()) };
+        self.change_webhook(&webhook.organization, &webhook.webhook_id, change).await?;
+        Ok(())
+    }
+
+    /// Has a webhook told again, whatever it did; `None` if there is none.
+    pub async fn enable_webhook(
         &self,
         organization: &OrganizationId,
         webhook_id: &str,
     ) -> Result<Option<Webhook>, StoreError> {
         let condition = Some(expressions::PRESENT);
-        let change = Change { condition, ..Change::new(expressions::WORKING, HashMap::new()) };
-        let key = (keys::webhooks(organization), webhook_id.to_owned());
-        let item = self.update(key, change).await?;
-        item.map(|item| item::decode_item::<WebhookItem>(item)?.understand(organization)).transpose()
+        let change = Change { condition, ..Change::new(expressions::ENABLE, HashMap::new()) };
+        self.change_webhook(organization, webhook_id, change).await
     }
 
-    /// Gives a webhook up until somebody enables it.
-    pub async fn disable_webhook(
+    /// Gives a webhook up until somebody enables it: it wants no more.
+    pub async fn webhook_is_gone(
         &self,
         webhook: &Webhook,
         reason: &str,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        self.note(webhook, expressions::DISABLE, now, Some(reason)).await
+        self.disable(webhook, reason, now, (expressions::PRESENT, None)).await
     }
 
-    async fn note(
+    /// Gives a webhook up until somebody enables it: nothing has succeeded `since`, unless something has meanwhile.
+    pub async fn give_webhook_up(
         &self,
         webhook: &Webhook,
-        update: &str,
+        since: Timestamp,
         now: Timestamp,
-        reason: Option<&str>,
     ) -> Result<(), StoreError> {
-        let mut values = HashMap::from([(":now".to_owned(), AttributeValue::N(now.millis().to_string()))]);
-        values.extend(reason.map(|reason| (":reason".to_owned(), AttributeValue::S(reason.to_owned()))));
-        // Should it have been deleted meanwhile, it must not come back as a stump.
-        let change = Change { condition: Some(expressions::PRESENT), ..Change::new(update, values) };
-        let key = (keys::webhooks(&webhook.organization), webhook.webhook_id.clone());
-        self.update(key, change).await?;
+        let reason = format!("no delivery has succeeded since {since}");
+        self.disable(webhook, &reason, now, (expressions::STILL_FAILING, Some(since))).await
+    }
+
+    async fn disable(
+        &self,
+        webhook: &Webhook,
+        reason: &str,
+        now: Timestamp,
+        (condition, since): (&str, Option<Timestamp>),
+    ) -> Result<(), StoreError> {
+        let mut values = HashMap::from([
+            (":now".to_owned(), number(now.millis())),
+            (":reason".to_owned(), AttributeValue::S(reason.to_owned())),
+        ]);
+        values.extend(since.map(|since| (":since".to_owned(), number(since.millis()))));
+        let change = Change { condition: Some(condition), ..Change::new(expressions::DISABLE, values) };
+        self.change_webhook(&webhook.organization, &webhook.webhook_id, change).await?;
         Ok(())
+    }
+
+    /// Changes a webhook; `None` when the change's condition does not hold.
+    async fn change_webhook(
+        &self,
+        organization: &OrganizationId,
+        webhook_id: &str,
+        change: Change<'_>,
+    ) -> Result<Option<Webhook>, StoreError> {
+        let item = self.update((keys::webhooks(organization), webhook_id.to_owned()), change).await?;
+        item.map(|item| item::decode_item::<WebhookItem>(item)?.understand(organization)).transpose()
     }
 
     /// Writes one try into a webhook's log, which keeps it for a week.
