@@ -36,7 +36,7 @@ impl Forwarder {
                 let client = client.unwrap();
                 match shared.lock().unwrap().clone() {
                     Way::Silent => silent.push(client),
-                    Way::To(address) => forward(client, &address),
+                    Way::To(address) => forward(&client, &address),
                 }
             }
         });
@@ -49,9 +49,9 @@ impl Forwarder {
 }
 
 /// Carries bytes both ways until one side ends; a connection to nobody is closed.
-fn forward(client: TcpStream, address: &str) {
+fn forward(client: &TcpStream, address: &str) {
     let Ok(server) = TcpStream::connect(address) else { return };
-    for (from, to) in [(&client, &server), (&server, &client)] {
+    for (from, to) in [(client, &server), (&server, client)] {
         let (mut from, mut to) = (from.try_clone().unwrap(), to.try_clone().unwrap());
         std::thread::spawn(move || {
             let mut bytes = [0; 16 * 1024];

@@ -37,7 +37,7 @@ fn close(schema: &mut Value) {
         Value::Array(values) => values.iter_mut().for_each(close),
         Value::Object(object) => {
             object.values_mut().for_each(close);
-            if object.get("properties").is_some_and(|it| it.is_object()) && object.contains_key("type") {
+            if object.get("properties").is_some_and(Value::is_object) && object.contains_key("type") {
                 object.entry("additionalProperties").or_insert(json!(false));
             }
         }

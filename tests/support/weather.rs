@@ -3,7 +3,7 @@
 use crate::faults::Fault;
 use std::collections::BTreeMap;
 
-/// Dice that fall the same way for the same seed (SplitMix64).
+/// Dice that fall the same way for the same seed (`SplitMix64`).
 #[derive(Clone, Debug)]
 pub struct Dice(u64);
 

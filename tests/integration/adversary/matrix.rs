@@ -159,14 +159,14 @@ fn answered_elsewhere(route: Route, answer: Answer) {
     match route.name {
         // What is made is their own.
         "open" => {
-            assert_eq!((answer.status.as_u16(), &answer.body["organization_id"]), (201, &json!("org_b")))
+            assert_eq!((answer.status.as_u16(), &answer.body["organization_id"]), (201, &json!("org_b")));
         }
         "create-webhook" => assert_eq!(answer.status, 201, "{}", answer.text),
         // What is listed is theirs alone.
         "list" | "list-webhooks" => assert_eq!(answer.ok()["data"], json!([])),
         "claim-next" => assert_eq!(answer.status, 204, "{}", answer.text),
         "delete-webhook" | "enable-webhook" | "list-deliveries" => {
-            drop(answer.error(404, "webhook_not_found"))
+            drop(answer.error(404, "webhook_not_found"));
         }
         "get" | "get-version" | "claim" | "release" | "edit" | "decide" | "reopen" | "resume" => {
             drop(answer.error(404, "review_not_found"));

@@ -27,7 +27,7 @@ fn begin(address: SocketAddr, bytes: &[u8]) -> TcpStream {
 
 /// What comes on a connection until it ends; nothing is waited for beyond a bound that no good answer comes near.
 fn rest(mut stream: &TcpStream) -> String {
-    stream.set_read_timeout(Some(std::time::Duration::from_secs(60))).unwrap();
+    stream.set_read_timeout(Some(std::time::Duration::from_mins(1))).unwrap();
     let mut bytes = Vec::new();
     let _ = stream.read_to_end(&mut bytes);
     String::from_utf8_lossy(&bytes).into_owned()
@@ -98,7 +98,7 @@ async fn headers_and_bodies_without_end_are_cut_off() {
             )
         };
         let one_long = get(&format!("x-long: {}\r\n", "x".repeat(2_000_000)));
-        let many = get(&(0..5000).map(|number| format!("x-{number}: 1\r\n")).collect::<String>());
+        let many = get(&"x-many: 1\r\n".repeat(5000));
         let long_path =
             format!("GET /{} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n", "x".repeat(2_000_000));
         let mut answers = Vec::new();
