@@ -27,11 +27,15 @@ pub fn actor(kind: &str, id: &str, display_name: &str) -> Result<Actor, Error> {
         _ => return Err(Error::Usage("the kind must be human, agent or model".into())),
     };
     let id = ActorId::parse(id).map_err(|fault| Error::Usage(format!("the actor's id {fault}")))?;
-    if display_name.is_empty() || display_name.chars().count() > Actor::MAX_DISPLAY_NAME {
+    if display_name.trim().is_empty() || display_name.chars().count() > Actor::MAX_DISPLAY_NAME {
         return Err(Error::Usage(format!(
-            "the name must be 1 to {} characters long",
+            "the name must be 1 to {} characters long, and not blank",
             Actor::MAX_DISPLAY_NAME
         )));
+    }
+    // It is printed on terminals and told to other people, as the names that requests bring are.
+    if display_name.chars().any(char::is_control) {
+        return Err(Error::Usage("the name must not contain control characters".into()));
     }
     Ok(Actor { kind, id, display_name: display_name.to_owned() })
 }

@@ -217,6 +217,12 @@ fn keys_are_created_listed_and_revoked_beside_a_running_product_and_without_one(
     assert!(!ok && error.contains("org_demo has no key key_0"), "{error}");
     let (ok, _, error) = keys(&["create", "--id", "user 2", "--name", "Bo"]);
     assert!(!ok && error.contains("the actor's id may only contain"), "{error}");
+    for (name, why) in
+        [(" ", "not blank"), ("Bo\u{1b}[31m", "control characters"), ("Bo\nkey_0", "control characters")]
+    {
+        let (ok, _, error) = keys(&["create", "--id", "user_2", "--name", name]);
+        assert!(!ok && error.contains(why), "{error}");
+    }
     let (ok, _, error) = keys(&["create", "--id", "user_2", "--name", "Bo", "--scopes", "read,write"]);
     assert!(!ok && error.contains("there is no scope write"), "{error}");
 

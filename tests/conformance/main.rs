@@ -9,13 +9,10 @@ use local::triggers::Triggers;
 use publish::{Outbound, Publisher};
 use shared::egress::Egress;
 use shared::http::{self, App};
-use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use std::sync::{Arc, Mutex};
-use tests::Desk;
-
-/// The client whose API we speak, and the library whose signatures we make.
-const PACKAGES: [&str; 2] = ["retab==0.0.142", "standardwebhooks==1.1.0"];
+use std::sync::Arc;
+use tests::rie::workspace;
+use tests::{Desk, python};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_published_client_does_its_first_light() {
@@ -52,7 +49,7 @@ async fn the_smoke_test_tells_the_whole_story_and_says_what_failed() {
 
 /// Runs a script of this folder against a product of its own, and returns what it printed.
 async fn run(name: &'static str) -> String {
-    let python = tokio::task::spawn_blocking(python).await.unwrap();
+    let python = tokio::task::spawn_blocking(python::interpreter).await.unwrap();
     let output = against_the_product(|url, desk| {
         let mut script = Command::new(python);
         script.arg(workspace().join("tests/conformance").join(name)).env("HOLDPOINT_URL", url);
@@ -98,33 +95,4 @@ async fn against_the_product(command: impl FnOnce(&str, &Desk) -> Command) -> Ou
     server.abort();
     drop(triggers);
     output
-}
-
-fn workspace() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
-}
-
-/// The interpreter of a virtual environment that has the client; made once, then kept.
-fn python() -> PathBuf {
-    static MAKING: Mutex<()> = Mutex::new(());
-    let _one_at_a_time = MAKING.lock().unwrap();
-    let target =
-        std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| workspace().join("target"), PathBuf::from);
-    let environment = target.join("conformance-venv");
-    let interpreter = environment.join("bin/python");
-    let complete = environment.join("complete");
-    if std::fs::read_to_string(&complete).is_ok_and(|packages| packages == PACKAGES.join(" ")) {
-        return interpreter;
-    }
-    let _ = std::fs::remove_dir_all(&environment);
-    must(Command::new("python3").args(["-m", "venv"]).arg(&environment));
-    let install = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check"];
-    must(Command::new(&interpreter).args(install).args(PACKAGES));
-    std::fs::write(complete, PACKAGES.join(" ")).unwrap();
-    interpreter
-}
-
-fn must(command: &mut Command) {
-    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
-    assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
 }

@@ -9,10 +9,9 @@ use serde_json::{Value, json};
 use shared::egress::Egress;
 use shared::review::{BlockId, OrganizationId, ReviewId, RunId};
 use shared::store::{Meter, Store};
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use tests::faults::{Fault, Faults};
+use tests::killed::Killed;
 use tests::outbox::Ways;
 use tests::standins::{Answer, Received, StandIn};
 use tests::{Desk, REVIEW, endpoint};
@@ -116,21 +115,6 @@ async fn a_journal_that_overflows_tells_each_entry_once() {
     assert_eq!(sequences, (0..=40).collect::<Vec<_>>());
 }
 
-/// Polls a future a number of times, then drops it: a process that is killed at that await point.
-struct Killed<F>(Pin<Box<F>>, usize);
-
-impl<F: Future> Future for Killed<F> {
-    type Output = Option<F::Output>;
-
-    fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        if self.1 == 0 {
-            return Poll::Ready(None);
-        }
-        self.1 -= 1;
-        self.0.as_mut().poll(context).map(Some)
-    }
-}
-
 #[tokio::test]
 async fn killed_at_any_point_of_a_batch_publish_loses_nothing_and_keeps_the_order() {
     let desk = Desk::with_stream().await;
@@ -161,7 +145,7 @@ async fn killed_at_any_point_of_a_batch_publish_loses_nothing_and_keeps_the_orde
         let id = webhook(&desk, "admin", &receiver).await;
         let mut was_killed = false;
         for batch in &batches {
-            let done = Killed(Box::pin(outbox.publisher.publish(batch.clone())), killed_at).await;
+            let done = Killed::after(killed_at, outbox.publisher.publish(batch.clone())).await;
             was_killed |= done.is_none();
         }
         for batch in &batches {

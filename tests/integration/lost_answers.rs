@@ -106,6 +106,32 @@ async fn a_claim_whose_lease_was_not_written_is_retried_until_it_is() {
     assert_eq!(mine().await["data"][0]["rev"], 1);
 }
 
+/// Found by killing the call at each of its requests (`tests/faults/killed_handlers.rs`).
+#[tokio::test]
+async fn a_command_that_claimed_but_wrote_no_lease_is_retried_until_it_has() {
+    for (path, body) in [
+        (format!("{REVIEW}/claim"), json!({ "version_stamp": 0 })),
+        ("/v1/workflows/reviews/claim-next".to_owned(), json!({})),
+    ] {
+        let (desk, faults) = faulty_desk().await;
+        desk.open().await;
+        let send = || {
+            let body = lambda_http::Body::Text(body.to_string());
+            let mut request = desk.request("dana", "POST", &path, body);
+            request.headers_mut().insert("idempotency-key", "once".parse().unwrap());
+            desk.send(request)
+        };
+        faults.plan("PutItem", Fault::LoseRequest, 4);
+        send().await.error(503, "unavailable");
+        assert_eq!((lease(&desk).await, faults.left()), (None, 0));
+        desk.clock.advance_seconds(1);
+        assert_eq!(send().await.ok()["rev"], 1, "{path}");
+        let found = lease(&desk).await.unwrap();
+        let end = tests::START.millis() + 900_000;
+        assert_eq!(found["expires_at"], AttributeValue::N(end.to_string()), "as the claim says, {path}");
+    }
+}
+
 #[tokio::test]
 async fn throttling_past_our_retries_is_429_and_nothing_is_written() {
     let (desk, faults) = faulty_desk().await;

@@ -1,6 +1,7 @@
 //! What no emulator can produce: answers that get lost, throttles, connections that break. Injected where the SDK
 //! sends its HTTP requests, so that all of the SDK above it, its retries included, is the real one.
 
+use crate::weather::Weather;
 use aws_sdk_dynamodb::Client;
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
@@ -14,7 +15,8 @@ use futures_util::future::BoxFuture;
 use serde_json::{Value, json};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use tokio::sync::Semaphore;
+use tokio::sync::{Notify, Semaphore};
+use tokio::task::JoinHandle;
 
 /// What happens to one request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -41,6 +43,20 @@ pub enum Fault {
     ForgetImage,
     /// It is held up until [`Faults::let_go`].
     HoldUp,
+    /// It takes so many milliseconds longer.
+    Delay(u64),
+    /// It looks lost, and is done all the same, so many milliseconds later: perhaps after its own retry.
+    Late(u64),
+    /// It fails with 500, undone.
+    Fail,
+    /// It fails with 500, and is done all the same.
+    FailDone,
+    /// It is done; the connection is reset in the middle of its answer.
+    CutAnswer,
+    /// It never arrives, and nobody says so: see [`Faults::stopped`].
+    Stop,
+    /// It is done, and its answer never comes.
+    StopDone,
 }
 
 /// Which faults are still to happen.
@@ -50,6 +66,10 @@ pub struct Faults {
     between: Arc<Mutex<Option<Between>>>,
     gate: Gate,
     sent: Arc<Mutex<Vec<(String, Value)>>>,
+    weather: Arc<Mutex<Option<Weather>>>,
+    late: Arc<Mutex<Vec<JoinHandle<()>>>>,
+    nth: Arc<Mutex<Option<(usize, Fault)>>>,
+    stopped: Arc<Notify>,
 }
 
 /// Opens once for each [`Faults::let_go`].
@@ -96,6 +116,16 @@ impl Faults {
         }
     }
 
+    /// Has `fault` happen to the `nth` request from now, the first of which is 0.
+    pub fn plan_nth(&self, nth: usize, fault: Fault) {
+        *self.nth.lock().unwrap() = Some((nth, fault));
+    }
+
+    /// Waits until a request is stopped: the moment to kill who waits for it.
+    pub async fn stopped(&self) {
+        self.stopped.notified().await;
+    }
+
     /// Has `what` happen between the next lost answer and its retry.
     pub fn between(&self, what: impl Future<Output = ()> + Send + 'static) {
         *self.between.lock().unwrap() = Some(Between(Box::pin(what)));
@@ -114,6 +144,7 @@ impl Faults {
     /// Forgets what has not happened.
     pub fn clear(&self) {
         self.planned.lock().unwrap().clear();
+        *self.nth.lock().unwrap() = None;
     }
 
     /// How many planned faults have not happened.
@@ -121,12 +152,37 @@ impl Faults {
         self.planned.lock().unwrap().iter().map(|planned| planned.times).sum()
     }
 
+    /// Has faults happen at random from now on, wherever none is planned.
+    pub fn brew(&self, weather: Weather) {
+        *self.weather.lock().unwrap() = Some(weather);
+    }
+
+    /// Ends the random faults, waits until the last late request is done, and returns what happened.
+    pub async fn calm(&self) -> Option<Weather> {
+        let weather = self.weather.lock().unwrap().take();
+        let late = std::mem::take(&mut *self.late.lock().unwrap());
+        for request in late {
+            request.await.unwrap();
+        }
+        weather
+    }
+
     fn next(&self, target: &str) -> Option<Fault> {
+        let mut nth = self.nth.lock().unwrap();
+        match nth.take() {
+            Some((0, fault)) => return Some(fault),
+            left => *nth = left.map(|(left, fault)| (left - 1, fault)),
+        }
+        drop(nth);
         let mut plan = self.planned.lock().unwrap();
         let planned =
-            plan.iter_mut().find(|planned| planned.times > 0 && target.ends_with(planned.operation))?;
-        planned.times -= 1;
-        Some(planned.fault)
+            plan.iter_mut().find(|planned| planned.times > 0 && target.ends_with(planned.operation));
+        if let Some(planned) = planned {
+            planned.times -= 1;
+            return Some(planned.fault);
+        }
+        let operation = target.rsplit('.').next().unwrap_or_default();
+        self.weather.lock().unwrap().as_mut()?.fault(operation)
     }
 
     /// A client for the endpoint to whose requests these faults happen.
@@ -166,7 +222,9 @@ impl HttpConnector for FaultyConnector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let target = request.headers().get("x-amz-target").unwrap_or_default().to_owned();
         let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
-        self.faults.sent.lock().unwrap().push((operation, sent(&request)));
+        if self.faults.weather.lock().unwrap().is_none() {
+            self.faults.sent.lock().unwrap().push((operation, sent(&request)));
+        }
         let lost = || ConnectorError::io("the connection was reset".into());
         match self.faults.next(&target) {
             None | Some(Fault::None) => self.inner.call(request),
@@ -189,6 +247,50 @@ impl HttpConnector for FaultyConnector {
                     inner.call(request).await
                 })
             }
+            Some(Fault::Delay(millis)) => {
+                let inner = self.inner.clone();
+                HttpConnectorFuture::new(async move {
+                    tokio::time::sleep(Duration::from_millis(millis)).await;
+                    inner.call(request).await
+                })
+            }
+            Some(Fault::Late(millis)) => {
+                let inner = self.inner.clone();
+                let late = tokio::spawn(async move {
+                    tokio::time::sleep(Duration::from_millis(millis)).await;
+                    drop(inner.call(request).await);
+                });
+                self.faults.late.lock().unwrap().push(late);
+                HttpConnectorFuture::ready(Err(lost()))
+            }
+            Some(Fault::Stop) => {
+                self.faults.stopped.notify_one();
+                HttpConnectorFuture::new(std::future::pending())
+            }
+            Some(Fault::StopDone) => {
+                let (done, stopped) = (self.inner.call(request), self.faults.stopped.clone());
+                HttpConnectorFuture::new(async move {
+                    done.await?;
+                    stopped.notify_one();
+                    std::future::pending().await
+                })
+            }
+            Some(Fault::FailDone) => {
+                let done = self.inner.call(request);
+                HttpConnectorFuture::new(async move {
+                    done.await?;
+                    Ok(response(500, failure()))
+                })
+            }
+            Some(Fault::CutAnswer) => {
+                let done = self.inner.call(request);
+                HttpConnectorFuture::new(async move {
+                    let mut answer = done.await?;
+                    *answer.body_mut() = SdkBody::from("{\"Attributes\":{");
+                    Ok(answer)
+                })
+            }
+            Some(Fault::Fail) => answer(500, failure()),
             Some(Fault::ForgetImage) => self.inner.call(without_image(request)),
             Some(Fault::FindNothing) => answer(200, r#"{"Count":0,"ScannedCount":0,"Items":[]}"#.into()),
             Some(Fault::LeaveUnprocessed) => {
@@ -216,10 +318,18 @@ fn cancelled(code: &str) -> HttpConnectorFuture {
     answer(400, json!({ "__type": exception, "CancellationReasons": reasons }).to_string())
 }
 
+fn failure() -> String {
+    r#"{"__type":"com.amazonaws.dynamodb.v20120810#InternalServerError","message":"no"}"#.to_owned()
+}
+
 fn answer(status: u16, body: String) -> HttpConnectorFuture {
+    HttpConnectorFuture::ready(Ok(response(status, body)))
+}
+
+fn response(status: u16, body: String) -> HttpResponse {
     let mut response = HttpResponse::new(status.try_into().unwrap(), SdkBody::from(body));
     response.headers_mut().insert("content-type", "application/x-amz-json-1.0");
-    HttpConnectorFuture::ready(Ok(response))
+    response
 }
 
 /// What a request says.

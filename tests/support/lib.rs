@@ -7,10 +7,14 @@
 
 mod described;
 pub mod faults;
+pub mod killed;
 pub mod outbox;
+pub mod product;
+pub mod python;
 pub mod reader;
 pub mod rie;
 pub mod standins;
+pub mod weather;
 
 use aws_sdk_dynamodb::Client;
 use flate2::read::GzDecoder;

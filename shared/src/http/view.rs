@@ -138,13 +138,13 @@ pub fn overlay(status: StatusCode, overlay: &Overlay, now: Timestamp) -> Reply {
     Reply::json(status, &WholeOverlay::of(overlay, now)).at_rev(overlay.review.rev)
 }
 
-/// What tells one state of an overlay from another: it changes whenever the body would, an expiring claim and the telling
-/// of the run included.
+/// What tells one state of an overlay from any other of any review: it changes whenever the body would, an expiring claim and
+/// the telling of the run included. Each write leaves an entry, and no two entries anywhere have the same id.
 pub fn overlay_tag(review: &Review, now: Timestamp) -> String {
-    let entries = review.older_entries as usize + review.journal.len();
+    let newest = review.journal.last().map_or_else(String::new, |entry| entry.entry_id.to_string());
     let claimed_until = review.claim_at(now).map_or(0, |claim| claim.expires_at.millis());
     let told = review.resume.as_ref().map_or(0, Resume::changes);
-    format!("\"{}.{entries}.{claimed_until}.{told}\"", review.rev.0)
+    format!("\"{}.{newest}.{claimed_until}.{told}\"", review.rev.0)
 }
 
 /// One version.

@@ -172,7 +172,10 @@ impl Store {
         let Some(overlay) = self.load(&id).await? else { return Ok(None) };
         Ok(match overlay.review.command(act, &overlay.older_audit) {
             None => None,
-            Some(entry) if entry.request == act.request => Some(Outcome::done(overlay, true)),
+            Some(entry) if entry.request == act.request => {
+                self.mend_lease(&overlay.review, act).await?;
+                Some(Outcome::done(overlay, true))
+            }
             Some(_) => Some(Outcome::Refused(Refusal::CommandIdReused, Box::new(overlay.review))),
         })
     }

@@ -58,7 +58,11 @@ impl Store {
         let Some(overlay) = self.load(id).await? else { return Ok(Some(Outcome::Missing)) };
         Ok(match overlay.review.command(act, &overlay.older_audit) {
             None => None,
-            Some(entry) if entry.request == act.request => Some(Outcome::done(overlay, true)),
+            Some(entry) if entry.request == act.request => {
+                // Its LEASE may be what got lost the first time.
+                self.mend_lease(&overlay.review, act).await?;
+                Some(Outcome::done(overlay, true))
+            }
             Some(_) => Some(Outcome::Refused(Refusal::CommandIdReused, Box::new(overlay.review))),
         })
     }
@@ -127,9 +131,10 @@ impl Store {
         Ok(Outcome::done(self.complete(review, &image, history).await?, replayed))
     }
 
-    /// After a refused write: the LEASE was written or deleted beside it in good faith, so if the actor does hold
-    /// a claim, the LEASE is put back to what META says. Costs nothing when the actor holds none.
-    async fn mend_lease(&self, review: &Review, act: &Act) -> Result<(), StoreError> {
+    /// After a refused write, beside which the LEASE was written or deleted in good faith, and before a replay is answered,
+    /// whose first try may have got no further than META: if the actor does hold a claim, the LEASE is put back to what META
+    /// says. Costs nothing when the actor holds none.
+    pub(super) async fn mend_lease(&self, review: &Review, act: &Act) -> Result<(), StoreError> {
         match review.claim_at(act.at).filter(|claim| claim.holder.is(&act.actor)) {
             Some(claim) => self.put_lease(&review.id, act, claim.expires_at).await,
             None => Ok(()),

@@ -1,0 +1,75 @@
+//! Thousands of random operations of the published client, under faults between the SDK and DynamoDB.
+//!
+//! `HOLDPOINT_OPERATIONS` makes it longer, `HOLDPOINT_SEED` rolls other dice.
+
+use crate::checker;
+use crate::driver::{self, Driver};
+use crate::history::{self, Operation, Outcome};
+use crate::table;
+use local::{emulator, server};
+use shared::http::{App, Clock};
+use shared::review::Timestamp;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tests::faults::Faults;
+use tests::weather::{Dice, Weather};
+use tests::{Desk, START};
+
+/// Time passes so much faster, so that claims run out while others write.
+const HASTE: u32 = 60;
+
+fn hasty_clock() -> Clock {
+    let started = Instant::now();
+    let passed = move || i64::try_from((started.elapsed() * HASTE).as_millis()).unwrap();
+    Arc::new(move || START.plus_millis(passed()))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn under_faults_what_is_acknowledged_is_there_once_and_nothing_is_half_there() {
+    let seed = Dice::seed(7);
+    let faults = Faults::default();
+    let desk = Desk::with_client(faults.client(tests::endpoint())).await;
+    let driver = Driver::new(&desk, seed, "storm").await;
+    let clock = hasty_clock();
+    let listener = server::listen("127.0.0.1", 0).await.unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let app = Arc::new(App::with_clock(desk.app.store.clone(), clock.clone()));
+    let server = tokio::spawn(server::serve(listener, app, std::future::pending()));
+    let sweeping = tokio::spawn(sweep(desk.app.store.clone(), clock.clone()));
+
+    faults.brew(Weather::of(seed));
+    let (operations, at_most) = driver::size(2500);
+    let history = driver.run(&url, operations, at_most).await;
+    sweeping.abort();
+    let weather = faults.calm().await.unwrap();
+    server.abort();
+
+    let plain = emulator::client(tests::endpoint());
+    let after = desk.another_app(plain.clone());
+    let overlays = driver.overlays(&after, &history).await;
+    let mut wrong = checker::check(&history, &overlays);
+    wrong.extend(table::leftovers(&plain, after.store.table(), &overlays).await);
+    println!("seed {seed}; {}\n{weather}", history::summary(&history));
+    println!("{}; {} violations", driver::shape(&overlays), wrong.len());
+    driver.conclude(&wrong);
+    assert_it_was_a_storm(&history, &weather);
+}
+
+/// A check that finds nothing because nothing happened is none.
+fn assert_it_was_a_storm(history: &[Operation], weather: &Weather) {
+    let of = |outcome| history.iter().filter(|it| it.outcome == outcome).count();
+    assert!(of(Outcome::Done) > history.len() / 3, "{} were done", of(Outcome::Done));
+    assert!(of(Outcome::Refused) > history.len() / 20, "{} were refused", of(Outcome::Refused));
+    assert!(history.iter().any(|it| it.attempts > 1), "the client never retried");
+    assert_eq!(weather.faults.len(), 9, "each kind of fault happened: {weather}");
+    let internal = history.iter().filter(|it| it.status == Some(500)).count();
+    assert_eq!(internal, 0, "no fault of DynamoDB's is a defect of ours");
+}
+
+async fn sweep(store: shared::store::Store, clock: Clock) {
+    loop {
+        let now: Timestamp = clock();
+        sweep::sweep(&store, now, sweep::Bounds::default()).await;
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
+}

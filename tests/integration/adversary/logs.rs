@@ -1,0 +1,87 @@
+//! What somebody would like to see in our log.
+
+use super::super::secrecy::{capture, logged};
+use lambda_http::Body;
+use lambda_http::http::{HeaderName, HeaderValue, Request};
+use serde_json::{Value, json};
+use tests::{Desk, REVIEW, REVIEWS};
+
+/// A line of a log that never was, the words that end a terminal's colours, and what ends a JSON string.
+const FORGERY: &str = "x\",\"status\":200}\n{\"target\":\"holdpoint\",\"message\":\"forged\",\"code\":\"ok\"}\r\n\u{1b}[2J\u{1b}[31mforged\u{202e}\u{0}";
+
+fn percent(text: &str) -> String {
+    text.bytes().fold(String::new(), |text, byte| format!("{text}%{byte:02x}"))
+}
+
+#[tokio::test]
+async fn nothing_that_is_sent_becomes_a_line_or_a_field_of_the_log() {
+    capture();
+    let desk = Desk::new().await;
+    desk.open().await;
+    logged();
+    let forgery = percent(FORGERY);
+    let mut sent = 0;
+    for path in [
+        format!("{REVIEWS}/{forgery}/block"),
+        format!("{REVIEWS}/run/{forgery}"),
+        format!("{REVIEWS}/run/block/versions/{forgery}"),
+        format!("{REVIEWS}?{forgery}=1&cursor={forgery}&workflow_id={forgery}"),
+        format!("/{forgery}"),
+        format!("/v1/webhooks/{forgery}/deliveries"),
+    ] {
+        for who in ["dana", "admin"] {
+            desk.call(who, "GET", &path, None).await;
+            sent += 1;
+        }
+    }
+    // In a header there can be neither line ends nor other control characters but the tab.
+    let header: String = FORGERY.chars().filter(|it| !it.is_control()).collect::<String>() + "\tforged";
+    for name in [
+        "api-key",
+        "traceparent",
+        "x-amzn-trace-id",
+        "x-request-id",
+        "user-agent",
+        "idempotency-key",
+        "if-none-match",
+        "host",
+    ] {
+        let mut request = desk.request(
+            "dana",
+            "POST",
+            &format!("{REVIEW}/release"),
+            Body::Text(r#"{"version_stamp":9}"#.into()),
+        );
+        let value = HeaderValue::from_bytes(header.as_bytes()).unwrap();
+        request.headers_mut().insert(HeaderName::from_static(name), value);
+        desk.send(request).await;
+        sent += 1;
+    }
+    for (name, value) in
+        [("x-amzn-trace-id", "Root=1-forged"), ("traceparent", "00-forgedforgedforgedforgedforgedfor-1-01")]
+    {
+        let request = Request::get(REVIEWS).header(name, value).body(Body::Empty).unwrap();
+        desk.send(request).await;
+        sent += 1;
+    }
+    for (verb, body) in [
+        ("versions", json!({ "version_stamp": 0, "snapshot": { FORGERY: FORGERY }, "note": FORGERY })),
+        (
+            "decision",
+            json!({ "version_stamp": 1, "verdict": "escalated", "reason": FORGERY, "escalate_to": FORGERY }),
+        ),
+        ("decision", json!({ "version_stamp": 2, "verdict": FORGERY, FORGERY: 1, "command_id": FORGERY })),
+        ("claim", json!(FORGERY)),
+    ] {
+        desk.post("dana", verb, body).await;
+        sent += 1;
+    }
+    let log = logged();
+    assert!(!log.contains("forged") && !log.contains('\u{1b}'), "{log}");
+    let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines.iter().filter(|line| line["target"] == "holdpoint").count(), sent, "one line a request");
+    for line in &lines {
+        let text = line["request_id"].as_str().unwrap_or_default();
+        assert!(text.bytes().all(|byte| byte.is_ascii_alphanumeric()), "{text}");
+    }
+}
