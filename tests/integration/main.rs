@@ -27,6 +27,7 @@ mod polling;
 mod queue;
 mod requests;
 mod resume;
+mod schema;
 mod secrecy;
 mod tenants;
 mod webhooks;

@@ -7,11 +7,13 @@ pub(super) const ABSENT: &str = "attribute_not_exists(pk)";
 /// Only if the item exists.
 pub(super) const PRESENT: &str = "attribute_exists(pk)";
 
-/// A claim: the stamp is current, the review is open, the journal has room.
-pub(super) const MAY_CLAIM: &str = "rev = :stamp AND #status = :awaiting AND size(journal) < :journal_limit";
-/// A release: the stamp is current, a claim stands, the journal has room.
+/// A claim: the stamp is current, the review is open, the journal has room. It is written without having read the review,
+/// so META must be of the first schema, which has no `v`.
+pub(super) const MAY_CLAIM: &str =
+    "rev = :stamp AND #status = :awaiting AND size(journal) < :journal_limit AND attribute_not_exists(v)";
+/// A release: the stamp is current, a claim stands, the journal has room, META is of the first schema.
 pub(super) const MAY_RELEASE: &str =
-    "rev = :stamp AND claim_expires_at > :now AND size(journal) < :journal_limit";
+    "rev = :stamp AND claim_expires_at > :now AND size(journal) < :journal_limit AND attribute_not_exists(v)";
 /// A mutation computed from an image: the image is current. The stamp alone would not say so, because an expiry that
 /// is recorded leaves `rev` as it is, and so does somebody who begins to wait.
 pub(super) const CURRENT: &str =

@@ -90,7 +90,14 @@ pub(super) struct MetaItem {
     /// How many entries are on them.
     #[serde(default, skip_serializing_if = "is_zero")]
     older_entries: u32,
+    /// The schema it is written in, where that is not the first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    v: Option<u32>,
 }
+
+/// How the items of a review are written. What an older build may leave unread (and carries along) does not change it; what
+/// it would misunderstand does. A build reads all schemas up to its own, writes its own, and touches nothing newer.
+pub const SCHEMA_VERSION: u32 = 1;
 
 #[allow(clippy::trivially_copy_pass_by_ref)] // the shape that serde asks for
 fn is_zero(number: &u32) -> bool {
@@ -135,6 +142,7 @@ impl MetaItem {
             journal_claim: None,
             pages: 0,
             older_entries: review.older_entries,
+            v: None,
         }
     }
 
@@ -164,6 +172,10 @@ impl MetaItem {
 
     /// The review it holds.
     pub(super) fn understand(self) -> Result<Review, StoreError> {
+        if let Some(newer) = self.v.filter(|schema| *schema > SCHEMA_VERSION) {
+            let text = format!("the review is of schema {newer}; this build knows {SCHEMA_VERSION}");
+            return Err(StoreError::Corrupt(text));
+        }
         let id = keys::parse_review(&self.pk)?;
         let mut claim = self.journal_claim.map(StoredClaim::understand).transpose()?;
         let journal =

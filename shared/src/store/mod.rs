@@ -33,7 +33,7 @@ pub use backlog::Backlog;
 pub use client::{RetryTransactionConflicts, Roots, dynamodb, sdk};
 pub use due::{DueItem, DuePage, DuePosition};
 pub use expiry::Expiry;
-pub use item::JOURNAL_LIMIT;
+pub use item::{JOURNAL_LIMIT, SCHEMA_VERSION};
 pub use keys::Due;
 pub use meter::{Meter, Usage};
 pub use queue::{Cursor, CursorFault, Page, QueueFilter};
