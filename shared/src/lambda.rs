@@ -16,10 +16,7 @@ use tracing_subscriber::prelude::*;
 
 /// Runs `function` until Lambda ends the sandbox. What is wrong at start-up is said in one line, with exit code 1.
 pub async fn run(function: Function) -> ExitCode {
-    let Some(config) = begin(function.name()) else { return ExitCode::FAILURE };
-    let mut app = App::new(config.store());
-    app.metrics = Some(metrics::print);
-    let app = &app;
+    let Some(app) = &app(function.name()) else { return ExitCode::FAILURE };
     let handler = service_fn(move |request: Request| async move {
         Ok::<_, Infallible>(serve(app, &function, request).await)
     });
@@ -28,10 +25,7 @@ pub async fn run(function: Function) -> ExitCode {
 
 /// As [`run`], for a function that answers with pages.
 pub async fn run_site(site: Site) -> ExitCode {
-    let Some(config) = begin(site.name) else { return ExitCode::FAILURE };
-    let mut app = App::new(config.store());
-    app.metrics = Some(metrics::print);
-    let app = &app;
+    let Some(app) = &app(site.name) else { return ExitCode::FAILURE };
     let handler = service_fn(move |request: Request| async move {
         Ok::<_, Infallible>(serve_site(app, &site, request).await)
     });
@@ -62,6 +56,13 @@ pub async fn run_triggered<S, E: DeserializeOwned, R: Serialize>(
     let (state, handle) = (&state, &handle);
     let handler = lambda_runtime::service_fn(move |event: LambdaEvent<E>| handle(state, event.payload));
     end(name, lambda_runtime::run(handler).await)
+}
+
+/// What lives as long as the process of a function that answers requests.
+fn app(name: &str) -> Option<App> {
+    let mut app = App::new(begin(name)?.store());
+    app.metrics = Some(metrics::print);
+    Some(app)
 }
 
 fn begin(name: &str) -> Option<Config> {

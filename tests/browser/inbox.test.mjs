@@ -108,7 +108,8 @@ test("find, claim, correct, compare, approve", async () => {
   await page.click("a.row:has-text('Block extract')");
   await page.waitForURL(review("run_abc123", "block_extract"));
   await accessible(page, "review");
-  await picture(page, "review", { fullPage: true });
+  await picture(page, "review");
+  await picture(page, "review-whole", { fullPage: true });
   await page.click("button:has-text('Claim')");
   await page.waitForSelector(".claim.mine:has-text('You are reviewing this')");
   await page.fill("[name='f/buyer/vat_number']", "GB 123 4567 89");

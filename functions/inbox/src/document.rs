@@ -1,7 +1,7 @@
 //! A snapshot as a tree: its numbers as they were written, its keys in their order.
 
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
+use shared::http::RawObject;
 use std::fmt::Write as _;
 
 /// One JSON value.
@@ -59,7 +59,7 @@ impl Node {
         Ok(match text.as_bytes().first() {
             Some(b'{') => {
                 let depth = deeper()?;
-                let Entries(entries) = serde_json::from_str(text).map_err(failed)?;
+                let RawObject(entries) = serde_json::from_str(text).map_err(failed)?;
                 let read = |(key, value): (String, &RawValue)| Ok((key, Self::read(value, depth)?));
                 Self::Object(entries.into_iter().map(read).collect::<Result<_, NotJson>>()?)
             }
@@ -225,31 +225,6 @@ pub(crate) fn quoted(text: &str) -> String {
     }
     out.push('"');
     out
-}
-
-/// An object's fields in their order.
-struct Entries<'a>(Vec<(String, &'a RawValue)>);
-
-impl<'de: 'a, 'a> Deserialize<'de> for Entries<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Fields;
-        impl<'de> Visitor<'de> for Fields {
-            type Value = Entries<'de>;
-
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("a JSON object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
-                let mut entries = Vec::new();
-                while let Some(entry) = map.next_entry()? {
-                    entries.push(entry);
-                }
-                Ok(Entries(entries))
-            }
-        }
-        deserializer.deserialize_map(Fields)
-    }
 }
 
 #[cfg(test)]

@@ -166,7 +166,7 @@ impl<'a> Fields<'a> {
 }
 
 /// A JSON object's fields in their order, duplicates included, each as its own text.
-pub(super) struct RawObject<'a>(Vec<(String, &'a RawValue)>);
+pub struct RawObject<'a>(pub Vec<(String, &'a RawValue)>);
 
 impl<'de: 'a, 'a> Deserialize<'de> for RawObject<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

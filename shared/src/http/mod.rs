@@ -19,7 +19,7 @@ mod webhooks;
 pub use auth::Caller;
 pub use call::{BODY_LIMIT, Call, DeclaredSize, SMALL_BODY_LIMIT};
 pub use error::{ConflictDetails, Error};
-pub use fields::{Fault, Faults, Fields, Wrong};
+pub use fields::{Fault, Faults, Fields, RawObject, Wrong};
 pub use page::{Page, serve_page};
 pub use parse::{
     MAX_NOTE, MAX_REASON, MAX_SHORT_TEXT, boolean, display_name, hashed_object, identifier, integer, one_of,
