@@ -641,7 +641,7 @@ async fn who_waits_at_an_address_that_does_not_answer_makes_nobody_else_wait() {
     let desk = Desk::with_stream().await;
     let (hanging, other) = (StandIn::start(), StandIn::start());
     hanging.always(Answer::Hang);
-    let outbound = Outbound::new(Egress::PublicAndLoopback).with_timeout(Duration::from_millis(300));
+    let outbound = Outbound::new(Egress::PublicAndLoopback).with_timeout(Duration::from_secs(3));
     let outbox = desk.outbox(Ways { outbound: Some(outbound), ..Ways::default() }).await;
     let decide = async |who: &str, run: &str, receiver: &StandIn| {
         let mut opening = tests::opening(run, "block", 0);

@@ -238,6 +238,8 @@ impl Drawing<'_> {
         cell: bool,
     ) -> Markup {
         const LONG: usize = 72;
+        /// From here on a browser takes seconds to break a text into lines, so it is left in its own.
+        const VERY_LONG: usize = 20_000;
         let kind = match Kind::of(base) {
             Some(Kind::Null) | None => beside,
             Some(kind) => kind,
@@ -256,7 +258,7 @@ impl Drawing<'_> {
                     option value="false" selected[text == "false"] { "false" }
                 }
             } @else if text.len() > LONG || text.contains('\n') || field_text(base).contains('\n') {
-                textarea id=(id) name=(field) rows=(rows) dir="auto" spellcheck="false" aria-label=[spoken] aria-invalid=[invalid] aria-describedby=[wrong] {
+                textarea.code[text.len() > VERY_LONG] id=(id) name=(field) rows=(rows) dir=[(text.len() <= VERY_LONG).then_some("auto")] spellcheck="false" aria-label=[spoken] aria-invalid=[invalid] aria-describedby=[wrong] {
                     "\n" (text)
                 }
             } @else {
