@@ -1,9 +1,17 @@
 //! What it costs: `cargo run --release -p bench -- <suite>`. Every figure of time is a ratio to something measured in the same run.
+//!
+//! Each suite prints what it found and writes it to `docs/bench/`.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+// Counts and times here are far below 2^53, and none is negative.
+#![allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss)]
 
 mod cold;
+mod peers;
+mod plot;
+mod report;
 mod runtime_api;
+mod sample;
 
 use clap::{Parser, Subcommand};
 
@@ -16,9 +24,9 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Suite {
-    /// Process start to first answered claim, built in several ways.
+    /// Process start to first answered claim: built in several ways, and in other languages.
     Cold {
-        /// Starts of each build.
+        /// Starts of each.
         #[arg(long, default_value_t = 40)]
         runs: usize,
         /// Of the builds, only those whose name contains this; the bare function is always measured.
@@ -29,6 +37,6 @@ enum Suite {
 
 fn main() {
     match Arguments::parse().suite {
-        Suite::Cold { runs, only } => print!("{}", cold::table(runs, &only)),
+        Suite::Cold { runs, only } => cold::suite(runs, &only).save(),
     }
 }

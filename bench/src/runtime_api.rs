@@ -9,7 +9,6 @@ use axum::extract::State;
 use axum::http::{Response, StatusCode};
 use axum::routing::{get, post};
 use serde_json::Value;
-use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use tokio::sync::{Mutex, mpsc};
@@ -27,9 +26,9 @@ struct Api {
 }
 
 impl Function {
-    /// Serves the API, then starts the process. The first event waits for it.
+    /// Serves the API, then starts the process, in no other environment than `command`'s and this. The first event waits for it.
     pub(crate) async fn start(
-        binary: &Path,
+        mut command: Command,
         environment: impl IntoIterator<Item = (&'static str, String)>,
         first: &Value,
     ) -> Self {
@@ -43,8 +42,7 @@ impl Function {
         let address = listener.local_addr().unwrap().to_string();
         tokio::spawn(async move { axum::serve(listener, router).await });
         events.send(first.to_string()).await.unwrap();
-        let child = Command::new(binary)
-            .env_clear()
+        let child = command
             .envs(environment)
             .env("AWS_LAMBDA_RUNTIME_API", address)
             .env("AWS_LAMBDA_FUNCTION_NAME", "function")
