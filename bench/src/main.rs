@@ -6,12 +6,15 @@
 // Counts and times here are far below 2^53, and none is negative.
 #![allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss)]
 
+mod calls;
 mod cold;
+mod desk;
 mod peers;
 mod plot;
 mod report;
 mod runtime_api;
 mod sample;
+mod warm;
 
 use clap::{Parser, Subcommand};
 
@@ -33,10 +36,24 @@ enum Suite {
         #[arg(long, default_value = "")]
         only: String,
     },
+    /// Handlers against the bare SDK calls that they need.
+    Warm {
+        /// Pairs of each call.
+        #[arg(long, default_value_t = 1000)]
+        rounds: usize,
+        /// Calls whose instructions are counted, with valgrind; 0: none.
+        #[arg(long, default_value_t = 100)]
+        counted: usize,
+    },
+    /// What `warm` has valgrind count.
+    #[command(hide = true)]
+    Count { verb: warm::Verb, way: warm::Way, calls: usize },
 }
 
 fn main() {
     match Arguments::parse().suite {
         Suite::Cold { runs, only } => cold::suite(runs, &only).save(),
+        Suite::Warm { rounds, counted } => warm::suite(rounds, counted).save(),
+        Suite::Count { verb, way, calls } => warm::count(verb, way, calls),
     }
 }
