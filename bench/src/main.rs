@@ -11,9 +11,12 @@ mod cold;
 mod desk;
 mod peers;
 mod plot;
+mod prices;
 mod report;
 mod runtime_api;
 mod sample;
+mod straightforward;
+mod units;
 mod warm;
 
 use clap::{Parser, Subcommand};
@@ -45,6 +48,8 @@ enum Suite {
         #[arg(long, default_value_t = 100)]
         counted: usize,
     },
+    /// Capacity units, round trips and dollars, against other designs.
+    Units,
     /// What `warm` has valgrind count.
     #[command(hide = true)]
     Count { verb: warm::Verb, way: warm::Way, calls: usize },
@@ -54,6 +59,7 @@ fn main() {
     match Arguments::parse().suite {
         Suite::Cold { runs, only } => cold::suite(runs, &only).save(),
         Suite::Warm { rounds, counted } => warm::suite(rounds, counted).save(),
+        Suite::Units => units::suite().save(),
         Suite::Count { verb, way, calls } => warm::count(verb, way, calls),
     }
 }
