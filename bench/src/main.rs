@@ -9,12 +9,14 @@
 mod calls;
 mod cold;
 mod desk;
+mod load;
 mod peers;
 mod plot;
 mod prices;
 mod report;
 mod runtime_api;
 mod sample;
+mod scale;
 mod straightforward;
 mod units;
 mod warm;
@@ -50,6 +52,15 @@ enum Suite {
     },
     /// Capacity units, round trips and dollars, against other designs.
     Units,
+    /// Many reviews, many claims, many clients.
+    Scale {
+        /// How many reviews.
+        #[arg(long, value_delimiter = ',', default_values_t = [1_000, 10_000, 100_000])]
+        sizes: Vec<usize>,
+        /// Calls of each at each size.
+        #[arg(long, default_value_t = 200)]
+        rounds: usize,
+    },
     /// What `warm` has valgrind count.
     #[command(hide = true)]
     Count { verb: warm::Verb, way: warm::Way, calls: usize },
@@ -60,6 +71,7 @@ fn main() {
         Suite::Cold { runs, only } => cold::suite(runs, &only).save(),
         Suite::Warm { rounds, counted } => warm::suite(rounds, counted).save(),
         Suite::Units => units::suite().save(),
+        Suite::Scale { sizes, rounds } => scale::suite(&sizes, rounds).save(),
         Suite::Count { verb, way, calls } => warm::count(verb, way, calls),
     }
 }
