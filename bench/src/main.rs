@@ -9,6 +9,7 @@
 mod calls;
 mod cold;
 mod desk;
+mod hottest;
 mod load;
 mod peers;
 mod plot;
@@ -61,6 +62,12 @@ enum Suite {
         #[arg(long, default_value_t = 200)]
         rounds: usize,
     },
+    /// Where one partition gets too hot: a simulation on measured units.
+    Hottest {
+        /// Of the dice.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
     /// What `warm` has valgrind count.
     #[command(hide = true)]
     Count { verb: warm::Verb, way: warm::Way, calls: usize },
@@ -72,6 +79,7 @@ fn main() {
         Suite::Warm { rounds, counted } => warm::suite(rounds, counted).save(),
         Suite::Units => units::suite().save(),
         Suite::Scale { sizes, rounds } => scale::suite(&sizes, rounds).save(),
+        Suite::Hottest { seed } => hottest::suite(seed).save(),
         Suite::Count { verb, way, calls } => warm::count(verb, way, calls),
     }
 }
