@@ -9,6 +9,8 @@ use local::gateway::dispatch;
 use serde_json::{Value, json};
 use std::io::Write as _;
 use tests::{Desk, REVIEWS};
+use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::prelude::*;
 
 /// A call as a client would make it.
 #[derive(Clone)]
@@ -68,6 +70,12 @@ pub(crate) fn json_of(answer: &Response<Body>) -> Value {
 pub(crate) fn conflict(answer: &Response<Body>) -> Option<u64> {
     let conflict = answer.status() == StatusCode::CONFLICT;
     conflict.then(|| json_of(answer)["detail"]["details"]["rev"].as_u64().unwrap())
+}
+
+/// Has the cause of what is answered with 5xx told on standard error.
+pub(crate) fn log_errors() {
+    let layer = tracing_subscriber::fmt::layer().json().with_writer(std::io::stderr);
+    let _ = tracing_subscriber::registry().with(layer.with_filter(LevelFilter::ERROR)).try_init();
 }
 
 /// Below one review.

@@ -6,6 +6,7 @@ use crate::plot::{self, Axis};
 use crate::report::{Report, Table, ratio, thousands, units};
 use crate::sample::Sample;
 use futures_util::{StreamExt, stream};
+use lambda_http::http::StatusCode;
 use lambda_http::{Body, Response};
 use local::gateway::dispatch;
 use serde_json::{Value, json};
@@ -18,6 +19,7 @@ use tests::{Desk, REVIEWS};
 const CLIENTS: [usize; 4] = [1, 4, 16, 64];
 
 pub(crate) fn suite(sizes: &[usize], rounds: usize) -> Report {
+    desk::log_errors();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let mut report = Report::new("scale");
     report.text(
@@ -202,6 +204,8 @@ const CALLS_OF_ALL: usize = 256;
 struct Together {
     usages: Vec<Usage>,
     refused: usize,
+    /// Tries that were answered 503: time-outs, where the machine is busy.
+    unavailable: usize,
     seconds: f64,
 }
 
@@ -213,6 +217,7 @@ async fn many_clients() -> Table {
             "clients",
             "claims",
             "refused (409)",
+            "unavailable (503)",
             "SDK calls a claim",
             "write units a claim",
             "read units a claim",
@@ -226,13 +231,14 @@ async fn many_clients() -> Table {
             if clients == 1 {
                 alone = together.seconds;
             }
-            let claims = (together.usages.len() - together.refused) as f64;
+            let claims = CALLS_OF_ALL as f64;
             let sum = |of: fn(&Usage) -> f64| together.usages.iter().map(of).sum::<f64>() / claims;
             table.row([
                 way.name().into(),
                 clients.into(),
-                (together.usages.len() - together.refused).into(),
+                CALLS_OF_ALL.into(),
                 together.refused.into(),
+                together.unavailable.into(),
                 ratio(sum(|usage| usage.calls as f64)),
                 ratio(sum(|usage| usage.write_units)),
                 ratio(sum(|usage| usage.read_units)),
@@ -262,16 +268,21 @@ impl Way {
 
     async fn take(self, desk: &Desk, clients: usize) -> Together {
         warm(desk).await;
-        let (usages, refused) = (RefCell::new(Vec::new()), Cell::new(0));
+        let (usages, refused, unavailable) = (RefCell::new(Vec::new()), Cell::new(0), Cell::new(0));
         let (told, claimed) = (Cell::new(0_u64), RefCell::new(HashSet::new()));
         let began = Instant::now();
         let calls = stream::iter(0..CALLS_OF_ALL).map(|nth| {
-            let (told, usages, refused, claimed) = (&told, &usages, &refused, &claimed);
+            let (told, usages, claimed) = (&told, &usages, &claimed);
+            let (refused, unavailable) = (&refused, &unavailable);
             async move {
                 let mut stamp = if self == Self::One { told.get() } else { 0 };
                 loop {
                     let (answer, usage, _) = timed(desk, &self.request(nth, stamp)).await;
                     usages.borrow_mut().push(usage);
+                    if answer.status() == StatusCode::SERVICE_UNAVAILABLE {
+                        unavailable.set(unavailable.get() + 1);
+                        continue;
+                    }
                     let Some(rev) = desk::conflict(&answer) else {
                         assert_eq!(answer.status(), 200, "{:?}", answer.body());
                         let overlay = desk::json_of(&answer);
@@ -287,7 +298,8 @@ impl Way {
         calls.buffer_unordered(clients).for_each(|()| std::future::ready(())).await;
         let seconds = began.elapsed().as_secs_f64();
         assert_eq!(claimed.borrow().len(), CALLS_OF_ALL, "a claim was given twice, or lost");
-        Together { usages: usages.into_inner(), refused: refused.get(), seconds }
+        let (refused, unavailable) = (refused.get(), unavailable.get());
+        Together { usages: usages.into_inner(), refused, unavailable, seconds }
     }
 
     fn request(self, nth: usize, stamp: u64) -> Request {
