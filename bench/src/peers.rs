@@ -108,7 +108,7 @@ pub(crate) fn node() -> Peer {
 /// The versions of the two languages, as they were measured.
 pub(crate) fn versions() -> String {
     let python = said(Command::new("python3").arg("--version"));
-    format!("{python}, Node.js {}", said(Command::new("node").arg("--version")))
+    format!("{python}, Node.js {}", said(Command::new("node").arg("--version")).trim_start_matches('v'))
 }
 
 fn said(command: &mut Command) -> String {

@@ -144,6 +144,7 @@ pub(crate) fn bars(title: &str, x: &str, from: f64, bars: &[(String, f64)]) -> S
             .disable_y_mesh()
             .light_line_style(TRANSPARENT)
             .x_label_formatter(&|place| axis.label(*place))
+            .x_labels((high - low).ceil() as usize + 1)
             .y_labels(0)
             .x_desc(x)
             .label_style((FONT, 14))
@@ -157,9 +158,9 @@ pub(crate) fn bars(title: &str, x: &str, from: f64, bars: &[(String, f64)]) -> S
             chart.draw_series([Rectangle::new(corners, color.filled())]).unwrap();
             let style =
                 |horizontal| (FONT, 14).into_font().color(&BLACK).pos(Pos::new(horizontal, VPos::Center));
-            let said =
-                Text::new(format!(" {}", short(*value)), (axis.place(*value), middle), style(HPos::Left));
-            chart.draw_series([said]).unwrap();
+            let end = (axis.place(*value), middle);
+            let said = EmptyElement::at(end) + Text::new(short(*value), (6, 0), style(HPos::Left));
+            chart.plotting_area().draw(&said).unwrap();
             let named =
                 EmptyElement::at((low, middle)) + Text::new(name.clone(), (-8, 0), style(HPos::Right));
             chart.plotting_area().draw(&named).unwrap();
