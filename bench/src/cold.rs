@@ -1,10 +1,14 @@
-//! Cold starts: process start to first answer, peak memory, bytes; each build of `claim` against a bare `lambda_http` function.
+//! Cold starts: process start to first answer, peak memory, bytes; each build of `claim`, and the same claim in other
+//! languages, against a bare `lambda_http` function.
 
+use crate::peers::{self, Peer};
+use crate::plot;
+use crate::report::{Report, Table, ratio, whole};
 use crate::runtime_api::Function;
+use crate::sample::Sample;
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
 use serde_json::{Value, json};
-use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -34,7 +38,7 @@ enum Roots {
 
 const BUILDS: [Build; 8] = [
     Build { name: "hello, bare lambda_http", package: "hello", profile: &[], roots: Roots::System },
-    Build { name: "claim, as committed", package: "claim", profile: &[], roots: Roots::System },
+    Build { name: COMMITTED, package: "claim", profile: &[], roots: Roots::System },
     Build {
         name: "claim, opt-level 3",
         package: "claim",
@@ -63,6 +67,49 @@ const BUILDS: [Build; 8] = [
     Build { name: "claim, Amazon's roots alone", package: "claim", profile: &[], roots: Roots::Amazon },
 ];
 
+const COMMITTED: &str = "claim, as committed";
+
+/// What is started.
+enum Subject {
+    Build(&'static Build, PathBuf),
+    Peer(Peer),
+}
+
+impl Subject {
+    const fn name(&self) -> &'static str {
+        match self {
+            Self::Build(build, _) => build.name,
+            Self::Peer(peer) => peer.name,
+        }
+    }
+
+    fn command(&self) -> Command {
+        match self {
+            Self::Build(_, binary) => {
+                let mut command = Command::new(binary);
+                command.env_clear();
+                command
+            }
+            Self::Peer(peer) => peer.command(),
+        }
+    }
+
+    /// The file that the process is told to take its root certificates from.
+    fn roots(&self) -> Option<PathBuf> {
+        match self {
+            Self::Build(build, _) => roots(build.roots),
+            Self::Peer(_) => None,
+        }
+    }
+
+    fn zipped(&self) -> usize {
+        match self {
+            Self::Build(_, binary) => zipped(binary),
+            Self::Peer(peer) => peer.zipped(),
+        }
+    }
+}
+
 /// One start.
 struct Start {
     first: Duration,
@@ -70,76 +117,138 @@ struct Start {
     peak_kb: u64,
 }
 
-/// Builds, measures alternately, and says it as a table in Markdown.
-pub(crate) fn table(runs: usize, only: &str) -> String {
+/// Builds, installs, and measures alternately.
+pub(crate) fn suite(runs: usize, only: &str) -> Report {
     let chosen = BUILDS.iter().filter(|build| build.package == "hello" || build.name.contains(only));
-    let built: Vec<(&Build, PathBuf)> = chosen.map(|build| (build, binary(build))).collect();
+    let mut subjects: Vec<Subject> = chosen.map(|build| Subject::Build(build, binary(build))).collect();
+    subjects.extend([peers::python(), peers::node()].map(Subject::Peer));
+    let starts = measure(runs, &subjects);
+    let mut report = Report::new("cold");
+    report.text(
+        "From just before the process is spawned to its first answered claim, over a stand-in for Lambda's runtime API: AWS's own\n\
+         emulator starts the process together with itself, so that with it nobody can say when that began. The table is in the\n\
+         emulated DynamoDB, over plain HTTP on loopback; a claim makes four calls to it, the bare function none.",
+    );
+    report.table(to_hello(&subjects, &starts));
+    report.text(format!(
+        "{runs} starts of each, alternating; hello's first answer: {:.1} ms, its zip: {} KB.",
+        first(&starts[0]).median() * 1e3,
+        subjects[0].zipped() / 1000,
+    ));
+    let picture: Vec<(String, f64)> = subjects
+        .iter()
+        .zip(&starts)
+        .map(|(subject, of)| (subject.name().to_owned(), first(of).median() / first(&starts[0]).median()))
+        .collect();
+    let title = "First answered claim after process start";
+    let svg = plot::bars(title, "times the bare lambda_http function's (logarithmic)", 0.9, &picture);
+    report.picture("first-answer", "First answers, as multiples of hello's", &svg);
+    if let Some(table) = to_peers(&subjects, &starts) {
+        report.table(table);
+    }
+    report.text(format!(
+        "Peers: {}. Both make the four calls that our claim makes, on the items that `open` wrote, and answer the overlay \
+         (`bench/peers`). Python: `boto3.client`, one call after the other, on AWS's `awslambdaric`, byte-compiled. Node.js: three of \
+         the calls side by side, one minified bundle by esbuild with the SDK in it, on a runtime loop of our own, because \
+         `aws-lambda-ric` 4 asks for Node.js 22 and a native build. Their zips hold the SDK, and not what Lambda's \
+         managed runtime brings; leaving boto3 to that runtime too would make Python's a few KB.",
+        peers::versions(),
+    ));
+    report
+}
+
+/// Starts each in turn, `runs` times.
+fn measure(runs: usize, subjects: &[Subject]) -> Vec<Vec<Start>> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let desk = runtime.block_on(Desk::new());
-    let mut starts: Vec<Vec<Start>> = built.iter().map(|_| Vec::new()).collect();
+    let mut starts: Vec<Vec<Start>> = subjects.iter().map(|_| Vec::new()).collect();
     for run in 0..runs {
-        for (place, (_, binary)) in built.iter().enumerate() {
+        for (place, subject) in subjects.iter().enumerate() {
             // Two reviews for each start: opening is not measured.
             let reviews = [0, 1].map(|nth| format!("run-{run}-{place}-{nth}"));
             for review in &reviews {
                 runtime.block_on(desk.open_at("agent", review, "extract", 0));
             }
-            let roots = roots(built[place].0.roots);
-            starts[place].push(runtime.block_on(start(&desk, binary, roots, &reviews)));
+            starts[place].push(runtime.block_on(start(&desk, subject, &reviews)));
         }
     }
-    let base = medians(&starts[0]);
-    let mut table = String::from(
-        "| build | first answer ÷ hello's | quartiles | second ÷ hello's | peak memory ÷ hello's | zipped, KB |\n\
-         |---|---|---|---|---|---|\n",
+    starts
+}
+
+fn first(starts: &[Start]) -> Sample {
+    Sample::of(starts.iter().map(|start| start.first.as_secs_f64()))
+}
+
+fn second(starts: &[Start]) -> Sample {
+    Sample::of(starts.iter().map(|start| start.second.as_secs_f64()))
+}
+
+fn peak(starts: &[Start]) -> Sample {
+    Sample::of(starts.iter().map(|start| start.peak_kb as f64))
+}
+
+fn to_hello(subjects: &[Subject], starts: &[Vec<Start>]) -> Table {
+    let mut table = Table::new(
+        "Ratios to a bare lambda_http function",
+        &["function", "first answer", "quartiles", "second answer", "peak memory", "zip", "zip, KB"],
     );
-    for ((build, binary), starts) in built.iter().zip(&starts) {
-        let [low, first, high, second, peak] = medians(starts);
-        let _ = writeln!(
-            table,
-            "| {} | {:.2} | {:.2}–{:.2} | {:.2} | {:.2} | {} |",
-            build.name,
-            first / base[1],
-            low / base[1],
-            high / base[1],
-            second / base[3],
-            peak / base[4],
-            deflated(binary) / 1000,
-        );
+    let hello = &starts[0];
+    let (base, zip) = (first(hello).median(), subjects[0].zipped());
+    for (subject, starts) in subjects.iter().zip(starts) {
+        let bytes = subject.zipped();
+        table.row([
+            subject.name().into(),
+            ratio(first(starts).median() / base),
+            first(starts).quartiles(1.0 / base).into(),
+            ratio(second(starts).median() / second(hello).median()),
+            ratio(peak(starts).median() / peak(hello).median()),
+            ratio(bytes as f64 / zip as f64),
+            whole(bytes as f64 / 1000.0),
+        ]);
     }
-    let _ = writeln!(
-        table,
-        "\n{runs} starts of each, alternating; hello's first answer: {:.1} ms.",
-        base[1] * 1e3
-    );
     table
 }
 
-/// Of the first answers, quartiles and median; of the second ones and of memory, the median.
-fn medians(starts: &[Start]) -> [f64; 5] {
-    let at = |part: usize, of: fn(&Start) -> f64| {
-        let mut all: Vec<f64> = starts.iter().map(of).collect();
-        all.sort_by(f64::total_cmp);
-        all[(all.len() - 1) * part / 4]
-    };
-    let first = |start: &Start| start.first.as_secs_f64();
-    #[allow(clippy::cast_precision_loss)] // kilobytes
-    let peak = |start: &Start| start.peak_kb as f64;
-    [at(1, first), at(2, first), at(3, first), at(2, |start| start.second.as_secs_f64()), at(2, peak)]
+/// Ours against the same claim elsewhere, start by start.
+fn to_peers(subjects: &[Subject], starts: &[Vec<Start>]) -> Option<Table> {
+    let ours = subjects.iter().position(|subject| subject.name() == COMMITTED)?;
+    let columns = ["function", "its first answer ÷ ours", "quartiles", "second answer", "peak memory", "zip"];
+    let mut table =
+        Table::new("What the same claim costs elsewhere, as multiples of ours as committed", &columns);
+    for (subject, of) in subjects.iter().zip(starts) {
+        if !matches!(subject, Subject::Peer(_)) {
+            continue;
+        }
+        let pairs = of.iter().zip(&starts[ours]);
+        let paired = Sample::of(pairs.map(|(its, our)| its.first.as_secs_f64() / our.first.as_secs_f64()));
+        table.row([
+            subject.name().into(),
+            ratio(paired.median()),
+            paired.quartiles(1.0).into(),
+            ratio(second(of).median() / second(&starts[ours]).median()),
+            ratio(peak(of).median() / peak(&starts[ours]).median()),
+            ratio(subject.zipped() as f64 / subjects[ours].zipped() as f64),
+        ]);
+    }
+    Some(table)
 }
 
-async fn start(desk: &Desk, binary: &Path, roots: Option<PathBuf>, reviews: &[String; 2]) -> Start {
-    let roots = roots.map(|file| ("SSL_CERT_FILE", file.to_str().unwrap().to_owned()));
+async fn start(desk: &Desk, subject: &Subject, reviews: &[String; 2]) -> Start {
+    let roots = subject.roots().map(|file| ("SSL_CERT_FILE", file.to_str().unwrap().to_owned()));
     let environment = rie::environment(desk).into_iter().chain(roots);
     let [first, second] = reviews.each_ref().map(|run| claim(desk, run));
+    let command = subject.command();
     let began = Instant::now();
-    let mut function = Function::start(binary, environment, &first).await;
-    assert_eq!(function.answer().await["statusCode"], 200);
+    let mut function = Function::start(command, environment, &first).await;
+    let answer = function.answer().await;
     let first = began.elapsed();
+    assert_eq!(answer["statusCode"], 200, "{}: {answer}", subject.name());
     let began = Instant::now();
     function.send(&second).await;
-    assert_eq!(function.answer().await["statusCode"], 200);
-    Start { first, second: began.elapsed(), peak_kb: function.peak_memory_kb() }
+    let answer = function.answer().await;
+    let second = began.elapsed();
+    assert_eq!(answer["statusCode"], 200, "{}: {answer}", subject.name());
+    Start { first, second, peak_kb: function.peak_memory_kb() }
 }
 
 fn claim(desk: &Desk, run: &str) -> Value {
@@ -156,20 +265,23 @@ fn roots(roots: Roots) -> Option<PathBuf> {
     match roots {
         Roots::System => None,
         Roots::Bundle => Some(Path::new(FOLDER).join("ca-certificates.crt")),
-        Roots::Amazon => {
-            let file = rie::target().join("bench/amazon-roots.pem");
-            let of_amazon = |path: &PathBuf| {
-                let name = path.file_name().unwrap().to_string_lossy();
-                name.starts_with("Amazon_Root") || name.starts_with("Starfield_Services_Root")
-            };
-            let files =
-                std::fs::read_dir(FOLDER).unwrap().map(|entry| entry.unwrap().path()).filter(of_amazon);
-            let all: String = files.map(|path| std::fs::read_to_string(path).unwrap()).collect();
-            assert!(!all.is_empty(), "{FOLDER} holds no root certificate of Amazon's");
-            std::fs::write(&file, all).unwrap();
-            Some(file)
-        }
+        Roots::Amazon => Some(amazon_roots(Path::new(FOLDER))),
     }
+}
+
+/// A file with those root certificates of `folder` that are Amazon's.
+pub(crate) fn amazon_roots(folder: &Path) -> PathBuf {
+    let file = rie::target().join("bench/amazon-roots.pem");
+    let of_amazon = |path: &PathBuf| {
+        let name = path.file_name().unwrap().to_string_lossy();
+        name.starts_with("Amazon_Root") || name.starts_with("Starfield_Services_Root")
+    };
+    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).filter(of_amazon);
+    let all: String = files.map(|path| std::fs::read_to_string(path).unwrap()).collect();
+    assert!(!all.is_empty(), "{} holds no root certificate of Amazon's", folder.display());
+    std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+    std::fs::write(&file, all).unwrap();
+    file
 }
 
 /// Builds into a target directory of its own below the shared one, so that builds are kept.
@@ -187,9 +299,14 @@ fn binary(build: &Build) -> PathBuf {
     folder.join("release").join(build.package)
 }
 
-/// What the binary weighs in a zip file.
-fn deflated(binary: &Path) -> usize {
+/// What a file, or all files of a folder, weigh in a zip file, in bytes.
+pub(crate) fn zipped(path: &Path) -> usize {
+    /// What a zip file says of each file in it, its name told twice.
+    const ENTRY: usize = 76;
+    if path.is_dir() {
+        return std::fs::read_dir(path).unwrap().map(|entry| zipped(&entry.unwrap().path())).sum();
+    }
     let mut encoder = DeflateEncoder::new(Vec::new(), Compression::best());
-    encoder.write_all(&std::fs::read(binary).unwrap()).unwrap();
-    encoder.finish().unwrap().len()
+    encoder.write_all(&std::fs::read(path).unwrap()).unwrap();
+    encoder.finish().unwrap().len() + ENTRY + 2 * path.file_name().unwrap().len()
 }

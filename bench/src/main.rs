@@ -1,9 +1,26 @@
 //! What it costs: `cargo run --release -p bench -- <suite>`. Every figure of time is a ratio to something measured in the same run.
+//!
+//! Each suite prints what it found and writes it to `docs/bench/`.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+// Counts and times here are far below 2^53, and none is negative.
+#![allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss)]
 
+mod calls;
 mod cold;
+mod desk;
+mod hottest;
+mod load;
+mod peers;
+mod plot;
+mod prices;
+mod report;
 mod runtime_api;
+mod sample;
+mod scale;
+mod straightforward;
+mod units;
+mod warm;
 
 use clap::{Parser, Subcommand};
 
@@ -16,19 +33,53 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Suite {
-    /// Process start to first answered claim, built in several ways.
+    /// Process start to first answered claim: built in several ways, and in other languages.
     Cold {
-        /// Starts of each build.
+        /// Starts of each.
         #[arg(long, default_value_t = 40)]
         runs: usize,
         /// Of the builds, only those whose name contains this; the bare function is always measured.
         #[arg(long, default_value = "")]
         only: String,
     },
+    /// Handlers against the bare SDK calls that they need.
+    Warm {
+        /// Pairs of each call.
+        #[arg(long, default_value_t = 1000)]
+        rounds: usize,
+        /// Calls whose instructions are counted, with valgrind; 0: none.
+        #[arg(long, default_value_t = 100)]
+        counted: usize,
+    },
+    /// Capacity units, round trips and dollars, against other designs.
+    Units,
+    /// Many reviews, many claims, many clients.
+    Scale {
+        /// How many reviews.
+        #[arg(long, value_delimiter = ',', default_values_t = [1_000, 10_000, 100_000])]
+        sizes: Vec<usize>,
+        /// Calls of each at each size.
+        #[arg(long, default_value_t = 200)]
+        rounds: usize,
+    },
+    /// Where one partition gets too hot: a simulation on measured units.
+    Hottest {
+        /// Of the dice.
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+    },
+    /// What `warm` has valgrind count.
+    #[command(hide = true)]
+    Count { verb: warm::Verb, way: warm::Way, calls: usize },
 }
 
 fn main() {
     match Arguments::parse().suite {
-        Suite::Cold { runs, only } => print!("{}", cold::table(runs, &only)),
+        Suite::Cold { runs, only } => cold::suite(runs, &only).save(),
+        Suite::Warm { rounds, counted } => warm::suite(rounds, counted).save(),
+        Suite::Units => units::suite().save(),
+        Suite::Scale { sizes, rounds } => scale::suite(&sizes, rounds).save(),
+        Suite::Hottest { seed } => hottest::suite(seed).save(),
+        Suite::Count { verb, way, calls } => warm::count(verb, way, calls),
     }
 }

@@ -9,7 +9,6 @@ use axum::extract::State;
 use axum::http::{Response, StatusCode};
 use axum::routing::{get, post};
 use serde_json::Value;
-use std::path::Path;
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 use tokio::sync::{Mutex, mpsc};
@@ -27,9 +26,9 @@ struct Api {
 }
 
 impl Function {
-    /// Serves the API, then starts the process. The first event waits for it.
+    /// Serves the API, then starts the process, in no other environment than `command`'s and this. The first event waits for it.
     pub(crate) async fn start(
-        binary: &Path,
+        mut command: Command,
         environment: impl IntoIterator<Item = (&'static str, String)>,
         first: &Value,
     ) -> Self {
@@ -38,13 +37,14 @@ impl Function {
         let router = Router::new()
             .route("/2018-06-01/runtime/invocation/next", get(next))
             .route("/2018-06-01/runtime/invocation/{id}/response", post(answer))
+            .route("/2018-06-01/runtime/invocation/{id}/error", post(answer))
+            .route("/2018-06-01/runtime/init/error", post(answer))
             .with_state(api);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap().to_string();
         tokio::spawn(async move { axum::serve(listener, router).await });
         events.send(first.to_string()).await.unwrap();
-        let child = Command::new(binary)
-            .env_clear()
+        let child = command
             .envs(environment)
             .env("AWS_LAMBDA_RUNTIME_API", address)
             .env("AWS_LAMBDA_FUNCTION_NAME", "function")
@@ -65,7 +65,7 @@ impl Function {
         self.events.send(event.to_string()).await.unwrap();
     }
 
-    /// Its next answer.
+    /// Its next answer, or what it says has failed.
     pub(crate) async fn answer(&mut self) -> Value {
         let answer = tokio::time::timeout(std::time::Duration::from_secs(30), self.answers.recv());
         answer.await.expect("an answer within 30 s").unwrap()
@@ -89,6 +89,8 @@ impl Drop for Function {
 async fn next(State(api): State<Arc<Api>>) -> Response<Body> {
     let event = api.events.lock().await.recv().await.unwrap_or_default();
     Response::builder()
+        // Lambda always says it; AWS's client for Python crashes without.
+        .header("content-type", "application/json")
         .header("lambda-runtime-aws-request-id", "8476a536-e9f4-11e8-9739-2dfe598c3fcd")
         .header("lambda-runtime-deadline-ms", "4102444800000")
         .header(

@@ -1,0 +1,71 @@
+//! A table with very many reviews, quickly: one opening is written down as the store makes it, and its items are written
+//! again under other run ids, 25 a request.
+
+use crate::calls::{Call, Recorder};
+use crate::desk::{self, Request};
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
+use futures_util::{StreamExt, stream};
+use std::collections::HashMap;
+use tests::Desk;
+
+type Item = HashMap<String, AttributeValue>;
+
+/// Items of a batch: `BatchWriteItem`'s own limit.
+const BATCH: usize = 25;
+/// Batches under way at once.
+const AT_ONCE: usize = 4;
+/// The run id in the opening that is written down.
+const TEMPLATE: &str = "run-template";
+
+/// The run id of one of the reviews. They are in the order of the queue, whose last word is the run id.
+pub(crate) fn run(nth: usize) -> String {
+    format!("run-{nth:08}")
+}
+
+/// A desk with that many open reviews of one organization and workflow, each with one small version.
+pub(crate) async fn desk_with(count: usize) -> Desk {
+    let recorder = Recorder::default();
+    let template = Desk::with_client(recorder.client(tests::endpoint())).await;
+    recorder.take();
+    Request::open(TEMPLATE, &desk::document(300, 1)).must(&template).await;
+    let opening = recorder.take().into_iter().flatten().find_map(|call| match call {
+        Call::Transact(input) => input.transact_items,
+        _ => None,
+    });
+    let items: Vec<Item> = opening.unwrap().into_iter().map(|item| item.put.unwrap().item).collect();
+    let desk = Desk::new().await;
+    let (client, table) = (desk.app.store.client(), desk.app.store.table());
+    let writes: Vec<usize> = (0..count * items.len()).collect();
+    stream::iter(writes.chunks(BATCH))
+        .map(|batch| {
+            let puts = batch.iter().map(|nth| renamed(&items[nth % items.len()], &run(nth / items.len())));
+            write(client, table, puts.collect())
+        })
+        .buffer_unordered(AT_ONCE)
+        .for_each(|()| std::future::ready(()))
+        .await;
+    desk
+}
+
+/// The item, of another run.
+fn renamed(item: &Item, run: &str) -> Item {
+    let rename = |value: &AttributeValue| match value {
+        AttributeValue::S(text) if text.contains(TEMPLATE) => AttributeValue::S(text.replace(TEMPLATE, run)),
+        other => other.clone(),
+    };
+    item.iter().map(|(name, value)| (name.clone(), rename(value))).collect()
+}
+
+async fn write(client: &Client, table: &str, items: Vec<Item>) {
+    let put = |item| {
+        let put = PutRequest::builder().set_item(Some(item)).build().unwrap();
+        WriteRequest::builder().put_request(put).build()
+    };
+    let mut left: Vec<WriteRequest> = items.into_iter().map(put).collect();
+    while !left.is_empty() {
+        let request = client.batch_write_item().request_items(table, left);
+        let output = request.send().await.unwrap();
+        left = output.unprocessed_items.into_iter().flatten().flat_map(|(_, items)| items).collect();
+    }
+}

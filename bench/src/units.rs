@@ -1,0 +1,331 @@
+//! What calls consume: capacity units and round trips, and dollars by them, against designs that come to mind first.
+
+use crate::desk::{self, Request};
+use crate::plot::{self, Axis};
+use crate::prices;
+use crate::report::{Cell, Report, Table, ratio, units, whole};
+use crate::straightforward::{Design, Reviews, Used};
+use lambda_http::http::StatusCode;
+use local::emulator;
+use local::gateway::dispatch;
+use serde_json::{Value, json};
+use shared::store::{Meter, Usage};
+use sweep::{Bounds, sweep};
+use tests::{Desk, REVIEWS};
+
+/// The sizes of snapshots, as JSON, in bytes.
+const SIZES: [usize; 3] = [1024, 20 * 1024, 100 * 1024];
+/// The changes of a typical life: opened, claimed, corrected, approved.
+const CHANGES: f64 = 4.0;
+
+/// One call, and what it consumed.
+type Counted = (&'static str, Usage);
+
+pub(crate) fn suite() -> Report {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let (calls, lives) = runtime.block_on(async {
+        let (mut calls, mut lives) = (Vec::new(), Vec::new());
+        for size in SIZES {
+            calls.push(count(size).await);
+            lives.push(compare(size).await);
+        }
+        (calls, lives)
+    });
+    let idle = runtime.block_on(idle());
+    let mut report = Report::new("units");
+    let part = |size: &usize| {
+        let document = desk::document(*size, 1);
+        format!("{:.0}", 100.0 * desk::deflated(&document).len() as f64 / document.to_string().len() as f64)
+    };
+    report.text(format!(
+        "As DynamoDB reports them (`ReturnConsumedCapacity`), counted where the calls are made; the emulator's figures follow AWS's\n\
+         published rules. Not verified anywhere: whether AWS also doubles index writes within a transaction (the emulator does not).\n\
+         Snapshots are made-up invoices of 1, 20 and 100 KB of JSON, which deflate to {} % of that.",
+        SIZES.each_ref().map(part).join(", "),
+    ));
+    report.table(by_call(&calls));
+    report.table(by_design(&lives));
+    report.text(
+        "*one item*: one item holds snapshots, audit, decisions and claim; each change is one conditional update of it. *one item, \
+         snapshots deflated*: the same, compressed as ours are. *transaction of three items*: META, version, audit entry and lease are items, \
+         changed in one transaction, then read. All have our indexes, keys only. The first two have no lease, so nothing to sweep, \
+         and cannot say who has claimed what without reading all; and they end at 400 KB, with the third snapshot of 100 KB uncompressed.",
+    );
+    let title = "DynamoDB dollars for a million reviews: opened, claimed, corrected, approved";
+    let x = Axis { says: "size of the snapshot, KB of JSON (logarithmic)", logarithmic: true };
+    let y = Axis { says: "dollars a million (logarithmic)", logarithmic: true };
+    let line = |place: usize| -> plot::Line {
+        let of =
+            |life: &Life| prices::of_units(life.designs[place].1.life.read, life.designs[place].1.life.write);
+        let points = SIZES.iter().zip(&lives).map(|(size, life)| (*size as f64 / 1024.0, of(life)));
+        (lives[0].designs[place].0.to_owned(), points.collect())
+    };
+    let lines: Vec<plot::Line> = (0..lives[0].designs.len()).map(line).collect();
+    report.picture(
+        "life",
+        "Dollars for a million reviews by design and size",
+        &plot::lines(title, x, y, &lines, &[]),
+    );
+    report.table(dollars(&lives));
+    report.text(format!(
+        "Each of the {CHANGES} changes: one request through the gateway, one invocation, and one of `publish` (so without any batching), {} ms billed \
+         each at 512 MB, which is assumed. Not in it: EventBridge, logs, traffic, storage, free tiers.",
+        prices::BILLED_MS,
+    ));
+    report.text(format!(
+        "While nobody reviews: the sweep's look at an empty index is {} calls and {} read units a minute, which is ${:.2} a month; \
+         its and `redeliver`'s invocations are ${:.2} more.",
+        idle.calls,
+        idle.read_units,
+        prices::of_units(idle.read_units, 0.0) * MINUTES / 1e6,
+        prices::of_calls(0.0, 2.0) * MINUTES / 1e6,
+    ));
+    report.table(prices::table());
+    report
+}
+
+/// The minutes of a month.
+const MINUTES: f64 = 43_800.0;
+
+/// What one run of the sweep consumes that finds nothing.
+async fn idle() -> Usage {
+    let desk = Desk::new().await;
+    let (_, usage) = Meter::measure(sweep(&desk.app.store, desk.clock.now(), Bounds::default())).await;
+    usage
+}
+
+/// Makes a request and says what it consumed.
+async fn metered(desk: &Desk, request: &Request, expected: StatusCode) -> Usage {
+    let (answer, usage) = Meter::measure(Box::pin(dispatch(&desk.app, request.made(desk)))).await;
+    assert_eq!(answer.status(), expected, "{} {}: {:?}", request.method, request.path, answer.body());
+    desk.clock.advance_seconds(1);
+    usage
+}
+
+/// Has the keys of those who will call in the cache.
+async fn warm(desk: &Desk) {
+    for who in ["dana", "ben", "agent"] {
+        Request { who, ..Request::get(desk::path("none", "")) }.send(desk).await;
+    }
+}
+
+/// Every call, on reviews whose snapshots have that size.
+async fn count(size: usize) -> Vec<Counted> {
+    let desk = Desk::new().await;
+    let document = desk::document(size, 1);
+    let post = |below: &str, body: Value| Request::post(desk::path("run", below), body);
+    let stamped = |below: &str, rev: u64| post(below, json!({ "version_stamp": rev }));
+    warm(&desk).await;
+    let opened = metered(&desk, &Request::open("run", &document), StatusCode::CREATED).await;
+    let tag = Request::get(desk::path("run", "")).must(&desk).await.headers()["etag"].clone();
+    let mut unchanged = Request::get(desk::path("run", "")).made(&desk);
+    unchanged.headers_mut().insert("if-none-match", tag);
+    let (answer, unchanged) = Meter::measure(Box::pin(dispatch(&desk.app, unchanged))).await;
+    assert_eq!(answer.status(), StatusCode::NOT_MODIFIED);
+    let mut counted = vec![("open", opened), ("get, unchanged (304)", unchanged)];
+    let edited = desk::document(size, 2);
+    let reject = json!({ "version_stamp": 8, "verdict": "rejected", "reason": "Illegible" });
+    let escalate =
+        json!({ "version_stamp": 7, "verdict": "escalated", "reason": "Too large", "escalate_to": "cfo" });
+    let refused = Request { who: "ben", ..stamped("/claim", 0) };
+    for (name, request, status) in [
+        ("get", Request::get(desk::path("run", "")), 200),
+        ("claim", stamped("/claim", 0), 200),
+        ("claim, stale stamp (409)", refused, 409),
+        ("claim, renewed", stamped("/claim", 1), 200),
+        ("claim, taken over", Request { who: "ben", ..stamped("/claim", 2) }, 200),
+        ("release", Request { who: "ben", ..stamped("/release", 3) }, 200),
+        ("edit", post("/versions", json!({ "version_stamp": 4, "snapshot": edited })), 200),
+        ("decide: approve", post("/decision", json!({ "version_stamp": 5, "verdict": "approved" })), 200),
+        ("reopen", stamped("/reopen", 6), 200),
+        ("decide: escalate", post("/decision", escalate), 200),
+        ("decide: reject", post("/decision", reject), 200),
+        ("get, two versions", Request::get(desk::path("run", "")), 200),
+    ] {
+        counted.push((name, metered(&desk, &request, StatusCode::from_u16(status).unwrap()).await));
+    }
+    for nth in 0..60 {
+        Request::open(&format!("queued-{nth}"), &document).must(&desk).await;
+    }
+    warm(&desk).await;
+    let list = Request::get(format!("{REVIEWS}?limit=50"));
+    counted.push(("list of 50", metered(&desk, &list, StatusCode::OK).await));
+    let next = Request::post(format!("{REVIEWS}/claim-next"), json!({}));
+    counted.push(("claim-next", metered(&desk, &next, StatusCode::OK).await));
+    counted.push(("API key, once a minute in each process", key_lookup(&desk).await));
+    counted
+}
+
+/// What a call consumes more when its key is not in the cache.
+async fn key_lookup(desk: &Desk) -> Usage {
+    let get = Request::get(desk::path("queued-0", ""));
+    let warm = metered(desk, &get, StatusCode::OK).await;
+    desk.clock.advance_seconds(61);
+    let cold = metered(desk, &get, StatusCode::OK).await;
+    Usage {
+        calls: cold.calls - warm.calls,
+        round_trips: cold.round_trips - warm.round_trips,
+        read_units: cold.read_units - warm.read_units,
+        write_units: 0.0,
+    }
+}
+
+/// What one design consumes: a claim, a list, a life.
+#[derive(Clone, Copy, Default)]
+struct Spent {
+    claim: Used,
+    get: Used,
+    list: Used,
+    life: Used,
+}
+
+/// What each design consumes for snapshots of one size.
+struct Life {
+    designs: Vec<(&'static str, Spent)>,
+}
+
+async fn compare(size: usize) -> Life {
+    let mut designs = vec![("Holdpoint", ours(size).await)];
+    for design in Design::ALL {
+        designs.push((design.name(), theirs(size, design).await));
+    }
+    Life { designs }
+}
+
+fn used(usage: Usage) -> Used {
+    Used { round_trips: usage.round_trips, read: usage.read_units, write: usage.write_units }
+}
+
+async fn ours(size: usize) -> Spent {
+    let (first, second) = (desk::document(size, 1), desk::document(size, 2));
+    let desk = Desk::new().await;
+    warm(&desk).await;
+    let edit = json!({ "version_stamp": 1, "snapshot": second });
+    let approve = json!({ "version_stamp": 2, "verdict": "approved" });
+    let open = metered(&desk, &Request::open("run", &first), StatusCode::CREATED).await;
+    let get = metered(&desk, &Request::get(desk::path("run", "")), StatusCode::OK).await;
+    let mut life = used(open);
+    let mut spent = Spent { get: used(get), ..Spent::default() };
+    for (below, body) in
+        [("/claim", json!({ "version_stamp": 0 })), ("/versions", edit), ("/decision", approve)]
+    {
+        let usage = metered(&desk, &Request::post(desk::path("run", below), body), StatusCode::OK).await;
+        if below == "/claim" {
+            spent.claim = used(usage);
+        }
+        life = life + used(usage);
+    }
+    // The claim's lease is left to the sweep; its look at the empty shards is not this review's.
+    desk.clock.advance_seconds(1000);
+    let (swept, usage) = Meter::measure(sweep(&desk.app.store, desk.clock.now(), Bounds::default())).await;
+    assert_eq!((swept.due, swept.stale), (1, 1));
+    let idle = idle().await;
+    life.read += usage.read_units - idle.read_units;
+    life.write += usage.write_units;
+    for nth in 0..60 {
+        Request::open(&format!("queued-{nth}"), &first).must(&desk).await;
+    }
+    warm(&desk).await;
+    let list = Request::get(format!("{REVIEWS}?limit=50&status=awaiting_review"));
+    spent.list = used(metered(&desk, &list, StatusCode::OK).await);
+    Spent { life, ..spent }
+}
+
+async fn theirs(size: usize, design: Design) -> Spent {
+    let (first, second) = (desk::document(size, 1), desk::document(size, 2));
+    let reviews = Reviews::new(emulator::client(tests::endpoint()), design).await;
+    let open = reviews.open("run", &first).await;
+    let get = reviews.get("run").await;
+    let claim = reviews.claim("run", 0).await;
+    let edit = reviews.edit("run", 1, &second).await;
+    let approve = reviews.approve("run", 2).await;
+    for nth in 0..60 {
+        reviews.open(&format!("queued-{nth}"), &first).await;
+    }
+    Spent { claim, get, list: reviews.list().await, life: [open, claim, edit, approve].into_iter().sum() }
+}
+
+fn by_call(sizes: &[Vec<Counted>]) -> Table {
+    let mut table = Table::new(
+        "Units and round trips of every call",
+        &[
+            "call",
+            "round trips",
+            "SDK calls",
+            "read, 1 KB",
+            "write, 1 KB",
+            "read, 20 KB",
+            "write, 20 KB",
+            "read, 100 KB",
+            "write, 100 KB",
+        ],
+    );
+    for (place, (name, usage)) in sizes[0].iter().enumerate() {
+        let mut row: Vec<Cell> = vec![(*name).into(), usage.round_trips.into(), usage.calls.into()];
+        for counted in sizes {
+            let usage = counted[place].1;
+            row.extend([units(usage.read_units), units(usage.write_units)]);
+        }
+        table.row(row);
+    }
+    table
+}
+
+fn by_design(lives: &[Life]) -> Table {
+    let mut table = Table::new(
+        "Against other designs",
+        &[
+            "snapshot",
+            "design",
+            "claim, write",
+            "claim, read",
+            "claim, round trips",
+            "get, read",
+            "list of 50, read",
+            "life, write",
+            "life, read",
+            "DynamoDB dollars a million lives",
+            "÷ ours",
+        ],
+    );
+    for (size, life) in SIZES.iter().zip(lives) {
+        let dollars = |spent: &Spent| prices::of_units(spent.life.read, spent.life.write);
+        let ours = dollars(&life.designs[0].1);
+        for (name, spent) in &life.designs {
+            table.row([
+                format!("{} KB", size / 1024).into(),
+                (*name).into(),
+                units(spent.claim.write),
+                units(spent.claim.read),
+                spent.claim.round_trips.into(),
+                units(spent.get.read),
+                units(spent.list.read),
+                units(spent.life.write),
+                units(spent.life.read),
+                ratio(dollars(spent)),
+                ratio(dollars(spent) / ours),
+            ]);
+        }
+    }
+    table
+}
+
+fn dollars(lives: &[Life]) -> Table {
+    let mut table = Table::new(
+        "Dollars for a million reviews, opened, claimed, corrected and approved",
+        &["snapshot", "DynamoDB", "gateway and functions", "all", "A2I (not confirmed)", "A2I ÷ ours"],
+    );
+    for (size, life) in SIZES.iter().zip(lives) {
+        let spent = life.designs[0].1.life;
+        let (units, calls) = (prices::of_units(spent.read, spent.write), prices::of_calls(CHANGES, CHANGES));
+        table.row([
+            format!("{} KB", size / 1024).into(),
+            ratio(units),
+            ratio(calls),
+            ratio(units + calls),
+            whole(prices::AUGMENTED_AI.dollars),
+            whole(prices::AUGMENTED_AI.dollars / (units + calls)),
+        ]);
+    }
+    table
+}
