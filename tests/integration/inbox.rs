@@ -203,6 +203,82 @@ async fn fields_that_only_look_typed_overwrite_nothing() {
 }
 
 #[tokio::test]
+async fn who_was_faster_is_said_whatever_else_is_wrong() {
+    let desk = Desk::new().await;
+    desk.open().await;
+    let reader = desk.reader("dana").await;
+    let bens = json!({ "version_stamp": 0, "snapshot": { "total": 500, "vendor": "Northwind" } });
+    desk.post("ben", "versions", bens).await.ok();
+    // Without a reason it is refused before anybody looks at the stamp.
+    let typed = [("version_stamp", "0"), ("base_seq", "0"), ("f/total", "2"), ("escalate_to", "legal")];
+    let met = post(&desk, &reader, "escalate", &typed).await;
+    assert_eq!(met.status, StatusCode::UNPROCESSABLE_ENTITY);
+    for said in ["Somebody was faster", "Both of you changed", "something is missing"] {
+        assert!(met.text.contains(said), "{said}: {}", met.text);
+    }
+    // What no field can be blamed for is said as the API says it.
+    let odd = [("version_stamp", "1"), ("base_seq", "1"), ("f/total", "1e999")];
+    let refused = post(&desk, &reader, "save", &odd).await;
+    assert!(refused.text.contains("has no canonical form"), "{}", refused.text);
+}
+
+#[tokio::test]
+async fn what_is_typed_comes_back_from_what_does_not_save_it() {
+    let desk = Desk::new().await;
+    desk.open().await;
+    let reader = desk.reader("dana").await;
+    let typed = |stamp: &'static str| {
+        [
+            ("version_stamp", stamp),
+            ("base_seq", "0"),
+            ("f/total", "77"),
+            ("note", "mine"),
+            ("escalate_to", "x"),
+            ("escalate_reason", "y"),
+        ]
+    };
+    for (action, stamp) in [("claim", "0"), ("release", "1"), ("escalate", "2")] {
+        let page = post(&desk, &reader, action, &typed(stamp)).await;
+        assert_eq!(page.status, StatusCode::OK, "{action}");
+        assert!(page.text.contains("value=\"77\"") && page.text.contains("mine</textarea>"), "{action}");
+    }
+    let only_a_note = [("version_stamp", "3"), ("base_seq", "0"), ("note", "mine")];
+    assert!(post(&desk, &reader, "save", &only_a_note).await.text.contains("mine</textarea>"));
+    let overlay = desk.get().await.ok();
+    assert_eq!((&overlay["rev"], &overlay["head_seq"]), (&json!(3), &json!(0)));
+}
+
+#[tokio::test]
+async fn another_site_plants_no_draft() {
+    let desk = Desk::new().await;
+    desk.open().await;
+    let nobody = Reader { cookie: "none=1".into(), form_token: String::new() };
+    let mut planted = desk.send_form(&nobody, &format!("{PAGE}/approve"), &[("f/total", "666")]);
+    planted.headers_mut().insert("sec-fetch-site", "cross-site".parse().unwrap());
+    let answer = desk.send(planted).await;
+    assert_eq!(answer.status, StatusCode::FORBIDDEN);
+    assert!(!answer.text.contains("666"));
+}
+
+#[tokio::test]
+async fn the_queue_is_the_same_while_only_time_passes() {
+    let desk = Desk::new().await;
+    desk.open().await;
+    desk.claim("ben", 0, 900).await.ok();
+    let reader = desk.reader("dana").await;
+    let tag = async || {
+        let part = desk.send(desk.visit(&reader, "/inbox?part=1")).await;
+        assert!(part.headers.contains_key("content-security-policy"));
+        part.headers["etag"].to_str().unwrap().to_owned()
+    };
+    let first = tag().await;
+    desk.clock.advance_seconds(600);
+    assert_eq!(tag().await, first);
+    desk.clock.advance_seconds(600);
+    assert_ne!(tag().await, first, "the claim is over");
+}
+
+#[tokio::test]
 async fn a_form_that_is_sent_twice_is_done_once() {
     let desk = Desk::new().await;
     desk.open().await;

@@ -7,7 +7,14 @@
   const announce = (text) => { const place = $("#announce"); if (place) place.textContent = text; };
   const store = (name) => { try { return window[name]; } catch { return null; } };
   const drafts = store("sessionStorage");
+  const dropDraft = (key) => { try { drafts?.removeItem(key); } catch { /* Then there is none. */ } };
   const settings = store("localStorage");
+
+  // The server's time, by which claims run: the reader's own clock may be wrong.
+  let ahead = 0;
+  const setClock = (said) => { const at = Date.parse(said ?? ""); if (!Number.isNaN(at)) ahead = at - Date.now(); };
+  setClock($("[data-now]")?.dataset.now);
+  const now = () => Date.now() + ahead;
 
   // Times: in the reader's own zone, and running.
   const absolute = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
@@ -24,9 +31,9 @@
       const at = new Date(time.dateTime);
       time.title = absolute.format(at);
       if ("at" in time.dataset) say(time, absolute.format(at));
-      if ("since" in time.dataset) say(time, duration(Date.now() - at));
+      if ("since" in time.dataset) say(time, duration(now() - at));
       if ("until" in time.dataset) {
-        const left = at - Date.now();
+        const left = at - now();
         if (left > 0) {
           say(time, left < 60000 ? `${Math.ceil(left / 1000)} s left` : `${duration(left)} left`);
         } else {
@@ -40,11 +47,28 @@
 
   // Parts of a page that change by themselves: asked for again with what is there as the tag; nothing comes while nothing changes.
   const tags = new Map();
+  // Nobody is signed in any more: said once, and what is typed goes along to signing in.
+  let ended = false;
+  const endSession = () => {
+    if (ended) return;
+    ended = true;
+    const form = $("#correction");
+    const notice = document.createElement("div");
+    notice.className = "notice bad";
+    notice.setAttribute("role", "alert");
+    notice.append("Your session has ended. ");
+    const button = document.createElement(form ? "button" : "a");
+    button.textContent = "Sign in again";
+    if (form) { button.setAttribute("form", "correction"); button.formAction = `${$("[data-review]").dataset.review}/merge`; } else button.href = location.href;
+    notice.append(button);
+    $("main").prepend(notice);
+  };
   const fetchPart = async (address) => {
     const headers = tags.has(address) ? { "If-None-Match": tags.get(address) } : {};
     const answer = await fetch(address, { headers, redirect: "error", cache: "no-store" });
+    setClock(answer.headers.get("date"));
     if (answer.status === 304) return null;
-    if (answer.status === 401) { location.reload(); return null; }
+    if (answer.status === 401) { endSession(); return null; }
     if (!answer.ok) throw new Error(String(answer.status));
     tags.set(address, answer.headers.get("etag"));
     return answer.text();
@@ -60,7 +84,7 @@
     let failures = 0;
     const again = () => setTimeout(run, Math.min(seconds * 2 ** failures, 120) * 1000);
     const run = async () => {
-      if (document.visibilityState === "visible") {
+      if (document.visibilityState === "visible" && !ended) {
         try { await work(); failures = 0; } catch { failures += 1; if (failures === 2) announce("Not up to date: the connection is gone."); }
       }
       again();
@@ -84,16 +108,19 @@
     const place = $("#state");
     const form = $("#correction");
     let rev = Number(review.dataset.rev);
+    let renewed = -60000;
     const show = (html) => {
-      const before = place.textContent;
+      const who = () => ($(".claim, .free", place)?.cloneNode(true) ?? document.createElement("i"));
+      const said = () => { const copy = who(); copy.querySelector(".left")?.remove(); return copy.textContent; };
+      const before = said();
       replace(place, html);
       const standing = $(".standing", place);
       // Only claims have changed, and the page says so by now: what it shows is current.
       if (standing && "same" in standing.dataset) {
         rev = Number(standing.dataset.rev);
-        for (const stamp of all('input[name="version_stamp"]')) stamp.value = String(rev);
+        if (form) form.elements.version_stamp.value = String(rev);
       }
-      if (place.textContent !== before && $(".claim, .free", place)) announce($(".claim, .free", place).textContent);
+      if (said() !== before) announce(said());
     };
     const look = async () => {
       const html = await fetchPart(`${path}/state?rev=${rev}`);
@@ -104,7 +131,9 @@
       const standing = $(".standing", place);
       const until = $("[data-claim].mine time[data-until]", place);
       if (!form || !standing || !("mine" in standing.dataset) || !("same" in standing.dataset) || !until) return;
-      if (new Date(until.dateTime) - Date.now() > 300000) return;
+      // Never more often than once a minute, whatever the clocks say.
+      if (new Date(until.dateTime) - now() > 300000 || performance.now() - renewed < 60000) return;
+      renewed = performance.now();
       const body = new URLSearchParams({ form_token: form.elements.form_token.value, version_stamp: String(rev), part: "1" });
       const answer = await fetch(`${path}/claim`, { method: "POST", body, redirect: "error" });
       if (answer.ok) show(await answer.text());
@@ -129,16 +158,26 @@
     const keep = () => {
       const typed = changed().map((field) => [field.name, value(field)]);
       try {
-        if (typed.length) drafts?.setItem(key, JSON.stringify({ seq, typed })); else drafts?.removeItem(key);
+        if (typed.length) drafts?.setItem(key, JSON.stringify({ seq, rev: form.elements.version_stamp.value, typed })); else drafts?.removeItem(key);
       } catch { /* It is full, or forbidden: what is typed stays on the page. */ }
     };
     document.addEventListener("input", (event) => { if (event.target.form === form) { mark(event.target); keep(); } });
     document.addEventListener("submit", () => { leaving = true; });
     window.addEventListener("beforeunload", (event) => { if (!leaving && changed().length) event.preventDefault(); });
 
+    // What nobody has typed into need not be sent: the server keeps it as it is.
+    form.addEventListener("formdata", (event) => {
+      const isOutput = (field) => /^(f\/|j$|j\/|snapshot$)/.test(field.name);
+      for (const field of fields().filter(isOutput)) if (value(field) === first.get(field.name)) event.formData.delete(field.name);
+    });
+
+    const address = new URL(location.href);
+    const done = address.searchParams.get("done");
+    address.searchParams.delete("done");
+    if (done) history.replaceState(null, "", address);
+    if (["saved", "approved", "rejected"].includes(done)) { dropDraft(key); return; }
     const kept = JSON.parse(drafts?.getItem(key) ?? "null");
-    if ($(".notice.good") && new URLSearchParams(location.search).has("done")) { drafts?.removeItem(key); return; }
-    if (!kept || kept.seq !== seq || $(".typed", form)) return;
+    if (!kept || $(".typed", form)) return;
     const notice = document.createElement("div");
     notice.className = "notice";
     notice.setAttribute("role", "status");
@@ -151,6 +190,24 @@
       notice.append(made, " ");
     };
     button("Bring it back", () => {
+      // It was typed into another version: the server puts it onto this one.
+      if (kept.seq !== seq) {
+        const old = new URLSearchParams([["form_token", form.elements.form_token.value], ["base_seq", kept.seq], ["version_stamp", kept.rev], ...kept.typed.filter(([name, text]) => !(name.startsWith("x") && text === "false"))]);
+        const made = document.createElement("form");
+        made.method = "post";
+        made.action = `${$("[data-review]").dataset.review}/merge`;
+        for (const [name, text] of old) {
+          const input = document.createElement("textarea");
+          input.name = name;
+          input.value = text;
+          made.append(input);
+        }
+        made.hidden = true;
+        document.body.append(made);
+        leaving = true;
+        made.submit();
+        return;
+      }
       for (const [name, text] of kept.typed) {
         const field = fields().find((it) => it.name === name);
         if (!field) continue;
@@ -159,7 +216,7 @@
         mark(field);
       }
     });
-    button("Drop it", () => drafts?.removeItem(key));
+    button("Drop it", () => dropDraft(key));
     form.before(notice);
   };
 
@@ -174,6 +231,11 @@
     }
   });
   window.addEventListener("pageshow", () => all("form").forEach((form) => { delete form.dataset.sent; }));
+
+  // Whoever signs out leaves nothing behind in this tab.
+  for (const form of all("[data-leave]")) {
+    form.addEventListener("submit", () => Object.keys(drafts ?? {}).filter((key) => key.startsWith("draft:")).forEach(dropDraft));
+  }
 
   // Shortcuts.
   const KEYS = [
@@ -249,8 +311,8 @@
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
     const typing = event.target.closest("input:not([type=checkbox]), textarea, select, dialog");
     if (typing) { if (event.key === "Escape" && !event.target.closest("dialog")) event.target.blur(); return; }
-    if (event.key === "?") { event.preventDefault(); help(); return; }
     if (!shortcutsOn()) return;
+    if (event.key === "?") { event.preventDefault(); help(); return; }
     const known = {
       j: () => move(1),
       k: () => move(-1),

@@ -11,7 +11,7 @@ use lambda_http::http::StatusCode;
 use maud::{Markup, html};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
-use shared::http::{App, Call, Error, Function, Reply};
+use shared::http::{App, Call, Error, Fault, Function, Reply};
 use shared::review::{AuditEntry, Refusal, Rev, ReviewId, Seq, Status};
 use shared::store::Overlay;
 
@@ -147,7 +147,7 @@ impl Attempt<'_> {
         };
         let changed = typed.base != typed.mine;
         if action == Action::Save && !changed {
-            return Ok(Reply::see_other(&format!("{}?done=nothing", address(self.id))));
+            return Ok(self.kept("nothing", &overlay, &typed));
         }
         let mut body: Map<String, Value> = Map::new();
         body.insert("version_stamp".into(), self.stamp());
@@ -205,7 +205,41 @@ impl Attempt<'_> {
             let review = self.app.store.peek(self.id).await?.ok_or(Error::ReviewNotFound)?;
             return Ok(review::state_reply(self.call, self.reader, &review, review.rev).counted_as(reply));
         }
+        if matches!(action, Action::Claim | Action::Release | Action::Escalate) && self.has_typed() {
+            let overlay = self.app.store.load(self.id).await?.ok_or(Error::ReviewNotFound)?;
+            if let Ok(typed) = self.typed(&overlay) {
+                return Ok(self.kept(action.done(), &overlay, &typed).counted_as(reply));
+            }
+        }
         Ok(Reply::see_other(&format!("{}?done={}", address(self.id), action.done())).counted_as(reply))
+    }
+
+    /// Whether anything came that is typed into the output or beside it.
+    fn has_typed(&self) -> bool {
+        self.sent.has_fields() || self.sent.text("note").is_some()
+    }
+
+    /// What was done, or need not be, has nothing to do with what was typed: that comes back as it is, not saved.
+    fn kept(&self, done: &str, overlay: &Overlay, typed: &Typed) -> Reply {
+        let head = review::node_of(overlay, overlay.review.head_seq).unwrap_or(Node::Null);
+        let merged = merge(&typed.base, &typed.mine, &head);
+        let besides = Besides::of(self.sent);
+        if merged.node == head && self.sent.text("note").is_none() {
+            return Reply::see_other(&format!("{}?done={done}", address(self.id)));
+        }
+        let showing = Showing {
+            banner: review::said(done, &overlay.review),
+            sent: Some(&besides.0),
+            as_json: merged.structural || self.is_json(),
+            mine: (merged.node != head).then_some(merged.node),
+            ..Showing::default()
+        };
+        review::reply(self.app, self.reader, overlay, &showing, StatusCode::OK, self.call.now())
+    }
+
+    /// Whether the output was shown as JSON.
+    fn is_json(&self) -> bool {
+        self.sent.get("snapshot").is_some() || self.sent.get("view") == Some("json")
     }
 
     fn shown_wrong(&self, overlay: &Overlay, wrong: Wrong) -> Reply {
@@ -217,7 +251,7 @@ impl Attempt<'_> {
             banner: Some(banner),
             sent: Some(self.sent),
             wrong,
-            as_json: self.sent.get("snapshot").is_some(),
+            as_json: self.is_json(),
             // As it was when it was typed into: what others did since is not to be overwritten by fields that only look typed.
             as_of: self.seq().zip(self.rev()),
             ..Showing::default()
@@ -244,7 +278,7 @@ impl Attempt<'_> {
         let merged = merge(&typed.base, &typed.mine, &head);
         let banner = self.banner(&overlay, error.as_ref(), &typed, &head, &merged);
         // A field that is not among those of the newest version could not be shown in their form.
-        let as_json = merged.structural || self.sent.get("snapshot").is_some();
+        let as_json = merged.structural || self.is_json();
         let typed_besides = Besides::of(self.sent);
         let showing = Showing {
             banner: Some(banner),
@@ -272,8 +306,7 @@ impl Attempt<'_> {
     ) -> Markup {
         let review = &overlay.review;
         let stamp = self.rev().unwrap_or(review.rev);
-        let moved = error.is_none_or(Error::is_conflict) && review.rev != stamp;
-        if !moved {
+        if review.rev == stamp {
             let text = error
                 .map_or_else(|| "This is what you had typed. It is not saved yet.".to_owned(), reader_text);
             return notice(if error.is_some() { "bad" } else { "good" }, &html! { p { (text) } });
@@ -290,7 +323,8 @@ impl Attempt<'_> {
             "bad",
             &html! {
                 h2 #conflict { "Somebody was faster" }
-                p { "Nothing was lost, and nothing of yours was saved yet. Since you opened this review:" }
+                @if let Some(error) = error.filter(|error| !error.is_conflict()) { p { (reader_text(error)) } }
+            p { "Nothing was lost, and nothing of yours was saved yet. Since you opened this review:" }
                 (happened(&changes))
                 @if !theirs.is_empty() { (differences(&theirs, "When you opened it", "Now")) }
                 @if review.status != Status::AwaitingReview {
@@ -334,9 +368,16 @@ impl Besides {
 fn reader_text(error: &Error) -> String {
     match error {
         Error::Refused { refusal: Refusal::NotOpen, .. } => "The review is decided already.".into(),
-        Error::Invalid(_) => "Nothing was done: something is missing or too long. See below.".into(),
+        Error::Invalid(faults) if faults.listed().iter().all(|fault| !is_of_output(fault)) => {
+            "Nothing was done: something is missing or too long. See below.".into()
+        }
         error => error.to_string(),
     }
+}
+
+/// Whether it is about the output as a whole, which no single field says.
+fn is_of_output(fault: &Fault) -> bool {
+    fault.loc.get(1).is_some_and(|name| name == "snapshot" || name == "edited_output")
 }
 
 /// Which fields the API found wrong.

@@ -1,6 +1,7 @@
 //! What differs between two documents, and one's changes put onto another.
 
 use crate::document::{Node, Path, Step};
+use std::collections::HashMap;
 
 /// One difference.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,13 +35,13 @@ fn walk<'a>(before: &'a Node, after: &'a Node, lists: Lists, path: &mut Path, ch
     }
     match (before, after) {
         (Node::Object(old), Node::Object(new)) => {
-            for (place, (key, value)) in new.iter().enumerate() {
-                step(field(old, key, place), Some(value), Step::Key(key.clone()), lists, path, changes);
+            let (known, still_there) = (index(old), index(new));
+            for (key, value) in new {
+                let before = known.get(key.as_str()).copied();
+                step(before, Some(value), Step::Key(key.clone()), lists, path, changes);
             }
-            for (place, (key, value)) in old.iter().enumerate() {
-                if field(new, key, place).is_none() {
-                    step(Some(value), None, Step::Key(key.clone()), lists, path, changes);
-                }
+            for (key, value) in old.iter().filter(|(key, _)| !still_there.contains_key(key.as_str())) {
+                step(Some(value), None, Step::Key(key.clone()), lists, path, changes);
             }
         }
         (Node::List(old), Node::List(new)) if old.len() == new.len() || lists == Lists::Items => {
@@ -58,10 +59,9 @@ fn walk<'a>(before: &'a Node, after: &'a Node, lists: Lists, path: &mut Path, ch
     }
 }
 
-/// An object's field, which is most likely at the same place as in the other object.
-fn field<'a>(entries: &'a [(String, Node)], key: &str, place: usize) -> Option<&'a Node> {
-    let there = entries.get(place).filter(|(name, _)| name == key);
-    there.or_else(|| entries.iter().find(|(name, _)| name == key)).map(|(_, value)| value)
+/// An object's fields by name.
+fn index(entries: &[(String, Node)]) -> HashMap<&str, &Node> {
+    entries.iter().map(|(key, value)| (key.as_str(), value)).collect()
 }
 
 fn step<'a>(

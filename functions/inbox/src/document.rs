@@ -42,7 +42,25 @@ pub(crate) fn pointer(path: &[Step]) -> String {
     })
 }
 
+/// A place as part of a field's name: as [`pointer`], but for what browsers do not leave as it is in a name.
+pub(crate) fn field_place(path: &[Step]) -> String {
+    let place = pointer(path);
+    if !place.contains(|character: char| character == '%' || character.is_control()) {
+        return place;
+    }
+    place.chars().fold(String::new(), |mut name, character| {
+        let _ = match character {
+            '%' => write!(name, "%25"),
+            control if control.is_control() => write!(name, "%{:02X}", u32::from(control)),
+            other => write!(name, "{other}"),
+        };
+        name
+    })
+}
+
 impl Node {
+    /// What lies deeper is written on one line: spaces alone would make a small document huge.
+    const DEPTH_OF_INDENTS: usize = 12;
     /// What a snapshot can be nested at most.
     const DEPTH: usize = 127;
 
@@ -145,6 +163,7 @@ impl Node {
     }
 
     fn write(&self, out: &mut String, level: Option<usize>) {
+        let level = level.filter(|level| *level < Self::DEPTH_OF_INDENTS);
         let inner = level.map(|level| level + 1);
         match self {
             Self::Null => out.push_str("null"),
@@ -247,6 +266,18 @@ mod tests {
         let text = "a\u{0}\u{202e}b\u{200b}\n\"é";
         assert_eq!(quoted(text), r#""a\u0000\u202eb\u200b\n\"é""#);
         assert_eq!(Node::parse(&quoted(text)).unwrap(), Node::Text(text.into()));
+    }
+
+    #[test]
+    fn names_of_fields_survive_a_browser_and_indents_have_an_end() {
+        let place = |key: &str| field_place(&[Step::Key(key.into())]);
+        assert_eq!(
+            [place("a\nb"), place("c\rd%"), place("n\0l"), place("é/")],
+            ["/a%0Ab", "/c%0Dd%25", "/n%00l", "/é~1"]
+        );
+        let deep = Node::parse(&format!("{}{}{}", "[".repeat(100), "1,".repeat(999) + "1", "]".repeat(100)))
+            .unwrap();
+        assert!(deep.pretty().len() < 3000 && Node::parse(&deep.pretty()).unwrap() == deep);
     }
 
     #[test]

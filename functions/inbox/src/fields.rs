@@ -1,7 +1,7 @@
 //! A document as the fields of a form, or, where it may not be changed, as plain values.
 
-use crate::document::{Node, Path, Step, pointer};
-use crate::form::{FIELDS, Kind, Sent, Wrong, columns, field_text};
+use crate::document::{Node, Path, Step, field_place};
+use crate::form::{Column, FIELDS, Kind, Sent, Wrong, columns, field_text};
 use crate::words::label;
 use maud::{Markup, html};
 use std::cell::Cell;
@@ -85,7 +85,7 @@ impl Drawing<'_> {
     }
 
     fn list(&mut self, name: &str, items: &[Node]) -> Markup {
-        let place = pointer(&self.path);
+        let place = field_place(&self.path);
         let all_leaves = items.iter().all(Node::is_leaf);
         html! {
             fieldset.group.list { legend { (name) " " span.count { (items.len()) } }
@@ -101,7 +101,8 @@ impl Drawing<'_> {
     }
 
     fn table(&mut self, name: &str, items: &[Node], names: &[&str]) -> Markup {
-        let place = pointer(&self.path);
+        let place = field_place(&self.path);
+        let columns = Column::all(items, names);
         html! {
             fieldset.group.list { legend { (name) " " span.count { (items.len()) } }
                 div.scroll tabindex="0" role="region" aria-label=(name) { table.items {
@@ -111,7 +112,7 @@ impl Drawing<'_> {
                     } }
                     tbody {
                         @for (index, item) in items.iter().enumerate() {
-                            tr { (self.inside(Step::Item(index), |inner| inner.cells(name, items, index, item, names)))
+                            tr { (self.inside(Step::Item(index), |inner| inner.cells(name, &columns, index, item)))
                                 @if self.fields.editable {
                                     td { (self.take_out(&format!("x{place}/{index}"), &format!("{name} {}", index + 1))) }
                                 }
@@ -120,7 +121,7 @@ impl Drawing<'_> {
                         @if self.fields.editable { tr.new {
                             @for column in names {
                                 td { (self.new_field(
-                                    &format!("n{place}{}", pointer(&[Step::Key((*column).to_owned())])),
+                                    &format!("n{place}{}", field_place(&[Step::Key((*column).to_owned())])),
                                     &format!("{name}, new row: {}", label(column)),
                                     true,
                                 )) }
@@ -133,16 +134,16 @@ impl Drawing<'_> {
         }
     }
 
-    fn cells(&mut self, name: &str, items: &[Node], index: usize, item: &Node, names: &[&str]) -> Markup {
+    fn cells(&mut self, name: &str, columns: &[Column], index: usize, item: &Node) -> Markup {
         html! {
-            @for column in names {
-                @let step = Step::Key((*column).to_owned());
+            @for column in columns {
+                @let step = Step::Key(column.name.clone());
                 @match item.at(std::slice::from_ref(&step)) {
                     Some(value) => {
-                        td.number[matches!(value, Node::Number(_))].long[is_long(items, column)] {
+                        td.number[matches!(value, Node::Number(_))].long[column.is_long] {
                             (self.inside(step, |inner| {
-                                let said = format!("{name} {}: {}", index + 1, label(column));
-                                inner.leaf(&said, value, Kind::beside(items, column), true)
+                                let said = format!("{name} {}: {}", index + 1, label(&column.name));
+                                inner.leaf(&said, value, column.kind, true)
                             }))
                         }
                     }
@@ -211,7 +212,7 @@ impl Drawing<'_> {
                 }
             };
         }
-        let field = format!("f{}", pointer(&self.path));
+        let field = format!("f{}", field_place(&self.path));
         let typed = self.fields.sent.and_then(|sent| sent.get(&field)).map(|text| text.replace("\r\n", "\n"));
         let typed = typed.filter(|text| *text != field_text(base));
         let mine = typed.or_else(|| self.mine(base).map(field_text));
@@ -270,12 +271,13 @@ impl Drawing<'_> {
 
     /// What has more fields than a form can have.
     fn as_json(&mut self, name: &str, node: &Node) -> Markup {
-        let field = format!("j{}", pointer(&self.path));
+        let field = format!("j{}", field_place(&self.path));
         let sent = self.fields.sent.and_then(|sent| sent.get(&field)).map(str::to_owned);
+        let is_typed = sent.is_some() || self.mine(node).is_some();
         let text = sent.unwrap_or_else(|| self.mine(node).unwrap_or(node).pretty());
         let (id, wrong) = (self.id(), self.fields.wrong.get(&field));
         html! {
-            div.field.wrong[wrong.is_some()] {
+            div.field.wrong[wrong.is_some()].typed[is_typed] {
                 label for=(id) { (name) }
                 p.hint { (node.leaves()) " values are more than a form can hold: they are shown as JSON." }
                 textarea.code id=(id) name=(field) rows="24" readonly[!self.fields.editable] spellcheck="false" aria-invalid=[wrong.map(|_| "true")] { "\n" (text) }
@@ -283,12 +285,6 @@ impl Drawing<'_> {
             }
         }
     }
-}
-
-/// Whether a column of a table holds texts that want room.
-fn is_long(items: &[Node], column: &str) -> bool {
-    let texts = items.iter().filter_map(|item| item.at(&[Step::Key(column.to_owned())]));
-    texts.into_iter().any(|value| matches!(value, Node::Text(text) if text.chars().count() > 16))
 }
 
 fn empty(name: &str, what: &str) -> Markup {

@@ -4,7 +4,7 @@
 //! list; `n…` belongs to an item that is new. What is not typed into stays as it is, to the last digit: a field says what it
 //! said before, so its value is not read at all.
 
-use crate::document::{Node, Path, Step, is_unseen, pointer, quoted};
+use crate::document::{Node, Path, Step, field_place, is_unseen, quoted};
 use std::collections::HashMap;
 
 /// How many fields a form has at most; what is beyond is shown as JSON.
@@ -27,6 +27,12 @@ impl Sent {
     /// One field.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str)
+    }
+
+    /// Whether there is any field of the output.
+    pub(crate) fn has_fields(&self) -> bool {
+        let is_of_output = |name: &String| name == "snapshot" || name == "j" || name.get(1..2) == Some("/");
+        self.0.keys().any(is_of_output)
     }
 
     /// One field, blanks around it aside; none if it is blank.
@@ -63,15 +69,34 @@ impl Kind {
             Node::List(_) | Node::Object(_) => return None,
         })
     }
+}
 
-    /// What a value's field would take if it were not null: what its neighbours in a column take.
-    pub(crate) fn beside<'a>(items: impl IntoIterator<Item = &'a Node>, key: &str) -> Self {
-        let values = items.into_iter().filter_map(|item| item.at(&[Step::Key(key.to_owned())]));
-        let mut kinds = values.filter_map(Self::of).filter(|kind| *kind != Self::Null);
-        match kinds.next() {
-            Some(kind @ (Self::Number | Self::Bool)) => kind,
-            _ => Self::Text,
-        }
+/// A column of a list that is shown as a table.
+pub(crate) struct Column {
+    pub(crate) name: String,
+    /// What a null in it would be: what its neighbours are.
+    pub(crate) kind: Kind,
+    /// Whether it holds texts that want room.
+    pub(crate) is_long: bool,
+}
+
+impl Column {
+    /// All columns; found out once for all rows.
+    pub(crate) fn all(items: &[Node], names: &[&str]) -> Vec<Self> {
+        names.iter().map(|name| Self::of(items, name)).collect()
+    }
+
+    fn of(items: &[Node], name: &str) -> Self {
+        let step = [Step::Key(name.to_owned())];
+        let values = || items.iter().filter_map(|item| item.at(&step));
+        let mut kinds = values().filter_map(Kind::of).filter(|kind| *kind != Kind::Null);
+        let kind = match kinds.next() {
+            Some(kind @ (Kind::Number | Kind::Bool)) => kind,
+            _ => Kind::Text,
+        };
+        let is_long =
+            values().any(|value| matches!(value, Node::Text(text) if text.chars().nth(16).is_some()));
+        Self { name: name.to_owned(), kind, is_long }
     }
 }
 
@@ -123,7 +148,7 @@ struct Reading<'a> {
 impl Reading<'_> {
     /// `beside` is what a null here would be.
     fn node(&mut self, base: &Node, beside: Kind) -> Node {
-        let place = pointer(&self.path);
+        let place = field_place(&self.path);
         let as_json = format!("j{place}");
         if let Some(text) = self.sent.get(&as_json) {
             return self.json(as_json, text, base);
@@ -149,29 +174,29 @@ impl Reading<'_> {
     }
 
     fn list(&mut self, items: &[Node], place: &str) -> Node {
-        let table = columns(items);
+        let table = columns(items).map(|names| Column::all(items, &names));
         let mut read = Vec::with_capacity(items.len());
         for (index, item) in items.iter().enumerate() {
-            let node = match item {
-                Node::Object(entries) if table.is_some() => self.row(items, index, entries),
-                item => self.inside(Step::Item(index), item, Kind::Text),
+            let node = match (item, &table) {
+                (Node::Object(entries), Some(columns)) => self.row(columns, index, entries),
+                (item, _) => self.inside(Step::Item(index), item, Kind::Text),
             };
             if self.sent.get(&format!("x{place}/{index}")).is_none() {
                 read.push(node);
             }
         }
         let new = match table {
-            Some(names) => self.new_row(items, &names, place),
+            Some(columns) => self.new_row(&columns, place),
             None => self.new_item(items, place),
         };
         read.extend(new);
         Node::List(read)
     }
 
-    fn row(&mut self, items: &[Node], index: usize, entries: &[(String, Node)]) -> Node {
+    fn row(&mut self, columns: &[Column], index: usize, entries: &[(String, Node)]) -> Node {
         self.path.push(Step::Item(index));
         let entries = entries.iter().map(|(key, value)| {
-            let beside = Kind::beside(items, key);
+            let beside = columns.iter().find(|column| column.name == *key).map_or(Kind::Text, |it| it.kind);
             (key.clone(), self.inside(Step::Key(key.clone()), value, beside))
         });
         let row = Node::Object(entries.collect());
@@ -180,13 +205,13 @@ impl Reading<'_> {
     }
 
     /// The row that is new, if anything was typed into it; what was left blank is null.
-    fn new_row(&mut self, items: &[Node], names: &[&str], place: &str) -> Option<Node> {
-        let field = |name: &str| format!("n{place}{}", pointer(&[Step::Key(name.to_owned())]));
+    fn new_row(&mut self, columns: &[Column], place: &str) -> Option<Node> {
+        let field = |name: &str| format!("n{place}{}", field_place(&[Step::Key(name.to_owned())]));
         let typed = |name: &str| self.sent.get(&field(name)).is_some_and(|text| !text.trim().is_empty());
-        names.iter().copied().any(typed).then(|| {
-            let entries = names.iter().map(|name| {
-                let value = self.leaf(&Node::Null, Kind::beside(items, name), field(name));
-                ((*name).to_owned(), value)
+        columns.iter().any(|column| typed(&column.name)).then(|| {
+            let entries = columns.iter().map(|column| {
+                let value = self.leaf(&Node::Null, column.kind, field(&column.name));
+                (column.name.clone(), value)
             });
             Node::Object(entries.collect())
         })

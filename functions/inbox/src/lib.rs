@@ -59,6 +59,8 @@ fn signed_out(app: &App, call: &Call) -> Result<Reply, Error> {
     match call.method() {
         _ if fetched => Err(Error::Unauthenticated),
         "GET" => Ok(session::ask(call)),
+        // What another site has sent is nobody's draft; such a post always comes without the cookie.
+        "POST" if !session::is_same_origin(call) => Err(Error::OtherOrigin),
         "POST" => {
             let fields = call.form()?;
             let draft: Vec<(String, String)> =
@@ -135,7 +137,7 @@ async fn route(app: &App, call: &Call, signed_in: &SignedIn) -> Result<Reply, Er
     let segments: Vec<&str> = call.path().strip_prefix(HOME).unwrap_or_default().split('/').skip(1).collect();
     let id = |run: &str, block: &str| review_id(signed_in, run, block).ok_or(Error::ReviewNotFound);
     match (call.method(), segments.as_slice()) {
-        ("GET", [] | [""]) => queue::page(app, call, reader).await,
+        ("GET", [] | [""]) => queue::show(app, call, reader).await,
         ("GET", ["reviews", run, block]) => review::page(app, call, reader, &id(run, block)?).await,
         ("GET", ["reviews", run, block, "state"]) => review::state(app, call, reader, &id(run, block)?).await,
         ("POST", _) => {

@@ -50,20 +50,13 @@ pub(crate) struct Reader<'a> {
 pub(crate) struct Frame<'a> {
     pub(crate) title: &'a str,
     pub(crate) reader: Option<&'a Reader<'a>>,
-    /// After how many seconds a browser without JavaScript asks again.
-    pub(crate) refresh_seconds: Option<u32>,
     pub(crate) content: Markup,
 }
 
 impl Frame<'_> {
     /// As an answer.
     pub(crate) fn reply(self, app: Option<&App>, status: StatusCode) -> Reply {
-        let reply = Reply::page(status, self.html().into_string())
-            .with_header(header::CONTENT_SECURITY_POLICY, POLICY)
-            // Not `no-referrer`: with that, browsers hide from us, too, where a form came from.
-            .with_header(header::REFERRER_POLICY, "same-origin")
-            .with_header(header::HeaderName::from_static("cross-origin-opener-policy"), "same-origin")
-            .with_header(header::X_FRAME_OPTIONS, "DENY");
+        let reply = part(status, &self.html());
         if app.is_some_and(|app| app.https) {
             return reply.with_header(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000");
         }
@@ -79,9 +72,6 @@ impl Frame<'_> {
                     meta charset="utf-8";
                     meta name="viewport" content="width=device-width, initial-scale=1";
                     meta name="color-scheme" content="light dark";
-                    @if let Some(seconds) = self.refresh_seconds {
-                        noscript { meta http-equiv="refresh" content=(seconds); }
-                    }
                     title { (self.title) " · Holdpoint" }
                     link rel="icon" href=(icon.path) type="image/svg+xml";
                     link rel="stylesheet" href=(css.path);
@@ -101,6 +91,16 @@ impl Frame<'_> {
     }
 }
 
+/// A page, or a part of one, with what a browser may do with it.
+pub(crate) fn part(status: StatusCode, html: &Markup) -> Reply {
+    Reply::page(status, html.0.clone())
+        .with_header(header::CONTENT_SECURITY_POLICY, POLICY)
+        // Not `no-referrer`: with that, browsers hide from us, too, where a form came from.
+        .with_header(header::REFERRER_POLICY, "same-origin")
+        .with_header(header::HeaderName::from_static("cross-origin-opener-policy"), "same-origin")
+        .with_header(header::X_FRAME_OPTIONS, "DENY")
+}
+
 /// The sign beside the name.
 const MARK: PreEscaped<&str> = PreEscaped(
     r#"<svg class="mark" viewBox="0 0 16 16" width="18" height="18" aria-hidden="true"><circle cx="8" cy="8" r="7"/><path d="M5.6 5v6M10.4 5v6"/></svg>"#,
@@ -111,7 +111,7 @@ fn signed_in(reader: &Reader<'_>) -> Markup {
         nav aria-label="You" {
             button.quiet type="button" data-help="" hidden { "Shortcuts " kbd { "?" } }
             span.who { (reader.caller.actor.display_name) }
-            form method="post" action={(HOME) "/sign-out"} {
+            form method="post" action={(HOME) "/sign-out"} data-leave="" {
                 (form_token(reader))
                 button.quiet { "Sign out" }
             }
@@ -186,6 +186,6 @@ pub(crate) fn failed(error: &Error) -> Reply {
             p { a.button href=(HOME) { "To the queue" } }
         }
     };
-    let reply = Frame { title, reader: None, refresh_seconds: None, content }.reply(None, status);
+    let reply = Frame { title, reader: None, content }.reply(None, status);
     error.with_headers(reply)
 }

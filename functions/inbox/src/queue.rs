@@ -1,12 +1,13 @@
 //! The queue: which reviews there are, and who works on which.
 
-use crate::page::{Frame, HOME, Reader, claim, form_token, name, notice, since, time};
+use crate::page::{self, Frame, HOME, Reader, claim, form_token, name, notice, since, time};
 use crate::words;
 use futures_util::future::try_join_all;
 use futures_util::try_join;
 use lambda_http::http::StatusCode;
 use maud::{Markup, html};
-use shared::http::{App, Call, Error, Faults, Reply};
+use sha2::{Digest, Sha256};
+use shared::http::{App, Call, Error, Faults, Reply, overlay_tag};
 use shared::review::{Actor, Review, Status, Timestamp, WorkflowId};
 use shared::store::{Cursor, Page, QueueFilter, Scope};
 
@@ -107,21 +108,28 @@ const fn slug(status: Status) -> &'static str {
 }
 
 /// `GET /inbox`. With `part`, only what changes by itself, and nothing if that is as before.
-pub(crate) async fn page(app: &App, call: &Call, reader: &Reader<'_>) -> Result<Reply, Error> {
+pub(crate) async fn show(app: &App, call: &Call, reader: &Reader<'_>) -> Result<Reply, Error> {
     let asked = Asked::of(call, reader);
-    let page = app.store.list(&asked.filter, ROWS, asked.cursor.as_ref(), call.now());
+    let rows = app.store.list(&asked.filter, ROWS, asked.cursor.as_ref(), call.now());
     let counts = try_join_all(STATUSES.map(|status| app.store.count(&asked.filter, status, COUNTED + 1)));
-    let (page, counts) = try_join!(page, counts)?;
+    let (page, counts) = try_join!(rows, counts)?;
     let part = part(&asked, &page, &counts, &reader.caller.actor, call.now());
     if asked.part {
-        return Ok(Reply::page(StatusCode::OK, part.into_string()).tagged_by_content(call));
+        return Ok(page::part(StatusCode::OK, &part).tagged(&tag(&page, &counts, call.now()), call));
     }
-    let content = whole(&asked, &part, reader);
-    Ok(Frame { title: "Queue", reader: Some(reader), refresh_seconds: Some(30), content }
-        .reply(Some(app), StatusCode::OK))
+    let content = whole(&asked, &part, reader, call.now());
+    Ok(Frame { title: "Queue", reader: Some(reader), content }.reply(Some(app), StatusCode::OK))
 }
 
-fn whole(asked: &Asked, part: &Markup, reader: &Reader<'_>) -> Markup {
+/// What tells one state of the queue from another: not the times, which the page keeps going by itself.
+fn tag(page: &Page, counts: &[usize], now: Timestamp) -> String {
+    let rows = page.rows.iter().map(|review| overlay_tag(review, now) + &review.id.block_run_id());
+    let said: String = rows.chain(counts.iter().map(ToString::to_string)).collect();
+    let hash = Sha256::digest(said);
+    format!("\"{}\"", hash[..12].iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}")))
+}
+
+fn whole(asked: &Asked, part: &Markup, reader: &Reader<'_>, now: Timestamp) -> Markup {
     html! {
         div.queue-head {
             h1 { "Reviews" }
@@ -147,7 +155,8 @@ fn whole(asked: &Asked, part: &Markup, reader: &Reader<'_>) -> Markup {
             button { "Filter" }
             @if asked.mine || !asked.workflow_text.is_empty() { a href=(asked.address_of_all()) { "Show all" } }
         }
-        section #queue data-refresh=(15) aria-label="Reviews" { (part) }
+        noscript { p { a href=(asked.address(asked.status, asked.mine, None)) { "Refresh" } } }
+        section #queue data-refresh=(15) data-now=(now.to_string()) aria-label="Reviews" { (part) }
     }
 }
 
@@ -166,7 +175,8 @@ fn part(asked: &Asked, page: &Page, counts: &[usize], me: &Actor, now: Timestamp
             @for (status, count) in STATUSES.into_iter().zip(counts) {
                 a href=(asked.address(status, asked.mine, None)) id={"tab-" (slug(status))} aria-current=[(status == asked.status).then_some("page")] {
                     @if status == Status::AwaitingReview { "Open" } @else { (words::status(status)) }
-                    " " span.count { @if *count > COUNTED { (COUNTED) "+" } @else { (count) } }
+                    // The index knows how many there are, not whose.
+                @if !asked.mine { " " span.count { @if *count > COUNTED { (COUNTED) "+" } @else { (count) } } }
                 }
             }
         }
@@ -184,9 +194,9 @@ fn part(asked: &Asked, page: &Page, counts: &[usize], me: &Actor, now: Timestamp
             }
         }
         nav.pages aria-label="Pages" {
-            @if asked.cursor.is_some() { a href=(asked.address(asked.status, asked.mine, None)) { "First page" } }
+            @if asked.cursor.is_some() { a #first-page href=(asked.address(asked.status, asked.mine, None)) { "First page" } }
             @if let Some(next) = &page.next {
-                a rel="next" href=(asked.address(asked.status, asked.mine, Some(&next.encode(&asked.filter)))) { "Next page" }
+                a #next-page rel="next" href=(asked.address(asked.status, asked.mine, Some(&next.encode(&asked.filter)))) { "Next page" }
             }
         }
     }

@@ -4,14 +4,14 @@ use crate::compare::{Change, Lists, compare};
 use crate::document::{Node, Step};
 use crate::fields::{Fields, shown};
 use crate::form::{Sent, Wrong};
-use crate::page::{Frame, HOME, Reader, claim, form_token, name, notice, since, time};
+use crate::page::{Frame, HOME, Reader, claim, form_token, name, notice, part, since, time};
 use crate::words;
 use lambda_http::http::StatusCode;
 use maud::{Markup, html};
 use shared::http::{App, Call, Error, Faults, Reply, overlay_tag};
 use shared::review::{
-    AuditEntry, Decision, Event, OutputVersion, ResumeStatus, Rev, Review, ReviewId, Seq, Status, Taking,
-    Timestamp,
+    Actor, AuditEntry, Decision, Event, OutputVersion, ResumeStatus, Rev, Review, ReviewId, Seq, Status,
+    Taking, Timestamp,
 };
 use shared::store::{Overlay, Scope};
 
@@ -78,7 +78,7 @@ pub(crate) async fn page(app: &App, call: &Call, reader: &Reader<'_>, id: &Revie
 }
 
 /// What was done, in words.
-fn said(done: &str, review: &Review) -> Option<Markup> {
+pub(crate) fn said(done: &str, review: &Review) -> Option<Markup> {
     let text = match done {
         "claimed" => "You are reviewing this now. While this page is open, that is renewed.".to_owned(),
         "released" => "Released: others see that nobody is reviewing this.".into(),
@@ -105,7 +105,7 @@ pub(crate) fn reply(
     let review = &overlay.review;
     let view = View { reader, overlay, showing, now, may_review: reader.caller.may(Scope::Review) };
     let title = words::title(review);
-    let frame = Frame { title: &title, reader: Some(reader), refresh_seconds: None, content: view.html() };
+    let frame = Frame { title: &title, reader: Some(reader), content: view.html() };
     frame.reply(Some(app), status).at_rev(review.rev)
 }
 
@@ -124,8 +124,8 @@ pub(crate) async fn state(
 /// The part that changes by itself, as seen from a page that shows `seen`.
 pub(crate) fn state_reply(call: &Call, reader: &Reader<'_>, review: &Review, seen: Rev) -> Reply {
     let tag = overlay_tag(review, call.now());
-    let html = standing(review, seen, reader, call.now()).into_string();
-    Reply::page(StatusCode::OK, html)
+    let html = standing(review, seen, reader, call.now());
+    part(StatusCode::OK, &html)
         .at_rev(review.rev)
         .tagged(&format!("{}.{}\"", tag.trim_end_matches('"'), seen.0), call)
 }
@@ -139,8 +139,10 @@ fn standing(review: &Review, seen: Rev, reader: &Reader<'_>, now: Timestamp) -> 
     let mine = review.claim_at(now).is_some_and(|claim| claim.holder.is(me));
     html! {
         div.standing data-rev=(review.rev.0) data-same[only_claims] data-mine[mine] {
-            @if review.status == Status::AwaitingReview { (claim(review.claim_at(now), me, now)) }
-            @else { span.status.(slug(review.status)) { (words::status(review.status)) } }
+            @if review.status == Status::AwaitingReview {
+                p { (claim(review.claim_at(now), me, now)) }
+                @if reader.caller.may(Scope::Review) { (claim_actions(review, me, now)) }
+            } @else { span.status.(slug(review.status)) { (words::status(review.status)) } }
             @if !only_claims {
                 div.notice.news role="alert" {
                     p { strong { "This review has changed since you opened it." } }
@@ -148,6 +150,28 @@ fn standing(review: &Review, seen: Rev, reader: &Reader<'_>, now: Timestamp) -> 
                     p {
                         button.primary form="correction" formaction={(address(&review.id)) "/merge"} { "Show, and keep what I typed" }
                         " " a href=(address(&review.id)) { "Show, and drop what I typed" }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Claim, release, take over: always beside who has it now. They send what is typed along, which comes back.
+fn claim_actions(review: &Review, me: &Actor, now: Timestamp) -> Markup {
+    let path = address(&review.id);
+    html! {
+        div.claim-actions {
+            @match review.claim_at(now) {
+                None => { button #claim form="correction" formaction={(path) "/claim"} data-key="c" { "Claim" } }
+                Some(claim) if claim.holder.is(me) => {
+                    button #release form="correction" formaction={(path) "/release"} data-key="l" { "Release" }
+                }
+                Some(claim) => {
+                    details.ask { summary #take-over { "Take over…" }
+                        p { (name(&claim.holder)) " has been reviewing this since " (time(claim.claimed_at))
+                            ". If you take over, they are told when they look, and nothing that they typed is lost." }
+                        button.primary form="correction" formaction={(path) "/claim"} { "Take over from " (claim.holder.display_name) }
                     }
                 }
             }
@@ -211,7 +235,7 @@ impl View<'_> {
         let review = self.review();
         let path = address(&review.id);
         html! {
-            div.review data-review=(path) data-rev=(self.rev().0) data-open[self.is_editable()] {
+            div.review data-review=(path) data-rev=(self.rev().0) data-open[self.is_editable()] data-now=(self.now.to_string()) {
                 div.review-head {
                     p.crumb { a href=(HOME) data-key="g" { "Reviews" } }
                     h1 { bdi { (words::title(review)) } }
@@ -221,8 +245,10 @@ impl View<'_> {
                     }
                 }
                 @if let Some(banner) = &self.showing.banner { (banner) }
-                div #state aria-live="polite" { (standing(review, self.rev(), self.reader, self.now)) }
-                (self.claim_actions(&path))
+                // The form's first button is what the Enter key in a field does: it saves. It neither decides nor releases.
+                button hidden tabindex="-1" form="correction" formaction={(path) "/save"} { "Save correction" }
+                div #state { (standing(review, self.rev(), self.reader, self.now)) }
+                (self.other_actions(&path))
                 @if self.showing.compared.is_some() { (self.comparison()) }
                 div.columns {
                     (self.output(&path))
@@ -238,32 +264,12 @@ impl View<'_> {
         }
     }
 
-    /// Claim, release, take over: their own forms, since they take nothing that is typed.
-    fn claim_actions(&self, path: &str) -> Markup {
-        let review = self.review();
-        let stamp = html! { input type="hidden" name="version_stamp" value=(self.rev().0); (form_token(self.reader)) };
-        let held = review.claim_at(self.now);
-        let mine = held.is_some_and(|claim| claim.holder.is(&self.reader.caller.actor));
+    /// What can be done besides what changes by itself.
+    fn other_actions(&self, path: &str) -> Markup {
         html! {
-            @if self.is_editable() { div.claim-actions {
-                @match held {
-                    None => { form method="post" action={(path) "/claim"} { (stamp) button data-key="c" { "Claim" } } }
-                    Some(_) if mine => { form method="post" action={(path) "/release"} { (stamp) button data-key="l" { "Release" } } }
-                    Some(claim) => {
-                        details.ask { summary { "Take over…" }
-                            form method="post" action={(path) "/claim"} {
-                                (stamp)
-                                p { (name(&claim.holder)) " has been reviewing this since " (time(claim.claimed_at))
-                                    ". If you take over, they are told when they look, and nothing that they typed is lost." }
-                                button.primary { "Take over from " (claim.holder.display_name) }
-                            }
-                        }
-                    }
-                }
+            @if self.may_review { div.claim-actions {
                 (self.next_form())
-            } } @else if self.may_review { div.claim-actions {
-                (self.next_form())
-                (self.reopen_form(path))
+                @if !self.is_open() { (self.reopen_form(path)) }
             } }
         }
     }
@@ -333,10 +339,11 @@ impl View<'_> {
 
     fn as_json(&self, head: &Node) -> Markup {
         let sent = self.showing.sent.and_then(|sent| sent.get("snapshot")).map(str::to_owned);
+        let is_typed = sent.is_some() || self.showing.mine.is_some();
         let text = sent.unwrap_or_else(|| self.showing.mine.as_ref().unwrap_or(head).pretty());
         let wrong = self.showing.wrong.get("snapshot");
         html! {
-            div.field.wrong[wrong.is_some()] {
+            div.field.wrong[wrong.is_some()].typed[is_typed] {
                 label for="snapshot" { "The whole output, as JSON" }
                 textarea.code #snapshot name="snapshot" rows="30" spellcheck="false" readonly[!self.is_editable()]
                     aria-invalid=[wrong.map(|_| "true")] aria-describedby=[wrong.map(|_| "snapshot-wrong")] { "\n" (text) }
@@ -345,10 +352,16 @@ impl View<'_> {
         }
     }
 
+    /// Whose draft, and of what: tabs outlive sessions.
+    fn draft(&self, path: &str) -> String {
+        let caller = self.reader.caller;
+        format!("{}/{:?}/{}{path}", caller.organization, caller.actor.kind, caller.actor.id)
+    }
+
     /// The one form that takes what is typed.
     fn correction(&self, path: &str, head: &Node) -> Markup {
         html! {
-            form #correction method="post" action={(path) "/save"} data-draft=(path) {
+            form #correction method="post" action={(path) "/save"} data-draft=(self.draft(path)) {
                 (form_token(self.reader))
                 input type="hidden" name="version_stamp" value=(self.rev().0);
                 input type="hidden" name="base_seq" value=(self.seq().0);
@@ -364,7 +377,6 @@ impl View<'_> {
         html! {
             section.card.decide aria-labelledby="decide-title" { h2 #decide-title { "Decide" }
                 (text_area("note", "Note (optional)", sent, wrong, false))
-                // The first button is what the Enter key in a field does: it may not be the one that decides.
                 div.buttons {
                     button form="correction" formaction={(path) "/save"} data-key="s" { "Save correction" }
                     button.primary form="correction" formaction={(path) "/approve"} data-key="a" { "Approve" }

@@ -124,7 +124,7 @@ pub(crate) fn page(app: &App, back: &str, reason: Reason, draft: &[(String, Stri
             }
         }
     };
-    Frame { title: "Sign in", reader: None, refresh_seconds: None, content }.reply(Some(app), status)
+    Frame { title: "Sign in", reader: None, content }.reply(Some(app), status)
 }
 
 /// What came of a try to sign in.

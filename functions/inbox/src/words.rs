@@ -1,6 +1,6 @@
 //! What the domain knows, in words for a person.
 
-use crate::document::Node;
+use crate::document::{Node, is_unseen};
 use shared::review::{
     AuditEntry, BlockType, Event, JsonText, Origin, Resume, ResumeStatus, Review, Status, Taking, Timestamp,
     Verdict,
@@ -8,12 +8,24 @@ use shared::review::{
 
 /// A name as JSON has it, as a label: `unit_price` is "Unit price".
 pub(crate) fn label(name: &str) -> String {
-    let spaced = name.replace(['_', '-'], " ");
+    let spaced = seen(&name.replace(['_', '-'], " "));
     let mut characters = spaced.trim().chars();
     match characters.next() {
         Some(first) => first.to_uppercase().chain(characters).collect(),
         None => "(no name)".into(),
     }
+}
+
+/// A text with everything in it shown, what cannot be seen as its number.
+fn seen(text: &str) -> String {
+    let shown = |character: char| {
+        if is_unseen(character) || character.is_control() {
+            format!("\\u{:04x}", u32::from(character))
+        } else {
+            character.to_string()
+        }
+    };
+    text.chars().map(shown).collect()
 }
 
 pub(crate) const fn block_type(kind: BlockType) -> &'static str {
@@ -162,6 +174,14 @@ mod tests {
         ] {
             assert_eq!(why(&JsonText::parse(predicate.into()).unwrap()), words);
         }
+    }
+
+    #[test]
+    fn a_label_hides_nothing() {
+        assert_eq!(
+            [label("unit_price"), label("a\u{202e}b\n"), label("")],
+            ["Unit price", "A\\u202eb\\u000a", "(no name)"]
+        );
     }
 
     #[test]
