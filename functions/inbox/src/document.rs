@@ -31,15 +31,23 @@ pub(crate) enum Step {
 /// A place in a document.
 pub(crate) type Path = Vec<Step>;
 
-/// A place as one text (RFC 6901).
+/// A place as one text: RFC 6901, but that what a form's field would not keep in its name (browsers rewrite the line ends in it)
+/// is `~u`, its number and a full stop.
 pub(crate) fn pointer(path: &[Step]) -> String {
-    path.iter().fold(String::new(), |mut pointer, step| {
+    let mut pointer = String::new();
+    for step in path {
+        pointer.push('/');
         let _ = match step {
-            Step::Key(key) => write!(pointer, "/{}", key.replace('~', "~0").replace('/', "~1")),
-            Step::Item(index) => write!(pointer, "/{index}"),
+            Step::Key(key) => key.chars().try_for_each(|character| match character {
+                '~' => pointer.write_str("~0"),
+                '/' => pointer.write_str("~1"),
+                lost if lost == '\n' || is_unseen(lost) => write!(pointer, "~u{:x}.", u32::from(lost)),
+                kept => pointer.write_char(kept),
+            }),
+            Step::Item(index) => write!(pointer, "{index}"),
         };
-        pointer
-    })
+    }
+    pointer
 }
 
 impl Node {
@@ -272,6 +280,12 @@ mod tests {
         let text = "a\u{0}\u{202e}b\u{200b}\n\"é";
         assert_eq!(quoted(text), r#""a\u0000\u202eb\u200b\n\"é""#);
         assert_eq!(Node::parse(&quoted(text)).unwrap(), Node::Text(text.into()));
+    }
+
+    #[test]
+    fn no_browser_changes_the_name_of_a_place() {
+        let path = [Step::Key("two\nlines\r\u{0}~ua.\t".into()), Step::Item(0)];
+        assert_eq!(pointer(&path), "/two~ua.lines~ud.~u0.~0ua.\t/0");
     }
 
     #[test]
