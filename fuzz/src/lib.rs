@@ -19,9 +19,19 @@ pub struct Empty {
 
 impl Empty {
     pub fn new() -> Self {
-        let nothing = infallible_client_fn(|_| {
+        // What is to be changed is not there; all else finds nothing, or is done.
+        let nothing = infallible_client_fn(|request| {
+            let changes = request
+                .headers()
+                .get("x-amz-target")
+                .is_some_and(|target| target.as_bytes().ends_with(b".UpdateItem"));
+            let (status, body) = if changes {
+                (400, r#"{"__type": "com.amazonaws.dynamodb.v20120810#ConditionalCheckFailedException"}"#)
+            } else {
+                (200, "{}")
+            };
             let answer = http::Response::builder().header("content-type", "application/x-amz-json-1.0");
-            answer.body("{}").expect("a fixed answer")
+            answer.status(status).body(body).expect("a fixed answer")
         });
         let config = aws_sdk_dynamodb::Config::builder()
             .behavior_version(BehaviorVersion::latest())
