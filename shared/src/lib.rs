@@ -30,6 +30,8 @@ macro_rules! described {
 pub mod config;
 pub mod egress;
 pub mod event;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 pub mod http;
 pub mod lambda;
 pub mod metrics;

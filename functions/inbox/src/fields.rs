@@ -1,6 +1,6 @@
 //! A document as the fields of a form, or, where it may not be changed, as plain values.
 
-use crate::document::{Node, Path, Step, field_place};
+use crate::document::{Node, Path, Step, pointer};
 use crate::form::{Column, FIELDS, Kind, Sent, Wrong, columns, field_text};
 use crate::words::label;
 use maud::{Markup, html};
@@ -85,7 +85,7 @@ impl Drawing<'_> {
     }
 
     fn list(&mut self, name: &str, items: &[Node]) -> Markup {
-        let place = field_place(&self.path);
+        let place = pointer(&self.path);
         let all_leaves = items.iter().all(Node::is_leaf);
         html! {
             fieldset.group.list { legend { (name) " " span.count { (items.len()) } }
@@ -101,7 +101,7 @@ impl Drawing<'_> {
     }
 
     fn table(&mut self, name: &str, items: &[Node], names: &[&str]) -> Markup {
-        let place = field_place(&self.path);
+        let place = pointer(&self.path);
         let columns = Column::all(items, names);
         html! {
             fieldset.group.list { legend { (name) " " span.count { (items.len()) } }
@@ -121,7 +121,7 @@ impl Drawing<'_> {
                         @if self.fields.editable { tr.new {
                             @for column in names {
                                 td { (self.new_field(
-                                    &format!("n{place}{}", field_place(&[Step::Key((*column).to_owned())])),
+                                    &format!("n{place}{}", pointer(&[Step::Key((*column).to_owned())])),
                                     &format!("{name}, new row: {}", label(column)),
                                     true,
                                 )) }
@@ -212,7 +212,7 @@ impl Drawing<'_> {
                 }
             };
         }
-        let field = format!("f{}", field_place(&self.path));
+        let field = format!("f{}", pointer(&self.path));
         let typed = self.fields.sent.and_then(|sent| sent.get(&field)).map(|text| text.replace("\r\n", "\n"));
         let typed = typed.filter(|text| *text != field_text(base));
         let mine = typed.or_else(|| self.mine(base).map(field_text));
@@ -271,7 +271,7 @@ impl Drawing<'_> {
 
     /// What has more fields than a form can have.
     fn as_json(&mut self, name: &str, node: &Node) -> Markup {
-        let field = format!("j{}", field_place(&self.path));
+        let field = format!("j{}", pointer(&self.path));
         let sent = self.fields.sent.and_then(|sent| sent.get(&field)).map(str::to_owned);
         let is_typed = sent.is_some() || self.mine(node).is_some();
         let text = sent.unwrap_or_else(|| self.mine(node).unwrap_or(node).pretty());

@@ -4,7 +4,7 @@
 //! list; `n…` belongs to an item that is new. What is not typed into stays as it is, to the last digit: a field says what it
 //! said before, so its value is not read at all.
 
-use crate::document::{Node, Path, Step, field_place, is_unseen, quoted};
+use crate::document::{Node, Path, Step, is_unseen, pointer, quoted};
 use std::collections::HashMap;
 
 /// How many fields a form has at most; what is beyond is shown as JSON.
@@ -148,7 +148,7 @@ struct Reading<'a> {
 impl Reading<'_> {
     /// `beside` is what a null here would be.
     fn node(&mut self, base: &Node, beside: Kind) -> Node {
-        let place = field_place(&self.path);
+        let place = pointer(&self.path);
         let as_json = format!("j{place}");
         if let Some(text) = self.sent.get(&as_json) {
             return self.json(as_json, text, base);
@@ -206,7 +206,7 @@ impl Reading<'_> {
 
     /// The row that is new, if anything was typed into it; what was left blank is null.
     fn new_row(&mut self, columns: &[Column], place: &str) -> Option<Node> {
-        let field = |name: &str| format!("n{place}{}", field_place(&[Step::Key(name.to_owned())]));
+        let field = |name: &str| format!("n{place}{}", pointer(&[Step::Key(name.to_owned())]));
         let typed = |name: &str| self.sent.get(&field(name)).is_some_and(|text| !text.trim().is_empty());
         columns.iter().any(|column| typed(&column.name)).then(|| {
             let entries = columns.iter().map(|column| {

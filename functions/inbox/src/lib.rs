@@ -9,6 +9,8 @@ mod compare;
 mod document;
 mod fields;
 mod form;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 mod page;
 mod queue;
 mod review;

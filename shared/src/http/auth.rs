@@ -27,6 +27,12 @@ impl Caller {
         self.scopes.allow(scope)
     }
 
+    /// Somebody who may do everything.
+    #[cfg(feature = "fuzzing")]
+    pub(crate) fn allowed_everything(organization: OrganizationId, actor: Actor) -> Self {
+        Self { organization, actor, key_id: "fuzzing".into(), scopes: Scopes(Scope::ALL.to_vec()) }
+    }
+
     pub(super) fn must_be_allowed(&self, scope: Scope) -> Result<(), Error> {
         if self.scopes.allow(scope) { Ok(()) } else { Err(Error::Forbidden { scope }) }
     }

@@ -20,6 +20,8 @@ pub(crate) mod properties;
 mod reopen;
 mod replay;
 mod resume;
+#[cfg(test)]
+mod rules;
 mod text;
 mod time;
 mod version;

@@ -29,6 +29,15 @@ impl Image {
     }
 }
 
+/// The review that an item is, and the item as it would be written again without having changed.
+#[cfg(feature = "fuzzing")]
+pub(crate) fn meta(attributes: Attributes) -> Result<(Review, Attributes), StoreError> {
+    let image = Image::decode(attributes)?;
+    let mut written = item::encode_item(&image.item)?;
+    written.extend(image.unknown()?);
+    Ok((image.review, written))
+}
+
 /// The immutable items of a review, as far as one query saw them.
 #[derive(Default)]
 pub(super) struct History {

@@ -35,6 +35,8 @@ pub use due::{DueItem, DuePage, DuePosition};
 pub use expiry::Expiry;
 pub use item::{JOURNAL_LIMIT, SCHEMA_VERSION};
 pub use keys::Due;
+#[cfg(feature = "fuzzing")]
+pub(crate) use load::meta;
 pub use meter::{Meter, Usage};
 pub use queue::{Cursor, CursorFault, Page, QueueFilter};
 pub use resume::BegunResume;

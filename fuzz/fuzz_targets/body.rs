@@ -1,0 +1,57 @@
+#![no_main]
+//! A body, to the three calls that people make most: an answer that the contract knows, on an empty table; and a snapshot that
+//! is taken is text which says the same when it is read again.
+//!
+//! The first byte says which call, the rest is the body.
+
+use holdpoint_fuzz::{Empty, NOW};
+use lambda_http::{Body, Request, RequestExt};
+use libfuzzer_sys::fuzz_target;
+use serde_json::Value;
+use shared::http::{BODY_LIMIT, Call, Error, Faults, Function, RawJson, hashed_object};
+use shared::review::{ActorId, HashedJson, JsonText, OrganizationId};
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
+static EMPTY: LazyLock<Empty> = LazyLock::new(Empty::new);
+const CALLS: [Function; 3] = [edit::FUNCTION, decide::FUNCTION, claim::FUNCTION];
+
+fuzz_target!(|data: &[u8]| {
+    let Some((which, body)) = data.split_first() else { return };
+    let function = &CALLS[usize::from(*which) % CALLS.len()];
+    let names = HashMap::from([("run_id".to_owned(), "run".to_owned()), ("block_id".into(), "block".into())]);
+    let request = Request::new(Body::Binary(body.to_vec())).with_path_parameters(names);
+    let call = Call::new(request, NOW);
+    let caller =
+        shared::fuzzing::caller(OrganizationId::parse("org").unwrap(), ActorId::parse("who").unwrap());
+
+    let parsed: Option<HashMap<String, &RawJson>> = serde_json::from_slice(body).ok();
+    match EMPTY.wait(function.call(&EMPTY.app, &caller, &call)) {
+        Ok(_) => panic!("there is no review"),
+        // It was taken: then it was an object, and had a stamp.
+        Err(Error::ReviewNotFound) => {
+            let stamp = parsed.as_ref().and_then(|body| body.get("version_stamp"));
+            assert!(stamp.is_some_and(|stamp| stamp.get().parse::<i64>().is_ok()), "taken without a stamp");
+        }
+        Err(Error::Invalid(faults)) => {
+            assert!(!faults.listed().is_empty(), "refused for nothing");
+            assert!(faults.listed().len() <= Faults::LIMIT);
+            for fault in faults.listed() {
+                assert!(!fault.loc.is_empty() && !fault.code.is_empty() && !fault.message.is_empty());
+            }
+        }
+        Err(error) => panic!("{}", error.code()),
+    }
+
+    let mut faults = Faults::new();
+    let Ok(Some(mut fields)) = call.body(BODY_LIMIT, &mut faults) else { return };
+    let Some(taken) = fields.required("snapshot", &mut faults, hashed_object) else { return };
+    let stored = JsonText::parse(taken.text.as_str().to_owned()).expect("what was taken can be read");
+    assert_eq!(stored, taken.text);
+    let again = HashedJson::try_from(stored).expect("what was taken has a hash");
+    assert_eq!((again.hash, again.digest), (taken.hash, taken.digest));
+    // As any other client would write it: the same canonical hash, whatever the spelling.
+    let value: Value = serde_json::from_str(taken.text.as_str()).expect("any JSON library reads it");
+    let other = HashedJson::try_from(JsonText::parse(value.to_string()).unwrap()).expect("has a hash");
+    assert_eq!(other.hash, taken.hash);
+});

@@ -1,0 +1,20 @@
+//! What `fuzz/` needs of what is private here; built with the feature `fuzzing` alone.
+
+use crate::http::Caller;
+use crate::review::{Actor, ActorId, ActorKind, OrganizationId, Review};
+use crate::store::{StoreError, meta};
+use aws_sdk_dynamodb::types::AttributeValue;
+use std::collections::HashMap;
+
+/// Somebody who may do everything.
+pub fn caller(organization: OrganizationId, id: ActorId) -> Caller {
+    let actor = Actor { kind: ActorKind::Human, id, display_name: "Fuzz".into() };
+    Caller::allowed_everything(organization, actor)
+}
+
+/// The review that an item is, and the item as it would be written again without having changed.
+pub fn review(
+    attributes: HashMap<String, AttributeValue>,
+) -> Result<(Review, HashMap<String, AttributeValue>), StoreError> {
+    meta(attributes)
+}

@@ -1,0 +1,241 @@
+//! Tests: what each transition does, field by field.
+
+use super::properties::review_and_version;
+use super::*;
+use serde_json::{Value, json};
+
+fn json_text(text: &str) -> HashedJson {
+    HashedJson::try_from(JsonText::parse(text.to_owned()).unwrap()).unwrap()
+}
+
+fn actor(kind: ActorKind, id: &str) -> Actor {
+    Actor { kind, id: ActorId::parse(id).unwrap(), display_name: id.into() }
+}
+
+/// Dana does something, a second after the review came to be.
+fn act(call: &str) -> Act {
+    let (review, _) = review_and_version();
+    Act {
+        actor: actor(ActorKind::Human, "dana"),
+        at: review.created_at.plus_millis(1000),
+        entry_id: EntryId::new(),
+        request: RequestDigest::of(call, &[]),
+        command_id: None,
+    }
+}
+
+fn called(call: &str, command: &str) -> Act {
+    Act { command_id: Some(CommandId::parse(command).unwrap()), ..act(call) }
+}
+
+fn open() -> Review {
+    review_and_version().0
+}
+
+fn correction() -> Correction {
+    Correction { snapshot: json_text(r#"{"total":13}"#), origin: Origin::HumanEdit, note: Some("n".into()) }
+}
+
+fn approval(edited_output: Option<HashedJson>) -> Judgement {
+    Judgement::Approve { edited_output, on_seq: None, effective_seq: None, reason: None }
+}
+
+fn rejection() -> Judgement {
+    Judgement::Reject { on_seq: None, reason: "no".into() }
+}
+
+/// The last entry as the wire has it: its word, its detail and the `rev` it led to.
+fn wire(review: &Review) -> (String, Value, Value) {
+    let entry = serde_json::to_value(review.last_entry().unwrap()).unwrap();
+    assert_eq!(entry["event"], entry["action"]);
+    (entry["event"].as_str().unwrap().to_owned(), entry["detail"].clone(), entry["rev_result"].clone())
+}
+
+#[test]
+fn each_event_says_its_word_and_what_there_is_to_say() {
+    let review = open();
+    assert_eq!(wire(&review), ("overlay_created".into(), json!({"priority": 3}), json!(0)));
+
+    let ttl = TtlSeconds::parse(60).unwrap();
+    let claimed = review.claim(ttl, &called("claim", "c-1")).unwrap();
+    let expires = act("claim").at.plus(ttl);
+    let detail = json!({"expires_at": expires, "command_id": "c-1"});
+    assert_eq!(wire(&claimed), ("claimed".into(), detail, json!(1)));
+    let renewed = claimed.claim(ttl, &act("claim")).unwrap();
+    assert_eq!(wire(&renewed).1, json!({"expires_at": expires, "renewed": true}));
+    let ben = Act { actor: actor(ActorKind::Human, "ben"), ..act("claim") };
+    let taken = claimed.claim(ttl, &ben).unwrap();
+    let dana = act("claim").actor;
+    assert_eq!(wire(&taken).1, json!({"expires_at": expires, "took_over_from": dana}));
+
+    let released = claimed.release(&ben).unwrap();
+    assert_eq!(wire(&released), ("released".into(), json!({"holder": dana}), json!(2)));
+    let expired = claimed.expire(&Act { at: expires, ..ben.clone() }).unwrap();
+    assert_eq!(wire(&expired), ("claim_expired".into(), json!({"holder": dana}), Value::Null));
+    assert_eq!((expired.rev, expired.updated_at), (claimed.rev, expires));
+    assert!(claimed.expire(&Act { at: expires.plus_millis(-1), ..ben }).is_none());
+
+    let edited = review.edit(correction(), &act("edit")).unwrap().review;
+    let detail = json!({"seq": 1, "origin": "human_edit"});
+    assert_eq!(wire(&edited), ("version_appended".into(), detail, json!(1)));
+
+    let decided = edited.decide(approval(Some(json_text("{}"))), &act("approve")).unwrap().review;
+    let detail = json!({"decision_id": decided.decisions[0].decision_id, "verdict": "approved", "on_seq": 2,
+        "effective_seq": 2, "appended_seq": 2});
+    assert_eq!(wire(&decided), ("decision_submitted".into(), detail, json!(2)));
+
+    let reopened = decided.reopen(Some("r".into()), false, &act("reopen")).unwrap().review;
+    assert_eq!(wire(&reopened), ("reopened".into(), json!({"reason": "r"}), json!(3)));
+}
+
+#[test]
+fn a_correction_is_the_next_version_on_top_of_the_newest() {
+    let Written { review, version } = open().edit(correction(), &act("edit")).unwrap();
+    let version = version.unwrap();
+    assert_eq!((version.seq, version.parent_seq, review.head_seq), (Seq(1), Some(Seq(0)), Seq(1)));
+    assert_eq!((version.origin, version.note.as_deref()), (Origin::HumanEdit, Some("n")));
+    assert_eq!((version.author, version.created_at), (act("edit").actor, act("edit").at));
+    assert_eq!(version.content_sha256, correction().snapshot.hash);
+    assert_eq!((review.status, review.rev), (Status::AwaitingReview, Rev(1)));
+    let decided = review.decide(rejection(), &act("reject")).unwrap().review;
+    assert_eq!(decided.edit(correction(), &act("edit")).unwrap_err(), Refusal::NotOpen);
+}
+
+#[test]
+fn an_approval_takes_the_newest_version_unless_told() {
+    let edited = open().edit(correction(), &act("edit")).unwrap().review;
+    let claimed = edited.claim(TtlSeconds::default(), &act("claim")).unwrap();
+    let act = act("approve");
+    let Written { review, version } = claimed.decide(approval(None), &act).unwrap();
+    assert!(version.is_none() && review.recorded_claim().is_none());
+    assert_eq!((review.status, review.effective_seq), (Status::Approved, Some(Seq(1))));
+    assert_eq!(review.decided_at, Some(act.at));
+    let decision = &review.decisions[0];
+    assert_eq!(decision.decision_id, act.entry_id.to_string());
+    assert_eq!((decision.verdict, decision.on_seq), (Verdict::Approved, Seq(1)));
+    assert_eq!((&decision.decided_by, decision.decided_at), (&act.actor, act.at));
+    assert_eq!((&decision.reason, &decision.supersedes_decision_id), (&None, &None));
+
+    let told = |on: u32, effective: Option<u32>| Judgement::Approve {
+        edited_output: None,
+        on_seq: Some(Seq(on)),
+        effective_seq: effective.map(Seq),
+        reason: Some("why".into()),
+    };
+    let decision =
+        |judgement| edited.decide(judgement, &act).map(|written| written.review.decisions[0].clone());
+    let one = decision(told(0, None)).unwrap();
+    assert_eq!((one.on_seq, one.effective_seq, one.reason.as_deref()), (Seq(0), Some(Seq(0)), Some("why")));
+    let other = decision(told(1, Some(0))).unwrap();
+    assert_eq!((other.on_seq, other.effective_seq), (Seq(1), Some(Seq(0))));
+    let missing = |field| Refusal::NoSuchVersion { field, newest: Seq(1) };
+    assert_eq!(decision(told(2, None)), Err(missing("on_seq")));
+    assert_eq!(decision(told(1, Some(2))), Err(missing("effective_seq")));
+}
+
+#[test]
+fn a_correction_that_comes_with_an_approval_is_called_by_who_made_it() {
+    let origins = [
+        (ActorKind::Agent, Origin::AgentEdit),
+        (ActorKind::Human, Origin::HumanEdit),
+        (ActorKind::Model, Origin::HumanEdit),
+    ];
+    for (kind, origin) in origins {
+        let act = Act { actor: actor(kind, "who"), ..act("approve") };
+        let written = open().decide(approval(Some(json_text("{}"))), &act).unwrap();
+        let version = written.version.unwrap();
+        assert_eq!((version.origin, version.note), (origin, None));
+        assert_eq!((written.review.head_seq, written.review.effective_seq), (Seq(1), Some(Seq(1))));
+    }
+}
+
+#[test]
+fn a_rejection_has_no_version_and_an_escalation_stays_open() {
+    let rejected = open().decide(rejection(), &act("reject")).unwrap().review;
+    assert_eq!((rejected.status, rejected.effective_seq), (Status::Rejected, None));
+    assert_eq!(rejected.decided_at, Some(act("reject").at));
+    assert_eq!(rejected.decisions[0].reason.as_deref(), Some("no"));
+    assert_eq!(rejected.decisions[0].verdict, Verdict::Rejected);
+    assert_eq!(rejected.decide(rejection(), &act("reject")).unwrap_err(), Refusal::NotOpen);
+
+    let judgement = Judgement::Escalate { on_seq: None, reason: "hm".into(), escalate_to: "legal".into() };
+    let escalated = open().decide(judgement, &act("escalate")).unwrap().review;
+    assert_eq!((escalated.status, escalated.decided_at), (Status::AwaitingReview, None));
+    assert_eq!((escalated.priority, escalated.escalated_to.as_deref()), (Priority(13), Some("legal")));
+    assert_eq!(wire(&escalated).1["priority"], json!(13));
+    let decision = &escalated.decisions[0];
+    assert_eq!((decision.verdict, decision.escalate_to.as_deref()), (Verdict::Escalated, Some("legal")));
+    assert_eq!(decision.reason.as_deref(), Some("hm"));
+    // It was not terminal: there is nothing to supersede.
+    let approved = escalated.decide(approval(None), &act("approve")).unwrap().review;
+    assert_eq!(approved.decisions[1].supersedes_decision_id, None);
+}
+
+#[test]
+fn what_is_reopened_waits_from_now_on_and_its_next_decision_supersedes_the_last() {
+    assert_eq!(open().reopen(None, true, &act("reopen")).unwrap_err(), Refusal::NotDecided);
+    let approved = open().decide(approval(None), &act("approve")).unwrap().review;
+    let later = Act { at: act("").at.plus_millis(5), ..act("reopen") };
+    let reopened = approved.reopen(None, false, &later).unwrap().review;
+    assert_eq!((reopened.status, reopened.awaiting_since), (Status::AwaitingReview, later.at));
+    assert_eq!((reopened.decided_at, reopened.effective_seq), (None, None));
+    let again = reopened.decide(rejection(), &act("reject")).unwrap().review;
+    assert_eq!(again.decisions[1].supersedes_decision_id.as_ref(), Some(&again.decisions[0].decision_id));
+}
+
+#[test]
+fn a_review_whose_run_may_have_been_told_is_reopened_by_force_alone() {
+    let mut approved = open().decide(approval(None), &act("approve")).unwrap().review;
+    approved.resume = Some(Resume { in_doubt: true, ..Resume::waiting("somebody".into()) });
+    assert_eq!(approved.reopen(None, false, &act("reopen")).unwrap_err(), Refusal::AlreadyResumed);
+    let forced = approved.reopen(None, true, &act("reopen")).unwrap().review;
+    assert_eq!(wire(&forced).1, json!({"forced": true}));
+    approved.resume = Some(Resume::waiting("somebody".into()));
+    let reopened = approved.reopen(None, true, &act("reopen")).unwrap().review;
+    assert_eq!(wire(&reopened).1, json!({}));
+    assert_eq!(reopened.resume.unwrap().target, "somebody");
+}
+
+#[test]
+fn a_command_is_one_request_of_one_actor_whatever_the_stamp() {
+    let command = called("claim", "c-1");
+    let review = open().claim(TtlSeconds::default(), &command).unwrap();
+    let review = review.claim(TtlSeconds::default(), &act("claim")).unwrap();
+    let standing = |act: &Act, older: &[AuditEntry]| review.standing(Rev(0), act, older);
+    // The very same try, and another one of the same command.
+    assert_eq!(standing(&command, &[]), Ok(Standing::Own));
+    assert_eq!(standing(&called("claim", "c-1"), &[]), Ok(Standing::Replay));
+    assert_eq!(standing(&called("edit", "c-1"), &[]), Err(Refusal::CommandIdReused));
+    assert_eq!(standing(&called("claim", "c-2"), &[]), Err(Refusal::VersionConflict));
+    let ben = Act { actor: actor(ActorKind::Human, "ben"), ..called("claim", "c-1") };
+    assert_eq!(standing(&ben, &[]), Err(Refusal::VersionConflict));
+    // A request with a command id is no replay of one without.
+    let one = review.standing(Rev(1), &called("claim", "c-2"), &[]);
+    assert_eq!(one, Err(Refusal::VersionConflict));
+    assert_eq!(review.standing(Rev(1), &act("claim"), &[]), Ok(Standing::Replay));
+
+    // What has left the journal counts, too.
+    let mut short = review.clone();
+    let older: Vec<AuditEntry> = short.journal.drain(..2).collect();
+    assert_eq!(short.standing(Rev(0), &called("claim", "c-1"), &older), Ok(Standing::Replay));
+    assert_eq!(short.command(&called("claim", "c-1"), &older), older.last());
+    assert_eq!(short.command(&called("claim", "c-1"), &[]), None);
+}
+
+#[test]
+fn an_expiry_recorded_since_does_not_hide_the_last_write() {
+    let claimed = open().claim(TtlSeconds::default(), &act("claim")).unwrap();
+    let end = claimed.recorded_claim().unwrap().expires_at;
+    let expired = claimed.expire(&Act { at: end, ..act("sweep") }).unwrap();
+    assert_eq!(expired.standing(Rev(0), &act("claim"), &[]), Ok(Standing::Replay));
+    assert_eq!(expired.standing(Rev(1), &act("claim"), &[]), Ok(Standing::Current));
+}
+
+#[test]
+fn parameters_of_a_request_are_told_apart_by_their_lengths() {
+    let of = |parts: &[&[u8]]| RequestDigest::of("call", parts);
+    assert_eq!(of(&[b"ab", b"c"]), of(&[b"ab", b"c"]));
+    assert_ne!(of(&[b"ab", b"c"]), of(&[b"a", b"bc"]));
+    assert_ne!(of(&[b"abc"]), of(&[b"abc", b""]));
+    assert_ne!(of(&[]), RequestDigest::of("other", &[]));
+}
