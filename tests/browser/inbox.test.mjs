@@ -282,6 +282,7 @@ test("with the keyboard alone: sign in, find, claim, correct, reject", async () 
   await accessible(page, "help");
   await picture(page, "help");
   await page.keyboard.press("Escape");
+  await page.waitForSelector("dialog", { state: "hidden" });
   await page.keyboard.press("j");
   await page.keyboard.press("Enter");
   await page.waitForURL(review("run_keys"));
