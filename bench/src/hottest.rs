@@ -244,7 +244,9 @@ impl Weighted {
                 sum
             })
             .collect();
-        up_to.iter_mut().for_each(|part| *part /= sum);
+        for part in &mut up_to {
+            *part /= sum;
+        }
         Self(up_to)
     }
 
@@ -311,7 +313,9 @@ fn simulate(load: f64, consumed: &Consumed, seed: u64) -> Heat {
             heat.read.entry(place).or_default().push(hottest(&read, place));
         }
         written.retain(|(place, _), _| *place != Place::Review);
-        written.into_iter().for_each(|(key, units)| *whole.entry(key).or_default() += units);
+        for (key, units) in written {
+            *whole.entry(key).or_default() += units;
+        }
     }
     for place in Place::ALL {
         heat.mean_written.insert(place, hottest(&whole, place) / SECONDS as f64);

@@ -110,7 +110,7 @@ impl Table {
         let line = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
         let mut text = format!("## {}\n\n", self.title);
         text += &line(self.columns.clone());
-        text += &format!("|{}\n", "---|".repeat(self.columns.len()));
+        let _ = writeln!(text, "|{}", "---|".repeat(self.columns.len()));
         self.rows.iter().for_each(|row| text += &line(row.iter().map(Cell::text).collect()));
         text
     }

@@ -60,11 +60,11 @@ pub(crate) fn suite() -> Report {
         let points = SIZES.iter().zip(&lives).map(|(size, life)| (*size as f64 / 1024.0, of(life)));
         (lives[0].designs[place].0.to_owned(), points.collect())
     };
-    let lines: Vec<plot::Line> = (0..lives[0].designs.len()).map(line).collect();
+    let drawn: Vec<plot::Line> = (0..lives[0].designs.len()).map(line).collect();
     report.picture(
         "life",
         "Dollars for a million reviews by design and size",
-        &plot::lines(title, x, y, &lines, &[]),
+        &plot::lines(title, x, y, &drawn, &[]),
     );
     report.table(dollars(&lives));
     report.text(format!(

@@ -84,8 +84,13 @@ const DOCUMENT: usize = 4096;
 impl Triplets {
     async fn new() -> Self {
         let recorder = Recorder::default();
-        let recorded = Desk::with_client(recorder.client(tests::endpoint())).await;
-        Self { recorder, recorded, handled: Desk::new().await, bare: Desk::new().await }
+        let client = recorder.client(tests::endpoint());
+        Self {
+            recorder,
+            recorded: Desk::with_client(client).await,
+            handled: Desk::new().await,
+            bare: Desk::new().await,
+        }
     }
 
     const fn desks(&self) -> [&Desk; 3] {
