@@ -13,6 +13,7 @@ pub fn caller(organization: OrganizationId, id: ActorId) -> Caller {
 }
 
 /// The review that an item is, and the item as it would be written again without having changed.
+#[allow(clippy::implicit_hasher)] // it is the SDK's own type of an item
 pub fn review(
     attributes: HashMap<String, AttributeValue>,
 ) -> Result<(Review, HashMap<String, AttributeValue>), StoreError> {

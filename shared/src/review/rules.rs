@@ -58,22 +58,22 @@ fn each_event_says_its_word_and_what_there_is_to_say() {
 
     let ttl = TtlSeconds::parse(60).unwrap();
     let claimed = review.claim(ttl, &called("claim", "c-1")).unwrap();
-    let expires = act("claim").at.plus(ttl);
-    let detail = json!({"expires_at": expires, "command_id": "c-1"});
+    let end = act("claim").at.plus(ttl);
+    let detail = json!({"expires_at": end, "command_id": "c-1"});
     assert_eq!(wire(&claimed), ("claimed".into(), detail, json!(1)));
     let renewed = claimed.claim(ttl, &act("claim")).unwrap();
-    assert_eq!(wire(&renewed).1, json!({"expires_at": expires, "renewed": true}));
+    assert_eq!(wire(&renewed).1, json!({"expires_at": end, "renewed": true}));
     let ben = Act { actor: actor(ActorKind::Human, "ben"), ..act("claim") };
     let taken = claimed.claim(ttl, &ben).unwrap();
     let dana = act("claim").actor;
-    assert_eq!(wire(&taken).1, json!({"expires_at": expires, "took_over_from": dana}));
+    assert_eq!(wire(&taken).1, json!({"expires_at": end, "took_over_from": dana}));
 
     let released = claimed.release(&ben).unwrap();
     assert_eq!(wire(&released), ("released".into(), json!({"holder": dana}), json!(2)));
-    let expired = claimed.expire(&Act { at: expires, ..ben.clone() }).unwrap();
+    let expired = claimed.expire(&Act { at: end, ..ben.clone() }).unwrap();
     assert_eq!(wire(&expired), ("claim_expired".into(), json!({"holder": dana}), Value::Null));
-    assert_eq!((expired.rev, expired.updated_at), (claimed.rev, expires));
-    assert!(claimed.expire(&Act { at: expires.plus_millis(-1), ..ben }).is_none());
+    assert_eq!((expired.rev, expired.updated_at), (claimed.rev, end));
+    assert!(claimed.expire(&Act { at: end.plus_millis(-1), ..ben }).is_none());
 
     let edited = review.edit(correction(), &act("edit")).unwrap().review;
     let detail = json!({"seq": 1, "origin": "human_edit"});
