@@ -21,50 +21,50 @@ struct Build {
     name: &'static str,
     package: &'static str,
     profile: &'static [(&'static str, &'static str)],
-    /// The system's root certificates, of which the SDK's client reads all there are.
+    /// Whose root certificates it trusts.
     roots: Roots,
 }
 
 /// Which root certificates the process finds.
 #[derive(Clone, Copy)]
 enum Roots {
+    /// What the build does unless told: Amazon's own, which it carries.
+    Own,
     /// All files of the system.
     System,
     /// The system's one file with all of them.
     Bundle,
-    /// Those of Amazon alone.
-    Amazon,
 }
 
 const BUILDS: [Build; 8] = [
-    Build { name: "hello, bare lambda_http", package: "hello", profile: &[], roots: Roots::System },
-    Build { name: COMMITTED, package: "claim", profile: &[], roots: Roots::System },
+    Build { name: "hello, bare lambda_http", package: "hello", profile: &[], roots: Roots::Own },
+    Build { name: COMMITTED, package: "claim", profile: &[], roots: Roots::Own },
     Build {
         name: "claim, opt-level 3",
         package: "claim",
         profile: &[("CARGO_PROFILE_RELEASE_OPT_LEVEL", "3")],
-        roots: Roots::System,
+        roots: Roots::Own,
     },
     Build {
         name: "claim, opt-level z",
         package: "claim",
         profile: &[("CARGO_PROFILE_RELEASE_OPT_LEVEL", "z")],
-        roots: Roots::System,
+        roots: Roots::Own,
     },
     Build {
         name: "claim, no LTO, 16 units",
         package: "claim",
         profile: &[("CARGO_PROFILE_RELEASE_LTO", "off"), ("CARGO_PROFILE_RELEASE_CODEGEN_UNITS", "16")],
-        roots: Roots::System,
+        roots: Roots::Own,
     },
     Build {
         name: "claim, panic abort",
         package: "claim",
         profile: &[("CARGO_PROFILE_RELEASE_PANIC", "abort")],
-        roots: Roots::System,
+        roots: Roots::Own,
     },
     Build { name: "claim, roots from one file", package: "claim", profile: &[], roots: Roots::Bundle },
-    Build { name: "claim, Amazon's roots alone", package: "claim", profile: &[], roots: Roots::Amazon },
+    Build { name: "claim, the system's roots", package: "claim", profile: &[], roots: Roots::System },
 ];
 
 const COMMITTED: &str = "claim, as committed";
@@ -94,8 +94,8 @@ impl Subject {
         }
     }
 
-    /// The file that the process is told to take its root certificates from.
-    fn roots(&self) -> Option<PathBuf> {
+    /// Where the process is told to take root certificates from.
+    fn roots(&self) -> Option<(&'static str, String)> {
         match self {
             Self::Build(build, _) => roots(build.roots),
             Self::Peer(_) => None,
@@ -234,8 +234,7 @@ fn to_peers(subjects: &[Subject], starts: &[Vec<Start>]) -> Option<Table> {
 }
 
 async fn start(desk: &Desk, subject: &Subject, reviews: &[String; 2]) -> Start {
-    let roots = subject.roots().map(|file| ("SSL_CERT_FILE", file.to_str().unwrap().to_owned()));
-    let environment = rie::environment(desk).into_iter().chain(roots);
+    let environment = rie::environment(desk).into_iter().chain(subject.roots());
     let [first, second] = reviews.each_ref().map(|run| claim(desk, run));
     let command = subject.command();
     let began = Instant::now();
@@ -259,29 +258,13 @@ fn claim(desk: &Desk, run: &str) -> Value {
     rie::request(route, &path, desk.key("dana"), &parameters, Some(&body))
 }
 
-/// The file that a process is told to take its root certificates from.
-fn roots(roots: Roots) -> Option<PathBuf> {
-    const FOLDER: &str = "/etc/ssl/certs";
+/// Where a process is told to take root certificates from, instead of its own.
+fn roots(roots: Roots) -> Option<(&'static str, String)> {
     match roots {
-        Roots::System => None,
-        Roots::Bundle => Some(Path::new(FOLDER).join("ca-certificates.crt")),
-        Roots::Amazon => Some(amazon_roots(Path::new(FOLDER))),
+        Roots::Own => None,
+        Roots::System => Some(("SSL_CERT_DIR", "/etc/ssl/certs".into())),
+        Roots::Bundle => Some(("SSL_CERT_FILE", "/etc/ssl/certs/ca-certificates.crt".into())),
     }
-}
-
-/// A file with those root certificates of `folder` that are Amazon's.
-pub(crate) fn amazon_roots(folder: &Path) -> PathBuf {
-    let file = rie::target().join("bench/amazon-roots.pem");
-    let of_amazon = |path: &PathBuf| {
-        let name = path.file_name().unwrap().to_string_lossy();
-        name.starts_with("Amazon_Root") || name.starts_with("Starfield_Services_Root")
-    };
-    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).filter(of_amazon);
-    let all: String = files.map(|path| std::fs::read_to_string(path).unwrap()).collect();
-    assert!(!all.is_empty(), "{} holds no root certificate of Amazon's", folder.display());
-    std::fs::create_dir_all(file.parent().unwrap()).unwrap();
-    std::fs::write(&file, all).unwrap();
-    file
 }
 
 /// Builds into a target directory of its own below the shared one, so that builds are kept.
