@@ -24,7 +24,7 @@ pub(crate) const ACTORS: [&str; 4] = ["user_1", "user_2", "user_3", "agent_1"];
 pub(crate) fn size(usual: usize) -> (usize, Duration) {
     match std::env::var("HOLDPOINT_OPERATIONS") {
         Ok(text) => (text.parse().unwrap(), Duration::from_mins(30)),
-        Err(_) => (usual, Duration::from_secs(25)),
+        Err(_) => (usual, Duration::from_secs(20)),
     }
 }
 

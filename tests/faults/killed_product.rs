@@ -13,7 +13,7 @@ use tests::weather::Dice;
 /// How often it is killed.
 const KILLS: usize = 5;
 /// How many operations there are between two kills, more or less.
-const OPERATIONS: usize = 120;
+const OPERATIONS: usize = 90;
 
 /// Starts it and kills it before it has come up.
 fn kill_at_its_start(dice: &mut Dice, port: u16, arguments: &[&str]) {

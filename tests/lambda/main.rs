@@ -10,14 +10,8 @@ use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::process::{Command, Output};
 use tests::Desk;
-use tests::rie::{Lambda, environment, must, request, target, workspace};
-
-/// Builds all functions' binaries, in the profile and the target directory of these tests.
-fn build() {
-    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-    let arguments = ["build", "--quiet", "--workspace", "--bins", "--locked"];
-    must(Command::new(cargo).args(arguments).current_dir(workspace()));
-}
+use tests::product::build;
+use tests::rie::{Lambda, environment, request, target, workspace};
 
 fn binary(function: &str) -> PathBuf {
     target().join("debug").join(function)
@@ -88,7 +82,7 @@ fn desk() -> Desk {
 
 #[test]
 fn every_binary_answers_under_the_runtime_emulator() {
-    build();
+    build(&["--bins"]);
     let desk = desk();
     let mut functions = Vec::new();
     for (function, who, _, path, sent, status) in story() {
@@ -166,7 +160,7 @@ fn inbox(desk: &Desk) {
 
 #[test]
 fn a_binarys_log_is_a_line_of_json_a_request_a_line_of_metrics_and_no_secret() {
-    build();
+    build(&["--bins"]);
     let desk = desk();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(desk.open());
@@ -231,7 +225,7 @@ fn stream(readable: bool) -> Value {
 
 #[test]
 fn what_the_gateway_can_send_is_understood() {
-    build();
+    build(&["--bins"]);
     let desk = desk();
     let lambda = start("open", &desk);
     let opening = tests::opening("run_ä", "extract", 0).to_string();
@@ -292,7 +286,7 @@ fn base64(bytes: &[u8]) -> String {
 
 #[test]
 fn what_is_missing_in_the_environment_is_one_line() {
-    build();
+    build(&["--bins"]);
     let desk = desk();
     let run = |function: &str, without: &str, api: Option<&str>| -> Output {
         let mut command = Command::new(binary(function));

@@ -8,14 +8,25 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::Once;
 
+/// Builds binaries of the workspace, in the profile and the target directory of these tests.
+///
+/// Of the whole workspace, so that what `cargo test --workspace` has built serves. And without what cargo tells a test of its
+/// own package: `ring` is built anew whenever that changes, and most of the rest with it.
+pub fn build(which: &[&str]) {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let mut command = Command::new(cargo);
+    command.args(["build", "--quiet", "--workspace", "--locked"]).args(which).current_dir(workspace());
+    let of_this_package = |name: &str| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_");
+    for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_str().is_some_and(of_this_package)) {
+        command.env_remove(name);
+    }
+    must(&mut command);
+}
+
 /// The binary, built by the first who asks for it.
 pub fn binary() -> PathBuf {
     static BUILT: Once = Once::new();
-    BUILT.call_once(|| {
-        let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
-        let arguments = ["build", "--quiet", "--package", "local", "--bin", "holdpoint", "--locked"];
-        must(Command::new(cargo).args(arguments).current_dir(workspace()));
-    });
+    BUILT.call_once(|| build(&["--bin", "holdpoint"]));
     target().join("debug").join("holdpoint")
 }
 
