@@ -1,8 +1,8 @@
 //! `/inbox`: the pages a reviewer works in, rendered here, usable without JavaScript.
 //!
-//! - [`queue`], [`review`]: the two pages; [`actions`]: what is done on them, by the API's own functions.
-//! - [`session`]: who is signed in. [`page`]: the frame of all pages; [`words`]: the domain in words.
-//! - [`document`]: a snapshot as a tree; [`form`], [`fields`]: that tree as a form, read and shown; [`compare`]: two of them.
+//! - `queue`, `review`: the two pages; `actions`: what is done on them, by the API's own functions.
+//! - `session`: who is signed in. `page`: the frame of all pages; `words`: the domain in words.
+//! - `document`: a snapshot as a tree; `form`, `fields`: that tree as a form, read and shown; `compare`: two of them.
 
 mod actions;
 mod compare;
