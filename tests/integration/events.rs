@@ -475,7 +475,15 @@ async fn what_telling_costs() {
     let (done, usage) = Meter::measure(outbox.redeliver()).await;
     println!("its delivery half a minute later: {usage:?}");
     assert_eq!((done.delivered, usage.write_units), (1, 8.0));
-    desk.approve("dana", 2).await.ok();
+    desk.claim("dana", 2, 900).await.ok();
+    cost("a claim").await;
+    desk.clock.advance_seconds(1);
+    desk.release("ben", 3).await.ok();
+    assert_eq!(
+        cost("as an event for one webhook, and the lease of a claim that another ended").await,
+        (4, 2.0, 3.0)
+    );
+    desk.approve("dana", 4).await.ok();
     let (calls, read, written) = cost("a decision, with an event for one webhook and a run to tell").await;
     assert!(calls <= 10 && read <= 5.0 && written <= 12.0, "{calls} {read} {written}");
     // How telling went is written to META, and comes by on the stream, too: two records more.

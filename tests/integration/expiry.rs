@@ -194,6 +194,80 @@ async fn a_lease_that_is_released_is_no_end_of_a_claim() {
     assert_eq!(words(&desk.get().await.ok()).len(), 4, "only TTL's deletions say that something has ended");
 }
 
+#[tokio::test]
+async fn a_claim_that_somebody_else_ends_leaves_no_lease_to_the_sweep() {
+    let desk = Desk::with_stream().await;
+    let outbox = desk.outbox(Ways::default()).await;
+    let escalate = |stamp| json!({ "verdict": "escalated", "version_stamp": stamp, "reason": "?", "escalate_to": "legal" });
+    desk.open().await;
+    let mut rev = 0;
+    for (what, left) in
+        [("approved", 0), ("approved by its holder", 0), ("escalated", 0), ("released", 0), ("taken over", 1)]
+    {
+        desk.claim("dana", rev, 900).await.ok();
+        desk.clock.advance_seconds(1);
+        match what {
+            "approved" => desk.approve("ben", rev + 1).await.ok(),
+            "approved by its holder" => desk.approve("dana", rev + 1).await.ok(),
+            "escalated" => desk.post("ben", "decision", escalate(rev + 1)).await.ok(),
+            "released" => desk.release("ben", rev + 1).await.ok(),
+            _ => desk.claim("ben", rev + 1, 900).await.ok(),
+        };
+        rev += 2;
+        assert_eq!(leases(&desk).await.len(), 1 + left, "{what}: until the stream is read");
+        outbox.publish().await;
+        let whose = leases(&desk).await.into_iter().map(|lease| lease["pk"].as_s().unwrap().clone());
+        assert_eq!(whose.collect::<Vec<_>>(), vec!["HOLDER#org_a#human#user_17"; left], "{what}");
+        if what.starts_with("approved") {
+            desk.post("dana", "reopen", json!({ "version_stamp": rev })).await.ok();
+            rev += 1;
+        }
+    }
+    desk.clock.advance_seconds(900);
+    let done = swept(&desk).await;
+    assert_eq!((done.due, done.expired, done.stale), (1, 1, 0), "what stands, and nothing else");
+}
+
+#[tokio::test]
+async fn the_lease_of_a_later_claim_outlives_the_end_of_an_earlier_one() {
+    let desk = Desk::with_stream().await;
+    let outbox = desk.outbox(Ways::default()).await;
+    desk.open().await;
+    desk.claim("dana", 0, 900).await.ok();
+    desk.clock.advance_seconds(1);
+    desk.release("ben", 1).await.ok();
+    desk.clock.advance_seconds(1);
+    // It ends at the very moment at which the first would have.
+    let live = desk.claim("dana", 2, 898).await.ok();
+    outbox.publish().await;
+    assert_eq!((leases(&desk).await.len(), &desk.get().await.ok()["claim"]), (1, &live["claim"]));
+    // Another end, in the moment of its beginning: which of the two came first, the lease does not say.
+    desk.release("ben", 3).await.ok();
+    outbox.publish().await;
+    assert_eq!(leases(&desk).await.len(), 1, "left to the sweep");
+    desk.clock.advance_seconds(898);
+    assert_eq!(swept(&desk).await.stale, 1);
+}
+
+#[tokio::test]
+async fn a_lease_that_cannot_be_removed_keeps_no_event_back() {
+    let desk = Desk::with_stream().await;
+    let (bus, faults) = (StandIn::start(), Faults::default());
+    let table = Some(faults.client(&desk.endpoint));
+    let outbox = desk.outbox(Ways { bus: Some(bus.url()), table, ..Ways::default() }).await;
+    desk.open().await;
+    desk.claim("dana", 0, 900).await.ok();
+    desk.clock.advance_seconds(1);
+    desk.approve("ben", 1).await.ok();
+    faults.plan("DeleteItem", Fault::Fail, 4);
+    for batch in outbox.take().await {
+        assert_eq!(outbox.publisher.publish(batch).await.batch_item_failures, []);
+    }
+    assert_eq!((faults.left(), bus.received().len(), leases(&desk).await.len()), (0, 3, 1));
+    desk.clock.advance_seconds(900);
+    assert_eq!(swept(&desk).await.stale, 1);
+}
+
 /// Opens and claims reviews whose claims all end at once.
 async fn claimed(desk: &Desk, count: usize) {
     let each = stream::iter((0..count).map(|index| async move {

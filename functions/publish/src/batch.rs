@@ -108,11 +108,21 @@ impl Publisher {
     async fn tell_of_review(&self, run: &Run, news: ReviewNews) -> Result<usize, StoreError> {
         let told = self.tell_entries(run, &news).await;
         let resumed = self.resume_run(run, &news.review).await;
+        self.remove_lease(run, &news).await;
         told.and(resumed).map(|()| news.entries.len())
     }
 
+    /// A claim that a decision or another actor has ended leaves its lease. Nobody depends on its going: what is left here, the
+    /// sweep finds at the claim's end.
+    async fn remove_lease(&self, run: &Run, ReviewNews { review, ended, .. }: &ReviewNews) {
+        let Some(ended) = ended.as_ref().filter(|_| run.has_time()) else { return };
+        if let Err(error) = self.store.remove_lease(&review.id, ended, review.updated_at).await {
+            tracing::warn!(target: "holdpoint", function = "publish", cause = %error, "a lease is left to the sweep");
+        }
+    }
+
     async fn tell_entries(&self, run: &Run, news: &ReviewNews) -> Result<(), StoreError> {
-        let ReviewNews { review, entries } = news;
+        let ReviewNews { review, entries, .. } = news;
         for (ordinal, entry) in entries {
             let event = ReviewEvent::new(review, *ordinal, entry)
                 .map_err(|error| StoreError::Corrupt(error.to_string()))?;

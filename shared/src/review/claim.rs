@@ -1,6 +1,6 @@
 //! The advisory claim: a lease, never a lock. Whoever presents the current stamp may take it, renew it, drop it.
 
-use super::{Act, Actor, Recorded, Refusal, Review, Timestamp, TtlSeconds};
+use super::{Act, Actor, Event, Recorded, Refusal, Review, Timestamp, TtlSeconds};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -65,6 +65,18 @@ impl Review {
         let mut next = self.clone();
         next.advance(act, Recorded::Claimed { expires_at: act.at.plus(ttl) });
         Ok(next)
+    }
+
+    /// The claim of `before` that a decision or another actor ended, if this review was made of it by one change that did.
+    /// `None` for what its holder dropped and what ran out.
+    pub fn claim_ended_since(&self, before: &Self) -> Option<Claim> {
+        let claim = before.claim.as_ref()?;
+        let goes_on = self.claim.as_ref().is_some_and(|now| now.holder.is(&claim.holder));
+        let dropped_or_ran_out = self.journal.last().is_some_and(|entry| match &entry.event {
+            Event::Released { .. } => entry.actor.is(&claim.holder),
+            event => matches!(event, Event::ClaimExpired { .. }),
+        });
+        (!goes_on && !dropped_or_ran_out).then(|| claim.clone())
     }
 
     /// Drops the claim, whoever holds it; `None` when there is none to drop, and so nothing to write.

@@ -239,3 +239,24 @@ fn parameters_of_a_request_are_told_apart_by_their_lengths() {
     assert_ne!(of(&[b"abc"]), of(&[b"abc", b""]));
     assert_ne!(of(&[]), RequestDigest::of("other", &[]));
 }
+
+#[test]
+fn a_claim_is_ended_for_its_holder_by_decisions_and_others_and_by_nothing_else() {
+    let ttl = TtlSeconds::parse(60).unwrap();
+    let ben = Act { actor: actor(ActorKind::Human, "ben"), ..act("claim") };
+    let claimed = open().claim(ttl, &act("claim")).unwrap();
+    let ended = |next: &Review| next.claim_ended_since(&claimed);
+    let dana = claimed.claim.clone();
+    let late = Act { at: act("claim").at.plus(ttl), ..ben.clone() };
+
+    assert_eq!(ended(&claimed.claim(ttl, &ben).unwrap()), dana);
+    assert_eq!(ended(&claimed.claim(ttl, &late).unwrap()), dana, "it had run out, unrecorded");
+    assert_eq!(ended(&claimed.release(&ben).unwrap()), dana);
+    assert_eq!(ended(&claimed.decide(rejection(), &act("decide")).unwrap().review), dana);
+
+    assert_eq!(ended(&claimed.claim(ttl, &act("claim")).unwrap()), None);
+    assert_eq!(ended(&claimed.release(&act("release")).unwrap()), None);
+    assert_eq!(ended(&claimed.edit(correction(), &ben).unwrap().review), None);
+    assert_eq!(ended(&claimed.expire(&late).unwrap()), None);
+    assert_eq!(claimed.claim_ended_since(&open()), None);
+}

@@ -8,7 +8,7 @@ use super::commit::{Committed, number};
 use super::due::DueItem;
 use super::{Store, StoreError, expressions, keys};
 use crate::review::{
-    Act, Actor, ActorId, ActorKind, EntryId, RequestDigest, Review, ReviewId, Timestamp, Written,
+    Act, Actor, ActorId, ActorKind, Claim, EntryId, RequestDigest, Review, ReviewId, Timestamp, Written,
 };
 use std::collections::HashMap;
 
@@ -71,6 +71,18 @@ impl Store {
         let act = Act { actor: claim.holder.clone(), at: claim.claimed_at, ..expiry(now)? };
         // Fenced as every lease: one that a later call wrote stays.
         self.put_lease(&review.id, &act, claim.expires_at).await
+    }
+
+    /// Removes the lease of a claim that was ended at `at` by a decision or by another actor, unless a later call of its holder
+    /// has written it. What it leaves, the sweep finds.
+    pub async fn remove_lease(&self, id: &ReviewId, ended: &Claim, at: Timestamp) -> Result<(), StoreError> {
+        let values = HashMap::from([
+            (":expires_at".to_owned(), number(ended.expires_at.millis())),
+            (":at".to_owned(), number(at.millis())),
+        ]);
+        let key = (keys::holder(&id.organization, &ended.holder), keys::lease(id));
+        self.delete(key, Some(expressions::LEASE_OF_ENDED), values).await?;
+        Ok(())
     }
 
     async fn remove(&self, lease: &DueItem) -> Result<(), StoreError> {

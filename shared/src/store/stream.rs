@@ -6,7 +6,7 @@
 use super::StoreError;
 use super::item::MetaItem;
 use super::keys;
-use crate::review::{AuditEntry, EntryId, Review, ReviewId};
+use crate::review::{AuditEntry, Claim, EntryId, Review, ReviewId};
 use serde_dynamo::Item;
 use std::collections::HashSet;
 
@@ -28,6 +28,8 @@ pub struct ReviewNews {
     pub review: Review,
     /// Its new audit entries, each with its place in the review's whole audit, from 0.
     pub entries: Vec<(u64, AuditEntry)>,
+    /// The claim that the change ended and whose lease nobody has taken away with it.
+    pub ended: Option<Claim>,
 }
 
 /// A record, as far as it matters.
@@ -74,14 +76,16 @@ impl StreamRecord<'_> {
             meta.understand()
         };
         let review = decode(self.new)?;
-        let old = if self.old.is_empty() { Vec::new() } else { decode(self.old)?.journal };
-        let known: HashSet<EntryId> = old.iter().map(|entry| entry.entry_id).collect();
+        let old = if self.old.is_empty() { None } else { Some(decode(self.old)?) };
+        let ended = old.as_ref().and_then(|old| review.claim_ended_since(old));
+        let known: HashSet<EntryId> =
+            old.iter().flat_map(|old| &old.journal).map(|entry| entry.entry_id).collect();
         let ordinals = u64::from(review.older_entries)..;
         let entries = ordinals
             .zip(&review.journal)
             .filter(|(_, entry)| !known.contains(&entry.entry_id))
             .map(|(ordinal, entry)| (ordinal, entry.clone()))
             .collect();
-        Ok(ReviewNews { review, entries })
+        Ok(ReviewNews { review, entries, ended })
     }
 }
