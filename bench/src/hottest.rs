@@ -9,7 +9,7 @@ use crate::sample::{Dice, Sample};
 use aws_sdk_dynamodb::types::{AttributeValue, ConsumedCapacity};
 use serde_json::json;
 use std::collections::HashMap;
-use sweep::{Bounds, sweep};
+use tests::outbox::Ways;
 use tests::{Desk, REVIEWS};
 
 /// What one partition can take a second: write units, and read units.
@@ -32,13 +32,13 @@ enum Step {
     Claim,
     Edit,
     Approve,
-    /// The sweep finds the lease of a claim that the decision has ended.
-    Sweep,
+    /// The stream says that the decision has ended a claim: its lease goes.
+    Publish,
     List,
 }
 
 impl Step {
-    const ALL: [Self; 6] = [Self::Open, Self::Claim, Self::Edit, Self::Approve, Self::Sweep, Self::List];
+    const ALL: [Self; 6] = [Self::Open, Self::Claim, Self::Edit, Self::Approve, Self::Publish, Self::List];
 
     const fn name(self) -> &'static str {
         match self {
@@ -46,7 +46,7 @@ impl Step {
             Self::Claim => "claim",
             Self::Edit => "edit (4 KB)",
             Self::Approve => "approve",
-            Self::Sweep => "sweep of its lease",
+            Self::Publish => "publish: its lease removed",
             Self::List => "list of 50",
         }
     }
@@ -97,7 +97,7 @@ pub(crate) fn suite(seed: u64) -> Report {
     report.text(format!(
         "A partition takes {WRITE_LIMIT} write units and {READ_LIMIT} read units a second. {ORGANIZATIONS} organizations, of which the nth has 1/n of \
          the first one's load, each with {WORKFLOWS} workflows and {REVIEWERS} reviewers in like proportion; each review is opened, claimed, corrected, approved, its lease \
-         swept, each at a time of its own, and {LISTS} times somebody lists the queue. Run ids are random. {SECONDS} seconds; seed {seed}.",
+         removed, each at a time of its own, and {LISTS} times somebody lists the queue. Run ids are random. {SECONDS} seconds; seed {seed}.",
     ));
     report.table(by_step(&consumed));
     let heats: Vec<Heat> = LOADS.iter().map(|load| simulate(*load, &consumed, seed)).collect();
@@ -118,7 +118,10 @@ pub(crate) fn suite(seed: u64) -> Report {
 /// Makes each step once, and again by the SDK alone with capacity told by index, on a table that is in step.
 async fn measure() -> Consumed {
     let recorder = Recorder::default();
-    let (desk, twin) = (Desk::with_client(recorder.client(tests::endpoint())).await, Desk::new().await);
+    let (mut desk, twin) = (Desk::with_stream().await, Desk::new().await);
+    desk.app = desk.another_app(recorder.client(tests::endpoint()));
+    let table = Some(recorder.client(tests::endpoint()));
+    let outbox = desk.outbox(Ways { table, ..Ways::default() }).await;
     let mut consumed = Consumed { reads: HashMap::new(), writes: HashMap::new() };
     let (first, second) = (desk::document(4096, 1), desk::document(4096, 2));
     Request { who: "agent", ..Request::get(desk::path("none", "")) }.send(&desk).await;
@@ -140,16 +143,14 @@ async fn measure() -> Consumed {
     ] {
         recorder.take();
         request.must(&desk).await;
+        desk.clock.advance_seconds(1);
         consumed.take(step, &recorder, &twin).await;
     }
-    desk.clock.advance_seconds(1000);
-    recorder.take();
-    let swept = sweep(&desk.app.store, desk.clock.now(), Bounds::default()).await;
-    assert_eq!((swept.due, swept.stale), (1, 1));
-    consumed.take(Step::Sweep, &recorder, &twin).await;
-    // The look at all shards is once a minute, however many leases there are.
-    if let Some(reads) = consumed.reads.get_mut(&Step::Sweep) {
-        reads.remove(&Place::Due);
+    outbox.publish().await;
+    consumed.take(Step::Publish, &recorder, &twin).await;
+    // The look at an organization's webhooks is once a batch, however many reviews are in it.
+    if let Some(reads) = consumed.reads.get_mut(&Step::Publish) {
+        reads.clear();
     }
     consumed
 }

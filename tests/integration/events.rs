@@ -12,7 +12,7 @@ use shared::store::{Meter, Store};
 use std::sync::Arc;
 use tests::faults::{Fault, Faults};
 use tests::killed::Killed;
-use tests::outbox::Ways;
+use tests::outbox::{Outbox, Ways};
 use tests::standins::{Answer, Received, StandIn};
 use tests::{Desk, REVIEW, endpoint};
 
@@ -360,6 +360,18 @@ async fn what_dynamodb_refuses_is_given_back() {
     assert_eq!(receiver.events(), entries(&desk, "run_abc123", "block_extract").await);
 }
 
+/// A desk that owes its one webhook the opening of `run_1`, and the webhook's id.
+async fn owing() -> (Desk, StandIn, Outbox, String) {
+    let desk = Desk::with_stream().await;
+    let receiver = StandIn::start();
+    receiver.then([Answer::Say(500, json!({}))]);
+    let outbox = desk.outbox(Ways::default()).await;
+    let id = webhook(&desk, "admin", &receiver).await;
+    desk.open_at("agent", "run_1", "block", 0).await;
+    outbox.publish().await;
+    (desk, receiver, outbox, id)
+}
+
 /// Sets one attribute of an item to what it cannot be.
 async fn damage(desk: &Desk, pk: &str, sk: &str, name: &str) {
     let update = desk.app.store.client().update_item().table_name(desk.app.store.table());
@@ -370,13 +382,7 @@ async fn damage(desk: &Desk, pk: &str, sk: &str, name: &str) {
 
 #[tokio::test]
 async fn an_owed_event_that_is_not_readable_is_given_up_as_any_other() {
-    let desk = Desk::with_stream().await;
-    let receiver = StandIn::start();
-    receiver.then([Answer::Say(500, json!({}))]);
-    let outbox = desk.outbox(Ways::default()).await;
-    let id = webhook(&desk, "admin", &receiver).await;
-    desk.open_at("agent", "run_1", "block", 0).await;
-    outbox.publish().await;
+    let (desk, receiver, outbox, id) = owing().await;
     damage(&desk, &format!("BACKLOG#org_a#{id}"), "run_1#block#EVENT#0000000000", "event_type").await;
     let (mut looked_at, mut errors, mut buried) = (0, 0, 0);
     for _ in 0..200 {
@@ -389,13 +395,7 @@ async fn an_owed_event_that_is_not_readable_is_given_up_as_any_other() {
 
 #[tokio::test]
 async fn what_cannot_be_looked_at_is_left_alone_for_ten_minutes() {
-    let desk = Desk::with_stream().await;
-    let receiver = StandIn::start();
-    receiver.then([Answer::Say(500, json!({}))]);
-    let outbox = desk.outbox(Ways::default()).await;
-    let id = webhook(&desk, "admin", &receiver).await;
-    desk.open_at("agent", "run_1", "block", 0).await;
-    outbox.publish().await;
+    let (desk, receiver, outbox, id) = owing().await;
     damage(&desk, &format!("BACKLOG#org_a#{id}"), "run_1#block#HEAD", "attempts").await;
     let mut opening = tests::opening("run_2", "block", 0);
     opening["resume"] = json!({ "kind": "webhook", "url": receiver.url() });

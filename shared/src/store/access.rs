@@ -3,6 +3,7 @@
 use super::item::Attributes;
 use super::{SdkResult, Store, StoreError, expressions, keys, meter};
 use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity, ReturnValue};
 use std::collections::HashMap;
@@ -120,33 +121,45 @@ impl Store {
         }
     }
 
-    /// The items of a partition: all of them ascending, or the last `newest` ones descending.
-    pub(super) async fn partition(
+    /// A query of a partition, or of the part of it that `condition` says, read consistently.
+    pub(super) fn part(&self, pk: String, condition: &str) -> QueryFluentBuilder {
+        self.client
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression(condition)
+            .expression_attribute_values(":pk", AttributeValue::S(pk))
+            .consistent_read(true)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+    }
+
+    /// What a query finds, page by page: all, or until there are `enough`.
+    pub(super) async fn gather(
         &self,
-        pk: String,
-        newest: Option<usize>,
+        query: QueryFluentBuilder,
+        enough: Option<usize>,
     ) -> Result<Vec<Attributes>, StoreError> {
         let mut items = Vec::new();
         let mut start = None;
         loop {
-            let request = self
-                .client
-                .query()
-                .table_name(&self.table)
-                .key_condition_expression(expressions::PARTITION)
-                .expression_attribute_values(":pk", AttributeValue::S(pk.clone()))
-                .scan_index_forward(newest.is_none())
-                .set_limit(newest.and_then(|limit| i32::try_from(limit).ok()))
-                .set_exclusive_start_key(start)
-                .consistent_read(true)
-                .return_consumed_capacity(ReturnConsumedCapacity::Total);
+            let request = query.clone().set_exclusive_start_key(start);
             let output = meter::call(request.send()).await.or_store_error()?;
             meter::read(output.consumed_capacity());
             items.extend(output.items.unwrap_or_default());
             start = output.last_evaluated_key;
-            if start.is_none() || newest.is_some_and(|limit| items.len() >= limit) {
+            if start.is_none() || enough.is_some_and(|enough| items.len() >= enough) {
                 return Ok(items);
             }
         }
+    }
+
+    /// All items of a partition, ascending.
+    pub(super) async fn partition(&self, pk: String) -> Result<Vec<Attributes>, StoreError> {
+        self.gather(self.part(pk, expressions::PARTITION), None).await
+    }
+
+    /// The last items of a partition, descending.
+    pub(super) async fn newest(&self, pk: String, limit: usize) -> Result<Vec<Attributes>, StoreError> {
+        let query = self.part(pk, expressions::PARTITION).scan_index_forward(false);
+        self.gather(query.set_limit(i32::try_from(limit).ok()), Some(limit)).await
     }
 }

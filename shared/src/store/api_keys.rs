@@ -3,7 +3,7 @@
 use super::commit::Transacted;
 use super::item::{self};
 use super::stored::StoredActor;
-use super::{SdkResult, Store, StoreError, expressions, keys, meter};
+use super::{Store, StoreError, expressions, keys};
 use crate::review::{Actor, OrganizationId, Timestamp};
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem, Update};
 use base64::Engine;
@@ -223,26 +223,8 @@ impl Store {
 
     /// All keys of an organization, by id.
     pub async fn list_keys(&self, organization: &OrganizationId) -> Result<Vec<KeyRecord>, StoreError> {
-        let mut records = Vec::new();
-        let mut start = None;
-        loop {
-            let request = self
-                .client
-                .query()
-                .table_name(&self.table)
-                .key_condition_expression(expressions::PARTITION)
-                .expression_attribute_values(":pk", AttributeValue::S(keys::key_register(organization)))
-                .set_exclusive_start_key(start)
-                .consistent_read(true);
-            let output = meter::call(request.send()).await.or_store_error()?;
-            for attributes in output.items.unwrap_or_default() {
-                records.push(item::decode_item::<KeyItem>(attributes)?.understand()?);
-            }
-            start = output.last_evaluated_key;
-            if start.is_none() {
-                return Ok(records);
-            }
-        }
+        let keys = self.partition(keys::key_register(organization)).await?.into_iter();
+        keys.map(|key| item::decode_item::<KeyItem>(key)?.understand()).collect()
     }
 
     /// Revokes a key by its id; `false` when the organization has no such key. Revoking twice keeps the first time.

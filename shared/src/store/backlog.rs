@@ -260,7 +260,7 @@ impl Store {
     ) -> Result<Vec<Backlog>, StoreError> {
         let pk = keys::backlog(organization, target);
         let mut backlogs = Vec::new();
-        for attributes in self.partition(pk, None).await? {
+        for attributes in self.partition(pk).await? {
             if attributes.contains_key("last_owed") {
                 backlogs.push(item::decode_item::<HeadItem>(attributes)?.understand()?);
             }

@@ -1,8 +1,8 @@
 //! How long the queue is, by its index alone.
 
-use super::{QueueFilter, SdkResult, Store, StoreError, expressions, keys, meter};
+use super::{QueueFilter, SdkResult, Store, StoreError, expressions, meter};
 use crate::review::Status;
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity, Select};
+use aws_sdk_dynamodb::types::Select;
 
 impl Store {
     /// How many reviews of an organization, or of one workflow of it, stand at `status`; more than `most` are not counted.
@@ -13,25 +13,8 @@ impl Store {
         status: Status,
         most: usize,
     ) -> Result<usize, StoreError> {
-        let organization = &filter.organization;
-        let (index, condition, partition) = match &filter.workflow {
-            None => (keys::QUEUE, expressions::IN_QUEUE, keys::queue(organization, status)),
-            Some(workflow) => (
-                keys::QUEUE_BY_WORKFLOW,
-                expressions::IN_WORKFLOW_QUEUE,
-                keys::workflow_queue(organization, workflow, status),
-            ),
-        };
-        let request = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .index_name(index)
-            .key_condition_expression(condition)
-            .expression_attribute_values(":pk", AttributeValue::S(partition))
-            .select(Select::Count)
-            .set_limit(i32::try_from(most).ok())
-            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        let query = filter.query(self, status, expressions::IN_QUEUE);
+        let request = query.select(Select::Count).set_limit(i32::try_from(most).ok());
         let output = meter::call(request.send()).await.or_store_error()?;
         meter::read(output.consumed_capacity());
         Ok(usize::try_from(output.count()).unwrap_or_default())

@@ -40,14 +40,10 @@ pub(super) const RELEASE: &str =
 pub(super) const PARTITION: &str = "pk = :pk";
 /// The items of a partition within a range of sort keys, both ends included.
 pub(super) const PART: &str = "pk = :pk AND sk BETWEEN :from AND :to";
-/// One queue of all workflows.
-pub(super) const IN_QUEUE: &str = "queue_pk = :pk";
-/// One queue of one workflow.
-pub(super) const IN_WORKFLOW_QUEUE: &str = "workflow_queue_pk = :pk";
-/// One queue of all workflows, after a position.
-pub(super) const QUEUE_AFTER: &str = "queue_pk = :pk AND queue_sk > :after";
-/// One queue of one workflow, after a position.
-pub(super) const WORKFLOW_QUEUE_AFTER: &str = "workflow_queue_pk = :pk AND queue_sk > :after";
+/// One queue, in either index ([`super::QueueFilter`]).
+pub(super) const IN_QUEUE: &str = "#pk = :pk";
+/// One queue, after a position.
+pub(super) const QUEUE_AFTER: &str = "#pk = :pk AND queue_sk > :after";
 /// A LEASE is written or deleted only by what happened after it was written: a call that was held up on its way must
 /// not undo a later one.
 pub(super) const NOT_NEWER: &str = "attribute_not_exists(pk) OR written_at <= :at";

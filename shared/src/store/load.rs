@@ -2,9 +2,9 @@
 
 use super::item::{self, Attributes, AuditPageItem, MetaItem};
 use super::snapshot::Unpacker;
-use super::{Overlay, SdkResult, Store, StoreError, expressions, keys, meter};
+use super::{Overlay, Store, StoreError, expressions, keys};
 use crate::review::{OutputVersion, Review, ReviewId, Seq};
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
+use aws_sdk_dynamodb::types::AttributeValue;
 use std::time::Duration;
 
 /// META as it stood at one moment.
@@ -186,32 +186,15 @@ impl Store {
         id: &ReviewId,
         range: Option<(&str, &str)>,
     ) -> Result<Vec<Attributes>, StoreError> {
-        let mut items = Vec::new();
-        let mut start = None;
-        loop {
-            let condition = if range.is_some() { expressions::PART } else { expressions::PARTITION };
-            let mut request = self
-                .client
-                .query()
-                .table_name(&self.table)
-                .key_condition_expression(condition)
-                .expression_attribute_values(":pk", AttributeValue::S(keys::review(id)))
-                .set_exclusive_start_key(start)
-                .consistent_read(true)
-                .return_consumed_capacity(ReturnConsumedCapacity::Total);
-            if let Some((from, to)) = range {
-                request = request
-                    .expression_attribute_values(":from", AttributeValue::S(from.into()))
-                    .expression_attribute_values(":to", AttributeValue::S(to.into()));
-            }
-            let output = meter::call(request.send()).await.or_store_error()?;
-            meter::read(output.consumed_capacity());
-            items.extend(output.items.unwrap_or_default());
-            start = output.last_evaluated_key;
-            if start.is_none() {
-                return Ok(items);
-            }
-        }
+        let pk = keys::review(id);
+        let query = match range {
+            None => self.part(pk, expressions::PARTITION),
+            Some((from, to)) => self
+                .part(pk, expressions::PART)
+                .expression_attribute_values(":from", AttributeValue::S(from.into()))
+                .expression_attribute_values(":to", AttributeValue::S(to.into())),
+        };
+        self.gather(query, None).await
     }
 }
 

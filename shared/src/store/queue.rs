@@ -3,6 +3,7 @@
 use super::item::{self, Attributes, MetaItem};
 use super::{SdkResult, Store, StoreError, expressions, keys, meter};
 use crate::review::{Actor, OrganizationId, Review, ReviewId, Status, Timestamp, WorkflowId};
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes, ReturnConsumedCapacity};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -21,6 +22,26 @@ pub struct QueueFilter {
     pub status: Option<Status>,
     /// Only those this actor has claimed.
     pub claimed_by: Option<Actor>,
+}
+
+impl QueueFilter {
+    /// The query of those that stand at `status`, in order, as far as `condition` goes. Nothing else of the filter is looked at.
+    pub(super) fn query(&self, store: &Store, status: Status, condition: &'static str) -> QueryFluentBuilder {
+        let (index, name, queue) = match &self.workflow {
+            None => (keys::QUEUE, "queue_pk", keys::queue(&self.organization, status)),
+            Some(workflow) => (
+                keys::QUEUE_BY_WORKFLOW,
+                "workflow_queue_pk",
+                keys::workflow_queue(&self.organization, workflow, status),
+            ),
+        };
+        let query = store.client.query().table_name(&store.table).index_name(index);
+        query
+            .key_condition_expression(condition)
+            .expression_attribute_names("#pk", name)
+            .expression_attribute_values(":pk", AttributeValue::S(queue))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+    }
 }
 
 /// One page of the queue.
@@ -160,26 +181,12 @@ impl Store {
         after: &str,
         count: usize,
     ) -> Result<Vec<(Place, ReviewId)>, StoreError> {
-        let (index, condition, pk) = match &filter.workflow {
-            None => (keys::QUEUE, expressions::QUEUE_AFTER, keys::queue(&filter.organization, status)),
-            Some(workflow) => (
-                keys::QUEUE_BY_WORKFLOW,
-                expressions::WORKFLOW_QUEUE_AFTER,
-                keys::workflow_queue(&filter.organization, workflow, status),
-            ),
-        };
         // A sort key may not be compared with the empty text; every position sorts after a space.
         let after = if after.is_empty() { " " } else { after };
-        let request = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .index_name(index)
-            .key_condition_expression(condition)
-            .expression_attribute_values(":pk", AttributeValue::S(pk))
+        let request = filter
+            .query(self, status, expressions::QUEUE_AFTER)
             .expression_attribute_values(":after", AttributeValue::S(after.into()))
-            .limit(i32::try_from(count).unwrap_or(i32::MAX))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+            .limit(i32::try_from(count).unwrap_or(i32::MAX));
         let output = meter::call(request.send()).await.or_store_error()?;
         meter::read(output.consumed_capacity());
         output.items.unwrap_or_default().iter().map(|keys| place(keys, status)).collect()
@@ -209,34 +216,13 @@ impl Store {
 
     async fn leased(&self, filter: &QueueFilter, now: Timestamp) -> Result<Vec<ReviewId>, StoreError> {
         let Some(holder) = &filter.claimed_by else { return Ok(Vec::new()) };
-        let mut ids = Vec::new();
-        let mut start = None;
-        loop {
-            let request = self
-                .client
-                .query()
-                .table_name(&self.table)
-                .key_condition_expression(expressions::LEASES)
-                .filter_expression(expressions::NOT_DUE)
-                .expression_attribute_values(":leases", AttributeValue::S(keys::LEASES.into()))
-                .expression_attribute_values(
-                    ":pk",
-                    AttributeValue::S(keys::holder(&filter.organization, holder)),
-                )
-                .expression_attribute_values(":now", AttributeValue::N(now.millis().to_string()))
-                .set_exclusive_start_key(start)
-                .consistent_read(true)
-                .return_consumed_capacity(ReturnConsumedCapacity::Total);
-            let output = meter::call(request.send()).await.or_store_error()?;
-            meter::read(output.consumed_capacity());
-            for lease in output.items.unwrap_or_default() {
-                ids.push(keys::parse_lease(&filter.organization, text(&lease, keys::SK)?)?);
-            }
-            start = output.last_evaluated_key;
-            if start.is_none() {
-                return Ok(ids);
-            }
-        }
+        let query = self
+            .part(keys::holder(&filter.organization, holder), expressions::LEASES)
+            .filter_expression(expressions::NOT_DUE)
+            .expression_attribute_values(":leases", AttributeValue::S(keys::LEASES.into()))
+            .expression_attribute_values(":now", AttributeValue::N(now.millis().to_string()));
+        let leases = self.gather(query, None).await?;
+        leases.iter().map(|lease| keys::parse_lease(&filter.organization, text(lease, keys::SK)?)).collect()
     }
 
     /// META of each, in the order asked for; those that do not exist are left out.

@@ -171,7 +171,7 @@ impl Store {
     /// All webhooks of an organization, by id. There are at most [`Webhook::LIMIT`]; one query.
     pub async fn webhooks(&self, organization: &OrganizationId) -> Result<Vec<Webhook>, StoreError> {
         let mut webhooks = Vec::new();
-        for attributes in self.partition(keys::webhooks(organization), None).await? {
+        for attributes in self.partition(keys::webhooks(organization)).await? {
             webhooks.push(item::decode_item::<WebhookItem>(attributes)?.understand(organization)?);
         }
         Ok(webhooks)
@@ -310,7 +310,7 @@ impl Store {
         limit: usize,
     ) -> Result<Vec<DeliveryAttempt>, StoreError> {
         let pk = keys::delivery_log(organization, webhook_id);
-        let items = self.partition(pk, Some(limit)).await?;
+        let items = self.newest(pk, limit).await?;
         items
             .into_iter()
             .map(|attributes| {
