@@ -119,6 +119,23 @@ async fn claim_next_is_an_index_a_batch_and_a_claim() {
     assert!(usage.write_units <= 4.0, "{usage:?}");
 }
 
+/// However long the queue is: the few rows at its hottest end, and the claim.
+#[tokio::test]
+async fn claim_next_looks_at_20_rows_where_one_of_them_is_free() {
+    let desk = Desk::new().await;
+    fill(&desk, 0, 100).await;
+    let next = format!("{REVIEWS}/claim-next");
+    for nth in 0..20 {
+        let (answer, usage) = desk.metered("dana", "POST", &next, Some(json!({}))).await;
+        answer.ok();
+        assert_eq!((usage.calls, usage.read_units), (5, 21.5), "claim {nth}: {usage:?}");
+    }
+    let (answer, usage) = desk.metered("dana", "POST", &next, Some(json!({}))).await;
+    answer.ok();
+    println!("claim-next behind 20 claims: {usage:?}");
+    assert_eq!((usage.calls, usage.round_trips, usage.read_units), (7, 5, 82.5));
+}
+
 #[tokio::test]
 async fn a_conflict_costs_no_further_read() {
     let desk = Desk::new().await;

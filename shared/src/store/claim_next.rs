@@ -10,8 +10,11 @@ use super::{Outcome, QueueFilter, Store, StoreError, keys};
 use crate::review::{Act, EntryId, OrganizationId, Refusal, Review, ReviewId, Status, TtlSeconds, Written};
 use futures_util::join;
 
-/// How many rows are looked at together.
-const ROWS: usize = 50;
+/// How many rows are looked at together: few at first, because most often one of the first is free, then three times as many.
+const FIRST_ROWS: usize = 20;
+const MOST_ROWS: usize = 100;
+/// Who has lost so many races among them is one of many, and looks again, further.
+const LOST_AMONG_FEW: usize = 2;
 /// How often the queue is gone through again, because a row was lost only to somebody's edits.
 const ROUNDS: usize = 3;
 /// How often one row is tried that others keep editing.
@@ -32,6 +35,8 @@ enum Try {
 enum Found {
     Claimed(Box<Outcome>),
     CommandDone,
+    /// Nothing, for others who came at the same time were faster.
+    Crowded,
     /// Nothing, but a row that nobody has claimed was let go.
     Missed,
     Nothing,
@@ -42,8 +47,8 @@ impl Store {
     /// (contract: `POST …/claim-next`).
     ///
     /// Each try is a claim on the `rev` at which the review was seen unclaimed, so nobody is ever taken over. Whoever
-    /// loses the race for the hottest goes on at a random place of the rows at hand, so that many who come at once
-    /// spread instead of meeting again at the second.
+    /// loses the race for the hottest goes on at a random place of the few rows at hand, and who loses there, too, of many rows, read
+    /// again: so many who come at once spread instead of meeting again at the second.
     pub async fn claim_next(
         &self,
         filter: &QueueFilter,
@@ -58,7 +63,7 @@ impl Store {
                 Found::Claimed(outcome) => return Ok(Some(*outcome)),
                 // Nothing, perhaps because another try of this command has just taken the last one.
                 Found::Nothing => return self.command_done(&filter.organization, act).await,
-                Found::CommandDone | Found::Missed => {}
+                Found::CommandDone | Found::Crowded | Found::Missed => {}
             }
         }
         Err(StoreError::Unavailable("every review at hand kept changing".into()))
@@ -71,17 +76,22 @@ impl Store {
         act: &Act,
     ) -> Result<Found, StoreError> {
         let open = QueueFilter { status: Some(Status::AwaitingReview), claimed_by: None, ..filter.clone() };
-        let (mut cursor, mut missed) = (None, false);
+        let (mut cursor, mut rows) = (None, FIRST_ROWS);
+        let (mut missed, mut crowded) = (false, false);
         loop {
-            let page = self.list(&open, ROWS, cursor.as_ref(), act.at).await?;
+            let page = self.list(&open, rows, cursor.as_ref(), act.at).await?;
             let unclaimed =
                 page.rows.into_iter().filter(|review| review.claim_at(act.at).is_none()).collect();
-            match self.claim_one(unclaimed, ttl, act).await? {
+            match self.claim_one(unclaimed, crowded, ttl, act).await? {
                 Found::Nothing => {}
+                Found::Crowded => {
+                    (cursor, rows, crowded) = (None, MOST_ROWS, true);
+                    continue;
+                }
                 Found::Missed => missed = true,
                 found => return Ok(found),
             }
-            cursor = page.next;
+            (cursor, rows) = (page.next, (3 * rows).min(MOST_ROWS));
             if cursor.is_none() {
                 return Ok(if missed { Found::Missed } else { Found::Nothing });
             }
@@ -91,10 +101,12 @@ impl Store {
     async fn claim_one(
         &self,
         mut rows: Vec<Review>,
+        crowded: bool,
         ttl: TtlSeconds,
         act: &Act,
     ) -> Result<Found, StoreError> {
-        let (mut place, mut missed) = (0, false);
+        let mut place = if crowded { random_below(rows.len()) } else { 0 };
+        let (mut lost, mut missed) = (0, false);
         while !rows.is_empty() {
             let mut row = rows.remove(place);
             for attempt in 1..=TRIES {
@@ -107,10 +119,16 @@ impl Store {
                 match tried {
                     Try::Claimed(outcome) => return Ok(Found::Claimed(outcome)),
                     Try::CommandDone => return Ok(Found::CommandDone),
-                    Try::Gone => break,
+                    Try::Gone => {
+                        lost += 1;
+                        break;
+                    }
                     Try::Changed(review) => row = *review,
                 }
                 missed |= attempt == TRIES;
+            }
+            if lost == LOST_AMONG_FEW && !crowded {
+                return Ok(Found::Crowded);
             }
             place = random_below(rows.len());
         }
