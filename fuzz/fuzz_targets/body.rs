@@ -13,7 +13,7 @@ use shared::review::{ActorId, HashedJson, JsonText, OrganizationId};
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-static EMPTY: LazyLock<Empty> = LazyLock::new(Empty::new);
+static EMPTY: LazyLock<Empty> = LazyLock::new(Empty::default);
 const CALLS: [Function; 3] = [edit::FUNCTION, decide::FUNCTION, claim::FUNCTION];
 
 fuzz_target!(|data: &[u8]| {

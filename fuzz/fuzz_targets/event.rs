@@ -9,7 +9,7 @@ use shared::http::{Call, Faults, serve, serve_site, unrouted};
 use std::panic;
 use std::sync::LazyLock;
 
-static EMPTY: LazyLock<Empty> = LazyLock::new(Empty::new);
+static EMPTY: LazyLock<Empty> = LazyLock::new(Empty::default);
 
 fn check(answer: &Response<Body>) {
     let status = answer.status().as_u16();

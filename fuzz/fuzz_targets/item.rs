@@ -2,33 +2,11 @@
 //! A text as an item of the table (DynamoDB's JSON): what reads as a review, written again, is the same review, and carries along
 //! what it did not know.
 
-use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
-use holdpoint_fuzz::NOW;
+use holdpoint_fuzz::{NOW, attributes};
 use libfuzzer_sys::fuzz_target;
-use serde_json::{Map, Value};
+use serde_json::Value;
 use shared::review::Rev;
-use std::collections::HashMap;
-
-fn attribute(value: &Value) -> Option<AttributeValue> {
-    let (kind, value) = value.as_object()?.iter().next()?;
-    Some(match kind.as_str() {
-        "S" => AttributeValue::S(value.as_str()?.to_owned()),
-        "N" => AttributeValue::N(value.as_str()?.to_owned()),
-        "B" => AttributeValue::B(Blob::new(STANDARD.decode(value.as_str()?).ok()?)),
-        "BOOL" => AttributeValue::Bool(value.as_bool()?),
-        "NULL" => AttributeValue::Null(true),
-        "L" => AttributeValue::L(value.as_array()?.iter().map(attribute).collect::<Option<_>>()?),
-        "M" => AttributeValue::M(attributes(value.as_object()?)?),
-        _ => return None,
-    })
-}
-
-fn attributes(object: &Map<String, Value>) -> Option<HashMap<String, AttributeValue>> {
-    object.iter().map(|(name, value)| Some((name.clone(), attribute(value)?))).collect()
-}
 
 fuzz_target!(|text: &str| {
     let Ok(Value::Object(object)) = serde_json::from_str(text) else { return };

@@ -1,10 +1,16 @@
-//! What several targets need: an application whose table is empty, and a clock that stands.
+//! What several targets need: an application whose table is empty, a clock that stands, items in DynamoDB's JSON.
 
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
+use aws_sdk_dynamodb::primitives::Blob;
+use aws_sdk_dynamodb::types::AttributeValue;
 use aws_smithy_http_client::test_util::infallible_client_fn;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use serde_json::{Map, Value};
 use shared::http::App;
 use shared::review::Timestamp;
 use shared::store::Store;
+use std::collections::HashMap;
 use std::sync::Arc;
 use tokio::runtime::{Builder, Runtime};
 
@@ -17,8 +23,8 @@ pub struct Empty {
     runtime: Runtime,
 }
 
-impl Empty {
-    pub fn new() -> Self {
+impl Default for Empty {
+    fn default() -> Self {
         // What is to be changed is not there; all else finds nothing, or is done.
         let nothing = infallible_client_fn(|request| {
             let changes = request
@@ -43,9 +49,30 @@ impl Empty {
         let runtime = Builder::new_current_thread().enable_time().build().expect("a runtime");
         Self { app: App::with_clock(store, Arc::new(|| NOW)), runtime }
     }
+}
 
+impl Empty {
     /// Waits for an answer.
     pub fn wait<T>(&self, answer: impl Future<Output = T>) -> T {
         self.runtime.block_on(answer)
     }
+}
+
+fn attribute(value: &Value) -> Option<AttributeValue> {
+    let (kind, value) = value.as_object()?.iter().next()?;
+    Some(match kind.as_str() {
+        "S" => AttributeValue::S(value.as_str()?.to_owned()),
+        "N" => AttributeValue::N(value.as_str()?.to_owned()),
+        "B" => AttributeValue::B(Blob::new(STANDARD.decode(value.as_str()?).ok()?)),
+        "BOOL" => AttributeValue::Bool(value.as_bool()?),
+        "NULL" => AttributeValue::Null(true),
+        "L" => AttributeValue::L(value.as_array()?.iter().map(attribute).collect::<Option<_>>()?),
+        "M" => AttributeValue::M(attributes(value.as_object()?)?),
+        _ => return None,
+    })
+}
+
+/// An item of the table, from DynamoDB's JSON.
+pub fn attributes(object: &Map<String, Value>) -> Option<HashMap<String, AttributeValue>> {
+    object.iter().map(|(name, value)| Some((name.clone(), attribute(value)?))).collect()
 }

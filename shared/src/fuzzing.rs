@@ -2,7 +2,7 @@
 
 use crate::http::Caller;
 use crate::review::{Actor, ActorId, ActorKind, OrganizationId, Review};
-use crate::store::{StoreError, meta};
+use crate::store::{self, Overlay, StoreError};
 use aws_sdk_dynamodb::types::AttributeValue;
 use std::collections::HashMap;
 
@@ -17,5 +17,11 @@ pub fn caller(organization: OrganizationId, id: ActorId) -> Caller {
 pub fn review(
     attributes: HashMap<String, AttributeValue>,
 ) -> Result<(Review, HashMap<String, AttributeValue>), StoreError> {
-    meta(attributes)
+    store::meta(attributes)
+}
+
+/// The overlay that the items of a review's partition are, in the order of their keys; `None` where one is missing.
+#[allow(clippy::implicit_hasher)] // it is the SDK's own type of an item
+pub fn overlay(items: Vec<HashMap<String, AttributeValue>>) -> Result<Option<Overlay>, StoreError> {
+    store::overlay(items)
 }

@@ -86,6 +86,30 @@ impl History {
     }
 }
 
+/// META, and what is beside it, from the items of a review's partition.
+fn assemble(items: Vec<Attributes>) -> Result<Option<(Image, History)>, StoreError> {
+    let mut image = None;
+    let mut history = History::default();
+    for attributes in items {
+        if attributes.get(keys::SK).and_then(|sk| sk.as_s().ok()).is_some_and(|sk| sk == keys::META) {
+            image = Some(Image::decode(attributes)?);
+        } else {
+            history.take(attributes)?;
+        }
+    }
+    Ok(image.map(|image| (image, history)))
+}
+
+/// What the items of a partition are together, if none is missing.
+#[cfg(feature = "fuzzing")]
+pub(crate) fn overlay(items: Vec<Attributes>) -> Result<Option<Overlay>, StoreError> {
+    let Some((image, history)) = assemble(items)? else { return Ok(None) };
+    if !history.covers(&image.item, image.review.head_seq) {
+        return Ok(None);
+    }
+    history.overlay(image.review, &image.item).map(Some)
+}
+
 /// META and all beside it, as one query saw them.
 pub(super) struct Loaded {
     pub(super) image: Image,
@@ -116,16 +140,7 @@ impl Store {
     }
 
     async fn load_once(&self, id: &ReviewId) -> Result<Option<(Image, History)>, StoreError> {
-        let mut image = None;
-        let mut history = History::default();
-        for attributes in self.query_partition(id, None).await? {
-            if attributes.get(keys::SK).and_then(|sk| sk.as_s().ok()).is_some_and(|sk| sk == keys::META) {
-                image = Some(Image::decode(attributes)?);
-            } else {
-                history.take(attributes)?;
-            }
-        }
-        Ok(image.map(|image| (image, history)))
+        assemble(self.query_partition(id, None).await?)
     }
 
     /// META alone, read consistently: one unit for most. `None` when there is no review.

@@ -36,7 +36,7 @@ pub use expiry::Expiry;
 pub use item::{JOURNAL_LIMIT, SCHEMA_VERSION};
 pub use keys::Due;
 #[cfg(feature = "fuzzing")]
-pub(crate) use load::meta;
+pub(crate) use load::{meta, overlay};
 pub use meter::{Meter, Usage};
 pub use queue::{Cursor, CursorFault, Page, QueueFilter};
 pub use resume::BegunResume;
