@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod documents;
 mod permissions;
 
 use local::gateway::{FUNCTIONS, PAGES};
