@@ -4,6 +4,8 @@ use crate::http::Caller;
 use crate::review::{Actor, ActorId, ActorKind, OrganizationId, Review};
 use crate::store::{self, Overlay, StoreError};
 use aws_sdk_dynamodb::types::AttributeValue;
+use lambda_http::Request;
+use lambda_http::request::LambdaRequest;
 use std::collections::HashMap;
 
 /// Somebody who may do everything.
@@ -24,4 +26,11 @@ pub fn review(
 #[allow(clippy::implicit_hasher)] // it is the SDK's own type of an item
 pub fn overlay(items: Vec<HashMap<String, AttributeValue>>) -> Result<Option<Overlay>, StoreError> {
     store::overlay(items)
+}
+
+/// API Gateway's event as the request that a function is given; `None` where it is no event.
+pub fn request(text: &str) -> Option<Request> {
+    let mut event: LambdaRequest = serde_json::from_str(text).ok()?;
+    crate::lambda::mend(&mut event);
+    Some(event.into())
 }

@@ -5,31 +5,32 @@ use crate::http::{App, Function, Page, Site, serve, serve_page, serve_site, syst
 use crate::metrics;
 use crate::review::Timestamp;
 use chrono::DateTime;
+use futures_util::FutureExt;
+use lambda_http::http::Uri;
 use lambda_http::lambda_runtime::{self, LambdaEvent};
-use lambda_http::{Request, service_fn};
+use lambda_http::request::LambdaRequest;
+use lambda_http::{Adapter, Body, Request, Response, Service, service_fn};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::convert::Infallible;
+use std::future::ready;
 use std::process::ExitCode;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::prelude::*;
+use url::Url;
 
 /// Runs `function` until Lambda ends the sandbox. What is wrong at start-up is said in one line, with exit code 1.
 pub async fn run(function: Function) -> ExitCode {
+    let function = &function;
     let Some(app) = &app(function.name()) else { return ExitCode::FAILURE };
-    let handler = service_fn(move |request: Request| async move {
-        Ok::<_, Infallible>(serve(app, &function, request).await)
-    });
-    end(function.name(), lambda_http::run(handler).await)
+    end(function.name(), answer(|request| serve(app, function, request)).await)
 }
 
 /// As [`run`], for a function that answers with pages.
 pub async fn run_site(site: Site) -> ExitCode {
+    let site = &site;
     let Some(app) = &app(site.name) else { return ExitCode::FAILURE };
-    let handler = service_fn(move |request: Request| async move {
-        Ok::<_, Infallible>(serve_site(app, &site, request).await)
-    });
-    end(site.name, lambda_http::run(handler).await)
+    end(site.name, answer(|request| serve_site(app, site, request)).await)
 }
 
 /// Runs a function that serves nothing but pages.
@@ -38,10 +39,7 @@ pub async fn run_pages(name: &'static str, pages: &'static [Page]) -> ExitCode {
         return ExitCode::FAILURE;
     }
     log();
-    let handler = service_fn(async |request: Request| {
-        Ok::<_, Infallible>(serve_page(name, pages, request, system_time()))
-    });
-    end(name, lambda_http::run(handler).await)
+    end(name, answer(|request| ready(serve_page(name, pages, request, system_time()))).await)
 }
 
 /// Runs a function that is triggered by something else than a request. `handle` gets each event; an error of it is an
@@ -56,6 +54,42 @@ pub async fn run_triggered<S, E: DeserializeOwned, R: Serialize>(
     let (state, handle) = (&state, &handle);
     let handler = lambda_runtime::service_fn(move |event: LambdaEvent<E>| handle(state, event.payload));
     end(name, lambda_runtime::run(handler).await)
+}
+
+/// As `lambda_http::run`, which would panic at some events before any code of ours has run ([`mend`]).
+async fn answer<F>(mut answer: impl FnMut(Request) -> F) -> Result<(), lambda_runtime::Error>
+where
+    F: Future<Output = Response<Body>> + Send,
+{
+    let handler = service_fn(move |request| answer(request).map(Ok::<_, Infallible>));
+    let mut adapter = Adapter::from(handler);
+    let mended = move |mut event: LambdaEvent<LambdaRequest>| {
+        mend(&mut event.payload);
+        adapter.call(event)
+    };
+    lambda_runtime::run(service_fn(mended)).await
+}
+
+/// Makes a URI of API Gateway's event possible, where the caller's query, host or scheme is none: `lambda_http` takes it for granted.
+/// A query is percent-encoded, as browsers do it; of host and scheme nothing of ours depends on.
+pub(crate) fn mend(event: &mut LambdaRequest) {
+    let LambdaRequest::ApiGatewayV2(event) = event else { return };
+    if let Some(query) = &mut event.raw_query_string
+        && !query.bytes().all(|byte| byte.is_ascii_graphic() && !br##""#<>"##.contains(&byte))
+        && let Ok(mut url) = Url::parse("https://localhost/")
+    {
+        url.set_query(Some(query));
+        url.query().unwrap_or_default().clone_into(query);
+    }
+    let said = |name: &str| event.headers.get(name).map(|value| value.to_str().unwrap_or_default());
+    let scheme = said("x-forwarded-proto").unwrap_or("https");
+    let host = said("host").or(event.request_context.domain_name.as_deref()).unwrap_or("localhost");
+    let is_uri = |text: String| Url::parse(&text).is_ok_and(|url| Uri::try_from(url.as_str()).is_ok());
+    if !is_uri(format!("{scheme}://{host}/")) {
+        event.headers.remove("x-forwarded-proto");
+        event.headers.remove("host");
+        event.request_context.domain_name = None;
+    }
 }
 
 /// What lives as long as the process of a function that answers requests.

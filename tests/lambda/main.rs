@@ -191,6 +191,41 @@ fn a_binarys_log_is_a_line_of_json_a_request_a_line_of_metrics_and_no_secret() {
     }
 }
 
+/// What no URI may hold gets our answer all the same, and no page of the gateway's.
+#[test]
+fn a_query_a_host_or_a_scheme_that_no_uri_may_have_is_answered_as_any_other() {
+    build(&["--bins"]);
+    let desk = desk();
+    let lambda = start("list", &desk);
+    let call = |change: &dyn Fn(&mut Value)| {
+        let mut event = request(&format!("GET {REVIEWS}"), REVIEWS, desk.key("dana"), &json!({}), None);
+        change(&mut event);
+        lambda.invoke(&event)
+    };
+    for (query, status, told) in [
+        ("limit=<2>", 422, json!(["query", "limit"])),
+        ("cursor=\u{e9} \"#", 422, json!(["query", "cursor"])),
+        ("na<me=1", 422, json!(["query", "na<me"])),
+        ("limit=2&workflow_id=a%3Cb", 422, json!(["query", "workflow_id"])),
+        ("limit=2", 200, Value::Null),
+    ] {
+        let answer = call(&|event| event["rawQueryString"] = json!(query));
+        let loc = body(&answer)["detail"]["details"]["errors"][0]["loc"].clone();
+        assert_eq!((&answer["statusCode"], loc), (&json!(status), told), "{query}: {answer}");
+    }
+    for (name, value) in
+        [("host", "a b"), ("host", "[::"), ("x-forwarded-proto", "https,http"), ("x-forwarded-proto", "")]
+    {
+        let answer = call(&|event| event["headers"][name] = json!(value));
+        assert_eq!(answer["statusCode"], 200, "{name}: {value}: {answer}");
+    }
+    let both = call(&|event| {
+        event["headers"]["host"] = json!("^");
+        event["requestContext"]["domainName"] = json!("^");
+    });
+    assert_eq!(both["statusCode"], 200, "{both}");
+}
+
 /// A batch of the table's stream, as Lambda sends it: a lease that TTL deleted, or a META that nobody can read.
 fn stream(readable: bool) -> Value {
     let (pk, sk) = if readable {
