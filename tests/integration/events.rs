@@ -14,7 +14,7 @@ use tests::faults::{Fault, Faults};
 use tests::killed::Killed;
 use tests::outbox::{Outbox, Ways};
 use tests::standins::{Answer, Received, StandIn};
-use tests::{Desk, REVIEW, endpoint};
+use tests::{Desk, REVIEW, REVIEWS, endpoint};
 
 /// A webhook at the stand-in; its id.
 pub(crate) async fn webhook(desk: &Desk, who: &str, receiver: &StandIn) -> String {
@@ -475,17 +475,17 @@ async fn what_telling_costs() {
     let (done, usage) = Meter::measure(outbox.redeliver()).await;
     println!("its delivery half a minute later: {usage:?}");
     assert_eq!((done.delivered, usage.write_units), (1, 8.0));
-    desk.claim("dana", 2, 900).await.ok();
-    cost("a claim").await;
-    desk.clock.advance_seconds(1);
-    desk.release("ben", 3).await.ok();
-    assert_eq!(
-        cost("as an event for one webhook, and the lease of a claim that another ended").await,
-        (4, 2.0, 3.0)
-    );
-    desk.approve("dana", 4).await.ok();
+    desk.approve("dana", 2).await.ok();
     let (calls, read, written) = cost("a decision, with an event for one webhook and a run to tell").await;
     assert!(calls <= 10 && read <= 5.0 && written <= 12.0, "{calls} {read} {written}");
     // How telling went is written to META, and comes by on the stream, too: two records more.
     assert_eq!(cost("what telling wrote").await, (0, 0.0, 0.0));
+    desk.open_at("agent", "run_2", "block", 0).await;
+    let path = |verb: &str| format!("{REVIEWS}/run_2/block/{verb}");
+    desk.call("dana", "POST", &path("claim"), Some(json!({ "version_stamp": 0 }))).await.ok();
+    cost("an opening and a claim").await;
+    desk.clock.advance_seconds(1);
+    desk.call("ben", "POST", &path("release"), Some(json!({ "version_stamp": 1 }))).await.ok();
+    let ended = cost("an event for one webhook, and the lease of a claim that another has ended").await;
+    assert_eq!(ended, (4, 2.0, 3.0));
 }
