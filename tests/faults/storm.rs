@@ -12,6 +12,7 @@ use shared::review::Timestamp;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 use tests::faults::Faults;
+use tests::outbox::{Outbox, Ways};
 use tests::weather::{Dice, Weather};
 use tests::{Desk, START};
 
@@ -28,7 +29,9 @@ fn hasty_clock() -> Clock {
 async fn under_faults_what_is_acknowledged_is_there_once_and_nothing_is_half_there() {
     let seed = Dice::seed(7);
     let faults = Faults::default();
-    let desk = Desk::with_client(faults.client(tests::endpoint())).await;
+    let mut desk = Desk::with_stream().await;
+    desk.app = desk.another_app(faults.client(tests::endpoint()));
+    let outbox = desk.outbox(Ways { table: Some(faults.client(tests::endpoint())), ..Ways::default() }).await;
     let driver = Driver::new(&desk, seed, "storm").await;
     let clock = hasty_clock();
     let listener = server::listen("127.0.0.1", 0).await.unwrap();
@@ -36,11 +39,13 @@ async fn under_faults_what_is_acknowledged_is_there_once_and_nothing_is_half_the
     let app = Arc::new(App::with_clock(desk.app.store.clone(), clock.clone()));
     let server = tokio::spawn(server::serve(listener, app, std::future::pending()));
     let sweeping = tokio::spawn(sweep(desk.app.store.clone(), clock.clone()));
+    let publishing = tokio::spawn(publish(outbox));
 
     faults.brew(Weather::of(seed));
     let (operations, at_most) = driver::size(2500);
     let history = driver.run(&url, operations, at_most).await;
     sweeping.abort();
+    publishing.abort();
     let weather = faults.calm().await.unwrap();
     server.abort();
 
@@ -49,6 +54,9 @@ async fn under_faults_what_is_acknowledged_is_there_once_and_nothing_is_half_the
     let overlays = driver.overlays(&after, &history).await;
     let mut wrong = checker::check(&history, &overlays);
     wrong.extend(table::leftovers(&plain, after.store.table(), &overlays).await);
+    let (leased, without) = table::without_lease(&plain, after.store.table(), &overlays, &history).await;
+    println!("{leased} claims have their lease");
+    wrong.extend(without);
     println!("seed {seed}; {}\n{weather}", history::summary(&history));
     println!("{}; {} violations", driver::shape(&overlays), wrong.len());
     driver.conclude(&wrong);
@@ -64,6 +72,14 @@ fn assert_it_was_a_storm(history: &[Operation], weather: &Weather) {
     assert_eq!(weather.faults.len(), 9, "each kind of fault happened: {weather}");
     let internal = history.iter().filter(|it| it.status == Some(500)).count();
     assert_eq!(internal, 0, "no fault of DynamoDB's is a defect of ours");
+}
+
+/// What the stream says is told, and leases of ended claims go, while others write.
+async fn publish(outbox: Outbox) {
+    loop {
+        outbox.publish().await;
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
 }
 
 async fn sweep(store: shared::store::Store, clock: Clock) {

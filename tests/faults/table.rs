@@ -1,5 +1,6 @@
 //! Whether the table itself holds anything half-done, which no overlay would show.
 
+use crate::history::{Operation, Outcome};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::Value;
@@ -52,6 +53,50 @@ pub(crate) async fn leftovers(client: &Client, table: &str, overlays: &[Value]) 
         }
     }
     wrong
+}
+
+/// How many claims that were acknowledged, and whose end is not recorded, have their lease; and those that have none, so
+/// that nobody would notice their end.
+///
+/// A call of the holder's own that nobody knows the outcome of may have taken it away: whose retry puts it back, and there was none.
+pub(crate) async fn without_lease(
+    client: &Client,
+    table: &str,
+    overlays: &[Value],
+    history: &[Operation],
+) -> (usize, Vec<String>) {
+    let leases: BTreeSet<(String, String)> = items(client, table)
+        .await
+        .iter()
+        .filter(|item| text(item, "sk").starts_with("LEASE#"))
+        .map(|item| (text(item, "pk").to_owned(), text(item, "sk").to_owned()))
+        .collect();
+    let (mut leased, mut without) = (0, Vec::new());
+    for overlay in overlays.iter().filter(|overlay| !overlay["claim"].is_null()) {
+        let word = |value: &Value| value.as_str().unwrap().to_owned();
+        let (run, holder) = (word(&overlay["workflow_run_id"]), &overlay["claim"]["holder"]);
+        let taken =
+            overlay["audit"].as_array().unwrap().iter().rfind(|entry| entry["event"] == "claimed").unwrap();
+        let of_run = || history.iter().filter(|it| it.run.as_deref() == Some(&run));
+        let acknowledged = of_run().any(|it| {
+            it.call.starts_with("claim")
+                && it.outcome == Outcome::Done
+                && it.rev == taken["rev_result"].as_u64()
+        });
+        let pk = format!(
+            "HOLDER#{}#{}#{}",
+            word(&overlay["organization_id"]),
+            word(&holder["kind"]),
+            word(&holder["id"])
+        );
+        let sk = format!("LEASE#{run}#{}", word(&overlay["block_id"]));
+        if leases.contains(&(pk.clone(), sk)) {
+            leased += 1;
+        } else if acknowledged && !of_run().any(|it| it.outcome == Outcome::Unknown) {
+            without.push(format!("{run} is claimed by {pk}, who has no lease"));
+        }
+    }
+    (leased, without)
 }
 
 fn parts(pk: &str, items: &[Item]) -> Vec<String> {
