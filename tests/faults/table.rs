@@ -58,7 +58,8 @@ pub(crate) async fn leftovers(client: &Client, table: &str, overlays: &[Value]) 
 /// How many claims that were acknowledged, and whose end is not recorded, have their lease; and those that have none, so
 /// that nobody would notice their end.
 ///
-/// A call of the holder's own that nobody knows the outcome of may have taken it away: whose retry puts it back, and there was none.
+/// A release of the holder's own, refused in the end, may have taken it away and have died before it was put back; nobody knows of its
+/// outcome then, and its retry would have mended it.
 pub(crate) async fn without_lease(
     client: &Client,
     table: &str,
@@ -78,6 +79,8 @@ pub(crate) async fn without_lease(
         let taken =
             overlay["audit"].as_array().unwrap().iter().rfind(|entry| entry["event"] == "claimed").unwrap();
         let of_run = || history.iter().filter(|it| it.run.as_deref() == Some(&run));
+        let own_release = of_run()
+            .any(|it| it.call == "release" && it.outcome == Outcome::Unknown && holder["id"] == *it.actor);
         let acknowledged = of_run().any(|it| {
             it.call.starts_with("claim")
                 && it.outcome == Outcome::Done
@@ -92,7 +95,7 @@ pub(crate) async fn without_lease(
         let sk = format!("LEASE#{run}#{}", word(&overlay["block_id"]));
         if leases.contains(&(pk.clone(), sk)) {
             leased += 1;
-        } else if acknowledged && !of_run().any(|it| it.outcome == Outcome::Unknown) {
+        } else if acknowledged && !own_release {
             without.push(format!("{run} is claimed by {pk}, who has no lease"));
         }
     }
