@@ -71,7 +71,7 @@ where
 }
 
 /// Makes a URI of API Gateway's event possible, where the caller's query, host or scheme is none: `lambda_http` takes it for granted.
-/// A query is percent-encoded, as browsers do it; of host and scheme nothing of ours depends on.
+/// A query is percent-encoded, as browsers do it; on host and scheme nothing of ours depends. A path begins with a slash.
 pub(crate) fn mend(event: &mut LambdaRequest) {
     let LambdaRequest::ApiGatewayV2(event) = event else { return };
     if let Some(query) = &mut event.raw_query_string
@@ -80,6 +80,9 @@ pub(crate) fn mend(event: &mut LambdaRequest) {
     {
         url.set_query(Some(query));
         url.query().unwrap_or_default().clone_into(query);
+    }
+    if let Some(path) = event.raw_path.as_mut().filter(|path| !path.starts_with('/')) {
+        path.insert(0, '/');
     }
     let said = |name: &str| event.headers.get(name).map(|value| value.to_str().unwrap_or_default());
     let scheme = said("x-forwarded-proto").unwrap_or("https");

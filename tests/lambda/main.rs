@@ -219,6 +219,7 @@ fn a_query_a_host_or_a_scheme_that_no_uri_may_have_is_answered_as_any_other() {
         let answer = call(&|event| event["headers"][name] = json!(value));
         assert_eq!(answer["statusCode"], 200, "{name}: {value}: {answer}");
     }
+    assert_eq!(call(&|event| event["rawPath"] = json!("`/v1"))["statusCode"], 200);
     let both = call(&|event| {
         event["headers"]["host"] = json!("^");
         event["requestContext"]["domainName"] = json!("^");
