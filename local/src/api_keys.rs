@@ -1,8 +1,7 @@
 //! `holdpoint keys`: create, list and revoke API keys, in the embedded store or a real table.
 
 use crate::Error;
-use shared::review::{Actor, Timestamp};
-use shared::review::{ActorId, ActorKind, OrganizationId};
+use shared::review::{Actor, ActorId, ActorKind, OrganizationId, Timestamp, is_blank};
 use shared::store::{ApiKey, KeyRecord, Scope, Scopes, Store};
 
 /// What a new key is for.
@@ -27,7 +26,7 @@ pub fn actor(kind: &str, id: &str, display_name: &str) -> Result<Actor, Error> {
         _ => return Err(Error::Usage("the kind must be human, agent or model".into())),
     };
     let id = ActorId::parse(id).map_err(|fault| Error::Usage(format!("the actor's id {fault}")))?;
-    if display_name.trim().is_empty() || display_name.chars().count() > Actor::MAX_DISPLAY_NAME {
+    if is_blank(display_name) || display_name.chars().count() > Actor::MAX_DISPLAY_NAME {
         return Err(Error::Usage(format!(
             "the name must be 1 to {} characters long, and not blank",
             Actor::MAX_DISPLAY_NAME

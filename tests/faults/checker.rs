@@ -6,6 +6,7 @@
 
 use crate::history::{Operation, Outcome};
 use serde_json::Value;
+use shared::review::{HashedJson, JsonText};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 /// Everything that is wrong, each in one sentence.
@@ -81,6 +82,25 @@ pub(crate) fn whole(overlay: &Value) -> Vec<String> {
         overlay["effective_seq"] == effective && effective.as_u64().is_none_or(|seq| seqs.contains(&seq)),
         format!("effective_seq is {}, its decisions say {effective}", overlay["effective_seq"]),
     );
+    let escalated = list(&overlay["decisions"]).iter().rfind(|it| it["verdict"] == "escalated");
+    demand(
+        overlay["escalated_to"] == escalated.map_or(&Value::Null, |it| &it["escalate_to"]).clone(),
+        format!("escalated_to is {}, its decisions say otherwise", overlay["escalated_to"]),
+    );
+    let priority = audit.iter().rev().map(|entry| &entry["detail"]["priority"]).find(|it| !it.is_null());
+    demand(
+        Some(&overlay["priority"]) == priority,
+        format!("the priority is {}, its entries say {priority:?}", overlay["priority"]),
+    );
+    demand(
+        overlay["decided_at"].is_null() == (status == "awaiting_review"),
+        format!("it was decided at {}, and is {status}", overlay["decided_at"]),
+    );
+    for version in versions {
+        let text = JsonText::parse(version["snapshot"].to_string()).unwrap();
+        let hash = HashedJson::try_from(text).unwrap().hash.to_string();
+        demand(version["content_sha256"] == hash, format!("{} is not what its hash says", version["seq"]));
+    }
     demand(
         overlay["claim"].is_null() || overlay["claim"] == claim(overlay),
         "the claim is not the last one taken".into(),
@@ -201,20 +221,36 @@ fn is_by(operation: &Operation, entry: &Value, overlay: &Value) -> bool {
     match operation.call.as_str() {
         "claim" | "claim-next" => entry["event"] == "claimed" && ttl(entry) == operation.ttl,
         "release" => entry["event"] == "released",
-        "edit" => entry["event"] == "version_appended" && *content(appended(entry)) == operation.op,
+        "edit" => {
+            entry["event"] == "version_appended"
+                && *content(appended(entry)) == operation.op
+                && *note(entry, overlay) == *operation.op
+        }
         "approve" if operation.edited => decided("approved") && *content(appended(entry)) == operation.op,
         "approve" => decided("approved") && appended(entry).is_none(),
         "reject" => decided("rejected") && *reason(entry, overlay) == *operation.op,
-        "escalate" => decided("escalated") && *reason(entry, overlay) == *operation.op,
+        "escalate" => {
+            decided("escalated")
+                && *reason(entry, overlay) == *operation.op
+                && decision(entry, overlay)["escalate_to"] == "legal"
+        }
         "reopen" => entry["event"] == "reopened" && entry["detail"]["reason"] == operation.op,
         _ => false,
     }
 }
 
-fn reason<'a>(entry: &Value, overlay: &'a Value) -> &'a Value {
+fn decision<'a>(entry: &Value, overlay: &'a Value) -> &'a Value {
     let id = &entry["detail"]["decision_id"];
-    let decision = list(&overlay["decisions"]).iter().find(|it| it["decision_id"] == *id);
-    decision.map_or(&Value::Null, |decision| &decision["reason"])
+    list(&overlay["decisions"]).iter().find(|it| it["decision_id"] == *id).unwrap_or(&Value::Null)
+}
+
+fn reason<'a>(entry: &Value, overlay: &'a Value) -> &'a Value {
+    &decision(entry, overlay)["reason"]
+}
+
+fn note<'a>(entry: &Value, overlay: &'a Value) -> &'a Value {
+    let version = list(&overlay["versions"]).iter().find(|it| it["seq"].as_u64() == appended(entry));
+    version.map_or(&Value::Null, |version| &version["note"])
 }
 
 /// For how many seconds a claim was taken.

@@ -21,7 +21,7 @@ impl Honest {
         honest.note("open", "agent_1", None, json!({ "content": "run_1/a", "rev": 0 }));
         let calls: [(&str, &str, &str, Value, Value); 6] = [
             ("claim", "dana", "claim", json!({ "ttl_seconds": 900 }), json!({ "ttl": 900 })),
-            ("edit", "ben", "versions", json!({ "snapshot": { "op": "op-2" } }), json!({})),
+            ("edit", "ben", "versions", json!({ "snapshot": { "op": "op-2" }, "note": "op-2" }), json!({})),
             ("release", "dana", "release", json!({}), json!({})),
             (
                 "approve",
@@ -36,7 +36,7 @@ impl Honest {
         for (stamp, (call, who, verb, mut body, note)) in calls.into_iter().enumerate() {
             desk.clock.advance_seconds(1);
             let actor = if who == "dana" { "user_42" } else { "user_17" };
-            // The release finds no claim: the correction has left it alone, so it is Dana's own.
+            // The correction has left Dana's claim alone, so the release finds it.
             body["version_stamp"] = json!(stamp);
             let path = format!("{REVIEWS}/run_1/block/{verb}");
             let answer = desk.call(who, "POST", &path, Some(body)).await.ok();

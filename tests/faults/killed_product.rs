@@ -57,6 +57,9 @@ async fn killed_again_and_again_it_has_lost_nothing_that_was_acknowledged() {
     let overlays = driver.overlays(&app, &history).await;
     let mut wrong = checker::check(&history, &overlays);
     wrong.extend(table::leftovers(&emulator.client(), "holdpoint", &overlays).await);
+    let leases = table::leases(&emulator.client(), "holdpoint", &overlays, &history).await;
+    println!("{leases}");
+    wrong.extend(leases.missing);
     println!("seed {seed}; killed {KILLS} times; {}", history::summary(&history));
     println!("{}; {} violations", driver::shape(&overlays), wrong.len());
     driver.conclude(&wrong);

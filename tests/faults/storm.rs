@@ -54,9 +54,10 @@ async fn under_faults_what_is_acknowledged_is_there_once_and_nothing_is_half_the
     let overlays = driver.overlays(&after, &history).await;
     let mut wrong = checker::check(&history, &overlays);
     wrong.extend(table::leftovers(&plain, after.store.table(), &overlays).await);
-    let (leased, without) = table::without_lease(&plain, after.store.table(), &overlays, &history).await;
-    println!("{leased} claims have their lease");
-    wrong.extend(without);
+    let leases = table::leases(&plain, after.store.table(), &overlays, &history).await;
+    println!("{leases}");
+    assert!(leases.there > 0, "no claim stands: nothing was checked");
+    wrong.extend(leases.missing);
     println!("seed {seed}; {}\n{weather}", history::summary(&history));
     println!("{}; {} violations", driver::shape(&overlays), wrong.len());
     driver.conclude(&wrong);

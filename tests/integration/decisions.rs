@@ -155,6 +155,7 @@ async fn what_a_verdict_needs_it_must_have_and_what_is_anothers_it_may_not() {
         ),
         ("escalated", json!({}), vec![("reason", "missing"), ("escalate_to", "missing")]),
         ("escalated", json!({ "reason": "x", "escalate_to": " " }), vec![("escalate_to", "invalid_value")]),
+        ("rejected", json!({ "reason": "\u{200b}\u{202e}" }), vec![("reason", "invalid_value")]),
         (
             "escalated",
             json!({ "reason": "x", "escalate_to": "y", "edited_output": output }),

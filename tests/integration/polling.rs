@@ -59,9 +59,16 @@ async fn the_tag_changes_whenever_the_body_would() {
     changed().await;
     desk.post("dana", "reopen", json!({ "version_stamp": 3 })).await.ok();
     changed().await;
+    // The gate fires again, and now a run waits; and then another.
+    for token in ["one", "two"] {
+        let mut opening = tests::opening("run_abc123", "block_extract", 0);
+        opening["resume"] = json!({ "kind": "step_functions", "task_token": token });
+        desk.call("agent", "POST", tests::REVIEWS, Some(opening)).await.ok();
+        changed().await;
+    }
     tags.sort();
     tags.dedup();
-    assert_eq!(tags.len(), 6, "no tag came back");
+    assert_eq!(tags.len(), 8, "no tag came back");
 }
 
 #[tokio::test]

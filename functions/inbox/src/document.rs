@@ -2,6 +2,7 @@
 
 use serde_json::value::RawValue;
 use shared::http::RawObject;
+use shared::review::is_unseen;
 use std::fmt::Write as _;
 
 /// One JSON value.
@@ -204,17 +205,6 @@ fn indent(out: &mut String, level: Option<usize>) {
         out.push('\n');
         out.extend(std::iter::repeat_n("  ", level));
     }
-}
-
-/// Whether a character does not survive a form field, or would be read as something that it is not: control characters
-/// but line feed and tab, those that override the direction of text, and those that show nothing (but the joiners and marks
-/// that some scripts need).
-pub(crate) const fn is_unseen(character: char) -> bool {
-    matches!(
-        character,
-        '\0'..='\u{8}' | '\u{b}'..='\u{1f}' | '\u{7f}'..='\u{9f}'
-            | '\u{200b}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
-    )
 }
 
 /// A text as a JSON string in which everything can be seen.

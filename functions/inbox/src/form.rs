@@ -4,7 +4,8 @@
 //! list; `n…` belongs to an item that is new. What is not typed into stays as it is, to the last digit: a field says what it
 //! said before, so its value is not read at all.
 
-use crate::document::{Node, Path, Step, is_unseen, pointer, quoted};
+use crate::document::{Node, Path, Step, pointer, quoted};
+use shared::review::is_unseen;
 use std::collections::HashMap;
 
 /// How many fields a form has at most; what is beyond is shown as JSON.

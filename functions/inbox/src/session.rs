@@ -7,6 +7,7 @@ use maud::html;
 use shared::http::{App, Call, Caller, Error, Reply};
 use shared::review::Timestamp;
 use shared::store::{ApiKey, Scope, Session, SessionToken};
+use url::Url;
 
 /// How long a session lasts: a working day. Never longer than its key.
 const MILLIS: i64 = 8 * 3600 * 1000;
@@ -57,16 +58,21 @@ pub(crate) fn has_form_token(sent: &Sent, token: &SessionToken) -> bool {
     ours.len() == theirs.len() && differing == 0
 }
 
-/// The page to come back to: one of the inbox's, and nothing that a browser could take for another site.
+/// The page to come back to: one of the inbox's, which is where a browser goes that is told this, and nowhere else.
 pub(crate) fn way_back(text: Option<&str>) -> &str {
     let plain = |text: &&str| {
         let rest = text.strip_prefix(HOME);
-        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
-            && text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\')
-            && !text.contains("//")
-            && text.len() < 1000
+        let below = rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']));
+        below && text.len() < 1000 && !text.contains("//") && is_taken_as_it_is(text)
     };
     text.filter(plain).unwrap_or(HOME)
+}
+
+/// Whether a browser goes to just this path and query: no `..`, however it is spelled, leads out of it, no `\\` is a slash.
+fn is_taken_as_it_is(target: &str) -> bool {
+    const SITE: &str = "https://holdpoint.invalid";
+    let url = Url::parse(SITE).and_then(|site| site.join(target));
+    url.is_ok_and(|url| url.as_str().strip_prefix(SITE) == Some(target))
 }
 
 /// Sends somebody who is not signed in to where they can, and then back.
@@ -179,6 +185,11 @@ mod tests {
             "https://evil.example",
             "/inbox/\\evil",
             "/inbox?\r\nx: y",
+            "/inbox/..",
+            "/inbox/../../evil",
+            "/inbox/%2e%2E/evil",
+            "/inbox/./reviews",
+            "/inbox?é",
         ] {
             assert_eq!(way_back(Some(bad)), HOME, "{bad}");
         }

@@ -1,9 +1,9 @@
 //! What the domain knows, in words for a person.
 
-use crate::document::{Node, is_unseen};
+use crate::document::Node;
 use shared::review::{
     AuditEntry, BlockType, Event, JsonText, Origin, Resume, ResumeStatus, Review, Status, Taking, Timestamp,
-    Verdict,
+    Verdict, is_unseen,
 };
 
 /// A name as JSON has it, as a label: `unit_price` is "Unit price".

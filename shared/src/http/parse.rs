@@ -1,7 +1,7 @@
 //! Parsers of single JSON values: from raw text to a valid value or to what is wrong with it.
 
 use super::fields::{Faults, Fields, RawObject, Wrong};
-use crate::review::{Actor, HashedJson, IdentifierFault, JsonText, TtlSeconds};
+use crate::review::{Actor, HashedJson, IdentifierFault, JsonText, TtlSeconds, is_blank};
 use serde_json::value::RawValue;
 use std::ops::RangeInclusive;
 
@@ -103,7 +103,7 @@ pub fn short_text(value: &RawValue) -> Result<String, Wrong> {
 }
 
 fn not_blank(text: String) -> Result<String, Wrong> {
-    if text.trim().is_empty() { Err(Wrong::new("invalid_value", "must not be blank")) } else { Ok(text) }
+    if is_blank(&text) { Err(Wrong::new("invalid_value", "must not be blank")) } else { Ok(text) }
 }
 
 /// A display name: 1 to 200 characters, not blank, none of them a control character.

@@ -143,7 +143,8 @@ pub fn overlay(status: StatusCode, overlay: &Overlay, now: Timestamp) -> Reply {
 pub fn overlay_tag(review: &Review, now: Timestamp) -> String {
     let newest = review.journal.last().map_or_else(String::new, |entry| entry.entry_id.to_string());
     let claimed_until = review.claim_at(now).map_or(0, |claim| claim.expires_at.millis());
-    let told = review.resume.as_ref().map_or(0, Resume::changes);
+    // That somebody waits is a change already.
+    let told = review.resume.as_ref().map_or(0, |resume| resume.changes() + 1);
     format!("\"{}.{newest}.{claimed_until}.{told}\"", review.rev.0)
 }
 

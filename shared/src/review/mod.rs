@@ -24,6 +24,7 @@ mod resume;
 mod rules;
 mod text;
 mod time;
+mod unseen;
 mod version;
 
 pub use actor::{Actor, ActorKind};
@@ -40,6 +41,7 @@ pub use replay::Standing;
 pub use resume::{Delivery, Resume, ResumeStatus, ResumeTarget};
 pub use text::{CanonicalFault, ContentHash, HashedJson, JsonText};
 pub use time::{Timestamp, TtlSeconds};
+pub use unseen::{is_blank, is_unseen};
 pub use version::{Origin, OutputVersion};
 
 use schemars::JsonSchema;
