@@ -1,11 +1,14 @@
 //! The hottest review that nobody has.
 
 use futures_util::future::join_all;
+use lambda_http::Body;
 use lambda_http::http::StatusCode;
+use local::gateway::dispatch;
 use serde_json::{Value, json};
 use shared::store::Meter;
 use std::collections::BTreeSet;
-use tests::{Answer, Desk, REVIEWS, opening};
+use tests::faults::{Fault, Faults};
+use tests::{Answer, Desk, REVIEWS, endpoint, opening};
 
 const PATH: &str = "/v1/workflows/reviews/claim-next";
 
@@ -80,6 +83,36 @@ async fn it_goes_past_pages_of_claimed_reviews() {
         }
     }
     assert_eq!(run(&next(&desk, "dana", json!({})).await.ok()), "run_60");
+}
+
+#[tokio::test]
+async fn a_review_that_is_escalated_while_the_queue_is_gone_through_is_still_found() {
+    let desk = Desk::new().await;
+    for index in 0..21 {
+        let run = format!("run_{index:02}");
+        desk.open_at("agent", &run, "block", if index < 20 { 5 } else { 0 }).await;
+        if index < 20 {
+            let path = format!("{REVIEWS}/{run}/block/claim");
+            desk.call("ben", "POST", &path, Some(json!({ "version_stamp": 0 }))).await.ok();
+        }
+    }
+    let faults = Faults::default();
+    let app = desk.another_app(faults.client(endpoint()));
+    // Its first page is read, its second is not, when the one that is free moves to the front.
+    faults.plan("BatchGetItem", Fault::HoldUp, 1);
+    let body = Body::Text("{}".into());
+    let claim =
+        Box::pin(dispatch(&app, desk.request("dana", "POST", &format!("{REVIEWS}/claim-next"), body)));
+    let escalate = async {
+        faults.happened().await;
+        let body =
+            json!({ "version_stamp": 0, "verdict": "escalated", "reason": "?", "escalate_to": "legal" });
+        desk.call("ben", "POST", &format!("{REVIEWS}/run_20/block/decision"), Some(body)).await.ok();
+        faults.let_go();
+    };
+    let (answer, ()) = futures_util::join!(claim, escalate);
+    assert_eq!(answer.status(), StatusCode::OK);
+    assert_eq!(run(&serde_json::from_slice(answer.body()).unwrap()), "run_20");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -467,7 +467,7 @@ async fn what_telling_costs() {
     assert_eq!(cost("an event nobody wants").await, (1, 1.0, 0.0));
     webhook(&desk, "admin", &receiver).await;
     desk.claim("dana", 0, 900).await.ok();
-    assert_eq!(cost("an event for one webhook").await, (3, 2.0, 1.0));
+    assert_eq!(cost("a claim, as an event for one webhook").await, (4, 3.0, 1.0));
     receiver.then([Answer::Say(500, json!({}))]);
     desk.release("dana", 1).await.ok();
     assert_eq!(cost("an event that one webhook does not take").await, (5, 2.0, 7.0));
@@ -481,9 +481,10 @@ async fn what_telling_costs() {
     // How telling went is written to META, and comes by on the stream, too: two records more.
     assert_eq!(cost("what telling wrote").await, (0, 0.0, 0.0));
     desk.open_at("agent", "run_2", "block", 0).await;
+    assert_eq!(cost("an event for one webhook").await, (3, 2.0, 1.0));
     let path = |verb: &str| format!("{REVIEWS}/run_2/block/{verb}");
     desk.call("dana", "POST", &path("claim"), Some(json!({ "version_stamp": 0 }))).await.ok();
-    cost("an opening and a claim").await;
+    cost("a claim").await;
     desk.clock.advance_seconds(1);
     desk.call("ben", "POST", &path("release"), Some(json!({ "version_stamp": 1 }))).await.ok();
     let ended = cost("an event for one webhook, and the lease of a claim that another has ended").await;

@@ -268,6 +268,50 @@ async fn a_lease_that_cannot_be_removed_keeps_no_event_back() {
     assert_eq!(swept(&desk).await.stale, 1);
 }
 
+/// The stream finds what nobody retried: a claim that is there without its lease.
+#[tokio::test]
+async fn a_claim_whose_lease_got_lost_and_was_never_retried_gets_it_by_the_stream() {
+    let desk = Desk::with_stream().await;
+    let outbox = desk.outbox(Ways::default()).await;
+    let faults = Faults::default();
+    let app = desk.another_app(faults.client(&desk.endpoint));
+    desk.open().await;
+    // An earlier lease of hers is there, of a claim that Ben has ended; and a first one is not.
+    for (rev, before) in [(2, true), (4, false)] {
+        if before {
+            desk.claim("dana", 0, 900).await.ok();
+            desk.clock.advance_seconds(1);
+            desk.release("ben", 1).await.ok();
+        }
+        desk.clock.advance_seconds(1);
+        faults.plan("PutItem", Fault::LoseRequest, 4);
+        let body = lambda_http::Body::Text(json!({ "version_stamp": rev, "ttl_seconds": 60 }).to_string());
+        let request = desk.request("dana", "POST", &format!("{REVIEW}/claim"), body);
+        assert_eq!(Box::pin(local::gateway::dispatch(&app, request)).await.status(), 503);
+        faults.clear();
+        outbox.publish().await;
+        assert_eq!(leases(&desk).await.len(), 1);
+        desk.clock.advance_seconds(60);
+        assert_eq!(swept(&desk).await.expired, 1);
+        desk.claim("ben", rev + 1, 60).await.ok();
+        desk.clock.advance_seconds(60);
+        swept(&desk).await;
+        assert_eq!(leases(&desk).await, []);
+    }
+}
+
+#[tokio::test]
+async fn a_claim_that_is_dropped_before_the_stream_is_read_gets_no_lease_by_it() {
+    let desk = Desk::with_stream().await;
+    let outbox = desk.outbox(Ways::default()).await;
+    desk.open().await;
+    desk.claim("dana", 0, 900).await.ok();
+    desk.clock.advance_seconds(1);
+    desk.release("dana", 1).await.ok();
+    outbox.publish().await;
+    assert_eq!(leases(&desk).await, []);
+}
+
 /// Opens and claims reviews whose claims all end at once.
 async fn claimed(desk: &Desk, count: usize) {
     let each = stream::iter((0..count).map(|index| async move {

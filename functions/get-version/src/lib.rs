@@ -17,5 +17,5 @@ async fn get_version(app: &App, caller: &Caller, call: &Call) -> Result<Reply, E
         let review = app.store.peek(&id).await?;
         return Err(if review.is_some() { Error::VersionNotFound } else { Error::ReviewNotFound });
     };
-    Ok(http::version(&version).tagged(&format!("\"{}\"", version.content_sha256), call))
+    Ok(http::version(&version).tagged_by_content(call))
 }

@@ -7,7 +7,7 @@ use futures_util::{StreamExt, stream};
 use serde::Serialize;
 use shared::event::ReviewEvent;
 use shared::metrics::{Metric, Unit};
-use shared::review::{Review, Timestamp};
+use shared::review::{self, Review, Timestamp};
 use shared::store::{ReviewNews, StoreError, StreamNews, StreamRecord};
 use std::collections::HashMap;
 
@@ -108,17 +108,23 @@ impl Publisher {
     async fn tell_of_review(&self, run: &Run, news: ReviewNews) -> Result<usize, StoreError> {
         let told = self.tell_entries(run, &news).await;
         let resumed = self.resume_run(run, &news.review).await;
-        self.remove_lease(run, &news).await;
-        told.and(resumed).map(|()| news.entries.len())
+        let leased = self.keep_leases(run, &news).await;
+        told.and(leased).and(resumed).map(|()| news.entries.len())
     }
 
     /// A claim that a decision or another actor has ended leaves its lease. Nobody depends on its going: what is left here, the
-    /// sweep finds at the claim's end.
-    async fn remove_lease(&self, run: &Run, ReviewNews { review, ended, .. }: &ReviewNews) {
-        let Some(ended) = ended.as_ref().filter(|_| run.has_time()) else { return };
-        if let Err(error) = self.store.remove_lease(&review.id, ended, review.updated_at).await {
+    /// sweep finds at the claim's end. A claim that was taken must have one: without it nobody would notice its end.
+    async fn keep_leases(&self, run: &Run, news: &ReviewNews) -> Result<(), StoreError> {
+        let ReviewNews { review, entries, ended } = news;
+        if let Some(ended) = ended.as_ref().filter(|_| run.has_time())
+            && let Err(error) = self.store.remove_lease(&review.id, ended, review.updated_at).await
+        {
             tracing::warn!(target: "holdpoint", function = "publish", cause = %error, "a lease is left to the sweep");
         }
+        if entries.iter().any(|(_, entry)| matches!(entry.event, review::Event::Claimed { .. })) {
+            self.store.ensure_lease(review, self.now()).await?;
+        }
+        Ok(())
     }
 
     async fn tell_entries(&self, run: &Run, news: &ReviewNews) -> Result<(), StoreError> {

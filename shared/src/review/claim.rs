@@ -68,7 +68,7 @@ impl Review {
     }
 
     /// The claim of `before` that a decision or another actor ended, if this review was made of it by one change that did.
-    /// `None` for what its holder dropped and what ran out.
+    /// `None` for what its holder dropped, and for what was recorded as run out.
     pub fn claim_ended_since(&self, before: &Self) -> Option<Claim> {
         let claim = before.claim.as_ref()?;
         let goes_on = self.claim.as_ref().is_some_and(|now| now.holder.is(&claim.holder));

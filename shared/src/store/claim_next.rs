@@ -77,7 +77,7 @@ impl Store {
     ) -> Result<Found, StoreError> {
         let open = QueueFilter { status: Some(Status::AwaitingReview), claimed_by: None, ..filter.clone() };
         let (mut cursor, mut rows) = (None, FIRST_ROWS);
-        let (mut missed, mut crowded) = (false, false);
+        let (mut missed, mut crowded, mut looked_again) = (false, false, false);
         loop {
             let page = self.list(&open, rows, cursor.as_ref(), act.at).await?;
             let unclaimed =
@@ -91,9 +91,17 @@ impl Store {
                 Found::Missed => missed = true,
                 found => return Ok(found),
             }
+            let was_first = cursor.is_none();
             (cursor, rows) = (page.next, (3 * rows).min(MOST_ROWS));
+            if missed && cursor.is_none() {
+                return Ok(Found::Missed);
+            }
+            if looked_again || (was_first && cursor.is_none()) {
+                return Ok(Found::Nothing);
+            }
+            // What was free may have moved to the hottest end meanwhile, behind our back.
             if cursor.is_none() {
-                return Ok(if missed { Found::Missed } else { Found::Nothing });
+                (rows, looked_again) = (FIRST_ROWS, true);
             }
         }
     }

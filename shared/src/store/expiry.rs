@@ -73,6 +73,20 @@ impl Store {
         self.put_lease(&review.id, &act, claim.expires_at).await
     }
 
+    /// Gives a claim that was taken, as `review` says, its lease again, if it has none: that write may have got lost, and then nobody
+    /// would notice the claim's end. One read; META's word decides.
+    pub async fn ensure_lease(&self, review: &Review, now: Timestamp) -> Result<(), StoreError> {
+        let Some(claim) = review.claim_at(now) else { return Ok(()) };
+        let key = keys::holder(&review.id.organization, &claim.holder);
+        if self.get(key, keys::lease(&review.id)).await?.is_some() {
+            return Ok(());
+        }
+        match self.peek(&review.id).await? {
+            Some(review) => self.lease_again(&review, now).await,
+            None => Ok(()),
+        }
+    }
+
     /// Removes the lease of a claim that was ended at `at` by a decision or by another actor, unless a later call of its holder
     /// has written it. What it leaves, the sweep finds.
     pub async fn remove_lease(&self, id: &ReviewId, ended: &Claim, at: Timestamp) -> Result<(), StoreError> {
