@@ -36,7 +36,7 @@ pub(crate) const GIGABYTE_SECONDS: Price =
 /// A million objects. The price page that is stored tells that there is a price for each object, and not which.
 pub(crate) const AUGMENTED_AI: Price = Price {
     dollars: 80_000.0,
-    of: "Amazon A2I: a million objects at the $0.08 of its first tier",
+    of: "Amazon A2I: a million objects, if each were at the $0.08 of its first tier",
     source: "**not confirmed**: the stored copy of aws.amazon.com/augmented-ai/pricing has lost its figures. It has taken no new \
              customers since July 2026 (Textract's API reference, `HumanLoopConfig`)",
 };

@@ -1,5 +1,5 @@
 //! Reviews in DynamoDB as one would first think of them, to compare with: one item that holds all, or one item for each
-//! thing, changed together. The same table, indexes and conditions as ours; neither has leases to sweep nor retries to tell.
+//! thing, changed together. The same table, indexes and conditions as ours; none has retries to tell, and nobody sweeps.
 
 use crate::desk;
 use aws_sdk_dynamodb::Client;

@@ -3,7 +3,7 @@
 use crate::desk::{self, Request};
 use crate::plot::{self, Axis};
 use crate::prices;
-use crate::report::{Cell, Report, Table, ratio, units, whole};
+use crate::report::{Cell, Report, Table, ratio, units};
 use crate::straightforward::{Design, Reviews, Used};
 use lambda_http::http::StatusCode;
 use local::emulator;
@@ -40,7 +40,8 @@ pub(crate) fn suite() -> Report {
     };
     report.text(format!(
         "As DynamoDB reports them (`ReturnConsumedCapacity`), counted where the calls are made; the emulator's figures follow AWS's\n\
-         published rules. Not verified anywhere: whether AWS also doubles index writes within a transaction (the emulator does not).\n\
+         published rules. A failed condition\n\
+         costs a unit or more that is reported nowhere: the row of the 409 is without it. Not verified: whether AWS also doubles index writes within a transaction (the emulator does not).\n\
          Snapshots are made-up invoices of 1, 20 and 100 KB of JSON, which deflate to {} % of that.",
         SIZES.each_ref().map(part).join(", "),
     ));
@@ -71,15 +72,17 @@ pub(crate) fn suite() -> Report {
     report.table(dollars(&lives));
     report.text(format!(
         "Each of the {CHANGES} changes: one request through the gateway, one invocation, and one of `publish` (so without any batching), {} ms billed \
-         each at 512 MB, which is assumed. Not in it: EventBridge, logs, traffic, storage, free tiers.",
+         each at 512 MB, which is assumed. Not in it: looking (a get, a list, the inbox's pages and what they ask each 5 and 15 seconds), EventBridge, logs, traffic, storage, \
+         free tiers. **Amazon A2I** has a price for each object, its page for the reviewer included; what it is could not be confirmed (below), so there is no ratio here.",
         prices::BILLED_MS,
     ));
     report.text(format!(
-        "While nobody reviews: the sweep's look at an empty index is {} calls and {} read units a minute, which is ${:.2} a month; \
-         its and `redeliver`'s invocations are ${:.2} more.",
+        "While nobody reviews: the sweep's look at an empty index is {} calls and {} read units a minute, and `redeliver`'s is the same: ${:.2} a month \
+         together; their invocations are ${:.2} more. Beside that, what `template.yaml` sets up to watch it is paid by the month, by CloudWatch's prices, which were not looked up: \
+         14 alarms, a dashboard, some thirty metrics, of which those of these two functions are written each minute.",
         idle.calls,
         idle.read_units,
-        prices::of_units(idle.read_units, 0.0) * MINUTES / 1e6,
+        2.0 * prices::of_units(idle.read_units, 0.0) * MINUTES / 1e6,
         prices::of_calls(0.0, 2.0) * MINUTES / 1e6,
     ));
     report.table(prices::table());
@@ -111,12 +114,10 @@ async fn warm(desk: &Desk) {
     }
 }
 
-/// Every call, on reviews whose snapshots have that size.
+/// Every call, on reviews whose snapshots have that size; each call on a review of its own, on which only what it needs was done before.
 async fn count(size: usize) -> Vec<Counted> {
     let desk = Desk::new().await;
     let document = desk::document(size, 1);
-    let post = |below: &str, body: Value| Request::post(desk::path("run", below), body);
-    let stamped = |below: &str, rev: u64| post(below, json!({ "version_stamp": rev }));
     warm(&desk).await;
     let opened = metered(&desk, &Request::open("run", &document), StatusCode::CREATED).await;
     let tag = Request::get(desk::path("run", "")).must(&desk).await.headers()["etag"].clone();
@@ -125,26 +126,49 @@ async fn count(size: usize) -> Vec<Counted> {
     let (answer, unchanged) = Meter::measure(Box::pin(dispatch(&desk.app, unchanged))).await;
     assert_eq!(answer.status(), StatusCode::NOT_MODIFIED);
     let mut counted = vec![("open", opened), ("get, unchanged (304)", unchanged)];
-    let edited = desk::document(size, 2);
-    let reject = json!({ "version_stamp": 8, "verdict": "rejected", "reason": "Illegible" });
-    let escalate =
-        json!({ "version_stamp": 7, "verdict": "escalated", "reason": "Too large", "escalate_to": "cfo" });
-    let refused = Request { who: "ben", ..stamped("/claim", 0) };
-    for (name, request, status) in [
-        ("get", Request::get(desk::path("run", "")), 200),
-        ("claim", stamped("/claim", 0), 200),
-        ("claim, stale stamp (409)", refused, 409),
-        ("claim, renewed", stamped("/claim", 1), 200),
-        ("claim, taken over", Request { who: "ben", ..stamped("/claim", 2) }, 200),
-        ("release", Request { who: "ben", ..stamped("/release", 3) }, 200),
-        ("edit", post("/versions", json!({ "version_stamp": 4, "snapshot": edited })), 200),
-        ("decide: approve", post("/decision", json!({ "version_stamp": 5, "verdict": "approved" })), 200),
-        ("reopen", stamped("/reopen", 6), 200),
-        ("decide: escalate", post("/decision", escalate), 200),
-        ("decide: reject", post("/decision", reject), 200),
-        ("get, two versions", Request::get(desk::path("run", "")), 200),
+
+    let claim = |stamp: u64| ("dana", "/claim", json!({ "version_stamp": stamp }));
+    let by_ben = |stamp: u64| ("ben", "/claim", json!({ "version_stamp": stamp }));
+    let edit = ("dana", "/versions", json!({ "version_stamp": 0, "snapshot": desk::document(size, 2) }));
+    let decide = |verdict: &str| {
+        let mut body = json!({ "version_stamp": 0, "verdict": verdict });
+        match verdict {
+            "approved" => {}
+            "rejected" => body["reason"] = json!("Illegible"),
+            _ => (body["reason"], body["escalate_to"]) = (json!("Too large"), json!("cfo")),
+        }
+        ("dana", "/decision", body)
+    };
+    let release = ("dana", "/release", json!({ "version_stamp": 1 }));
+    let reopen = ("dana", "/reopen", json!({ "version_stamp": 1 }));
+    let get = ("dana", "", Value::Null);
+    for (name, before, call, status) in [
+        ("get", None, get.clone(), 200),
+        ("claim", None, claim(0), 200),
+        ("claim, stale stamp (409)", Some(claim(0)), by_ben(0), 409),
+        ("claim, renewed", Some(claim(0)), claim(1), 200),
+        ("claim, taken over", Some(claim(0)), by_ben(1), 200),
+        ("release", Some(claim(0)), release, 200),
+        ("edit", None, edit.clone(), 200),
+        ("decide: approve", None, decide("approved"), 200),
+        ("reopen", Some(decide("approved")), reopen, 200),
+        ("decide: escalate", None, decide("escalated"), 200),
+        ("decide: reject", None, decide("rejected"), 200),
+        ("get, two versions", Some(edit), get, 200),
     ] {
-        counted.push((name, metered(&desk, &request, StatusCode::from_u16(status).unwrap()).await));
+        let run = name.replace([' ', ',', ':', '(', ')'], "-");
+        let request = |(who, below, body): (&'static str, &str, Value)| match body {
+            Value::Null => Request { who, ..Request::get(desk::path(&run, below)) },
+            body => Request { who, ..Request::post(desk::path(&run, below), body) },
+        };
+        Request::open(&run, &document).must(&desk).await;
+        if let Some(before) = before {
+            request(before).must(&desk).await;
+            desk.clock.advance_seconds(1);
+        }
+        let status = StatusCode::from_u16(status).unwrap();
+        warm(&desk).await;
+        counted.push((name, metered(&desk, &request(call), status).await));
     }
     for nth in 0..60 {
         Request::open(&format!("queued-{nth}"), &document).must(&desk).await;
@@ -320,19 +344,12 @@ fn by_design(lives: &[Life]) -> Table {
 fn dollars(lives: &[Life]) -> Table {
     let mut table = Table::new(
         "Dollars for a million reviews, opened, claimed, corrected and approved",
-        &["snapshot", "DynamoDB", "gateway and functions", "all", "A2I (not confirmed)", "A2I ÷ ours"],
+        &["snapshot", "DynamoDB", "gateway and functions", "all"],
     );
     for (size, life) in SIZES.iter().zip(lives) {
         let spent = life.designs[0].1.life;
         let (units, calls) = (prices::of_units(spent.read, spent.write), prices::of_calls(CHANGES, CHANGES));
-        table.row([
-            format!("{} KB", size / 1024).into(),
-            ratio(units),
-            ratio(calls),
-            ratio(units + calls),
-            whole(prices::AUGMENTED_AI.dollars),
-            whole(prices::AUGMENTED_AI.dollars / (units + calls)),
-        ]);
+        table.row([format!("{} KB", size / 1024).into(), ratio(units), ratio(calls), ratio(units + calls)]);
     }
     table
 }
