@@ -225,8 +225,8 @@ mod tests {
 
     #[test]
     fn changes_to_items_of_one_list_meet() {
-        let merged = merge(&node("[1,2,3]"), &node("[1,2,9]"), &node("[7,2,3]"));
-        let expected = Merged { node: node("[7,2,9]"), both: vec![], lost: vec![], structural: false };
+        let merged = merge(&node("[[1],2,3]"), &node("[[9],2,8]"), &node("[[1],7,3]"));
+        let expected = Merged { node: node("[[9],7,8]"), both: vec![], lost: vec![], structural: false };
         assert_eq!(merged, expected);
         assert!(merge(&node("[1]"), &node("[]"), &node("[1]")).structural);
     }
