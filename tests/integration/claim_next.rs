@@ -1,11 +1,14 @@
 //! The hottest review that nobody has.
 
 use futures_util::future::join_all;
+use lambda_http::Body;
 use lambda_http::http::StatusCode;
+use local::gateway::dispatch;
 use serde_json::{Value, json};
 use shared::store::Meter;
 use std::collections::BTreeSet;
-use tests::{Answer, Desk, REVIEWS, opening};
+use tests::faults::{Fault, Faults};
+use tests::{Answer, Desk, REVIEWS, endpoint, opening};
 
 const PATH: &str = "/v1/workflows/reviews/claim-next";
 
@@ -101,6 +104,28 @@ async fn of_32_reviewers_at_once_each_gets_another_review_without_a_stampede() {
     println!("32 reviewers lost {races} races in all");
     assert!(races < 3 * REVIEWERS, "a stampede would be {}", REVIEWERS * (REVIEWERS - 1) / 2);
     assert!(runs.contains("run_00"), "the hottest went to somebody");
+}
+
+#[tokio::test]
+async fn a_review_that_is_edited_before_every_try_is_not_passed_over_as_none() {
+    let desk = Desk::new().await;
+    desk.open_at("agent", "busy", "block", 0).await;
+    let faults = Faults::default();
+    let app = desk.another_app(faults.client(endpoint()));
+    let edits = async {
+        // Three times through the queue, four tries each.
+        for stamp in 0..12 {
+            faults.plan("UpdateItem", Fault::HoldUp, 1);
+            faults.happened().await;
+            let body = json!({ "snapshot": { "total": stamp }, "version_stamp": stamp });
+            desk.call("ben", "POST", &format!("{REVIEWS}/busy/block/versions"), Some(body)).await.ok();
+            faults.let_go();
+        }
+    };
+    let request = desk.request("dana", "POST", PATH, Body::Text("{}".into()));
+    let (answer, ()) = futures_util::future::join(Box::pin(dispatch(&app, request)), edits).await;
+    assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(run(&next(&desk, "dana", json!({})).await.ok()), "busy");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -84,7 +84,8 @@ async fn what_happened_just_before_the_sweep_is_never_touched() {
         let done = swept(&desk).await;
         assert_eq!((done.due, done.expired, done.stale), (1, 0, 1), "{what}");
         assert_eq!(desk.get().await.ok()["claim"], live["claim"], "{what}");
-        // The holder's own lease is put right, so that the claim's end will be noticed.
+        // The holder's own lease is put right: not due any more, so that it is looked at when the claim ends.
+        assert_eq!(swept(&desk).await.due, 0, "{what}");
         desk.clock.advance_seconds(60);
         assert_eq!(swept(&desk).await.expired, 1, "{what}");
         assert_eq!(leases(&desk).await, [], "{what}");
