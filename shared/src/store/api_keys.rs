@@ -287,6 +287,12 @@ mod tests {
     }
 
     #[test]
+    fn a_scope_is_read_from_its_word_alone() {
+        assert_eq!(Scope::ALL.map(|scope| Scope::parse(scope.word())), Scope::ALL.map(Some));
+        assert_eq!(Scope::parse("root"), None);
+    }
+
+    #[test]
     fn the_debug_form_of_a_key_does_not_hold_it() {
         assert_eq!(format!("{:?}", ApiKey::from_random([7; 32])), "ApiKey(..)");
     }
