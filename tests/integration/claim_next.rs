@@ -121,7 +121,7 @@ async fn a_review_that_is_edited_before_every_try_is_not_passed_over_as_none() {
             desk.call("ben", "POST", &format!("{REVIEWS}/busy/block/versions"), Some(body)).await.ok();
             faults.let_go();
         }
-        std::future::pending().await
+        std::future::pending::<()>().await;
     };
     let request = desk.request("dana", "POST", PATH, Body::Text("{}".into()));
     let answer = tokio::select! {

@@ -435,6 +435,8 @@ async fn what_waits_for_a_later_try_is_made_due_and_what_may_be_at_work_is_left_
     assert_eq!((redriven(60_000).await, redriven(120_000).await), (0, 0));
     assert_eq!(redriven(120_001).await, 2);
     assert_eq!(outbox.redeliver().await.due, 2);
+    let last = async |limit| desk.app.store.deliveries(&organization, &id, limit).await.unwrap().len();
+    assert_eq!((last(1).await, last(100).await), (1, 2));
 }
 
 #[tokio::test]
