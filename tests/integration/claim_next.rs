@@ -136,6 +136,32 @@ async fn of_32_reviewers_at_once_each_gets_another_review_without_a_stampede() {
     assert!(runs.contains("run_00"), "the hottest went to somebody");
 }
 
+#[tokio::test]
+async fn a_review_that_is_edited_before_every_try_is_not_passed_over_as_none() {
+    let desk = Desk::new().await;
+    desk.open_at("agent", "busy", "block", 0).await;
+    let faults = Faults::default();
+    let app = desk.another_app(faults.client(endpoint()));
+    let edits = async {
+        // Three times through the queue, four tries each.
+        for stamp in 0..12 {
+            faults.plan("UpdateItem", Fault::HoldUp, 1);
+            faults.happened().await;
+            let body = json!({ "snapshot": { "total": stamp }, "version_stamp": stamp });
+            desk.call("ben", "POST", &format!("{REVIEWS}/busy/block/versions"), Some(body)).await.ok();
+            faults.let_go();
+        }
+        std::future::pending::<()>().await;
+    };
+    let request = desk.request("dana", "POST", PATH, Body::Text("{}".into()));
+    let answer = tokio::select! {
+        answer = Box::pin(dispatch(&app, request)) => answer,
+        () = edits => unreachable!(),
+    };
+    assert_eq!(answer.status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(run(&next(&desk, "dana", json!({})).await.ok()), "busy");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_review_that_others_keep_editing_is_still_the_next() {
     for round in 0..10 {

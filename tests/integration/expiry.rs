@@ -12,7 +12,7 @@ use sweep::{Bounds, Swept, sweep};
 use tests::faults::{Fault, Faults};
 use tests::outbox::Ways;
 use tests::standins::StandIn;
-use tests::{Desk, REVIEW, endpoint};
+use tests::{Desk, REVIEW, START, endpoint};
 
 async fn swept(desk: &Desk) -> Swept {
     Box::pin(sweep(&desk.app.store, desk.clock.now(), Bounds::default())).await
@@ -84,7 +84,8 @@ async fn what_happened_just_before_the_sweep_is_never_touched() {
         let done = swept(&desk).await;
         assert_eq!((done.due, done.expired, done.stale), (1, 0, 1), "{what}");
         assert_eq!(desk.get().await.ok()["claim"], live["claim"], "{what}");
-        // The holder's own lease is put right, so that the claim's end will be noticed.
+        // The holder's own lease is put right: not due any more, so that it is looked at when the claim ends.
+        assert_eq!(swept(&desk).await.due, 0, "{what}");
         desk.clock.advance_seconds(60);
         assert_eq!(swept(&desk).await.expired, 1, "{what}");
         assert_eq!(leases(&desk).await, [], "{what}");
@@ -164,7 +165,11 @@ async fn a_lease_that_went_before_its_time_is_given_again() {
     assert_eq!(emulator.delete_expired().unwrap(), 1);
     outbox.publish().await;
     assert_eq!(desk.get().await.ok()["claim"], live["claim"]);
-    assert_eq!(leases(&desk).await.len(), 1);
+    let again = leases(&desk).await;
+    assert_eq!(again.len(), 1);
+    assert_eq!(again[0]["pk"], AttributeValue::S("HOLDER#org_a#human#user_42".into()));
+    // As old as the claim, so that no later call of the holder is fenced off.
+    assert_eq!(again[0]["written_at"], AttributeValue::N(START.millis().to_string()));
     desk.clock.advance_seconds(900);
     assert_eq!(swept(&desk).await.expired, 1);
 }

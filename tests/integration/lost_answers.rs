@@ -71,6 +71,16 @@ async fn the_sdks_own_retry_after_a_lost_answer_is_our_own_write() {
 }
 
 #[tokio::test]
+async fn a_decision_whose_own_retry_found_it_done_is_accepted_and_not_a_replay() {
+    let (desk, faults) = faulty_desk().await;
+    desk.open().await;
+    faults.plan("PutItem", Fault::LoseAnswer, 1);
+    let decided = desk.approve("dana", 0).await.ok();
+    assert_eq!((faults.left(), &decided["submission_status"]), (0, &json!("accepted")));
+    assert_eq!(desk.approve("dana", 0).await.ok()["submission_status"], "already_applied");
+}
+
+#[tokio::test]
 async fn the_sdks_own_retry_of_an_opening_is_our_own_write() {
     let (desk, faults) = faulty_desk().await;
     faults.plan("TransactWriteItems", Fault::LoseAnswer, 1);

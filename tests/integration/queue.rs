@@ -122,6 +122,27 @@ async fn pages_join_without_gap_or_overlap_at_every_boundary() {
 }
 
 #[tokio::test]
+async fn decided_reviews_follow_open_ones_and_no_page_goes_back() {
+    let desk = Desk::new().await;
+    for run in ["open_1", "open_2", "decided_2", "decided_1"] {
+        desk.open_at("agent", run, "block", 0).await;
+        desk.clock.advance_millis(1);
+        if run.starts_with("decided") {
+            let decision = json!({ "verdict": "approved", "version_stamp": 0 });
+            let path = format!("{REVIEWS}/{run}/block/decision");
+            desk.call("ben", "POST", &path, Some(decision)).await.ok();
+        }
+    }
+    let mut page = list(&desk, "dana", "limit=1").await;
+    for run in ["open_1", "open_2", "decided_1"] {
+        assert_eq!(runs(&page), [run]);
+        page =
+            list(&desk, "dana", &format!("limit=1&cursor={}", page["next_cursor"].as_str().unwrap())).await;
+    }
+    assert_eq!((runs(&page), &page["has_more"]), (vec!["decided_2"], &json!(false)));
+}
+
+#[tokio::test]
 async fn paging_neither_skips_nor_repeats_while_others_arrive_and_are_claimed() {
     let desk = Desk::new().await;
     for index in 0..6 {

@@ -417,6 +417,29 @@ async fn a_deletion_that_died_half_way_is_finished_by_its_retry() {
 }
 
 #[tokio::test]
+async fn what_waits_for_a_later_try_is_made_due_and_what_may_be_at_work_is_left_alone() {
+    let desk = Desk::with_stream().await;
+    let receiver = StandIn::start();
+    receiver.always(Answer::Say(500, json!({})));
+    let outbox = desk.outbox(Ways::default()).await;
+    let id = webhook(&desk, "admin", &receiver).await;
+    desk.open_at("agent", "run_1", "block", 0).await;
+    desk.open_at("agent", "run_2", "block", 0).await;
+    outbox.publish().await;
+    let organization = OrganizationId::parse("org_a").unwrap();
+    let due_at = desk.app.store.backlogs(&organization, &id).await.unwrap()[0].due_at;
+    // Two minutes is what a try may take.
+    let redriven = async |before: i64| {
+        desk.app.store.redrive_target(&organization, &id, due_at.plus_millis(-before)).await.unwrap()
+    };
+    assert_eq!((redriven(60_000).await, redriven(120_000).await), (0, 0));
+    assert_eq!(redriven(120_001).await, 2);
+    assert_eq!(outbox.redeliver().await.due, 2);
+    let last = async |limit| desk.app.store.deliveries(&organization, &id, limit).await.unwrap().len();
+    assert_eq!((last(1).await, last(100).await), (1, 2));
+}
+
+#[tokio::test]
 async fn redirects_are_not_followed() {
     let desk = Desk::with_stream().await;
     let (receiver, inside) = (StandIn::start(), StandIn::start());

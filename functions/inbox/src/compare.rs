@@ -199,6 +199,15 @@ mod tests {
         );
         assert_eq!(differences("[1,2]", "[1,2,3]", Lists::Whole), [difference("", "[1,2]", "[1,2,3]")]);
         assert_eq!(differences("[1,2,3]", "[1,9,3]", Lists::Whole), [difference("/1", "2", "9")]);
+        assert_eq!(
+            differences("[1,2,3]", "[1,8,9]", Lists::Whole),
+            [difference("/1", "2", "8"), difference("/2", "3", "9")]
+        );
+        assert_eq!(differences("[1,2]", "[9,2]", Lists::Whole), [difference("/0", "1", "9")]);
+        assert_eq!(
+            differences("[[1,2]]", "[]", Lists::Items),
+            [difference("/0/0", "1", ""), difference("/0/1", "2", "")]
+        );
     }
 
     #[test]
@@ -212,6 +221,14 @@ mod tests {
         assert_eq!((both, merged.lost, merged.structural), (vec!["/c/d".to_owned()], vec![], false));
         // The same change of both is none.
         assert!(merge(&base, &theirs, &theirs).both.is_empty());
+    }
+
+    #[test]
+    fn changes_to_items_of_one_list_meet() {
+        let merged = merge(&node("[[1],2,3]"), &node("[[9],2,8]"), &node("[[1],7,3]"));
+        let expected = Merged { node: node("[[9],7,8]"), both: vec![], lost: vec![], structural: false };
+        assert_eq!(merged, expected);
+        assert!(merge(&node("[1]"), &node("[]"), &node("[1]")).structural);
     }
 
     #[test]

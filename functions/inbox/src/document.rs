@@ -261,6 +261,10 @@ mod tests {
         let inner = "1,".repeat(999) + "1";
         let deep = Node::parse(&format!("{}{inner}{}", "[".repeat(100), "]".repeat(100))).unwrap();
         assert!(deep.pretty().len() < 3000 && Node::parse(&deep.pretty()).unwrap() == deep);
+        let text = Node::parse(r#"{"a":[1,[]],"b":{}}"#).unwrap().pretty();
+        assert_eq!(text, "{\n  \"a\": [\n    1,\n    []\n  ],\n  \"b\": {}\n}");
+        let deep = Node::parse(&format!("{}{}", "[".repeat(20), "]".repeat(20))).unwrap();
+        assert_eq!(deep.pretty().lines().count(), 2 * Node::DEPTH_OF_INDENTS + 1);
     }
 
     #[test]

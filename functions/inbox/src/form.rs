@@ -329,6 +329,48 @@ mod tests {
     }
 
     #[test]
+    fn each_kind_is_typed_as_it_is_shown() {
+        let read = |kind, text| typed(kind, text).ok();
+        assert_eq!(read(Kind::Bool, " false "), Some(Node::Bool(false)));
+        assert_eq!(read(Kind::Bool, ""), Some(Node::Null));
+        assert_eq!(read(Kind::Escaped, r#""c\u0000d""#), Some(Node::Text("c\0d".into())));
+        assert_eq!(read(Kind::Escaped, "1"), None);
+        assert_eq!(field_text(&Node::Text("a".into())), "a");
+        assert_eq!(field_text(&Node::Text("a\0".into())), r#""a\u0000""#);
+    }
+
+    #[test]
+    fn fields_beside_the_output_are_none_of_it() {
+        let sent = |name: &str, text: &str| Sent::new(vec![(name.to_owned(), text.to_owned())]);
+        for name in ["snapshot", "j", "j/a", "f/a", "x/a/0"] {
+            assert!(sent(name, "").has_fields(), "{name}");
+        }
+        for name in ["", "note", "rev", "f"] {
+            assert!(!sent(name, "").has_fields(), "{name}");
+        }
+        assert_eq!(sent("note", " a\r\nb ").text("note").as_deref(), Some("a\nb"));
+        assert_eq!((sent("note", " \r\n").text("note"), sent("note", "a").text("reason")), (None, None));
+    }
+
+    #[test]
+    fn a_table_has_twelve_columns_at_most() {
+        let row = |columns: usize| {
+            let fields: Vec<String> = (0..columns).map(|number| format!(r#""{number}": 1"#)).collect();
+            Node::parse(&format!("{{{}}}", fields.join(","))).unwrap()
+        };
+        assert_eq!(columns(&[row(12), row(3)]).map(|names| names.len()), Some(12));
+        assert_eq!(columns(&[row(13)]), None);
+        assert_eq!(columns(&[row(14)]), None);
+    }
+
+    #[test]
+    fn a_new_item_is_what_its_neighbours_are() {
+        let base = Node::parse("[null, 1]").unwrap();
+        let sent = Sent::new(vec![("n".to_owned(), "2".to_owned())]);
+        assert_eq!(read(&base, &sent).map(|node| node.compact()), Ok("[null,1,2]".to_owned()));
+    }
+
+    #[test]
     fn items_come_and_go() {
         let rows = read_with(&[("x/rows/0", "1"), ("n/rows/sku", "c"), ("n/tags", "y")]).unwrap();
         assert!(

@@ -147,4 +147,21 @@ mod tests {
             assert_eq!(RunId::parse(text), Err(IdentifierFault::Character), "{text:?}");
         }
     }
+
+    #[test]
+    fn a_review_is_called_by_its_run_and_block() {
+        let id = ReviewId {
+            organization: OrganizationId::parse("org").unwrap(),
+            run: RunId::parse("run").unwrap(),
+            block: BlockId::parse("block").unwrap(),
+        };
+        assert_eq!(id.block_run_id(), "run:block");
+    }
+
+    #[test]
+    fn an_entry_is_called_by_its_bytes_in_hex() {
+        let id = EntryId::from_bytes(*b"0123456789abcdef");
+        assert_eq!(id.to_string(), "30313233343536373839616263646566");
+        assert_eq!(id.to_bytes(), *b"0123456789abcdef");
+    }
 }

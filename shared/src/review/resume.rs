@@ -247,6 +247,54 @@ mod tests {
     }
 
     #[test]
+    fn what_is_known_of_a_try_is_how_it_ended() {
+        let failed = |in_doubt| Delivery::Failed { error: "500".into(), in_doubt };
+        let later = NOW.plus_millis(60_000);
+        let pending = waiting().begin(NOW).unwrap().end(failed(true), Some(later));
+        assert_eq!((pending.last_error.as_deref(), pending.next_at), (Some("500"), Some(later)));
+        let again = pending.begin(later).unwrap();
+        assert_eq!((again.next_at, again.is_in_doubt()), (None, true));
+        assert!(
+            again.end(failed(false), Some(later)).is_in_doubt(),
+            "the first try may still have got through"
+        );
+        assert!(!waiting().begin(NOW).unwrap().is_in_doubt());
+
+        let refused = again.end(Delivery::Refused("no such task".into()), None);
+        assert_eq!(
+            (refused.status, refused.last_error.as_deref()),
+            (ResumeStatus::Failed, Some("no such task"))
+        );
+        let done = again.end(Delivery::Done, None);
+        assert_eq!((done.status, done.last_error.as_deref()), (ResumeStatus::Resumed, None));
+        assert!(!done.is_in_doubt());
+    }
+
+    #[test]
+    fn each_change_is_counted() {
+        let trying = waiting().begin(NOW).unwrap();
+        let ended = trying.end(Delivery::Done, None);
+        let anew = ended.anew("other".into());
+        assert_eq!([&waiting(), &trying, &ended, &anew].map(Resume::changes), [0, 1, 2, 3]);
+        assert_eq!(anew, Resume { changes: 3, ..Resume::waiting("other".into()) });
+    }
+
+    #[test]
+    fn nothing_secret_of_a_target_is_shown() {
+        let token = ResumeTarget::StepFunctions { task_token: "secret".into() };
+        let webhook = ResumeTarget::Webhook {
+            url: "https://example.com/secret".into(),
+            origin: "https://example.com".into(),
+            signing_secret: Some("secret".into()),
+        };
+        assert_eq!((token.label(), webhook.label()), ("step_functions".into(), "https://example.com".into()));
+        assert_eq!(
+            format!("{token:?} {webhook:?}"),
+            "ResumeTarget(step_functions) ResumeTarget(https://example.com)"
+        );
+    }
+
+    #[test]
     fn what_is_resumed_is_not_retried() {
         let resumed = waiting().begin(NOW).unwrap().end(Delivery::Done, None);
         assert_eq!(

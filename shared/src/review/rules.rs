@@ -197,6 +197,35 @@ fn a_review_whose_run_may_have_been_told_is_reopened_by_force_alone() {
 }
 
 #[test]
+fn who_waits_is_told_of_a_decision_and_of_nothing_before() {
+    let mut review = open();
+    let now = act("").at;
+    review.resume = Some(Resume::waiting("somebody".into()));
+    assert_eq!((review.begin_resume(now), review.next_resume()), (None, None));
+    let mut decided = review.decide(rejection(), &act("reject")).unwrap().review;
+    assert_eq!(decided.next_resume(), Some(Timestamp::default()));
+    let trying = decided.begin_resume(now).unwrap();
+    decided.resume = Some(trying.clone());
+    assert_eq!(decided.next_resume(), Some(now.plus_millis(Resume::TRY_MILLIS)));
+    decided.resume = Some(trying.end(Delivery::Done, None));
+    assert_eq!((decided.begin_resume(now), decided.next_resume()), (None, None));
+}
+
+#[test]
+fn changes_since_a_stamp_are_the_writes_it_has_not_seen() {
+    let claimed = open().claim(TtlSeconds::default(), &act("claim")).unwrap();
+    let end = claimed.recorded_claim().unwrap().expires_at;
+    let expired = claimed.expire(&Act { at: end, ..act("sweep") }).unwrap();
+    let changes = |stamp| -> Vec<String> {
+        let events = expired.changes_since(Rev(stamp)).map(|entry| serde_json::to_value(entry).unwrap());
+        events.map(|entry| entry["event"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!(changes(0), ["claimed", "claim_expired"]);
+    assert_eq!(changes(1), ["claim_expired"]);
+    assert!(changes(2).is_empty());
+}
+
+#[test]
 fn a_command_is_one_request_of_one_actor_whatever_the_stamp() {
     let command = called("claim", "c-1");
     let review = open().claim(TtlSeconds::default(), &command).unwrap();

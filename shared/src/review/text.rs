@@ -200,6 +200,9 @@ mod tests {
         assert_ne!(digest(r#"{"a":9007199254740993}"#), digest(r#"{"a":9007199254740992}"#));
         assert_ne!(digest(r#"{"a":"x y"}"#), digest(r#"{"a":"xy"}"#));
         assert_ne!(digest(r#"{"a":"\\ "}"#), digest(r#"{"a":"\\"}"#));
+        // Where a string ends, whatever its length and however many quotes are in it.
+        assert_eq!(digest(r#"{ "ab" : ["\"", 1] }"#), digest(r#"{"ab":["\"",1]}"#));
+        assert_ne!(digest(r#"["\" x"]"#), digest(r#"["\"x"]"#));
     }
 
     #[test]
@@ -213,5 +216,12 @@ mod tests {
     fn the_text_survives_to_the_last_digit() {
         let text = r#"{"z":12345678901234567890.123456789,  "a":-0.0}"#;
         assert_eq!(JsonText::parse(text.into()).unwrap().as_str(), text);
+    }
+
+    #[test]
+    fn texts_are_the_same_to_the_letter_or_not_at_all() {
+        let text = |text: &str| JsonText::parse(text.into()).unwrap();
+        assert_eq!(text("[1]"), text("[1]"));
+        assert_ne!(text("[1]"), text("[1.0]"));
     }
 }

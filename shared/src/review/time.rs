@@ -110,6 +110,21 @@ mod tests {
     }
 
     #[test]
+    fn an_instant_is_its_milliseconds() {
+        let time = DateTime::<Utc>::from_timestamp_millis(1_778_662_500_007).unwrap();
+        assert_eq!(Timestamp::from(time).millis(), 1_778_662_500_007);
+    }
+
+    #[test]
+    fn a_claim_ends_its_seconds_later() {
+        let ttl = TtlSeconds::parse(90).unwrap();
+        assert_eq!(
+            (ttl.seconds(), Timestamp::from_millis(7).plus(ttl)),
+            (90, Timestamp::from_millis(90_007))
+        );
+    }
+
+    #[test]
     fn ttl_is_bounded_on_both_sides() {
         assert_eq!(
             [29, 30, 86_400, 86_401, -1].map(|s| TtlSeconds::parse(s).is_some()),

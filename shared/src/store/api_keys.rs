@@ -277,6 +277,22 @@ mod tests {
     }
 
     #[test]
+    fn a_digest_is_read_from_its_own_hex_and_from_no_other_text() {
+        let digest = ApiKey::from_random([7; 32]).digest();
+        let hex = digest.hex();
+        assert_eq!(ApiKeyDigest::from_hex(&hex), Some(digest));
+        for bad in ["", &hex[2..], &format!("{hex}00"), &format!("+{}", &hex[1..]), &"é".repeat(32)] {
+            assert_eq!(ApiKeyDigest::from_hex(bad), None, "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_scope_is_read_from_its_word_alone() {
+        assert_eq!(Scope::ALL.map(|scope| Scope::parse(scope.word())), Scope::ALL.map(Some));
+        assert_eq!(Scope::parse("root"), None);
+    }
+
+    #[test]
     fn the_debug_form_of_a_key_does_not_hold_it() {
         assert_eq!(format!("{:?}", ApiKey::from_random([7; 32])), "ApiKey(..)");
     }

@@ -91,3 +91,43 @@ impl Overlay {
         Self { review: written.review, versions, ..self }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::review::properties::review_and_version;
+    use crate::review::{Correction, EntryId, HashedJson, JsonText, Judgement, Origin, RequestDigest};
+
+    #[test]
+    fn a_review_has_room_to_the_last_byte_of_all_that_is_kept() {
+        let (review, version) = review_and_version();
+        let act = Act {
+            actor: version.author.clone(),
+            at: review.created_at,
+            entry_id: EntryId::new(),
+            request: RequestDigest::of("", &[]),
+            command_id: None,
+        };
+        let judgement = Judgement::Escalate { on_seq: None, reason: "why".into(), escalate_to: "who".into() };
+        let escalated = review.decide(judgement, &act).unwrap().review;
+        let snapshot = HashedJson::try_from(JsonText::parse("{}".into()).unwrap()).unwrap();
+        let packed = PackedSnapshot::pack(&snapshot.text).unwrap();
+        let correction = Correction { snapshot, origin: Origin::HumanEdit, note: Some("note".into()) };
+        let written = escalated.edit(correction, &act).unwrap();
+
+        // The snapshot, the note, two reasons, four entries.
+        let beside = "{}".len() + "note".len() + 2 * "why".len() + 4 * 40;
+        let fault = |stored_bytes| {
+            let overlay = Overlay {
+                review: escalated.clone(),
+                versions: vec![version.clone()],
+                older_audit: review.journal.clone(),
+                older_decisions: escalated.decisions.clone(),
+                stored_bytes,
+            };
+            overlay.has_no_room_for(&packed, &written).map(|fault| (fault.limit, fault.size))
+        };
+        assert_eq!(fault(REVIEW_LIMIT - beside), None);
+        assert_eq!(fault(REVIEW_LIMIT - beside + 1), Some((REVIEW_LIMIT, REVIEW_LIMIT + 1)));
+    }
+}

@@ -230,3 +230,34 @@ fn random_below(end: usize) -> usize {
     let number = usize::from(random[14]) << 8 | usize::from(random[15]);
     number.checked_rem(end).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::review::RequestDigest;
+    use crate::review::properties::review_and_version;
+    use std::collections::HashSet;
+
+    #[test]
+    fn a_row_is_worth_another_try_while_it_is_open_and_nobody_has_it() {
+        let (review, version) = review_and_version();
+        let act = Act {
+            actor: version.author,
+            at: review.created_at,
+            entry_id: EntryId::new(),
+            request: RequestDigest::of("", &[]),
+            command_id: None,
+        };
+        let is_free = |review: &Review| matches!(still_free(review.clone(), &act), Try::Changed(_));
+        assert!(is_free(&review));
+        assert!(!is_free(&review.claim(TtlSeconds::default(), &act).unwrap()));
+        assert!(!is_free(&Review { status: Status::Rejected, ..review }));
+    }
+
+    #[test]
+    fn places_are_drawn_from_all_there_are() {
+        assert_eq!(random_below(0), 0);
+        let drawn: HashSet<usize> = (0..1000).map(|_| random_below(1000)).collect();
+        assert!(drawn.len() > 500 && drawn.iter().all(|place| *place < 1000), "632 are to be expected");
+    }
+}

@@ -288,9 +288,18 @@ impl CommandItem {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::review::properties::histories;
+    use crate::review::properties::{histories, review_and_version};
     use crate::review::{EntryId, TtlSeconds};
     use proptest::prelude::*;
+
+    #[test]
+    fn a_review_of_a_newer_schema_is_not_guessed_at() {
+        let item = MetaItem::new(&review_and_version().0);
+        assert!(MetaItem { v: Some(SCHEMA_VERSION), ..item.clone() }.understand().is_ok());
+        for newer in [SCHEMA_VERSION + 1, SCHEMA_VERSION + 2] {
+            assert!(MetaItem { v: Some(newer), ..item.clone() }.understand().is_err());
+        }
+    }
 
     proptest! {
         /// Entries are stored as recorded; what they meant must come back all the same, spilled or not.

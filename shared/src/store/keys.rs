@@ -312,4 +312,11 @@ mod tests {
         assert_eq!(parse_lease(&id("x").organization, &lease(&id("x"))).unwrap(), id("x"));
         assert!(parse_review("KEY#abc").is_err());
     }
+
+    #[test]
+    fn a_run_begins_with_another_shard_each_minute_and_leaves_out_none() {
+        let from = |millis| Due::shards_from(Timestamp::from_millis(millis)).collect::<Vec<u8>>();
+        assert_eq!(from(0), [0, 1, 2, 3, 4, 5, 6, 7]);
+        assert_eq!(from(11 * 60_000 + 59_999), [3, 4, 5, 6, 7, 0, 1, 2]);
+    }
 }

@@ -89,3 +89,32 @@ impl StreamRecord<'_> {
         Ok(ReviewNews { review, entries, ended })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_dynamo::AttributeValue;
+
+    fn news(pk: &str, sk: &str, new: &Item, by_service: bool) -> StreamNews {
+        let keys =
+            [("pk", pk), ("sk", sk)].map(|(name, text)| (name.to_owned(), AttributeValue::S(text.into())));
+        let keys: Item = std::collections::HashMap::from(keys).into();
+        StreamRecord { keys: &keys, old: &keys, new, by_service }.understand().unwrap()
+    }
+
+    #[test]
+    fn only_a_lease_that_dynamodb_deleted_has_ended() {
+        let (holder, lease) = ("HOLDER#org#human#dana", "LEASE#run#block");
+        let ended = news(holder, lease, &Item::default(), true);
+        assert!(matches!(ended, StreamNews::LeaseEnded(id) if id.block_run_id() == "run:block"));
+        let written: Item =
+            std::collections::HashMap::from([("ttl".to_owned(), AttributeValue::N("1".into()))]).into();
+        let others = [
+            news(holder, lease, &Item::default(), false),
+            news(holder, lease, &written, true),
+            news("SESSION#00", "SESSION", &Item::default(), true),
+            news("REVIEW#org#run#block", "#META", &Item::default(), false),
+        ];
+        assert!(others.iter().all(|news| matches!(news, StreamNews::None)));
+    }
+}
