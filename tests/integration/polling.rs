@@ -119,3 +119,20 @@ async fn who_accepts_gzip_gets_it_and_the_same_content() {
     let small = get(&desk, "/nowhere", header::ACCEPT_ENCODING, "gzip").await;
     assert!(!small.headers.contains_key(header::CONTENT_ENCODING), "a few bytes are not worth it");
 }
+
+/// One canonical form, two texts, by two people.
+#[tokio::test]
+async fn a_versions_tag_is_no_other_versions() {
+    let desk = Desk::new().await;
+    let mut opening = tests::opening("run_abc123", "block_extract", 0);
+    opening["snapshot"] = json!({ "n": 9_007_199_254_740_993_u64 });
+    desk.call("agent", "POST", tests::REVIEWS, Some(opening)).await;
+    let edit = json!({ "snapshot": { "n": 9_007_199_254_740_992_u64 }, "version_stamp": 0 });
+    let overlay = desk.post("dana", "versions", edit).await.ok();
+    assert_eq!(overlay["versions"][0]["content_sha256"], overlay["versions"][1]["content_sha256"]);
+    let version = |seq| format!("{REVIEW}/versions/{seq}");
+    let first = tag(&desk.call("dana", "GET", &version(0), None).await);
+    let again = get(&desk, &version(0), header::IF_NONE_MATCH, &first).await;
+    assert_eq!(again.status, StatusCode::NOT_MODIFIED);
+    assert_eq!(get(&desk, &version(1), header::IF_NONE_MATCH, &first).await.status, StatusCode::OK);
+}
