@@ -306,6 +306,23 @@ async fn a_claim_whose_lease_got_lost_and_was_never_retried_gets_it_by_the_strea
 }
 
 #[tokio::test]
+async fn a_lost_lease_is_given_again_also_where_the_stream_is_read_after_the_claims_end() {
+    let (desk, _emulator) = Desk::alone().await;
+    let outbox = desk.outbox(Ways::default()).await;
+    let faults = Faults::default();
+    let app = desk.another_app(faults.client(&desk.endpoint));
+    desk.open().await;
+    faults.plan("PutItem", Fault::LoseRequest, 4);
+    let body = lambda_http::Body::Text(json!({ "version_stamp": 0, "ttl_seconds": 30 }).to_string());
+    let request = desk.request("dana", "POST", &format!("{REVIEW}/claim"), body);
+    assert_eq!(Box::pin(local::gateway::dispatch(&app, request)).await.status(), 503);
+    desk.clock.advance_seconds(3600);
+    outbox.publish().await;
+    assert_eq!(swept(&desk).await.expired, 1);
+    assert_eq!(leases(&desk).await, []);
+}
+
+#[tokio::test]
 async fn a_claim_that_is_dropped_before_the_stream_is_read_gets_no_lease_by_it() {
     let desk = Desk::with_stream().await;
     let outbox = desk.outbox(Ways::default()).await;

@@ -87,13 +87,12 @@ impl Publisher {
     }
 
     async fn tell_of(&self, run: &Run, record: &EventRecord) -> Result<usize, StoreError> {
-        let change = &record.change;
+        // The stream's clock bounds ours, where it is told: a step of ours cannot end what still stands.
+        let happened: Timestamp = record.change.approximate_creation_date_time.into();
+        let now = if happened == Timestamp::default() { self.now() } else { self.now().min(happened) };
         match read(record).understand()? {
-            StreamNews::Review(news) => self.tell_of_review(run, *news).await,
+            StreamNews::Review(news) => self.tell_of_review(run, *news, now).await,
             StreamNews::LeaseEnded(id) => {
-                // The stream's clock bounds ours, where it is told: a step of ours cannot end what still stands.
-                let deleted: Timestamp = change.approximate_creation_date_time.into();
-                let now = if deleted == Timestamp::default() { self.now() } else { self.now().min(deleted) };
                 let (_, review) = self.store.expire(&id, now).await?;
                 if let Some(review) = review {
                     self.store.lease_again(&review, now).await?;
@@ -105,16 +104,17 @@ impl Publisher {
     }
 
     /// The run that waits is told whatever becomes of the events: should they be given up, nobody would look again.
-    async fn tell_of_review(&self, run: &Run, news: ReviewNews) -> Result<usize, StoreError> {
+    /// `now` is when it happened.
+    async fn tell_of_review(&self, run: &Run, news: ReviewNews, now: Timestamp) -> Result<usize, StoreError> {
         let told = self.tell_entries(run, &news).await;
         let resumed = self.resume_run(run, &news.review).await;
-        let leased = self.keep_leases(run, &news).await;
+        let leased = self.keep_leases(run, &news, now).await;
         told.and(leased).and(resumed).map(|()| news.entries.len())
     }
 
     /// A claim that a decision or another actor has ended leaves its lease. Nobody depends on its going: what is left here, the
     /// sweep finds at the claim's end. A claim that was taken must have one: without it nobody would notice its end.
-    async fn keep_leases(&self, run: &Run, news: &ReviewNews) -> Result<(), StoreError> {
+    async fn keep_leases(&self, run: &Run, news: &ReviewNews, now: Timestamp) -> Result<(), StoreError> {
         let ReviewNews { review, entries, ended } = news;
         if let Some(ended) = ended.as_ref().filter(|_| run.has_time())
             && let Err(error) = self.store.remove_lease(&review.id, ended, review.updated_at).await
@@ -122,7 +122,7 @@ impl Publisher {
             tracing::warn!(target: "holdpoint", function = "publish", cause = %error, "a lease is left to the sweep");
         }
         if entries.iter().any(|(_, entry)| matches!(entry.event, review::Event::Claimed { .. })) {
-            self.store.ensure_lease(review, self.now()).await?;
+            self.store.ensure_lease(review, now).await?;
         }
         Ok(())
     }

@@ -74,7 +74,8 @@ impl Store {
     }
 
     /// Gives a claim that was taken, as `review` says, its lease again, if it has none: that write may have got lost, and then nobody
-    /// would notice the claim's end. One read; META's word decides.
+    /// would notice the claim's end. One read; META's word decides. `now` is when it was taken, so a claim that has run out since gets
+    /// its lease, too, for the sweep to find.
     pub async fn ensure_lease(&self, review: &Review, now: Timestamp) -> Result<(), StoreError> {
         let Some(claim) = review.claim_at(now) else { return Ok(()) };
         let key = keys::holder(&review.id.organization, &claim.holder);
