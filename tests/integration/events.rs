@@ -174,6 +174,44 @@ async fn killed_at_any_point_of_a_batch_publish_loses_nothing_and_keeps_the_orde
 }
 
 #[tokio::test]
+async fn killed_at_any_point_redeliver_loses_nothing_and_keeps_the_order() {
+    let (mut killed_at, mut retold) = (1, 0);
+    loop {
+        let (desk, receiver, outbox, _) = owing().await;
+        desk.open_at("agent", "run_2", "block", 0).await;
+        for stamp in 0..3 {
+            let path = format!("{REVIEWS}/run_1/block/claim");
+            let body = json!({ "version_stamp": stamp, "ttl_seconds": 900 + stamp });
+            desk.call("dana", "POST", &path, Some(body)).await.ok();
+        }
+        outbox.publish().await;
+        assert_eq!(receiver.received().len(), 1, "all is owed");
+        desk.clock.advance_seconds(31);
+        let was_killed = Killed::after(killed_at, outbox.redeliver()).await.is_none();
+        // Whoever was at work has had its time.
+        for _ in 0..3 {
+            desk.clock.advance_seconds(600);
+            outbox.redeliver().await;
+        }
+        let told = receiver.events();
+        for run in ["run_1", "run_2"] {
+            let expected = entries(&desk, run, "block").await;
+            let of_review: Vec<&String> = told.iter().filter(|id| expected.contains(id)).collect();
+            assert_eq!(of_review, expected.iter().collect::<Vec<_>>(), "{run}, killed at {killed_at}");
+        }
+        desk.clock.advance_seconds(86_400);
+        assert_eq!(outbox.redeliver().await.due, 0, "nothing is owed, killed at {killed_at}");
+        retold += receiver.received().len() - 1 - told.len();
+        if !was_killed {
+            break;
+        }
+        killed_at += 1;
+    }
+    println!("killed at {} points; {retold} events came twice, with the same id", killed_at - 1);
+    assert!(killed_at > 20, "{killed_at}");
+}
+
+#[tokio::test]
 async fn a_target_that_always_fails_is_given_up_and_holds_up_no_other() {
     let desk = Desk::with_stream().await;
     let (broken, good, poisoned) = (StandIn::start(), StandIn::start(), StandIn::start());

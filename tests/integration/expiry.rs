@@ -10,6 +10,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 use sweep::{Bounds, Swept, sweep};
 use tests::faults::{Fault, Faults};
+use tests::killed::Killed;
 use tests::outbox::Ways;
 use tests::standins::StandIn;
 use tests::{Desk, REVIEW, START, endpoint};
@@ -487,6 +488,31 @@ async fn a_run_that_has_no_time_leaves_the_rest_to_the_next() {
     let done = Box::pin(sweep(&desk.app.store, desk.clock.now(), bounds)).await;
     assert_eq!((done.due, done.expired, done.more), (0, 0, true));
     assert_eq!(swept(&desk).await.expired, 3);
+}
+
+#[tokio::test]
+async fn a_sweep_that_is_killed_at_any_point_is_finished_by_the_next() {
+    let mut killed_at = 1;
+    loop {
+        let desk = Desk::new().await;
+        claimed(&desk, 2).await;
+        let run = sweep(&desk.app.store, desk.clock.now(), Bounds::default());
+        let was_killed = Killed::after(killed_at, run).await.is_none();
+        assert_eq!(swept(&desk).await.failed, 0);
+        for run in ["run_0", "run_1"] {
+            let path = format!("/v1/workflows/reviews/{run}/block");
+            let overlay = desk.call("dana", "GET", &path, None).await.ok();
+            let expected = ["overlay_created", "claimed", "claim_expired"];
+            assert_eq!(words(&overlay), expected, "{run}, killed at {killed_at}");
+        }
+        assert_eq!(leases(&desk).await, [], "killed at {killed_at}");
+        if !was_killed {
+            break;
+        }
+        killed_at += 1;
+    }
+    println!("killed at {} points", killed_at - 1);
+    assert!(killed_at > 8, "{killed_at}");
 }
 
 #[tokio::test]
