@@ -14,7 +14,7 @@ use tests::killed::Killed;
 use tests::{Answer, Desk, REVIEWS, endpoint, opening};
 
 /// The calls that write, each where it writes most.
-const CALLS: [&str; 12] = [
+const CALLS: [&str; 13] = [
     "open",
     "claim",
     "claim with a key",
@@ -24,6 +24,7 @@ const CALLS: [&str; 12] = [
     "approve",
     "approve with a correction",
     "reject",
+    "escalate",
     "reopen",
     "claim-next",
     "claim-next for the second time",
@@ -93,6 +94,11 @@ impl Review<'_> {
                 json!({ "verdict": "approved", "edited_output": { "by": "dana" } }),
             ),
             "reject" => ("dana", "decision".into(), json!({ "verdict": "rejected", "reason": "no" })),
+            "escalate" => (
+                "dana",
+                "decision".into(),
+                json!({ "verdict": "escalated", "reason": "?", "escalate_to": "legal" }),
+            ),
             "reopen" => ("dana", "reopen".into(), json!({ "reason": "again" })),
             _ => ("dana", "claim-next".into(), json!({ "workflow_id": self.run })),
         };
