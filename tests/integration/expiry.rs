@@ -274,13 +274,22 @@ async fn a_lease_that_cannot_be_removed_keeps_no_event_back() {
     assert_eq!(swept(&desk).await.stale, 1);
 }
 
+/// Dana claims, the LEASE's write gets lost, and she does not try again.
+async fn claim_without_lease(desk: &Desk, rev: u64, ttl: u64) {
+    let faults = Faults::default();
+    faults.plan("PutItem", Fault::LoseRequest, 4);
+    let app = desk.another_app(faults.client(&desk.endpoint));
+    let body = lambda_http::Body::Text(json!({ "version_stamp": rev, "ttl_seconds": ttl }).to_string());
+    let request = desk.request("dana", "POST", &format!("{REVIEW}/claim"), body);
+    assert_eq!(Box::pin(local::gateway::dispatch(&app, request)).await.status(), 503);
+    assert_eq!(faults.left(), 0);
+}
+
 /// The stream finds what nobody retried: a claim that is there without its lease.
 #[tokio::test]
 async fn a_claim_whose_lease_got_lost_and_was_never_retried_gets_it_by_the_stream() {
     let desk = Desk::with_stream().await;
     let outbox = desk.outbox(Ways::default()).await;
-    let faults = Faults::default();
-    let app = desk.another_app(faults.client(&desk.endpoint));
     desk.open().await;
     // An earlier lease of hers is there, of a claim that Ben has ended; and a first one is not.
     for (rev, before) in [(2, true), (4, false)] {
@@ -290,11 +299,7 @@ async fn a_claim_whose_lease_got_lost_and_was_never_retried_gets_it_by_the_strea
             desk.release("ben", 1).await.ok();
         }
         desk.clock.advance_seconds(1);
-        faults.plan("PutItem", Fault::LoseRequest, 4);
-        let body = lambda_http::Body::Text(json!({ "version_stamp": rev, "ttl_seconds": 60 }).to_string());
-        let request = desk.request("dana", "POST", &format!("{REVIEW}/claim"), body);
-        assert_eq!(Box::pin(local::gateway::dispatch(&app, request)).await.status(), 503);
-        faults.clear();
+        claim_without_lease(&desk, rev, 60).await;
         outbox.publish().await;
         assert_eq!(leases(&desk).await.len(), 1);
         desk.clock.advance_seconds(60);
@@ -310,13 +315,8 @@ async fn a_claim_whose_lease_got_lost_and_was_never_retried_gets_it_by_the_strea
 async fn a_lost_lease_is_given_again_also_where_the_stream_is_read_after_the_claims_end() {
     let (desk, _emulator) = Desk::alone().await;
     let outbox = desk.outbox(Ways::default()).await;
-    let faults = Faults::default();
-    let app = desk.another_app(faults.client(&desk.endpoint));
     desk.open().await;
-    faults.plan("PutItem", Fault::LoseRequest, 4);
-    let body = lambda_http::Body::Text(json!({ "version_stamp": 0, "ttl_seconds": 30 }).to_string());
-    let request = desk.request("dana", "POST", &format!("{REVIEW}/claim"), body);
-    assert_eq!(Box::pin(local::gateway::dispatch(&app, request)).await.status(), 503);
+    claim_without_lease(&desk, 0, 30).await;
     desk.clock.advance_seconds(3600);
     outbox.publish().await;
     assert_eq!(swept(&desk).await.expired, 1);

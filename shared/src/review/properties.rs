@@ -147,7 +147,7 @@ fn actor(who: usize) -> Actor {
     Actor { kind: ActorKind::Human, display_name: id.to_string(), id }
 }
 
-fn act(who: usize, at: Timestamp, call: &str) -> Act {
+pub(crate) fn act(who: usize, at: Timestamp, call: &str) -> Act {
     let request = RequestDigest::of(call, &[&at.millis().to_be_bytes()]);
     Act { actor: actor(who), at, entry_id: EntryId::new(), request, command_id: None }
 }

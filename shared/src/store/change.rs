@@ -95,19 +95,13 @@ impl Overlay {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::review::properties::review_and_version;
-    use crate::review::{Correction, EntryId, HashedJson, JsonText, Judgement, Origin, RequestDigest};
+    use crate::review::properties::{act, review_and_version};
+    use crate::review::{Correction, HashedJson, JsonText, Judgement, Origin};
 
     #[test]
     fn a_review_has_room_to_the_last_byte_of_all_that_is_kept() {
         let (review, version) = review_and_version();
-        let act = Act {
-            actor: version.author.clone(),
-            at: review.created_at,
-            entry_id: EntryId::new(),
-            request: RequestDigest::of("", &[]),
-            command_id: None,
-        };
+        let act = act(0, review.created_at, "");
         let judgement = Judgement::Escalate { on_seq: None, reason: "why".into(), escalate_to: "who".into() };
         let escalated = review.decide(judgement, &act).unwrap().review;
         let snapshot = HashedJson::try_from(JsonText::parse("{}".into()).unwrap()).unwrap();

@@ -234,20 +234,13 @@ fn random_below(end: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::review::RequestDigest;
-    use crate::review::properties::review_and_version;
+    use crate::review::properties::{act, review_and_version};
     use std::collections::HashSet;
 
     #[test]
     fn a_row_is_worth_another_try_while_it_is_open_and_nobody_has_it() {
-        let (review, version) = review_and_version();
-        let act = Act {
-            actor: version.author,
-            at: review.created_at,
-            entry_id: EntryId::new(),
-            request: RequestDigest::of("", &[]),
-            command_id: None,
-        };
+        let (review, _) = review_and_version();
+        let act = act(0, review.created_at, "");
         let is_free = |review: &Review| matches!(still_free(review.clone(), &act), Try::Changed(_));
         assert!(is_free(&review));
         assert!(!is_free(&review.claim(TtlSeconds::default(), &act).unwrap()));
