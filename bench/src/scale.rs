@@ -53,7 +53,8 @@ pub(crate) fn suite(sizes: &[usize], rounds: usize) -> Report {
     report.text(
         "Clients of one process, on one thread, as many calls under way as there are clients, 256 in all, each number of clients on a table \
          of its own. On distinct reviews: each claims another. On one review: each tries with the last `rev` that it has been told, until \
-         it has claimed it. claim-next: each asks for the hottest, while what was claimed before stays claimed. Clients wait for each other in the emulator, which does one \
+         it has claimed it. claim-next: each asks for the hottest, while what was claimed before stays claimed. \
+         All clients are one person's, so on one review her own refused tries put her lease back, which other people's would not. Clients wait for each other in the emulator, which does one \
          thing at a time: times say little here, units and calls are what counts.",
     );
     report
