@@ -274,6 +274,8 @@ test("with the keyboard alone: sign in, find, claim, correct, reject", async () 
   await product.open("run_keys", { total: 1 }, { priority: 90 });
   const page = await somebody();
   await page.goto(`${product.url}/inbox`);
+  // The field has the focus by itself; who types before that types into nothing.
+  await page.waitForSelector("[name='key']:focus");
   await page.keyboard.type(product.keys.dana);
   await page.keyboard.press("Enter");
   await page.waitForURL(`${product.url}/inbox`);
