@@ -51,7 +51,7 @@ pub async fn dispatch(app: &App, mut request: Request) -> Response<Body> {
     combine(request.headers_mut());
     let path = request.uri().path().to_owned();
     if let Some(page) = PAGES.iter().find(|page| page.route.path == path && request.method() == "GET") {
-        return serve_page(page.route.name, &PAGES, request, app.now());
+        return serve_page(page.route.name, &PAGES, request, app.now(), app.https);
     }
     if inbox::SITE.is_at(&path) {
         return serve_site(app, &inbox::SITE, request).await;

@@ -32,6 +32,7 @@ pub fn document() -> Value {
         let before = schemas.insert(name.clone(), schema.clone());
         debug_assert!(before.is_none_or(|before| before == schema), "two schemas are called {name}");
     }
+    name_variants(&mut schemas);
     let mut document = json!({
         "openapi": "3.1.0",
         "info": {
@@ -45,14 +46,17 @@ pub fn document() -> Value {
             "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" },
         },
         "servers": [{ "url": "/" }],
-        "security": [{ "ApiKey": [] }],
+        "security": [{ "ApiKey": [] }, { "Bearer": [] }],
         "tags": [
             { "name": "Reviews", "description": "The queue, and what is done to one review." },
             { "name": "Webhooks", "description": "Who is told of events." },
         ],
         "paths": paths,
         "components": {
-            "securitySchemes": { "ApiKey": { "type": "apiKey", "in": "header", "name": "Api-Key" } },
+            "securitySchemes": {
+                "ApiKey": { "type": "apiKey", "in": "header", "name": "Api-Key" },
+                "Bearer": { "type": "http", "scheme": "bearer", "description": "The same key as `Authorization: Bearer`." },
+            },
             "headers": {
                 "RequestId": {
                     "description": "What the request is called in our logs.",
@@ -100,7 +104,7 @@ fn describe(
 }
 
 fn parameters(operation: &Operation) -> Vec<Value> {
-    let identifier = json!({ "type": "string", "pattern": "^[A-Za-z0-9_.~-]{1,128}$" });
+    let identifier = crate::identifier();
     let mut parameters = Vec::new();
     let in_path = operation.route.path.split('/').filter_map(|it| it.strip_prefix('{')?.strip_suffix('}'));
     for name in in_path {
@@ -238,6 +242,40 @@ impl Errors {
             _ => with(codes, other),
         }
     }
+}
+
+/// Gives each variant of a union a name of its own, `DecideRequestApproved`, and says by which field they are told apart: without
+/// names, generators of clients call all variants the same.
+fn name_variants(schemas: &mut Map<String, Value>) {
+    let unions: Vec<String> = schemas.keys().cloned().collect();
+    for union in unions {
+        let Some(variants) = schemas[&union]["oneOf"].as_array().cloned() else { continue };
+        let Some((tag, words)) = tag_of(&variants) else { continue };
+        let mut mapping = Map::new();
+        let mut references = Vec::new();
+        for (variant, word) in variants.into_iter().zip(words) {
+            let name = format!("{union}{}", camel_case(&word));
+            let reference = format!("#/components/schemas/{name}");
+            references.push(json!({ "$ref": reference }));
+            mapping.insert(word, reference.into());
+            schemas.insert(name, variant);
+        }
+        schemas[&union]["oneOf"] = references.into();
+        schemas[&union]["discriminator"] = json!({ "propertyName": tag, "mapping": mapping });
+    }
+}
+
+/// The property by which all variants can be told apart, and its value in each.
+fn tag_of(variants: &[Value]) -> Option<(String, Vec<String>)> {
+    let properties = variants.first()?["properties"].as_object()?;
+    let tag = properties.iter().find(|(_, schema)| schema["const"].is_string())?.0;
+    let word = |variant: &Value| variant["properties"][tag]["const"].as_str().map(str::to_owned);
+    Some((tag.clone(), variants.iter().map(word).collect::<Option<_>>()?))
+}
+
+fn camel_case(word: &str) -> String {
+    let capital = |part: &str| part[..1].to_ascii_uppercase() + &part[1..];
+    word.split('_').filter(|part| !part.is_empty()).map(capital).collect()
 }
 
 /// Makes it what a reader of the document would like: enumerations as such, and no word about where a name comes from.

@@ -14,3 +14,11 @@ pub mod requests;
 
 pub use document::document;
 pub use page::page;
+
+use serde_json::{Value, json};
+use shared::review::RunId;
+
+/// The schema of an identifier in a path, a query or a header.
+pub(crate) fn identifier() -> Value {
+    json!({ "type": "string", "pattern": RunId::PATTERN, "minLength": 1, "maxLength": 256 })
+}

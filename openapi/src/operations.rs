@@ -61,16 +61,19 @@ pub fn all() -> Vec<Operation> {
         has_command: true,
         ..Operation::new(route, summary, about)
     };
-    let word = |words: &[&str]| json!({ "type": "string", "enum": words });
-    let identifier = json!({ "type": "string", "pattern": "^[A-Za-z0-9_.~-]{1,128}$" });
+    let identifier = crate::identifier();
     vec![
         Operation {
             query: vec![
                 ("workflow_id", identifier.clone(), "Only reviews of this workflow."),
                 (
                     "status",
-                    word(&["awaiting_review", "approved", "rejected"]),
-                    "Only reviews that stand there; all unless told.",
+                    json!({
+                        "type": "string",
+                        "enum": ["awaiting_review", "approved", "rejected", "all"],
+                        "default": "awaiting_review",
+                    }),
+                    "Only reviews that stand there.",
                 ),
                 (
                     "mine",
@@ -94,7 +97,9 @@ pub fn all() -> Vec<Operation> {
             ..Operation::new(
                 routes::LIST,
                 "List the queue",
-                "Open reviews come hottest first: priority descending, then the longest waiting. Decided ones come newest first.",
+                "Open reviews come hottest first: priority descending, then the longest waiting. Decided ones come newest first. Pages \
+                 neither skip nor repeat a review that stays in its place; one that an escalation moves ahead of the cursor is on \
+                 the first page, whose `ETag` tells that it has changed.",
             )
         },
         Operation {

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use shared::egress::Egress;
 use shared::http::{MAX_NOTE, MAX_REASON, MAX_SHORT_TEXT};
 use shared::review::{
-    Actor, ActorId, ActorKind, BlockId, BlockType, CommandId, RunId, TtlSeconds, WorkflowId,
+    Actor, ActorId, BlockId, BlockType, CommandId, RunId, TtlSeconds, WorkflowId,
     WorkflowVersionId,
 };
 
@@ -30,7 +30,7 @@ pub struct OpenRequest {
     pub triggered_by: TriggeredBy,
     /// The output, whole.
     pub snapshot: Map<String, Value>,
-    /// Who made the output; a nameless model unless told.
+    /// Who made the output: a model, nameless unless said, or the calling agent itself.
     pub author: Option<Author>,
     /// How urgent it is; higher comes first.
     #[schemars(extend("default" = 0))]
@@ -52,12 +52,22 @@ pub struct TriggeredBy {
 #[schemars(deny_unknown_fields)]
 pub struct Author {
     /// What it is.
-    pub kind: ActorKind,
-    /// Stable within the organization.
+    pub kind: AuthorKind,
+    /// Stable within the organization. An agent can name only itself.
     pub id: ActorId,
     /// For people to read; not blank, without control characters.
     #[schemars(length(min = 1, max = Actor::MAX_DISPLAY_NAME), regex(pattern = NAME))]
     pub display_name: String,
+}
+
+/// Who can make an output.
+#[derive(JsonSchema)]
+#[schemars(inline, rename_all = "snake_case")]
+pub enum AuthorKind {
+    /// A model.
+    Model,
+    /// The agent whose key it is.
+    Agent,
 }
 
 /// Something that is not blank, without control characters.
@@ -86,7 +96,12 @@ pub enum ResumeTarget {
     },
 }
 
-const SECRET: &str = r"^whsec_([A-Za-z0-9+/]{4}){8,21}$";
+/// `whsec_` and the base64 of 24 to 64 bytes, padded, its unused bits zero.
+const SECRET: &str = concat!(
+    r"^whsec_(([A-Za-z0-9+/]{4}){8,21}",
+    r"|([A-Za-z0-9+/]{4}){8,20}([A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=|[A-Za-z0-9+/][AQgw]==)",
+    r"|([A-Za-z0-9+/]{4}){21}[A-Za-z0-9+/][AQgw]==)$"
+);
 
 /// What `claim` takes.
 #[derive(JsonSchema)]
@@ -129,8 +144,7 @@ pub struct EditRequest {
     /// The `rev` that you last saw.
     #[schemars(range(min = 0, max = MAX_STAMP))]
     pub version_stamp: i64,
-    /// Who corrected.
-    #[schemars(extend("default" = "human_edit"))]
+    /// Who corrected; by the caller's kind unless said. A person can say only `human_edit`; from an agent it is always `agent_edit`.
     pub origin: Option<EditOrigin>,
     /// For whoever reads the version.
     #[schemars(length(max = MAX_NOTE))]

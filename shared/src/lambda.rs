@@ -39,7 +39,7 @@ pub async fn run_pages(name: &'static str, pages: &'static [Page]) -> ExitCode {
         return ExitCode::FAILURE;
     }
     log();
-    end(name, answer(|request| ready(serve_page(name, pages, request, system_time()))).await)
+    end(name, answer(|request| ready(serve_page(name, pages, request, system_time(), true))).await)
 }
 
 /// Runs a function that is triggered by something else than a request. `handle` gets each event; an error of it is an

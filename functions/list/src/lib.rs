@@ -30,7 +30,8 @@ fn parse(caller: &Caller, call: &Call) -> Result<Query, Error> {
     let mut filter = QueueFilter {
         organization: caller.organization.clone(),
         workflow: None,
-        status: None,
+        // As the reference's specification and its clients have it; `all` is said, not implied.
+        status: Some(Status::AwaitingReview),
         claimed_by: None,
     };
     let (mut limit, mut cursor_text) = (DEFAULT_LIMIT, None);
@@ -41,7 +42,7 @@ fn parse(caller: &Caller, call: &Call) -> Result<Query, Error> {
                     WorkflowId::parse(&value).map_err(|fault| ("invalid_identifier", fault.to_string()));
                 parsed.map(|workflow| filter.workflow = Some(workflow))
             }
-            "status" => status(&value).map(|status| filter.status = Some(status)),
+            "status" => status(&value).map(|status| filter.status = status),
             "mine" => flag(&value).map(|mine| filter.claimed_by = mine.then(|| caller.actor.clone())),
             "limit" => limit_of(&value).map(|parsed| limit = parsed),
             _ => {
@@ -63,12 +64,13 @@ fn parse(caller: &Caller, call: &Call) -> Result<Query, Error> {
 
 type Parsed<T> = Result<T, (&'static str, String)>;
 
-fn status(word: &str) -> Parsed<Status> {
+fn status(word: &str) -> Parsed<Option<Status>> {
     match word {
-        "awaiting_review" => Ok(Status::AwaitingReview),
-        "approved" => Ok(Status::Approved),
-        "rejected" => Ok(Status::Rejected),
-        _ => Err(("invalid_value", "must be one of awaiting_review, approved, rejected".into())),
+        "awaiting_review" => Ok(Some(Status::AwaitingReview)),
+        "approved" => Ok(Some(Status::Approved)),
+        "rejected" => Ok(Some(Status::Rejected)),
+        "all" => Ok(None),
+        _ => Err(("invalid_value", "must be one of awaiting_review, approved, rejected, all".into())),
     }
 }
 

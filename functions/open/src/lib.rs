@@ -27,7 +27,7 @@ async fn open(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error> {
     let waiting = opening.resume.clone();
     let (review, version) = opening.open(&act);
     let outcome = app.store.open(review, version, &packed, waiting.as_ref()).await?;
-    http::opened(outcome, call.now())
+    http::opened(outcome, caller, call.now())
 }
 
 fn parse(egress: Egress, caller: &Caller, call: &Call) -> Result<Opening, Error> {
@@ -47,7 +47,7 @@ fn opening(egress: Egress, caller: &Caller, mut body: Fields<'_>, faults: &mut F
     let triggered_by = body.required("triggered_by", faults, triggered_by);
     let snapshot = body.required("snapshot", faults, hashed_object);
     let priority = body.optional("priority", faults, integer(i32::MIN.into()..=i32::MAX.into()));
-    let author = author(&mut body, faults);
+    let author = author(caller, &mut body, faults);
     let resume = resume(egress, &mut body, faults);
     body.finish(faults);
     let priority = priority?.and_then(|priority| i32::try_from(priority).ok()).unwrap_or_default();
@@ -110,20 +110,25 @@ const BLOCK_TYPES: [(&str, BlockType); 4] = [
     ("conditional", BlockType::Conditional),
 ];
 
-const ACTOR_KINDS: [(&str, ActorKind); 3] =
-    [("model", ActorKind::Model), ("agent", ActorKind::Agent), ("human", ActorKind::Human)];
+const AUTHOR_KINDS: [(&str, ActorKind); 2] = [("model", ActorKind::Model), ("agent", ActorKind::Agent)];
 
-/// Who made version 0; a nameless model unless told.
-fn author(body: &mut Fields<'_>, faults: &mut Faults) -> Option<Actor> {
+/// Who made version 0: a model, nameless unless told, or the calling agent. Nobody can name somebody else as its author.
+fn author(caller: &Caller, body: &mut Fields<'_>, faults: &mut Faults) -> Option<Actor> {
     let Some(mut fields) = body.optional_object("author", faults)? else {
         let id = ActorId::parse("model").ok()?;
         return Some(Actor { kind: ActorKind::Model, id, display_name: "Model".into() });
     };
-    let kind = fields.required("kind", faults, one_of(&ACTOR_KINDS));
+    let kind = fields.required("kind", faults, one_of(&AUTHOR_KINDS));
     let id = fields.required("id", faults, identifier(ActorId::parse));
     let display_name = fields.required("display_name", faults, display_name);
     fields.finish(faults);
-    Some(Actor { kind: kind?, id: id?, display_name: display_name? })
+    let author = Actor { kind: kind?, id: id?, display_name: display_name? };
+    if author.kind == ActorKind::Agent && !author.is(&caller.actor) {
+        let message = "an agent can only name itself: the kind and the id of the key's actor".into();
+        faults.add(["body", "author", "id"], "invalid_value", message);
+        return None;
+    }
+    Some(author)
 }
 
 /// The predicate that fired: an object with a `kind`, kept as given.

@@ -1,4 +1,4 @@
-//! Who calls: from the `Api-Key` header to an organization, an actor and scopes.
+//! Who calls: from the `Api-Key` header, or `Authorization: Bearer`, to an organization, an actor and scopes.
 //!
 //! In the handler and not in a gateway authorizer, which could not give the error body that clients parse.
 
@@ -68,10 +68,32 @@ impl Default for KeyCache {
     }
 }
 
+/// The key of a request: `Api-Key`, or `Authorization: Bearer` (RFC 6750, 2.1). None where the two differ, or where either
+/// is there and is no text: nobody may send two and have one overlooked.
+fn presented_key(call: &Call) -> Option<&str> {
+    /// What a header says: absent, unreadable or a text.
+    fn text<'a>(call: &'a Call, name: &str) -> Result<Option<&'a str>, ()> {
+        match (call.has_header(name), call.header(name)) {
+            (false, _) => Ok(None),
+            (true, None) => Err(()),
+            (true, text) => Ok(text),
+        }
+    }
+    let api_key = text(call, "api-key").ok()?;
+    let bearer = text(call, "authorization").ok()?.and_then(|credentials| {
+        let (scheme, token) = credentials.split_once(' ')?;
+        scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+    });
+    match (api_key, bearer) {
+        (Some(one), Some(other)) if one != other => None,
+        (api_key, bearer) => api_key.or(bearer),
+    }
+}
+
 impl App {
-    /// The caller, by the `Api-Key` header.
+    /// The caller, by the key that the request carries.
     pub(super) async fn authenticate(&self, call: &Call) -> Result<Caller, Error> {
-        let key = call.header("api-key").and_then(ApiKey::parse).ok_or(Error::Unauthenticated)?;
+        let key = presented_key(call).and_then(ApiKey::parse).ok_or(Error::Unauthenticated)?;
         self.caller(key.digest(), call.now()).await
     }
 

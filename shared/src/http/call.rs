@@ -87,6 +87,27 @@ impl Call {
         self.request.headers().get(name).and_then(|value| value.to_str().ok())
     }
 
+    /// Whether it has a header of that name, whatever it says.
+    pub(super) fn has_header(&self, name: &str) -> bool {
+        self.request.headers().contains_key(name)
+    }
+
+    /// The run and the block that its path names, for the log: only what reads as such.
+    pub(super) fn named_review(&self) -> Option<(String, String)> {
+        let in_path = |run: &str, block: &str| {
+            Some((RunId::parse(run).ok()?.to_string(), BlockId::parse(block).ok()?.to_string()))
+        };
+        if let Some(parameters) = self.request.path_parameters_ref() {
+            let (run, block) = (parameters.first("run_id"), parameters.first("block_id"));
+            if let (Some(run), Some(block)) = (run, block) {
+                return in_path(run, block);
+            }
+        }
+        // The inbox has one route for all of its pages.
+        let (run, rest) = self.path().strip_prefix("/inbox/reviews/")?.split_once('/')?;
+        in_path(run, rest.split('/').next()?)
+    }
+
     /// The review its path names, in the caller's organization.
     pub fn review_id(&self, caller: &Caller, faults: &mut Faults) -> Option<ReviewId> {
         let run = self.path_parameter("run_id", RunId::parse, faults);

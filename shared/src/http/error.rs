@@ -1,7 +1,7 @@
 //! The one table of errors: every way a call can fail, its status, its code, what it tells the client.
 
 use super::{Fault, Faults, Reply};
-use crate::review::{AuditEntry, Claim, Refusal, Rev, Review, Seq, Status, Timestamp};
+use crate::review::{Actor, AuditEntry, Claim, Refusal, Rev, Review, Seq, Status, Timestamp};
 use crate::store::{Scope, StoreError, TooLarge};
 use lambda_http::http::{StatusCode, header};
 use schemars::JsonSchema;
@@ -12,7 +12,9 @@ use serde_json::{Value, json};
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// No usable key: missing, malformed, unknown, revoked or expired. One answer for all.
-    #[error("The Api-Key header is missing or not valid. Send a key that is neither revoked nor expired.")]
+    #[error(
+        "The API key is missing or not valid. Send one that is neither revoked nor expired, as Api-Key or Authorization: Bearer."
+    )]
     Unauthenticated,
     /// The key is good but may not do this.
     #[error("This API key lacks the scope `{}`. Use a key that has it, or ask an administrator for one.", .scope.word())]
@@ -45,6 +47,12 @@ pub enum Error {
     /// No such path.
     #[error("There is nothing at this path. Reviews are below /v1/workflows/reviews.")]
     RouteNotFound,
+    /// The same path without its last slash is one of ours.
+    #[error("This call is at {location}, without a slash at the end.")]
+    TrailingSlash {
+        /// Where it is.
+        location: String,
+    },
     /// Not with this method.
     #[error("This path does not take that method; it takes {allow}.")]
     MethodNotAllowed {
@@ -52,7 +60,7 @@ pub enum Error {
         allow: String,
     },
     /// The review's own rules refuse.
-    #[error("{}", refusal_message(*.refusal, .review, *.stamp, *.now))]
+    #[error("{}", refusal_message(*.refusal, .review, *.stamp, *.now, .caller.as_ref()))]
     Refused {
         /// Which rule.
         refusal: Refusal,
@@ -62,6 +70,8 @@ pub enum Error {
         stamp: Rev,
         /// When.
         now: Timestamp,
+        /// Who is told, where that is known.
+        caller: Option<Actor>,
     },
     /// A snapshot, or a body that can only be so large by its snapshot, is over the limit.
     #[error("{what} takes {size} bytes; the limit is {limit}.")]
@@ -103,17 +113,15 @@ pub enum Error {
     Store(#[from] StoreError),
 }
 
-fn refusal_message(refusal: Refusal, review: &Review, stamp: Rev, now: Timestamp) -> String {
+fn refusal_message(
+    refusal: Refusal,
+    review: &Review,
+    stamp: Rev,
+    now: Timestamp,
+    caller: Option<&Actor>,
+) -> String {
     match refusal {
-        Refusal::VersionConflict => {
-            let held = review.claim_at(now).map_or_else(String::new, |claim| {
-                format!(" {} is reviewing it until {}.", claim.holder.display_name, claim.expires_at)
-            });
-            format!(
-                "The review has moved on: version_stamp is {}, its rev is {}.{held} Read it again and retry.",
-                stamp.0, review.rev.0
-            )
-        }
+        Refusal::VersionConflict => conflict_message(review, stamp, now, caller),
         Refusal::NotOpen => "The review is already decided; this needs one that awaits review.".into(),
         Refusal::NotDecided => "The review is not decided, so there is nothing to reopen.".into(),
         Refusal::NoSuchVersion { field, .. } => format!("{field} names a version that does not exist."),
@@ -129,6 +137,23 @@ fn refusal_message(refusal: Refusal, review: &Review, stamp: Rev, now: Timestamp
         Refusal::Exists => {
             "A review of this run and block exists with different content. Opening is not updating.".into()
         }
+    }
+}
+
+fn conflict_message(review: &Review, stamp: Rev, now: Timestamp, caller: Option<&Actor>) -> String {
+    let held = review.claim_at(now).map_or_else(String::new, |claim| {
+        if caller.is_some_and(|caller| claim.holder.is(caller)) {
+            format!(" You are reviewing it until {}.", claim.expires_at)
+        } else {
+            format!(" {} is reviewing it until {}.", claim.holder.display_name, claim.expires_at)
+        }
+    });
+    let (stamp, rev) = (stamp.0, review.rev.0);
+    if stamp > rev {
+        // No answer of ours had this stamp, unless a backup was restored since.
+        format!("version_stamp is {stamp}, but the review is only at rev {rev}.{held} Send the rev that you have read.")
+    } else {
+        format!("The review has moved on: version_stamp is {stamp}, its rev is {rev}.{held} Read it again and retry.")
     }
 }
 
@@ -206,6 +231,7 @@ impl Error {
             Self::WebhookNotFound => (StatusCode::NOT_FOUND, "webhook_not_found"),
             Self::TooManyWebhooks { .. } => (StatusCode::CONFLICT, "too_many_webhooks"),
             Self::RouteNotFound => (StatusCode::NOT_FOUND, "route_not_found"),
+            Self::TrailingSlash { .. } => (StatusCode::PERMANENT_REDIRECT, "trailing_slash"),
             Self::MethodNotAllowed { .. } => (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"),
             Self::Refused { refusal, .. } => match refusal {
                 Refusal::VersionConflict => (StatusCode::CONFLICT, "version_conflict"),
@@ -254,7 +280,7 @@ impl Error {
 
     fn details(&self) -> Details<'_> {
         Details::Other(match self {
-            Self::Refused { refusal: Refusal::VersionConflict, review, stamp, now } => {
+            Self::Refused { refusal: Refusal::VersionConflict, review, stamp, now, .. } => {
                 return Details::Conflict(ConflictDetails {
                     version_stamp: *stamp,
                     rev: review.rev,
@@ -289,6 +315,7 @@ impl Error {
             | Self::VersionNotFound
             | Self::WebhookNotFound
             | Self::RouteNotFound
+            | Self::TrailingSlash { .. }
             | Self::Panicked
             | Self::Store(_) => Value::Null,
         })
@@ -297,7 +324,20 @@ impl Error {
     pub(super) fn reply(&self) -> Reply {
         let (status, code) = self.row();
         let detail = Detail { code, message: self.to_string(), details: self.details() };
-        self.with_headers(Reply::json(status, &Body { detail }))
+        let reply = self.with_headers(Reply::json(status, &Body { detail }));
+        match self {
+            Self::Refused { review, .. } => reply.at_rev(review.rev),
+            _ => reply,
+        }
+    }
+
+    /// Says who is told: a message about the caller's own claim should not name a third person.
+    #[must_use]
+    pub(super) fn told_to(mut self, actor: &Actor) -> Self {
+        if let Self::Refused { caller, .. } = &mut self {
+            *caller = Some(actor.clone());
+        }
+        self
     }
 
     /// The headers that an answer with this error has, whatever its body.
@@ -307,7 +347,8 @@ impl Error {
                 reply.with_header(header::RETRY_AFTER, "1")
             }
             Self::MethodNotAllowed { allow } => reply.with_header(header::ALLOW, allow),
-            Self::Unauthenticated => reply.with_header(header::WWW_AUTHENTICATE, "Api-Key"),
+            Self::Unauthenticated => reply.with_header(header::WWW_AUTHENTICATE, "Bearer, Api-Key"),
+            Self::TrailingSlash { location } => reply.with_header(header::LOCATION, location),
             _ => reply,
         }
     }

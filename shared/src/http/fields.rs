@@ -83,12 +83,14 @@ impl Faults {
 pub struct Fields<'a> {
     loc: Vec<String>,
     entries: Vec<(String, &'a RawValue)>,
+    /// What was asked for: the fields there are.
+    known: Vec<String>,
 }
 
 impl<'a> Fields<'a> {
     pub(super) fn new(loc: &[&str], object: RawObject<'a>, faults: &mut Faults) -> Self {
         let loc: Vec<String> = loc.iter().map(|part| (*part).to_owned()).collect();
-        let mut fields = Self { loc, entries: Vec::with_capacity(object.0.len()) };
+        let mut fields = Self { loc, entries: Vec::with_capacity(object.0.len()), known: Vec::new() };
         let mut seen = HashSet::with_capacity(object.0.len());
         for (name, value) in object.0 {
             if seen.insert(name.clone()) {
@@ -146,12 +148,19 @@ impl<'a> Fields<'a> {
 
     /// Reports every field that nobody asked for.
     pub fn finish(self, faults: &mut Faults) {
-        for (name, _) in &self.entries {
-            self.fault(faults, name, Wrong::new("unknown_field", "is not a field of this call"));
+        let Some(((first, _), others)) = self.entries.split_first() else { return };
+        // The list of fields is said once: a body may have many names that are none.
+        let known = format!("is not a field here; the fields are {}", self.known.join(", "));
+        self.fault(faults, first, Wrong::new("unknown_field", known));
+        for (name, _) in others {
+            self.fault(faults, name, Wrong::new("unknown_field", "is not a field here"));
         }
     }
 
     fn take(&mut self, name: &str) -> Option<&'a RawValue> {
+        if !self.known.iter().any(|known| known == name) {
+            self.known.push(name.to_owned());
+        }
         let index = self.entries.iter().position(|(entry, _)| entry == name)?;
         Some(self.entries.swap_remove(index).1)
     }

@@ -108,7 +108,8 @@ impl Function {
     /// What it answers to a caller who is known.
     pub async fn call(&self, app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error> {
         caller.must_be_allowed(self.route.scope)?;
-        survive((self.handle)(app, caller, call), || Err(Error::Panicked)).await
+        let result = survive((self.handle)(app, caller, call), || Err(Error::Panicked)).await;
+        result.map_err(|error| error.told_to(&caller.actor))
     }
 }
 
@@ -118,14 +119,15 @@ pub async fn serve(app: &App, function: &Function, request: Request) -> Response
     let call = Call::new(request, app.now());
     let ((caller, result), usage) = Meter::measure(answer(app, function, &call)).await;
     count(app, function.name(), &call, &result);
-    respond(
-        &call,
-        function.name(),
-        caller.as_ref(),
-        result.map_err(|error| (error.reply(), error)),
+    let answered = Answer {
+        name: function.name(),
+        route: function.route.path,
+        caller: caller.as_ref(),
+        https: app.https,
         started,
         usage,
-    )
+    };
+    respond(&call, &answered, result.map_err(|error| (error.reply(), error)))
 }
 
 /// Answers a request that no route of ours takes.
@@ -133,16 +135,30 @@ pub fn unrouted(app: &App, request: Request) -> Response<Body> {
     let started = Instant::now();
     let call = Call::new(request, app.now());
     let error = route::unmatched(&call);
-    respond(&call, "none", None, Err((error.reply(), error)), started, Usage::default())
+    let answered = Answer {
+        name: "none",
+        route: "$default",
+        caller: None,
+        https: app.https,
+        started,
+        usage: Usage::default(),
+    };
+    respond(&call, &answered, Err((error.reply(), error)))
 }
 
 /// One line of metrics, if the request did something that is counted.
 fn count(app: &App, name: &'static str, call: &Call, result: &Result<Reply, Error>) {
     let Some(sink) = app.metrics else { return };
-    let counted = match result {
-        Ok(reply) => reply.metrics(),
-        Err(error) if error.is_conflict() => &[measures::CONFLICT],
-        Err(_) => &[],
+    let refused = match result {
+        Ok(reply) => reply.failure(),
+        Err(error) => Some(error.code()),
+    };
+    let counted = match (result, refused) {
+        (_, Some("unauthenticated")) => &[measures::UNAUTHENTICATED],
+        (_, Some("forbidden")) => &[measures::FORBIDDEN],
+        (Err(error), _) if error.is_conflict() => &[measures::CONFLICT],
+        (Ok(reply), _) => reply.metrics(),
+        (Err(_), _) => &[],
     };
     if !counted.is_empty() {
         sink(&metrics::line(app.store.table(), name, call.now().millis(), counted));
@@ -168,16 +184,28 @@ async fn survive<T>(handled: impl Future<Output = T>, panicked: impl FnOnce() ->
     AssertUnwindSafe(handled).catch_unwind().await.unwrap_or_else(|_| panicked())
 }
 
-fn respond(
-    call: &Call,
+/// What is known of an answer besides what it says.
+struct Answer<'a> {
+    /// The function's name.
     name: &'static str,
-    caller: Option<&Caller>,
-    result: Result<Reply, (Reply, Error)>,
+    /// The route, as API Gateway spells it.
+    route: &'static str,
+    /// Who called, if that is known.
+    caller: Option<&'a Caller>,
+    /// Whether browsers reach us over https alone.
+    https: bool,
     started: Instant,
     usage: Usage,
-) -> Response<Body> {
+}
+
+/// Encodes the answer, and logs one line about the request.
+fn respond(call: &Call, answer: &Answer<'_>, result: Result<Reply, (Reply, Error)>) -> Response<Body> {
+    let Answer { name, route, caller, https, started, usage } = answer;
     let (mut reply, mut code, cause) = match result {
-        Ok(reply) => (reply, "ok", None),
+        Ok(reply) => {
+            let code = reply.failure().unwrap_or("ok");
+            (reply, code, None)
+        }
         Err((reply, error)) => (reply, error.code(), error.cause()),
     };
     let accepts = Gzip::of(call.header("accept-encoding"));
@@ -188,14 +216,19 @@ fn respond(
     // The second time it is an error's few bytes.
     let encoded = encoded.unwrap_or(Encoded::Nothing);
     let duration_ms = started.elapsed().as_secs_f64() * 1e3;
+    let review = call.named_review();
+    let (run, block) = review.as_ref().map(|(run, block)| (run.as_str(), block.as_str())).unzip();
     if let Some(cause) = cause {
-        tracing::error!(target: "holdpoint", request_id = call.request_id(), function = name, code, cause, "failed");
+        tracing::error!(target: "holdpoint", request_id = call.request_id(), function = name, run, block, code, cause, "failed");
     }
     tracing::info!(
         target: "holdpoint",
         request_id = call.request_id(),
         trace_id = call.trace_id(),
         function = name,
+        route,
+        run,
+        block,
         status = reply.status().as_u16(),
         code,
         organization = caller.map(|caller| caller.organization.as_str()),
@@ -209,5 +242,5 @@ fn respond(
         write_units = usage.write_units,
         "request"
     );
-    reply.into_response(encoded, call.request_id())
+    reply.into_response(encoded, call.request_id(), *https)
 }

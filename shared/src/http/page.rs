@@ -1,6 +1,6 @@
 //! Pages that anybody may read: fixed texts, without a key and without the table.
 
-use super::{Call, PageRoute, Reply, respond, route};
+use super::{Answer, Call, PageRoute, Reply, respond, route};
 use crate::review::Timestamp;
 use crate::store::Usage;
 use lambda_http::http::header;
@@ -20,8 +20,14 @@ pub struct Page {
     pub text: &'static str,
 }
 
-/// Answers a request for one of the `pages` of the function called `name`.
-pub fn serve_page(name: &'static str, pages: &[Page], request: Request, now: Timestamp) -> Response<Body> {
+/// Answers a request for one of the `pages` of the function called `name`. `https`: whether browsers reach it over https alone.
+pub fn serve_page(
+    name: &'static str,
+    pages: &[Page],
+    request: Request,
+    now: Timestamp,
+    https: bool,
+) -> Response<Body> {
     let started = Instant::now();
     let call = Call::new(request, now);
     let page = pages.iter().find(|page| page.route.path == call.path());
@@ -31,5 +37,7 @@ pub fn serve_page(name: &'static str, pages: &[Page], request: Request, now: Tim
             .tagged_by_content(&call)
     });
     let result = result.map_err(|error| (error.reply(), error));
-    respond(&call, name, None, result, started, Usage::default())
+    let route = page.map_or("$default", |page| page.route.path);
+    let answered = Answer { name, route, caller: None, https, started, usage: Usage::default() };
+    respond(&call, &answered, result)
 }

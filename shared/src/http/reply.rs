@@ -19,6 +19,7 @@ pub struct Reply {
     headers: Vec<(HeaderName, HeaderValue)>,
     rev: Option<Rev>,
     measured: Vec<Metric>,
+    code: Option<&'static str>,
 }
 
 /// A body in the form in which it is sent.
@@ -33,7 +34,7 @@ impl Reply {
     pub fn json(status: StatusCode, body: &impl Serialize) -> Self {
         match serde_json::to_string(body) {
             Ok(body) => {
-                Self { status, body: Some(body), headers: Vec::new(), rev: None, measured: Vec::new() }
+                Self { body: Some(body), ..Self::empty(status) }
             }
             // Our own types have string keys and no failing serializer; should one ever fail, it is no success.
             Err(_) => Self::empty(StatusCode::INTERNAL_SERVER_ERROR),
@@ -42,7 +43,7 @@ impl Reply {
 
     /// An answer without a body.
     pub fn empty(status: StatusCode) -> Self {
-        Self { status, body: None, headers: Vec::new(), rev: None, measured: Vec::new() }
+        Self { status, body: None, headers: Vec::new(), rev: None, measured: Vec::new(), code: None }
     }
 
     /// Says which `rev` it shows, for the log.
@@ -50,6 +51,18 @@ impl Reply {
     pub fn at_rev(mut self, rev: Rev) -> Self {
         self.rev = Some(rev);
         self
+    }
+
+    /// Says what went wrong, for the log and the metrics: a page that says so is still an answer.
+    #[must_use]
+    pub fn failed_with(mut self, code: &'static str) -> Self {
+        self.code = Some(code);
+        self
+    }
+
+    /// What went wrong, if anything did.
+    pub(super) const fn failure(&self) -> Option<&'static str> {
+        self.code
     }
 
     /// Says what is to be counted of what it answers.
@@ -170,13 +183,21 @@ impl Reply {
         }
     }
 
-    pub(super) fn into_response(self, encoded: Encoded, request_id: &str) -> Response<Body> {
+    /// Headers that every answer has (OWASP ASVS 5, 3.4); what an answer says itself comes before them.
+    pub(super) fn into_response(self, encoded: Encoded, request_id: &str, https: bool) -> Response<Body> {
         let mut response = Response::new(Body::Empty);
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
-        // Answers depend on the key and on the moment: no cache between us and the client may keep them.
-        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"));
-        headers.insert(header::VARY, HeaderValue::from_static("api-key, accept-encoding"));
+        // Answers depend on the key and on the moment, and hold documents: nobody may keep them.
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        let policy = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
+        headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
+        if https {
+            let two_years = HeaderValue::from_static("max-age=63072000; includeSubDomains");
+            headers.insert(header::STRICT_TRANSPORT_SECURITY, two_years);
+        }
+        headers.insert(header::VARY, HeaderValue::from_static("api-key, authorization, cookie, accept-encoding"));
         headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         if let Ok(value) = HeaderValue::from_str(request_id) {
             headers.insert(HeaderName::from_static("x-request-id"), value);

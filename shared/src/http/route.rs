@@ -154,8 +154,10 @@ pub mod routes {
 }
 
 impl Route {
-    /// The path's parameters in a request's path, still percent-encoded; `None` when the path is another.
+    /// The path's parameters in a request's path, still percent-encoded; `None` when the path is another. One slash at the end
+    /// changes nothing, as on API Gateway's HTTP APIs.
     pub fn captures<'a>(&self, path: &'a str) -> Option<Vec<(&'static str, &'a str)>> {
+        let path = path.strip_suffix('/').unwrap_or(path);
         let mut captured = Vec::new();
         let mut segments = path.split('/');
         for pattern in self.path.split('/') {
@@ -177,6 +179,9 @@ pub(super) fn unmatched(call: &Call) -> Error {
     let methods: Vec<&str> = here.map(|route| route.method).chain(pages.map(|_| "GET")).collect();
     if methods.is_empty() {
         Error::RouteNotFound
+    } else if let (Some(path), true) = (call.path().strip_suffix('/'), methods.contains(&call.method())) {
+        // A gateway that tells the two paths apart; the client finds the one that is routed.
+        Error::TrailingSlash { location: path.to_owned() }
     } else {
         Error::MethodNotAllowed { allow: methods.join(", ") }
     }
@@ -196,10 +201,13 @@ mod tests {
         for path in [
             "/v1/workflows/reviews/r/b",
             "/v1/workflows/reviews//b/claim",
-            "/v1/workflows/reviews/r/b/claim/",
+            "/v1/workflows/reviews/r/b/claim//",
             "/",
+            "",
         ] {
             assert_eq!(claim.captures(path), None, "{path}");
         }
+        assert_eq!(claim.captures("/v1/workflows/reviews/r/b/claim/"), Some(vec![("run_id", "r"), ("block_id", "b")]));
+        assert_eq!(routes::OPEN.captures("/v1/workflows/reviews/"), Some(vec![]));
     }
 }

@@ -1,6 +1,6 @@
 //! A function that answers with pages: it finds its own way among its paths and says itself who called.
 
-use super::{App, Call, Caller, Error, Reply, count, respond, survive};
+use super::{Answer, App, Call, Caller, Error, Reply, count, respond, survive};
 use crate::store::Meter;
 use futures_util::future::BoxFuture;
 use lambda_http::{Body, Request, Response};
@@ -25,10 +25,14 @@ pub struct Site {
 impl Site {
     /// Whether a path is one of its own.
     pub fn is_at(&self, path: &str) -> bool {
-        self.paths.iter().any(|own| match own.strip_suffix("{proxy+}") {
+        self.paths.iter().any(|own| Self::matches(own, path))
+    }
+
+    fn matches(own: &str, path: &str) -> bool {
+        match own.strip_suffix("{proxy+}") {
             Some(start) => path.len() > start.len() && path.starts_with(start),
-            None => path == *own,
-        })
+            None => path == own,
+        }
     }
 }
 
@@ -40,5 +44,8 @@ pub async fn serve_site(app: &App, site: &Site, request: Request) -> Response<Bo
     let ((caller, result), usage) = Meter::measure(handled).await;
     count(app, site.name, &call, &result);
     let result = result.map_err(|error| ((site.failed)(&error), error));
-    respond(&call, site.name, caller.as_ref(), result, started, usage)
+    let route = site.paths.iter().find(|path| Site::matches(path, call.path())).copied().unwrap_or_default();
+    let answered =
+        Answer { name: site.name, route, caller: caller.as_ref(), https: app.https, started, usage };
+    respond(&call, &answered, result)
 }

@@ -1,11 +1,11 @@
 //! The overlay and the queue's rows, as the wire has them.
 
-use super::{Error, Reply, measures};
+use super::{Caller, Error, Reply, measures};
 use crate::review::{
     AuditEntry, Claim, Decision, JsonText, OutputVersion, Resume, ResumeStatus, Review, Timestamp,
 };
 use crate::review::{BlockType, Priority, Rev, Seq, Status};
-use crate::store::{Outcome, Overlay, Page, QueueFilter};
+use crate::store::{Outcome, Overlay, Page, QueueFilter, Scope};
 use lambda_http::http::StatusCode;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -133,6 +133,15 @@ impl<'a> WholeOverlay<'a> {
     }
 }
 
+impl WholeOverlay<'_> {
+    /// Leaves what the opening itself said: version 0 and the first entry. Where the review stands remains.
+    fn keep_what_was_opened(&mut self) {
+        self.versions = self.versions.get(..1).unwrap_or_default();
+        self.decisions.clear();
+        self.audit.truncate(1);
+    }
+}
+
 /// The whole overlay, its claim as it stands at `now`.
 pub fn overlay(status: StatusCode, overlay: &Overlay, now: Timestamp) -> Reply {
     Reply::json(status, &WholeOverlay::of(overlay, now)).at_rev(overlay.review.rev)
@@ -153,11 +162,16 @@ pub fn version(version: &OutputVersion) -> Reply {
     Reply::json(StatusCode::OK, version)
 }
 
-/// The answer to an opening: 201 when the review is new.
-pub fn opened(outcome: Outcome, now: Timestamp) -> Result<Reply, Error> {
+/// The answer to an opening: 201 when the review is new. `caller` gets what others did to it since only if the key may read.
+pub fn opened(outcome: Outcome, caller: &Caller, now: Timestamp) -> Result<Reply, Error> {
     let (done, replayed) = done(outcome, Rev(0), now)?;
     let status = if replayed { StatusCode::OK } else { StatusCode::CREATED };
-    Ok(overlay(status, &done, now).measured(measures::of(&done.review, replayed, Rev(0))))
+    let mut body = WholeOverlay::of(&done, now);
+    if !caller.may(Scope::Read) {
+        body.keep_what_was_opened();
+    }
+    let reply = Reply::json(status, &body).at_rev(done.review.rev);
+    Ok(reply.measured(measures::of(&done.review, replayed, Rev(0))))
 }
 
 /// The answer to a mutating call: the overlay after it, or why it did not happen.
@@ -183,7 +197,7 @@ pub fn decided(outcome: Outcome, stamp: Rev, now: Timestamp) -> Result<Reply, Er
 fn done(outcome: Outcome, stamp: Rev, now: Timestamp) -> Result<(Box<Overlay>, bool), Error> {
     match outcome {
         Outcome::Done { overlay, replayed } => Ok((overlay, replayed)),
-        Outcome::Refused(refusal, review) => Err(Error::Refused { refusal, review, stamp, now }),
+        Outcome::Refused(refusal, review) => Err(Error::Refused { refusal, review, stamp, now, caller: None }),
         Outcome::TooLarge(fault) => Err(fault.into()),
         Outcome::Missing => Err(Error::ReviewNotFound),
     }

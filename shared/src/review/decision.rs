@@ -1,7 +1,7 @@
 //! Decisions: verdicts on a version, append-only.
 
 use super::{
-    Act, Actor, ActorKind, Correction, Event, HashedJson, Origin, Priority, Recorded, Refusal, Review, Seq,
+    Act, Actor, Correction, Event, HashedJson, Origin, Priority, Recorded, Refusal, Review, Seq,
     Status, Timestamp, Written,
 };
 use schemars::JsonSchema;
@@ -158,12 +158,8 @@ impl Review {
 }
 
 impl Correction {
-    /// A correction that comes with an approval. The one place where an actor's kind tells what something is called.
+    /// A correction that comes with an approval.
     fn with(snapshot: HashedJson, author: &Actor) -> Self {
-        let origin = match author.kind {
-            ActorKind::Agent => Origin::AgentEdit,
-            ActorKind::Human | ActorKind::Model => Origin::HumanEdit,
-        };
-        Self { snapshot, origin, note: None }
+        Self { snapshot, origin: Origin::edit_by(author.kind), note: None }
     }
 }

@@ -6,40 +6,75 @@ use uuid::Uuid;
 /// Why a text is not an identifier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum IdentifierFault {
-    /// Empty or longer than 128 characters.
-    #[error("must be 1 to 128 characters long")]
+    /// Empty or longer than 256 characters.
+    #[error("must be 1 to 256 characters long")]
     Length,
-    /// A character outside `A-Z a-z 0-9 _ . ~ -`.
-    #[error("may only contain A-Z a-z 0-9 _ . ~ -")]
-    Character,
+    /// A character that a URL path segment cannot hold as it is.
+    #[error("must not contain {}; it may contain A-Z a-z 0-9 {PUNCTUATION}", Named(*.0))]
+    Character(char),
+    /// A slash, which would make two path segments of one.
+    #[error("must not contain '/': put another character in its place, such as ':', wherever the identifier is used")]
+    Slash,
+    /// `.` or `..`, which URLs take for a direction.
+    #[error("must not be \".\" or \"..\", which mean another place in a URL")]
+    Dots,
 }
 
-/// Longest identifier, in characters.
-const MAX_LENGTH: usize = 128;
+/// What an identifier may contain besides letters and digits: with those, all that a path segment holds unescaped (RFC 3986,
+/// `pchar`). Decoding it once or twice more changes nothing in it.
+const PUNCTUATION: &str = "- . _ ~ ! $ & ' ( ) * + , ; = : @";
 
-fn check(text: &str) -> Result<(), IdentifierFault> {
-    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || b"_.~-".contains(&byte);
-    if !text.bytes().all(allowed) {
-        Err(IdentifierFault::Character)
-    } else if text.is_empty() || text.len() > MAX_LENGTH {
-        Err(IdentifierFault::Length)
-    } else {
-        Ok(())
+/// Longest identifier, in characters.
+const MAX_LENGTH: usize = 256;
+
+/// One character as an error message names it: what does not show is named by its number.
+struct Named(char);
+
+impl std::fmt::Display for Named {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.0 {
+            ' ' => f.write_str("a space"),
+            seen if seen.is_ascii_graphic() || seen.is_alphanumeric() => write!(f, "'{seen}'"),
+            other => write!(f, "U+{:04X}", u32::from(other)),
+        }
     }
 }
 
+fn is_allowed(character: char) -> bool {
+    character.is_ascii_alphanumeric() || (character != ' ' && PUNCTUATION.contains(character))
+}
+
+/// Checks an identifier that stands in a path, or could.
+fn check(text: &str) -> Result<(), IdentifierFault> {
+    match text.chars().find(|character| !is_allowed(*character)) {
+        Some('/') => Err(IdentifierFault::Slash),
+        Some(other) => Err(IdentifierFault::Character(other)),
+        None if text.is_empty() || text.len() > MAX_LENGTH => Err(IdentifierFault::Length),
+        None if text == "." || text == ".." => Err(IdentifierFault::Dots),
+        None => Ok(()),
+    }
+}
+
+/// Checks an identifier that never stands in a path, and so may hold slashes.
+fn check_with_slashes(text: &str) -> Result<(), IdentifierFault> {
+    check(&text.replace('/', ":"))
+}
+
 macro_rules! identifiers {
-    ($($(#[$doc:meta])* $name:ident),* $(,)?) => {$(
+    ($($(#[$doc:meta])* $name:ident: $check:ident, $pattern:literal);* $(;)?) => {$(
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
         #[serde(transparent)]
         pub struct $name(String);
 
         impl $name {
-            /// Parses 1 to 128 of `A-Z a-z 0-9 _ . ~ -`.
+            /// Parses 1 to 256 characters that a path segment can hold; not `.` or `..`.
             pub fn parse(text: &str) -> Result<Self, IdentifierFault> {
-                check(text).map(|()| Self(text.to_owned()))
+                $check(text).map(|()| Self(text.to_owned()))
             }
+
+            /// The same as a regular expression of JSON Schema.
+            pub const PATTERN: &'static str = $pattern;
 
             /// The text itself.
             pub fn as_str(&self) -> &str {
@@ -47,7 +82,7 @@ macro_rules! identifiers {
             }
         }
 
-        described!($name, { "type": "string", "pattern": "^[A-Za-z0-9_.~-]{1,128}$" });
+        described!($name, { "type": "string", "pattern": $pattern, "minLength": 1, "maxLength": 256 });
 
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -59,19 +94,19 @@ macro_rules! identifiers {
 
 identifiers! {
     /// The tenant. Part of the key of every item.
-    OrganizationId,
+    OrganizationId: check, r"^(?!\.{1,2}$)[A-Za-z0-9._~!$&'()*+,;=:@-]+$";
     /// A workflow run.
-    RunId,
+    RunId: check, r"^(?!\.{1,2}$)[A-Za-z0-9._~!$&'()*+,;=:@-]+$";
     /// A block of a workflow.
-    BlockId,
+    BlockId: check, r"^(?!\.{1,2}$)[A-Za-z0-9._~!$&'()*+,;=:@-]+$";
     /// A workflow.
-    WorkflowId,
+    WorkflowId: check, r"^(?!\.{1,2}$)[A-Za-z0-9._~!$&'()*+,;=:@-]+$";
     /// A version of a workflow.
-    WorkflowVersionId,
-    /// An actor, stable within its organization.
-    ActorId,
+    WorkflowVersionId: check, r"^(?!\.{1,2}$)[A-Za-z0-9._~!$&'()*+,;=:@-]+$";
+    /// An actor, stable within its organization. It stands in no path, so it may hold slashes, as model names do.
+    ActorId: check_with_slashes, r"^(?!\.{1,2}$)[A-Za-z0-9._~!$&'()*+,;=:@/-]+$";
     /// What a client calls one command, so that it can be retried.
-    CommandId,
+    CommandId: check, r"^(?!\.{1,2}$)[A-Za-z0-9._~!$&'()*+,;=:@-]+$";
 }
 
 /// Which review: the organization and the gated block run.
@@ -137,15 +172,61 @@ described!(EntryId, { "type": "string", "pattern": "^[0-9a-f]{32}$" });
 mod tests {
     use super::*;
 
+    /// What workflow engines and model registries call things.
+    const IN_USE: [&str; 6] = [
+        "manual__2026-05-13T08:55:00+00:00",
+        "arn:aws:states:eu-west-1:123456789012:execution:invoices:0f1e2d3c",
+        "scheduled__2026-05-13T00:00:00.000000+00:00",
+        "gpt-4o@2026-05-13",
+        "s3(a)&b='c';d=$1,*!~_",
+        "aZ09_.~-",
+    ];
+
     #[test]
-    fn identifiers_are_1_to_128_of_the_allowed_characters() {
-        assert!(RunId::parse("aZ09_.~-").is_ok());
-        assert!(RunId::parse(&"x".repeat(128)).is_ok());
-        assert_eq!(RunId::parse(&"x".repeat(129)), Err(IdentifierFault::Length));
-        assert_eq!(RunId::parse(""), Err(IdentifierFault::Length));
-        for text in ["a/b", "a#b", "a\0b", "é", "a b", "a:b"] {
-            assert_eq!(RunId::parse(text), Err(IdentifierFault::Character), "{text:?}");
+    fn identifiers_are_1_to_256_characters_of_a_path_segment() {
+        for text in IN_USE {
+            assert!(RunId::parse(text).is_ok(), "{text}");
         }
+        assert!(RunId::parse(&"x".repeat(256)).is_ok());
+        assert_eq!(RunId::parse(&"x".repeat(257)), Err(IdentifierFault::Length));
+        assert_eq!(RunId::parse(""), Err(IdentifierFault::Length));
+        for (text, refused) in
+            [("a#b", '#'), ("a\0b", '\0'), ("é", 'é'), ("a b", ' '), ("a%2Fb", '%'), ("a?b", '?'), ("a\\b", '\\')]
+        {
+            assert_eq!(RunId::parse(text), Err(IdentifierFault::Character(refused)), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn no_url_takes_an_identifier_for_another_place() {
+        assert_eq!(RunId::parse("a/b"), Err(IdentifierFault::Slash));
+        for text in [".", ".."] {
+            assert_eq!(BlockId::parse(text), Err(IdentifierFault::Dots));
+            assert_eq!(ActorId::parse(text), Err(IdentifierFault::Dots));
+        }
+        for text in ["...", ".a", "a.", "..a"] {
+            assert!(RunId::parse(text).is_ok(), "{text}");
+        }
+        for text in IN_USE {
+            let path = format!("/v1/workflows/reviews/{text}/block");
+            let url = url::Url::parse("https://holdpoint.invalid").unwrap().join(&path).unwrap();
+            assert_eq!(url.path(), path);
+        }
+    }
+
+    #[test]
+    fn an_actors_id_may_hold_slashes() {
+        assert_eq!(ActorId::parse("openai/gpt-4o").unwrap().as_str(), "openai/gpt-4o");
+        assert_eq!(ActorId::parse("a/é"), Err(IdentifierFault::Character('é')));
+    }
+
+    #[test]
+    fn a_refused_character_is_named_even_if_it_does_not_show() {
+        let said = |text: &str| RunId::parse(text).unwrap_err().to_string();
+        assert!(said("a b").starts_with("must not contain a space; it may contain A-Z"));
+        assert!(said("a#b").starts_with("must not contain '#';"));
+        assert!(said("a\u{200b}b").starts_with("must not contain U+200B;"));
+        assert!(said("a/b").contains("put another character in its place"));
     }
 
     #[test]

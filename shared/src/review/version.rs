@@ -1,6 +1,6 @@
 //! Versions of the output: immutable snapshots.
 
-use super::{Actor, ContentHash, JsonText, Seq, Timestamp};
+use super::{Actor, ActorKind, ContentHash, JsonText, Seq, Timestamp};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -16,6 +16,17 @@ pub enum Origin {
     AgentEdit,
     /// An earlier version brought back.
     Revert,
+}
+
+impl Origin {
+    /// What a correction is called, by who makes it (contract: by the caller's kind). The one place where an actor's kind tells what
+    /// something is called.
+    pub const fn edit_by(kind: ActorKind) -> Self {
+        match kind {
+            ActorKind::Agent => Self::AgentEdit,
+            ActorKind::Human | ActorKind::Model => Self::HumanEdit,
+        }
+    }
 }
 
 /// One immutable snapshot of the block's output (seed: `OutputVersion`). Serializes to the wire's shape.

@@ -80,9 +80,9 @@ impl ApiKeyDigest {
 pub enum Scope {
     /// List and read reviews.
     Read,
-    /// Claim, release, correct and decide.
+    /// Claim, release, correct and decide. Whoever decides must see on what, so it includes reading.
     Review,
-    /// Open reviews: the workflow runtime's.
+    /// Open reviews: the workflow runtime's. It does not include reading what others did to them.
     Runtime,
     /// Administer the organization.
     Admin,
@@ -116,7 +116,7 @@ pub struct Scopes(pub Vec<Scope>);
 impl Scopes {
     /// Whether the key may do what `scope` covers.
     pub fn allow(&self, scope: Scope) -> bool {
-        self.0.contains(&scope)
+        self.0.contains(&scope) || (scope == Scope::Read && self.0.contains(&Scope::Review))
     }
 }
 
