@@ -5,8 +5,7 @@ use serde_json::{Map, Value};
 use shared::egress::Egress;
 use shared::http::{MAX_NOTE, MAX_REASON, MAX_SHORT_TEXT};
 use shared::review::{
-    Actor, ActorId, BlockId, BlockType, CommandId, RunId, TtlSeconds, WorkflowId,
-    WorkflowVersionId,
+    Actor, ActorId, BlockId, BlockType, CommandId, RunId, TtlSeconds, WorkflowId, WorkflowVersionId,
 };
 
 /// Largest `version_stamp`.

@@ -30,7 +30,12 @@ async fn of_64_claims_from_one_stamp_one_wins_and_the_others_learn_who() {
         assert_eq!(detail["details"]["rev"], 1);
         assert_eq!(detail["details"]["changes"], json!([winner["audit"][1]]));
         let name = winner["claim"]["holder"]["display_name"].as_str().unwrap();
-        assert!(detail["message"].as_str().unwrap().contains(name));
+        let message = detail["message"].as_str().unwrap();
+        // A loser may be the winner, from an older state of the page.
+        assert!(
+            message.contains(&format!(" {name} is reviewing it until"))
+                || message.contains(" You are reviewing it until")
+        );
     }
     assert_eq!(desk.get().await.ok(), *winner);
     assert_eq!(winner["audit"].as_array().unwrap().len(), 2);

@@ -1,11 +1,13 @@
 //! The API's description: what is served is what the code says, and it needs no key.
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use lambda_http::Body;
 use lambda_http::http::{Method, Request};
-use serde_json::Value;
+use serde_json::{Value, json};
 use shared::http::routes;
 use std::collections::BTreeSet;
-use tests::Desk;
+use tests::{Desk, REVIEWS, opening};
 
 fn served() -> Value {
     serde_json::from_str(docs::PAGES[0].text).unwrap()
@@ -64,5 +66,41 @@ async fn every_link_of_the_page_leads_somewhere() {
     for link in page.split("href=\"#").skip(1) {
         let name = link.split('"').next().unwrap();
         assert!(page.contains(&format!("id=\"{name}\"")), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn the_description_of_a_secret_is_what_the_parser_takes() {
+    let desk = Desk::new().await;
+    let document = served();
+    let schema = &document["components"]["schemas"]["ResumeTargetWebhook"]["properties"]["signing_secret"];
+    let pattern =
+        jsonschema::validator_for(&json!({ "type": "string", "pattern": schema["pattern"] })).unwrap();
+    for length in 20..=68_usize {
+        let bytes: Vec<u8> = (0..length).filter_map(|at| u8::try_from(at * 37 % 256).ok()).collect();
+        let secret = format!("whsec_{}", STANDARD.encode(bytes));
+        let mut body = opening(&format!("run_{length}"), "block", 0);
+        body["resume"] =
+            json!({ "kind": "webhook", "url": "https://example.com/", "signing_secret": secret });
+        let answer = desk.call("agent", "POST", REVIEWS, Some(body)).await;
+        assert_eq!(answer.status == 201, (24..=64).contains(&length), "{length} bytes: {}", answer.text);
+        assert_eq!(pattern.is_valid(&json!(secret)), answer.status == 201, "{secret}");
+    }
+}
+
+#[test]
+fn every_variant_of_a_union_has_a_name_of_its_own() {
+    let document = served();
+    let schemas = document["components"]["schemas"].as_object().unwrap();
+    let unions: Vec<_> = schemas.iter().filter(|(_, schema)| schema["discriminator"].is_object()).collect();
+    assert!(unions.iter().any(|(name, _)| *name == "DecideRequest"), "there are unions");
+    for (name, union) in unions {
+        for variant in union["oneOf"].as_array().unwrap() {
+            let reference = variant["$ref"].as_str().unwrap_or_else(|| panic!("{name}: {variant}"));
+            let schema = &schemas[reference.strip_prefix("#/components/schemas/").unwrap()];
+            let tag = union["discriminator"]["propertyName"].as_str().unwrap();
+            let word = schema["properties"][tag]["const"].as_str().unwrap();
+            assert_eq!(union["discriminator"]["mapping"][word], *reference);
+        }
     }
 }

@@ -252,3 +252,31 @@ async fn what_a_later_version_wrote_is_kept() {
     let found = client.get_item().table_name(table).set_key(Some(meta)).send().await.unwrap().item.unwrap();
     assert_eq!(found["from_the_future"], AttributeValue::S("1".into()));
 }
+
+#[tokio::test]
+async fn an_edit_is_called_by_who_makes_it() {
+    let desk = Desk::new().await;
+    desk.open().await;
+    let edit = |stamp: u64, origin: Option<&str>| {
+        let mut body = json!({ "version_stamp": stamp, "snapshot": { "total": stamp } });
+        if let Some(origin) = origin {
+            body["origin"] = json!(origin);
+        }
+        body
+    };
+    let mut stamp = 0;
+    for (who, said, stored) in [
+        ("dana", None, "human_edit"),
+        ("dana", Some("human_edit"), "human_edit"),
+        ("agent", None, "agent_edit"),
+        ("agent", Some("agent_edit"), "agent_edit"),
+        // The published client says this of everybody.
+        ("agent", Some("human_edit"), "agent_edit"),
+    ] {
+        let overlay = desk.post(who, "versions", edit(stamp, said)).await.ok();
+        stamp += 1;
+        assert_eq!(overlay["versions"][usize::try_from(stamp).unwrap()]["origin"], stored, "{who} {said:?}");
+    }
+    let answer = desk.post("dana", "versions", edit(stamp, Some("agent_edit"))).await;
+    assert_eq!(answer.faults(), [("body.origin".to_owned(), "invalid_value".to_owned())]);
+}

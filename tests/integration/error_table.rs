@@ -24,7 +24,7 @@ async fn every_row_has_its_status_its_code_and_its_words() {
             401,
             json!({
                 "code": "unauthenticated",
-                "message": "The Api-Key header is missing or not valid. Send a key that is neither revoked nor expired.",
+                "message": "The API key is missing or not valid. Send one that is neither revoked nor expired, as Api-Key or Authorization: Bearer.",
                 "details": null,
             }),
             desk.send(Request::get(REVIEW).body(Body::Empty).unwrap()).await,
@@ -140,7 +140,7 @@ async fn every_row_has_its_status_its_code_and_its_words() {
                 "message": "body.version_stamp: version_stamp is required; and 1 more, see details.errors.",
                 "details": { "errors": [
                     { "loc": ["body", "version_stamp"], "code": "missing", "message": "version_stamp is required" },
-                    { "loc": ["body", "stamp"], "code": "unknown_field", "message": "is not a field of this call" },
+                    { "loc": ["body", "stamp"], "code": "unknown_field", "message": "is not a field here; the fields are version_stamp, ttl_seconds" },
                 ] },
             }),
             desk.call("dana", "POST", &format!("{REVIEW}/claim"), Some(json!({ "stamp": 1 }))).await,

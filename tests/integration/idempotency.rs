@@ -87,7 +87,7 @@ async fn the_header_means_the_same_as_the_field() {
     assert_eq!(with_header(&desk, "dana", &path, "cmd-1", edit(0, 1, "cmd-1")).await.ok(), first);
     let differ = with_header(&desk, "dana", &path, "cmd-2", edit(1, 1, "cmd-1")).await;
     assert_eq!(differ.faults(), [("header.idempotency-key".to_owned(), "invalid_value".to_owned())]);
-    for bad in ["", "a b", &"x".repeat(129)] {
+    for bad in ["", "a b", &"x".repeat(257), "one,two"] {
         let answer =
             with_header(&desk, "dana", &path, bad, json!({ "snapshot": {}, "version_stamp": 1 })).await;
         assert_eq!(answer.faults(), [("header.idempotency-key".to_owned(), "invalid_identifier".to_owned())]);

@@ -130,3 +130,25 @@ async fn a_trace_is_in_the_log_and_what_is_no_trace_is_not() {
         assert_eq!(line["trace_id"], expected, "{name}: {value}");
     }
 }
+
+#[tokio::test]
+async fn refused_keys_and_scopes_are_counted_at_the_api_and_at_sign_in() {
+    let desk = desk().await;
+    let nobody = lambda_http::http::Request::get(REVIEWS).body(Body::Empty).unwrap();
+    desk.send(nobody).await.error(401, "unauthenticated");
+    desk.call("reader", "POST", &format!("{REVIEW}/claim"), Some(json!({ "version_stamp": 0 })))
+        .await
+        .error(403, "forbidden");
+    let wrong = lambda_http::http::Request::post("/inbox/sign-in")
+        .header("sec-fetch-site", "same-origin")
+        .body(Body::Text("key=hp_wrong".into()));
+    assert_eq!(desk.send(wrong.unwrap()).await.status, 401);
+    assert_eq!(
+        counted(),
+        [
+            ("list".to_owned(), json!({ "Unauthenticated": 1 })),
+            ("claim".to_owned(), json!({ "Forbidden": 1 })),
+            ("inbox".to_owned(), json!({ "Unauthenticated": 1 })),
+        ]
+    );
+}

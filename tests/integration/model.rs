@@ -179,7 +179,11 @@ impl Model {
 
     /// One mutating call, by the contract's order: replay, stamp, state.
     fn apply(&mut self, step: &Step, stamp: i64, now: i64) -> Expected {
-        let request = format!("{:?}", step.call);
+        let request = match step.call {
+            // What it is called follows from who edits.
+            Call::Edit { total, .. } => format!("Edit {total}"),
+            ref other => format!("{other:?}"),
+        };
         let decision =
             matches!(step.call, Call::Approve { .. } | Call::Reject { .. } | Call::Escalate { .. });
         let replayed = if decision { Expected::Decided("already_applied") } else { Expected::Overlay(200) };
@@ -238,8 +242,8 @@ impl Model {
                 self.drop_claim();
                 ("released", json!({ "holder": holder }))
             }
-            Call::Edit { total, agent } => {
-                let origin = if *agent { "agent_edit" } else { "human_edit" };
+            Call::Edit { total, .. } => {
+                let origin = if ACTORS[step.who] == "agent" { "agent_edit" } else { "human_edit" };
                 let seq = self.append(step.who, origin, *total, now);
                 ("version_appended", json!({ "seq": seq, "origin": origin }))
             }
@@ -474,7 +478,8 @@ impl World<'_> {
                 Some(_) => Expected::Error(409, "review_exists"),
             };
         }
-        if stamp < 0 || invalid {
+        let misnamed = matches!(step.call, Call::Edit { agent: true, .. }) && ACTORS[step.who] != "agent";
+        if stamp < 0 || invalid || misnamed {
             return Expected::Error(422, "validation_error");
         }
         match model {

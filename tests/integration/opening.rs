@@ -160,3 +160,59 @@ async fn numbers_that_differ_beyond_a_double_are_other_content() {
     open("9007199254740992").await.error(409, "review_exists");
     assert_eq!(open("9007199254740993").await.status, 200);
 }
+
+#[tokio::test]
+async fn a_key_that_only_opens_reads_back_only_what_was_opened() {
+    let desk = Desk::new().await;
+    desk.open().await;
+    let correction = json!({ "version_stamp": 0, "snapshot": { "total": 99 }, "note": "secret" });
+    desk.post("dana", "versions", correction).await.ok();
+    let escalation =
+        json!({ "version_stamp": 1, "verdict": "escalated", "reason": "secret", "escalate_to": "Ada" });
+    desk.post("dana", "decision", escalation).await.ok();
+    let again = Some(opening("run_abc123", "block_extract", 0));
+    let seen = desk.call("runtime", "POST", REVIEWS, again.clone()).await;
+    assert_eq!(seen.status, 200, "{}", seen.text);
+    assert!(!seen.text.contains("secret") && !seen.text.contains("99"), "{}", seen.text);
+    let overlay = &seen.body;
+    assert_eq!((&overlay["rev"], &overlay["status"]), (&json!(2), &json!("awaiting_review")));
+    assert_eq!(
+        (overlay["versions"].as_array().unwrap().len(), &overlay["versions"][0]["seq"]),
+        (1, &json!(0))
+    );
+    assert_eq!(
+        (&overlay["decisions"], &overlay["audit"][0]["event"]),
+        (&json!([]), &json!("overlay_created"))
+    );
+    assert_eq!(overlay["audit"].as_array().unwrap().len(), 1);
+    // With `read` beside it, the whole.
+    let whole = desk.call("agent", "POST", REVIEWS, again).await.ok();
+    assert_eq!(whole["versions"].as_array().unwrap().len(), 2);
+    desk.call("runtime", "GET", REVIEW, None).await.error(403, "forbidden");
+    desk.call("runtime", "GET", REVIEWS, None).await.error(403, "forbidden");
+}
+
+#[tokio::test]
+async fn nobody_can_be_named_as_the_author_but_a_model_and_the_calling_agent() {
+    let desk = Desk::new().await;
+    let with = |run: &str, author: Value| {
+        let mut body = opening(run, "block", 0);
+        body["author"] = author;
+        Some(body)
+    };
+    let named = |kind: &str, id: &str| json!({ "kind": kind, "id": id, "display_name": "Somebody" });
+    for (author, place, code) in [
+        (named("human", "user_42"), "body.author.kind", "invalid_value"),
+        (named("agent", "agent_2"), "body.author.id", "invalid_value"),
+        (named("agent", "user_42"), "body.author.id", "invalid_value"),
+    ] {
+        let answer = desk.call("agent", "POST", REVIEWS, with("run", author)).await;
+        assert_eq!(answer.faults(), [(place.to_owned(), code.to_owned())]);
+    }
+    for (run, author) in
+        [("run_1", named("agent", "agent_1")), ("run_2", named("model", "openai/gpt-4o@2026-05-13"))]
+    {
+        let answer = desk.call("agent", "POST", REVIEWS, with(run, author.clone())).await;
+        assert_eq!((answer.status.as_u16(), &answer.body["versions"][0]["author"]), (201, &author));
+    }
+}

@@ -104,12 +104,14 @@ pub struct Desk {
 pub type Person = (&'static str, &'static str, &'static str, &'static str, &'static str, &'static [Scope]);
 
 /// Who has a key at every desk. `other` is of another organization, with all that `agent` may do.
-pub const PEOPLE: [Person; 7] = [
+pub const PEOPLE: [Person; 9] = [
     ("admin", "org_a", "human", "user_1", "Ada Admin", &[Scope::Admin]),
     ("other_admin", "org_b", "human", "user_1", "Other Admin", &[Scope::Admin]),
     ("dana", "org_a", "human", "user_42", "Dana Rivera", &[Scope::Read, Scope::Review]),
     ("ben", "org_a", "human", "user_17", "Ben Okafor", &[Scope::Read, Scope::Review]),
     ("agent", "org_a", "agent", "agent_1", "Ledger Agent", &[Scope::Read, Scope::Review, Scope::Runtime]),
+    ("runtime", "org_a", "agent", "agent_9", "Workflow Runtime", &[Scope::Runtime]),
+    ("reviewer", "org_a", "human", "user_9", "Vic Reviewer", &[Scope::Review]),
     ("reader", "org_a", "human", "user_7", "Rae Reader", &[Scope::Read]),
     ("other", "org_b", "agent", "agent_1", "Other Agent", &[Scope::Read, Scope::Review, Scope::Runtime]),
 ];

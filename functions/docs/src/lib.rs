@@ -12,7 +12,7 @@ pub const PAGES: [Page; 2] = [
     Page {
         route: routes::OPENAPI,
         content_type: "application/json",
-        policy: "default-src 'none'",
+        policy: "default-src 'none'; frame-ancestors 'none'",
         text: include_str!("../openapi.json"),
     },
     Page {

@@ -43,12 +43,7 @@ fn parse(caller: &Caller, call: &Call) -> Result<(ReviewId, Request), Error> {
     faults.finish(id.zip(request))
 }
 
-fn request(
-    caller: &Caller,
-    call: &Call,
-    mut body: Fields<'_>,
-    faults: &mut Faults,
-) -> Option<Request> {
+fn request(caller: &Caller, call: &Call, mut body: Fields<'_>, faults: &mut Faults) -> Option<Request> {
     let snapshot = body.required("snapshot", faults, hashed_object);
     let stamp = body.version_stamp(faults);
     let origin = body.optional("origin", faults, one_of(&ORIGINS));

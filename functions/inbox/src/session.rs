@@ -130,7 +130,12 @@ pub(crate) fn page(app: &App, back: &str, reason: Reason, draft: &[(String, Stri
             }
         }
     };
-    Frame { title: "Sign in", reader: None, content }.reply(Some(app), status)
+    let reply = Frame { title: "Sign in", reader: None, content }.reply(Some(app), status);
+    match reason {
+        Reason::None | Reason::SignedOut => reply,
+        Reason::BadKey | Reason::Ended => reply.failed_with(Error::Unauthenticated.code()),
+        Reason::MayNotRead => reply.failed_with(Error::Forbidden { scope: Scope::Read }.code()),
+    }
 }
 
 /// What came of a try to sign in.

@@ -140,7 +140,14 @@ impl Call {
     /// What the client calls this command: its `Idempotency-Key` header.
     pub fn idempotency_key(&self, faults: &mut Faults) -> Option<Option<CommandId>> {
         let Some(text) = self.request.headers().get("idempotency-key") else { return Some(None) };
-        let parsed = CommandId::parse(text.to_str().unwrap_or("\0"));
+        let text = text.to_str().unwrap_or("\0");
+        if text.contains(',') {
+            // So a gateway hands on two headers of one name; nobody may find one and overlook the other.
+            let message = "must be one key, without a comma".into();
+            faults.add(["header", "idempotency-key"], "invalid_identifier", message);
+            return None;
+        }
+        let parsed = CommandId::parse(text);
         let fault = |fault: IdentifierFault| {
             faults.add(["header", "idempotency-key"], "invalid_identifier", fault.to_string());
         };

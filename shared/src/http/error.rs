@@ -151,9 +151,13 @@ fn conflict_message(review: &Review, stamp: Rev, now: Timestamp, caller: Option<
     let (stamp, rev) = (stamp.0, review.rev.0);
     if stamp > rev {
         // No answer of ours had this stamp, unless a backup was restored since.
-        format!("version_stamp is {stamp}, but the review is only at rev {rev}.{held} Send the rev that you have read.")
+        format!(
+            "version_stamp is {stamp}, but the review is only at rev {rev}.{held} Send the rev that you have read."
+        )
     } else {
-        format!("The review has moved on: version_stamp is {stamp}, its rev is {rev}.{held} Read it again and retry.")
+        format!(
+            "The review has moved on: version_stamp is {stamp}, its rev is {rev}.{held} Read it again and retry."
+        )
     }
 }
 

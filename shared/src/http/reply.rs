@@ -33,9 +33,7 @@ impl Reply {
     /// A JSON answer.
     pub fn json(status: StatusCode, body: &impl Serialize) -> Self {
         match serde_json::to_string(body) {
-            Ok(body) => {
-                Self { body: Some(body), ..Self::empty(status) }
-            }
+            Ok(body) => Self { body: Some(body), ..Self::empty(status) },
             // Our own types have string keys and no failing serializer; should one ever fail, it is no success.
             Err(_) => Self::empty(StatusCode::INTERNAL_SERVER_ERROR),
         }
@@ -197,7 +195,10 @@ impl Reply {
             let two_years = HeaderValue::from_static("max-age=63072000; includeSubDomains");
             headers.insert(header::STRICT_TRANSPORT_SECURITY, two_years);
         }
-        headers.insert(header::VARY, HeaderValue::from_static("api-key, authorization, cookie, accept-encoding"));
+        headers.insert(
+            header::VARY,
+            HeaderValue::from_static("api-key, authorization, cookie, accept-encoding"),
+        );
         headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         if let Ok(value) = HeaderValue::from_str(request_id) {
             headers.insert(HeaderName::from_static("x-request-id"), value);

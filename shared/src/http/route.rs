@@ -207,7 +207,10 @@ mod tests {
         ] {
             assert_eq!(claim.captures(path), None, "{path}");
         }
-        assert_eq!(claim.captures("/v1/workflows/reviews/r/b/claim/"), Some(vec![("run_id", "r"), ("block_id", "b")]));
+        assert_eq!(
+            claim.captures("/v1/workflows/reviews/r/b/claim/"),
+            Some(vec![("run_id", "r"), ("block_id", "b")])
+        );
         assert_eq!(routes::OPEN.captures("/v1/workflows/reviews/"), Some(vec![]));
     }
 }

@@ -197,7 +197,9 @@ pub fn decided(outcome: Outcome, stamp: Rev, now: Timestamp) -> Result<Reply, Er
 fn done(outcome: Outcome, stamp: Rev, now: Timestamp) -> Result<(Box<Overlay>, bool), Error> {
     match outcome {
         Outcome::Done { overlay, replayed } => Ok((overlay, replayed)),
-        Outcome::Refused(refusal, review) => Err(Error::Refused { refusal, review, stamp, now, caller: None }),
+        Outcome::Refused(refusal, review) => {
+            Err(Error::Refused { refusal, review, stamp, now, caller: None })
+        }
         Outcome::TooLarge(fault) => Err(fault.into()),
         Outcome::Missing => Err(Error::ReviewNotFound),
     }

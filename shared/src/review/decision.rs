@@ -1,8 +1,8 @@
 //! Decisions: verdicts on a version, append-only.
 
 use super::{
-    Act, Actor, Correction, Event, HashedJson, Origin, Priority, Recorded, Refusal, Review, Seq,
-    Status, Timestamp, Written,
+    Act, Actor, Correction, Event, HashedJson, Origin, Priority, Recorded, Refusal, Review, Seq, Status,
+    Timestamp, Written,
 };
 use schemars::JsonSchema;
 use serde::Serialize;

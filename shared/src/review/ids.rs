@@ -13,7 +13,9 @@ pub enum IdentifierFault {
     #[error("must not contain {}; it may contain A-Z a-z 0-9 {PUNCTUATION}", Named(*.0))]
     Character(char),
     /// A slash, which would make two path segments of one.
-    #[error("must not contain '/': put another character in its place, such as ':', wherever the identifier is used")]
+    #[error(
+        "must not contain '/': put another character in its place, such as ':', wherever the identifier is used"
+    )]
     Slash,
     /// `.` or `..`, which URLs take for a direction.
     #[error("must not be \".\" or \"..\", which mean another place in a URL")]
@@ -190,9 +192,15 @@ mod tests {
         assert!(RunId::parse(&"x".repeat(256)).is_ok());
         assert_eq!(RunId::parse(&"x".repeat(257)), Err(IdentifierFault::Length));
         assert_eq!(RunId::parse(""), Err(IdentifierFault::Length));
-        for (text, refused) in
-            [("a#b", '#'), ("a\0b", '\0'), ("é", 'é'), ("a b", ' '), ("a%2Fb", '%'), ("a?b", '?'), ("a\\b", '\\')]
-        {
+        for (text, refused) in [
+            ("a#b", '#'),
+            ("a\0b", '\0'),
+            ("é", 'é'),
+            ("a b", ' '),
+            ("a%2Fb", '%'),
+            ("a?b", '?'),
+            ("a\\b", '\\'),
+        ] {
             assert_eq!(RunId::parse(text), Err(IdentifierFault::Character(refused)), "{text:?}");
         }
     }

@@ -36,7 +36,9 @@ async fn every_mutation_of_a_cursor_is_refused() {
         desk.clock.advance_millis(1);
     }
     let mut refused = 0;
-    for filter in ["limit=1", "limit=3", "limit=1&status=approved", "limit=1&workflow_id=wf_1"] {
+    for filter in
+        ["limit=1&status=all", "limit=3&status=all", "limit=1&status=approved", "limit=1&workflow_id=wf_1"]
+    {
         let path = format!("{REVIEWS}?{filter}");
         let page = desk.call("dana", "GET", &path, None).await.ok();
         let Value::String(cursor) = &page["next_cursor"] else { panic!("{page}") };

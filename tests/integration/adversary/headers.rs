@@ -26,8 +26,11 @@ async fn a_key_anywhere_but_in_its_header_is_no_key() {
     }
     for (name, value) in [
         ("cookie", format!("Api-Key={key}; api_key={key}")),
-        ("authorization", format!("Bearer {key}")),
         ("authorization", key.to_owned()),
+        ("authorization", format!("Basic {key}")),
+        ("authorization", format!("Bearer{key}")),
+        ("authorization", format!("Bearer {key}, Bearer {key}")),
+        ("proxy-authorization", format!("Bearer {key}")),
         ("x-api-key", key.to_owned()),
         ("api_key", key.to_owned()),
         ("x-forwarded-api-key", key.to_owned()),
@@ -39,6 +42,31 @@ async fn a_key_anywhere_but_in_its_header_is_no_key() {
     let mut request = desk.request("dana", "GET", REVIEWS, Body::Empty);
     request.headers_mut().insert(header::COOKIE, format!("Api-Key={}", desk.key("other")).parse().unwrap());
     desk.send(request).await.ok();
+}
+
+#[tokio::test]
+async fn a_bearer_token_is_the_same_key_and_two_that_differ_are_none() {
+    let desk = Desk::new().await;
+    let (dana, ben) = (desk.key("dana"), desk.key("ben"));
+    let send = async |headers: &[(&str, String)]| {
+        let request =
+            headers.iter().fold(Request::get(REVIEWS), |request, (name, value)| request.header(*name, value));
+        desk.send(request.body(Body::Empty).unwrap()).await
+    };
+    for scheme in ["Bearer ", "bearer ", "BEARER "] {
+        send(&[("authorization", format!("{scheme}{dana}"))]).await.ok();
+    }
+    send(&[("authorization", format!("Bearer {dana}")), ("api-key", dana.into())]).await.ok();
+    // Another scheme is somebody else's business: a proxy's, say.
+    send(&[("authorization", "Basic dXNlcjpwYXNz".into()), ("api-key", dana.into())]).await.ok();
+    for (bearer, api_key) in [(dana, ben), (dana, ""), ("", dana), ("hp_short", dana)] {
+        let answer =
+            send(&[("authorization", format!("Bearer {bearer}")), ("api-key", api_key.into())]).await;
+        answer.error(401, "unauthenticated");
+    }
+    let mut request = desk.request("dana", "GET", REVIEWS, Body::Empty);
+    request.headers_mut().insert(header::AUTHORIZATION, HeaderValue::from_bytes(b"Bearer \xff").unwrap());
+    desk.send(request).await.error(401, "unauthenticated");
 }
 
 #[tokio::test]

@@ -85,3 +85,37 @@ async fn nothing_that_is_sent_becomes_a_line_or_a_field_of_the_log() {
         assert!(text.bytes().all(|byte| byte.is_ascii_alphanumeric()), "{text}");
     }
 }
+
+/// The fields of the log's last line.
+async fn line_of(request: Request<Body>, desk: &Desk) -> Value {
+    logged();
+    desk.send(request).await;
+    serde_json::from_str(logged().lines().last().unwrap()).unwrap()
+}
+
+#[tokio::test]
+async fn a_line_says_which_route_which_review_and_what_was_refused() {
+    capture();
+    let desk = Desk::new().await;
+    desk.open().await;
+    desk.claim("dana", 0, 900).await.ok();
+    let stale = Body::Text(r#"{"version_stamp":0,"ttl_seconds":60}"#.into());
+    let line = line_of(desk.request("ben", "POST", &format!("{REVIEW}/claim"), stale), &desk).await;
+    assert_eq!(line["route"], "/v1/workflows/reviews/{run_id}/{block_id}/claim");
+    assert_eq!((&line["run"], &line["block"]), (&json!("run_abc123"), &json!("block_extract")));
+    assert_eq!((&line["code"], &line["rev"]), (&json!("version_conflict"), &json!(1)));
+
+    let line = line_of(desk.request("dana", "GET", REVIEWS, Body::Empty), &desk).await;
+    assert_eq!((&line["route"], &line["run"]), (&json!(REVIEWS), &Value::Null));
+
+    let form = Request::post("/inbox/reviews/run_abc123/block_extract/claim").body(Body::Empty).unwrap();
+    let line = line_of(form, &desk).await;
+    assert_eq!((&line["route"], &line["block"]), (&json!("/inbox/{proxy+}"), &json!("block_extract")));
+
+    let wrong = Request::post("/inbox/sign-in")
+        .header("sec-fetch-site", "same-origin")
+        .header("content-type", "application/x-www-form-urlencoded")
+        .body(Body::Text("key=hp_wrong".into()));
+    let line = line_of(wrong.unwrap(), &desk).await;
+    assert_eq!((&line["status"], &line["code"]), (&json!(401), &json!("unauthenticated")));
+}
