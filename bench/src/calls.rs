@@ -48,7 +48,7 @@ struct Recorded {
 impl Recorder {
     /// A client of the emulator whose requests are recorded here.
     pub(crate) fn client(&self, endpoint: &str) -> Client {
-        let config = shared::store::dynamodb(&emulator::sdk()).endpoint_url(endpoint);
+        let config = emulator::config(endpoint);
         Client::from_conf(config.interceptor(self.clone()).build())
     }
 

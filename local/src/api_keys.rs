@@ -57,6 +57,74 @@ pub async fn create(store: &Store, new: NewKey, now: Timestamp) -> Result<(ApiKe
     Ok((key, record))
 }
 
+/// The scope of a word of the command line.
+pub fn scope(word: &str) -> Result<Scope, Error> {
+    Scope::parse(word.trim()).ok_or_else(|| {
+        let known = Scope::ALL.map(Scope::word).join(", ");
+        Error::Usage(format!("there is no scope {word}; the scopes are {known}"))
+    })
+}
+
+/// Creates a key for the actor and with the scopes of an old one, which ends at `end`; at once, if that is now.
+pub async fn rotate(
+    store: &Store,
+    organization: &OrganizationId,
+    key_id: &str,
+    end: Timestamp,
+    now: Timestamp,
+) -> Result<(ApiKey, KeyRecord), Error> {
+    let old = store.list_keys(organization).await?.into_iter().find(|record| record.key_id == key_id);
+    let Some(old) = old.filter(|old| old.is_live(now)) else {
+        return Err(Error::Usage(format!("{organization} has no key {key_id} that still works")));
+    };
+    // A key's length of life is kept, counted from now.
+    let expires_at = old.expires_at.map(|end| now.plus_millis(end.millis() - old.created_at.millis()));
+    let new =
+        NewKey { organization: organization.clone(), actor: old.actor, scopes: old.scopes.0, expires_at };
+    let created = create(store, new, now).await?;
+    if end <= now {
+        store.revoke_key(organization, key_id, now).await?;
+    } else if old.expires_at.is_none_or(|own| end < own) {
+        store.expire_key(organization, key_id, end).await?;
+    }
+    Ok(created)
+}
+
+/// What there is to know of a new key, for a person.
+pub fn summary(record: &KeyRecord) -> String {
+    let words: Vec<&str> = record.scopes.0.iter().map(|scope| scope.word()).collect();
+    let end = record.expires_at.map_or_else(String::new, |end| format!(", until {end}"));
+    format!(
+        "{} of {} ({} {}), with the scopes {}{end}. It is shown this once; only its hash is kept.",
+        record.key_id,
+        record.actor.display_name,
+        kind(record.actor.kind),
+        record.actor.id,
+        words.join(", ")
+    )
+}
+
+/// The same for a program, with the key.
+pub fn json(key: &ApiKey, record: &KeyRecord) -> serde_json::Value {
+    serde_json::json!({
+        "key": key.reveal(),
+        "key_id": record.key_id,
+        "kind": record.actor.kind,
+        "id": record.actor.id,
+        "name": record.actor.display_name,
+        "scopes": record.scopes,
+        "expires_at": record.expires_at,
+    })
+}
+
+const fn kind(kind: ActorKind) -> &'static str {
+    match kind {
+        ActorKind::Human => "human",
+        ActorKind::Agent => "agent",
+        ActorKind::Model => "model",
+    }
+}
+
 /// The keys of an organization as a table for a terminal.
 pub fn table(records: &[KeyRecord], now: Timestamp) -> String {
     let mut rows = vec![["KEY ID", "KIND", "ACTOR", "NAME", "SCOPES", "CREATED", "STATE"].map(str::to_owned)];
@@ -70,7 +138,7 @@ pub fn table(records: &[KeyRecord], now: Timestamp) -> String {
         };
         [
             record.key_id.clone(),
-            format!("{:?}", record.actor.kind).to_lowercase(),
+            kind(record.actor.kind).to_owned(),
             record.actor.id.to_string(),
             record.actor.display_name.clone(),
             words.join(","),

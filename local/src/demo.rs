@@ -109,25 +109,20 @@ impl DemoKeys {
     }
 }
 
+/// Who works on the demo's reviews: kind, id, name, and what their keys may do; Dana, Ben and the agent, in this order.
+pub const PEOPLE: [(&str, &str, &str, &[Scope]); 3] = [
+    ("human", "user_42", "Dana Rivera", &[Scope::Read, Scope::Review, Scope::Admin]),
+    ("human", "user_17", "Ben Okafor", &[Scope::Read, Scope::Review]),
+    ("agent", "agent_ledger", "Ledger Agent", &[Scope::Read, Scope::Review, Scope::Runtime]),
+];
+
 /// Creates the demo's keys and reviews.
 pub async fn seed(store: &Store, now: Timestamp) -> Result<DemoKeys, Error> {
-    let person = vec![Scope::Read, Scope::Review];
+    let [dana, ben, agent] = PEOPLE.map(|(kind, id, name, scopes)| ((kind, id, name), scopes.to_vec()));
     let keys = DemoKeys {
-        dana: create_key(
-            store,
-            ("human", "user_42", "Dana Rivera"),
-            vec![Scope::Read, Scope::Review, Scope::Admin],
-            now,
-        )
-        .await?,
-        ben: create_key(store, ("human", "user_17", "Ben Okafor"), person, now).await?,
-        agent: create_key(
-            store,
-            ("agent", "agent_ledger", "Ledger Agent"),
-            vec![Scope::Read, Scope::Review, Scope::Runtime],
-            now,
-        )
-        .await?,
+        dana: create_key(store, dana.0, dana.1, now).await?,
+        ben: create_key(store, ben.0, ben.1, now).await?,
+        agent: create_key(store, agent.0, agent.1, now).await?,
     };
     let at = |minutes_ago: i64| {
         let then = now.plus_millis(-minutes_ago * 60_000);

@@ -1,8 +1,10 @@
 //! The embedded DynamoDB: `dynoxide` behind a loopback port, on a thread and a runtime of its own.
 //!
+//! Its endpoint is written `http://ACCESS_KEY@127.…:PORT`: who does not know the access key is refused (`dynamodb_api`).
+//!
 //! Its handlers call SQLite while they hold one mutex; on our runtime they would hold up our requests.
 
-use crate::Error;
+use crate::{Error, dynamodb_api};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::{Credentials, Region};
 use dynoxide::Database;
@@ -35,11 +37,13 @@ impl Emulator {
     const LOCK: &'static str = "lock";
     /// Where a running product says on which port its emulator listens, for `holdpoint keys`.
     const ENDPOINT: &'static str = "dynamodb-endpoint";
+    /// The access key of the emulator of this folder.
+    const ACCESS_KEY: &'static str = "dynamodb-access-key";
 
     /// Starts with nothing in it; nothing is kept.
     pub fn ephemeral() -> Result<Self, Error> {
         let database = Database::memory().map_err(|error| Error::Emulator(error.to_string()))?;
-        Self::serve(database, None)
+        Self::serve(database, &new_access_key()?, None)
     }
 
     /// As [`Emulator::ephemeral`], with another clock, in milliseconds since 1970: for tests of what comes with time.
@@ -47,7 +51,7 @@ impl Emulator {
         let clock = std::sync::Arc::new(GivenClock(now_millis));
         let database =
             Database::memory_with_clock(clock).map_err(|error| Error::Emulator(error.to_string()))?;
-        Self::serve(database, None)
+        Self::serve(database, &new_access_key()?, None)
     }
 
     /// Starts with what the folder holds, and keeps everything there.
@@ -55,13 +59,15 @@ impl Emulator {
         let unusable = |cause: String| Error::DataFolder { folder: folder.to_owned(), cause };
         let locked = DataFolder::lock(folder)?;
         let file = folder.join(Self::DATABASE);
+        // SQLite would make it readable for all; its journals get the permissions that it has.
+        private_file(&file, false).map_err(|error| unusable(error.to_string()))?;
         let open = || Database::new(&file.to_string_lossy()).map_err(|error| unusable(error.to_string()));
         drop(open()?);
         keep_stream_short(&file).map_err(|error| unusable(error.to_string()))?;
         let database = open()?;
         // The first question a broken file cannot answer.
         database.table_count().map_err(|error| unusable(error.to_string()))?;
-        let emulator = Self::serve(database, Some(locked))?;
+        let emulator = Self::serve(database, &access_key(folder)?, Some(locked))?;
         write_private(&folder.join(Self::ENDPOINT), emulator.endpoint.as_bytes())
             .map_err(|error| unusable(error.to_string()))?;
         Ok(emulator)
@@ -73,14 +79,15 @@ impl Emulator {
             .then(|| std::fs::read_to_string(folder.join(Self::ENDPOINT)).ok())?
     }
 
-    fn serve(database: Database, folder: Option<DataFolder>) -> Result<Self, Error> {
+    fn serve(database: Database, access_key: &str, folder: Option<DataFolder>) -> Result<Self, Error> {
         let failed = |error: std::io::Error| Error::Emulator(error.to_string());
         let listener = hidden_listener().map_err(failed)?;
         listener.set_nonblocking(true).map_err(failed)?;
-        let endpoint = format!("http://{}", listener.local_addr().map_err(failed)?);
+        let endpoint = format!("http://{access_key}@{}", listener.local_addr().map_err(failed)?);
         let (stop, stopped) = oneshot::channel::<()>();
         let (report, started) = mpsc::channel();
         let served = database.clone();
+        let access_key = access_key.to_owned();
         let thread = std::thread::Builder::new().name("dynamodb".into()).spawn(move || {
             let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
             let served = runtime.and_then(|runtime| {
@@ -89,10 +96,10 @@ impl Emulator {
                     // Whoever started us waits for this answer, or is gone already.
                     let _ = report.send(());
                     let stopped = async { drop(stopped.await) };
-                    let _ = dynoxide::server::serve_with_shutdown(listener, served, stopped).await;
-                    Ok(())
+                    dynamodb_api::serve(listener, served, &access_key, stopped).await
                 })
             });
+            // A server that ends is found out by its callers.
             drop(served);
         });
         let thread = thread.map_err(failed)?;
@@ -100,7 +107,7 @@ impl Emulator {
         Ok(Self { endpoint, database, stop: Some(stop), thread: Some(thread), folder })
     }
 
-    /// Its URL.
+    /// Where it is, and with which access key; for [`client`].
     pub fn endpoint(&self) -> &str {
         &self.endpoint
     }
@@ -172,7 +179,9 @@ impl DataFolder {
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         builder.create(folder).map_err(unusable)?;
-        let lock = File::create(folder.join(Emulator::LOCK)).map_err(unusable)?;
+        #[cfg(unix)]
+        make_private(folder).map_err(unusable)?;
+        let lock = private_file(&folder.join(Emulator::LOCK), true).map_err(unusable)?;
         match lock.try_lock() {
             Ok(()) => Ok(Self { path: folder.to_owned(), _lock: lock }),
             Err(TryLockError::WouldBlock) => Err(Error::Locked(folder.to_owned())),
@@ -181,10 +190,31 @@ impl DataFolder {
     }
 }
 
-/// Listens at a random address of the loopback net, where the system has more than one (Linux), on any port.
-///
-/// The emulator checks no credentials and answers pages of any origin. On 127.0.0.1 a page in the user's browser could
-/// look for its port and read the data; among 16 million addresses it would look for years.
+/// An access key that nobody can guess: 128 random bits.
+fn new_access_key() -> Result<String, Error> {
+    let mut random = [0; 16];
+    getrandom::fill(&mut random).map_err(|error| Error::Emulator(format!("no randomness: {error}")))?;
+    Ok(random.iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}")))
+}
+
+/// The access key of a data folder: made once, so that whoever has the endpoint finds it again after a restart.
+fn access_key(folder: &Path) -> Result<String, Error> {
+    let file = folder.join(Emulator::ACCESS_KEY);
+    if let Ok(kept) = std::fs::read_to_string(&file)
+        && kept.len() == 32
+        && kept.bytes().all(|byte| byte.is_ascii_hexdigit())
+    {
+        return Ok(kept);
+    }
+    let key = new_access_key()?;
+    let unusable =
+        |error: std::io::Error| Error::DataFolder { folder: folder.to_owned(), cause: error.to_string() };
+    write_private(&file, key.as_bytes()).map_err(unusable)?;
+    Ok(key)
+}
+
+/// Listens at a random address of the loopback net, where the system has more than one (Linux), on any port: what does not know
+/// the access key should not even find where to try.
 fn hidden_listener() -> std::io::Result<std::net::TcpListener> {
     let mut random = [0; 3];
     let hidden =
@@ -193,23 +223,72 @@ fn hidden_listener() -> std::io::Result<std::net::TcpListener> {
     listener.map_or_else(|| std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)), Ok)
 }
 
-/// A client for a DynamoDB that checks no credentials.
+/// A client for an emulator, or for another DynamoDB that checks no credentials.
 pub fn client(endpoint: &str) -> Client {
-    Client::from_conf(shared::store::dynamodb(&sdk()).endpoint_url(endpoint).build())
+    Client::from_conf(config(endpoint).build())
+}
+
+/// The configuration of such a client.
+pub fn config(endpoint: &str) -> aws_sdk_dynamodb::config::Builder {
+    let (url, access_key) = url_and_access_key(endpoint);
+    shared::store::dynamodb(&sdk_with(access_key)).endpoint_url(url)
+}
+
+/// An endpoint's URL, and the access key that was written into it; `local` where there is none.
+pub fn url_and_access_key(endpoint: &str) -> (String, &str) {
+    let parts = endpoint.split_once("://").and_then(|(scheme, rest)| Some((scheme, rest.split_once('@')?)));
+    match parts {
+        Some((scheme, (access_key, rest))) => (format!("{scheme}://{rest}"), access_key),
+        None => (endpoint.to_owned(), "local"),
+    }
 }
 
 /// What clients of services have in common that check no credentials.
 pub fn sdk() -> aws_types::SdkConfig {
-    let credentials = Credentials::new("local", "local", None, None, "local");
+    sdk_with("local")
+}
+
+/// As [`sdk`], with this access key. The secret does not matter: signatures are not checked.
+pub(crate) fn sdk_with(access_key: &str) -> aws_types::SdkConfig {
+    let credentials = Credentials::new(access_key, "local", None, None, "local");
     shared::store::sdk(Region::new("local"), credentials, shared::store::Roots::System)
+}
+
+/// Makes a folder that was there already its owner's alone, and what is in it, too. Links in it are refused: they would be
+/// followed to files elsewhere. Once the folder is private nobody else can plant one.
+#[cfg(unix)]
+fn make_private(folder: &Path) -> std::io::Result<()> {
+    use std::os::unix::fs::PermissionsExt;
+    let permit =
+        |path: &Path, mode: u32| std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode));
+    if std::fs::metadata(folder)?.permissions().mode() & 0o777 != 0o700 {
+        permit(folder, 0o700)?;
+    }
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        let metadata = entry.metadata()?; // of a link itself, not of what it leads to
+        if metadata.is_symlink() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            return Err(std::io::Error::other(format!("{name} in it is a symbolic link")));
+        }
+        if metadata.is_file() && metadata.permissions().mode() & 0o077 != 0 {
+            permit(&entry.path(), 0o600)?;
+        }
+    }
+    Ok(())
 }
 
 /// Writes a file that only its owner can read.
 pub(crate) fn write_private(path: &Path, content: &[u8]) -> std::io::Result<()> {
     use std::io::Write;
+    private_file(path, true)?.write_all(content)
+}
+
+/// Opens a file to be written, which, if it is new, only its owner can read. `empty`: whatever it held is dropped.
+fn private_file(path: &Path, empty: bool) -> std::io::Result<File> {
     let mut options = File::options();
-    options.write(true).create(true).truncate(true);
+    options.write(true).create(true).truncate(empty);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(path)?.write_all(content)
+    options.open(path)
 }

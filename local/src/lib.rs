@@ -7,6 +7,7 @@
 
 pub mod api_keys;
 pub mod demo;
+mod dynamodb_api;
 pub mod emulator;
 pub mod gateway;
 pub mod server;

@@ -13,7 +13,7 @@ use shared::config::Config;
 use shared::egress::Egress;
 use shared::http::{self, App};
 use shared::review::{OrganizationId, Timestamp};
-use shared::store::{Scope, Store};
+use shared::store::{ApiKey, KeyRecord, Scope, Store};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -32,6 +32,9 @@ struct Cli {
     /// Listen on this address. Anything but loopback lets others in, with a key.
     #[arg(long, default_value = "127.0.0.1")]
     host: String,
+    /// Pages of this origin may call the API from a browser, e.g. http://localhost:5173; nobody's unless given. Repeatable.
+    #[arg(long, value_name = "ORIGIN")]
+    cors_origin: Vec<String>,
     /// Start without demo data.
     #[arg(long)]
     no_demo: bool,
@@ -76,8 +79,21 @@ enum Command {
 
 #[derive(Subcommand)]
 enum KeysCommand {
-    /// Create a key and print it, once.
+    /// Create a key and print it, once: the key alone on standard output, what there is to know on standard error.
     Create(CreateKey),
+    /// Create a key for the same actor and scopes; the old one goes on for a while.
+    Rotate {
+        /// The old key, as `list` shows it: key_…
+        key_id: String,
+        #[arg(long, default_value = demo::ORGANIZATION)]
+        organization: String,
+        /// For how many hours the old key still works; 0 revokes it at once.
+        #[arg(long, default_value_t = 24, value_parser = clap::value_parser!(u32).range(0..=8760))]
+        keep_old_for_hours: u32,
+        /// Print one JSON object.
+        #[arg(long)]
+        json: bool,
+    },
     /// List an organization's keys.
     List {
         #[arg(long, default_value = demo::ORGANIZATION)]
@@ -111,6 +127,9 @@ struct CreateKey {
     /// After how many days it ends; never unless told.
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=3650))]
     expires_in_days: Option<u32>,
+    /// Print one JSON object: `key`, `key_id`, `kind`, `id`, `name`, `scopes`, `expires_at`.
+    #[arg(long)]
+    json: bool,
 }
 
 #[tokio::main]
@@ -169,8 +188,9 @@ impl Data {
     }
 
     async fn open_endpoint(&self, endpoint: &str) -> Result<Opened, Error> {
-        let unusable = |cause: String| Error::Endpoint { endpoint: endpoint.to_owned(), cause };
-        let well_formed = endpoint.parse::<lambda_http::http::Uri>().is_ok_and(|uri| uri.scheme().is_some());
+        let (url, _) = emulator::url_and_access_key(endpoint);
+        let unusable = |cause: String| Error::Endpoint { endpoint: url.clone(), cause };
+        let well_formed = url.parse::<lambda_http::http::Uri>().is_ok_and(|uri| uri.scheme().is_some());
         if !well_formed {
             return Err(unusable("it is not a URL such as http://127.0.0.1:8000".into()));
         }
@@ -196,7 +216,7 @@ async fn run(cli: Cli) -> Result<(), Error> {
     app.egress = Egress::PublicAndLoopback;
     // Here it is plain http, over which browsers would not send a cookie that is meant for https.
     app.https = false;
-    server::serve(listener, Arc::new(app), stop_signal()).await?;
+    server::serve(listener, Arc::new(app), &cli.cors_origin, stop_signal()).await?;
     if let Some(triggers) = triggers {
         triggers.stop().await;
     }
@@ -254,7 +274,9 @@ async fn demo_keys(cli: &Cli, opened: &Opened) -> Result<Option<DemoKeys>, Error
 
 fn banner(cli: &Cli, url: &str, keys: Option<&DemoKeys>) {
     let place = match (&cli.data.dynamodb_endpoint, cli.data.aws, cli.data.ephemeral) {
-        (Some(endpoint), ..) => format!("table {} at {endpoint}", cli.data.table),
+        (Some(endpoint), ..) => {
+            format!("table {} at {}", cli.data.table, emulator::url_and_access_key(endpoint).0)
+        }
         (None, true, _) => format!("table {} on AWS", cli.data.table),
         (None, false, true) => "in memory; gone when this stops".into(),
         (None, false, false) => format!("in {}", cli.data.folder.display()),
@@ -264,10 +286,12 @@ fn banner(cli: &Cli, url: &str, keys: Option<&DemoKeys>) {
         println!("API keys: holdpoint keys list, holdpoint keys create --help.  Ctrl-C stops.\n");
         return;
     };
-    println!("Demo keys, of {}:", demo::ORGANIZATION);
-    println!("  Dana Rivera   {}", keys.dana);
-    println!("  Ben Okafor    {}", keys.ben);
-    println!("  Ledger Agent  {}\n", keys.agent);
+    println!("Demo keys, of {}, with what each may do:", demo::ORGANIZATION);
+    for ((_, _, name, scopes), key) in demo::PEOPLE.iter().zip([&keys.dana, &keys.ben, &keys.agent]) {
+        let words: Vec<&str> = scopes.iter().map(|scope| scope.word()).collect();
+        println!("  {name:<13} {:<22} {key}", words.join(", "));
+    }
+    println!();
     println!("Review in a browser, with Dana's key:");
     println!("  {url}/inbox\n");
     println!("Try the queue:");
@@ -323,6 +347,9 @@ async fn keys(data: &Data, command: KeysCommand) -> Result<(), Error> {
     };
     match command {
         KeysCommand::Create(new) => create_key(&opened.store, organization(&new.organization)?, new).await,
+        KeysCommand::Rotate { key_id, organization: text, keep_old_for_hours, json } => {
+            rotate_key(&opened.store, &organization(&text)?, &key_id, keep_old_for_hours, json).await
+        }
         KeysCommand::List { organization: text } => {
             let records = opened.store.list_keys(&organization(&text)?).await?;
             println!("{}", api_keys::table(&records, now()));
@@ -340,11 +367,8 @@ async fn keys(data: &Data, command: KeysCommand) -> Result<(), Error> {
 }
 
 async fn create_key(store: &Store, organization: OrganizationId, new: CreateKey) -> Result<(), Error> {
-    let scopes: Result<Vec<Scope>, Error> = new
-        .scopes
-        .iter()
-        .map(|word| Scope::parse(word).ok_or_else(|| Error::Usage(format!("there is no scope {word}"))))
-        .collect();
+    let scopes: Result<Vec<Scope>, Error> = new.scopes.iter().map(|word| api_keys::scope(word)).collect();
+    let json = new.json;
     let new = NewKey {
         organization,
         actor: api_keys::actor(&new.kind, &new.id, &new.name)?,
@@ -352,10 +376,30 @@ async fn create_key(store: &Store, organization: OrganizationId, new: CreateKey)
         expires_at: new.expires_in_days.map(|days| now().plus_millis(i64::from(days) * 86_400_000)),
     };
     let (key, record) = api_keys::create(store, new, now()).await?;
-    println!("{}\n", key.reveal());
-    println!(
-        "{} of {}. It is shown this once; only its hash is kept.",
-        record.key_id, record.actor.display_name
-    );
+    print_key(&key, &record, json);
     Ok(())
+}
+
+async fn rotate_key(
+    store: &Store,
+    organization: &OrganizationId,
+    key_id: &str,
+    keep_old_for_hours: u32,
+    json: bool,
+) -> Result<(), Error> {
+    let end = now().plus_millis(i64::from(keep_old_for_hours) * 3_600_000);
+    let (key, record) = api_keys::rotate(store, organization, key_id, end, now()).await?;
+    print_key(&key, &record, json);
+    eprintln!("{key_id} works until {end}.");
+    Ok(())
+}
+
+/// The key on standard output, for a program to take; the rest on standard error, for a person.
+fn print_key(key: &ApiKey, record: &KeyRecord, json: bool) {
+    if json {
+        println!("{}", api_keys::json(key, record));
+    } else {
+        println!("{}", key.reveal());
+    }
+    eprintln!("{}", api_keys::summary(record));
 }

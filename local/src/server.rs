@@ -5,15 +5,15 @@ use crate::gateway::dispatch;
 use crate::template::{CorsDefinition, Template};
 use axum::Router;
 use axum::body::{Body, HttpBody};
-use axum::extract::State;
+use axum::extract::{ConnectInfo, State};
 use lambda_http::http::{HeaderName, Method, Request, Response};
-use shared::http::{App, BODY_LIMIT, DeclaredSize};
+use shared::http::{App, BODY_LIMIT, DeclaredSize, SourceAddress};
 use std::net::SocketAddr;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
-use tower_http::cors::{Any, CorsLayer};
+use tower_http::cors::{AllowOrigin, CorsLayer};
 
 /// How much of a body that is too large is read, in bytes, so that its sender hears the answer.
 const DRAIN_LIMIT: usize = 64 * 1024 * 1024;
@@ -26,18 +26,21 @@ pub async fn listen(host: &str, port: u16) -> Result<TcpListener, Error> {
     })
 }
 
-/// Serves until `stop` is done; requests under way get five seconds to end.
+/// Serves until `stop` is done; requests under way get five seconds to end. Pages of `origins` may call the API, as
+/// `CorsOrigins` says it for a deployment.
 pub async fn serve(
     listener: TcpListener,
     app: Arc<App>,
+    origins: &[String],
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), Error> {
-    let cors = cors_layer(&Template::embedded()?.cors()?);
+    let cors = cors_layer(&Template::embedded()?.cors()?, origins);
     let router = Router::new().fallback(handle).layer(cors).with_state(app);
     let address =
         listener.local_addr().map_or_else(|_| String::new(), |address: SocketAddr| address.to_string());
     let (stopping, stopped) = tokio::sync::oneshot::channel::<()>();
-    let server = axum::serve(listener, router).with_graceful_shutdown(async move {
+    let service = router.into_make_service_with_connect_info::<SocketAddr>();
+    let server = axum::serve(listener, service).with_graceful_shutdown(async move {
         stop.await;
         drop(stopping);
     });
@@ -51,8 +54,13 @@ pub async fn serve(
     }
 }
 
-async fn handle(State(app): State<Arc<App>>, request: Request<Body>) -> Response<Body> {
-    let (parts, body) = request.into_parts();
+async fn handle(
+    State(app): State<Arc<App>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    request: Request<Body>,
+) -> Response<Body> {
+    let (mut parts, body) = request.into_parts();
+    parts.extensions.insert(SourceAddress(peer.ip()));
     let (bytes, size) = read(body).await;
     let mut request = Request::from_parts(parts, lambda_http::Body::Binary(bytes));
     if size > BODY_LIMIT {
@@ -81,12 +89,12 @@ async fn read(mut body: Body) -> (Vec<u8>, usize) {
     (bytes, size)
 }
 
-fn cors_layer(definition: &CorsDefinition) -> CorsLayer {
+fn cors_layer(definition: &CorsDefinition, origins: &[String]) -> CorsLayer {
     let headers =
         |names: &[String]| -> Vec<HeaderName> { names.iter().filter_map(|name| name.parse().ok()).collect() };
     let methods: Vec<Method> = definition.methods.iter().filter_map(|name| name.parse().ok()).collect();
     CorsLayer::new()
-        .allow_origin(Any)
+        .allow_origin(AllowOrigin::list(origins.iter().filter_map(|origin| origin.parse().ok())))
         .allow_methods(methods)
         .allow_headers(headers(&definition.request_headers))
         .expose_headers(headers(&definition.response_headers))

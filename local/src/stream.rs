@@ -37,8 +37,9 @@ pub struct StreamReader {
 
 /// A client for the streams of a DynamoDB that checks no credentials.
 pub fn client(endpoint: &str) -> Client {
-    let builder = aws_sdk_dynamodbstreams::config::Builder::from(&crate::emulator::sdk());
-    Client::from_conf(builder.endpoint_url(endpoint).build())
+    let (url, access_key) = crate::emulator::url_and_access_key(endpoint);
+    let builder = aws_sdk_dynamodbstreams::config::Builder::from(&crate::emulator::sdk_with(access_key));
+    Client::from_conf(builder.endpoint_url(url).build())
 }
 
 impl StreamReader {

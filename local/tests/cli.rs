@@ -98,7 +98,7 @@ fn it_starts_with_demo_data_stops_at_ctrl_c_and_finds_it_all_again() {
     let folder = folder("restart");
     let running = Running::start(&folder, &[]);
     let (url, dana) = (running.url().to_owned(), running.key("Dana Rivera").to_owned());
-    let (status, queue) = get(&format!("{url}/workflows/reviews"), &dana);
+    let (status, queue) = get(&format!("{url}/workflows/reviews?status=all"), &dana);
     assert_eq!((status, queue.matches("\"_id\"").count()), (200, 7));
     assert!(queue.contains("Ben Okafor"), "one is claimed already");
     for status in ["awaiting_review", "rejected", "approved"] {
@@ -115,7 +115,7 @@ fn it_starts_with_demo_data_stops_at_ctrl_c_and_finds_it_all_again() {
 
     let again = Running::start(&folder, &[]);
     assert_eq!(again.key("Dana Rivera"), dana);
-    let (status, same) = get(&format!("{}/workflows/reviews", again.url()), &dana);
+    let (status, same) = get(&format!("{}/workflows/reviews?status=all", again.url()), &dana);
     assert_eq!((status, same), (200, queue));
 }
 
@@ -127,7 +127,8 @@ fn the_demo_comes_even_if_keys_were_made_first() {
     assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 0);
     assert!(holdpoint(&folder, &["keys", "create", "--id", "a", "--name", "A"]).status().unwrap().success());
     let running = Running::start(&folder, &[]);
-    let (status, queue) = get(&format!("{}/workflows/reviews", running.url()), running.key("Dana Rivera"));
+    let (status, queue) =
+        get(&format!("{}/workflows/reviews?status=all", running.url()), running.key("Dana Rivera"));
     assert_eq!((status, queue.matches("\"_id\"").count()), (200, 7));
 }
 
@@ -198,10 +199,14 @@ fn keys_are_created_listed_and_revoked_beside_a_running_product_and_without_one(
         (output.status.success(), String::from_utf8(output.stdout).unwrap(), errors)
     };
     let running = Running::start(&folder, &["--no-demo"]);
-    let (ok, created, _) = keys(&["create", "--id", "user_1", "--name", "Ada"]);
+    let (ok, created, about) = keys(&["create", "--id", "user_1", "--name", "Ada"]);
     assert!(ok, "{created}");
-    let key = created.lines().next().unwrap().to_owned();
-    let key_id = created.split_whitespace().find(|word| word.starts_with("key_")).unwrap().to_owned();
+    let key = created.trim_end().to_owned();
+    assert_eq!((key.len(), created.lines().count()), (46, 1), "the key alone: {created}");
+    for told in ["Ada", "human user_1", "read, review", "shown this once"] {
+        assert!(about.contains(told), "{about}");
+    }
+    let key_id = about.split_whitespace().find(|word| word.starts_with("key_")).unwrap().to_owned();
     let list = format!("{}/workflows/reviews", running.url());
     assert_eq!(get(&list, &key).0, 200, "the new key works at once");
     assert_eq!(running.interrupt().0, Some(0));
@@ -216,7 +221,7 @@ fn keys_are_created_listed_and_revoked_beside_a_running_product_and_without_one(
     let (ok, _, error) = keys(&["revoke", "key_0"]);
     assert!(!ok && error.contains("org_demo has no key key_0"), "{error}");
     let (ok, _, error) = keys(&["create", "--id", "user 2", "--name", "Bo"]);
-    assert!(!ok && error.contains("the actor's id may only contain"), "{error}");
+    assert!(!ok && error.contains("the actor's id must not contain a space"), "{error}");
     for (name, why) in
         [(" ", "not blank"), ("Bo\u{1b}[31m", "control characters"), ("Bo\nkey_0", "control characters")]
     {
@@ -224,10 +229,119 @@ fn keys_are_created_listed_and_revoked_beside_a_running_product_and_without_one(
         assert!(!ok && error.contains(why), "{error}");
     }
     let (ok, _, error) = keys(&["create", "--id", "user_2", "--name", "Bo", "--scopes", "read,write"]);
-    assert!(!ok && error.contains("there is no scope write"), "{error}");
+    assert!(
+        !ok && error.contains("there is no scope write; the scopes are read, review, runtime, admin"),
+        "{error}"
+    );
 
     let again = Running::start(&folder, &["--no-demo"]);
     assert_eq!(get(&format!("{}/workflows/reviews", again.url()), &key).0, 401, "revoked is revoked");
+}
+
+#[test]
+fn a_key_is_rotated_and_the_old_one_goes_on_for_as_long_as_was_said() {
+    let folder = folder("rotate");
+    let keys = |arguments: &[&str]| {
+        let output = holdpoint(&folder, &["keys"]).args(arguments).output().unwrap();
+        (
+            output.status.success(),
+            String::from_utf8(output.stdout).unwrap(),
+            String::from_utf8(output.stderr).unwrap(),
+        )
+    };
+    let create =
+        ["create", "--kind", "agent", "--id", "acme/gate", "--name", "Gate", "--scopes", "runtime", "--json"];
+    let (ok, first, _) = keys(&create);
+    let first: serde_json::Value = serde_json::from_str(&first).unwrap();
+    assert!(ok && first["kind"] == "agent" && first["id"] == "acme/gate", "{first}");
+    assert_eq!(
+        (&first["scopes"], &first["expires_at"]),
+        (&serde_json::json!(["runtime"]), &serde_json::Value::Null)
+    );
+    let id = first["key_id"].as_str().unwrap();
+
+    let (ok, second, about) = keys(&["rotate", id, "--json"]);
+    let second: serde_json::Value = serde_json::from_str(&second).unwrap();
+    assert!(ok && about.contains(&format!("{id} works until ")), "{about}");
+    assert_ne!(second["key"], first["key"]);
+    assert_eq!((&second["id"], &second["scopes"]), (&first["id"], &first["scopes"]));
+    let (_, listed, _) = keys(&["list"]);
+    let line = |id: &str| listed.lines().find(|line| line.starts_with(id)).unwrap().to_owned();
+    assert!(
+        line(id).contains("until ") && line(second["key_id"].as_str().unwrap()).ends_with("live"),
+        "{listed}"
+    );
+
+    let (ok, _, _) = keys(&["rotate", second["key_id"].as_str().unwrap(), "--keep-old-for-hours", "0"]);
+    let (_, listed, _) = keys(&["list"]);
+    let line = |id: &str| listed.lines().find(|line| line.starts_with(id)).unwrap().to_owned();
+    assert!(ok && line(second["key_id"].as_str().unwrap()).contains("revoked "), "{listed}");
+    let (ok, _, error) = keys(&["rotate", second["key_id"].as_str().unwrap()]);
+    assert!(!ok && error.contains("that still works"), "{error}");
+}
+
+#[test]
+fn a_data_folder_becomes_its_owners_alone_and_links_in_it_are_refused() {
+    let folder = folder("private");
+    let data = folder.join("data");
+    std::fs::create_dir(&data).unwrap();
+    let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    let permit = |path: &Path, mode: u32| {
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap()
+    };
+    permit(&data, 0o755);
+    let start = ["--data-dir", data.to_str().unwrap()];
+    let running = Running::start(&folder, &start);
+    let files = || std::fs::read_dir(&data).unwrap().map(|entry| entry.unwrap().path());
+    assert_eq!(mode(&data), 0o700);
+    assert!(files().any(|file| file.ends_with("holdpoint.db")));
+    for file in files() {
+        assert_eq!(mode(&file), 0o600, "{}", file.display());
+    }
+    drop(running);
+    // As an earlier version left it.
+    permit(&data.join("holdpoint.db"), 0o644);
+    drop(Running::start(&folder, &start));
+    assert_eq!(mode(&data.join("holdpoint.db")), 0o600);
+
+    let elsewhere = folder.join("elsewhere");
+    std::fs::write(&elsewhere, "precious").unwrap();
+    for name in ["lock", "demo-keys.json"] {
+        let _ = std::fs::remove_file(data.join(name));
+        std::os::unix::fs::symlink(&elsewhere, data.join(name)).unwrap();
+        let output = holdpoint(&folder, &start).args(["--port", "0"]).output().unwrap();
+        refused(&output, &format!("{name} in it is a symbolic link"));
+        assert_eq!(std::fs::read_to_string(&elsewhere).unwrap(), "precious");
+        std::fs::remove_file(data.join(name)).unwrap();
+    }
+}
+
+#[test]
+fn the_embedded_database_answers_nobody_without_its_access_key() {
+    let folder = folder("credentials");
+    let _running = Running::start(&folder, &[]);
+    let endpoint = std::fs::read_to_string(folder.join(".holdpoint/dynamodb-endpoint")).unwrap();
+    let (url, access_key) = local::emulator::url_and_access_key(&endpoint);
+    assert_eq!(access_key.len(), 32);
+    let ask = |key: &str| {
+        let authorization = format!(
+            "AWS4-HMAC-SHA256 Credential={key}/20260513/local/dynamodb/aws4_request, SignedHeaders=host, Signature=0"
+        );
+        let request = ureq::post(&url)
+            .header("authorization", authorization)
+            .header("x-amz-target", "DynamoDB_20120810.ListTables")
+            .header("content-type", "application/x-amz-json-1.0")
+            .config()
+            .http_status_as_error(false)
+            .build();
+        let mut answer = request.send("{}").unwrap();
+        (answer.status().as_u16(), answer.body_mut().read_to_string().unwrap())
+    };
+    assert_eq!(ask(access_key), (200, r#"{"TableNames":["holdpoint"]}"#.into()));
+    for key in ["", "local", &access_key[1..]] {
+        let (status, answer) = ask(key);
+        assert!(status == 400 && answer.contains("UnrecognizedClientException"), "{key}: {answer}");
+    }
 }
 
 #[test]

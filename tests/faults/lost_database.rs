@@ -68,7 +68,8 @@ fn forward(client: &TcpStream, address: &str) {
 
 /// Where the emulator of the product on this folder listens.
 fn database(data: &Path) -> Way {
-    let url = std::fs::read_to_string(data.join("dynamodb-endpoint")).unwrap();
+    let endpoint = std::fs::read_to_string(data.join("dynamodb-endpoint")).unwrap();
+    let (url, _) = local::emulator::url_and_access_key(&endpoint);
     Way::To(url.trim_start_matches("http://").to_owned())
 }
 
@@ -86,7 +87,10 @@ fn without_its_database_it_says_503_and_goes_on_when_that_is_back() {
     let of_database = ["--data-dir", data.to_str().unwrap()];
     let process = Product::start(product::free_port(), of_database);
     let forwarder = Forwarder::start(database(&data));
-    let arguments = ["--dynamodb-endpoint", &forwarder.url];
+    // The folder's access key stays the same, wherever its database listens.
+    let access_key = std::fs::read_to_string(data.join("dynamodb-access-key")).unwrap();
+    let endpoint = forwarder.url.replace("://", &format!("://{access_key}@"));
+    let arguments = ["--dynamodb-endpoint", &endpoint];
     let product = Product::start(product::free_port(), arguments);
     let http = Http::new(&product.url, &key);
     let review = format!("{REVIEWS}/run_1/block");

@@ -188,8 +188,7 @@ impl Faults {
     /// A client for the endpoint to whose requests these faults happen.
     pub fn client(&self, endpoint: &str) -> Client {
         let inner = aws_smithy_http_client::Builder::new().build_http();
-        let config = shared::store::dynamodb(&local::emulator::sdk())
-            .endpoint_url(endpoint)
+        let config = local::emulator::config(endpoint)
             .http_client(SharedHttpClient::new(FaultyClient { inner, faults: self.clone() }));
         Client::from_conf(config.build())
     }

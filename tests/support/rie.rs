@@ -111,12 +111,13 @@ impl Drop for Lambda {
 
 /// What a function of a desk's deployment finds in its environment.
 pub fn environment(desk: &Desk) -> [(&'static str, String); 5] {
+    let (url, access_key) = local::emulator::url_and_access_key(&desk.endpoint);
     [
         ("HOLDPOINT_TABLE", desk.app.store.table().to_owned()),
         ("AWS_REGION", "eu-west-1".into()),
-        ("AWS_ACCESS_KEY_ID", "local".into()),
+        ("AWS_ACCESS_KEY_ID", access_key.into()),
         ("AWS_SECRET_ACCESS_KEY", "local".into()),
-        ("AWS_ENDPOINT_URL_DYNAMODB", desk.endpoint.clone()),
+        ("AWS_ENDPOINT_URL_DYNAMODB", url),
     ]
 }
 

@@ -134,7 +134,7 @@ fn the_template_defines_the_table_that_the_store_expects() {
 fn pages_of_other_origins_may_send_and_read_the_headers_the_contract_has() {
     let cors = Template::embedded().unwrap().cors().unwrap();
     assert!(routes::ALL.iter().all(|route| cors.methods.contains(&route.method.to_owned())));
-    for header in ["api-key", "content-type"] {
+    for header in ["api-key", "authorization", "content-type"] {
         assert!(cors.request_headers.contains(&header.to_owned()), "{header}");
     }
     for header in ["x-request-id", "retry-after"] {
@@ -185,6 +185,8 @@ fn alarms_and_dashboard_look_at_metrics_that_are_written() {
     }
     for metric in [
         "5xx",
+        "Unauthenticated",
+        "Forbidden",
         "Errors",
         "Throttles",
         "IteratorAge",

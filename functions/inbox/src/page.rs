@@ -58,7 +58,8 @@ impl Frame<'_> {
     pub(crate) fn reply(self, app: Option<&App>, status: StatusCode) -> Reply {
         let reply = part(status, &self.html());
         if app.is_some_and(|app| app.https) {
-            return reply.with_header(header::STRICT_TRANSPORT_SECURITY, "max-age=63072000; includeSubDomains");
+            return reply
+                .with_header(header::STRICT_TRANSPORT_SECURITY, "max-age=63072000; includeSubDomains");
         }
         reply
     }

@@ -6,7 +6,7 @@ use lambda_http::http::{StatusCode, header};
 use maud::html;
 use shared::http::{App, Call, Caller, Error, Reply};
 use shared::review::Timestamp;
-use shared::store::{ApiKey, Scope, Session, SessionToken};
+use shared::store::{ApiKey, Scope, Session, SessionToken, SignInBudget};
 use url::Url;
 
 /// How long a session lasts: a working day. Never longer than its key.
@@ -147,13 +147,21 @@ pub(crate) enum Entered {
 
 /// Exchanges a key for a session.
 pub(crate) async fn enter(app: &App, call: &Call, sent: &Sent) -> Result<Entered, Error> {
+    let budget = SignInBudget::of(&call.source_address(), call.now());
+    if !app.store.may_sign_in(&budget).await? {
+        return Err(Error::TooManySignIns { seconds: budget.seconds_left(call.now()) });
+    }
     let Some(key) = sent.get("key").map(str::trim).and_then(ApiKey::parse) else {
+        app.store.count_failed_sign_in(&budget).await?;
         return Ok(Entered::Refused(Reason::BadKey));
     };
     let caller = match app.caller(key.digest(), call.now()).await {
         Ok(caller) if caller.may(Scope::Read) => caller,
         Ok(_) => return Ok(Entered::Refused(Reason::MayNotRead)),
-        Err(Error::Unauthenticated) => return Ok(Entered::Refused(Reason::BadKey)),
+        Err(Error::Unauthenticated) => {
+            app.store.count_failed_sign_in(&budget).await?;
+            return Ok(Entered::Refused(Reason::BadKey));
+        }
         Err(error) => return Err(error),
     };
     let mut random = [0; 32];

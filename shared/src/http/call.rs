@@ -9,6 +9,7 @@ use lambda_http::request::RequestContext;
 use lambda_http::{Request, RequestExt};
 use std::borrow::Cow;
 use std::collections::HashMap;
+use std::net::IpAddr;
 
 /// Largest body of a call that carries a snapshot, in bytes: what Lambda itself can take.
 pub const BODY_LIMIT: usize = 6 * 1024 * 1024;
@@ -71,6 +72,25 @@ impl Call {
         match self.request.raw_http_path() {
             "" => self.request.uri().path(),
             path => path,
+        }
+    }
+
+    /// Where it came from: the address that API Gateway or the local server saw, never what a header says. Of an IPv6 address the
+    /// first 64 bits, which is what one subscriber has.
+    pub fn source_address(&self) -> String {
+        let seen = match self.request.request_context_ref() {
+            Some(RequestContext::ApiGatewayV2(context)) => {
+                context.http.source_ip.as_deref().and_then(|text| text.parse().ok())
+            }
+            _ => self.request.extensions().get::<SourceAddress>().map(|address| address.0),
+        };
+        match seen {
+            Some(IpAddr::V6(address)) => {
+                let [a, b, c, d, ..] = address.segments();
+                format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+            }
+            Some(address) => address.to_string(),
+            None => "unknown".into(),
         }
     }
 
@@ -269,6 +289,10 @@ impl Call {
         Act { actor: caller.actor.clone(), at: self.now, entry_id: EntryId::new(), request, command_id }
     }
 }
+
+/// An extension of a request that came to no gateway: where from.
+#[derive(Clone, Copy, Debug)]
+pub struct SourceAddress(pub IpAddr);
 
 /// An extension of a request whose body was too long to be kept: its length, in bytes.
 #[derive(Clone, Copy, Debug)]

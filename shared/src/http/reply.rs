@@ -3,6 +3,7 @@
 use super::{Call, Error};
 use crate::metrics::Metric;
 use crate::review::Rev;
+use crate::store::hex;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use lambda_http::http::{HeaderName, HeaderValue, StatusCode, header};
@@ -107,8 +108,7 @@ impl Reply {
     #[must_use]
     pub fn tagged_by_content(self, call: &Call) -> Self {
         let hash = Sha256::digest(self.body.as_deref().unwrap_or_default());
-        let hex = hash[..16].iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
-        self.tagged(&format!("\"{hex}\""), call)
+        self.tagged(&format!("\"{}\"", hex(&hash[..16])), call)
     }
 
     /// A page for one reader: nobody may keep it.

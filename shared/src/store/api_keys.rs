@@ -61,11 +61,7 @@ impl ApiKeyDigest {
     }
 
     pub(super) fn hex(self) -> String {
-        use std::fmt::Write;
-        self.0.iter().fold(String::with_capacity(64), |mut hex, byte| {
-            let _ = write!(hex, "{byte:02x}");
-            hex
-        })
+        keys::hex(&self.0)
     }
 
     /// What people call the key: `key_` and the first 16 digits of the digest.
@@ -234,6 +230,27 @@ impl Store {
         key_id: &str,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
+        self.end_key(organization, key_id, expressions::REVOKE, now).await
+    }
+
+    /// Lets a key end at `end`; `false` when the organization has no such key.
+    pub async fn expire_key(
+        &self,
+        organization: &OrganizationId,
+        key_id: &str,
+        end: Timestamp,
+    ) -> Result<bool, StoreError> {
+        self.end_key(organization, key_id, expressions::EXPIRE_KEY, end).await
+    }
+
+    /// Changes a key and its entry in the register, which always say the same.
+    async fn end_key(
+        &self,
+        organization: &OrganizationId,
+        key_id: &str,
+        update: &str,
+        at: Timestamp,
+    ) -> Result<bool, StoreError> {
         let register = (keys::key_register(organization), key_id.to_owned());
         let Some(found) = self.get_key_item(register.0.clone(), register.1.clone()).await? else {
             return Ok(false);
@@ -243,9 +260,9 @@ impl Store {
                 .table_name(&self.table)
                 .key(keys::PK, AttributeValue::S(pk))
                 .key(keys::SK, AttributeValue::S(sk))
-                .update_expression(expressions::REVOKE)
+                .update_expression(update)
                 .condition_expression(expressions::PRESENT)
-                .expression_attribute_values(":now", AttributeValue::N(now.millis().to_string()))
+                .expression_attribute_values(":now", AttributeValue::N(at.millis().to_string()))
                 .build();
             TransactWriteItem::builder().set_update(update.ok()).build()
         });

@@ -90,5 +90,10 @@ pub(super) const DISABLE: &str = "SET disabled_at = if_not_exists(disabled_at, :
 /// Leases that should still hold.
 pub(super) const NOT_DUE: &str = "expires_at > :now";
 
+/// One more failed sign-in.
+pub(super) const FAILED_SIGN_IN: &str = "SET #ttl = :ttl ADD #failures :one";
+
 /// Marks a KEY and its entry in the register as revoked; the first time counts.
 pub(super) const REVOKE: &str = "SET revoked_at = if_not_exists(revoked_at, :now)";
+/// Says when a KEY and its entry in the register end.
+pub(super) const EXPIRE_KEY: &str = "SET expires_at = :now";

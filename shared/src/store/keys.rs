@@ -254,6 +254,20 @@ pub(crate) fn session(digest_hex: &str) -> String {
     format!("SESSION#{digest_hex}")
 }
 
+/// Partition of the failed sign-ins of one address within one window of time.
+pub(crate) fn failed_sign_ins(address_hash_hex: &str, window: i64) -> String {
+    format!("SESSION#FAILED#{address_hash_hex}#{window}")
+}
+
+/// Bytes in hexadecimal.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}
+
 /// Partition of an organization's register of API keys.
 pub(crate) fn key_register(organization: &OrganizationId) -> String {
     format!("KEYS#{organization}")

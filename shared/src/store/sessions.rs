@@ -36,7 +36,7 @@ impl SessionToken {
 
     /// What is stored in its place. It is random and long, so a plain hash is enough.
     fn digest(&self) -> String {
-        Sha256::digest(&self.0).iter().fold(String::with_capacity(64), |hex, byte| format!("{hex}{byte:02x}"))
+        keys::hex(&Sha256::digest(&self.0))
     }
 }
 

@@ -14,7 +14,7 @@ async fn serve(desk: &Desk) -> (SocketAddr, JoinHandle<()>) {
     let address = listener.local_addr().unwrap();
     let app = Arc::new(desk.another_app(local::emulator::client(&desk.endpoint)));
     let serving =
-        tokio::spawn(async move { server::serve(listener, app, std::future::pending()).await.unwrap() });
+        tokio::spawn(async move { server::serve(listener, app, &[], std::future::pending()).await.unwrap() });
     (address, serving)
 }
 
