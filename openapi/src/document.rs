@@ -133,7 +133,7 @@ fn parameters(operation: &Operation) -> Vec<Value> {
     if operation.has_command {
         let about =
             "Your name for this command, as `command_id`; with it the call can be sent again at any time.";
-        header("Idempotency-Key", &identifier, about);
+        header("Idempotency-Key", &crate::header_identifier(), about);
     }
     parameters
 }

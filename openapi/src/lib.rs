@@ -18,7 +18,12 @@ pub use page::page;
 use serde_json::{Value, json};
 use shared::review::RunId;
 
-/// The schema of an identifier in a path, a query or a header.
+/// The schema of an identifier in a path or a query.
 pub(crate) fn identifier() -> Value {
     json!({ "type": "string", "pattern": RunId::PATTERN, "minLength": 1, "maxLength": 256 })
+}
+
+/// The schema of one in a header, where a comma would be two of them.
+pub(crate) fn header_identifier() -> Value {
+    json!({ "type": "string", "pattern": RunId::PATTERN.replace(',', ""), "minLength": 1, "maxLength": 256 })
 }

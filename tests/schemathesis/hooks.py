@@ -48,6 +48,12 @@ def before_call(context, case, kwargs):
         for name in {"on_seq", "effective_seq"} & case.body.keys():
             if isinstance(case.body[name], int) and 0 <= case.body[name] < 2**32:
                 case.body[name] = 0
+        # The key belongs to a person, who can say neither that an agent edited nor that an agent made the output.
+        if case.body.get("origin") == "agent_edit":
+            case.body["origin"] = "human_edit"
+        author = case.body.get("author")
+        if isinstance(author, dict) and author.get("kind") == "agent":
+            author["kind"] = "model"
         # Both name the command, so they may not differ.
         if case.body.get("command_id") is not None and case.headers and "Idempotency-Key" in case.headers:
             del case.headers["Idempotency-Key"]

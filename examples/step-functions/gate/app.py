@@ -49,8 +49,8 @@ def api_key() -> str:
 
 
 def identifier(text: str) -> str:
-    """As Holdpoint takes it: 1 to 128 of these characters."""
-    return re.sub(r"[^A-Za-z0-9_.~-]", "-", text)[:128]
+    """As Holdpoint takes it: 1 to 256 characters that a URL path segment holds unescaped. An execution's ARN is good as it is."""
+    return re.sub(r"[^A-Za-z0-9._~!$&'()*+,;=:@-]", "-", text)[:256]
 
 
 def opening(event: dict) -> dict:

@@ -12,5 +12,6 @@ mod headers;
 mod logs;
 mod matrix;
 mod organizations;
+mod sign_in;
 mod slow;
 mod tags;

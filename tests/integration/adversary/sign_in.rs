@@ -1,0 +1,50 @@
+//! Guessing keys at the inbox's sign-in.
+
+use lambda_http::Body;
+use lambda_http::http::Request;
+use shared::http::SourceAddress;
+use shared::store::SignInBudget;
+use std::net::IpAddr;
+use tests::{Answer, Desk};
+
+async fn sign_in(desk: &Desk, key: &str, from: &str) -> Answer {
+    let mut request = Request::post("/inbox/sign-in")
+        .header("sec-fetch-site", "same-origin")
+        // What a header says of an address does not count.
+        .header("x-forwarded-for", format!("203.0.113.{}", key.len()))
+        .body(Body::Text(format!("key={key}")))
+        .unwrap();
+    request.extensions_mut().insert(SourceAddress(from.parse::<IpAddr>().unwrap()));
+    desk.send(request).await
+}
+
+#[tokio::test]
+async fn one_address_can_try_twenty_wrong_keys_in_ten_minutes() {
+    let desk = Desk::new().await;
+    let dana = desk.key("dana");
+    let wrong = |try_number: u64| format!("hp_{try_number:0>43}");
+    for try_number in 0..SignInBudget::LIMIT {
+        // Good sign-ins neither count nor start the count anew.
+        assert_eq!(sign_in(&desk, dana, "198.51.100.7").await.status, 303);
+        assert_eq!(sign_in(&desk, &wrong(try_number), "198.51.100.7").await.status, 401, "{try_number}");
+    }
+    for key in [dana, "hp_short"] {
+        let refused = sign_in(&desk, key, "198.51.100.7").await;
+        assert_eq!((refused.status.as_u16(), refused.headers.contains_key("set-cookie")), (429, false));
+        let seconds: i64 = refused.headers["retry-after"].to_str().unwrap().parse().unwrap();
+        assert!((1..=600).contains(&seconds), "{seconds}");
+    }
+    assert_eq!(sign_in(&desk, dana, "198.51.100.8").await.status, 303, "another address is another's");
+    desk.clock.advance_seconds(600);
+    assert_eq!(sign_in(&desk, dana, "198.51.100.7").await.status, 303, "it ends by itself");
+}
+
+#[tokio::test]
+async fn of_ipv6_a_whole_network_is_one_address() {
+    let desk = Desk::new().await;
+    for host in 0..SignInBudget::LIMIT {
+        assert_eq!(sign_in(&desk, "hp_x", &format!("2001:db8:1:2::{host:x}")).await.status, 401);
+    }
+    assert_eq!(sign_in(&desk, desk.key("dana"), "2001:db8:1:2:ffff::1").await.status, 429);
+    assert_eq!(sign_in(&desk, desk.key("dana"), "2001:db8:1:3::1").await.status, 303);
+}
