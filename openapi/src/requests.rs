@@ -71,8 +71,11 @@ pub enum AuthorKind {
 
 /// Something that is not blank, without control characters.
 const NAME: &str = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$";
-/// Something that is not blank.
-const NOT_BLANK: &str = r"[^\s]";
+/// Something that is not blank: one character at least that shows.
+const NOT_BLANK: &str = concat!(
+    r"[^\s\u0000-\u001f\u007f-\u00a0\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2000-\u200f",
+    r"\u2028-\u202f\u205f-\u206f\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff]"
+);
 
 /// Who waits for the decision.
 #[derive(JsonSchema)]
