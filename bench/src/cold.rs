@@ -70,6 +70,9 @@ const BUILDS: [Build; 9] = [
 
 const COMMITTED: &str = "claim, as committed";
 
+/// A build of `claim` that was made elsewhere: an earlier commit's.
+const BEFORE: Build = Build { name: "claim, before", package: "claim", profile: &[], roots: Roots::Own };
+
 /// What is started.
 enum Subject {
     Build(&'static Build, PathBuf),
@@ -119,10 +122,15 @@ struct Start {
 }
 
 /// Builds, installs, and measures alternately.
-pub(crate) fn suite(runs: usize, only: &str) -> Report {
+pub(crate) fn suite(runs: usize, only: &str, before: Option<PathBuf>) -> Report {
     let chosen = BUILDS.iter().filter(|build| build.package != "claim" || build.name.contains(only));
     let mut subjects: Vec<Subject> = chosen.map(|build| Subject::Build(build, binary(build))).collect();
-    subjects.extend([peers::python(), peers::node()].map(Subject::Peer));
+    let is_comparison = before.is_some();
+    if let Some(binary) = before {
+        subjects.push(Subject::Build(&BEFORE, binary));
+    } else {
+        subjects.extend([peers::python(), peers::node()].map(Subject::Peer));
+    }
     let starts = measure(runs, &subjects);
     let mut report = Report::new("cold");
     report.text(
@@ -137,6 +145,9 @@ pub(crate) fn suite(runs: usize, only: &str) -> Report {
         first(&starts[0]).median() * 1e3,
         subjects[0].zipped() / 1000,
     ));
+    if is_comparison {
+        return report;
+    }
     let picture: Vec<(String, f64)> = subjects
         .iter()
         .zip(&starts)

@@ -41,6 +41,9 @@ enum Suite {
         /// Of the builds, only those whose name contains this; the bare function is always measured.
         #[arg(long, default_value = "")]
         only: String,
+        /// Another build of `claim`, such as an earlier commit's, in the same run instead of the other languages. Prints, and writes nothing.
+        #[arg(long, value_name = "BINARY")]
+        before: Option<std::path::PathBuf>,
     },
     /// Handlers against the bare SDK calls that they need.
     Warm {
@@ -75,7 +78,8 @@ enum Suite {
 
 fn main() {
     match Arguments::parse().suite {
-        Suite::Cold { runs, only } => cold::suite(runs, &only).save(),
+        Suite::Cold { runs, only, before: None } => cold::suite(runs, &only, None).save(),
+        Suite::Cold { runs, only, before } => cold::suite(runs, &only, before).print(),
         Suite::Warm { rounds, counted } => warm::suite(rounds, counted).save(),
         Suite::Units => units::suite().save(),
         Suite::Scale { sizes, rounds } => scale::suite(&sizes, rounds).save(),

@@ -142,6 +142,15 @@ impl Report {
         self.parts.push(Part::Picture { file, says: says.to_owned() });
     }
 
+    /// Prints its tables, and writes nothing.
+    pub(crate) fn print(self) {
+        for part in &self.parts {
+            if let Part::Table(table) = part {
+                println!("{}", table.markdown());
+            }
+        }
+    }
+
     /// Prints it and writes it down.
     pub(crate) fn save(self) {
         let arguments: Vec<String> = std::env::args().skip(1).collect();
