@@ -10,11 +10,11 @@ use inbox::fuzzing::form;
 use libfuzzer_sys::fuzz_target;
 use shared::review::{HashedJson, JsonText};
 
-const TAGS: [&str; 20] = [
-    "bdi", "div", "fieldset", "input", "label", "legend", "option", "p", "select", "span", "table", "tbody",
+const TAGS: [&str; 21] = [
+    "a", "bdi", "div", "fieldset", "input", "label", "legend", "option", "p", "select", "span", "table", "tbody",
     "td", "textarea", "th", "thead", "tr", "strong", "ul", "li",
 ];
-const ATTRIBUTES: [&str; 24] = [
+const ATTRIBUTES: [&str; 26] = [
     "aria-describedby",
     "aria-hidden",
     "aria-invalid",
@@ -22,8 +22,10 @@ const ATTRIBUTES: [&str; 24] = [
     "autocomplete",
     "checked",
     "class",
+    "colspan",
     "dir",
     "for",
+    "href",
     "id",
     "inputmode",
     "name",
@@ -89,7 +91,7 @@ fn controls(html: &str) -> Vec<(String, String)> {
         let of = |name: &str| attributes.iter().find(|(it, _)| *it == name).map(|(_, value)| value.clone());
         rest = after;
         match name {
-            "input" if of("type").as_deref() == Some("checkbox") && of("checked").is_none() => {}
+            "input" if matches!(of("type").as_deref(), Some("checkbox" | "radio")) && of("checked").is_none() => {}
             "input" => {
                 // A field of one line keeps no line's end.
                 let value = of("value").unwrap_or_default().replace('\n', "");

@@ -128,7 +128,7 @@ impl Control<'_> {
     fn kinds(&self, name: &str, chosen: Option<Choice>) -> Markup {
         let about = format!("{}: what it is", self.label);
         html! {
-            select.kind name=(name) aria-label=(about) {
+            select.what name=(name) aria-label=(about) {
                 option value="" selected[chosen.is_none()] { (self.unsaid()) }
                 option value="text" selected[chosen == Some(Choice::Text)] { "text" }
                 option value="number" selected[chosen == Some(Choice::Number)] { "number" }

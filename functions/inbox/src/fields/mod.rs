@@ -289,8 +289,9 @@ fn typed_into(at: &At<'_>, beside: Kind) -> Option<Typed> {
     if let Patch::Set { value, .. } = at.patch {
         return Some(Typed::of(at.node, value));
     }
-    let text = at.below.own(What::Value)?.replace("\r\n", "\n");
     let choice = at.below.own(What::Kind).and_then(Choice::parse);
+    let said = choice.map(|_| field_text(at.node));
+    let text = at.below.own(What::Value).map(|text| text.replace("\r\n", "\n")).or(said)?;
     if choice.is_none() && text == field_text(at.node) {
         return None;
     }

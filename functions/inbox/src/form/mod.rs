@@ -71,8 +71,10 @@ impl Reading {
             Node::Object(entries) => self.entries(entries, below, |_| Kind::Null),
             Node::List(items) => self.list(items, below),
             leaf => {
-                let Some(text) = below.own(What::Value) else { return Patch::Same };
                 let kind = below.own(What::Kind).and_then(Choice::parse);
+                // Who only says what it is has left the text as it was.
+                let said = kind.map(|_| field_text(leaf));
+                let Some(text) = below.own(What::Value).or(said.as_deref()) else { return Patch::Same };
                 self.unless_theirs(below, text, |reading| match typed(leaf, beside, kind, text) {
                     Ok(value) if value == *leaf => Patch::Same,
                     Ok(value) => Patch::set(value),

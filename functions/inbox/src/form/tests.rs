@@ -68,6 +68,10 @@ fn a_null_becomes_what_is_chosen_or_what_it_looks_like() {
     assert_eq!(vat("8554.62", "text"), Ok(plain().replace("\"vat\":null", "\"vat\":\"8554.62\"")));
     assert_eq!(vat("true", ""), Ok(plain().replace("\"vat\":null", "\"vat\":true")));
     assert_eq!(read_with(&[("f/no", ""), ("k/no", "null")]), Ok(plain().replace("\"A-1\"", "null")));
+    // A browser may leave out the field that nobody typed into.
+    assert_eq!(read_with(&[("k/vat", "text")]), Ok(plain().replace("\"vat\":null", "\"vat\":\"\"")));
+    assert_eq!(read_of(r#"{"a":""}"#, &[("k/a", "null")]), Ok(r#"{"a":null}"#.to_owned()));
+    assert_eq!(read_with(&[("k/no", "null"), ("k/vat", "")]), Ok(plain()));
     // A column of nothing but null is no text either.
     let column = read_of(r#"[{"a":null,"b":1},{"a":null,"b":2}]"#, &[("f/0/a", "12.5"), ("f/1/a", "x")]);
     assert_eq!(column, Ok(r#"[{"a":12.5,"b":1},{"a":"x","b":2}]"#.to_owned()));
