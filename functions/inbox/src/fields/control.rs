@@ -1,6 +1,7 @@
 //! One value's control, and what stands beside it: what it will be saved as, what the model said, what is wrong, whose it shall be.
 
 use super::labels;
+use super::plan::{is_long, textarea};
 use crate::differences;
 use crate::document::Node;
 use crate::form::{Choice, Kind, field_text, in_words, theirs, typed};
@@ -77,7 +78,7 @@ impl Control<'_> {
         let spoken = self.is_cell.then_some(self.label);
         let wrong = self.is_wrong.then(|| format!("{}-wrong", self.id));
         let invalid = self.is_wrong.then_some("true");
-        let is_long = text.len() > Self::LONG || text.contains('\n') || field_text(self.base).contains('\n');
+        let is_long = is_long(text) || field_text(self.base).contains('\n');
         let rows = (text.len() / Self::LONG + text.matches('\n').count() + 1).min(12);
         // A placeholder also lets the style sheet see whether the field is empty.
         let blank = match self.base {
@@ -95,7 +96,7 @@ impl Control<'_> {
                 }
             } @else if is_long {
                 textarea.code[text.len() > Self::VERY_LONG] id=(id) name=(name) rows=(rows) dir=[(text.len() <= Self::VERY_LONG).then_some("auto")] spellcheck="false" placeholder=(blank) aria-label=[spoken] aria-invalid=[invalid] aria-describedby=[wrong] {
-                    "\n" (text)
+                    "\n" (textarea(text))
                 }
             } @else {
                 input id=(id) name=(name) value=(text) dir="auto" autocomplete="off" spellcheck="false" placeholder=(blank)

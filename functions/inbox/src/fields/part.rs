@@ -1,7 +1,7 @@
 //! What is not shown as fields: as JSON, or cut.
 
 use super::control::{take_out, whose};
-use super::plan::{BYTES, escaped};
+use super::plan::{BYTES, in_textarea, textarea};
 use super::{At, Drawing};
 use crate::compare::Patch;
 use crate::compare::changes::short;
@@ -32,7 +32,7 @@ impl<'a> Drawing<'a> {
             div.field.wrong[wrong.is_some()].typed[is_typed].asked[asked] {
                 label for=(id) { (name) }
                 p.hint { (because) }
-                textarea.code id=(id) name=(field) rows="24" readonly[!self.fields.editable] spellcheck="false" aria-invalid=[wrong.map(|_| "true")] { "\n" (text) }
+                textarea.code id=(id) name=(field) rows="24" readonly[!self.fields.editable] spellcheck="false" aria-invalid=[wrong.map(|_| "true")] { "\n" (textarea(&text)) }
                 @if asked { (whose(&self.place, name, &text, Some(at.node), their_choice)) }
                 @if let Some(fault) = wrong { span.fault { (fault) } }
             }
@@ -48,7 +48,7 @@ impl<'a> Drawing<'a> {
             div.item {
                 div.field.typed.asked[asked].wrong[wrong.is_some()] {
                     label for=(id) { (name) ", new" }
-                    textarea.code id=(id) name=(field) rows=(rows) spellcheck="false" aria-invalid=[wrong.map(|_| "true")] { "\n" (text) }
+                    textarea.code id=(id) name=(field) rows=(rows) spellcheck="false" aria-invalid=[wrong.map(|_| "true")] { "\n" (textarea(text)) }
                     @if asked { (restored()) }
                     @if let Some(fault) = wrong { span.fault { (fault) } }
                 }
@@ -97,9 +97,9 @@ pub(crate) fn whole_as_json(
     editable: bool,
     raw: &str,
 ) -> Markup {
-    let pretty = || Some(shown.pretty()).filter(|text| escaped(text) <= BYTES);
+    let pretty = || Some(shown.pretty()).filter(|text| in_textarea(text) <= BYTES);
     let text = sent.map(str::to_owned).or_else(pretty).unwrap_or_else(|| shown.compact());
-    if sent.is_none() && !is_typed && escaped(&text) > BYTES {
+    if sent.is_none() && !is_typed && in_textarea(&text) > BYTES {
         return html! { div.field { span.label { "The whole output" } (too_large(shown, raw)) } };
     }
     let wrong = wrong.get("snapshot");
@@ -107,7 +107,7 @@ pub(crate) fn whole_as_json(
         div.field.wrong[wrong.is_some()].typed[is_typed] {
             label for="snapshot" { "The whole output, as JSON" }
             textarea.code #snapshot name="snapshot" rows="30" spellcheck="false" readonly[!editable]
-                aria-invalid=[wrong.map(|_| "true")] aria-describedby=[wrong.map(|_| "snapshot-wrong")] { "\n" (text) }
+                aria-invalid=[wrong.map(|_| "true")] aria-describedby=[wrong.map(|_| "snapshot-wrong")] { "\n" (textarea(&text)) }
             @if let Some(fault) = wrong { span.fault #snapshot-wrong { "It " (fault) } }
         }
     }

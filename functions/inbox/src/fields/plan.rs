@@ -2,7 +2,8 @@
 //! for that is cut, and nothing else is.
 
 use crate::document::{Node, quoted};
-use crate::form::{FIELDS, columns, segment};
+use crate::form::{FIELDS, columns, field_text, segment};
+use maud::PreEscaped;
 use std::collections::HashMap;
 
 /// How many bytes of HTML a document may become: values, labels, names of fields.
@@ -95,15 +96,24 @@ fn label_length(key: &str) -> usize {
     escaped(key).min(500) + 20
 }
 
-/// How long a text is in HTML.
+/// How long a text is in an attribute.
 pub(super) fn escaped(text: &str) -> usize {
+    in_textarea(text) + 5 * text.bytes().filter(|byte| *byte == b'"').count()
+}
+
+/// How long a text is in a textarea: there a quote is only a quote.
+pub(super) fn in_textarea(text: &str) -> usize {
     let more = |byte: u8| match byte {
-        b'"' => 5,
         b'&' => 4,
         b'<' | b'>' => 3,
         _ => 0,
     };
     text.len() + text.bytes().map(more).sum::<usize>()
+}
+
+/// A text for a textarea.
+pub(super) fn textarea(text: &str) -> PreEscaped<String> {
+    PreEscaped(text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;"))
 }
 
 impl Plan {
@@ -142,7 +152,7 @@ impl Plan {
             weight.pretty += of_child.pretty + indent + 2;
         }
         if let Node::Object(entries) = shown.node {
-            let keys: usize = entries.iter().map(|(key, _)| escaped(&quoted(key)) + 1).sum();
+            let keys: usize = entries.iter().map(|(key, _)| in_textarea(&quoted(key)) + 1).sum();
             weight.json += keys;
             weight.pretty += keys + entries.len();
         }
@@ -215,13 +225,23 @@ impl Plan {
 }
 
 fn leaf(shown: Shown<'_>) -> Weight {
-    let text = match shown.node {
-        Node::Text(text) => escaped(text).max(escaped(&quoted(text))),
-        Node::Number(text) => text.len(),
-        _ => 5,
+    let (field, json) = match shown.node {
+        Node::Text(text) => {
+            let said = field_text(shown.node);
+            let field = if is_long(&said) { in_textarea(&said) } else { escaped(&said) };
+            (field, in_textarea(&quoted(text)))
+        }
+        Node::Number(text) => (text.len(), text.len()),
+        _ => (5, 5),
     };
-    let bytes = FIELD + 3 * shown.place + 3 * shown.label + text;
-    Weight { fields: 1, bytes, json: text, pretty: text }
+    let bytes = FIELD + 3 * shown.place + 3 * shown.label + field;
+    Weight { fields: 1, bytes, json, pretty: json }
+}
+
+/// Whether a text has a field of several lines.
+pub(super) fn is_long(text: &str) -> bool {
+    const LONG: usize = 72;
+    text.len() > LONG || text.contains('\n')
 }
 
 #[cfg(test)]
@@ -262,9 +282,9 @@ mod tests {
 
     #[test]
     fn what_is_too_large_even_as_json_is_cut() {
-        let document = node(&format!(r#"{{"quotes":"{}","x":1}}"#, r#"\""#.repeat(1 << 20)));
+        let document = node(&format!(r#"{{"signs":"{}","x":1}}"#, "<".repeat(1 << 20)));
         let plan = Plan::of(&document);
-        assert_eq!(plan.part(entry(&document, "quotes")), Some(How::Cut));
+        assert_eq!(plan.part(entry(&document, "signs")), Some(How::Cut));
         assert_eq!((plan.part(&document), plan.part(entry(&document, "x"))), (None, None));
     }
 

@@ -29,6 +29,8 @@ fn bytes_are_bounded_whatever_the_document() {
         ("many numbers", format!(r#"{{"a":[{}1],"b":1}}"#, "1,".repeat(200_000))),
         ("deep", format!("{}{}1{}", "[".repeat(100), "1,".repeat(100_000), "]".repeat(100))),
         ("quotes", format!(r#"{{"a":["{}"],"b":"x"}}"#, r#"\""#.repeat(1 << 20))),
+        ("signs", format!(r#"{{"a":["{}"],"b":"x"}}"#, "<".repeat(2 << 20))),
+        ("many signs", format!(r#"{{"a":[{}""]}}"#, r#""<<<<<<<<","#.repeat(150_000))),
         ("many texts", format!(r#"{{"a":[{}""]}}"#, r#""\"<>","#.repeat(150_000))),
         ("escapes", format!(r#"{{"a":"{}"}}"#, r"\u0000".repeat(500_000))),
         ("keys to escape", format!(r#"{{"a":{{"{}":[{}1]}}}}"#, r"\u0001".repeat(20_000), "1,".repeat(500))),
@@ -44,12 +46,20 @@ fn bytes_are_bounded_whatever_the_document() {
 #[test]
 fn the_part_that_is_too_large_is_named_and_the_rest_stays_fields() {
     let document =
-        node(&format!(r#"{{"a":"{}","b":{{"c":1}},"d":[{}1]}}"#, r#"\""#.repeat(1 << 20), "1,".repeat(3000)));
+        node(&format!(r#"{{"a":"{}","b":{{"c":1}},"d":[{}1]}}"#, "<".repeat(1 << 20), "1,".repeat(3000)));
     let html = html(&document, &Patch::Same, None);
     assert!(
         html.contains("name=\"f/b/c\"") && html.contains("name=\"j/d\"") && html.contains("href=\"/raw\"")
     );
     assert!(!html.contains("name=\"f/a\""));
+}
+
+#[test]
+fn a_large_table_stays_one_that_can_be_changed() {
+    let rows = r#"{"sku":"A-1","amount":12.50},"#.repeat(100_000);
+    let document = node(&format!(r#"{{"no":"x","rows":[{}]}}"#, rows.trim_end_matches(',')));
+    let html = html(&document, &Patch::Same, None);
+    assert!(html.contains("name=\"j/rows\"") && html.contains("name=\"f/no\""));
 }
 
 #[test]
