@@ -67,7 +67,6 @@ struct Walk<'a> {
 impl<'a> Walk<'a> {
     fn patch(&mut self, base: &'a Node, patch: &'a Patch) {
         match (patch, base) {
-            (Patch::Same, _) => {}
             (Patch::Set { value, asked }, _) => self.add(Some(base), Some(value), *asked),
             (Patch::Object(patches), Node::Object(entries)) => self.entries(entries, patches),
             (Patch::List(rows), Node::List(items)) => self.rows(items, rows),

@@ -11,6 +11,9 @@ pub(crate) fn merge(base: &Node, mine: Patch, theirs: &Patch, head: &Node) -> Pa
     Merging::default().combine(base, mine, theirs, head, false)
 }
 
+/// An object's entries.
+type Entries<'a> = &'a [(String, Node)];
+
 /// A merge that is being made, in time linear in the documents.
 #[derive(Default)]
 pub(super) struct Merging {
@@ -45,7 +48,7 @@ impl Merging {
 
     fn objects(
         &self,
-        (base, head): (&[(String, Node)], &[(String, Node)]),
+        (base, head): (Entries<'_>, Entries<'_>),
         mine: Vec<(String, Entry)>,
         theirs: &[(String, Entry)],
         ask: bool,
@@ -182,22 +185,18 @@ impl<'a> Lists<'a> {
 
     /// A row that mine keeps, changed or not; the place after it.
     fn kept(&mut self, base: &Node, (from, is_mine_sure): (usize, bool), mine: Patch, place: usize) -> usize {
-        match self.now[from] {
-            Some(Now { at, is_sure, patch }) => {
-                if let Some(head) = self.head.get(at) {
-                    let is_guess = !is_sure || !is_mine_sure && *patch != Patch::Same;
-                    self.patches[at] = self.merging.combine(base, mine, patch, head, self.ask || is_guess);
-                }
-                at + 1
+        if let Some(Now { at, is_sure, patch }) = self.now[from] {
+            if let Some(head) = self.head.get(at) {
+                let is_guess = !is_sure || !is_mine_sure && *patch != Patch::Same;
+                self.patches[at] = self.merging.combine(base, mine, patch, head, self.ask || is_guess);
             }
-            None => {
-                if mine != Patch::Same {
-                    let value = mine.apply(base);
-                    self.before.entry(place).or_default().push(Row::New { value, asked: true });
-                }
-                place
-            }
+            return at + 1;
         }
+        if mine != Patch::Same {
+            let value = mine.apply(base);
+            self.before.entry(place).or_default().push(Row::New { value, asked: true });
+        }
+        place
     }
 
     /// A row that mine adds: of two that are equal, one is enough.

@@ -145,6 +145,9 @@ fn steps(base: &Node, mine: &Node, theirs: &Node) -> usize {
     one + other + merging.steps.get()
 }
 
+/// What documents of a size look like: what both began with, mine, theirs.
+type Documents<'a> = Box<dyn Fn(usize) -> [Node; 3] + 'a>;
+
 #[test]
 fn work_is_linear_in_the_documents() {
     let list = |count: usize, row: &dyn Fn(usize) -> String| {
@@ -154,7 +157,6 @@ fn work_is_linear_in_the_documents() {
         let entries: Vec<String> = (0..count).map(|key| format!(r#""k{key}":{}"#, key * value)).collect();
         node(&format!("{{{}}}", entries.join(",")))
     };
-    type Documents<'a> = Box<dyn Fn(usize) -> [Node; 3] + 'a>;
     let cases: [(&str, Documents<'_>); 6] = [
         ("keys", Box::new(|n| [object(n, 1), object(n, 2), object(n, 3)])),
         (

@@ -1,24 +1,26 @@
 //! A document as the fields of a form, or, where it may not be changed, as plain values.
 //!
-//! - `plan`: which parts are too large for that. `labels`: what fields are called. `control`: one value. `rows`: lists.
+//! - `plan`: which parts are too large for that, `part`: those. `labels`: what fields are called. `control`: one value.
+//! - `entries`: objects. `rows`: lists; `table`: those that are tables.
 
 mod control;
+mod entries;
 mod labels;
 mod part;
 mod plan;
 mod rows;
+mod table;
 
+use crate::compare::Patch;
 use crate::compare::ids::Ids;
-use crate::compare::{Entry, Patch};
 use crate::differences;
-use crate::document::{Node, key_of};
-use crate::form::{Below, Choice, Kind, Sent, What, Wrong, field_text, segment, typed};
-use control::{Control, Typed, plain, take_out, whose};
+use crate::document::Node;
+use crate::form::{Below, Choice, Kind, Sent, What, Wrong, field_text, typed};
+use control::{Control, Typed, plain, whose};
 use labels::labels;
 use maud::{Markup, html};
 pub(crate) use part::whole_as_json;
 use plan::Plan;
-use std::collections::HashMap;
 
 /// What is shown, and what of it was typed.
 pub(crate) struct Fields<'a> {
@@ -154,82 +156,6 @@ impl<'a> Drawing<'a> {
         }
     }
 
-    fn entries(&mut self, at: &At<'a>, entries: &'a [(String, Node)]) -> Markup {
-        let names = labels(entries.iter().map(|(key, _)| key.as_str()));
-        let patches = patches(at.patch);
-        let model = by_key(at.model);
-        html! {
-            @for ((key, value), name) in entries.iter().zip(&names) {
-                (self.entry(key, value, name, at, patches.get(key.as_str()).copied(), &model))
-            }
-            @if self.fields.editable { (self.added(at, &patches)) }
-        }
-    }
-
-    fn entry(
-        &mut self,
-        key: &'a str,
-        node: &'a Node,
-        name: &str,
-        at: &At<'a>,
-        entry: Option<&'a Entry>,
-        model: &Entries<'a>,
-    ) -> Markup {
-        let segment = segment(key);
-        let child =
-            At { node, patch: patch_of(entry), below: at.below.child(&segment), model: model.get(key) };
-        let removed = match entry {
-            Some(Entry::Removed { asked }) => Some(*asked),
-            _ => child.below.own(What::TakenOut).map(|_| false),
-        };
-        self.inside(&segment, |drawing| {
-            let drawn = drawing.value(name, &child, Kind::Null);
-            match removed {
-                Some(asked) => html! { div.item { (drawn) (drawing.removed(name, asked)) } },
-                None => drawn,
-            }
-        })
-    }
-
-    /// The box of what one's own changes take out.
-    fn removed(&self, name: &str, asked: bool) -> Markup {
-        html! {
-            (take_out(&format!("x{}", self.place), name, true))
-            @if asked { p.hint { "You took this out, and somebody else changed it. It goes, unless you clear this box." } }
-        }
-    }
-
-    /// What one's own changes add to an object.
-    fn added(&mut self, at: &At<'a>, patches: &HashMap<&'a str, &'a Entry>) -> Markup {
-        let Node::Object(entries) = at.node else { return html! {} };
-        let mut new: Vec<(String, String, bool)> = Vec::new();
-        if let Patch::Object(all) = at.patch {
-            for (key, entry) in all.iter().filter(|(key, _)| patches.contains_key(key.as_str())) {
-                if let Entry::Added { value, asked } = entry {
-                    new.push((key.clone(), value.pretty(), *asked));
-                }
-            }
-        }
-        let steps = at.below.steps(&[What::Added]);
-        if !steps.is_empty() {
-            let known: HashMap<&str, ()> = entries.iter().map(|(key, _)| (key.as_str(), ())).collect();
-            for step in steps {
-                let text = at.below.child(step).own(What::Added);
-                let key = key_of(step);
-                if let Some(text) = text.filter(|_| !known.contains_key(key.as_str())) {
-                    new.push((key, text.to_owned(), false));
-                }
-            }
-        }
-        html! {
-            @for (key, text, asked) in &new {
-                @let segment = segment(key);
-                @let is_out = at.below.child(&segment).own(What::TakenOut).is_some();
-                (self.inside(&segment, |drawing| drawing.added_as_json(&control::label_of(key), text, *asked, is_out)))
-            }
-        }
-    }
-
     fn id(&mut self) -> String {
         self.count += 1;
         format!("f{}", self.count)
@@ -297,46 +223,6 @@ fn typed_into(at: &At<'_>, beside: Kind) -> Option<Typed> {
     }
     let value = typed(at.node, beside, choice, &text).ok();
     Some(Typed { text, choice, value })
-}
-
-/// The changes of an object's entries, by key.
-fn patches(patch: &Patch) -> HashMap<&str, &Entry> {
-    match patch {
-        Patch::Object(entries) => entries.iter().map(|(key, entry)| (key.as_str(), entry)).collect(),
-        _ => HashMap::new(),
-    }
-}
-
-fn patch_of(entry: Option<&Entry>) -> &Patch {
-    match entry {
-        Some(Entry::Changed(patch)) => patch,
-        _ => &Patch::Same,
-    }
-}
-
-/// What the model said of an object's entries.
-enum Entries<'a> {
-    Unknown,
-    By(HashMap<&'a str, &'a Node>),
-}
-
-impl<'a> Entries<'a> {
-    fn get(&self, key: &str) -> Model<'a> {
-        match self {
-            Self::Unknown => Model::Unknown,
-            Self::By(entries) => entries.get(key).map_or(Model::Missing, |node| Model::Said(node)),
-        }
-    }
-}
-
-fn by_key(model: Model<'_>) -> Entries<'_> {
-    match model {
-        Model::Said(Node::Object(entries)) => {
-            Entries::By(entries.iter().map(|(key, value)| (key.as_str(), value)).collect())
-        }
-        Model::Said(_) | Model::Missing => Entries::By(HashMap::new()),
-        Model::Unknown => Entries::Unknown,
-    }
 }
 
 fn empty(name: &str, what: &str) -> Markup {

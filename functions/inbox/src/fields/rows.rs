@@ -1,33 +1,32 @@
-//! Lists: as tables where their rows are alike, else item by item.
+//! Lists: which of their rows go and come, and those that are shown item by item.
 
 use super::control::{Control, Typed, take_out};
-use super::labels::labels;
 use super::part::restored;
-use super::{At, Drawing, Model, by_key, patch_of, patches};
+use super::{At, Drawing, Model};
 use crate::compare::align::align;
 use crate::compare::{Patch, Row, Rows};
 use crate::document::Node;
-use crate::form::{Below, Choice, Column, Kind, What, columns, kind_beside, segment, slot, typed};
+use crate::form::{Below, Choice, Kind, What, columns, kind_beside, slot, typed};
 use maud::{Markup, html};
 use std::collections::{BTreeMap, HashMap};
 
 /// What one's own changes make of the rows of a list.
-struct State<'a> {
+pub(super) struct State<'a> {
     /// Of those that stay.
     patches: HashMap<usize, &'a Patch>,
     /// Whether rows are missing from `patches` because they go.
     rows: Option<&'a Rows>,
     /// By the row that each stands before.
-    new: BTreeMap<usize, Vec<New<'a>>>,
+    pub(super) new: BTreeMap<usize, Vec<New<'a>>>,
 }
 
 /// A row that is new.
-struct New<'a> {
+pub(super) struct New<'a> {
     /// Its place: "2.0" stands before row 2.
-    slot: String,
-    value: Option<&'a Node>,
-    asked: bool,
-    below: Below<'a>,
+    pub(super) slot: String,
+    pub(super) value: Option<&'a Node>,
+    pub(super) asked: bool,
+    pub(super) below: Below<'a>,
 }
 
 impl<'a> State<'a> {
@@ -72,12 +71,12 @@ impl<'a> State<'a> {
         self.patches = patches;
     }
 
-    fn patch(&self, row: usize) -> &'a Patch {
+    pub(super) fn patch(&self, row: usize) -> &'a Patch {
         self.patches.get(&row).copied().unwrap_or(&Patch::Same)
     }
 
     /// Whether a row is taken out, and whether somebody else changed it.
-    fn taken_out(&self, row: usize, below: &Below<'_>) -> (bool, bool) {
+    pub(super) fn taken_out(&self, row: usize, below: &Below<'_>) -> (bool, bool) {
         let gone = self.rows.is_some() && !self.patches.contains_key(&row);
         let asked = self.rows.is_some_and(|rows| rows.asked.contains(&row));
         (gone || below.own(What::TakenOut).is_some(), asked)
@@ -198,15 +197,17 @@ impl<'a> Drawing<'a> {
             _ => new.below.own(What::Added).map(str::to_owned),
         };
         let is_out = new.below.own(What::TakenOut).is_some();
-        self.inside(&new.slot, |drawing| match json {
-            Some(text) => drawing.added_as_json(name, &text, new.asked, is_out),
-            None => html! {
-                div.item {
-                    (drawing.new_cell(&label, new.value, new.below, kind, false))
-                    (take_out(&format!("x{}", drawing.place), &label, is_out))
-                    @if new.asked { (restored()) }
+        self.inside(&new.slot, |drawing| {
+            html! {
+                @if let Some(text) = &json { (drawing.added_as_json(name, text, new.asked, is_out)) }
+                @else {
+                    div.item {
+                        (drawing.new_cell(&label, new.value, new.below, kind, false))
+                        (take_out(&format!("x{}", drawing.place), &label, is_out))
+                        @if new.asked { (restored()) }
+                    }
                 }
-            },
+            }
         })
     }
 
@@ -216,7 +217,7 @@ impl<'a> Drawing<'a> {
     }
 
     /// A single value that is new.
-    fn new_cell(
+    pub(super) fn new_cell(
         &mut self,
         label: &str,
         value: Option<&Node>,
@@ -257,170 +258,9 @@ impl<'a> Drawing<'a> {
             }
         }
     }
-
-    fn table(
-        &mut self,
-        name: &str,
-        at: &At<'a>,
-        items: &'a [Node],
-        columns: &[Column<'a>],
-        state: &State<'a>,
-        models: &[Model<'a>],
-    ) -> Markup {
-        let names = labels(columns.iter().map(|column| column.name));
-        let table = Table { name, columns, names: &names };
-        html! {
-            fieldset.group.list { legend { (name) " " span.count { (items.len()) } }
-                div.scroll tabindex="0" role="region" aria-label=(name) { table.items {
-                    thead { tr {
-                        @for column in &names { th scope="col" { (column) } }
-                        @if self.fields.editable { th scope="col" { span.visually-hidden { "Take out" } } }
-                    } }
-                    tbody {
-                        @for (index, item) in items.iter().enumerate() {
-                            @for new in state.new.get(&index).into_iter().flatten() { (self.new_row(&table, new)) }
-                            (self.row(&table, at, (index, item), state, models[index]))
-                        }
-                        @for new in state.new.get(&items.len()).into_iter().flatten() { (self.new_row(&table, new)) }
-                        @if self.fields.editable { (self.blank_row(&table, at)) }
-                    }
-                } }
-            }
-        }
-    }
-
-    fn row(
-        &mut self,
-        table: &Table<'_, 'a>,
-        at: &At<'a>,
-        (index, node): (usize, &'a Node),
-        state: &State<'a>,
-        model: Model<'a>,
-    ) -> Markup {
-        let number = index.to_string();
-        let child = At { node, patch: state.patch(index), below: at.below.child(&number), model };
-        let (is_out, asked) = state.taken_out(index, &child.below);
-        let label = format!("{} {}", table.name, index + 1);
-        let is_whole = matches!(child.patch, Patch::Set { .. }) || child.below.own(What::Json).is_some();
-        self.inside(&number, |drawing| html! {
-            tr {
-                @if is_whole { td colspan=(table.columns.len()) { (drawing.value(&label, &child, Kind::Null)) } }
-                @else { (drawing.cells(table, &label, &child)) }
-                @if drawing.fields.editable {
-                    td { (take_out(&format!("x{}", drawing.place), &label, is_out)) @if asked { (taken_out()) } }
-                }
-            }
-            @if let Some(added) = drawing.added_cells(&child, table) { tr { td colspan=(table.columns.len()) { (added) } } }
-        })
-    }
-
-    /// What one's own changes add to a row, or take out of it, that is no cell of it.
-    fn added_cells(&mut self, at: &At<'a>, _table: &Table<'_, 'a>) -> Option<Markup> {
-        let patches = patches(at.patch);
-        let added = self.added(at, &patches);
-        (self.fields.editable && !added.0.is_empty()).then_some(added)
-    }
-
-    fn cells(&mut self, table: &Table<'_, 'a>, label: &str, at: &At<'a>) -> Markup {
-        let Node::Object(entries) = at.node else { return html! {} };
-        let values: HashMap<&str, &'a Node> =
-            entries.iter().map(|(key, value)| (key.as_str(), value)).collect();
-        let (patches, model) = (patches(at.patch), by_key(at.model));
-        html! {
-            @for (column, name) in table.columns.iter().zip(table.names) {
-                @match values.get(column.name).copied() {
-                    Some(value) => {
-                        @let segment = segment(column.name);
-                        @let entry = patches.get(column.name).copied();
-                        @let below = at.below.child(&segment);
-                        @let is_out = matches!(entry, Some(crate::compare::Entry::Removed { .. })) || below.own(What::TakenOut).is_some();
-                        @let child = At { node: value, patch: patch_of(entry), below, model: model.get(column.name) };
-                        @let said = format!("{label}: {name}");
-                        td.number[matches!(value, Node::Number(_))].long[column.is_long] {
-                            (self.inside(&segment, |drawing| html! {
-                                (drawing.cell(&said, &child, column.kind))
-                                @if is_out { (take_out(&format!("x{}", drawing.place), &said, true)) }
-                            }))
-                        }
-                    }
-                    None => { td { span.muted { "–" } } }
-                }
-            }
-        }
-    }
-
-    fn cell(&mut self, label: &str, at: &At<'a>, kind: Kind) -> Markup {
-        if self.part(at).is_some() { self.value(label, at, kind) } else { self.leaf(label, at, kind, true) }
-    }
-
-    fn new_row(&mut self, table: &Table<'_, 'a>, new: &New<'a>) -> Markup {
-        let label = format!("{}, new row", table.name);
-        let fits = |value: &Node| match value {
-            // What it has no value for would become null.
-            Node::Object(entries) => {
-                let is_column = |key: &str| table.columns.iter().any(|column| column.name == key);
-                entries.len() == table.columns.len()
-                    && entries.iter().all(|(key, value)| Typed::can_say(&Node::Null, value) && is_column(key))
-            }
-            _ => false,
-        };
-        let json = match new.value {
-            Some(value) if !fits(value) => Some(value.pretty()),
-            _ => new.below.own(What::Added).map(str::to_owned),
-        };
-        let is_out = new.below.own(What::TakenOut).is_some();
-        self.inside(&new.slot, |drawing| html! {
-            tr.new {
-                @if let Some(text) = &json {
-                    td colspan=(table.columns.len() + 1) { (drawing.added_as_json(&label, text, new.asked, is_out)) }
-                } @else {
-                    (drawing.new_cells(table, &label, new.value, new.below))
-                    td {
-                        (take_out(&format!("x{}", drawing.place), &label, is_out))
-                        @if new.asked { (restored()) }
-                    }
-                }
-            }
-        })
-    }
-
-    fn blank_row(&mut self, table: &Table<'_, 'a>, at: &At<'a>) -> Markup {
-        let label = format!("{}, new row", table.name);
-        html! { tr.new { (self.new_cells(table, &label, None, at.below)) td { span.muted { "new" } } } }
-    }
-
-    fn new_cells(
-        &mut self,
-        table: &Table<'_, 'a>,
-        label: &str,
-        row: Option<&'a Node>,
-        below: Below<'a>,
-    ) -> Markup {
-        let values: HashMap<&str, &Node> = match row {
-            Some(Node::Object(entries)) => entries.iter().map(|(key, value)| (key.as_str(), value)).collect(),
-            _ => HashMap::new(),
-        };
-        html! {
-            @for (column, name) in table.columns.iter().zip(table.names) {
-                @let segment = segment(column.name);
-                @let said = format!("{label}: {name}");
-                td { (self.inside(&segment, |drawing| {
-                    let value = values.get(column.name).copied();
-                    drawing.new_cell(&said, value, below.child(&segment), column.kind, true)
-                })) }
-            }
-        }
-    }
-}
-
-/// A table that is drawn.
-struct Table<'t, 'a> {
-    name: &'t str,
-    columns: &'t [Column<'a>],
-    names: &'t [String],
 }
 
 /// Why a row is marked as taken out that others have changed.
-fn taken_out() -> Markup {
+pub(super) fn taken_out() -> Markup {
     html! { p.hint { "You took this out, and somebody else changed it. It goes, unless you clear this box." } }
 }

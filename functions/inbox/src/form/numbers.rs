@@ -100,7 +100,7 @@ fn ungrouped(whole: &str) -> Option<String> {
     let (first, others) = groups.split_first()?;
     let is_digits = |group: &&str| group.bytes().all(|byte| byte.is_ascii_digit());
     let fits = separators.len() <= 1
-        && groups.iter().all(|group| is_digits(&group))
+        && groups.iter().all(is_digits)
         && (others.is_empty() || (1..=3).contains(&first.len()))
         && others.iter().all(|group| group.len() == 3);
     let digits: String = groups.concat();
