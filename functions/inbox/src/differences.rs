@@ -27,6 +27,11 @@ pub(crate) fn differences(changes: &Changes<'_>, before: &str, after: &str) -> M
 }
 
 fn row(change: &Change<'_>) -> Markup {
+    if let Some(from) = change.moved_from {
+        return html! {
+            tr { th scope="row" { bdi { (change.place) } } td { "stood at " (from + 1) } td { ins { "moved" } } }
+        };
+    }
     let (before, after) = sides(change.before, change.after);
     html! {
         tr {

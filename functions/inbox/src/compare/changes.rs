@@ -16,6 +16,8 @@ pub(crate) struct Change<'a> {
     pub(crate) after: Option<&'a Node>,
     /// Whether both changed it.
     pub(crate) asked: bool,
+    /// Of a row that stands elsewhere: where it stood, from 0.
+    pub(crate) moved_from: Option<usize>,
 }
 
 /// The first differences, and how many more there are.
@@ -91,8 +93,15 @@ impl<'a> Walk<'a> {
 
     fn rows(&mut self, items: &'a [Node], rows: &'a Rows) {
         let mut left: HashSet<usize> = HashSet::with_capacity(rows.rows.len());
+        let mut last = None;
         for (place, row) in rows.rows.iter().enumerate() {
             left.extend(row.from());
+            // A row that stood before the one that now stands before it was moved, or the other was.
+            let moved = row.from().filter(|from| last.is_some_and(|last| last > *from));
+            last = last.max(row.from());
+            if let Some(from) = moved {
+                self.inside(Step::Row(place), |walk| walk.add_moved(from));
+            }
             self.inside(Step::Row(place), |walk| match row {
                 Row::Kept { from, patch, .. } => {
                     if let Some(before) = items.get(*from) {
@@ -140,12 +149,22 @@ impl<'a> Walk<'a> {
     }
 
     fn add(&mut self, before: Option<&'a Node>, after: Option<&'a Node>, asked: bool) {
-        if self.only_asked && !asked {
-            return;
+        if !self.only_asked || asked {
+            self.list(Change { place: String::new(), before, after, asked, moved_from: None });
         }
+    }
+
+    fn add_moved(&mut self, from: usize) {
+        if !self.only_asked {
+            let moved_from = Some(from);
+            self.list(Change { place: String::new(), before: None, after: None, asked: false, moved_from });
+        }
+    }
+
+    /// Words are looked for only where they are shown.
+    fn list(&mut self, change: Change<'a>) {
         if self.changes.listed.len() < Changes::MOST {
-            let place = in_words(&self.place);
-            self.changes.listed.push(Change { place, before, after, asked });
+            self.changes.listed.push(Change { place: in_words(&self.place), ..change });
         } else {
             self.changes.more += 1;
         }

@@ -126,6 +126,15 @@ fn differences_are_told_value_by_value_and_by_row() {
 }
 
 #[test]
+fn a_row_that_was_moved_is_a_difference() {
+    let (before, after) = (node("[1,2,3]"), node("[3,1,2]"));
+    let patch = diff(&before, &after);
+    let told: Vec<(String, Option<usize>)> =
+        Changes::of(&before, &patch).listed.into_iter().map(|it| (it.place, it.moved_from)).collect();
+    assert_eq!(told, [("2".to_owned(), Some(0)), ("3".to_owned(), Some(1))]);
+}
+
+#[test]
 fn a_place_in_words_is_short() {
     let deep = (0..100).fold("1".to_owned(), |inner, _| format!(r#"{{"{}":{inner}}}"#, "k".repeat(5000)));
     let (before, after) = (node(&deep.replace('1', "2")), node(&deep));
@@ -325,6 +334,8 @@ proptest! {
         prop_assert_eq!(sorted(&patch.apply(&old)), sorted(&new));
         prop_assert_eq!(patch == Patch::Same, sorted(&old) == sorted(&new));
         prop_assert_eq!(patch.questions(), 0);
+        // No difference is hidden, none is made up.
+        prop_assert_eq!(Changes::of(&old, &patch).is_empty(), patch == Patch::Same);
     }
 
     #[test]
