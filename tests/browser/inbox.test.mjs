@@ -126,13 +126,13 @@ test("find, claim, correct, compare, approve", async () => {
   await page.waitForSelector(".comparison");
   const rows = await page.locator("table.differences tbody tr").allInnerTexts();
   assert.deepEqual(rows.map((row) => row.replace(/\s+/g, " ").slice(0, 60)), [
-    "Buyer › Vat number empty GB 123 4567 89",
+    "Buyer › Vat number no value GB 123 4567 89",
     "Line items › 2 › Amount 1875.00 1875.50",
-    "Line items › 7 › Line not there empty",
-    "Line items › 7 › Sku not there empty",
+    "Line items › 7 › Line not there no value",
+    "Line items › 7 › Sku not there no value",
     "Line items › 7 › Description not there Waste paper basket",
-    "Line items › 7 › Quantity not there empty",
-    "Line items › 7 › Unit price not there empty",
+    "Line items › 7 › Quantity not there no value",
+    "Line items › 7 › Unit price not there no value",
     "Line items › 7 › Amount not there 12.10",
   ]);
   await accessible(page, "comparison");

@@ -47,11 +47,9 @@ fn sides(before: Option<&Node>, after: Option<&Node>) -> (Option<Markup>, Option
     let (Some(before), Some(after)) = (before, after) else {
         return (before.map(|it| html! { (value(it)) }), after.map(|it| html! { (value(it)) }));
     };
-    let kinds = if std::mem::discriminant(before) == std::mem::discriminant(after) {
-        (None, None)
-    } else {
-        (kind(before), kind(after))
-    };
+    let differ = std::mem::discriminant(before) != std::mem::discriminant(after);
+    let is_said = differ && (looks_like_another(before, after) || looks_like_another(after, before));
+    let kinds = if is_said { (kind(before), kind(after)) } else { (None, None) };
     let (old, new) = (text(before), text(after));
     let (old, new) = if old == new { (literal(before), literal(after)) } else { (old, new) };
     let (start, ends) = common(&old, &new);
@@ -66,6 +64,15 @@ fn sides(before: Option<&Node>, after: Option<&Node>) -> (Option<Markup>, Option
         }
     };
     (Some(said(&old, ends.0, kinds.0)), Some(said(&new, ends.1, kinds.1)))
+}
+
+/// Whether a value may be taken for one of another type: a text that looks like a number, or anything beside a text.
+fn looks_like_another(node: &Node, other: &Node) -> bool {
+    match (node, other) {
+        (Node::Text(text), Node::Null) => Node::parse(text).is_ok_and(|looks| looks.is_leaf()),
+        (Node::Text(_), _) => true,
+        _ => false,
+    }
 }
 
 /// A value as one reads it, at its beginning, with all that cannot be seen made visible.

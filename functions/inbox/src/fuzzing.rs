@@ -45,11 +45,21 @@ pub fn form(snapshot: &str, typed: Vec<(String, String)>) -> Option<Form> {
     Some(Form { snapshot: base.compact(), html, read, merged, differences })
 }
 
-/// Two people's changes to a document, and what becomes of them; none if one of the documents is no JSON.
+/// Two people's changes to a document.
+pub struct Merged {
+    /// The newest version.
+    pub theirs: String,
+    /// The form of that, with my changes on top; none if a form cannot show them.
+    pub html: Option<String>,
+    /// Both.
+    pub merged: String,
+}
+
+/// Merges two people's changes; none if one of the documents is no JSON.
 ///
 /// # Panics
 /// If a law of merging does not hold.
-pub fn merging(base: &str, mine: &str, theirs: &str) -> Option<()> {
+pub fn merging(base: &str, mine: &str, theirs: &str) -> Option<Merged> {
     let [base, mine, theirs] = [base, mine, theirs].map(|text| Node::parse(text).ok());
     let (base, mine, theirs) = (base?, mine?, theirs?);
     let (to_mine, to_theirs) = (diff(&base, &mine), diff(&base, &theirs));
@@ -62,17 +72,19 @@ pub fn merging(base: &str, mine: &str, theirs: &str) -> Option<()> {
         "both changed the same"
     );
     let merged = merge(&base, to_mine, &to_theirs, &theirs);
-    let wrong = Wrong::new();
-    let fields = Fields {
-        base: &theirs,
-        patch: &merged,
-        model: Some(&base),
-        sent: None,
-        wrong: &wrong,
-        editable: true,
-        raw: "",
-    };
-    fields.html();
     assert!(Changes::asked(&theirs, &merged).listed.len() <= merged.questions());
-    Some(())
+    let html = merged.fits_a_form().then(|| {
+        let wrong = Wrong::new();
+        let fields = Fields {
+            base: &theirs,
+            patch: &merged,
+            model: Some(&base),
+            sent: None,
+            wrong: &wrong,
+            editable: true,
+            raw: "",
+        };
+        fields.html().into_string()
+    });
+    Some(Merged { theirs: theirs.compact(), html, merged: merged.apply(&theirs).compact() })
 }

@@ -73,6 +73,16 @@ impl Control<'_> {
         Kind::of(self.base).filter(|kind| *kind != Kind::Null).unwrap_or(self.beside)
     }
 
+    /// Whether it is chosen from a list. What was said to be something else is not.
+    fn is_yes_or_no(&self, text: &str) -> bool {
+        let fits = match self.typed.as_ref().and_then(|typed| typed.choice) {
+            None | Some(Choice::Bool) => true,
+            Some(Choice::Null) => *self.base != Node::Null,
+            Some(Choice::Text | Choice::Number) => false,
+        };
+        fits && self.kind() == Kind::Bool && ["", "true", "false"].contains(&text)
+    }
+
     fn input(&self, text: &str) -> Markup {
         let name = format!("{}{}", self.letter, self.place);
         let spoken = self.is_cell.then_some(self.label);
@@ -88,7 +98,7 @@ impl Control<'_> {
         };
         let id = &self.id;
         html! {
-            @if self.kind() == Kind::Bool && ["", "true", "false"].contains(&text) {
+            @if self.is_yes_or_no(text) {
                 select id=(id) name=(name) aria-label=[spoken] aria-invalid=[invalid] aria-describedby=[wrong] {
                     option value="" selected[text.is_empty()] { "no value" }
                     option value="true" selected[text == "true"] { "yes (true)" }
@@ -111,10 +121,9 @@ impl Control<'_> {
         let chosen = self.typed.as_ref().and_then(|typed| typed.choice);
         html! {
             @match self.base {
-                base if *base != Node::Null && chosen.is_some_and(|chosen| chosen != Choice::Null) => (self.kinds(&name, chosen)),
-                Node::Null if self.beside != Kind::Bool || !["", "true", "false"].contains(&text) => {
-                    (self.kinds(&name, chosen))
-                }
+                _ if self.is_yes_or_no(text) => {}
+                Node::Null => (self.kinds(&name, chosen)),
+                _ if chosen.is_some_and(|chosen| chosen != Choice::Null) => (self.kinds(&name, chosen)),
                 Node::Text(_) => {
                     label.nothing {
                         input type="checkbox" name=(name) value="null" checked[chosen == Some(Choice::Null)];

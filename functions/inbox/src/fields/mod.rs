@@ -119,6 +119,10 @@ impl<'a> Drawing<'a> {
     fn part(&self, at: &At<'a>) -> Option<Part<'a>> {
         let large = "This is more than a form can hold: it is shown as JSON.";
         match (at.patch, self.plan.part(at.node)) {
+            // What was typed is never cut.
+            (patch, Some(plan::How::Cut)) if *patch != Patch::Same || at.below.own(What::Json).is_some() => {
+                Some(Part::Json { value: at.node, is_pretty: false, because: large })
+            }
             (_, Some(plan::How::Cut)) => Some(Part::Cut),
             (_, Some(plan::How::Json { is_pretty })) => {
                 Some(Part::Json { value: at.node, is_pretty, because: large })

@@ -6,7 +6,7 @@ use super::{At, Drawing, Model};
 use crate::compare::align::align;
 use crate::compare::{Patch, Row, Rows};
 use crate::document::Node;
-use crate::form::{Below, Choice, Kind, What, columns, kind_beside, slot, typed};
+use crate::form::{Below, Choice, Column, Kind, What, columns, kind_beside, slots, typed};
 use maud::{Markup, html};
 use std::collections::{BTreeMap, HashMap};
 
@@ -30,19 +30,15 @@ pub(super) struct New<'a> {
 }
 
 impl<'a> State<'a> {
-    fn of(at: &At<'a>, length: usize) -> Self {
+    fn of(at: &At<'a>, length: usize, columns: Option<&[Column<'_>]>) -> Self {
         let mut state = Self { patches: HashMap::new(), rows: None, new: BTreeMap::new() };
         if let Patch::List(rows) = at.patch {
             state.rows = Some(rows);
             state.take(rows, at.below, length);
         }
-        let mut slots: Vec<_> = at.below.steps(&[What::New, What::Added]);
-        slots.retain(|step| slot(step).is_some());
-        slots.sort_by_key(|step| slot(step));
-        for step in slots {
-            let before = slot(step).map_or(0, |(before, _)| before).min(length);
+        for ((before, _), step) in slots(at.below, columns) {
             let new = New { slot: step.to_owned(), value: None, asked: false, below: at.below.child(step) };
-            state.new.entry(before).or_default().push(new);
+            state.new.entry(before.min(length)).or_default().push(new);
         }
         state
     }
@@ -86,12 +82,15 @@ impl<'a> State<'a> {
 impl<'a> Drawing<'a> {
     pub(super) fn list(&mut self, name: &str, at: &At<'a>, items: &'a [Node]) -> Markup {
         let models = self.models(at.model, items);
-        let state = State::of(at, items.len());
         let model_columns = match at.model {
             Model::Said(Node::List(said)) if items.is_empty() => columns(said),
             _ => None,
         };
-        match columns(items).or(model_columns) {
+        let columns = columns(items).or(model_columns);
+        // What was emptied is read by what is typed, not by columns that it no longer has.
+        let read_columns = columns.as_deref().filter(|_| !items.is_empty());
+        let state = State::of(at, items.len(), read_columns);
+        match columns {
             Some(columns) => self.table(name, at, items, &columns, &state, &models),
             None => self.items(name, at, items, &state, &models),
         }

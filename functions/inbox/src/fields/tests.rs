@@ -63,6 +63,17 @@ fn a_large_table_stays_one_that_can_be_changed() {
 }
 
 #[test]
+fn what_was_typed_is_never_cut() {
+    let document = node(&format!(r#"{{"a":["{}",1]}}"#, "<".repeat(2 << 20)));
+    let mine = node(&format!(r#"{{"a":["{}",2]}}"#, "<".repeat(2 << 20)));
+    assert!(!html(&document, &Patch::Same, None).contains("name=\"j/a"));
+    assert!(html(&document, &diff(&document, &mine), None).contains("name=\"f/a/1\" value=\"2\""));
+    let other = node(&format!(r#"{{"a":["{}",1]}}"#, ">".repeat(10)));
+    let html = html(&document, &diff(&document, &other), None);
+    assert!(html.contains("name=\"j/a/0\"") && html.contains("&gt;&gt;"));
+}
+
+#[test]
 fn what_the_model_said_stands_at_the_row_it_said_it_of() {
     let model = node(r#"{"rows":[{"s":"a","n":1,"u":"x"},{"s":"b","n":2,"u":"x"},{"s":"c","n":3,"u":"x"}]}"#);
     let head =

@@ -16,7 +16,7 @@ mod table;
 use crate::compare::{Entry, Patch, Row, Rows, diff};
 use crate::document::{Node, key_of, push_key};
 pub(crate) use kinds::{Choice, Kind, field_text, in_words, typed};
-pub(crate) use new_rows::slot;
+pub(crate) use new_rows::slots;
 pub(crate) use sent::{Below, Sent, What, Wrong};
 use sha2::{Digest, Sha256};
 use std::borrow::Cow;

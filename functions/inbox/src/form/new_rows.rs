@@ -10,9 +10,22 @@ use std::collections::{BTreeMap, HashMap};
 type Slot = (usize, usize);
 
 /// The place of a new row: "2.0" stands before row 2, and no other new row does.
-pub(crate) fn slot(segment: &str) -> Option<Slot> {
+fn slot(segment: &str) -> Option<Slot> {
     let (before, count) = segment.split_once('.')?;
     Some((before.parse().ok()?, count.parse().ok()?))
+}
+
+/// The places of the rows that are new, in order. A column may be called like one: its cell in the blank row is none.
+pub(crate) fn slots<'a>(below: Below<'a>, columns: Option<&[Column<'_>]>) -> Vec<(Slot, &'a str)> {
+    let is_row = |step: &str| {
+        let child = below.child(step);
+        columns.is_none() || child.own(What::Added).is_some() || !child.steps(&[What::New]).is_empty()
+    };
+    let steps = below.steps(&[What::New, What::Added]).into_iter();
+    let mut slots: Vec<(Slot, &str)> =
+        steps.filter_map(|step| Some((slot(step).filter(|_| is_row(step))?, step))).collect();
+    slots.sort_unstable();
+    slots
 }
 
 impl Reading {
@@ -24,13 +37,11 @@ impl Reading {
         columns: Option<&[Column<'_>]>,
         beside: Kind,
     ) -> BTreeMap<usize, Vec<Row>> {
-        let steps = below.steps(&[What::New, What::Added]);
-        let is_column =
-            |step: &str| columns.is_some_and(|all| all.iter().any(|column| segment(column.name) == step));
-        let (slots, cells): (Vec<&str>, Vec<&str>) =
-            steps.into_iter().partition(|step| slot(step).is_some() && !is_column(step));
-        let mut slots: Vec<(Slot, &str)> = slots.into_iter().filter_map(|it| Some((slot(it)?, it))).collect();
-        slots.sort_unstable();
+        let slots = slots(below, columns);
+        let is_cell = |step: &&str| below.child(step).own(What::New).is_some();
+        let is_value = |step: &&str| columns.is_none() && slot(step).is_some();
+        let cells: Vec<&str> =
+            below.steps(&[What::New]).into_iter().filter(|step| is_cell(step) && !is_value(step)).collect();
         let mut new: BTreeMap<usize, Vec<Row>> = BTreeMap::new();
         for ((before, _), step) in slots {
             let child = below.child(step);
@@ -56,7 +67,7 @@ impl Reading {
         if let Some(text) = below.own(What::Added) {
             return self.added(text);
         }
-        if let Some(text) = below.own(What::New) {
+        if let Some(text) = below.own(What::New).filter(|_| columns.is_none()) {
             return self.cell(text, below, beside);
         }
         let cells = below.steps(&[What::New]);
