@@ -1,5 +1,7 @@
 //! What several targets need: an application whose table is empty, a clock that stands, items in DynamoDB's JSON.
 
+pub mod html;
+
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;

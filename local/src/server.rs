@@ -9,10 +9,11 @@ use axum::extract::{ConnectInfo, State};
 use lambda_http::http::{HeaderName, Method, Request, Response};
 use shared::http::{App, BODY_LIMIT, DeclaredSize, SourceAddress};
 use std::net::SocketAddr;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
+use tokio::runtime::{Handle, RuntimeFlavor};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
 /// How much of a body that is too large is read, in bytes, so that its sender hears the answer.
@@ -66,8 +67,20 @@ async fn handle(
     if size > BODY_LIMIT {
         request.extensions_mut().insert(DeclaredSize(size));
     }
-    let (parts, body) = dispatch(&app, request).await.into_parts();
+    let (parts, body) = aside(dispatch(&app, request)).await.into_parts();
     Response::from_parts(parts, Body::from(body.to_vec()))
+}
+
+/// Runs a handler without holding a worker of the runtime while it computes: parsing, merging and drawing megabytes takes a
+/// while, in which others are answered all the same. The worker's other tasks move to another thread for each poll. On Lambda,
+/// one request is all there is.
+async fn aside<T>(work: impl Future<Output = T>) -> T {
+    let mut work = pin!(work);
+    std::future::poll_fn(|context| match Handle::current().runtime_flavor() {
+        RuntimeFlavor::MultiThread => tokio::task::block_in_place(|| work.as_mut().poll(context)),
+        _ => work.as_mut().poll(context),
+    })
+    .await
 }
 
 /// A body's bytes, none of them when there are more than the limit, and how many there were. A sender that breaks
@@ -99,4 +112,27 @@ fn cors_layer(definition: &CorsDefinition, origins: &[String]) -> CorsLayer {
         .allow_headers(headers(&definition.request_headers))
         .expose_headers(headers(&definition.response_headers))
         .max_age(Duration::from_secs(definition.max_age_seconds))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::mpsc::channel;
+
+    #[test]
+    fn a_handler_that_computes_holds_up_nobody_else() {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().unwrap();
+        runtime.block_on(async {
+            let ((begun, is_begun), (done, other)) = (channel(), channel());
+            // On the only worker: it computes until another request has been answered.
+            let computing = tokio::spawn(aside(async move {
+                begun.send(()).unwrap();
+                other.recv_timeout(Duration::from_secs(20))
+            }));
+            is_begun.recv().unwrap();
+            let answered = tokio::spawn(async move { done.send(()) });
+            assert!(computing.await.unwrap().is_ok(), "nobody was answered meanwhile");
+            answered.await.unwrap().unwrap();
+        });
+    }
 }

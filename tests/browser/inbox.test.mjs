@@ -126,13 +126,13 @@ test("find, claim, correct, compare, approve", async () => {
   await page.waitForSelector(".comparison");
   const rows = await page.locator("table.differences tbody tr").allInnerTexts();
   assert.deepEqual(rows.map((row) => row.replace(/\s+/g, " ").slice(0, 60)), [
-    "Buyer › Vat number empty GB 123 4567 89",
+    "Buyer › Vat number no value GB 123 4567 89",
     "Line items › 2 › Amount 1875.00 1875.50",
-    "Line items › 7 › Line not there empty",
-    "Line items › 7 › Sku not there empty",
+    "Line items › 7 › Line not there no value",
+    "Line items › 7 › Sku not there no value",
     "Line items › 7 › Description not there Waste paper basket",
-    "Line items › 7 › Quantity not there empty",
-    "Line items › 7 › Unit price not there empty",
+    "Line items › 7 › Quantity not there no value",
+    "Line items › 7 › Unit price not there no value",
     "Line items › 7 › Amount not there 12.10",
   ]);
   await accessible(page, "comparison");
@@ -197,7 +197,7 @@ test("two browsers, one review: the second meets the conflict, loses nothing, an
   assert.deepEqual([...dana.wrong, ...ben.wrong], []);
 });
 
-test("a row that is taken out meets a conflict as JSON, with nothing lost", async () => {
+test("a row that is taken out meets a conflict in the form, with nothing lost", async () => {
   await product.open("run_rows", { rows: [{ sku: "x", n: 1 }, { sku: "y", n: 2 }], total: 1 });
   const page = await signIn("dana");
   await page.goto(review("run_rows"));
@@ -205,10 +205,12 @@ test("a row that is taken out meets a conflict as JSON, with nothing lost", asyn
   await product.api("ben", "POST", "/run_rows/extract/versions", { snapshot: { rows: [{ sku: "x", n: 1 }, { sku: "y", n: 2 }], total: 2 }, version_stamp: 0 });
   await page.click("button:visible:has-text('Save correction')");
   await page.waitForSelector("text=Somebody was faster");
-  const merged = JSON.parse(await page.inputValue("#snapshot"));
-  assert.deepEqual(merged, { rows: [{ sku: "y", n: 2 }], total: 2 });
+  assert.equal(await page.isChecked("[name='x/rows/0']"), true);
+  await accessible(page, "conflict with rows");
   await page.click("button:visible:has-text('Save correction')");
   await page.waitForSelector("text=Saved as version 2");
+  const { versions } = await product.api("dana", "GET", "/run_rows/extract");
+  assert.deepEqual(versions[2].snapshot, { rows: [{ sku: "y", n: 2 }], total: 2 });
 });
 
 test("taking over asks first, and says from whom; a claim's end is seen without loading the page again", async () => {

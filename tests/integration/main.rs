@@ -18,6 +18,7 @@ mod expiry;
 mod expiry_races;
 mod idempotency;
 mod inbox;
+mod inbox_merge;
 mod long_life;
 mod lost_answers;
 mod metrics;

@@ -1,12 +1,13 @@
 //! What a reader does to a review. Each is a call of the API's own function, on the reader's behalf: the same rules, the
 //! same answers. What is refused comes back with all that was typed.
 
-use crate::compare::merge;
-use crate::compare::{Lists, compare};
-use crate::document::{Node, pointer};
+use crate::compare::changes::Changes;
+use crate::compare::{Patch, diff, merge};
+use crate::conflict;
+use crate::document::Node;
 use crate::form::{self, Sent, Wrong};
 use crate::page::{Reader, notice};
-use crate::review::{self, Showing, address, differences, happened, place};
+use crate::review::{self, Showing, address, happened};
 use lambda_http::http::StatusCode;
 use maud::{Markup, html};
 use serde_json::value::RawValue;
@@ -81,7 +82,7 @@ pub(crate) struct Attempt<'a> {
 /// What the form says besides what is to be done: the document it was made of, and what was typed.
 struct Typed {
     base: Node,
-    mine: Node,
+    mine: Patch,
 }
 
 impl Attempt<'_> {
@@ -145,7 +146,7 @@ impl Attempt<'_> {
             Ok(typed) => typed,
             Err(wrong) => return Ok(self.shown_wrong(&overlay, wrong)),
         };
-        let changed = typed.base != typed.mine;
+        let changed = typed.mine != Patch::Same;
         if action == Action::Save && !changed {
             return Ok(self.kept("nothing", &overlay, &typed));
         }
@@ -160,7 +161,7 @@ impl Attempt<'_> {
             body.insert("reason".into(), note);
             "edited_output"
         };
-        let output = changed.then(|| (output, typed.mine.compact()));
+        let output = changed.then(|| (output, typed.mine.apply(&typed.base).compact()));
         self.finish(action, self.api(action, with_raw(&body, output)).await).await
     }
 
@@ -170,10 +171,10 @@ impl Attempt<'_> {
         let base = base.or_else(|| review::node_of(overlay, overlay.review.head_seq)).unwrap_or(Node::Null);
         let mine = match self.sent.get("snapshot") {
             None => form::read(&base, self.sent)?,
-            Some(text) => match Node::parse(text.trim()) {
-                Ok(node @ Node::Object(_)) => node,
+            Some(text) => match form::json(text) {
+                Ok(node @ Node::Object(_)) => diff(&base, &node),
                 Ok(_) => return Err(Wrong::from([("snapshot".to_owned(), "must be a JSON object")])),
-                Err(_) => return Err(Wrong::from([("snapshot".to_owned(), "is no valid JSON")])),
+                Err(fault) => return Err(Wrong::from([("snapshot".to_owned(), fault)])),
             },
         };
         Ok(Typed { base, mine })
@@ -222,16 +223,17 @@ impl Attempt<'_> {
     /// What was done, or need not be, has nothing to do with what was typed: that comes back as it is, not saved.
     fn kept(&self, done: &str, overlay: &Overlay, typed: &Typed) -> Reply {
         let head = review::node_of(overlay, overlay.review.head_seq).unwrap_or(Node::Null);
-        let merged = merge(&typed.base, &typed.mine, &head);
+        let theirs = diff(&typed.base, &head);
+        let mine = merge(&typed.base, typed.mine.clone(), &theirs, &head);
         let besides = Besides::of(self.sent);
-        if merged.node == head && self.sent.text("note").is_none() {
+        if mine == Patch::Same && self.sent.text("note").is_none() {
             return Reply::see_other(&format!("{}?done={done}", address(self.id)));
         }
         let showing = Showing {
             banner: review::said(done, &overlay.review),
             sent: Some(&besides.0),
-            as_json: merged.structural || self.is_json(),
-            mine: (merged.node != head).then_some(merged.node),
+            as_json: !mine.fits_a_form() || self.is_json(),
+            mine,
             ..Showing::default()
         };
         review::reply(self.app, self.reader, overlay, &showing, StatusCode::OK, self.call.now())
@@ -275,15 +277,17 @@ impl Attempt<'_> {
             Err(unread) => return Ok(self.shown_wrong(&overlay, unread)),
         };
         let head = review::node_of(&overlay, overlay.review.head_seq).unwrap_or(Node::Null);
-        let merged = merge(&typed.base, &typed.mine, &head);
-        let banner = self.banner(&overlay, error.as_ref(), &typed, &head, &merged);
-        // A field that is not among those of the newest version could not be shown in their form.
-        let as_json = merged.structural || self.is_json();
+        let theirs = diff(&typed.base, &head);
+        let mine = merge(&typed.base, typed.mine.clone(), &theirs, &head);
+        // A form keeps the order of rows.
+        let as_json = !mine.fits_a_form() || self.is_json();
+        let met = conflict::Met { base: &typed.base, theirs: &theirs, head: &head, mine: &mine, as_json };
+        let banner = self.banner(&overlay, error.as_ref(), &typed, &met);
         let typed_besides = Besides::of(self.sent);
         let showing = Showing {
             banner: Some(banner),
             sent: Some(&typed_besides.0),
-            mine: (merged.node != head).then_some(merged.node),
+            mine,
             wrong: wrong.take().unwrap_or_default(),
             as_json,
             ..Showing::default()
@@ -301,8 +305,7 @@ impl Attempt<'_> {
         overlay: &Overlay,
         error: Option<&Error>,
         typed: &Typed,
-        head: &Node,
-        merged: &crate::compare::Merged,
+        met: &conflict::Met<'_>,
     ) -> Markup {
         let review = &overlay.review;
         let stamp = self.rev().unwrap_or(review.rev);
@@ -317,8 +320,7 @@ impl Attempt<'_> {
             .chain(review.changes_since(stamp))
             .filter(|entry| entry.rev_result().map_or(entry.rev_observed >= stamp, |result| result > stamp))
             .collect();
-        let theirs = compare(&typed.base, head, Lists::Items);
-        let kept = typed.base != typed.mine;
+        let kept = typed.mine != Patch::Same;
         notice(
             "bad",
             &html! {
@@ -326,21 +328,14 @@ impl Attempt<'_> {
                 @if let Some(error) = error.filter(|error| !error.is_conflict()) { p { (reader_text(error)) } }
             p { "Nothing was lost, and nothing of yours was saved yet. Since you opened this review:" }
                 (happened(&changes))
-                @if !theirs.is_empty() { (differences(&theirs, "When you opened it", "Now")) }
+                (met.theirs())
                 @if review.status != Status::AwaitingReview {
                     p { "The review is decided now, so nothing more can be saved. To change that, reopen it." }
                     @if kept { (unsaved(typed)) }
                 } @else {
                         @if kept { p { "Your own changes are put on top of version " (review.head_seq.0) " below, and marked. Look at them, and save." } }
                     @else { p { "Look at what is below, and decide again." } }
-                    @if !merged.both.is_empty() {
-                        p { "Both of you changed: " @for (index, path) in merged.both.iter().enumerate() {
-                            @if index > 0 { ", " } strong data-both=(pointer(path)) { bdi { (place(path)) } } } ". Yours is what stands below." }
-                    }
-                    @if !merged.lost.is_empty() {
-                        p { "These changes of yours have no place any more: " }
-                        (unsaved(typed))
-                    }
+                    (met.questions())
                 }
             },
         )
@@ -349,8 +344,8 @@ impl Attempt<'_> {
 
 /// What was typed, to be read or copied.
 fn unsaved(typed: &Typed) -> Markup {
-    let mine = compare(&typed.base, &typed.mine, Lists::Items);
-    html! { h3 { "What you had typed" } (differences(&mine, "When you opened it", "Yours")) }
+    let mine = Changes::of(&typed.base, &typed.mine);
+    html! { h3 { "What you had typed" } (crate::differences::differences(&mine, "When you opened it", "Yours")) }
 }
 
 /// What was typed besides the output: that is put onto the newest version, and not shown as it was sent.

@@ -1,12 +1,12 @@
 //! A snapshot as a tree: its numbers as they were written, its keys in their order.
 
+use json_event_parser::{JsonEvent, JsonSyntaxError, SliceJsonParser};
 use serde_json::value::RawValue;
-use shared::http::RawObject;
 use shared::review::is_unseen;
 use std::fmt::Write as _;
 
 /// One JSON value.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(crate) enum Node {
     Null,
     Bool(bool),
@@ -17,38 +17,62 @@ pub(crate) enum Node {
     Object(Vec<(String, Node)>),
 }
 
-/// The text is no JSON, or is nested deeper than a snapshot may be.
+/// Why a text is no JSON document, and where: "is not valid JSON. Line 3, column 5: …".
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
 pub(crate) struct NotJson(String);
 
-/// One step into a document.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Step {
-    Key(String),
-    Item(usize),
+impl NotJson {
+    /// `line` and `column` count from 0.
+    fn at(line: u64, column: u64, what: &str) -> Self {
+        Self(format!("is not valid JSON. Line {}, column {}: {what}", line + 1, column + 1))
+    }
 }
 
-/// A place in a document.
-pub(crate) type Path = Vec<Step>;
-
-/// A place as one text: RFC 6901, but that what a form's field would not keep in its name (browsers rewrite the line ends in it)
-/// is `~u`, its number and a full stop.
-pub(crate) fn pointer(path: &[Step]) -> String {
-    let mut pointer = String::new();
-    for step in path {
-        pointer.push('/');
-        let _ = match step {
-            Step::Key(key) => key.chars().try_for_each(|character| match character {
-                '~' => pointer.write_str("~0"),
-                '/' => pointer.write_str("~1"),
-                lost if lost == '\n' || is_unseen(lost) => write!(pointer, "~u{:x}.", u32::from(lost)),
-                kept => pointer.write_char(kept),
-            }),
-            Step::Item(index) => write!(pointer, "{index}"),
-        };
+impl From<JsonSyntaxError> for NotJson {
+    fn from(error: JsonSyntaxError) -> Self {
+        let start = error.location().start;
+        Self::at(start.line, start.column, error.message())
     }
-    pointer
+}
+
+/// Adds a key to a place: RFC 6901, but that what a form's field would not keep in its name (browsers rewrite the line ends in
+/// it) is `~u`, its number and a full stop.
+pub(crate) fn push_key(place: &mut String, key: &str) {
+    place.push('/');
+    for character in key.chars() {
+        match character {
+            '~' => place.push_str("~0"),
+            '/' => place.push_str("~1"),
+            lost if lost == '\n' || is_unseen(lost) => {
+                let _ = write!(place, "~u{:x}.", u32::from(lost));
+            }
+            kept => place.push(kept),
+        }
+    }
+}
+
+/// A key out of a place, as [`push_key`] put it there.
+pub(crate) fn key_of(segment: &str) -> String {
+    let mut parts = segment.split('~');
+    let mut key = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let unseen = part.strip_prefix('u').and_then(|part| part.split_once('.'));
+        let unseen = unseen.and_then(|(number, rest)| {
+            Some((u32::from_str_radix(number, 16).ok().and_then(char::from_u32)?, rest))
+        });
+        if let Some((character, rest)) = unseen {
+            key.push(character);
+            key.push_str(rest);
+        } else if let Some(rest) = part.strip_prefix('1') {
+            key.push('/');
+            key.push_str(rest);
+        } else {
+            key.push('~');
+            key.push_str(part.strip_prefix('0').unwrap_or(part));
+        }
+    }
+    key
 }
 
 impl Node {
@@ -57,33 +81,29 @@ impl Node {
     /// What a snapshot can be nested at most.
     const DEPTH: usize = 127;
 
-    /// Parses a JSON text.
+    /// Parses a JSON text, in one pass over it.
     pub(crate) fn parse(text: &str) -> Result<Self, NotJson> {
-        let value: &RawValue = serde_json::from_str(text).map_err(|error| NotJson(error.to_string()))?;
-        Self::read(value, Self::DEPTH)
-    }
-
-    fn read(value: &RawValue, depth: usize) -> Result<Self, NotJson> {
-        let text = value.get();
-        let failed = |error: serde_json::Error| NotJson(error.to_string());
-        let deeper = || depth.checked_sub(1).ok_or_else(|| NotJson("it is nested too deep".into()));
-        Ok(match text.as_bytes().first() {
-            Some(b'{') => {
-                let depth = deeper()?;
-                let RawObject(entries) = serde_json::from_str(text).map_err(failed)?;
-                let read = |(key, value): (String, &RawValue)| Ok((key, Self::read(value, depth)?));
-                Self::Object(entries.into_iter().map(read).collect::<Result<_, NotJson>>()?)
+        let mut parser = SliceJsonParser::new(text.as_bytes());
+        let mut building = Building::default();
+        loop {
+            let value = match parser.parse_next()? {
+                JsonEvent::StartArray => building.open(Self::List(Vec::new()))?,
+                JsonEvent::StartObject => building.open(Self::Object(Vec::new()))?,
+                JsonEvent::ObjectKey(text) => {
+                    building.key = Some(text.into_owned());
+                    None
+                }
+                JsonEvent::EndArray | JsonEvent::EndObject => building.close(),
+                JsonEvent::String(text) => Some(Self::Text(text.into_owned())),
+                JsonEvent::Number(text) => Some(Self::Number(text.into_owned())),
+                JsonEvent::Boolean(value) => Some(Self::Bool(value)),
+                JsonEvent::Null => Some(Self::Null),
+                JsonEvent::Eof => return building.whole.ok_or_else(|| NotJson("is empty".into())),
+            };
+            if let Some(value) = value {
+                building.add(value);
             }
-            Some(b'[') => {
-                let depth = deeper()?;
-                let items: Vec<&RawValue> = serde_json::from_str(text).map_err(failed)?;
-                Self::List(items.into_iter().map(|item| Self::read(item, depth)).collect::<Result<_, _>>()?)
-            }
-            Some(b'"') => Self::Text(serde_json::from_str(text).map_err(failed)?),
-            Some(b't' | b'f') => Self::Bool(text == "true"),
-            Some(b'n') => Self::Null,
-            _ => Self::Number(text.to_owned()),
-        })
+        }
     }
 
     /// Whether a text is a number as JSON writes it.
@@ -92,53 +112,19 @@ impl Node {
             && serde_json::from_str::<&RawValue>(text).is_ok_and(|value| value.get() == text)
     }
 
-    /// How many values it holds that hold no others.
-    pub(crate) fn leaves(&self) -> usize {
-        match self {
-            Self::List(items) => items.iter().map(Self::leaves).sum::<usize>().max(1),
-            Self::Object(entries) => entries.iter().map(|(_, value)| value.leaves()).sum::<usize>().max(1),
-            _ => 1,
-        }
-    }
-
-    /// What it holds, with the step to each.
-    pub(crate) fn children(&self) -> Vec<(Step, &Self)> {
-        match self {
-            Self::List(items) => {
-                items.iter().enumerate().map(|(index, item)| (Step::Item(index), item)).collect()
-            }
-            Self::Object(entries) => {
-                entries.iter().map(|(key, value)| (Step::Key(key.clone()), value)).collect()
-            }
-            _ => Vec::new(),
-        }
-    }
-
     /// Whether it is neither a list nor an object.
     pub(crate) const fn is_leaf(&self) -> bool {
         !matches!(self, Self::List(_) | Self::Object(_))
     }
 
-    /// What is at a place.
-    pub(crate) fn at(&self, path: &[Step]) -> Option<&Self> {
-        path.iter().try_fold(self, |node, step| match (node, step) {
-            (Self::Object(entries), Step::Key(key)) => {
-                entries.iter().find(|(name, _)| name == key).map(|(_, value)| value)
-            }
-            (Self::List(items), Step::Item(index)) => items.get(*index),
-            _ => None,
-        })
-    }
-
-    /// As [`Node::at`], to be changed.
-    pub(crate) fn at_mut(&mut self, path: &[Step]) -> Option<&mut Self> {
-        path.iter().try_fold(self, |node, step| match (node, step) {
-            (Self::Object(entries), Step::Key(key)) => {
-                entries.iter_mut().find(|(name, _)| name == key).map(|(_, value)| value)
-            }
-            (Self::List(items), Step::Item(index)) => items.get_mut(*index),
-            _ => None,
-        })
+    /// The first number that is beyond what the product can take: an IEEE 754 double.
+    pub(crate) fn too_large(&self) -> Option<&str> {
+        match self {
+            Self::Number(text) => text.parse::<f64>().is_ok_and(f64::is_infinite).then_some(text),
+            Self::List(items) => items.iter().find_map(Self::too_large),
+            Self::Object(entries) => entries.iter().find_map(|(_, value)| value.too_large()),
+            Self::Null | Self::Bool(_) | Self::Text(_) => None,
+        }
     }
 
     /// As JSON, indented.
@@ -182,6 +168,40 @@ impl Node {
                 }
                 close(out, entries.is_empty(), level, '}');
             }
+        }
+    }
+}
+
+/// A document that is being read.
+#[derive(Default)]
+struct Building {
+    /// What is open, each with the key that it has where it is in an object.
+    open: Vec<(Node, Option<String>)>,
+    /// The key of what comes next.
+    key: Option<String>,
+    whole: Option<Node>,
+}
+
+impl Building {
+    fn open(&mut self, node: Node) -> Result<Option<Node>, NotJson> {
+        if self.open.len() == Node::DEPTH {
+            return Err(NotJson(format!("is nested too deep: {} levels at most", Node::DEPTH)));
+        }
+        self.open.push((node, self.key.take()));
+        Ok(None)
+    }
+
+    fn close(&mut self) -> Option<Node> {
+        let (node, key) = self.open.pop()?;
+        self.key = key;
+        Some(node)
+    }
+
+    fn add(&mut self, node: Node) {
+        match self.open.last_mut() {
+            Some((Node::List(items), _)) => items.push(node),
+            Some((Node::Object(entries), _)) => entries.push((self.key.take().unwrap_or_default(), node)),
+            _ => self.whole = Some(node),
         }
     }
 }
@@ -238,9 +258,6 @@ mod tests {
         let node = Node::parse(text).unwrap();
         assert_eq!(node.compact(), text);
         assert_eq!(Node::parse(&node.pretty()).unwrap(), node);
-        let path = [Step::Key(String::new()), Step::Key("x~/y".into())];
-        assert_eq!((node.at(&path), pointer(&path).as_str()), (Some(&Node::Null), "//x~0~1y"));
-        assert_eq!(node.leaves(), 6);
     }
 
     #[test]
@@ -252,8 +269,16 @@ mod tests {
 
     #[test]
     fn no_browser_changes_the_name_of_a_place() {
-        let path = [Step::Key("two\nlines\r\u{0}~ua.\t".into()), Step::Item(0)];
-        assert_eq!(pointer(&path), "/two~ua.lines~ud.~u0.~0ua.\t/0");
+        for (key, segment) in [
+            ("two\nlines\r\u{0}~ua.\t", "two~ua.lines~ud.~u0.~0ua.\t"),
+            ("", ""),
+            ("x~/y", "x~0~1y"),
+            ("~u1", "~0u1"),
+        ] {
+            let mut place = String::new();
+            push_key(&mut place, key);
+            assert_eq!((place.as_str(), key_of(segment).as_str()), (format!("/{segment}").as_str(), key));
+        }
     }
 
     #[test]
@@ -274,6 +299,8 @@ mod tests {
         for text in [&nested(128), &nested(100_000), "", "{", "nul", "1 2", "[1,]"] {
             assert!(Node::parse(text).is_err());
         }
+        let typo = Node::parse("{\n  \"a\": 1,\n  \"b\" 2\n}").unwrap_err().to_string();
+        assert!(typo.contains("Line 3, column 7"), "{typo}");
         assert!(Node::is_number("-1.5e3"));
         for text in ["", "01", "1.", "+1", " 1", "0x1", "NaN", "1,5"] {
             assert!(!Node::is_number(text), "{text}");

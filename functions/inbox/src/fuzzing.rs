@@ -1,6 +1,7 @@
 //! What `fuzz/` needs of what is private here; built with the feature `fuzzing` alone.
 
-use crate::compare::{Lists, compare, merge};
+use crate::compare::changes::Changes;
+use crate::compare::{Patch, diff, merge};
 use crate::document::Node;
 use crate::fields::Fields;
 use crate::form::{Sent, Wrong, read};
@@ -27,16 +28,63 @@ pub fn form(snapshot: &str, typed: Vec<(String, String)>) -> Option<Form> {
         Ok(mine) => (Some(mine), Wrong::new()),
         Err(wrong) => (None, wrong),
     };
+    let patch = Patch::Same;
     let fields = Fields {
         base: &base,
-        mine: mine.as_ref(),
+        patch: &patch,
         model: None,
         sent: Some(&sent),
         wrong: &wrong,
         editable: true,
+        raw: "",
     };
     let html = fields.html().into_string();
-    let merged = mine.as_ref().map(|mine| merge(&base, mine, &base).node.compact());
-    let differences = mine.as_ref().map_or(0, |mine| compare(&base, mine, Lists::Items).len());
-    Some(Form { snapshot: base.compact(), html, read: mine.map(|mine| mine.compact()), merged, differences })
+    let merged = mine.clone().map(|mine| merge(&base, mine, &Patch::Same, &base).apply(&base).compact());
+    let differences = mine.as_ref().map_or(0, |mine| Changes::of(&base, mine).listed.len());
+    let read = mine.map(|mine| mine.apply(&base).compact());
+    Some(Form { snapshot: base.compact(), html, read, merged, differences })
+}
+
+/// Two people's changes to a document.
+pub struct Merged {
+    /// The newest version.
+    pub theirs: String,
+    /// The form of that, with my changes on top; none if a form cannot show them.
+    pub html: Option<String>,
+    /// Both.
+    pub merged: String,
+}
+
+/// Merges two people's changes; none if one of the documents is no JSON.
+///
+/// # Panics
+/// If a law of merging does not hold.
+pub fn merging(base: &str, mine: &str, theirs: &str) -> Option<Merged> {
+    let [base, mine, theirs] = [base, mine, theirs].map(|text| Node::parse(text).ok());
+    let (base, mine, theirs) = (base?, mine?, theirs?);
+    let (to_mine, to_theirs) = (diff(&base, &mine), diff(&base, &theirs));
+    let same = |one: &Node, other: &Node| diff(one, other) == Patch::Same;
+    assert!(same(&to_mine.apply(&base), &mine), "a patch makes what it was made of");
+    assert_eq!(merge(&base, to_mine.clone(), &Patch::Same, &base), to_mine, "nobody else changed anything");
+    assert_eq!(merge(&base, Patch::Same, &to_theirs, &theirs), Patch::Same, "I changed nothing");
+    assert!(
+        same(&merge(&base, to_mine.clone(), &to_mine, &mine).apply(&mine), &mine),
+        "both changed the same"
+    );
+    let merged = merge(&base, to_mine, &to_theirs, &theirs);
+    assert!(Changes::asked(&theirs, &merged).listed.len() <= merged.questions());
+    let html = merged.fits_a_form().then(|| {
+        let wrong = Wrong::new();
+        let fields = Fields {
+            base: &theirs,
+            patch: &merged,
+            model: Some(&base),
+            sent: None,
+            wrong: &wrong,
+            editable: true,
+            raw: "",
+        };
+        fields.html().into_string()
+    });
+    Some(Merged { theirs: theirs.compact(), html, merged: merged.apply(&theirs).compact() })
 }

@@ -2,10 +2,13 @@
 //!
 //! - `queue`, `review`: the two pages; `actions`: what is done on them, by the API's own functions.
 //! - `session`: who is signed in. `page`: the frame of all pages; `words`: the domain in words.
-//! - `document`: a snapshot as a tree; `form`, `fields`: that tree as a form, read and shown; `compare`: two of them.
+//! - `document`: a snapshot as a tree; `form`, `fields`: that tree as a form, read and shown; `compare`: two of them, and two
+//!   people's changes merged; `conflict`, `differences`: what of that is shown. `raw`: a version as it was stored.
 
 mod actions;
 mod compare;
+mod conflict;
+mod differences;
 mod document;
 mod fields;
 mod form;
@@ -13,6 +16,7 @@ mod form;
 pub mod fuzzing;
 mod page;
 mod queue;
+mod raw;
 mod review;
 mod session;
 mod words;
@@ -142,6 +146,7 @@ async fn route(app: &App, call: &Call, signed_in: &SignedIn) -> Result<Reply, Er
         ("GET", [] | [""]) => queue::show(app, call, reader).await,
         ("GET", ["reviews", run, block]) => review::page(app, call, reader, &id(run, block)?).await,
         ("GET", ["reviews", run, block, "state"]) => review::state(app, call, reader, &id(run, block)?).await,
+        ("GET", ["reviews", run, block, "versions", seq]) => raw::version(app, &id(run, block)?, seq).await,
         ("POST", _) => {
             let sent = Sent::new(call.form()?);
             if !session::is_same_origin(call) || !session::has_form_token(&sent, &signed_in.token) {

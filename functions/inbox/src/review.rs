@@ -1,11 +1,13 @@
 //! One review: the output as a form, who works on it, what happened to it, and what can be done.
 
-use crate::compare::{Change, Lists, compare};
-use crate::document::{Node, Step};
-use crate::fields::{Fields, shown};
+use crate::compare::changes::Changes;
+use crate::compare::{Patch, diff};
+use crate::differences::differences;
+use crate::document::Node;
+use crate::fields::{Fields, whole_as_json};
 use crate::form::{Sent, Wrong};
 use crate::page::{Frame, HOME, Reader, claim, form_token, name, notice, part, since, time};
-use crate::words;
+use crate::{raw, words};
 use lambda_http::http::StatusCode;
 use maud::{Markup, html};
 use shared::http::{App, Call, Error, Faults, Reply, overlay_tag};
@@ -15,9 +17,6 @@ use shared::review::{
 };
 use shared::store::{Overlay, Scope};
 
-/// Differences that a page shows at most.
-const DIFFERENCES: usize = 500;
-
 /// What the page shows besides the review itself.
 #[derive(Default)]
 pub(crate) struct Showing<'a> {
@@ -25,8 +24,8 @@ pub(crate) struct Showing<'a> {
     pub(crate) banner: Option<Markup>,
     /// What was typed last.
     pub(crate) sent: Option<&'a Sent>,
-    /// The output with one's own changes, that are not saved.
-    pub(crate) mine: Option<Node>,
+    /// One's own changes of the output, that are not saved.
+    pub(crate) mine: Patch,
     pub(crate) wrong: Wrong,
     /// The whole output as JSON, not as a form.
     pub(crate) as_json: bool,
@@ -328,28 +327,22 @@ impl View<'_> {
         let model = if self.seq() == Seq(0) { None } else { node_of(self.overlay, Seq(0)) };
         let fields = Fields {
             base: head,
-            mine: self.showing.mine.as_ref(),
+            patch: &self.showing.mine,
             model: model.as_ref(),
             sent: self.showing.sent,
             wrong: &self.showing.wrong,
             editable: self.is_editable(),
+            raw: &raw::address(&self.review().id, self.seq()),
         };
         html! { div.fields { (fields.html()) } }
     }
 
     fn as_json(&self, head: &Node) -> Markup {
-        let sent = self.showing.sent.and_then(|sent| sent.get("snapshot")).map(str::to_owned);
-        let is_typed = sent.is_some() || self.showing.mine.is_some();
-        let text = sent.unwrap_or_else(|| self.showing.mine.as_ref().unwrap_or(head).pretty());
-        let wrong = self.showing.wrong.get("snapshot");
-        html! {
-            div.field.wrong[wrong.is_some()].typed[is_typed] {
-                label for="snapshot" { "The whole output, as JSON" }
-                textarea.code #snapshot name="snapshot" rows="30" spellcheck="false" readonly[!self.is_editable()]
-                    aria-invalid=[wrong.map(|_| "true")] aria-describedby=[wrong.map(|_| "snapshot-wrong")] { "\n" (text) }
-                @if let Some(fault) = wrong { span.fault #snapshot-wrong { "It " (fault) } }
-            }
-        }
+        let sent = self.showing.sent.and_then(|sent| sent.get("snapshot"));
+        let mine = &self.showing.mine;
+        let (is_typed, shown) = (sent.is_some() || *mine != Patch::Same, mine.apply(head));
+        let raw = raw::address(&self.review().id, self.seq());
+        whole_as_json(&shown, sent, is_typed, &self.showing.wrong, self.is_editable(), &raw)
     }
 
     /// Whose draft, and of what: tabs outlive sessions.
@@ -476,7 +469,8 @@ impl View<'_> {
         let (Some(before), Some(after)) = (node_of(self.overlay, from), node_of(self.overlay, to)) else {
             return notice("bad", &html! { "There is no such version to compare." });
         };
-        let changes = compare(&before, &after, Lists::Items);
+        let patch = diff(&before, &after);
+        let changes = Changes::of(&before, &patch);
         html! {
             section.comparison aria-labelledby="comparison-title" {
                 h2 #comparison-title { "Version " (from.0) " and version " (to.0) }
@@ -490,33 +484,6 @@ impl View<'_> {
 /// Renewals say nothing that the claim before them did not say.
 fn is_renewal(entry: &AuditEntry) -> bool {
     matches!(&entry.event, Event::Claimed { taking: Taking::Renewed, .. })
-}
-
-/// Differences, field by field.
-pub(crate) fn differences(changes: &[Change<'_>], before: &str, after: &str) -> Markup {
-    html! {
-        div.scroll tabindex="0" role="region" aria-label="Differences" { table.differences {
-            thead { tr { th scope="col" { "Field" } th scope="col" { (before) } th scope="col" { (after) } } }
-            tbody { @for change in changes.iter().take(DIFFERENCES) { tr {
-                th scope="row" { bdi { (place(&change.path)) } }
-                td { @match change.before { Some(node) => del dir="auto" { (shown(node)) }, None => span.muted { "not there" } } }
-                td { @match change.after { Some(node) => ins dir="auto" { (shown(node)) }, None => span.muted { "removed" } } }
-            } } }
-        } }
-        @if changes.len() > DIFFERENCES { p { "And " (changes.len() - DIFFERENCES) " more." } }
-    }
-}
-
-/// A place in words: "Line items › 2 › Amount".
-pub(crate) fn place(path: &[Step]) -> String {
-    let steps: Vec<String> = path
-        .iter()
-        .map(|step| match step {
-            Step::Key(key) => words::label(key),
-            Step::Item(index) => (index + 1).to_string(),
-        })
-        .collect();
-    if steps.is_empty() { "The whole output".into() } else { steps.join(" › ") }
 }
 
 /// A version of the output, as a tree.

@@ -1,0 +1,128 @@
+//! Objects, entry by entry.
+
+use super::control::{label_of, take_out};
+use super::labels::labels;
+use super::{At, Drawing, Model};
+use crate::compare::{Entry, Patch};
+use crate::document::{Node, key_of};
+use crate::form::{Kind, What, segment};
+use maud::{Markup, html};
+use std::collections::{HashMap, HashSet};
+
+impl<'a> Drawing<'a> {
+    pub(super) fn entries(&mut self, at: &At<'a>, entries: &'a [(String, Node)]) -> Markup {
+        let names = labels(entries.iter().map(|(key, _)| key.as_str()));
+        let patches = patches(at.patch);
+        let model = by_key(at.model);
+        html! {
+            @for ((key, value), name) in entries.iter().zip(&names) {
+                (self.entry(key, value, name, at, patches.get(key.as_str()).copied(), &model))
+            }
+            @if self.fields.editable { (self.added(at, &patches)) }
+        }
+    }
+
+    fn entry(
+        &mut self,
+        key: &'a str,
+        node: &'a Node,
+        name: &str,
+        at: &At<'a>,
+        entry: Option<&'a Entry>,
+        model: &Entries<'a>,
+    ) -> Markup {
+        let segment = segment(key);
+        let child =
+            At { node, patch: patch_of(entry), below: at.below.child(&segment), model: model.get(key) };
+        let removed = match entry {
+            Some(Entry::Removed { asked }) => Some(*asked),
+            _ => child.below.own(What::TakenOut).map(|_| false),
+        };
+        self.inside(&segment, |drawing| {
+            let drawn = drawing.value(name, &child, Kind::Null);
+            match removed {
+                Some(asked) => html! { div.item { (drawn) (drawing.removed(name, asked)) } },
+                None => drawn,
+            }
+        })
+    }
+
+    /// The box of what one's own changes take out.
+    fn removed(&self, name: &str, asked: bool) -> Markup {
+        html! {
+            (take_out(&format!("x{}", self.place), name, true))
+            @if asked { p.hint { "You took this out, and somebody else changed it. It goes, unless you clear this box." } }
+        }
+    }
+
+    /// What one's own changes add to an object.
+    pub(super) fn added(&mut self, at: &At<'a>, patches: &HashMap<&'a str, &'a Entry>) -> Markup {
+        let Node::Object(entries) = at.node else { return html! {} };
+        let mut new: Vec<(String, String, bool)> = Vec::new();
+        if let Patch::Object(all) = at.patch {
+            for (key, entry) in all.iter().filter(|(key, _)| patches.contains_key(key.as_str())) {
+                if let Entry::Added { value, asked } = entry {
+                    new.push((key.clone(), value.pretty(), *asked));
+                }
+            }
+        }
+        let steps = at.below.steps(&[What::Added]);
+        if !steps.is_empty() {
+            let known: HashSet<&str> = entries.iter().map(|(key, _)| key.as_str()).collect();
+            for step in steps {
+                let text = at.below.child(step).own(What::Added);
+                let key = key_of(step);
+                if let Some(text) = text.filter(|_| !known.contains(key.as_str())) {
+                    new.push((key, text.to_owned(), false));
+                }
+            }
+        }
+        html! {
+            @for (key, text, asked) in &new {
+                @let segment = segment(key);
+                @let is_out = at.below.child(&segment).own(What::TakenOut).is_some();
+                (self.inside(&segment, |drawing| drawing.added_as_json(&label_of(key), text, *asked, is_out)))
+            }
+        }
+    }
+}
+
+/// The changes of an object's entries, by key.
+pub(super) fn patches(patch: &Patch) -> HashMap<&str, &Entry> {
+    match patch {
+        Patch::Object(entries) => entries.iter().map(|(key, entry)| (key.as_str(), entry)).collect(),
+        _ => HashMap::new(),
+    }
+}
+
+pub(super) fn patch_of(entry: Option<&Entry>) -> &Patch {
+    match entry {
+        Some(Entry::Changed(patch)) => patch,
+        _ => &Patch::Same,
+    }
+}
+
+/// What the model said of an object's entries.
+pub(super) enum Entries<'a> {
+    Unknown,
+    By(HashMap<&'a str, &'a Node>),
+}
+
+impl<'a> Entries<'a> {
+    pub(super) fn get(&self, key: &str) -> Model<'a> {
+        match self {
+            Self::Unknown => Model::Unknown,
+            Self::By(entries) => entries.get(key).map_or(Model::Missing, |node| Model::Said(node)),
+        }
+    }
+}
+
+pub(super) fn by_key(model: Model<'_>) -> Entries<'_> {
+    match model {
+        Model::Said(Node::Object(entries)) => {
+            Entries::By(entries.iter().map(|(key, value)| (key.as_str(), value)).collect())
+        }
+        Model::Said(_) | Model::Missing => Entries::By(HashMap::new()),
+        Model::Unknown => Entries::Unknown,
+    }
+}

@@ -1,0 +1,239 @@
+//! What was sent with a form, by field and by place.
+
+use std::borrow::Cow;
+use std::cmp::Ordering;
+use std::collections::HashMap;
+
+/// What was sent, by field.
+#[derive(Debug, Default)]
+pub(crate) struct Sent(HashMap<String, String>);
+
+impl Sent {
+    /// What a browser sent; of two fields with one name the first counts.
+    pub(crate) fn new(fields: Vec<(String, String)>) -> Self {
+        let mut sent = HashMap::with_capacity(fields.len());
+        for (name, value) in fields {
+            sent.entry(name).or_insert(value);
+        }
+        Self(sent)
+    }
+
+    /// One field.
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+
+    /// Whether there is any field of the output.
+    pub(crate) fn has_fields(&self) -> bool {
+        let is_of_output = |name: &String| name == "snapshot" || name == "j" || name.get(1..2) == Some("/");
+        self.0.keys().any(is_of_output)
+    }
+
+    /// One field, blanks around it aside; none if it is blank.
+    pub(crate) fn text(&self, name: &str) -> Option<String> {
+        let text = self.get(name)?.replace("\r\n", "\n");
+        let text = text.trim();
+        (!text.is_empty()).then(|| text.to_owned())
+    }
+
+    /// The fields of the output, sorted by their places.
+    pub(crate) fn by_place(&self) -> Vec<Field<'_>> {
+        let fields = self.0.iter().filter_map(|(name, value)| {
+            let of = What::of(name.chars().next()?)?;
+            let place = name.get(1..).filter(|place| place.is_empty() || place.starts_with('/'))?;
+            Some(Field { place, of, value })
+        });
+        let mut fields: Vec<Field<'_>> = fields.collect();
+        fields.sort_unstable_by(|one, other| in_tree(one.place, other.place).then(one.of.cmp(&other.of)));
+        fields
+    }
+}
+
+/// Places in the order of the tree: what is below a place follows it at once.
+fn in_tree(one: &str, other: &str) -> Ordering {
+    let rank = |byte: u8| if byte == b'/' { 0 } else { u16::from(byte) + 1 };
+    one.bytes().map(rank).cmp(other.bytes().map(rank))
+}
+
+/// What a field of the output says of its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum What {
+    /// `f`: its value.
+    Value,
+    /// `j`: its value, as JSON.
+    Json,
+    /// `k`: what kind of value was typed.
+    Kind,
+    /// `t`: whose value it shall have, where both changed it.
+    Whose,
+    /// `x`: that it is taken out.
+    TakenOut,
+    /// `n`: a value of a row that is new.
+    New,
+    /// `a`: a row or an entry that is new, as JSON.
+    Added,
+}
+
+impl What {
+    const fn of(letter: char) -> Option<Self> {
+        Some(match letter {
+            'f' => Self::Value,
+            'j' => Self::Json,
+            'k' => Self::Kind,
+            't' => Self::Whose,
+            'x' => Self::TakenOut,
+            'n' => Self::New,
+            'a' => Self::Added,
+            _ => return None,
+        })
+    }
+}
+
+/// One field of the output.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Field<'a> {
+    place: &'a str,
+    pub(crate) of: What,
+    pub(crate) value: &'a str,
+}
+
+/// The fields at a place and below it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Below<'a> {
+    fields: &'a [Field<'a>],
+    /// How many bytes of each field's place lead here.
+    at: usize,
+}
+
+impl<'a> Below<'a> {
+    /// All fields.
+    pub(crate) const fn all(fields: &'a [Field<'a>]) -> Self {
+        Self { fields, at: 0 }
+    }
+
+    pub(crate) const fn is_empty(&self) -> bool {
+        self.fields.is_empty()
+    }
+
+    /// What was sent of this place itself.
+    pub(crate) fn own(&self, of: What) -> Option<&'a str> {
+        let here = self.fields.iter().take_while(|field| field.place.len() == self.at);
+        here.clone().find(|field| field.of == of).map(|field| field.value)
+    }
+
+    /// What was sent of what is below it, by a key or a number of a row as it is written in a place, without the slash.
+    pub(crate) fn child(&self, segment: &str) -> Self {
+        let rest = |field: &Field<'a>| field.place.get(self.at..).unwrap_or_default();
+        let start = self.fields.partition_point(|field| match rest(field).strip_prefix('/') {
+            Some(rest) => in_tree(rest, segment) == Ordering::Less,
+            None => true,
+        });
+        let below = &self.fields[start..];
+        let is_there = |field: &Field<'a>| {
+            let rest = rest(field).strip_prefix('/').and_then(|rest| rest.strip_prefix(segment));
+            rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        let end = below.partition_point(is_there);
+        Self { fields: &below[..end], at: self.at + 1 + segment.len() }
+    }
+
+    /// The next steps down, each once, of those below which something of a kind was sent.
+    pub(crate) fn steps(&self, kinds: &[What]) -> Vec<&'a str> {
+        let mut steps: Vec<&str> = Vec::new();
+        for field in self.fields.iter().filter(|field| kinds.contains(&field.of)) {
+            let rest = field.place.get(self.at..).and_then(|rest| rest.strip_prefix('/'));
+            let step = rest.map(|rest| rest.split('/').next().unwrap_or_default());
+            steps.extend(step.filter(|step| steps.last() != Some(step)));
+        }
+        steps
+    }
+}
+
+/// What is wrong with a field, by its name.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Wrong(HashMap<String, Cow<'static, str>>);
+
+impl Wrong {
+    pub(crate) fn new() -> Self {
+        Self::default()
+    }
+
+    pub(crate) fn get(&self, field: &str) -> Option<&str> {
+        self.0.get(field).map(AsRef::as_ref)
+    }
+
+    pub(crate) fn contains_key(&self, field: &str) -> bool {
+        self.0.contains_key(field)
+    }
+
+    pub(crate) fn insert(&mut self, field: String, fault: impl Into<Cow<'static, str>>) {
+        self.0.insert(field, fault.into());
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    #[cfg(test)]
+    pub(crate) fn fields(&self) -> Vec<&str> {
+        let mut names: Vec<&str> = self.0.keys().map(String::as_str).collect();
+        names.sort_unstable();
+        names
+    }
+}
+
+impl<T: Into<Cow<'static, str>>, const COUNT: usize> From<[(String, T); COUNT]> for Wrong {
+    fn from(faults: [(String, T); COUNT]) -> Self {
+        faults.into_iter().collect()
+    }
+}
+
+impl<T: Into<Cow<'static, str>>> FromIterator<(String, T)> for Wrong {
+    fn from_iter<I: IntoIterator<Item = (String, T)>>(faults: I) -> Self {
+        Self(faults.into_iter().map(|(field, fault)| (field, fault.into())).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_beside_the_output_are_none_of_it() {
+        let sent = |name: &str, text: &str| Sent::new(vec![(name.to_owned(), text.to_owned())]);
+        for name in ["snapshot", "j", "j/a", "f/a", "x/a/0"] {
+            assert!(sent(name, "").has_fields(), "{name}");
+        }
+        for name in ["", "note", "rev", "f"] {
+            assert!(!sent(name, "").has_fields(), "{name}");
+        }
+        assert_eq!(sent("note", " a\r\nb ").text("note").as_deref(), Some("a\nb"));
+        assert_eq!((sent("note", " \r\n").text("note"), sent("note", "a").text("reason")), (None, None));
+    }
+
+    #[test]
+    fn fields_are_found_by_their_place() {
+        let names =
+            ["f/a", "f/a-b", "f/a/0", "k/a/0", "f/a/0/x", "f/a/00", "x/a/0", "j", "n/a/1.0/x", "note", "f/"];
+        let sent = Sent::new(names.iter().map(|name| ((*name).to_owned(), (*name).to_owned())).collect());
+        let fields = sent.by_place();
+        let all = Below::all(&fields);
+        assert_eq!((all.own(What::Json), all.own(What::Value)), (Some("j"), None));
+        let a = all.child("a");
+        assert_eq!((a.own(What::Value), a.own(What::Kind)), (Some("f/a"), None));
+        let first = a.child("0");
+        let said = [What::Value, What::Kind, What::TakenOut, What::New].map(|what| first.own(what));
+        assert_eq!(said, [Some("f/a/0"), Some("k/a/0"), Some("x/a/0"), None]);
+        assert_eq!(first.child("x").own(What::Value), Some("f/a/0/x"));
+        assert_eq!(
+            (all.child("a-b").own(What::Value), all.child("").own(What::Value)),
+            (Some("f/a-b"), Some("f/"))
+        );
+        assert!(all.child("b").is_empty() && a.child("1").is_empty());
+        assert_eq!(a.steps(&[What::New, What::Added]), ["1.0"]);
+    }
+}

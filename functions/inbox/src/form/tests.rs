@@ -1,0 +1,153 @@
+//! What a form is read as.
+
+use super::*;
+
+const INVOICE: &str = r#"{"no": "A-1", "total": 12.50, "paid": false, "vat": null, "odd": "a\u0000b", "tags": ["x"],
+    "rows": [{"sku": "a", "n": 1}, {"sku": null, "n": null}], "deep": {"list": [[1]]}, "none": []}"#;
+
+fn sent(fields: &[(&str, &str)]) -> Sent {
+    Sent::new(fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
+}
+
+fn read_of(base: &str, fields: &[(&str, &str)]) -> Result<String, Wrong> {
+    let base = Node::parse(base).unwrap();
+    read(&base, &sent(fields)).map(|patch| patch.apply(&base).compact())
+}
+
+fn read_with(fields: &[(&str, &str)]) -> Result<String, Wrong> {
+    read_of(INVOICE, fields)
+}
+
+fn plain() -> String {
+    Node::parse(INVOICE).unwrap().compact()
+}
+
+#[test]
+fn what_is_not_typed_into_stays_as_it_is() {
+    assert_eq!(read_with(&[]), Ok(plain()));
+    let same = [
+        ("f/no", "A-1"),
+        ("f/total", "12.50"),
+        ("f/paid", "false"),
+        ("f/vat", ""),
+        ("k/vat", ""),
+        ("f/odd", r#""a\u0000b""#),
+        ("f/rows/1/n", ""),
+        ("n/rows/sku", " "),
+        ("k/rows/sku", ""),
+        ("n/tags", ""),
+        ("n/none", ""),
+        ("a/none/0.0", " "),
+        ("j/deep/list", "[\n  [\n    1\n  ]\n]"),
+    ];
+    assert_eq!(read(&Node::parse(INVOICE).unwrap(), &sent(&same)), Ok(Patch::Same));
+}
+
+#[test]
+fn what_is_typed_is_read_as_what_was_there() {
+    let typed =
+        [("f/no", "7"), ("f/total", " 12.5 "), ("f/paid", "true"), ("f/vat", "1\r\n2"), ("j/deep", "{}")];
+    let expected = plain()
+        .replace("\"A-1\"", "\"7\"")
+        .replace("12.50", "12.5")
+        .replace("false", "true")
+        .replace("\"vat\":null", "\"vat\":\"1\\n2\"")
+        .replace(r#"{"list":[[1]]}"#, "{}");
+    assert_eq!(read_with(&typed), Ok(expected));
+    assert_eq!(read_with(&[("f/total", "")]), Ok(plain().replace("12.50", "null")));
+    assert_eq!(read_with(&[("f/total", "1 249,90 €")]), Ok(plain().replace("12.50", "1249.90")));
+    // A null takes what its column takes.
+    let row = read_with(&[("f/rows/1/n", "2"), ("f/rows/1/sku", "3")]).unwrap();
+    assert!(row.contains(r#"{"sku":"3","n":2}"#), "{row}");
+}
+
+#[test]
+fn a_null_becomes_what_is_chosen_or_what_it_looks_like() {
+    let vat = |text: &str, kind: &str| read_with(&[("f/vat", text), ("k/vat", kind)]);
+    assert_eq!(vat("8554.62", ""), Ok(plain().replace("\"vat\":null", "\"vat\":8554.62")));
+    assert_eq!(vat("8554.62", "text"), Ok(plain().replace("\"vat\":null", "\"vat\":\"8554.62\"")));
+    assert_eq!(vat("true", ""), Ok(plain().replace("\"vat\":null", "\"vat\":true")));
+    assert_eq!(read_with(&[("f/no", ""), ("k/no", "null")]), Ok(plain().replace("\"A-1\"", "null")));
+    // A browser may leave out the field that nobody typed into.
+    assert_eq!(read_with(&[("k/vat", "text")]), Ok(plain().replace("\"vat\":null", "\"vat\":\"\"")));
+    assert_eq!(read_of(r#"{"a":""}"#, &[("k/a", "null")]), Ok(r#"{"a":null}"#.to_owned()));
+    assert_eq!(read_with(&[("k/no", "null"), ("k/vat", "")]), Ok(plain()));
+    // A column of nothing but null is no text either.
+    let column = read_of(r#"[{"a":null,"b":1},{"a":null,"b":2}]"#, &[("f/0/a", "12.5"), ("f/1/a", "x")]);
+    assert_eq!(column, Ok(r#"[{"a":12.5,"b":1},{"a":"x","b":2}]"#.to_owned()));
+}
+
+#[test]
+fn a_new_item_is_what_its_neighbours_are() {
+    assert_eq!(read_of("[null, 1]", &[("n", "2")]), Ok("[null,1,2]".to_owned()));
+    assert_eq!(read_of("[\"a\"]", &[("n", "2")]), Ok("[\"a\",\"2\"]".to_owned()));
+    assert_eq!(read_of("[]", &[("n", "2")]), Ok("[2]".to_owned()));
+}
+
+#[test]
+fn items_come_and_go() {
+    let rows =
+        read_with(&[("x/rows/0", "1"), ("n/rows/sku", "c"), ("n/rows/n", ""), ("n/tags", "y")]).unwrap();
+    assert!(
+        rows.contains(r#""tags":["x","y"],"rows":[{"sku":null,"n":null},{"sku":"c","n":null}]"#),
+        "{rows}"
+    );
+    // New rows have places, and can be taken out again.
+    let fields = [
+        ("n/rows/1.0/sku", "between"),
+        ("n/rows/1.0/n", "7"),
+        ("n/rows/1.1/sku", "gone"),
+        ("n/rows/1.1/n", ""),
+        ("x/rows/1.1", "1"),
+        ("n/rows/2.0/sku", ""),
+        ("k/rows/2.0/sku", "text"),
+        ("n/rows/2.0/n", ""),
+        ("n/tags/0.0", "first"),
+        ("a/deep/list/1.0", "[2]"),
+        ("a/deep/new", "{\"a\": 1}"),
+        ("x/deep/list/0", "1"),
+    ];
+    let read = read_with(&fields).unwrap();
+    let rows =
+        r#""rows":[{"sku":"a","n":1},{"sku":"between","n":7},{"sku":null,"n":null},{"sku":"","n":null}]"#;
+    assert!(read.contains(rows) && read.contains(r#""tags":["first","x"]"#), "{read}");
+    assert!(read.contains(r#""deep":{"list":[[2]],"new":{"a":1}}"#), "{read}");
+    assert_eq!(read_of(r#"{"a":1,"b":2}"#, &[("x/a", "1")]), Ok(r#"{"b":2}"#.to_owned()));
+}
+
+#[test]
+fn what_was_emptied_can_be_filled_again() {
+    let filled = read_with(&[("n/none/sku", "z"), ("n/none/n", "3")]).unwrap();
+    assert!(filled.contains(r#""none":[{"n":3,"sku":"z"}]"#), "{filled}");
+    assert!(read_with(&[("a/none/0.0", "{\"x\": [1]}")]).unwrap().contains(r#""none":[{"x":[1]}]"#));
+}
+
+#[test]
+fn theirs_is_chosen_field_by_field() {
+    let theirs = theirs("99");
+    assert_eq!(read_with(&[("f/total", "99"), ("t/total", &theirs)]), Ok(plain()));
+    assert_eq!(read_with(&[("f/total", "99"), ("t/total", "mine")]), Ok(plain().replace("12.50", "99")));
+    // Who typed something after that is asked again.
+    let wrong = read_with(&[("f/total", "98"), ("t/total", &theirs)]).unwrap_err();
+    assert!(wrong.get("f/total").unwrap().contains("choose"), "{wrong:?}");
+}
+
+#[test]
+fn what_cannot_be_read_is_told_by_field() {
+    let wrong = read_with(&[
+        ("f/total", "1,249"),
+        ("f/paid", "x"),
+        ("f/odd", "\"ab"),
+        ("j/deep", "{\n\"a\" 1}"),
+        ("n/rows/n", "x"),
+        ("n/rows/0.0/n", "y"),
+        ("a/none/0.0", "["),
+        ("f/no", "fine"),
+    ]);
+    let wrong = wrong.unwrap_err();
+    let names = ["a/none/0.0", "f/odd", "f/paid", "f/total", "j/deep", "n/rows/0.0/n", "n/rows/n"];
+    assert_eq!(wrong.fields(), names);
+    assert!(wrong.get("j/deep").unwrap().contains("Line 2, column"), "{wrong:?}");
+    assert!(json("{\"a\": 1e400}").unwrap_err().contains("1e400, which is too large"));
+    assert!(read_with(&[("f/total", "1e999")]).unwrap_err().get("f/total").unwrap().contains("too large"));
+}
