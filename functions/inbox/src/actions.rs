@@ -12,7 +12,7 @@ use maud::{Markup, html};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 use shared::http::{App, Call, Error, Fault, Function, Reply};
-use shared::review::{AuditEntry, Refusal, Rev, ReviewId, Seq, Status};
+use shared::review::{AuditEntry, Refusal, Rev, ReviewId, Seq, Status, visible};
 use shared::store::Overlay;
 
 /// What can be done to a review.
@@ -371,7 +371,7 @@ fn reader_text(error: &Error) -> String {
         Error::Invalid(faults) if faults.listed().iter().all(|fault| !is_of_output(fault)) => {
             "Nothing was done: something is missing or too long. See below.".into()
         }
-        error => error.to_string(),
+        error => visible(&error.to_string()).into_owned(),
     }
 }
 

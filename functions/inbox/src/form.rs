@@ -5,7 +5,7 @@
 //! said before, so its value is not read at all.
 
 use crate::document::{Node, Path, Step, pointer, quoted};
-use shared::review::is_unseen;
+use shared::review::has_unseen;
 use std::collections::HashMap;
 
 /// How many fields a form has at most; what is beyond is shown as JSON.
@@ -65,7 +65,7 @@ impl Kind {
             Node::Null => Self::Null,
             Node::Bool(_) => Self::Bool,
             Node::Number(_) => Self::Number,
-            Node::Text(text) if text.chars().any(is_unseen) => Self::Escaped,
+            Node::Text(text) if has_unseen(text) => Self::Escaped,
             Node::Text(_) => Self::Text,
             Node::List(_) | Node::Object(_) => return None,
         })
@@ -106,7 +106,7 @@ pub(crate) fn field_text(node: &Node) -> String {
     match node {
         Node::Null => String::new(),
         Node::Bool(value) => value.to_string(),
-        Node::Text(text) if text.chars().any(is_unseen) => quoted(text),
+        Node::Text(text) if has_unseen(text) => quoted(text),
         Node::Number(text) | Node::Text(text) => text.clone(),
         Node::List(_) | Node::Object(_) => node.pretty(),
     }

@@ -1,7 +1,7 @@
 //! `/inbox`: the pages a reviewer works in, rendered here, usable without JavaScript.
 //!
 //! - `queue`, `review`: the two pages; `actions`: what is done on them, by the API's own functions.
-//! - `session`: who is signed in. `page`: the frame of all pages; `words`: the domain in words.
+//! - `session`: who is signed in. `page`: the frame of all pages; `words`: the domain in words; `reason`: why a gate fired.
 //! - `document`: a snapshot as a tree; `form`, `fields`: that tree as a form, read and shown; `compare`: two of them.
 
 mod actions;
@@ -13,6 +13,7 @@ mod form;
 pub mod fuzzing;
 mod page;
 mod queue;
+mod reason;
 mod review;
 mod session;
 mod words;

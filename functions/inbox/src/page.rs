@@ -5,7 +5,7 @@ use lambda_http::http::{StatusCode, header};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest, Sha256};
 use shared::http::{App, Caller, Error, Reply};
-use shared::review::{Actor, ActorKind, Claim, Timestamp};
+use shared::review::{Actor, ActorKind, Claim, Timestamp, visible};
 use std::sync::LazyLock;
 
 /// Where the inbox is.
@@ -110,7 +110,7 @@ fn signed_in(reader: &Reader<'_>) -> Markup {
     html! {
         nav aria-label="You" {
             button.quiet type="button" data-help="" hidden { "Shortcuts " kbd { "?" } }
-            span.who { (reader.caller.actor.display_name) }
+            span.who { bdi { (visible(&reader.caller.actor.display_name)) } }
             form method="post" action={(HOME) "/sign-out"} data-leave="" {
                 (form_token(reader))
                 button.quiet { "Sign out" }
@@ -144,7 +144,7 @@ pub(crate) fn name(actor: &Actor) -> Markup {
         ActorKind::Model => Some("model"),
     };
     html! {
-        bdi { (actor.display_name) }
+        bdi { (visible(&actor.display_name)) }
         @if let Some(kind) = kind { " " span.kind { (kind) } }
     }
 }
@@ -181,7 +181,7 @@ pub(crate) fn failed(error: &Error) -> Reply {
     let content = html! {
         div.lonely {
             h1 { (title) }
-            p { (error.to_string()) }
+            p { (visible(&error.to_string())) }
             p.muted { "Code " code { (error.code()) } }
             p { a.button href=(HOME) { "To the queue" } }
         }

@@ -1,6 +1,7 @@
 //! The queue: which reviews there are, and who works on which.
 
 use crate::page::{self, Frame, HOME, Reader, claim, form_token, name, notice, since, time};
+use crate::reason::why_in_short;
 use crate::words;
 use futures_util::future::try_join_all;
 use futures_util::try_join;
@@ -8,7 +9,7 @@ use lambda_http::http::StatusCode;
 use maud::{Markup, html};
 use sha2::{Digest, Sha256};
 use shared::http::{App, Call, Error, Faults, Reply, overlay_tag};
-use shared::review::{Actor, Review, Status, Timestamp, WorkflowId};
+use shared::review::{Actor, Review, Status, Timestamp, WorkflowId, visible};
 use shared::store::{Cursor, Page, QueueFilter, Scope};
 
 /// Rows of a page.
@@ -223,14 +224,14 @@ fn row(review: &Review, me: &Actor, now: Timestamp) -> Markup {
                 a.row href={(HOME) "/reviews/" (run) "/" (block)} id={"row-" (run) "-" (block)} { (words::label(block)) }
                 div.muted { (words::block_type(review.block_type)) " · " bdi { (run) } " · " bdi { (review.workflow_id.as_str()) } }
             }
-            td data-label="Why" { bdi { (words::why(&review.triggered_by)) } }
+            td data-label="Why" { bdi { (why_in_short(&review.triggered_by)) } }
             td data-label="When" {
                 @if let Some(at) = review.decided_at.filter(|_| review.status != Status::AwaitingReview) { (time(at)) }
                 @else { (since(review.awaiting_since, now)) }
             }
             td.number data-label="Priority" {
                 (review.priority.0)
-                @if let Some(to) = &review.escalated_to { div { span.tag { "escalated to " bdi { (to) } } } }
+                @if let Some(to) = &review.escalated_to { div { span.tag { "escalated to " bdi { (visible(to)) } } } }
             }
             td data-label="Who" {
                 @if review.status == Status::AwaitingReview { (claim(review.claim_at(now), me, now)) }

@@ -5,13 +5,14 @@ use crate::document::{Node, Step};
 use crate::fields::{Fields, shown};
 use crate::form::{Sent, Wrong};
 use crate::page::{Frame, HOME, Reader, claim, form_token, name, notice, part, since, time};
+use crate::reason::why;
 use crate::words;
 use lambda_http::http::StatusCode;
 use maud::{Markup, html};
 use shared::http::{App, Call, Error, Faults, Reply, overlay_tag};
 use shared::review::{
     Actor, AuditEntry, Decision, Event, OutputVersion, ResumeStatus, Rev, Review, ReviewId, Seq, Status,
-    Taking, Timestamp,
+    Taking, Timestamp, visible,
 };
 use shared::store::{Overlay, Scope};
 
@@ -171,7 +172,7 @@ fn claim_actions(review: &Review, me: &Actor, now: Timestamp) -> Markup {
                     details.ask { summary #take-over { "Take over…" }
                         p { (name(&claim.holder)) " has been reviewing this since " (time(claim.claimed_at))
                             ". If you take over, they are told when they look, and nothing that they typed is lost." }
-                        button.primary form="correction" formaction={(path) "/claim"} { "Take over from " (claim.holder.display_name) }
+                        button.primary form="correction" formaction={(path) "/claim"} { "Take over from " (visible(&claim.holder.display_name)) }
                     }
                 }
             }
@@ -400,14 +401,14 @@ impl View<'_> {
         html! {
             section.card { h2 { "Why it is here" }
                 dl {
-                    dt { "Gate" } dd { bdi { (words::why(&review.triggered_by)) } }
+                    dt { "Gate" } dd { bdi { (why(&review.triggered_by)) } }
                     dt { "Status" } dd { (words::status(review.status)) }
                     @if self.is_open() { dt { "Waiting" } dd { (since(review.awaiting_since, self.now)) } }
                     @if let Some(at) = review.decided_at { dt { "Decided" } dd { (time(at)) } }
                     dt { "Priority" } dd { (review.priority.0) }
-                    @if let Some(to) = &review.escalated_to { dt { "Escalated to" } dd { bdi { (to) } } }
+                    @if let Some(to) = &review.escalated_to { dt { "Escalated to" } dd { bdi { (visible(to)) } } }
                     @if let Some(resume) = &review.resume {
-                        dt { "The run" } dd { (words::resume(resume)) @if let Some(error) = &resume.last_error { div.muted { bdi { (error) } } } }
+                        dt { "The run" } dd { (words::resume(resume)) @if let Some(error) = &resume.last_error { div.muted { bdi { (visible(error)) } } } }
                     }
                 }
             }
@@ -439,7 +440,7 @@ impl View<'_> {
         html! {
             div { (name(&version.author)) ", " (words::origin(version.origin)) " " span.muted { (time(version.created_at)) }
                 @if effective { " " span.tag.approved { "in effect" } } }
-            @if let Some(note) = &version.note { blockquote dir="auto" { (note) } }
+            @if let Some(note) = &version.note { blockquote dir="auto" { (visible(note)) } }
         }
     }
 
@@ -451,9 +452,9 @@ impl View<'_> {
                 ul.decisions { @for decision in decisions.iter().rev() { li {
                     div { (name(&decision.decided_by)) " " strong { (words::verdict(decision.verdict)) }
                         " version " (decision.on_seq.0)
-                        @if let Some(to) = &decision.escalate_to { " to " bdi { (to) } }
+                        @if let Some(to) = &decision.escalate_to { " to " bdi { (visible(to)) } }
                         " " span.muted { (time(decision.decided_at)) } }
-                    @if let Some(reason) = &decision.reason { blockquote dir="auto" { (reason) } }
+                    @if let Some(reason) = &decision.reason { blockquote dir="auto" { (visible(reason)) } }
                 } } }
             } }
         }
