@@ -18,6 +18,8 @@ mod expiry;
 mod expiry_races;
 mod idempotency;
 mod inbox;
+mod inbox_edge;
+mod inbox_typed;
 mod long_life;
 mod lost_answers;
 mod metrics;

@@ -2,6 +2,7 @@
 
 use crate::document::{Node, Path, Step, pointer};
 use crate::form::{Column, FIELDS, Kind, Sent, Wrong, columns, field_text};
+use crate::refused::anchor;
 use crate::words::label;
 use maud::{Markup, html};
 use std::cell::Cell;
@@ -23,7 +24,7 @@ pub(crate) struct Fields<'a> {
 impl Fields<'_> {
     /// As HTML.
     pub(crate) fn html(&self) -> Markup {
-        let drawing = Drawing { fields: self, path: Path::new(), ids: Cell::new(0), left: Cell::new(FIELDS) };
+        let drawing = Drawing { fields: self, path: Path::new(), left: Cell::new(FIELDS) };
         drawing.whole()
     }
 }
@@ -31,7 +32,6 @@ impl Fields<'_> {
 struct Drawing<'a> {
     fields: &'a Fields<'a>,
     path: Path,
-    ids: Cell<usize>,
     /// How many fields there is still room for.
     left: Cell<usize>,
 }
@@ -166,7 +166,7 @@ impl Drawing<'_> {
     fn new_field(&self, name: &str, what: &str, cell: bool) -> Markup {
         let value = self.fields.sent.and_then(|sent| sent.get(name)).unwrap_or_default();
         let wrong = self.fields.wrong.get(name);
-        let id = self.id();
+        let id = anchor(name);
         html! {
             div.field.cell[cell].wrong[wrong.is_some()] {
                 @if !cell { label for=(id) { (what) } }
@@ -175,11 +175,6 @@ impl Drawing<'_> {
                 @if let Some(fault) = wrong { span.fault id={(id) "-wrong"} { (what) " " (fault) } }
             }
         }
-    }
-
-    fn id(&self) -> String {
-        self.ids.set(self.ids.get() + 1);
-        format!("f{}", self.ids.get())
     }
 
     /// One's own value here, if it differs.
@@ -216,7 +211,7 @@ impl Drawing<'_> {
         let typed = self.fields.sent.and_then(|sent| sent.get(&field)).map(|text| text.replace("\r\n", "\n"));
         let typed = typed.filter(|text| *text != field_text(base));
         let mine = typed.or_else(|| self.mine(base).map(field_text));
-        let (id, wrong) = (self.id(), self.fields.wrong.get(&field));
+        let (id, wrong) = (anchor(&field), self.fields.wrong.get(&field));
         html! {
             div.field.cell[cell].corrected[corrected.is_some()].typed[mine.is_some()].wrong[wrong.is_some()] {
                 @if !cell { label for=(id) { (name) } }
@@ -275,7 +270,7 @@ impl Drawing<'_> {
         let sent = self.fields.sent.and_then(|sent| sent.get(&field)).map(str::to_owned);
         let is_typed = sent.is_some() || self.mine(node).is_some();
         let text = sent.unwrap_or_else(|| self.mine(node).unwrap_or(node).pretty());
-        let (id, wrong) = (self.id(), self.fields.wrong.get(&field));
+        let (id, wrong) = (anchor(&field), self.fields.wrong.get(&field));
         html! {
             div.field.wrong[wrong.is_some()].typed[is_typed] {
                 label for=(id) { (name) }
