@@ -9,6 +9,7 @@ pub mod api_keys;
 pub mod demo;
 pub mod emulator;
 pub mod gateway;
+mod hosts;
 pub mod server;
 pub mod stream;
 pub mod table;

@@ -32,6 +32,9 @@ struct Cli {
     /// Listen on this address. Anything but loopback lets others in, with a key.
     #[arg(long, default_value = "127.0.0.1")]
     host: String,
+    /// Answer to this name, too, such as `desk.example.com` or `localhost:9000`; others than where it listens are refused.
+    #[arg(long, value_name = "NAME")]
+    allow_host: Vec<String>,
     /// Start without demo data.
     #[arg(long)]
     no_demo: bool,
@@ -196,7 +199,10 @@ async fn run(cli: Cli) -> Result<(), Error> {
     app.egress = Egress::PublicAndLoopback;
     // Here it is plain http, over which browsers would not send a cookie that is meant for https.
     app.https = false;
-    server::serve(listener, Arc::new(app), stop_signal()).await?;
+    let mut names = cli.allow_host;
+    // Whoever has named it so means to reach it so.
+    names.push(format!("{}:{}", cli.host, address.port()));
+    server::serve_as(listener, &names, Arc::new(app), stop_signal()).await?;
     if let Some(triggers) = triggers {
         triggers.stop().await;
     }

@@ -378,7 +378,8 @@ test("what was typed and not saved is offered again", async () => {
   await page.click("button:has-text('Bring it back')");
   await page.waitForSelector("text=Somebody was faster");
   assert.deepEqual([await page.inputValue("[name='f/total']"), await page.inputValue("[name='f/more']")], ["6", "1"]);
-  await page.click("button:has-text('Sign out')");
+  await page.click("button:text-is('Sign out')");
+  await page.click("button:has-text('Sign out without saving it')");
   await page.waitForSelector("text=You are signed out");
   assert.equal(await page.evaluate(() => sessionStorage.length), 0);
 });

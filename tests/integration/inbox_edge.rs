@@ -268,3 +268,44 @@ async fn a_run_that_could_not_be_told_is_said_on_the_page() {
         "{told}"
     );
 }
+
+/// The status of what the local server answers to these bytes.
+async fn status_of(address: std::net::SocketAddr, head: &str, body: &[u8]) -> String {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+    let head = format!("{head}\r\nConnection: close\r\nContent-Length: {}\r\n\r\n", body.len());
+    stream.write_all(head.as_bytes()).await.unwrap();
+    let _ = stream.write_all(body).await;
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer).await;
+    assert!(answer.len() < 10_000, "{} bytes", answer.len());
+    String::from_utf8_lossy(&answer).split_whitespace().nth(1).unwrap_or_default().to_owned()
+}
+
+#[tokio::test]
+async fn the_local_server_answers_to_its_own_names_alone() {
+    let desk = Desk::new().await;
+    let listener = local::server::listen("127.0.0.1", 0).await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let names = ["desk.example".to_owned()];
+    let app = std::sync::Arc::new(desk.another_app(desk.app.store.client().clone()));
+    tokio::spawn(async move { local::server::serve_as(listener, &names, app, std::future::pending()).await });
+    let port = address.port();
+    for (path, host, status) in [
+        ("/inbox/sign-in", format!("127.0.0.1:{port}"), "200"),
+        ("/inbox/sign-in", format!("localhost:{port}"), "200"),
+        ("/inbox/sign-in", "desk.example".to_owned(), "200"),
+        ("/inbox/sign-in", format!("evil.example:{port}"), "421"),
+        ("/v1/workflows/reviews", format!("evil.example:{port}"), "421"),
+        ("/docs", "127.0.0.1".to_owned(), "421"),
+        ("/inbox/sign-in", String::new(), "400"),
+    ] {
+        let head = format!("GET {path} HTTP/1.1\r\nHost: {host}");
+        assert_eq!(status_of(address, &head, b"").await, status, "{path} {host}");
+    }
+    // Of somebody who says nothing of who they are, no more is kept than signing in takes.
+    let head =
+        format!("POST /inbox/sign-in HTTP/1.1\r\nSec-Fetch-Site: same-origin\r\nHost: 127.0.0.1:{port}");
+    assert_eq!(status_of(address, &head, &b"a".repeat(2 * 1024 * 1024)).await, "413");
+    assert_eq!(status_of(address, &head, b"key=hp_wrong").await, "401");
+}

@@ -35,7 +35,7 @@ impl Draft {
     /// The fields.
     pub(crate) fn sent(&self) -> Option<Sent> {
         let form = URL_SAFE_NO_PAD.decode(&self.0).ok()?;
-        let fields = form.iter().filter(|byte| **byte == b'&').count() + 1;
+        let fields = form.split(|byte| *byte == b'&').count();
         let fits = form.len() <= FormLimit::DRAFT.bytes && fields <= FormLimit::DRAFT.fields;
         fits.then(|| Sent::new(form_urlencoded::parse(&form).into_owned().collect()))
     }

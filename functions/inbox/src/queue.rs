@@ -159,7 +159,7 @@ fn tag(page: &Page, counts: &[usize], now: Timestamp) -> String {
 
 fn whole(asked: &Asked, part: &Markup, reader: &Reader<'_>, now: Timestamp) -> Markup {
     html! {
-        div.queue-head {
+        div.queue-head data-here=(asked.address(asked.status, asked.mine, asked.cursor.as_ref().map(|cursor| cursor.encode(&asked.filter)).as_deref())) {
             h1 { "Reviews" }
             @if reader.caller.may(Scope::Review) {
                 form method="post" action={(HOME) "/next"} {
@@ -238,7 +238,7 @@ fn part(asked: &Asked, page: &Page, counts: &[usize], me: &Actor, now: Timestamp
 
 fn empty(asked: &Asked) -> Markup {
     html! {
-        div.empty {
+        div.nothing {
             @if asked.mine && asked.status != Status::AwaitingReview { p { "You decided none of these." } }
             @else if asked.mine { p { "You are reviewing nothing here." } }
             @else if asked.status == Status::AwaitingReview {
@@ -258,15 +258,15 @@ fn row(review: &Review, me: &Actor, now: Timestamp) -> Markup {
                 a.row href={(HOME) "/reviews/" (run) "/" (block)} id={"row-" (run) "-" (block)} { (words::label(block)) }
                 div.muted { (words::block_type(review.block_type)) " · " bdi { (run) } " · " bdi { (review.workflow_id.as_str()) } }
             }
-            td data-label="Why" { bdi { (why_in_short(&review.triggered_by)) } }
-            td data-label="When" {
-                @if let Some(at) = review.decided_at.filter(|_| review.status != Status::AwaitingReview) { (time(at)) }
-                @else { (since(review.awaiting_since, now)) }
-            }
-            td.number data-label="Priority" {
-                (review.priority.0)
+            td data-label="Why" {
+                bdi { (why_in_short(&review.triggered_by)) }
                 @if let Some(to) = &review.escalated_to { div { span.tag { "escalated to " bdi { (visible(to)) } } } }
             }
+            @let decided = review.decided_at.filter(|_| review.status != Status::AwaitingReview);
+            td data-label=(if decided.is_some() { "Decided" } else { "Waiting" }) {
+                @if let Some(at) = decided { (time(at)) } @else { (since(review.awaiting_since, now)) }
+            }
+            td.number data-label="Priority" { (review.priority.0) }
             td data-label="Who" {
                 @if review.status == Status::AwaitingReview { (claim(review.claim_at(now), me, now)) }
                 @else if let Some(decision) = review.decisions.last() { (name(&decision.decided_by)) }

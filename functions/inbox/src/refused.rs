@@ -66,8 +66,8 @@ impl Attempt<'_> {
         let field = match path.split_last() {
             _ if self.sent.get("snapshot").is_some() => "snapshot".to_owned(),
             // It is in a row that is new.
-            Some((last, [list @ .., Step::Item(_)])) if typed.base.at(&path).is_none() => {
-                format!("n{}{}", pointer(list), pointer(std::slice::from_ref(last)))
+            Some((column, [list @ .., Step::Item(_)])) if typed.base.at(&path).is_none() => {
+                format!("n{}{}", pointer(list), pointer(std::slice::from_ref(column)))
             }
             _ => format!("f{}", pointer(&path)),
         };

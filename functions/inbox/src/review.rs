@@ -252,7 +252,7 @@ impl View<'_> {
         let review = self.review();
         let path = address(&review.id);
         html! {
-            div.review data-review=(path) data-rev=(self.rev().0) data-open[self.is_editable()] data-done=[self.showing.done.as_deref()] data-now=(self.now.to_string()) {
+            div.review data-here=(self.here(&path)) data-review=(path) data-rev=(self.rev().0) data-open[self.is_editable()] data-done=[self.showing.done.as_deref()] data-now=(self.now.to_string()) {
                 div.review-head {
                     p.crumb { a href=(HOME) data-key="g" { "Reviews" } }
                     h1 { bdi { (words::title(review)) } }
@@ -269,7 +269,7 @@ impl View<'_> {
                 @if self.showing.compared.is_some() { (self.comparison()) }
                 div.columns {
                     (self.output(&path))
-                    aside aria-label="About this review" {
+                    aside aria-label="About this review" tabindex="0" {
                         @if self.is_editable() { (self.decide(&path)) }
                         (self.facts())
                         (self.versions(&path))
@@ -278,6 +278,15 @@ impl View<'_> {
                     }
                 }
             }
+        }
+    }
+
+    /// The address of what is shown.
+    fn here(&self, path: &str) -> String {
+        match self.showing.compared {
+            Some((from, to)) => format!("{path}?from={}&to={}", from.0, to.0),
+            None if self.showing.as_json => format!("{path}?view=json"),
+            None => path.to_owned(),
         }
     }
 
@@ -305,6 +314,7 @@ impl View<'_> {
     fn other_actions(&self, path: &str) -> Markup {
         html! {
             @if self.may_review { div.claim-actions {
+                @if self.is_editable() { a.button.to-decision href="#decide-title" { "To the decision" } }
                 button form="correction" formaction={(path) "/next"} data-key="n" { "Review next" }
                 @if !self.is_open() { (self.reopen_form(path)) }
             } }
@@ -420,7 +430,7 @@ impl View<'_> {
     fn decide(&self, path: &str) -> Markup {
         let (sent, wrong) = (self.showing.sent, &self.showing.wrong);
         html! {
-            section.card.decide aria-labelledby="decide-title" { h2 #decide-title { "Decide" }
+            section.card.decide aria-labelledby="decide-title" { h2 #decide-title tabindex="-1" { "Decide" }
                 (text_area("note", "Note (optional)", sent, wrong, false))
                 div.buttons {
                     button form="correction" formaction={(path) "/save"} data-key="s" { "Save correction" }

@@ -144,7 +144,7 @@ pub(crate) fn page(app: &App, back: &str, reason: Reason, draft: Option<&Draft>)
         ),
     };
     let content = html! {
-        div.sign-in {
+        div.sign-in data-signed-out[reason == Reason::SignedOut] {
             h1 { "Sign in" }
             @if let Some((kind, text)) = said { (notice(kind, &html! { (text) })) }
             form method="post" action={(HOME) "/sign-in"} {

@@ -186,7 +186,7 @@ impl Call {
         if size > limit.bytes {
             return Err(Error::SnapshotTooLarge { what: "The form", limit: limit.bytes, size });
         }
-        let fields = body.iter().filter(|byte| **byte == b'&').count() + 1;
+        let fields = body.split(|byte| *byte == b'&').count();
         if fields > limit.fields {
             let mut faults = Faults::new();
             let message = format!("the form has {fields} fields; the limit is {}", limit.fields);

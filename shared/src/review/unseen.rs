@@ -77,7 +77,7 @@ fn flag_after(first: char, rest: &str) -> Option<usize> {
 
 /// Whether a text holds something that is not seen.
 pub fn has_unseen(text: &str) -> bool {
-    text.bytes().any(|byte| byte >= 0x7f || byte < 0x20) && characters(text).any(|(_, seen)| !seen)
+    text.bytes().any(|byte| !(0x20..0x7f).contains(&byte)) && characters(text).any(|(_, seen)| !seen)
 }
 
 /// A text with what is not seen as its number, as JSON writes it: `\u202e`; beyond its four digits `\u{e0041}`.
