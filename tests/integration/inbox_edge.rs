@@ -118,14 +118,15 @@ async fn an_origin_is_ours_with_its_scheme_and_port() {
     assert_eq!(desk.send(visit(8788)).await.status, StatusCode::SEE_OTHER);
 }
 
+/// What an address can say was done.
+const WORDS: [&str; 7] = ["claimed", "released", "saved", "approved", "rejected", "escalated", "reopened"];
+
 #[tokio::test]
 async fn an_address_says_nothing_that_has_not_happened() {
     let desk = Desk::new().await;
     desk.open().await;
     let dana = desk.reader("dana").await;
     let page = async |query: &str| desk.send(desk.visit(&dana, &format!("{PAGE}{query}"))).await.text;
-    const WORDS: [&str; 7] =
-        ["claimed", "released", "saved", "approved", "rejected", "escalated", "reopened"];
     for word in WORDS {
         assert!(!page(&format!("?done={word}")).await.contains("notice good"), "{word}");
     }

@@ -6,7 +6,9 @@ use tests::reader::{Reader, hidden};
 use tests::{Answer, Desk, REVIEWS, opening};
 
 /// What is typed: its name, the fields, and what shows that it is still there.
-const TYPED: [(&str, &[(&str, &str)], &str); 10] = [
+type Typed = (&'static str, &'static [(&'static str, &'static str)], &'static str);
+
+const TYPED: [Typed; 10] = [
     ("a value", &[("f/total", "7700771")], "7700771"),
     ("a value that cannot be read", &[("f/total", "7700772 or so")], "7700772 or so"),
     ("a new row", &[("n/rows/sku", "mark-row"), ("n/rows/n", "")], "mark-row"),
