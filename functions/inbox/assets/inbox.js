@@ -145,6 +145,7 @@
       const news = $(".notice.news", place);
       news?.remove();
       tell("news", ...(news?.childNodes ?? []));
+      if (news) for (const notice of all(".notice.good")) notice.remove();
       const standing = $(".standing", place);
       // Only claims have changed, and the page says so by now: what it shows is current.
       if (standing && "same" in standing.dataset) {
@@ -358,7 +359,8 @@
   };
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-    const typing = event.target.closest("input:not([type=checkbox]), textarea, select, dialog");
+    // A dialog that has just been closed keeps the focus until the next frame: the key after Escape is meant for the page.
+    const typing = event.target.closest("input:not([type=checkbox]), textarea, select, dialog[open]");
     if (typing) { if (event.key === "Escape" && !event.target.closest("dialog")) event.target.blur(); return; }
     if (!shortcutsOn()) return;
     if (event.key === "?") { event.preventDefault(); help(); return; }

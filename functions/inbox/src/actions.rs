@@ -275,13 +275,18 @@ impl Attempt<'_> {
         };
         let head = review::node_of(&overlay, overlay.review.head_seq).unwrap_or(Node::Null);
         let merged = merge(&typed.base, &typed.mine, &head);
-        let banner = self.banner(&overlay, error.as_ref(), &typed, &head, &merged);
+        let mut banner = Some(self.banner(&overlay, error.as_ref(), &typed, &head, &merged));
+        let is_open = overlay.review.status == Status::AwaitingReview;
+        if matches!(error, Some(Error::Invalid(_))) && is_open && self.rev() == Some(overlay.review.rev) {
+            // The list of what is wrong says it.
+            banner = banner.filter(|_| wrong.as_ref().is_none_or(Wrong::is_empty));
+        }
         // A form of the newest version comes back as it was sent. Into one of another version not everything may fit.
         let as_sent = self.is_current(&overlay);
         let as_json = self.is_json() || (merged.structural && !as_sent);
         let typed_besides = self.besides(&[]);
         let showing = Showing {
-            banner: Some(banner),
+            banner,
             sent: Some(if as_sent { self.sent } else { &typed_besides }),
             mine: (merged.node != head && !as_sent).then_some(merged.node),
             wrong: wrong.take().unwrap_or_default(),

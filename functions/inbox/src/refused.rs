@@ -107,7 +107,7 @@ pub(crate) fn summary(wrong: &Wrong, sent: Option<&Sent>, base: Option<&Node>, a
     let mut faults: Vec<(&str, &str)> = wrong.iter().map(|(field, fault)| (field.as_str(), *fault)).collect();
     faults.sort_unstable();
     html! {
-        p { @if alone { strong { "Nothing was saved." } " " }
+        p { @if alone { strong { "Nothing was done." } " " }
             @if faults.len() == 1 { "One field needs another look:" } @else { (faults.len()) " fields need another look:" } }
         ul.faults {
             @for (field, fault) in faults.iter().take(LISTED) { li {

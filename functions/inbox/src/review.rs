@@ -327,7 +327,7 @@ impl View<'_> {
         let told = review.resume.as_ref().is_some_and(|resume| resume.status == ResumeStatus::Resumed);
         let told = told || wrong.contains_key("force");
         html! {
-            details.ask open[wrong.contains_key("reopen_reason") || wrong.contains_key("force")] { summary { "Reopen…" }
+            details.ask open[is_used(&["reopen_reason", "force"], sent, wrong)] { summary { "Reopen…" }
                 form #correction method="post" action={(path) "/reopen"} data-draft={(self.draft(path)) "/reopen"} {
                     input type="hidden" name="version_stamp" value=(review.rev.0); (form_token(self.reader))
                     input type="hidden" name="base_seq" value=(review.head_seq.0);
@@ -437,11 +437,11 @@ impl View<'_> {
                     button.primary form="correction" formaction={(path) "/approve"} data-key="a" { "Approve" }
                 }
                 p.hint { "Approving saves what you have changed, and approves that." }
-                details.ask open[wrong.contains_key("reject_reason")] { summary data-key="x" { "Reject…" }
+                details.ask open[is_used(&["reject_reason"], sent, wrong)] { summary data-key="x" { "Reject…" }
                     (text_area("reject_reason", "Why is it rejected?", sent, wrong, true))
                     button.danger form="correction" formaction={(path) "/reject"} { "Reject" }
                 }
-                details.ask open[wrong.contains_key("escalate_reason") || wrong.contains_key("escalate_to")] { summary data-key="e" { "Escalate…" }
+                details.ask open[is_used(&["escalate_to", "escalate_reason"], sent, wrong)] { summary data-key="e" { "Escalate…" }
                     (text_line("escalate_to", "To whom?", sent, wrong, "escalate"))
                     (text_area("escalate_reason", "Why?", sent, wrong, true))
                     button #escalate form="correction" formaction={(path) "/escalate"} { "Escalate" }
@@ -543,6 +543,11 @@ impl View<'_> {
             }
         }
     }
+}
+
+/// Whether anything was typed into one of these fields, or is wrong with it: then it is shown.
+fn is_used(fields: &[&str], sent: Option<&Sent>, wrong: &Wrong) -> bool {
+    fields.iter().any(|name| wrong.contains_key(*name) || sent.is_some_and(|sent| sent.text(name).is_some()))
 }
 
 /// Renewals say nothing that the claim before them did not say.
