@@ -66,7 +66,11 @@ impl Page {
     }
 
     async fn send(&self, reader: &Reader, action: &str, fields: &[(&str, &str)]) -> Answer {
-        let mut all = vec![("version_stamp", "0"), ("base_seq", "0"), ("from", "0"), ("to", "0")];
+        self.send_at(reader, "0", action, fields).await
+    }
+
+    async fn send_at(&self, reader: &Reader, stamp: &str, action: &str, fields: &[(&str, &str)]) -> Answer {
+        let mut all = vec![("version_stamp", stamp), ("base_seq", "0"), ("from", "0"), ("to", "0")];
         all.extend(fields);
         self.desk.send(self.desk.send_form(reader, &format!("{}/{action}", self.path()), &all)).await
     }
@@ -264,6 +268,12 @@ async fn a_new_row_and_a_claim_leave_the_form_a_form() {
     assert!(
         claimed.text.contains("name=\"x/rows/0\" value=\"1\" checked")
             && !claimed.text.contains("id=\"snapshot\"")
+    );
+    let unsaid = [("n/rows/sku", "b"), ("escalate_to", "legal")];
+    let refused = page.send_at(&page.dana, "1", "escalate", &unsaid).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        refused.text.contains("name=\"n/rows/sku\" value=\"b\"") && !refused.text.contains("id=\"snapshot\"")
     );
     assert_eq!((hidden(&claimed, "version_stamp"), hidden(&claimed, "base_seq")), ("1".into(), "0".into()));
 }

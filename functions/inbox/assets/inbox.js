@@ -46,7 +46,7 @@
   };
 
   // One strip at the bottom of the window, whatever part of the page is looked at: one message at a time, what matters most first.
-  const MESSAGES = ["ended", "offline", "news"];
+  const MESSAGES = ["ended", "session", "offline", "news"];
   const messages = new Map();
   let shown = null;
   const tell = (kind, ...content) => {
@@ -113,10 +113,10 @@
       }
       again();
     };
-    const now = () => { clearTimeout(timer); run(); };
+    const atOnce = () => { clearTimeout(timer); run(); };
     const offline = () => tell("offline", `Not up to date: the server cannot be reached.${$("#correction") ? " What you type stays on this page." : ""}`);
     window.addEventListener("offline", offline);
-    window.addEventListener("online", now);
+    window.addEventListener("online", atOnce);
     again();
   };
 
@@ -174,7 +174,7 @@
       const answer = await fetch(`${path}/claim`, { method: "POST", body, redirect: "error" });
       if (answer.ok) show(await answer.text());
       else if (answer.status === 409) await look();
-      else if (answer.status === 403) tell("news", "You have signed in again elsewhere; this page is of the session before. ", withTyped("Show it again, with what I typed"));
+      else if (answer.status === 403) tell("session", "You have signed in again elsewhere; this page is of the session before. ", withTyped("Show it again, with what I typed"));
     };
     every(5, async () => { await look(); await renew(); });
     renew().catch(() => {});

@@ -96,6 +96,7 @@ impl Frame<'_> {
                         button hidden type="submit" tabindex="-1" form="correction" formaction={(form.path) "/" (form.enter)} { "Enter" }
                     }
                     a.skip href="#main" { "Skip to the content" }
+                    @if self.form.as_ref().is_some_and(|form| form.enter == "save") { a.skip href="#decide-title" { "Skip to the decision" } }
                     header.bar {
                         a.brand href=(HOME) { (MARK) "Holdpoint" }
                         @if let Some(reader) = self.reader { (signed_in(reader, self.form.as_ref())) }
