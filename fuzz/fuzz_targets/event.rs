@@ -8,7 +8,7 @@ use holdpoint_fuzz::{Empty, NOW};
 use lambda_http::{Body, Request, Response};
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
-use shared::http::{Call, Faults, serve, serve_site, unrouted};
+use shared::http::{Call, Faults, FormLimit, serve, serve_site, unrouted};
 use std::sync::LazyLock;
 
 static EMPTY: LazyLock<Empty> = LazyLock::new(Empty::default);
@@ -50,7 +50,7 @@ fuzz_target!(|text: &str| {
     let query = call.query(&["return", "done", "limit"], &mut faults);
     assert!(query.len() <= 3);
     let _ =
-        (call.seq(&mut faults), call.idempotency_key(&mut faults), call.form().map(|fields| fields.len()));
+        (call.seq(&mut faults), call.idempotency_key(&mut faults), call.form(FormLimit::PAGE).map(|fields| fields.len()));
 
     let answer = EMPTY.wait(serve_site(&EMPTY.app, &inbox::SITE, again()));
     check(&answer);

@@ -10,6 +10,7 @@ pub mod demo;
 mod dynamodb_api;
 pub mod emulator;
 pub mod gateway;
+mod hosts;
 pub mod server;
 pub mod stream;
 pub mod table;

@@ -4,6 +4,7 @@ use clap::{Args, Parser, Subcommand};
 use local::api_keys::{self, NewKey};
 use local::demo::{self, DemoKeys};
 use local::emulator::{self, Emulator};
+use local::server::Reach;
 use local::stream::{self, StreamReader};
 use local::table::Stream;
 use local::triggers::Triggers;
@@ -32,6 +33,9 @@ struct Cli {
     /// Listen on this address. Anything but loopback lets others in, with a key.
     #[arg(long, default_value = "127.0.0.1")]
     host: String,
+    /// Answer to this name, too, such as `desk.example.com` or `localhost:9000`; others than where it listens are refused.
+    #[arg(long, value_name = "NAME")]
+    allow_host: Vec<String>,
     /// Pages of this origin may call the API from a browser, e.g. http://localhost:5173; nobody's unless given. Repeatable.
     #[arg(long, value_name = "ORIGIN")]
     cors_origin: Vec<String>,
@@ -216,7 +220,10 @@ async fn run(cli: Cli) -> Result<(), Error> {
     app.egress = Egress::PublicAndLoopback;
     // Here it is plain http, over which browsers would not send a cookie that is meant for https.
     app.https = false;
-    server::serve(listener, Arc::new(app), &cli.cors_origin, stop_signal()).await?;
+    let mut reach = Reach { names: cli.allow_host, origins: cli.cors_origin };
+    // Whoever has named it so means to reach it so.
+    reach.names.push(format!("{}:{}", cli.host, address.port()));
+    server::serve(listener, Arc::new(app), &reach, stop_signal()).await?;
     if let Some(triggers) = triggers {
         triggers.stop().await;
     }

@@ -2,12 +2,13 @@
 
 use crate::Error;
 use crate::gateway::dispatch;
+use crate::hosts::Hosts;
 use crate::template::{CorsDefinition, Template};
 use axum::Router;
 use axum::body::{Body, HttpBody};
 use axum::extract::{ConnectInfo, State};
-use lambda_http::http::{HeaderName, Method, Request, Response};
-use shared::http::{App, BODY_LIMIT, DeclaredSize, SourceAddress};
+use lambda_http::http::{HeaderMap, HeaderName, Method, Request, Response, StatusCode, header};
+use shared::http::{App, BODY_LIMIT, DeclaredSize, FormLimit, SourceAddress};
 use std::net::SocketAddr;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
@@ -19,6 +20,9 @@ use tower_http::cors::{AllowOrigin, CorsLayer};
 /// How much of a body that is too large is read, in bytes, so that its sender hears the answer.
 const DRAIN_LIMIT: usize = 64 * 1024 * 1024;
 
+/// Largest body that is kept of a request without a key or a cookie, in bytes: signing in, with what was typed before.
+const ANYBODYS_LIMIT: usize = FormLimit::SIGN_IN.bytes;
+
 /// Listens on `host:port`; port 0 takes any.
 pub async fn listen(host: &str, port: u16) -> Result<TcpListener, Error> {
     TcpListener::bind((host, port)).await.map_err(|cause| match cause.kind() {
@@ -27,18 +31,28 @@ pub async fn listen(host: &str, port: u16) -> Result<TcpListener, Error> {
     })
 }
 
-/// Serves until `stop` is done; requests under way get five seconds to end. Pages of `origins` may call the API, as
-/// `CorsOrigins` says it for a deployment.
+/// Who may reach a server, besides pages and programs that use the address at which it listens.
+#[derive(Clone, Debug, Default)]
+pub struct Reach {
+    /// Further names that it answers to, `host` or `host:port`.
+    pub names: Vec<String>,
+    /// Origins whose pages may call the API, as `CorsOrigins` says it for a deployment.
+    pub origins: Vec<String>,
+}
+
+/// Serves until `stop` is done; requests under way get five seconds to end.
 pub async fn serve(
     listener: TcpListener,
     app: Arc<App>,
-    origins: &[String],
+    reach: &Reach,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), Error> {
-    let cors = cors_layer(&Template::embedded()?.cors()?, origins);
-    let router = Router::new().fallback(handle).layer(cors).with_state(app);
-    let address =
-        listener.local_addr().map_or_else(|_| String::new(), |address: SocketAddr| address.to_string());
+    let cors = cors_layer(&Template::embedded()?.cors()?, &reach.origins);
+    let address: SocketAddr =
+        listener.local_addr().map_err(|cause| Error::Listen { address: String::new(), cause })?;
+    let hosts = Arc::new(Hosts::new(address, &reach.names));
+    let router = Router::new().fallback(handle).layer(cors).with_state((app, hosts));
+    let address = address.to_string();
     let (stopping, stopped) = tokio::sync::oneshot::channel::<()>();
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
     let server = axum::serve(listener, service).with_graceful_shutdown(async move {
@@ -56,15 +70,19 @@ pub async fn serve(
 }
 
 async fn handle(
-    State(app): State<Arc<App>>,
+    State((app, hosts)): State<(Arc<App>, Arc<Hosts>)>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     request: Request<Body>,
 ) -> Response<Body> {
     let (mut parts, body) = request.into_parts();
+    if let Err(status) = hosts.check(&parts.uri, &parts.headers) {
+        return misdirected(status);
+    }
     parts.extensions.insert(SourceAddress(peer.ip()));
-    let (bytes, size) = read(body).await;
+    let limit = if has_credentials(&parts.headers) { BODY_LIMIT } else { ANYBODYS_LIMIT };
+    let (bytes, size) = read(body, limit).await;
     let mut request = Request::from_parts(parts, lambda_http::Body::Binary(bytes));
-    if size > BODY_LIMIT {
+    if size > limit {
         request.extensions_mut().insert(DeclaredSize(size));
     }
     let (parts, body) = aside(dispatch(&app, request)).await.into_parts();
@@ -83,15 +101,32 @@ async fn aside<T>(work: impl Future<Output = T>) -> T {
     .await
 }
 
+/// Whether a request says who sends it, rightly or not.
+fn has_credentials(headers: &HeaderMap) -> bool {
+    headers.contains_key("api-key")
+        || headers.contains_key(header::AUTHORIZATION)
+        || headers.contains_key(header::COOKIE)
+}
+
+/// The answer to a request that was not meant for this server. It echoes nothing.
+fn misdirected(status: StatusCode) -> Response<Body> {
+    const MESSAGE: &str = r#"{"detail":{"code":"misdirected_request","message":"This server does not answer to the name in the Host header. Use the address that it printed at its start, or start it with --allow-host NAME.","details":null}}"#;
+    let mut response = Response::new(Body::from(MESSAGE));
+    *response.status_mut() = status;
+    let json = header::HeaderValue::from_static("application/json");
+    response.headers_mut().insert(header::CONTENT_TYPE, json);
+    response
+}
+
 /// A body's bytes, none of them when there are more than the limit, and how many there were. A sender that breaks
 /// off has sent what it has sent: what is missing makes it broken JSON.
-async fn read(mut body: Body) -> (Vec<u8>, usize) {
+async fn read(mut body: Body, limit: usize) -> (Vec<u8>, usize) {
     let (mut bytes, mut size) = (Vec::new(), 0);
     while let Some(Ok(frame)) = std::future::poll_fn(|context| Pin::new(&mut body).poll_frame(context)).await
     {
         let Ok(data) = frame.into_data() else { continue };
         size += data.len();
-        if size <= BODY_LIMIT {
+        if size <= limit {
             bytes.extend_from_slice(&data);
         } else if size > DRAIN_LIMIT {
             break;

@@ -40,6 +40,13 @@ async function signIn(who, options) {
   return page;
 }
 
+/** Somebody who leaves pages although the browser asks whether what was typed may be lost. */
+function leaves(page) {
+  page.removeAllListeners("dialog");
+  page.on("dialog", (dialog) => dialog.accept());
+  return page;
+}
+
 const review = (run, block = "extract") => `${product.url}/inbox/reviews/${run}/${block}`;
 const picture = (page, name, options = {}) => page.screenshot({ path: join(process.env.SCREENSHOTS, `${name}.png`), animations: "disabled", ...options });
 const field = (page, label) => page.getByLabel(label, { exact: true });
@@ -288,6 +295,7 @@ test("with the keyboard alone: sign in, find, claim, correct, reject", async () 
   await page.keyboard.press("Escape");
   await page.waitForSelector("dialog", { state: "hidden" });
   await page.keyboard.press("j");
+  await page.waitForSelector("a.row:focus");
   await page.keyboard.press("Enter");
   await page.waitForURL(review("run_keys"));
   await page.keyboard.press("c");
@@ -305,6 +313,18 @@ test("with the keyboard alone: sign in, find, claim, correct, reject", async () 
   await page.waitForSelector("text=Rejected.");
   assert.equal((await product.api("dana", "GET", "/run_keys/extract")).decisions[0].reason, "Not ours");
   assert.deepEqual(page.wrong, []);
+});
+
+test("the key after the one that closes the help is not lost", async () => {
+  const page = await signIn("dana");
+  for (let round = 0; round < 10; round += 1) {
+    await page.keyboard.press("?");
+    await page.waitForSelector("dialog[open]");
+    // One after the other, with no frame between them: the dialog still has the focus.
+    await Promise.all([page.keyboard.press("Escape"), page.keyboard.press("j")]);
+    await page.waitForSelector("a.row:focus", { timeout: 2000 });
+    await page.evaluate(() => document.activeElement.blur());
+  }
 });
 
 test("without JavaScript: claim, correct, approve, reject, escalate, what is missing said", async () => {
@@ -364,8 +384,7 @@ test("what was typed and not saved is offered again", async () => {
   const page = await signIn("dana");
   await page.goto(review("run_draft"));
   await page.fill("[name='f/total']", "5");
-  page.removeAllListeners("dialog");
-  page.on("dialog", (dialog) => dialog.accept());
+  leaves(page);
   await page.reload();
   await page.click("button:has-text('Bring it back')");
   assert.equal(await page.inputValue("[name='f/total']"), "5");
@@ -380,7 +399,8 @@ test("what was typed and not saved is offered again", async () => {
   await page.click("button:has-text('Bring it back')");
   await page.waitForSelector("text=Somebody was faster");
   assert.deepEqual([await page.inputValue("[name='f/total']"), await page.inputValue("[name='f/more']")], ["6", "1"]);
-  await page.click("button:has-text('Sign out')");
+  await page.click("button:text-is('Sign out')");
+  await page.click("button:has-text('Sign out without saving it')");
   await page.waitForSelector("text=You are signed out");
   assert.equal(await page.evaluate(() => sessionStorage.length), 0);
 });
@@ -494,6 +514,228 @@ test("paging: 60 reviews, each once", async () => {
   await page.waitForSelector("text=First page");
   seen.push(...await page.locator("a.row").evaluateAll((rows) => rows.map((row) => row.href)));
   assert.deepEqual([seen.length, new Set(seen).size], [60, 60]);
+});
+
+/** Everything that is hidden does not show. */
+const hiddenShows = (page) => page.evaluate(() => [...document.querySelectorAll("[hidden]")].filter((it) => it.getClientRects().length).map((it) => it.outerHTML));
+
+test("what is hidden does not show: open, decided, read only", async () => {
+  await product.open("run_shown", { a: null, rows: [{ a: null, b: 4.25 }] });
+  const page = await signIn("dana");
+  await page.goto(review("run_shown"));
+  assert.deepEqual(await hiddenShows(page), []);
+  assert.equal(await page.locator("main button:visible:has-text('Save correction')").count(), 1);
+  await page.fill("[name='f/rows/0/b']", "5");
+  await page.click("button:has-text('Approve')");
+  await page.waitForSelector("text=Approved.");
+  assert.deepEqual(await hiddenShows(page), []);
+  // A null is a word and not an empty queue; a hint is a line of its own.
+  const empty = await page.locator(".value.empty").first().evaluate((it) => { const { paddingLeft, borderLeftWidth, textAlign } = getComputedStyle(it); return [paddingLeft, borderLeftWidth, textAlign]; });
+  assert.deepEqual(empty, ["0px", "0px", "start"]);
+  const [value, hint] = await page.locator(".field.cell.corrected > *").evaluateAll((them) => them.map((it) => it.getBoundingClientRect().top));
+  assert.ok(hint > value, `${value} ${hint}`);
+});
+
+test("Enter in a field of one line presses its own button; without JavaScript it presses none", async () => {
+  for (const javaScriptEnabled of [true, false]) {
+    const run = `run_enter_${javaScriptEnabled}`;
+    await product.open(run, { total: 1 });
+    const page = await signIn("dana", { javaScriptEnabled });
+    await page.goto(review(run));
+    await page.fill("[name='f/total']", "5");
+    await page.click("summary:has-text('Escalate')");
+    await page.fill("#escalate_reason", "Above my limit");
+    await page.fill("#escalate_to", "legal");
+    await page.focus("#escalate_to");
+    await page.keyboard.press("Enter");
+    if (javaScriptEnabled) await page.waitForSelector("text=Escalated; the review stays open.");
+    else await page.click("button:text-is('Escalate')");
+    await page.waitForSelector("text=It is not saved yet");
+    const overlay = await product.api("dana", "GET", `/${run}/extract`);
+    assert.deepEqual([overlay.head_seq, overlay.escalated_to, overlay.decisions[0].reason], [0, "legal", "Above my limit"]);
+    // Nothing typed went with it, and nothing of it is lost.
+    assert.equal(await page.inputValue("[name='f/total']"), "5");
+    assert.equal(await page.inputValue("#escalate_to"), "");
+  }
+});
+
+test("a draft is what was typed: a new row, a row taken out, a note, JSON; in this view, another, and after the server brought it back", async () => {
+  await product.open("run_kept", { total: 1, rows: [{ sku: "a", n: 1 }, { sku: "b", n: 2 }] });
+  const page = await signIn("dana");
+  leaves(page);
+  await page.goto(review("run_kept"));
+  await page.fill("[name='n/rows/sku']", "c");
+  await page.check("[name='x/rows/1']");
+  await page.fill("#note", "because");
+  // The claim brings it back from the server; what is typed after that must not push it out of the draft.
+  await page.click("button:text-is('Claim')");
+  await page.waitForSelector("text=What you had typed besides is below");
+  assert.equal(new URL(page.url()).pathname, "/inbox/reviews/run_kept/extract");
+  await page.fill("[name='f/total']", "7");
+  await page.reload();
+  await page.click("button:has-text('Bring it back')");
+  const typed = async () => [await page.inputValue("[name='n/rows/sku']"), await page.isChecked("[name='x/rows/1']"), await page.inputValue("#note"), await page.inputValue("[name='f/total']")];
+  assert.deepEqual(await typed(), ["c", true, "because", "7"]);
+  // Brought back once more without another key pressed.
+  await page.reload();
+  await page.click("button:has-text('Bring it back')");
+  assert.deepEqual(await typed(), ["c", true, "because", "7"]);
+  // To JSON and there on: it holds all of it; then the page is left, and found as a form.
+  await page.click("nav.views button:has-text('JSON')");
+  await page.waitForSelector("#snapshot");
+  assert.deepEqual(JSON.parse(await page.inputValue("#snapshot")), { total: 7, rows: [{ sku: "a", n: 1 }, { sku: "c", n: null }] });
+  await page.fill("#snapshot", '{"total": 8, "rows": []}');
+  await page.goto(review("run_kept"));
+  await page.click("button:has-text('Bring it back')");
+  await page.waitForSelector("#snapshot");
+  assert.deepEqual([JSON.parse(await page.inputValue("#snapshot")), await page.inputValue("#note")], [{ total: 8, rows: [] }, "because"]);
+  assert.equal((await product.api("dana", "GET", "/run_kept/extract")).head_seq, 0);
+});
+
+test("what was approved is no draft after the review is opened again", async () => {
+  await product.open("run_no_draft", { total: 1 });
+  const page = await signIn("dana");
+  await page.goto(review("run_no_draft"));
+  await page.fill("[name='f/total']", "5");
+  await page.click("button:has-text('Approve')");
+  await page.waitForSelector("text=Approved.");
+  await page.click("summary:has-text('Reopen')");
+  await page.fill("#reopen_reason", "again");
+  await page.click("button:text-is('Reopen')");
+  await page.waitForSelector("text=Open again.");
+  assert.equal(await page.locator("text=did not save it").count(), 0);
+  assert.equal(await page.inputValue("[name='f/total']"), "5");
+  assert.equal(new URL(page.url()).search, "");
+  assert.equal(await page.evaluate(() => sessionStorage.length), 0);
+});
+
+test("signing in again in another tab loses nothing in this one", async () => {
+  await product.open("run_tabs", { total: 1 });
+  const page = await signIn("dana");
+  await page.goto(review("run_tabs"));
+  await page.fill("[name='f/total']", "9");
+  const other = await page.context().newPage();
+  await page.context().clearCookies();
+  await other.goto(`${product.url}/inbox`);
+  await other.fill("#key", product.keys.dana);
+  await other.keyboard.press("Enter");
+  await other.waitForURL(`${product.url}/inbox`);
+  await page.click("button:visible:has-text('Save correction')");
+  await page.waitForSelector("text=You have signed in again");
+  assert.equal(await page.inputValue("[name='f/total']"), "9");
+  await page.click("button:visible:has-text('Save correction')");
+  await page.waitForSelector("text=Saved as version 1");
+});
+
+test("one strip, in view: that the server cannot be reached, that the review has changed; a form that is open stays open", async () => {
+  await product.open("run_strip", { rows: Array.from({ length: 60 }, (_, n) => ({ n })) });
+  await product.api("ben", "POST", "/run_strip/extract/claim", { version_stamp: 0, ttl_seconds: 900 });
+  const page = await signIn("dana");
+  page.removeAllListeners("console");
+  await page.goto(review("run_strip"));
+  await page.click("summary:has-text('Take over')");
+  await page.evaluate(() => scrollTo(0, document.body.scrollHeight));
+  const strip = page.locator("#strip");
+  const inView = async () => { const box = await strip.boundingBox(); return box.y >= 0 && box.y + box.height <= WIDE.height + 1; };
+  await page.context().setOffline(true);
+  await page.waitForSelector("#strip:has-text('cannot be reached')", { timeout: 20000 });
+  assert.ok(await inView());
+  await picture(page, "offline");
+  await page.context().setOffline(false);
+  await strip.waitFor({ state: "hidden", timeout: 20000 });
+  // Ben releases and claims again: the part was replaced more than once by now.
+  await product.api("ben", "POST", "/run_strip/extract/release", { version_stamp: 1 });
+  await page.waitForSelector("#state:has-text('Nobody is reviewing this')", { timeout: 15000 });
+  await product.api("ben", "POST", "/run_strip/extract/claim", { version_stamp: 2, ttl_seconds: 900 });
+  await page.waitForSelector("#state summary", { timeout: 15000 });
+  await page.click("summary:has-text('Take over')");
+  await product.api("ben", "POST", "/run_strip/extract/claim", { version_stamp: 3, ttl_seconds: 1800 });
+  await page.waitForSelector("#state:has-text('29 min left')", { timeout: 15000 });
+  assert.ok(await page.isVisible("button:has-text('Take over from Ben Okafor')"));
+  await product.api("ben", "POST", "/run_strip/extract/versions", { snapshot: { rows: [] }, version_stamp: 4 });
+  await page.evaluate(() => scrollTo(0, document.body.scrollHeight));
+  await page.waitForSelector("#strip:has-text('has changed since you opened it')", { timeout: 15000 });
+  assert.ok(await inView());
+  assert.equal(await page.locator("main .notice").count(), 0);
+  await accessible(page, "strip");
+});
+
+test("who takes over is told so once, until it is no longer so", async () => {
+  await product.open("run_taken", { a: 1 });
+  const page = await signIn("dana");
+  await page.goto(review("run_taken"));
+  await page.click("button:text-is('Claim')");
+  await page.waitForSelector(".notice.good:has-text('You are reviewing this now')");
+  await product.api("ben", "POST", "/run_taken/extract/claim", { version_stamp: 1, ttl_seconds: 900 });
+  await page.waitForSelector("#state:has-text('Ben Okafor is reviewing this')", { timeout: 15000 });
+  assert.equal(await page.locator("text=You are reviewing this now").count(), 0);
+});
+
+test("what is wrong is listed, with the focus, and leads to its field", async () => {
+  await product.open("run_wrong", { rows: Array.from({ length: 80 }, (_, n) => ({ n })), total: 1 });
+  for (const javaScriptEnabled of [true, false]) {
+    const page = leaves(await signIn("dana", { javaScriptEnabled }));
+    await page.goto(review("run_wrong"));
+    await page.fill("[name='f/rows/79/n']", "x");
+    await page.fill("[name='f/total']", "1e400");
+    await page.click("button:visible:has-text('Save correction')");
+    await page.waitForSelector(".faults");
+    await page.waitForSelector(".notice.bad:focus");
+    await page.click(".faults a:has-text('Rows › 80 › N')");
+    await page.waitForFunction(() => document.activeElement.name === "f/rows/79/n" || location.hash);
+    const seen = await page.locator("[name='f/rows/79/n']").boundingBox();
+    assert.ok(seen.y >= 0 && seen.y < WIDE.height, JSON.stringify(seen));
+    await page.fill("[name='f/rows/79/n']", "79");
+    await page.click("button:visible:has-text('Save correction')");
+    await page.waitForSelector(".faults:has-text('Total is too large a number')");
+    await page.goto(`${review("run_wrong")}?view=json`);
+    await page.fill("#snapshot", '{\n  "a": 1\n  "b": 2\n}');
+    await page.click("button:visible:has-text('Save correction')");
+    await page.waitForSelector(".faults:has-text('line 3, column 3')");
+    await page.goto(review("run_wrong"));
+    await page.click("summary:has-text('Reject')");
+    await page.fill("#reject_reason", "y".repeat(2001));
+    await page.click("button:text-is('Reject')");
+    await page.waitForSelector(".faults:has-text('is too long: 2,000 characters at most')");
+    await page.context().close();
+  }
+});
+
+test("nothing widens a page", async () => {
+  const long = "x".repeat(300);
+  const block = "b".repeat(128);
+  await product.open("r".repeat(128), { [long]: long, rows: [{ [long]: long, n: 1 }], list: [long], deep: { [long]: { [long]: 1 } }, text: `${long}\n${long}` }, {
+    block_id: block, workflow_id: "w".repeat(128), triggered_by: { kind: long, [long]: long }, priority: 60, author: { kind: "model", id: "m", display_name: "M".repeat(200) },
+  });
+  const path = `/${"r".repeat(128)}/${block}`;
+  const names = product.makeKey("long-name", "N".repeat(200), "read,review");
+  await product.api("dana", "POST", `${path}/decision`, { verdict: "escalated", version_stamp: 0, reason: long, escalate_to: "L".repeat(200) });
+  await product.api("ben", "POST", `${path}/versions`, { snapshot: { [long]: "y".repeat(300), rows: [] }, version_stamp: 1, note: long });
+  await fetch(`${product.url}/v1/workflows/reviews${path}/claim`, { method: "POST", headers: { "Api-Key": names.key, "Content-Type": "application/json" }, body: JSON.stringify({ version_stamp: 2, ttl_seconds: 900 }) });
+  const wide = [];
+  for (const width of [390, 720, 1280, 1440]) {
+    for (const who of ["dana", names.key]) {
+      const page = leaves(await signIn(who, { viewport: { width, height: 860 } }));
+      const look = async (what) => {
+        const [page_, window_] = await page.evaluate(() => [document.documentElement.scrollWidth, document.documentElement.clientWidth]);
+        if (page_ > window_) wide.push(`${what} at ${width}: ${page_}`);
+      };
+      await look("queue");
+      const here = `${product.url}/inbox/reviews${path}`;
+      for (const query of ["", "?view=json", "?from=0&to=1"]) { await page.goto(`${here}${query}`); await look(`review${query}`); }
+      await page.goto(here);
+      if (who === "dana") await page.click("summary:has-text('Take over')");
+      await look("taking over");
+      await page.fill("#note", long);
+      await page.click("button:has-text('Review next')");
+      await page.waitForSelector("text=What you typed is not saved");
+      await look("asked");
+      await page.goto(`${product.url}/inbox?workflow_id=${"w".repeat(128)}`);
+      await look("filtered queue");
+      await page.context().close();
+    }
+  }
+  assert.deepEqual(wide, []);
 });
 
 test("the first view is light", async () => {

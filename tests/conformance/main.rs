@@ -84,7 +84,12 @@ async fn against_the_product(command: impl FnOnce(&str, &Desk) -> Command) -> Ou
     let store = desk.app.store.clone();
     let mut app = App::new(store.clone());
     app.egress = Egress::PublicAndLoopback;
-    let server = tokio::spawn(server::serve(listener, Arc::new(app), &[], std::future::pending()));
+    let server = tokio::spawn(server::serve(
+        listener,
+        Arc::new(app),
+        &server::Reach::default(),
+        std::future::pending(),
+    ));
     let outbound = Outbound::new(Egress::PublicAndLoopback);
     let publisher = Publisher::new(store.clone(), Arc::new(http::system_time), None, None, outbound);
     let stream = StreamReader::open(stream::client(&desk.endpoint), store.table(), None).await.unwrap();

@@ -45,6 +45,32 @@
     }
   };
 
+  // One strip at the bottom of the window, whatever part of the page is looked at: one message at a time, what matters most first.
+  const MESSAGES = ["ended", "session", "offline", "news"];
+  const messages = new Map();
+  let shown = null;
+  const tell = (kind, ...content) => {
+    if (content.length) messages.set(kind, content); else messages.delete(kind);
+    const first = MESSAGES.find((it) => messages.has(it));
+    const next = messages.get(first) ?? null;
+    if (next === shown) return;
+    shown = next;
+    const strip = $("#strip");
+    strip.className = first ?? "";
+    strip.hidden = !next;
+    strip.replaceChildren(...(next ?? []));
+    tellTimes(strip);
+    announce(next ? strip.textContent : "");
+  };
+  // A button that sends what is typed along, or, where nothing can be typed, a link to the same page.
+  const withTyped = (text) => {
+    const form = $("#correction");
+    const button = document.createElement(form ? "button" : "a");
+    button.textContent = text;
+    if (form) { button.setAttribute("form", "correction"); button.formAction = `${$("[data-review]").dataset.review}/merge`; } else button.href = location.href;
+    return button;
+  };
+
   // Parts of a page that change by themselves: asked for again with what is there as the tag; nothing comes while nothing changes.
   const tags = new Map();
   // Nobody is signed in any more: said once, and what is typed goes along to signing in.
@@ -52,16 +78,7 @@
   const endSession = () => {
     if (ended) return;
     ended = true;
-    const form = $("#correction");
-    const notice = document.createElement("div");
-    notice.className = "notice bad";
-    notice.setAttribute("role", "alert");
-    notice.append("Your session has ended. ");
-    const button = document.createElement(form ? "button" : "a");
-    button.textContent = "Sign in again";
-    if (form) { button.setAttribute("form", "correction"); button.formAction = `${$("[data-review]").dataset.review}/merge`; } else button.href = location.href;
-    notice.append(button);
-    $("main").prepend(notice);
+    tell("ended", "Your session has ended. ", withTyped("Sign in again"));
   };
   const fetchPart = async (address) => {
     const headers = tags.has(address) ? { "If-None-Match": tags.get(address) } : {};
@@ -75,26 +92,36 @@
   };
   const replace = (place, html) => {
     const focused = place.contains(document.activeElement) ? document.activeElement.id : "";
+    const open = all("details[open][id]", place).map((details) => details.id);
     const parsed = new DOMParser().parseFromString(html, "text/html");
     place.replaceChildren(...parsed.body.childNodes);
+    for (const id of open) document.getElementById(id)?.setAttribute("open", "");
     if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
     tellTimes(place);
   };
   const every = (seconds, work) => {
     let failures = 0;
-    const again = () => setTimeout(run, Math.min(seconds * 2 ** failures, 120) * 1000);
+    let timer;
+    const again = () => { timer = setTimeout(run, Math.min(seconds * 2 ** failures, 120) * 1000); };
     const run = async () => {
       if (document.visibilityState === "visible" && !ended) {
-        try { await work(); failures = 0; } catch { failures += 1; if (failures === 2) announce("Not up to date: the connection is gone."); }
+        try { await work(); failures = 0; tell("offline"); } catch {
+          failures += 1;
+          // One answer can get lost.
+          if (failures >= 2 || !navigator.onLine) offline();
+        }
       }
       again();
     };
+    const atOnce = () => { clearTimeout(timer); run(); };
+    const offline = () => tell("offline", `Not up to date: the server cannot be reached.${$("#correction") ? " What you type stays on this page." : ""}`);
+    window.addEventListener("offline", offline);
+    window.addEventListener("online", atOnce);
     again();
   };
 
   const keepQueue = (queue) => {
     const address = new URL(location.href);
-    address.searchParams.delete("done");
     address.searchParams.set("part", "1");
     every(Number(queue.dataset.refresh), async () => {
       const html = await fetchPart(address.href);
@@ -114,13 +141,22 @@
       const said = () => { const copy = who(); copy.querySelector(".left")?.remove(); return copy.textContent; };
       const before = said();
       replace(place, html);
+      // What else has changed is said where it is seen.
+      const news = $(".notice.news", place);
+      news?.remove();
+      tell("news", ...(news?.childNodes ?? []));
+      if (news) for (const notice of all(".notice.good")) notice.remove();
       const standing = $(".standing", place);
       // Only claims have changed, and the page says so by now: what it shows is current.
       if (standing && "same" in standing.dataset) {
         rev = Number(standing.dataset.rev);
         if (form) form.elements.version_stamp.value = String(rev);
       }
-      if (said() !== before) announce(said());
+      if (said() !== before) {
+        // What a notice has said of it is no longer so.
+        for (const notice of all(".notice.good")) notice.remove();
+        announce(said());
+      }
     };
     const look = async () => {
       const html = await fetchPart(`${path}/state?rev=${rev}`);
@@ -138,6 +174,7 @@
       const answer = await fetch(`${path}/claim`, { method: "POST", body, redirect: "error" });
       if (answer.ok) show(await answer.text());
       else if (answer.status === 409) await look();
+      else if (answer.status === 403) tell("session", "You have signed in again elsewhere; this page is of the session before. ", withTyped("Show it again, with what I typed"));
     };
     every(5, async () => { await look(); await renew(); });
     renew().catch(() => {});
@@ -147,10 +184,17 @@
   // What is typed is kept in this tab until it is saved.
   const keepDraft = (form) => {
     const key = `draft:${form.dataset.draft}`;
-    const fields = () => [...form.elements].filter((field) => field.name && field.type !== "hidden" && field.tagName !== "BUTTON");
+    const isTypedInto = (field) => field.name && !["from", "to"].includes(field.name) && field.type !== "hidden" && field.tagName !== "BUTTON";
+    const fields = () => [...form.elements].filter(isTypedInto);
     const value = (field) => (field.type === "checkbox" ? String(field.checked) : field.value);
-    // What came marked as typed, the server has kept, and not saved.
-    const first = new Map(fields().map((field) => [field.name, field.closest(".typed") ? null : value(field)]));
+    const isOutput = (field) => /^(f\/|j$|j\/|snapshot$)/.test(field.name);
+    // What the fields would hold had nobody typed. Of the output's, the server marks what was typed, kept and not saved; all others
+    // would be empty.
+    const untouched = (field) => {
+      if (isOutput(field)) return field.closest(".typed, .wrong") ? null : value(field);
+      return field.type === "checkbox" ? "false" : "";
+    };
+    const first = new Map(fields().map((field) => [field.name, untouched(field)]));
     const seq = form.elements.base_seq.value;
     const changed = () => fields().filter((field) => value(field) !== first.get(field.name));
     const mark = (field) => field.closest(".field")?.classList.toggle("typed", value(field) !== first.get(field.name));
@@ -167,17 +211,18 @@
 
     // What nobody has typed into need not be sent: the server keeps it as it is.
     form.addEventListener("formdata", (event) => {
-      const isOutput = (field) => /^(f\/|j$|j\/|snapshot$)/.test(field.name);
       for (const field of fields().filter(isOutput)) if (value(field) === first.get(field.name)) event.formData.delete(field.name);
     });
 
-    const address = new URL(location.href);
-    const done = address.searchParams.get("done");
-    address.searchParams.delete("done");
-    if (done) history.replaceState(null, "", address);
-    if (["saved", "approved", "rejected"].includes(done)) { dropDraft(key); return; }
+    // What was typed for something that is done now is no draft any more.
+    const done = $("[data-review]").dataset.done;
+    const ofCorrection = key.replace(/\/reopen$/, "");
+    if (["saved", "approved", "rejected", "escalated"].includes(done)) dropDraft(ofCorrection);
+    if (done === "reopened") dropDraft(`${ofCorrection}/reopen`);
+    // What the server has brought back is what there is to keep.
+    if (changed().length) { keep(); return; }
     const kept = JSON.parse(drafts?.getItem(key) ?? "null");
-    if (!kept || $(".typed", form)) return;
+    if (!kept) return;
     const notice = document.createElement("div");
     notice.className = "notice";
     notice.setAttribute("role", "status");
@@ -190,8 +235,8 @@
       notice.append(made, " ");
     };
     button("Bring it back", () => {
-      // It was typed into another version: the server puts it onto this one.
-      if (kept.seq !== seq) {
+      // It was typed into another version, or another view of it: the server puts it onto this one.
+      if (kept.seq !== seq || kept.typed.some(([name]) => !fields().some((it) => it.name === name))) {
         const old = new URLSearchParams([["form_token", form.elements.form_token.value], ["base_seq", kept.seq], ["version_stamp", kept.rev], ...kept.typed.filter(([name, text]) => !(name.startsWith("x") && text === "false"))]);
         const made = document.createElement("form");
         made.method = "post";
@@ -210,11 +255,11 @@
       }
       for (const [name, text] of kept.typed) {
         const field = fields().find((it) => it.name === name);
-        if (!field) continue;
         if (field.type === "checkbox") field.checked = text === "true"; else field.value = text;
         field.closest("details")?.setAttribute("open", "");
         mark(field);
       }
+      keep();
     });
     button("Drop it", () => dropDraft(key));
     form.before(notice);
@@ -233,9 +278,14 @@
   window.addEventListener("pageshow", () => all("form").forEach((form) => { delete form.dataset.sent; }));
 
   // Whoever signs out leaves nothing behind in this tab.
-  for (const form of all("[data-leave]")) {
-    form.addEventListener("submit", () => Object.keys(drafts ?? {}).filter((key) => key.startsWith("draft:")).forEach(dropDraft));
-  }
+  if ($("[data-signed-out]")) Object.keys(drafts ?? {}).filter((key) => key.startsWith("draft:")).forEach(dropDraft);
+
+  // Enter in a field of one line presses the button beside it, and not the form's first.
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.isComposing || !event.target.dataset?.enter) return;
+    event.preventDefault();
+    document.getElementById(event.target.dataset.enter)?.click();
+  });
 
   // Shortcuts.
   const KEYS = [
@@ -309,7 +359,8 @@
   };
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
-    const typing = event.target.closest("input:not([type=checkbox]), textarea, select, dialog");
+    // A dialog that has just been closed keeps the focus until the next frame: the key after Escape is meant for the page.
+    const typing = event.target.closest("input:not([type=checkbox]), textarea, select, dialog[open]");
     if (typing) { if (event.key === "Escape" && !event.target.closest("dialog")) event.target.blur(); return; }
     if (!shortcutsOn()) return;
     if (event.key === "?") { event.preventDefault(); help(); return; }
@@ -321,10 +372,16 @@
     if (known) { event.preventDefault(); known(); }
   });
 
+  // The address of what is shown: a form's own, or what it says was done, is nothing to come back to.
+  const here = $("[data-here]")?.dataset.here;
+  if (here && here !== location.pathname + location.search) history.replaceState(null, "", here);
+
   tellTimes();
   setInterval(tellTimes, 1000);
   for (const button of all("[data-help]")) { button.hidden = false; button.addEventListener("click", help); }
   if ($("#queue")) keepQueue($("#queue"));
   if ($("[data-review]")) keepReview($("[data-review]"));
-  $(".notice.bad, .notice.news")?.scrollIntoView({ block: "nearest" });
+  const wrong = $(".notice.bad, .notice.news");
+  wrong?.scrollIntoView({ block: "nearest" });
+  wrong?.focus({ preventScroll: true });
 })();

@@ -7,12 +7,14 @@ use crate::conflict;
 use crate::document::Node;
 use crate::form::{self, Sent, Wrong};
 use crate::page::{Reader, notice};
+use crate::refused::{reader_text, wrong};
 use crate::review::{self, Showing, address, happened};
+use crate::typed;
 use lambda_http::http::StatusCode;
 use maud::{Markup, html};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
-use shared::http::{App, Call, Error, Fault, Function, Reply};
+use shared::http::{App, Call, Error, Function, Reply};
 use shared::review::{AuditEntry, Refusal, Rev, ReviewId, Seq, Status};
 use shared::store::Overlay;
 
@@ -26,8 +28,20 @@ pub(crate) enum Action {
     Reject,
     Escalate,
     Reopen,
+    /// As [`Action::Reject`], by somebody who knows that corrections that were typed are not part of it.
+    RejectOnly,
     /// Nothing is written: what was typed is put onto the newest version, and shown.
     Merge,
+    /// Nothing is written: what was typed is shown as a form.
+    ShowForm,
+    /// Nothing is written: what was typed is shown as JSON.
+    ShowJson,
+    /// Nothing is written: two versions are compared, beside what was typed.
+    Compare,
+    /// Goes to another review, if nothing was typed into this one.
+    Next,
+    /// Signs out, if nothing was typed.
+    SignOut,
 }
 
 impl Action {
@@ -41,31 +55,51 @@ impl Action {
             "reject" => Self::Reject,
             "escalate" => Self::Escalate,
             "reopen" => Self::Reopen,
+            "reject-only" => Self::RejectOnly,
             "merge" => Self::Merge,
+            "form" => Self::ShowForm,
+            "json" => Self::ShowJson,
+            "compare" => Self::Compare,
+            "next" => Self::Next,
+            "sign-out" => Self::SignOut,
             _ => return None,
         })
     }
 
-    const fn function(self) -> &'static Function {
-        match self {
+    /// The API's function that does it; none for what writes nothing.
+    const fn function(self) -> Option<&'static Function> {
+        Some(match self {
             Self::Claim => &claim::FUNCTION,
             Self::Release => &release::FUNCTION,
             Self::Save => &edit::FUNCTION,
-            Self::Approve | Self::Reject | Self::Escalate | Self::Merge => &decide::FUNCTION,
+            Self::Approve | Self::Reject | Self::RejectOnly | Self::Escalate => &decide::FUNCTION,
             Self::Reopen => &reopen::FUNCTION,
-        }
+            _ => return None,
+        })
     }
 
-    const fn done(self) -> &'static str {
+    /// What the page's address says of it; the page looks whether it is so.
+    pub(crate) const fn done(self) -> &'static str {
         match self {
             Self::Claim => "claimed",
             Self::Release => "released",
             Self::Save => "saved",
             Self::Approve => "approved",
-            Self::Reject => "rejected",
+            Self::Reject | Self::RejectOnly => "rejected",
             Self::Escalate => "escalated",
             Self::Reopen => "reopened",
-            Self::Merge => "",
+            _ => "",
+        }
+    }
+
+    /// The fields besides the output that it sends.
+    pub(crate) const fn sends(self) -> &'static [&'static str] {
+        match self {
+            Self::Save | Self::Approve => &["note"],
+            Self::Reject | Self::RejectOnly => &["reject_reason"],
+            Self::Escalate => &["escalate_to", "escalate_reason"],
+            Self::Reopen => &["reopen_reason", "force"],
+            _ => &[],
         }
     }
 }
@@ -80,9 +114,9 @@ pub(crate) struct Attempt<'a> {
 }
 
 /// What the form says besides what is to be done: the document it was made of, and what was typed.
-struct Typed {
-    base: Node,
-    mine: Patch,
+pub(crate) struct Typed {
+    pub(crate) base: Node,
+    pub(crate) mine: Patch,
 }
 
 impl Attempt<'_> {
@@ -90,28 +124,41 @@ impl Attempt<'_> {
     pub(crate) async fn run(&self, action: Action) -> Result<Reply, Error> {
         match action {
             Action::Merge => self.again(None).await,
+            Action::ShowForm | Action::ShowJson => self.other_view(action == Action::ShowJson).await,
+            Action::Compare => self.comparison().await,
+            Action::Next | Action::SignOut => self.away(action == Action::SignOut).await,
             Action::Save | Action::Approve => self.with_output(action).await,
-            _ => {
-                let body = self.body(action);
-                self.finish(action, self.api(action, body.to_string()).await).await
+            Action::Reject => match self.asks_before_rejecting().await? {
+                Some(asked) => Ok(asked),
+                None => self.plain(action).await,
+            },
+            Action::Claim | Action::Release | Action::RejectOnly | Action::Escalate | Action::Reopen => {
+                self.plain(action).await
             }
         }
+    }
+
+    /// What takes no output.
+    async fn plain(&self, action: Action) -> Result<Reply, Error> {
+        let body = self.body(action);
+        self.finish(action, self.api(action, body.to_string()).await).await
     }
 
     /// A call of the API.
     async fn api(&self, action: Action, body: String) -> Result<Reply, Error> {
         let review = (self.id.run.as_str(), self.id.block.as_str());
         let call = self.call.inner(Some(review), body);
-        action.function().call(self.app, self.reader.caller, &call).await
+        let function = action.function().ok_or(Error::RouteNotFound)?;
+        function.call(self.app, self.reader.caller, &call).await
     }
 
     /// The `rev` that the reader had seen.
-    fn rev(&self) -> Option<Rev> {
+    pub(crate) fn rev(&self) -> Option<Rev> {
         self.sent.get("version_stamp").and_then(|text| text.parse().ok()).map(Rev)
     }
 
     /// The version that the form was made of.
-    fn seq(&self) -> Option<Seq> {
+    pub(crate) fn seq(&self) -> Option<Seq> {
         self.sent.get("base_seq").and_then(|text| text.parse().ok()).map(Seq)
     }
 
@@ -124,12 +171,13 @@ impl Attempt<'_> {
         let stamp = self.stamp();
         let text = |name: &str| self.sent.text(name);
         match action {
-            Action::Reject => {
+            Action::Reject | Action::RejectOnly => {
                 json!({ "verdict": "rejected", "version_stamp": stamp, "reason": text("reject_reason").unwrap_or_default() })
             }
             Action::Escalate => json!({
                 "verdict": "escalated", "version_stamp": stamp, "reason": text("escalate_reason").unwrap_or_default(),
-                "escalate_to": text("escalate_to").unwrap_or_default(),
+                // It is one line, whatever was typed into its field.
+                "escalate_to": text("escalate_to").unwrap_or_default().replace('\n', " "),
             }),
             Action::Reopen => {
                 let force = self.sent.get("force").is_some();
@@ -148,7 +196,7 @@ impl Attempt<'_> {
         };
         let changed = typed.mine != Patch::Same;
         if action == Action::Save && !changed {
-            return Ok(self.kept("nothing", &overlay, &typed));
+            return Ok(self.nothing_to_save(&overlay));
         }
         let mut body: Map<String, Value> = Map::new();
         body.insert("version_stamp".into(), self.stamp());
@@ -166,7 +214,7 @@ impl Attempt<'_> {
     }
 
     /// What was typed; the fields that cannot be read, if there are any.
-    fn typed(&self, overlay: &Overlay) -> Result<Typed, Wrong> {
+    pub(crate) fn typed(&self, overlay: &Overlay) -> Result<Typed, Wrong> {
         let base = review::node_of(overlay, self.seq().unwrap_or(overlay.review.head_seq));
         let base = base.or_else(|| review::node_of(overlay, overlay.review.head_seq)).unwrap_or(Node::Null);
         let mine = match self.sent.get("snapshot") {
@@ -194,7 +242,7 @@ impl Attempt<'_> {
             | Error::Invalid(_)
             | Error::SnapshotTooLarge { .. }
             | Error::BodyTooLarge { .. } => {
-                let wrong = wrong(action, &error);
+                let wrong = wrong(action, &error, self.sent);
                 self.again(Some((error, wrong))).await
             }
             _ => Err(error),
@@ -206,66 +254,16 @@ impl Attempt<'_> {
             let review = self.app.store.peek(self.id).await?.ok_or(Error::ReviewNotFound)?;
             return Ok(review::state_reply(self.call, self.reader, &review, review.rev).counted_as(reply));
         }
-        if matches!(action, Action::Claim | Action::Release | Action::Escalate) && self.has_typed() {
-            let overlay = self.app.store.load(self.id).await?.ok_or(Error::ReviewNotFound)?;
-            if let Ok(typed) = self.typed(&overlay) {
-                return Ok(self.kept(action.done(), &overlay, &typed).counted_as(reply));
-            }
+        // What it did not send is not lost; without any such, a plain page that can be loaded again.
+        if let Some(kept) = self.unsent(action).await? {
+            return Ok(kept.counted_as(reply));
         }
         Ok(Reply::see_other(&format!("{}?done={}", address(self.id), action.done())).counted_as(reply))
     }
 
-    /// Whether anything came that is typed into the output or beside it.
-    fn has_typed(&self) -> bool {
-        self.sent.has_fields() || self.sent.text("note").is_some()
-    }
-
-    /// What was done, or need not be, has nothing to do with what was typed: that comes back as it is, not saved.
-    fn kept(&self, done: &str, overlay: &Overlay, typed: &Typed) -> Reply {
-        let head = review::node_of(overlay, overlay.review.head_seq).unwrap_or(Node::Null);
-        let theirs = diff(&typed.base, &head);
-        let mine = merge(&typed.base, typed.mine.clone(), &theirs, &head);
-        let besides = Besides::of(self.sent);
-        if mine == Patch::Same && self.sent.text("note").is_none() {
-            return Reply::see_other(&format!("{}?done={done}", address(self.id)));
-        }
-        let showing = Showing {
-            banner: review::said(done, &overlay.review),
-            sent: Some(&besides.0),
-            as_json: !mine.fits_a_form() || self.is_json(),
-            mine,
-            ..Showing::default()
-        };
-        review::reply(self.app, self.reader, overlay, &showing, StatusCode::OK, self.call.now())
-    }
-
     /// Whether the output was shown as JSON.
-    fn is_json(&self) -> bool {
+    pub(crate) fn is_json(&self) -> bool {
         self.sent.get("snapshot").is_some() || self.sent.get("view") == Some("json")
-    }
-
-    fn shown_wrong(&self, overlay: &Overlay, wrong: Wrong) -> Reply {
-        let banner = notice(
-            "bad",
-            &html! { "Nothing was saved: " @if wrong.len() == 1 { "one field" } @else { (wrong.len()) " fields" } " cannot be read. See below." },
-        );
-        let showing = Showing {
-            banner: Some(banner),
-            sent: Some(self.sent),
-            wrong,
-            as_json: self.is_json(),
-            // As it was when it was typed into: what others did since is not to be overwritten by fields that only look typed.
-            as_of: self.seq().zip(self.rev()),
-            ..Showing::default()
-        };
-        review::reply(
-            self.app,
-            self.reader,
-            overlay,
-            &showing,
-            StatusCode::UNPROCESSABLE_ENTITY,
-            self.call.now(),
-        )
     }
 
     /// The review as it is by now, with what was typed on top of it, and why nothing was done.
@@ -279,15 +277,22 @@ impl Attempt<'_> {
         let head = review::node_of(&overlay, overlay.review.head_seq).unwrap_or(Node::Null);
         let theirs = diff(&typed.base, &head);
         let mine = merge(&typed.base, typed.mine.clone(), &theirs, &head);
-        // A form keeps the order of rows.
-        let as_json = !mine.fits_a_form() || self.is_json();
+        // A form of the newest version comes back as it was sent. Into one of another version not everything may fit, and a form
+        // keeps the order of rows.
+        let as_sent = self.is_current(&overlay);
+        let as_json = self.is_json() || (!mine.fits_a_form() && !as_sent);
         let met = conflict::Met { base: &typed.base, theirs: &theirs, head: &head, mine: &mine, as_json };
-        let banner = self.banner(&overlay, error.as_ref(), &typed, &met);
-        let typed_besides = Besides::of(self.sent);
+        let mut banner = Some(self.banner(&overlay, error.as_ref(), &typed, &met));
+        let is_open = overlay.review.status == Status::AwaitingReview;
+        if matches!(error, Some(Error::Invalid(_))) && is_open && self.rev() == Some(overlay.review.rev) {
+            // The list of what is wrong says it.
+            banner = banner.filter(|_| wrong.as_ref().is_none_or(Wrong::is_empty));
+        }
+        let typed_besides = self.besides(&[]);
         let showing = Showing {
-            banner: Some(banner),
-            sent: Some(&typed_besides.0),
-            mine,
+            banner,
+            sent: Some(if as_sent { self.sent } else { &typed_besides }),
+            mine: if as_sent { Patch::Same } else { mine },
             wrong: wrong.take().unwrap_or_default(),
             as_json,
             ..Showing::default()
@@ -300,7 +305,7 @@ impl Attempt<'_> {
         })
     }
 
-    fn banner(
+    pub(crate) fn banner(
         &self,
         overlay: &Overlay,
         error: Option<&Error>,
@@ -312,7 +317,12 @@ impl Attempt<'_> {
         if review.rev == stamp {
             let text = error
                 .map_or_else(|| "This is what you had typed. It is not saved yet.".to_owned(), reader_text);
-            return notice(if error.is_some() { "bad" } else { "good" }, &html! { p { (text) } });
+            let is_open = review.status == Status::AwaitingReview;
+            let content = html! {
+                p { (text) }
+                @if !is_open { @if typed.mine != Patch::Same { (unsaved(typed)) } (typed::listed(&self.besides(&["reopen_reason"]))) }
+            };
+            return notice(if error.is_some() { "bad" } else { "good" }, &content);
         }
         let changes: Vec<&AuditEntry> = overlay
             .older_audit
@@ -332,6 +342,7 @@ impl Attempt<'_> {
                 @if review.status != Status::AwaitingReview {
                     p { "The review is decided now, so nothing more can be saved. To change that, reopen it." }
                     @if kept { (unsaved(typed)) }
+                    (typed::listed(&self.besides(&[])))
                 } @else {
                         @if kept { p { "Your own changes are put on top of version " (review.head_seq.0) " below, and marked. Look at them, and save." } }
                     @else { p { "Look at what is below, and decide again." } }
@@ -343,55 +354,9 @@ impl Attempt<'_> {
 }
 
 /// What was typed, to be read or copied.
-fn unsaved(typed: &Typed) -> Markup {
+pub(crate) fn unsaved(typed: &Typed) -> Markup {
     let mine = Changes::of(&typed.base, &typed.mine);
     html! { h3 { "What you had typed" } (crate::differences::differences(&mine, "When you opened it", "Yours")) }
-}
-
-/// What was typed besides the output: that is put onto the newest version, and not shown as it was sent.
-struct Besides(Sent);
-
-impl Besides {
-    fn of(sent: &Sent) -> Self {
-        const NAMES: [&str; 5] = ["note", "reject_reason", "escalate_reason", "escalate_to", "reopen_reason"];
-        let kept = NAMES.iter().filter_map(|name| Some(((*name).to_owned(), sent.get(name)?.to_owned())));
-        Self(Sent::new(kept.collect()))
-    }
-}
-
-/// Why the API refused, for a person.
-fn reader_text(error: &Error) -> String {
-    match error {
-        Error::Refused { refusal: Refusal::NotOpen, .. } => "The review is decided already.".into(),
-        Error::Invalid(faults) if faults.listed().iter().all(|fault| !is_of_output(fault)) => {
-            "Nothing was done: something is missing or too long. See below.".into()
-        }
-        error => error.to_string(),
-    }
-}
-
-/// Whether it is about the output as a whole, which no single field says.
-fn is_of_output(fault: &Fault) -> bool {
-    fault.loc.get(1).is_some_and(|name| name == "snapshot" || name == "edited_output")
-}
-
-/// Which fields the API found wrong.
-fn wrong(action: Action, error: &Error) -> Wrong {
-    let Error::Invalid(faults) = error else { return Wrong::new() };
-    let named = faults.listed().iter().filter_map(|fault| {
-        let name = match (fault.loc.get(1).map(String::as_str)?, action) {
-            ("reason", Action::Reject) => "reject_reason",
-            ("reason", Action::Escalate) => "escalate_reason",
-            ("reason", Action::Reopen) => "reopen_reason",
-            ("reason" | "note", _) => "note",
-            ("escalate_to", _) => "escalate_to",
-            _ => return None,
-        };
-        let said =
-            if fault.message.contains("characters") { "is needed, and has a limit" } else { "is needed" };
-        Some((name.to_owned(), said))
-    });
-    named.collect()
 }
 
 /// An object with one more field, whose value is JSON already.

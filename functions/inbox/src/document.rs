@@ -2,7 +2,7 @@
 
 use json_event_parser::{JsonEvent, JsonSyntaxError, SliceJsonParser};
 use serde_json::value::RawValue;
-use shared::review::is_unseen;
+use shared::review::{characters, is_unseen};
 use std::fmt::Write as _;
 
 /// One JSON value.
@@ -231,15 +231,17 @@ fn indent(out: &mut String, level: Option<usize>) {
 pub(crate) fn quoted(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     out.push('"');
-    for character in text.chars() {
+    for (character, seen) in characters(text) {
         match character {
             '"' => out.push_str("\\\""),
             '\\' => out.push_str("\\\\"),
             '\n' => out.push_str("\\n"),
             '\t' => out.push_str("\\t"),
             '\r' => out.push_str("\\r"),
-            unseen if is_unseen(unseen) => {
-                let _ = write!(out, "\\u{:04x}", u32::from(unseen));
+            unseen if !seen => {
+                for unit in unseen.encode_utf16(&mut [0; 2]) {
+                    let _ = write!(out, "\\u{unit:04x}");
+                }
             }
             seen => out.push(seen),
         }
@@ -265,6 +267,9 @@ mod tests {
         let text = "a\u{0}\u{202e}b\u{200b}\n\"é";
         assert_eq!(quoted(text), r#""a\u0000\u202eb\u200b\n\"é""#);
         assert_eq!(Node::parse(&quoted(text)).unwrap(), Node::Text(text.into()));
+        let tags = "DE89\u{e0041} 👩\u{200d}🚀";
+        assert_eq!(quoted(tags), "\"DE89\\udb40\\udc41 👩\u{200d}🚀\"");
+        assert_eq!(Node::parse(&quoted(tags)).unwrap(), Node::Text(tags.into()));
     }
 
     #[test]

@@ -5,7 +5,8 @@ use lambda_http::http::{StatusCode, header};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest, Sha256};
 use shared::http::{App, Caller, Error, Reply};
-use shared::review::{Actor, ActorKind, Claim, Timestamp};
+use shared::review::{Actor, ActorKind, Claim, Timestamp, visible};
+use shared::store::SessionToken;
 use std::sync::LazyLock;
 
 /// Where the inbox is.
@@ -42,15 +43,26 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; c
 /// Who looks at a page, and what their forms carry.
 pub(crate) struct Reader<'a> {
     pub(crate) caller: &'a Caller,
+    pub(crate) token: &'a SessionToken,
     /// What shows that a form is ours.
     pub(crate) form_token: String,
 }
 
-/// A page: its title, its classes, who reads it, its content.
+/// A page: its title, who reads it, its content.
 pub(crate) struct Frame<'a> {
     pub(crate) title: &'a str,
     pub(crate) reader: Option<&'a Reader<'a>>,
     pub(crate) content: Markup,
+    /// The review whose form takes what is typed, if the page has one: signing out asks before that is lost.
+    pub(crate) form: Option<PageForm<'a>>,
+}
+
+/// The form `correction` of a review's page.
+pub(crate) struct PageForm<'a> {
+    /// The review's page.
+    pub(crate) path: &'a str,
+    /// What the Enter key in a field does.
+    pub(crate) enter: &'a str,
 }
 
 impl Frame<'_> {
@@ -79,12 +91,19 @@ impl Frame<'_> {
                     script src=(js.path) defer {}
                 }
                 body {
+                    // A browser presses a form's first button in the order of the page when somebody presses Enter in a field
+                    // (HTML, implicit submission). It saves; it neither decides nor releases nor signs out.
+                    @if let Some(form) = &self.form {
+                        button hidden type="submit" tabindex="-1" form="correction" formaction={(form.path) "/" (form.enter)} { "Enter" }
+                    }
                     a.skip href="#main" { "Skip to the content" }
+                    @if self.form.as_ref().is_some_and(|form| form.enter == "save") { a.skip href="#decide-title" { "Skip to the decision" } }
                     header.bar {
                         a.brand href=(HOME) { (MARK) "Holdpoint" }
-                        @if let Some(reader) = self.reader { (signed_in(reader)) }
+                        @if let Some(reader) = self.reader { (signed_in(reader, self.form.as_ref())) }
                     }
                     main #main tabindex="-1" { (self.content) }
+                    div #strip role="status" aria-live="polite" hidden {}
                     div #announce.visually-hidden role="status" aria-live="polite" {}
                 }
             }
@@ -107,14 +126,14 @@ const MARK: PreEscaped<&str> = PreEscaped(
     r#"<svg class="mark" viewBox="0 0 16 16" width="18" height="18" aria-hidden="true"><circle cx="8" cy="8" r="7"/><path d="M5.6 5v6M10.4 5v6"/></svg>"#,
 );
 
-fn signed_in(reader: &Reader<'_>) -> Markup {
+fn signed_in(reader: &Reader<'_>, form: Option<&PageForm<'_>>) -> Markup {
     html! {
         nav aria-label="You" {
             button.quiet type="button" data-help="" hidden { "Shortcuts " kbd { "?" } }
-            span.who { (reader.caller.actor.display_name) }
-            form method="post" action={(HOME) "/sign-out"} data-leave="" {
-                (form_token(reader))
-                button.quiet { "Sign out" }
+            span.who { bdi { (visible(&reader.caller.actor.display_name)) } }
+            @match form {
+                Some(form) => { button.quiet form="correction" formaction={(form.path) "/sign-out"} { "Sign out" } }
+                None => { form method="post" action={(HOME) "/sign-out"} { (form_token(reader)) button.quiet { "Sign out" } } }
             }
         }
     }
@@ -145,7 +164,7 @@ pub(crate) fn name(actor: &Actor) -> Markup {
         ActorKind::Model => Some("model"),
     };
     html! {
-        bdi { (actor.display_name) }
+        bdi { (visible(&actor.display_name)) }
         @if let Some(kind) = kind { " " span.kind { (kind) } }
     }
 }
@@ -164,10 +183,12 @@ pub(crate) fn claim(claim: Option<&Claim>, me: &Actor, now: Timestamp) -> Markup
     }
 }
 
-/// What has happened, or what is wrong, at the top of a page.
+/// What has happened, or what is wrong, at the top of a page. What is wrong has the focus: it says where.
 pub(crate) fn notice(kind: &str, content: &Markup) -> Markup {
-    let role = if kind == "good" { "status" } else { "alert" };
-    html! { div.notice.(kind) role=(role) { (content) } }
+    let is_good = kind == "good";
+    html! {
+        div.notice.(kind) role=(if is_good { "status" } else { "alert" }) tabindex=[(!is_good).then_some("-1")] autofocus[!is_good] { (content) }
+    }
 }
 
 /// A page that says what went wrong.
@@ -182,11 +203,11 @@ pub(crate) fn failed(error: &Error) -> Reply {
     let content = html! {
         div.lonely {
             h1 { (title) }
-            p { (error.to_string()) }
+            p { (visible(&error.to_string())) }
             p.muted { "Code " code { (error.code()) } }
             p { a.button href=(HOME) { "To the queue" } }
         }
     };
-    let reply = Frame { title, reader: None, content }.reply(None, status);
+    let reply = Frame { title, reader: None, content, form: None }.reply(None, status);
     error.with_headers(reply)
 }

@@ -1,6 +1,7 @@
 //! The queue: which reviews there are, and who works on which.
 
 use crate::page::{self, Frame, HOME, Reader, claim, form_token, name, notice, since, time};
+use crate::reason::why_in_short;
 use crate::words;
 use futures_util::future::try_join_all;
 use futures_util::try_join;
@@ -8,7 +9,7 @@ use lambda_http::http::StatusCode;
 use maud::{Markup, html};
 use sha2::{Digest, Sha256};
 use shared::http::{App, Call, Error, Faults, Reply, overlay_tag};
-use shared::review::{Actor, Review, Status, Timestamp, WorkflowId};
+use shared::review::{Actor, Review, Status, Timestamp, WorkflowId, visible};
 use shared::store::{Cursor, Page, QueueFilter, Scope};
 
 /// Rows of a page.
@@ -28,7 +29,8 @@ struct Asked {
     fault: Option<&'static str>,
     /// Only the part that changes by itself.
     part: bool,
-    done: Option<String>,
+    /// Somebody wanted the next one, and there was none.
+    nothing_free: bool,
 }
 
 impl Asked {
@@ -43,10 +45,10 @@ impl Asked {
             cursor: None,
             fault: None,
             part: false,
-            done: None,
+            nothing_free: false,
         };
         let mut cursor = None;
-        let known = ["status", "workflow_id", "mine", "cursor", "part", "done"];
+        let known = ["status", "workflow_id", "mine", "cursor", "part"];
         for (name, value) in call.query(&known, &mut Faults::new()) {
             match name.as_str() {
                 "status" => {
@@ -56,12 +58,17 @@ impl Asked {
                 "workflow_id" => value.trim().clone_into(&mut asked.workflow_text),
                 "mine" => asked.mine = value == "1",
                 "cursor" => cursor = Some(value),
-                "part" => asked.part = true,
-                _ => asked.done = Some(value),
+                _ => asked.part = true,
             }
         }
+        asked.settle(reader, cursor)
+    }
+
+    /// With its filter.
+    fn settle(mut self, reader: &Reader<'_>, cursor: Option<String>) -> Self {
+        let asked = &mut self;
         asked.filter.status = Some(asked.status);
-        if asked.mine {
+        if asked.mine && asked.status == Status::AwaitingReview {
             asked.filter.claimed_by = Some(reader.caller.actor.clone());
         }
         if !asked.workflow_text.is_empty() {
@@ -76,7 +83,7 @@ impl Asked {
                 Err(_) => asked.fault = Some("That page is gone; this is the first one."),
             }
         }
-        asked
+        self
     }
 
     /// The address of this queue with something else.
@@ -109,16 +116,37 @@ const fn slug(status: Status) -> &'static str {
 
 /// `GET /inbox`. With `part`, only what changes by itself, and nothing if that is as before.
 pub(crate) async fn show(app: &App, call: &Call, reader: &Reader<'_>) -> Result<Reply, Error> {
-    let asked = Asked::of(call, reader);
+    answer(app, call, reader, Asked::of(call, reader)).await
+}
+
+/// The queue of a workflow, or of all, to somebody who wanted the next review of it, when there was none.
+pub(crate) async fn nothing_free(
+    app: &App,
+    call: &Call,
+    reader: &Reader<'_>,
+    workflow: Option<String>,
+) -> Result<Reply, Error> {
+    let mut asked = Asked::of(call, reader);
+    asked.workflow_text = workflow.unwrap_or_default();
+    asked.nothing_free = true;
+    answer(app, call, reader, asked.settle(reader, None)).await
+}
+
+async fn answer(app: &App, call: &Call, reader: &Reader<'_>, asked: Asked) -> Result<Reply, Error> {
     let rows = app.store.list(&asked.filter, ROWS, asked.cursor.as_ref(), call.now());
     let counts = try_join_all(STATUSES.map(|status| app.store.count(&asked.filter, status, COUNTED + 1)));
-    let (page, counts) = try_join!(rows, counts)?;
+    let (mut page, counts) = try_join!(rows, counts)?;
+    if asked.mine && asked.status != Status::AwaitingReview {
+        // No index knows who decided: those of this page are kept, and the page says so.
+        let me = &reader.caller.actor;
+        page.rows.retain(|review| review.decisions.last().is_some_and(|decision| decision.decided_by.is(me)));
+    }
     let part = part(&asked, &page, &counts, &reader.caller.actor, call.now());
     if asked.part {
         return Ok(page::part(StatusCode::OK, &part).tagged(&tag(&page, &counts, call.now()), call));
     }
     let content = whole(&asked, &part, reader, call.now());
-    Ok(Frame { title: "Queue", reader: Some(reader), content }.reply(Some(app), StatusCode::OK))
+    Ok(Frame { title: "Queue", reader: Some(reader), content, form: None }.reply(Some(app), StatusCode::OK))
 }
 
 /// What tells one state of the queue from another: not the times, which the page keeps going by itself.
@@ -131,7 +159,7 @@ fn tag(page: &Page, counts: &[usize], now: Timestamp) -> String {
 
 fn whole(asked: &Asked, part: &Markup, reader: &Reader<'_>, now: Timestamp) -> Markup {
     html! {
-        div.queue-head {
+        div.queue-head data-here=(asked.address(asked.status, asked.mine, asked.cursor.as_ref().map(|cursor| cursor.encode(&asked.filter)).as_deref())) {
             h1 { "Reviews" }
             @if reader.caller.may(Scope::Review) {
                 form method="post" action={(HOME) "/next"} {
@@ -141,17 +169,13 @@ fn whole(asked: &Asked, part: &Markup, reader: &Reader<'_>, now: Timestamp) -> M
                 }
             }
         }
-        @match asked.done.as_deref() {
-            Some("none") => { (notice("good", &html! { "Nothing waits that nobody has claimed." })) }
-            Some("session") => { (notice("good", &html! { "You are signed in." })) }
-            _ => {}
-        }
+        @if asked.nothing_free { (notice("good", &html! { "Nothing waits that nobody has claimed." })) }
         @if let Some(fault) = asked.fault { (notice("bad", &html! { (fault) })) }
         form.filter method="get" action=(HOME) role="search" aria-label="Filter" {
             @if asked.status != Status::AwaitingReview { input type="hidden" name="status" value=(slug(asked.status)); }
             label for="workflow" { "Workflow" }
             input #workflow name="workflow_id" value=(asked.workflow_text) placeholder="all" autocomplete="off" spellcheck="false";
-            label.check { input type="checkbox" name="mine" value="1" checked[asked.mine]; " Only mine" }
+            label.check { input type="checkbox" name="mine" value="1" checked[asked.mine]; " " (asked.only_mine()) }
             button { "Filter" }
             @if asked.mine || !asked.workflow_text.is_empty() { a href=(asked.address_of_all()) { "Show all" } }
         }
@@ -161,6 +185,13 @@ fn whole(asked: &Asked, part: &Markup, reader: &Reader<'_>, now: Timestamp) -> M
 }
 
 impl Asked {
+    const fn only_mine(&self) -> &'static str {
+        match self.status {
+            Status::AwaitingReview => "Only those that I am reviewing",
+            Status::Approved | Status::Rejected => "Only those that I decided",
+        }
+    }
+
     fn address_of_all(&self) -> String {
         match self.status {
             Status::AwaitingReview => HOME.to_owned(),
@@ -179,6 +210,9 @@ fn part(asked: &Asked, page: &Page, counts: &[usize], me: &Actor, now: Timestamp
                 @if !asked.mine { " " span.count { @if *count > COUNTED { (COUNTED) "+" } @else { (count) } } }
                 }
             }
+        }
+        @if asked.mine && asked.status != Status::AwaitingReview {
+            p.muted { "Of the " (ROWS) (if asked.cursor.is_some() { " next " } else { " newest " }) (slug(asked.status)) " reviews, those that you decided." }
         }
         @if page.rows.is_empty() { (empty(asked)) }
         @else {
@@ -204,8 +238,9 @@ fn part(asked: &Asked, page: &Page, counts: &[usize], me: &Actor, now: Timestamp
 
 fn empty(asked: &Asked) -> Markup {
     html! {
-        div.empty {
-            @if asked.mine { p { "You are reviewing nothing here." } }
+        div.nothing {
+            @if asked.mine && asked.status != Status::AwaitingReview { p { "You decided none of these." } }
+            @else if asked.mine { p { "You are reviewing nothing here." } }
             @else if asked.status == Status::AwaitingReview {
                 p { "Nothing awaits review" @if asked.filter.workflow.is_some() { " in this workflow" } "." }
                 p.muted { "New reviews appear here by themselves." }
@@ -223,15 +258,15 @@ fn row(review: &Review, me: &Actor, now: Timestamp) -> Markup {
                 a.row href={(HOME) "/reviews/" (run) "/" (block)} id={"row-" (run) "-" (block)} { (words::label(block)) }
                 div.muted { (words::block_type(review.block_type)) " · " bdi { (run) } " · " bdi { (review.workflow_id.as_str()) } }
             }
-            td data-label="Why" { bdi { (words::why(&review.triggered_by)) } }
-            td data-label="When" {
-                @if let Some(at) = review.decided_at.filter(|_| review.status != Status::AwaitingReview) { (time(at)) }
-                @else { (since(review.awaiting_since, now)) }
+            td data-label="Why" {
+                bdi { (why_in_short(&review.triggered_by)) }
+                @if let Some(to) = &review.escalated_to { div { span.tag { "escalated to " bdi { (visible(to)) } } } }
             }
-            td.number data-label="Priority" {
-                (review.priority.0)
-                @if let Some(to) = &review.escalated_to { div { span.tag { "escalated to " bdi { (to) } } } }
+            @let decided = review.decided_at.filter(|_| review.status != Status::AwaitingReview);
+            td data-label=(if decided.is_some() { "Decided" } else { "Waiting" }) {
+                @if let Some(at) = decided { (time(at)) } @else { (since(review.awaiting_since, now)) }
             }
+            td.number data-label="Priority" { (review.priority.0) }
             td data-label="Who" {
                 @if review.status == Status::AwaitingReview { (claim(review.claim_at(now), me, now)) }
                 @else if let Some(decision) = review.decisions.last() { (name(&decision.decided_by)) }

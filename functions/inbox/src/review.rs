@@ -6,14 +6,15 @@ use crate::differences::differences;
 use crate::document::Node;
 use crate::fields::{Fields, whole_as_json};
 use crate::form::{Sent, Wrong};
-use crate::page::{Frame, HOME, Reader, claim, form_token, name, notice, part, since, time};
-use crate::{raw, words};
+use crate::page::{Frame, HOME, PageForm, Reader, claim, form_token, name, notice, part, since, time};
+use crate::reason::why;
+use crate::{raw, refused, words};
 use lambda_http::http::StatusCode;
 use maud::{Markup, html};
 use shared::http::{App, Call, Error, Faults, Reply, overlay_tag};
 use shared::review::{
     Actor, AuditEntry, Decision, Event, OutputVersion, ResumeStatus, Rev, Review, ReviewId, Seq, Status,
-    Taking, Timestamp,
+    Taking, Timestamp, Verdict, visible,
 };
 use shared::store::{Overlay, Scope};
 
@@ -22,6 +23,8 @@ use shared::store::{Overlay, Scope};
 pub(crate) struct Showing<'a> {
     /// At the top.
     pub(crate) banner: Option<Markup>,
+    /// What its reader has just done, so that what was typed for that is forgotten.
+    pub(crate) done: Option<String>,
     /// What was typed last.
     pub(crate) sent: Option<&'a Sent>,
     /// One's own changes of the output, that are not saved.
@@ -71,25 +74,35 @@ pub(crate) async fn page(app: &App, call: &Call, reader: &Reader<'_>, id: &Revie
     let asked = Asked::of(call);
     let overlay = app.store.load(id).await?.ok_or(Error::ReviewNotFound)?;
     let compared = asked.from.zip(asked.to);
-    let banner = asked.done.as_deref().and_then(|done| said(done, &overlay.review));
-    let showing = Showing { banner, as_json: asked.as_json, compared, ..Showing::default() };
+    let done = asked
+        .done
+        .as_deref()
+        .and_then(|done| Some((done, said(done, &overlay, &reader.caller.actor, call.now())?)));
+    let banner = done.as_ref().map(|(_, text)| notice("good", &html! { (text) }));
+    let done = done.map(|(done, _)| done.to_owned());
+    let showing = Showing { banner, as_json: asked.as_json, compared, done, ..Showing::default() };
     Ok(reply(app, reader, &overlay, &showing, StatusCode::OK, call.now()))
 }
 
-/// What was done, in words.
-pub(crate) fn said(done: &str, review: &Review) -> Option<Markup> {
-    let text = match done {
-        "claimed" => "You are reviewing this now. While this page is open, that is renewed.".to_owned(),
-        "released" => "Released: others see that nobody is reviewing this.".into(),
-        "saved" => format!("Saved as version {}.", review.head_seq.0),
-        "nothing" => "Nothing is different from the newest version, so nothing was saved.".into(),
-        "approved" => "Approved.".into(),
-        "rejected" => "Rejected.".into(),
-        "escalated" => "Escalated; the review stays open.".into(),
-        "reopened" => "Open again.".into(),
+/// What was done, in words, if it is what this reader did last, a moment ago: an address can say anything.
+pub(crate) fn said(done: &str, overlay: &Overlay, me: &Actor, now: Timestamp) -> Option<String> {
+    const MOMENT: i64 = 5 * 60_000;
+    let mut mine = overlay.review.journal.iter().rev().filter(|entry| entry.actor.is(me));
+    let last = mine.next().filter(|last| now < last.at.plus_millis(MOMENT))?;
+    let decided =
+        |verdict| matches!(&last.event, Event::DecisionSubmitted { verdict: said, .. } if *said == verdict);
+    Some(match (done, &last.event) {
+        ("claimed", Event::Claimed { .. }) => {
+            "You are reviewing this now. While this page is open, that is renewed.".into()
+        }
+        ("released", Event::Released { .. }) => "Released: others see that nobody is reviewing this.".into(),
+        ("saved", Event::VersionAppended { seq, .. }) => format!("Saved as version {}.", seq.0),
+        ("approved", _) if decided(Verdict::Approved) => "Approved.".into(),
+        ("rejected", _) if decided(Verdict::Rejected) => "Rejected.".into(),
+        ("escalated", _) if decided(Verdict::Escalated) => "Escalated; the review stays open.".into(),
+        ("reopened", Event::Reopened { .. }) => "Open again.".into(),
         _ => return None,
-    };
-    Some(notice("good", &html! { (text) }))
+    })
 }
 
 /// The page as an answer.
@@ -104,7 +117,10 @@ pub(crate) fn reply(
     let review = &overlay.review;
     let view = View { reader, overlay, showing, now, may_review: reader.caller.may(Scope::Review) };
     let title = words::title(review);
-    let frame = Frame { title: &title, reader: Some(reader), content: view.html() };
+    let path = address(&review.id);
+    let enter = if review.status == Status::AwaitingReview { "save" } else { "reopen" };
+    let form = view.may_review.then_some(PageForm { path: &path, enter });
+    let frame = Frame { title: &title, reader: Some(reader), content: view.html(), form };
     frame.reply(Some(app), status).at_rev(review.rev)
 }
 
@@ -167,10 +183,10 @@ fn claim_actions(review: &Review, me: &Actor, now: Timestamp) -> Markup {
                     button #release form="correction" formaction={(path) "/release"} data-key="l" { "Release" }
                 }
                 Some(claim) => {
-                    details.ask { summary #take-over { "Take over…" }
+                    details.ask #taking-over { summary #take-over { "Take over…" }
                         p { (name(&claim.holder)) " has been reviewing this since " (time(claim.claimed_at))
                             ". If you take over, they are told when they look, and nothing that they typed is lost." }
-                        button.primary form="correction" formaction={(path) "/claim"} { "Take over from " (claim.holder.display_name) }
+                        button.primary #take-over-now form="correction" formaction={(path) "/claim"} { "Take over from " (visible(&claim.holder.display_name)) }
                     }
                 }
             }
@@ -234,7 +250,7 @@ impl View<'_> {
         let review = self.review();
         let path = address(&review.id);
         html! {
-            div.review data-review=(path) data-rev=(self.rev().0) data-open[self.is_editable()] data-now=(self.now.to_string()) {
+            div.review data-here=(self.here(&path)) data-review=(path) data-rev=(self.rev().0) data-open[self.is_editable()] data-done=[self.showing.done.as_deref()] data-now=(self.now.to_string()) {
                 div.review-head {
                     p.crumb { a href=(HOME) data-key="g" { "Reviews" } }
                     h1 { bdi { (words::title(review)) } }
@@ -244,14 +260,14 @@ impl View<'_> {
                     }
                 }
                 @if let Some(banner) = &self.showing.banner { (banner) }
-                // The form's first button is what the Enter key in a field does: it saves. It neither decides nor releases.
-                button hidden tabindex="-1" form="correction" formaction={(path) "/save"} { "Save correction" }
+                @if !self.showing.wrong.is_empty() { (self.wrong()) }
+                (self.not_told())
                 div #state { (standing(review, self.rev(), self.reader, self.now)) }
                 (self.other_actions(&path))
                 @if self.showing.compared.is_some() { (self.comparison()) }
                 div.columns {
                     (self.output(&path))
-                    aside aria-label="About this review" {
+                    aside aria-label="About this review" tabindex="0" {
                         @if self.is_editable() { (self.decide(&path)) }
                         (self.facts())
                         (self.versions(&path))
@@ -263,18 +279,44 @@ impl View<'_> {
         }
     }
 
+    /// The address of what is shown.
+    fn here(&self, path: &str) -> String {
+        match self.showing.compared {
+            Some((from, to)) => format!("{path}?from={}&to={}", from.0, to.0),
+            None if self.showing.as_json => format!("{path}?view=json"),
+            None => path.to_owned(),
+        }
+    }
+
+    fn wrong(&self) -> Markup {
+        let alone = self.showing.banner.is_none();
+        notice("bad", &refused::summary(&self.showing.wrong, self.head().as_ref(), alone))
+    }
+
+    /// A decision that the waiting run has not heard of, and will not by itself.
+    fn not_told(&self) -> Markup {
+        let resume = self.review().resume.as_ref();
+        let Some(resume) = resume.filter(|it| !self.is_open() && it.status == ResumeStatus::Failed) else {
+            return html! {};
+        };
+        notice(
+            "bad",
+            &html! {
+                p { strong { "The waiting run could not be told of this decision." } " Nobody tries any more; whoever operates the workflow can have it told again." }
+                @if let Some(error) = &resume.last_error { p { "The last try: " bdi { (visible(error)) } } }
+            },
+        )
+    }
+
     /// What can be done besides what changes by itself.
     fn other_actions(&self, path: &str) -> Markup {
         html! {
             @if self.may_review { div.claim-actions {
-                (self.next_form())
+                @if self.is_editable() { a.button.to-decision href="#decide-title" { "To the decision" } }
+                button form="correction" formaction={(path) "/next"} data-key="n" { "Review next" }
                 @if !self.is_open() { (self.reopen_form(path)) }
             } }
         }
-    }
-
-    fn next_form(&self) -> Markup {
-        html! { form method="post" action={(HOME) "/next"} { (form_token(self.reader)) button data-key="n" { "Review next" } } }
     }
 
     fn reopen_form(&self, path: &str) -> Markup {
@@ -283,9 +325,10 @@ impl View<'_> {
         let told = review.resume.as_ref().is_some_and(|resume| resume.status == ResumeStatus::Resumed);
         let told = told || wrong.contains_key("force");
         html! {
-            details.ask open[wrong.contains_key("reopen_reason") || wrong.contains_key("force")] { summary { "Reopen…" }
-                form method="post" action={(path) "/reopen"} {
+            details.ask open[is_used(&["reopen_reason", "force"], sent, wrong)] { summary { "Reopen…" }
+                form #correction method="post" action={(path) "/reopen"} data-draft={(self.draft(path)) "/reopen"} {
                     input type="hidden" name="version_stamp" value=(review.rev.0); (form_token(self.reader))
+                    input type="hidden" name="base_seq" value=(review.head_seq.0);
                     (text_area("reopen_reason", "Why (optional)", sent, wrong, false))
                     @if told {
                         label.check { input type="checkbox" name="force" value="1"; " The run has been told of the decision, or may have been. It is not taken back. Reopen all the same." }
@@ -303,8 +346,8 @@ impl View<'_> {
                 div.section-head {
                     h2 #output-title { "Output" span.muted { " · version " (self.seq().0) } }
                     nav.views aria-label="View" {
-                        a href=(path) aria-current=[(!self.showing.as_json).then_some("page")] { "Form" }
-                        a href={(path) "?view=json"} aria-current=[self.showing.as_json.then_some("page")] { "JSON" }
+                        (self.view_choice(path, "Form", false))
+                        (self.view_choice(path, "JSON", true))
                     }
                 }
                 @match self.head() {
@@ -313,6 +356,16 @@ impl View<'_> {
                     Some(head) => { (self.fields(&head)) }
                 }
             }
+        }
+    }
+
+    /// What is typed goes along from one view to the other.
+    fn view_choice(&self, path: &str, title: &str, as_json: bool) -> Markup {
+        let current = (self.showing.as_json == as_json).then_some("true");
+        let word = if as_json { "json" } else { "form" };
+        html! {
+            @if self.is_editable() { button form="correction" formaction={(path) "/" (word)} aria-current=[current] { (title) } }
+            @else { a href={(path) (if as_json { "?view=json" } else { "" })} aria-current=[current] { (title) } }
         }
     }
 
@@ -368,21 +421,21 @@ impl View<'_> {
     fn decide(&self, path: &str) -> Markup {
         let (sent, wrong) = (self.showing.sent, &self.showing.wrong);
         html! {
-            section.card.decide aria-labelledby="decide-title" { h2 #decide-title { "Decide" }
+            section.card.decide aria-labelledby="decide-title" { h2 #decide-title tabindex="-1" { "Decide" }
                 (text_area("note", "Note (optional)", sent, wrong, false))
                 div.buttons {
                     button form="correction" formaction={(path) "/save"} data-key="s" { "Save correction" }
                     button.primary form="correction" formaction={(path) "/approve"} data-key="a" { "Approve" }
                 }
                 p.hint { "Approving saves what you have changed, and approves that." }
-                details.ask open[wrong.contains_key("reject_reason")] { summary data-key="x" { "Reject…" }
+                details.ask open[is_used(&["reject_reason"], sent, wrong)] { summary data-key="x" { "Reject…" }
                     (text_area("reject_reason", "Why is it rejected?", sent, wrong, true))
                     button.danger form="correction" formaction={(path) "/reject"} { "Reject" }
                 }
-                details.ask open[wrong.contains_key("escalate_reason") || wrong.contains_key("escalate_to")] { summary data-key="e" { "Escalate…" }
-                    (text_line("escalate_to", "To whom?", sent, wrong))
+                details.ask open[is_used(&["escalate_to", "escalate_reason"], sent, wrong)] { summary data-key="e" { "Escalate…" }
+                    (text_line("escalate_to", "To whom?", sent, wrong, "escalate"))
                     (text_area("escalate_reason", "Why?", sent, wrong, true))
-                    button form="correction" formaction={(path) "/escalate"} { "Escalate" }
+                    button #escalate form="correction" formaction={(path) "/escalate"} { "Escalate" }
                 }
             }
         }
@@ -393,14 +446,14 @@ impl View<'_> {
         html! {
             section.card { h2 { "Why it is here" }
                 dl {
-                    dt { "Gate" } dd { bdi { (words::why(&review.triggered_by)) } }
+                    dt { "Gate" } dd { bdi { (why(&review.triggered_by)) } }
                     dt { "Status" } dd { (words::status(review.status)) }
                     @if self.is_open() { dt { "Waiting" } dd { (since(review.awaiting_since, self.now)) } }
                     @if let Some(at) = review.decided_at { dt { "Decided" } dd { (time(at)) } }
                     dt { "Priority" } dd { (review.priority.0) }
-                    @if let Some(to) = &review.escalated_to { dt { "Escalated to" } dd { bdi { (to) } } }
+                    @if let Some(to) = &review.escalated_to { dt { "Escalated to" } dd { bdi { (visible(to)) } } }
                     @if let Some(resume) = &review.resume {
-                        dt { "The run" } dd { (words::resume(resume)) @if let Some(error) = &resume.last_error { div.muted { bdi { (error) } } } }
+                        dt { "The run" } dd { (words::resume(resume)) @if let Some(error) = &resume.last_error { div.muted { bdi { (visible(error)) } } } }
                     }
                 }
             }
@@ -417,11 +470,14 @@ impl View<'_> {
                     @for version in versions.iter().rev() { li value=(version.seq.0) { (self.version(version)) } }
                 }
                 @if versions.len() > 1 {
-                    form.compare method="get" action=(path) {
-                        label for="from" { "Compare" } (choice("from", versions, from))
-                        label for="to" { "with" } (choice("to", versions, to))
+                    @if self.may_review { div.compare {
+                        (compare_fields(versions, from, to, Some("correction")))
+                        button form="correction" formaction={(path) "/compare"} { "Compare" }
+                    } }
+                    @else { form.compare method="get" action=(path) {
+                        (compare_fields(versions, from, to, None))
                         button { "Compare" }
-                    }
+                    } }
                 }
             }
         }
@@ -432,7 +488,7 @@ impl View<'_> {
         html! {
             div { (name(&version.author)) ", " (words::origin(version.origin)) " " span.muted { (time(version.created_at)) }
                 @if effective { " " span.tag.approved { "in effect" } } }
-            @if let Some(note) = &version.note { blockquote dir="auto" { (note) } }
+            @if let Some(note) = &version.note { blockquote dir="auto" { (visible(note)) } }
         }
     }
 
@@ -444,9 +500,9 @@ impl View<'_> {
                 ul.decisions { @for decision in decisions.iter().rev() { li {
                     div { (name(&decision.decided_by)) " " strong { (words::verdict(decision.verdict)) }
                         " version " (decision.on_seq.0)
-                        @if let Some(to) = &decision.escalate_to { " to " bdi { (to) } }
+                        @if let Some(to) = &decision.escalate_to { " to " bdi { (visible(to)) } }
                         " " span.muted { (time(decision.decided_at)) } }
-                    @if let Some(reason) = &decision.reason { blockquote dir="auto" { (reason) } }
+                    @if let Some(reason) = &decision.reason { blockquote dir="auto" { (visible(reason)) } }
                 } } }
             } }
         }
@@ -481,6 +537,11 @@ impl View<'_> {
     }
 }
 
+/// Whether anything was typed into one of these fields, or is wrong with it: then it is shown.
+fn is_used(fields: &[&str], sent: Option<&Sent>, wrong: &Wrong) -> bool {
+    fields.iter().any(|name| wrong.contains_key(*name) || sent.is_some_and(|sent| sent.text(name).is_some()))
+}
+
 /// Renewals say nothing that the claim before them did not say.
 fn is_renewal(entry: &AuditEntry) -> bool {
     matches!(&entry.event, Event::Claimed { taking: Taking::Renewed, .. })
@@ -492,9 +553,16 @@ pub(crate) fn node_of(overlay: &Overlay, seq: Seq) -> Option<Node> {
     Node::parse(version.snapshot.as_str()).ok()
 }
 
-fn choice(name: &str, versions: &[OutputVersion], chosen: Seq) -> Markup {
+fn compare_fields(versions: &[OutputVersion], from: Seq, to: Seq, form: Option<&str>) -> Markup {
     html! {
-        select id=(name) name=(name) {
+        label for="from" { "Compare" } (choice("from", versions, from, form))
+        label for="to" { "with" } (choice("to", versions, to, form))
+    }
+}
+
+fn choice(name: &str, versions: &[OutputVersion], chosen: Seq, form: Option<&str>) -> Markup {
+    html! {
+        select id=(name) name=(name) form=[form] autocomplete="off" {
             @for version in versions { option value=(version.seq.0) selected[version.seq == chosen] { "version " (version.seq.0) } }
         }
     }
@@ -508,20 +576,22 @@ fn text_area(name: &str, label: &str, sent: Option<&Sent>, wrong: &Wrong, requir
             label for=(name) { (label) }
             textarea id=(name) name=(name) form=[(name != "reopen_reason").then_some("correction")] rows="2" dir="auto" aria-required=[required.then_some("true")]
                 aria-invalid=[fault.map(|_| "true")] aria-describedby=[fault.map(|_| format!("{name}-wrong"))] { "\n" (text) }
-            @if let Some(fault) = fault { span.fault id={(name) "-wrong"} { (fault) } }
+            @if let Some(fault) = fault { span.fault id={(name) "-wrong"} { "This " (fault) } }
         }
     }
 }
 
-fn text_line(name: &str, label: &str, sent: Option<&Sent>, wrong: &Wrong) -> Markup {
+/// A field of one line. It is no `input`: Enter in one would press the form's first button, which is another's. With JavaScript
+/// Enter presses the button `enter`, without it does nothing but a new line.
+fn text_line(name: &str, label: &str, sent: Option<&Sent>, wrong: &Wrong, enter: &str) -> Markup {
     let text = sent.and_then(|sent| sent.get(name)).unwrap_or_default();
     let fault = wrong.get(name);
     html! {
         div.field.above.wrong[fault.is_some()] {
             label for=(name) { (label) }
-            input id=(name) name=(name) form="correction" value=(text) dir="auto" autocomplete="off" aria-required="true"
-                aria-invalid=[fault.map(|_| "true")] aria-describedby=[fault.map(|_| format!("{name}-wrong"))];
-            @if let Some(fault) = fault { span.fault id={(name) "-wrong"} { (fault) } }
+            textarea id=(name) name=(name) form="correction" rows="1" dir="auto" autocomplete="off" aria-required="true" data-enter=(enter)
+                aria-invalid=[fault.map(|_| "true")] aria-describedby=[fault.map(|_| format!("{name}-wrong"))] { "\n" (text) }
+            @if let Some(fault) = fault { span.fault id={(name) "-wrong"} { "This " (fault) } }
         }
     }
 }

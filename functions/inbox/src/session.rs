@@ -1,5 +1,6 @@
 //! Signing in and out: an API key is exchanged for a session, which a cookie holds.
 
+use crate::draft::Draft;
 use crate::form::Sent;
 use crate::page::{Frame, HOME, notice};
 use lambda_http::http::{StatusCode, header};
@@ -18,20 +19,32 @@ pub(crate) struct SignedIn {
     pub(crate) token: SessionToken,
 }
 
-/// The cookie's name. The prefix makes browsers insist on https, on no domain and on the root path (RFC 6265bis).
-const fn cookie_name(app: &App) -> &'static str {
-    if app.https { "__Host-holdpoint" } else { "holdpoint" }
+/// The cookie's name. The prefix makes browsers insist on https, on no domain and on the root path (RFC 6265bis). Over plain http
+/// the name holds the port: cookies are sent to every port of a host (RFC 6265, 8.5), so two servers of one machine would
+/// sign each other's readers out.
+fn cookie_name(app: &App, call: &Call) -> String {
+    if app.https {
+        return "__Host-holdpoint".into();
+    }
+    let host = call.header("host").unwrap_or_default();
+    let port = host.rsplit_once(':').and_then(|(_, port)| port.parse::<u16>().ok());
+    format!("holdpoint-{}", port.unwrap_or(80))
 }
 
-fn cookie(app: &App, value: &str, seconds: i64) -> String {
+fn cookie(app: &App, call: &Call, value: &str, seconds: i64) -> String {
     let secure = if app.https { "; Secure" } else { "" };
-    let name = cookie_name(app);
+    let name = cookie_name(app, call);
     format!("{name}={value}; Path=/; HttpOnly; SameSite=Strict; Max-Age={seconds}{secure}")
+}
+
+/// What the browser holds, of a session that may have ended.
+fn token(app: &App, call: &Call) -> Option<SessionToken> {
+    call.cookie(&cookie_name(app, call)).and_then(SessionToken::parse)
 }
 
 /// Who is signed in, if anybody is: the session stands, and its key is still good.
 pub(crate) async fn signed_in(app: &App, call: &Call) -> Result<Option<SignedIn>, Error> {
-    let Some(token) = call.cookie(cookie_name(app)).and_then(SessionToken::parse) else { return Ok(None) };
+    let Some(token) = token(app, call) else { return Ok(None) };
     let Some(session) = app.store.find_session(&token, call.now()).await? else { return Ok(None) };
     match app.caller(session.key, call.now()).await {
         Ok(caller) => Ok(Some(SignedIn { caller, token })),
@@ -41,14 +54,15 @@ pub(crate) async fn signed_in(app: &App, call: &Call) -> Result<Option<SignedIn>
 }
 
 /// Whether a form was sent by a page of ours, as browsers tell: they all send `Origin` with a post, and the newer ones
-/// `Sec-Fetch-Site` (Fetch Metadata).
-pub(crate) fn is_same_origin(call: &Call) -> bool {
+/// `Sec-Fetch-Site` (Fetch Metadata). An origin is its scheme, host and port (RFC 6454): all of it must be ours.
+pub(crate) fn is_same_origin(app: &App, call: &Call) -> bool {
     if let Some(site) = call.header("sec-fetch-site") {
         return site == "same-origin";
     }
+    let scheme = if app.https { "https" } else { "http" };
     let host = call.header("host").unwrap_or_default();
-    let origin = call.header("origin").and_then(|origin| origin.split_once("://"));
-    origin.is_some_and(|(_, origin)| !host.is_empty() && origin == host)
+    let ours = format!("{scheme}://{host}");
+    !host.is_empty() && call.header("origin").is_some_and(|origin| origin.eq_ignore_ascii_case(&ours))
 }
 
 /// Whether a form carries the session's token. Compared without telling, by its time, how far they agree.
@@ -90,12 +104,21 @@ pub(crate) enum Reason {
     BadKey,
     MayNotRead,
     SignedOut,
-    /// The session ended while something was being typed, which goes along.
+    /// The session ended.
     Ended,
+    /// The session ended while something was being typed, which goes along.
+    EndedTyping,
+    /// The same, with more than can go along.
+    EndedTypingMuch,
+    /// Too many wrong keys came from the same address.
+    TooMany {
+        /// When the next may be tried.
+        seconds: i64,
+    },
 }
 
-/// The page on which one signs in. `draft` is what was typed before: its target and its fields.
-pub(crate) fn page(app: &App, back: &str, reason: Reason, draft: &[(String, String)]) -> Reply {
+/// The page on which one signs in. `draft` is what was typed before.
+pub(crate) fn page(app: &App, back: &str, reason: Reason, draft: Option<&Draft>) -> Reply {
     let (status, said) = match reason {
         Reason::None => (StatusCode::OK, None),
         Reason::SignedOut => (StatusCode::OK, Some(("good", "You are signed out."))),
@@ -107,21 +130,38 @@ pub(crate) fn page(app: &App, back: &str, reason: Reason, draft: &[(String, Stri
             StatusCode::FORBIDDEN,
             Some(("bad", "This key may not read reviews: it lacks the scope “read”.")),
         ),
-        Reason::Ended => (
+        Reason::Ended => (StatusCode::UNAUTHORIZED, Some(("bad", "Your session has ended. Sign in again."))),
+        Reason::EndedTyping => (
             StatusCode::UNAUTHORIZED,
             Some((
                 "bad",
                 "Your session has ended. Sign in again: what you typed is kept, and shown to you before it is saved.",
             )),
         ),
+        Reason::TooMany { .. } => (
+            StatusCode::TOO_MANY_REQUESTS,
+            Some((
+                "bad",
+                "Too many wrong keys came from your address. Wait ten minutes, and try again. What you typed before is kept.",
+            )),
+        ),
+        Reason::EndedTypingMuch => (
+            StatusCode::PAYLOAD_TOO_LARGE,
+            Some((
+                "bad",
+                "Your session has ended, and what you typed is too long to be kept here. It is not lost: sign in in another \
+                 tab, then load this page again. Your browser asks whether to send the form again: it is shown to you before \
+                 it is saved.",
+            )),
+        ),
     };
     let content = html! {
-        div.sign-in {
+        div.sign-in data-signed-out[reason == Reason::SignedOut] {
             h1 { "Sign in" }
             @if let Some((kind, text)) = said { (notice(kind, &html! { (text) })) }
             form method="post" action={(HOME) "/sign-in"} {
                 input type="hidden" name="return" value=(back);
-                @for (name, value) in draft { textarea hidden name={"draft:" (name)} { "\n" (value) } }
+                @if let Some(draft) = draft { input type="hidden" name="draft" value=(draft.as_str()); }
                 label for="key" { "API key" }
                 input #key name="key" type="password" required autocomplete="current-password" spellcheck="false"
                     autofocus aria-describedby="key-help" placeholder="hp_…";
@@ -130,11 +170,16 @@ pub(crate) fn page(app: &App, back: &str, reason: Reason, draft: &[(String, Stri
             }
         }
     };
-    let reply = Frame { title: "Sign in", reader: None, content }.reply(Some(app), status);
+    let reply = Frame { title: "Sign in", reader: None, content, form: None }.reply(Some(app), status);
     match reason {
         Reason::None | Reason::SignedOut => reply,
-        Reason::BadKey | Reason::Ended => reply.failed_with(Error::Unauthenticated.code()),
+        Reason::BadKey | Reason::Ended | Reason::EndedTyping | Reason::EndedTypingMuch => {
+            reply.failed_with(Error::Unauthenticated.code())
+        }
         Reason::MayNotRead => reply.failed_with(Error::Forbidden { scope: Scope::Read }.code()),
+        Reason::TooMany { seconds } => {
+            reply.failed_with("too_many_sign_ins").with_header(header::RETRY_AFTER, &seconds.to_string())
+        }
     }
 }
 
@@ -149,7 +194,7 @@ pub(crate) enum Entered {
 pub(crate) async fn enter(app: &App, call: &Call, sent: &Sent) -> Result<Entered, Error> {
     let budget = SignInBudget::of(&call.source_address(), call.now());
     if !app.store.may_sign_in(&budget).await? {
-        return Err(Error::TooManySignIns { seconds: budget.seconds_left(call.now()) });
+        return Ok(Entered::Refused(Reason::TooMany { seconds: budget.seconds_left(call.now()) }));
     }
     let Some(key) = sent.get("key").map(str::trim).and_then(ApiKey::parse) else {
         app.store.count_failed_sign_in(&budget).await?;
@@ -169,15 +214,19 @@ pub(crate) async fn enter(app: &App, call: &Call, sent: &Sent) -> Result<Entered
     let token = SessionToken::from_random(random);
     let expires_at: Timestamp = call.now().plus_millis(MILLIS);
     app.store.create_session(&token, Session { key: key.digest(), expires_at }).await?;
-    let cookie = cookie(app, token.reveal(), MILLIS / 1000);
+    // One browser, one session: whoever has got hold of the last one has nothing any more.
+    if let Some(last) = self::token(app, call) {
+        app.store.delete_session(&last).await?;
+    }
+    let cookie = cookie(app, call, token.reveal(), MILLIS / 1000);
     Ok(Entered::In(SignedIn { caller, token }, cookie))
 }
 
 /// Ends a session, and forgets its cookie.
-pub(crate) async fn leave(app: &App, signed_in: &SignedIn) -> Result<Reply, Error> {
-    app.store.delete_session(&signed_in.token).await?;
+pub(crate) async fn leave(app: &App, call: &Call, token: &SessionToken) -> Result<Reply, Error> {
+    app.store.delete_session(token).await?;
     let reply = Reply::see_other(&format!("{HOME}/sign-in?done=signed-out"));
-    Ok(reply.with_header(header::SET_COOKIE, &cookie(app, "", 0)))
+    Ok(reply.with_header(header::SET_COOKIE, &cookie(app, call, "", 0)))
 }
 
 #[cfg(test)]

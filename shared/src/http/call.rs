@@ -16,6 +16,24 @@ pub const BODY_LIMIT: usize = 6 * 1024 * 1024;
 /// Largest body of any other call, in bytes.
 pub const SMALL_BODY_LIMIT: usize = 64 * 1024;
 
+/// How much of a form is decoded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FormLimit {
+    /// Of the body as it was sent.
+    pub bytes: usize,
+    /// Separated by `&`.
+    pub fields: usize,
+}
+
+impl FormLimit {
+    /// From somebody who is signed in: a page has 2,000 values at most, each with no more than a box and a few fields beside it.
+    pub const PAGE: Self = Self { bytes: BODY_LIMIT, fields: 10_000 };
+    /// What is kept of a form that came without a session, so that signing in brings it back.
+    pub const DRAFT: Self = Self { bytes: 512 * 1024, fields: 10_000 };
+    /// Signing in, with such a draft.
+    pub const SIGN_IN: Self = Self { bytes: 1024 * 1024, fields: 8 };
+}
+
 /// One request.
 pub struct Call {
     request: Request,
@@ -209,12 +227,19 @@ impl Call {
             .map(|(_, value)| value)
     }
 
-    /// The fields of a form that was sent, of at most [`BODY_LIMIT`] bytes.
-    pub fn form(&self) -> Result<Vec<(String, String)>, Error> {
+    /// The fields of a form that was sent. Its bytes and its fields are counted before any of it is decoded.
+    pub fn form(&self, limit: FormLimit) -> Result<Vec<(String, String)>, Error> {
         let body: &[u8] = self.request.body();
         let size = self.declared_size().unwrap_or_default().max(body.len());
-        if size > BODY_LIMIT {
-            return Err(Error::SnapshotTooLarge { what: "The form", limit: BODY_LIMIT, size });
+        if size > limit.bytes {
+            return Err(Error::SnapshotTooLarge { what: "The form", limit: limit.bytes, size });
+        }
+        let fields = body.split(|byte| *byte == b'&').count();
+        if fields > limit.fields {
+            let mut faults = Faults::new();
+            let message = format!("the form has {fields} fields; the limit is {}", limit.fields);
+            faults.add(["body"], "too_many_fields", message);
+            return Err(Error::Invalid(faults));
         }
         Ok(form_urlencoded::parse(body).into_owned().collect())
     }
@@ -297,3 +322,24 @@ pub struct SourceAddress(pub IpAddr);
 /// An extension of a request whose body was too long to be kept: its length, in bytes.
 #[derive(Clone, Copy, Debug)]
 pub struct DeclaredSize(pub usize);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use lambda_http::Body;
+
+    fn form(body: String, limit: FormLimit) -> Result<Vec<(String, String)>, Error> {
+        let request = Request::new(Body::Text(body));
+        Call::new(request, Timestamp::from_millis(0)).form(limit)
+    }
+
+    #[test]
+    fn a_form_is_counted_before_it_is_decoded() {
+        let limit = FormLimit { bytes: 100, fields: 3 };
+        assert_eq!(form("a=1&b=2&c".into(), limit).unwrap().len(), 3);
+        assert!(matches!(form("a&b&c&d".into(), limit), Err(Error::Invalid(_))));
+        assert!(matches!(form("&&&".into(), limit), Err(Error::Invalid(_))));
+        assert_eq!(form("x".repeat(100), limit).unwrap().len(), 1);
+        assert!(matches!(form("x".repeat(101), limit), Err(Error::SnapshotTooLarge { size: 101, .. })));
+    }
+}

@@ -44,14 +44,6 @@ pub enum Error {
         "This form was sent by another site, or by a page that is too old. Load the page again and retry."
     )]
     OtherOrigin,
-    /// Too many failed sign-ins from one address.
-    #[error(
-        "Too many sign-ins with keys that are not valid have come from your address. Try again in {seconds} seconds."
-    )]
-    TooManySignIns {
-        /// When the next may be tried.
-        seconds: i64,
-    },
     /// No such path.
     #[error("There is nothing at this path. Reviews are below /v1/workflows/reviews.")]
     RouteNotFound,
@@ -242,7 +234,6 @@ impl Error {
             Self::VersionNotFound => (StatusCode::NOT_FOUND, "version_not_found"),
             Self::WebhookNotFound => (StatusCode::NOT_FOUND, "webhook_not_found"),
             Self::TooManyWebhooks { .. } => (StatusCode::CONFLICT, "too_many_webhooks"),
-            Self::TooManySignIns { .. } => (StatusCode::TOO_MANY_REQUESTS, "too_many_sign_ins"),
             Self::RouteNotFound => (StatusCode::NOT_FOUND, "route_not_found"),
             Self::TrailingSlash { .. } => (StatusCode::PERMANENT_REDIRECT, "trailing_slash"),
             Self::MethodNotAllowed { .. } => (StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed"),
@@ -328,7 +319,6 @@ impl Error {
             | Self::VersionNotFound
             | Self::WebhookNotFound
             | Self::RouteNotFound
-            | Self::TooManySignIns { .. }
             | Self::TrailingSlash { .. }
             | Self::Panicked
             | Self::Store(_) => Value::Null,
@@ -362,7 +352,6 @@ impl Error {
             }
             Self::MethodNotAllowed { allow } => reply.with_header(header::ALLOW, allow),
             Self::Unauthenticated => reply.with_header(header::WWW_AUTHENTICATE, "Bearer, Api-Key"),
-            Self::TooManySignIns { seconds } => reply.with_header(header::RETRY_AFTER, &seconds.to_string()),
             Self::TrailingSlash { location } => reply.with_header(header::LOCATION, location),
             _ => reply,
         }

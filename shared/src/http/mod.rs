@@ -17,7 +17,7 @@ mod view;
 mod webhooks;
 
 pub use auth::Caller;
-pub use call::{BODY_LIMIT, Call, DeclaredSize, SMALL_BODY_LIMIT, SourceAddress};
+pub use call::{BODY_LIMIT, Call, DeclaredSize, FormLimit, SMALL_BODY_LIMIT, SourceAddress};
 pub use error::{ConflictDetails, Error};
 pub use fields::{Fault, Faults, Fields, RawObject, Wrong};
 pub use page::{Page, serve_page};

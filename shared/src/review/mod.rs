@@ -41,7 +41,7 @@ pub use replay::Standing;
 pub use resume::{Delivery, Resume, ResumeStatus, ResumeTarget};
 pub use text::{CanonicalFault, ContentHash, HashedJson, JsonText};
 pub use time::{Timestamp, TtlSeconds};
-pub use unseen::{is_blank, is_unseen};
+pub use unseen::{characters, has_unseen, is_blank, is_unseen, visible};
 pub use version::{Origin, OutputVersion};
 
 use schemars::JsonSchema;

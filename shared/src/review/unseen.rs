@@ -1,27 +1,173 @@
-//! Characters that a reader does not see, or sees as something else.
+//! Characters that a reader does not see, or sees as something else: what they are is for Unicode's tables to say.
+//!
+//! What some scripts and emoji need stays as it is, where it has its effect: a joiner between two parts of one emoji, or after a
+//! letter that joins; a variation selector after an emoji; the tags of the three flags that have them; a direction mark beside a
+//! letter that is written from right to left. Anywhere else the same characters do nothing that can be seen, and could carry a
+//! message. The variants of Han characters and of Mongolian letters are shown as what they are: there are 240 selectors, so a
+//! name of ten characters could carry ten more.
 
-/// Whether a character does not survive a form field, or would be read as something that it is not: control characters
-/// but line feed and tab, those that override the direction of text, and those that show nothing (but the joiners and marks
-/// that some scripts need).
-pub const fn is_unseen(character: char) -> bool {
-    matches!(
-        character,
-        '\0'..='\u{8}' | '\u{b}'..='\u{1f}' | '\u{7f}'..='\u{9f}'
-            | '\u{200b}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
-    )
+use icu_properties::props::{
+    BidiClass, BinaryProperty, CanonicalCombiningClass, DefaultIgnorableCodePoint, EmojiModifier,
+    EnumeratedProperty, ExtendedPictographic, GeneralCategory, JoiningType, PrependedConcatenationMark,
+};
+
+/// Marks upon one character, beyond which they are only there to cover what is around them.
+const MARKS: usize = 8;
+
+/// What stands upright between those tags is a flag: England, Scotland, Wales (UTS #51, the recommended set).
+const FLAGS: [&str; 3] = [
+    "\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}",
+    "\u{e0067}\u{e0062}\u{e0073}\u{e0063}\u{e0074}\u{e007f}",
+    "\u{e0067}\u{e0062}\u{e0077}\u{e006c}\u{e0073}\u{e007f}",
+];
+
+/// Whether a character by itself shows nothing, does not survive a form field, or would be read as something that it is not:
+/// control characters but line feed and tab, what formats text or is ignored where it is not understood, what is private or
+/// means nothing yet, line and paragraph separators. In a text, [`characters`] knows more.
+pub fn is_unseen(character: char) -> bool {
+    if character.is_ascii() {
+        return character.is_ascii_control() && character != '\n' && character != '\t';
+    }
+    // These four are drawn as nothing although their categories are those of letters and symbols.
+    let is_drawn_as_nothing = matches!(character, '\u{2800}' | '\u{16fe4}' | '\u{1d159}' | '\u{fffc}');
+    is_drawn_as_nothing
+        || DefaultIgnorableCodePoint::for_char(character)
+        || match GeneralCategory::for_char(character) {
+            GeneralCategory::Control
+            | GeneralCategory::LineSeparator
+            | GeneralCategory::ParagraphSeparator
+            | GeneralCategory::PrivateUse
+            | GeneralCategory::Unassigned => true,
+            // Some Arabic signs span the digits after them, and are seen.
+            GeneralCategory::Format => !PrependedConcatenationMark::for_char(character),
+            _ => false,
+        }
 }
 
-/// Whether a text shows nothing at all: spaces, and what shows nothing, the joiners and marks of some scripts included.
+/// The characters of a text, each with whether it is seen where it stands.
+pub fn characters(text: &str) -> impl Iterator<Item = (char, bool)> {
+    let (mut rest, mut before, mut flag) = (text, Before::default(), 0);
+    std::iter::from_fn(move || {
+        let character = rest.chars().next()?;
+        rest = &rest[character.len_utf8()..];
+        if flag == 0 && before.last == Some('\u{1f3f4}') {
+            let whole = flag_after(character, rest);
+            flag = whole.unwrap_or_default();
+        }
+        let seen = if flag > 0 {
+            flag -= 1;
+            true
+        } else if is_unseen(character) {
+            before.makes_seen(character, rest.chars().next())
+        } else {
+            !before.is_buried(character)
+        };
+        before.step(character, seen);
+        Some((character, seen))
+    })
+}
+
+/// How many characters of a flag's tags begin with `first`.
+fn flag_after(first: char, rest: &str) -> Option<usize> {
+    FLAGS.iter().find_map(|flag| {
+        let tail = flag.strip_prefix(first)?;
+        rest.starts_with(tail).then(|| flag.chars().count())
+    })
+}
+
+/// Whether a text holds something that is not seen.
+pub fn has_unseen(text: &str) -> bool {
+    text.bytes().any(|byte| !(0x20..0x7f).contains(&byte)) && characters(text).any(|(_, seen)| !seen)
+}
+
+/// A text with what is not seen as its number, as JSON writes it: `\u202e`; beyond its four digits `\u{e0041}`.
+pub fn visible(text: &str) -> std::borrow::Cow<'_, str> {
+    use std::fmt::Write as _;
+    if !has_unseen(text) {
+        return text.into();
+    }
+    let mut shown = String::with_capacity(text.len());
+    for (character, seen) in characters(text) {
+        let number = u32::from(character);
+        let _ = match (seen, number) {
+            (true, _) => shown.write_char(character),
+            (false, 0..=0xffff) => write!(shown, "\\u{number:04x}"),
+            (false, _) => write!(shown, "\\u{{{number:x}}}"),
+        };
+    }
+    shown.into()
+}
+
+/// Whether a text shows nothing at all: spaces, and what is not seen by itself.
 pub fn is_blank(text: &str) -> bool {
-    let shows_nothing = |character: char| {
-        character.is_whitespace()
-            || is_unseen(character)
-            || matches!(
-                character,
-                '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{180e}' | '\u{200c}'..='\u{200f}' | '\u{3164}'
-            )
-    };
-    text.chars().all(shows_nothing)
+    text.chars().all(|character| character.is_whitespace() || is_unseen(character))
+}
+
+/// What has been read of a text.
+#[derive(Default)]
+struct Before {
+    last: Option<char>,
+    /// The last emoji, with its selector and its skin tone.
+    is_emoji: bool,
+    /// Whether the last letter reaches over to the next one.
+    joins: bool,
+    marks: usize,
+}
+
+impl Before {
+    /// Whether a character that shows nothing by itself does something here.
+    fn makes_seen(&self, character: char, next: Option<char>) -> bool {
+        let Some(last) = self.last else { return false };
+        match character {
+            '\u{fe0e}' | '\u{fe0f}' if matches!(last, '0'..='9' | '#' | '*') => next == Some('\u{20e3}'),
+            '\u{fe0e}' | '\u{fe0f}' => ExtendedPictographic::for_char(last),
+            '\u{200c}' | '\u{200d}' if is_unseen(last) && last != '\u{fe0f}' => false,
+            '\u{200d}' if self.is_emoji && next.is_some_and(ExtendedPictographic::for_char) => true,
+            // RFC 5892, A.1 and A.2: after a virama, or between letters that join.
+            '\u{200c}' | '\u{200d}' => {
+                CanonicalCombiningClass::for_char(last) == CanonicalCombiningClass::Virama
+                    || (self.joins && next.is_some_and(joins_to_what_is_before))
+            }
+            '\u{200e}' | '\u{200f}' | '\u{61c}' => {
+                is_right_to_left(last) || next.is_some_and(is_right_to_left)
+            }
+            _ => false,
+        }
+    }
+
+    fn is_buried(&self, character: char) -> bool {
+        self.marks >= MARKS && is_mark(character)
+    }
+
+    fn step(&mut self, character: char, seen: bool) {
+        // Two direction marks in a row are one too many.
+        let is_direction = matches!(character, '\u{200e}' | '\u{200f}' | '\u{61c}');
+        let stays = seen && matches!(character, '\u{fe0f}') || EmojiModifier::for_char(character);
+        self.is_emoji = ExtendedPictographic::for_char(character) || (self.is_emoji && stays);
+        self.joins = match JoiningType::for_char(character) {
+            JoiningType::LeftJoining | JoiningType::DualJoining => true,
+            JoiningType::Transparent if !is_unseen(character) => self.joins,
+            _ => false,
+        };
+        self.marks = if is_mark(character) { self.marks + 1 } else { 0 };
+        self.last = if is_direction { None } else { Some(character) };
+    }
+}
+
+fn joins_to_what_is_before(next: char) -> bool {
+    matches!(JoiningType::for_char(next), JoiningType::RightJoining | JoiningType::DualJoining)
+}
+
+fn is_right_to_left(character: char) -> bool {
+    !is_unseen(character)
+        && matches!(BidiClass::for_char(character), BidiClass::RightToLeft | BidiClass::ArabicLetter)
+}
+
+fn is_mark(character: char) -> bool {
+    matches!(
+        GeneralCategory::for_char(character),
+        GeneralCategory::NonspacingMark | GeneralCategory::EnclosingMark
+    )
 }
 
 #[cfg(test)]
@@ -38,5 +184,96 @@ mod tests {
         for text in ["a", "\u{202e}a", "\u{e9}", " . ", "\u{915}\u{94d}\u{200d}"] {
             assert!(!is_blank(text), "{text:?}");
         }
+    }
+
+    #[test]
+    fn invisible_characters_are_found_wherever_they_stand() {
+        let ranges = [
+            0..=8,
+            0xb..=0x1f,
+            0x7f..=0x9f,
+            0xad..=0xad,
+            0x34f..=0x34f,
+            0x61c..=0x61c,
+            0x115f..=0x1160,
+            0x17b4..=0x17b5,
+            0x180b..=0x180f,
+            0x200b..=0x200f,
+            0x2028..=0x202e,
+            0x2060..=0x206f,
+            0x2800..=0x2800,
+            0x3164..=0x3164,
+            0xe000..=0xe000,
+            0xfdd0..=0xfdd0,
+            0xfe00..=0xfe0f,
+            0xfeff..=0xfeff,
+            0xffa0..=0xffa0,
+            0xfff0..=0xfffc,
+            0x16fe4..=0x16fe4,
+            0x1_bca0..=0x1_bca3,
+            0x1_d159..=0x1_d159,
+            0x1_d173..=0x1_d17a,
+            0xe_0000..=0xe_01ef,
+            0xf_0000..=0xf_0000,
+        ];
+        for number in ranges.into_iter().flatten() {
+            let character = char::from_u32(number).unwrap();
+            assert!(is_unseen(character), "{number:x}");
+            for text in [format!("DE89{character} 3704"), format!("{character}a"), format!("a{character}")] {
+                assert!(has_unseen(&text), "{number:x} in {text:?}");
+                assert!(!visible(&text).contains(character), "{number:x}");
+            }
+        }
+    }
+
+    #[test]
+    fn scripts_and_emoji_stay_as_they_are() {
+        for text in [
+            "plain, with\ttab and\nlines",
+            "Müller",
+            "e\u{301}",
+            "مرحبا بالعالم",
+            "می\u{200c}خواهم",
+            "क्\u{200d}ष",
+            "ශ්\u{200d}රී",
+            "👨\u{200d}👩\u{200d}👧",
+            "👩🏽\u{200d}🚀",
+            "🏳\u{fe0f}\u{200d}🌈",
+            "❤\u{fe0f}",
+            "3\u{fe0f}\u{20e3}",
+            "🏴\u{e0067}\u{e0062}\u{e0073}\u{e0063}\u{e0074}\u{e007f}",
+            "🇩🇪",
+            "שלום\u{200f}!",
+            "日本語",
+            "\u{600}12",
+            "a\u{a0}b",
+        ] {
+            assert!(!has_unseen(text), "{text:?}: {}", visible(text));
+            assert_eq!(visible(text), text);
+        }
+    }
+
+    #[test]
+    fn what_scripts_and_emoji_need_is_seen_elsewhere() {
+        for text in [
+            "DE89\u{200d}3704",
+            "a\u{200c}b",
+            "3\u{fe0f}7",
+            "a\u{fe0f}",
+            "👩\u{200d}",
+            "👩\u{200d}\u{200d}👩",
+            "❤\u{fe0f}\u{fe0f}",
+            "🏴\u{e0067}\u{e0062}\u{e007f}",
+            "x\u{e0067}\u{e0062}\u{e0073}\u{e0063}\u{e0074}\u{e007f}",
+            "DE\u{200e}89",
+            "א\u{200f}\u{200f}\u{200e}b",
+            "葛\u{e0100}",
+            "\u{200d}क",
+        ] {
+            assert!(has_unseen(text), "{text:?}");
+        }
+        let buried = format!("a{}", "\u{301}".repeat(9));
+        assert_eq!(visible(&buried), format!("a{}\\u0301", "\u{301}".repeat(8)));
+        assert_eq!(visible("a\u{e0041}\u{202e}"), "a\\u{e0041}\\u202e");
     }
 }

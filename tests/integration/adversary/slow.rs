@@ -13,8 +13,9 @@ async fn serve(desk: &Desk) -> (SocketAddr, JoinHandle<()>) {
     let listener = server::listen("127.0.0.1", 0).await.unwrap();
     let address = listener.local_addr().unwrap();
     let app = Arc::new(desk.another_app(local::emulator::client(&desk.endpoint)));
-    let serving =
-        tokio::spawn(async move { server::serve(listener, app, &[], std::future::pending()).await.unwrap() });
+    let serving = tokio::spawn(async move {
+        server::serve(listener, app, &server::Reach::default(), std::future::pending()).await.unwrap()
+    });
     (address, serving)
 }
 

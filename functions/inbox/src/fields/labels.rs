@@ -26,7 +26,7 @@ pub(super) fn labels<'a>(keys: impl Iterator<Item = &'a str>) -> Vec<String> {
 }
 
 /// A key in words, cut if it is long.
-pub(super) fn in_words(key: &str) -> String {
+pub(crate) fn in_words(key: &str) -> String {
     short(&label(&head(key)), KEY)
 }
 

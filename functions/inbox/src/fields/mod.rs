@@ -16,7 +16,9 @@ use crate::compare::ids::Ids;
 use crate::differences;
 use crate::document::Node;
 use crate::form::{Below, Choice, Kind, Sent, What, Wrong, field_text, typed};
+use crate::refused::anchor;
 use control::{Control, Typed, plain, whose};
+pub(crate) use labels::in_words;
 use labels::labels;
 use maud::{Markup, html};
 pub(crate) use part::whole_as_json;
@@ -48,7 +50,6 @@ impl Fields<'_> {
             plan: Plan::of(self.base),
             ids: documents.map(Ids::of).unwrap_or_default(),
             place: String::new(),
-            count: 0,
             room_for_hints: Drawing::HINTS,
         };
         let model = self.model.map_or(Model::Unknown, Model::Said);
@@ -88,7 +89,6 @@ struct Drawing<'a> {
     ids: Ids<'a>,
     /// Where the drawing is, as in the names of fields.
     place: String,
-    count: usize,
     room_for_hints: usize,
 }
 
@@ -160,11 +160,6 @@ impl<'a> Drawing<'a> {
         }
     }
 
-    fn id(&mut self) -> String {
-        self.count += 1;
-        format!("f{}", self.count)
-    }
-
     /// What the model said here, if it is something else.
     fn hint(&mut self, at: &At<'a>) -> Option<Markup> {
         let said = match at.model {
@@ -185,7 +180,7 @@ impl<'a> Drawing<'a> {
         }
         let field = format!("f{}", self.place);
         let wrong = self.fields.wrong.get(&field);
-        let id = self.id();
+        let id = anchor(&field);
         let input = typed_into(at, beside);
         let their_choice = at.below.own(What::Whose);
         let asked = matches!(at.patch, Patch::Set { asked: true, .. }) || their_choice.is_some();

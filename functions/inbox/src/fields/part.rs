@@ -7,6 +7,7 @@ use crate::compare::Patch;
 use crate::compare::changes::short;
 use crate::document::Node;
 use crate::form::{What, Wrong};
+use crate::refused::anchor;
 use maud::{Markup, html};
 
 impl<'a> Drawing<'a> {
@@ -25,7 +26,7 @@ impl<'a> Drawing<'a> {
         let shown = made.as_ref().unwrap_or(value);
         let json = || if is_pretty { shown.pretty() } else { shown.compact() };
         let text = at.below.own(What::Json).map_or_else(json, str::to_owned);
-        let (id, wrong) = (self.id(), self.fields.wrong.get(&field));
+        let (id, wrong) = (anchor(&field), self.fields.wrong.get(&field));
         let their_choice = at.below.own(What::Whose);
         let asked = at.patch.questions() > 0 || their_choice.is_some();
         html! {
@@ -42,7 +43,7 @@ impl<'a> Drawing<'a> {
     /// What is new, as JSON: an entry, or a row that the columns have no place for.
     pub(super) fn added_as_json(&mut self, name: &str, text: &str, asked: bool, is_out: bool) -> Markup {
         let field = format!("a{}", self.place);
-        let (id, wrong) = (self.id(), self.fields.wrong.get(&field));
+        let (id, wrong) = (anchor(&field), self.fields.wrong.get(&field));
         let rows = (text.matches('\n').count() + 1).min(12);
         html! {
             div.item {

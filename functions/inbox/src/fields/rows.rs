@@ -7,6 +7,7 @@ use crate::compare::align::align;
 use crate::compare::{Patch, Row, Rows};
 use crate::document::Node;
 use crate::form::{Below, Choice, Column, Kind, What, columns, kind_beside, slots, typed};
+use crate::refused::anchor;
 use maud::{Markup, html};
 use std::collections::{BTreeMap, HashMap};
 
@@ -180,11 +181,12 @@ impl<'a> Drawing<'a> {
 
     /// A blank textarea for what has no fields of its own.
     fn blank_json(&mut self, label: &str) -> Markup {
-        let id = self.id();
+        let field = format!("a{}", self.place);
+        let id = anchor(&field);
         html! {
             div.field {
                 label for=(id) { (label) ", as JSON" }
-                textarea.code id=(id) name={"a" (self.place)} rows="2" spellcheck="false" { "\n" }
+                textarea.code id=(id) name=(field) rows="2" spellcheck="false" { "\n" }
             }
         }
     }
@@ -224,8 +226,8 @@ impl<'a> Drawing<'a> {
         beside: Kind,
         is_cell: bool,
     ) -> Markup {
-        let wrong = self.fields.wrong.get(&format!("n{}", self.place));
-        let id = self.id();
+        let field = format!("n{}", self.place);
+        let (id, wrong) = (anchor(&field), self.fields.wrong.get(&field));
         let sent = below.own(What::New).map(|text| {
             let choice = below.own(What::Kind).and_then(Choice::parse);
             let value = typed(&Node::Null, beside, choice, text).ok();

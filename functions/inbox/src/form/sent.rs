@@ -23,6 +23,22 @@ impl Sent {
         self.0.get(name).map(String::as_str)
     }
 
+    /// Whether nothing was sent.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// The same without some fields.
+    pub(crate) fn without(&self, names: &[&str]) -> Self {
+        let kept = self.0.iter().filter(|(name, _)| !names.contains(&name.as_str()));
+        Self(kept.map(|(name, value)| (name.clone(), value.clone())).collect())
+    }
+
+    /// All fields, in no order.
+    pub(crate) fn fields(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// Whether there is any field of the output.
     pub(crate) fn has_fields(&self) -> bool {
         let is_of_output = |name: &String| name == "snapshot" || name == "j" || name.get(1..2) == Some("/");
@@ -174,8 +190,9 @@ impl Wrong {
         self.0.is_empty()
     }
 
-    pub(crate) fn len(&self) -> usize {
-        self.0.len()
+    /// All faults, each with its field, in no order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(field, fault)| (field.as_str(), fault.as_ref()))
     }
 
     #[cfg(test)]
