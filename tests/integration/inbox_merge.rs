@@ -165,3 +165,27 @@ async fn a_version_can_be_had_as_it_was_stored() {
     let hidden = desk.send(desk.visit(&other, &format!("{PAGE}/versions/0"))).await;
     assert_eq!(hidden.status, StatusCode::NOT_FOUND);
 }
+
+#[tokio::test]
+async fn a_new_row_stays_one_when_something_else_is_done() {
+    let desk = Desk::new().await;
+    desk.open().await;
+    desk.post("ben", "versions", json!({ "version_stamp": 0, "snapshot": rows(&ABCD) })).await.ok();
+    let dana = desk.reader("dana").await;
+    let typed = [
+        ("version_stamp", "1"),
+        ("base_seq", "1"),
+        ("n/rows/sku", "e"),
+        ("n/rows/n", "5"),
+        ("x/rows/0", "1"),
+    ];
+    let page = desk.send(desk.send_form(&dana, &format!("{PAGE}/claim"), &typed)).await;
+    assert_eq!(page.status, StatusCode::OK);
+    for shown in ["name=\"n/rows/4.0/sku\" value=\"e\"", "name=\"x/rows/0\" value=\"1\" checked"] {
+        assert!(
+            page.text.contains(shown) && !page.text.contains("id=\"snapshot\""),
+            "{shown}: {}",
+            page.text
+        );
+    }
+}

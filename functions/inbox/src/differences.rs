@@ -4,7 +4,7 @@
 use crate::compare::changes::{Change, Changes};
 use crate::document::Node;
 use crate::form::field_text;
-use maud::{Markup, html};
+use maud::{Markup, PreEscaped, html};
 use shared::review::is_unseen;
 use std::fmt::Write as _;
 use unicode_general_category::{GeneralCategory, get_general_category};
@@ -15,14 +15,27 @@ const AROUND: usize = 40;
 const BEGINNING: usize = 300;
 const END: usize = 60;
 
+/// How many bytes of HTML a table of differences takes at most.
+const BYTES: usize = 1 << 18;
+
 /// Differences, field by field.
 pub(crate) fn differences(changes: &Changes<'_>, before: &str, after: &str) -> Markup {
+    let mut rows = String::new();
+    let mut shown = 0;
+    for change in &changes.listed {
+        if rows.len() > BYTES {
+            break;
+        }
+        rows.push_str(&row(change).0);
+        shown += 1;
+    }
+    let more = changes.more + changes.listed.len() - shown;
     html! {
         div.scroll tabindex="0" role="region" aria-label="Differences" { table.differences {
             thead { tr { th scope="col" { "Field" } th scope="col" { (before) } th scope="col" { (after) } } }
-            tbody { @for change in &changes.listed { (row(change)) } }
+            tbody { (PreEscaped(rows)) }
         } }
-        @if changes.more > 0 { p { "And " (changes.more) " more." } }
+        @if more > 0 { p { "And " (more) " more." } }
     }
 }
 
@@ -221,6 +234,19 @@ mod tests {
             let ascii = |text: &str| text.chars().filter(char::is_ascii).collect::<String>();
             assert_ne!(ascii(&before), ascii(&after), "{other:?}");
         }
+    }
+
+    #[test]
+    fn a_table_of_differences_has_so_many_bytes_and_no_more() {
+        let hidden =
+            |mark: char| format!("[{}1]", format!("\"{}\",", mark.to_string().repeat(400)).repeat(450));
+        let before = Node::parse(&hidden('\u{e0041}')).unwrap();
+        let after = Node::parse(&hidden('\u{e0042}')).unwrap();
+        let patch = crate::compare::diff(&before, &after);
+        let changes = Changes::of(&before, &patch);
+        assert_eq!(changes.listed.len(), 450);
+        let html = differences(&changes, "before", "after").into_string();
+        assert!(html.len() < BYTES + 20_000 && html.contains(" more."), "{}", html.len());
     }
 
     #[test]

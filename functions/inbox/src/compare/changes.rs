@@ -162,9 +162,10 @@ impl<'a> Walk<'a> {
     }
 
     /// Words are looked for only where they are shown.
-    fn list(&mut self, change: Change<'a>) {
+    fn list(&mut self, mut change: Change<'a>) {
         if self.changes.listed.len() < Changes::MOST {
-            self.changes.listed.push(Change { place: in_words(&self.place), ..change });
+            change.place = in_words(&self.place);
+            self.changes.listed.push(change);
         } else {
             self.changes.more += 1;
         }

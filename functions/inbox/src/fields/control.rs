@@ -2,7 +2,6 @@
 
 use super::labels;
 use super::plan::{is_long, textarea};
-use crate::differences;
 use crate::document::Node;
 use crate::form::{Choice, Kind, field_text, in_words, theirs, typed};
 use maud::{Markup, html};
@@ -177,20 +176,14 @@ impl Control<'_> {
 }
 
 /// Whose a value shall be that both changed: the field's, which says `mine`, or theirs.
-pub(super) fn whose(
-    place: &str,
-    label: &str,
-    mine: &str,
-    their_value: Option<&Node>,
-    sent: Option<&str>,
-) -> Markup {
+pub(super) fn whose(place: &str, label: &str, mine: &str, their_value: &str, sent: Option<&str>) -> Markup {
     let (name, value) = (format!("t{place}"), theirs(mine));
     let is_theirs = sent.is_some_and(|sent| sent == value);
     html! {
         div.whose role="radiogroup" aria-label={"Both of you changed " (label)} {
             label.check { input type="radio" name=(name) value="mine" checked[!is_theirs]; " Yours, as it stands here" }
             label.check { input type="radio" name=(name) value=(value) checked[is_theirs];
-                " Theirs: " bdi { @match their_value { Some(node) => (differences::value(node)), None => "taken out" } } }
+                " Theirs: " bdi { (their_value) } }
         }
     }
 }

@@ -167,10 +167,23 @@ impl<'a> Drawing<'a> {
             Model::Missing => "no value".to_owned(),
             Model::Unknown | Model::Said(_) => return None,
         };
+        let said = self.if_it_fits(said, "see Compare");
+        Some(html! { span.hint { "Model: " bdi { (said) } } })
+    }
+
+    /// A value beside a field, or what stands in its place once there is no more room for such.
+    fn if_it_fits(&mut self, said: String, instead: &str) -> String {
         let length = plan::escaped(&said);
-        let fits = length <= self.room_for_hints;
-        self.room_for_hints -= if fits { length } else { 0 };
-        Some(html! { span.hint { "Model: " bdi { @if fits { (said) } @else { "see Compare" } } } })
+        if length > self.room_for_hints {
+            return instead.to_owned();
+        }
+        self.room_for_hints -= length;
+        said
+    }
+
+    /// What others made of a value that both changed.
+    fn theirs(&mut self, node: &Node) -> String {
+        self.if_it_fits(differences::value(node), "as it is in the newest version")
     }
 
     fn leaf(&mut self, name: &str, at: &At<'a>, beside: Kind, is_cell: bool) -> Markup {
@@ -186,6 +199,7 @@ impl<'a> Drawing<'a> {
         let asked = matches!(at.patch, Patch::Set { asked: true, .. }) || their_choice.is_some();
         let text = input.as_ref().map_or_else(|| field_text(at.node), |typed| typed.text.clone());
         let is_typed = input.is_some();
+        let said = if asked { self.theirs(at.node) } else { String::new() };
         let control = Control {
             id: id.clone(),
             place: &self.place,
@@ -202,7 +216,7 @@ impl<'a> Drawing<'a> {
                 @if !is_cell { label for=(id) { (name) } }
                 (control.html())
                 @if let Some(hint) = &hint { (hint) }
-                @if asked { (whose(&self.place, name, &text, Some(at.node), their_choice)) }
+                @if asked { (whose(&self.place, name, &text, &said, their_choice)) }
                 @if let Some(fault) = wrong { span.fault id={(id) "-wrong"} { @if is_cell { (name) " " } (fault) } }
             }
         }

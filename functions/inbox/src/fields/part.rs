@@ -29,12 +29,13 @@ impl<'a> Drawing<'a> {
         let (id, wrong) = (anchor(&field), self.fields.wrong.get(&field));
         let their_choice = at.below.own(What::Whose);
         let asked = at.patch.questions() > 0 || their_choice.is_some();
+        let said = if asked { self.theirs(at.node) } else { String::new() };
         html! {
             div.field.wrong[wrong.is_some()].typed[is_typed].asked[asked] {
                 label for=(id) { (name) }
                 p.hint { (because) }
                 textarea.code id=(id) name=(field) rows="24" readonly[!self.fields.editable] spellcheck="false" aria-invalid=[wrong.map(|_| "true")] { "\n" (textarea(&text)) }
-                @if asked { (whose(&self.place, name, &text, Some(at.node), their_choice)) }
+                @if asked { (whose(&self.place, name, &text, &said, their_choice)) }
                 @if let Some(fault) = wrong { span.fault { (fault) } }
             }
         }

@@ -63,6 +63,18 @@ fn a_large_table_stays_one_that_can_be_changed() {
 }
 
 #[test]
+fn every_list_can_be_added_to() {
+    let head = node(r#"{"none":[],"emptied":[],"nested":[[1]],"plain":[1]}"#);
+    let model = node(r#"{"none":[],"emptied":[{"s":"a","n":1}],"nested":[[1]],"plain":[1]}"#);
+    let html = html(&head, &Patch::Same, Some(&model));
+    let fields =
+        ["n/none", "a/none/0.0", "n/emptied/s", "n/emptied/n", "a/nested/1.0", "n/nested/0", "n/plain"];
+    for field in fields {
+        assert!(html.contains(&format!("name=\"{field}\"")), "{field}: {html}");
+    }
+}
+
+#[test]
 fn what_was_typed_is_never_cut() {
     let document = node(&format!(r#"{{"a":["{}",1]}}"#, "<".repeat(2 << 20)));
     let mine = node(&format!(r#"{{"a":["{}",2]}}"#, "<".repeat(2 << 20)));

@@ -29,10 +29,15 @@ pub(crate) const FIELDS: usize = 2000;
 
 /// How `sent` changes `base`, in time linear in both.
 pub(crate) fn read(base: &Node, sent: &Sent) -> Result<Patch, Wrong> {
+    read_counting(base, sent).0
+}
+
+/// As [`read`], and how many values and fields were looked at, for the tests of how work grows.
+fn read_counting(base: &Node, sent: &Sent) -> (Result<Patch, Wrong>, usize) {
     let fields = sent.by_place();
-    let mut reading = Reading { wrong: Wrong::new(), place: String::new() };
+    let mut reading = Reading { wrong: Wrong::new(), place: String::new(), steps: 0 };
     let patch = reading.node(base, Below::all(&fields), Kind::Null);
-    if reading.wrong.is_empty() { Ok(patch) } else { Err(reading.wrong) }
+    (if reading.wrong.is_empty() { Ok(patch) } else { Err(reading.wrong) }, reading.steps)
 }
 
 /// What the choice of theirs is called, where the field beside it says `mine`. Whoever chooses theirs and types all the same is asked
@@ -49,11 +54,13 @@ pub(crate) fn theirs(mine: &str) -> String {
 struct Reading {
     wrong: Wrong,
     place: String,
+    steps: usize,
 }
 
 impl Reading {
     /// `beside` is what a null here would be.
     fn node(&mut self, base: &Node, below: Below<'_>, beside: Kind) -> Patch {
+        self.steps += 1;
         if below.is_empty() {
             return Patch::Same;
         }
@@ -121,6 +128,8 @@ impl Reading {
         below: Below<'_>,
         beside: impl Fn(&str) -> Kind,
     ) -> Patch {
+        // Its entries, and all fields below it, once for each level.
+        self.steps += entries.len() + below.count();
         let mut patches = Vec::new();
         for (key, value) in entries {
             let segment = segment(key);
@@ -153,6 +162,7 @@ impl Reading {
     }
 
     fn list(&mut self, items: &[Node], below: Below<'_>) -> Patch {
+        self.steps += items.len() + below.count();
         let columns = columns(items);
         let kinds: HashMap<&str, Kind> =
             columns.iter().flatten().map(|column| (column.name, column.kind)).collect();

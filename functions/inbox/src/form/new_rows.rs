@@ -118,9 +118,9 @@ impl Reading {
         if values.is_empty() {
             return None;
         }
-        // In the order of the columns; of what has none, in that of the fields.
+        // In the order of the columns, all of them; what has none follows.
         let of_columns = columns.into_iter().flatten().map(|column| segment(column.name));
-        let mut names: Vec<String> = of_columns.filter(|name| cells.contains(&name.as_str())).collect();
+        let mut names: Vec<String> = of_columns.collect();
         let others = cells.iter().filter(|cell| !kinds.contains_key(**cell)).map(|cell| (*cell).to_owned());
         names.extend(others);
         let entries =

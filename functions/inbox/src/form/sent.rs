@@ -131,6 +131,11 @@ impl<'a> Below<'a> {
         self.fields.is_empty()
     }
 
+    /// How many fields there are.
+    pub(crate) const fn count(&self) -> usize {
+        self.fields.len()
+    }
+
     /// What was sent of this place itself.
     pub(crate) fn own(&self, of: What) -> Option<&'a str> {
         let here = self.fields.iter().take_while(|field| field.place.len() == self.at);

@@ -151,3 +151,28 @@ fn what_cannot_be_read_is_told_by_field() {
     assert!(json("{\"a\": 1e400}").unwrap_err().contains("1e400, which is too large"));
     assert!(read_with(&[("f/total", "1e999")]).unwrap_err().get("f/total").unwrap().contains("too large"));
 }
+
+#[test]
+fn reading_is_linear_in_the_document_and_in_what_was_sent() {
+    let steps = |items: usize, typed: usize| {
+        let key = "k".repeat(20_000);
+        let base = format!(r#"{{"{key}":[{}1],"other":[{}1]}}"#, "1,".repeat(items), "1,".repeat(items));
+        let fields = (0..typed).map(|item| (format!("f/{key}/{item}"), "2".to_owned()));
+        let (read, steps) = read_counting(&Node::parse(&base).unwrap(), &Sent::new(fields.collect()));
+        assert_eq!(read.unwrap() == Patch::Same, typed == 0);
+        steps
+    };
+    // Saving with nothing typed looks at nothing.
+    assert_eq!([steps(100, 0), steps(20_000, 0)], [1, 1]);
+    for (items, typed) in [(1000, 1), (1000, 100), (20_000, 100), (2000, 1000)] {
+        assert!(
+            steps(items, typed) <= 2 * items + 4 * typed + 10,
+            "{items}, {typed}: {}",
+            steps(items, typed)
+        );
+    }
+    // A field's name leads at most as deep as the document is.
+    let deep = Node::parse(&format!("{}1{}", "[".repeat(127), "]".repeat(127))).unwrap();
+    let (_, steps) = read_counting(&deep, &sent(&[(&format!("f{}", "/0".repeat(100_000)), "2")]));
+    assert!(steps < 500, "{steps}");
+}
