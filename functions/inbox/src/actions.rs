@@ -118,6 +118,18 @@ pub(crate) struct Typed {
     pub(crate) mine: Node,
 }
 
+impl Typed {
+    /// Whether it says something else than the version that the form was made of.
+    pub(crate) fn is_changed(&self) -> bool {
+        self.base != self.mine
+    }
+
+    /// The whole output as it was typed.
+    pub(crate) const fn document(&self) -> &Node {
+        &self.mine
+    }
+}
+
 impl Attempt<'_> {
     /// Does it, and sends the reader on; or shows the review again, with all that was typed and what was wrong.
     pub(crate) async fn run(&self, action: Action) -> Result<Reply, Error> {
@@ -193,7 +205,7 @@ impl Attempt<'_> {
             Ok(typed) => typed,
             Err(wrong) => return Ok(self.shown_wrong(&overlay, wrong)),
         };
-        let changed = typed.base != typed.mine;
+        let changed = typed.is_changed();
         if action == Action::Save && !changed {
             return Ok(self.nothing_to_save(&overlay));
         }
@@ -317,7 +329,7 @@ impl Attempt<'_> {
             let is_open = review.status == Status::AwaitingReview;
             let content = html! {
                 p { (text) }
-                @if !is_open { @if typed.base != typed.mine { (unsaved(typed)) } (typed::listed(&self.besides(&["reopen_reason"]))) }
+                @if !is_open { @if typed.is_changed() { (unsaved(typed)) } (typed::listed(&self.besides(&["reopen_reason"]))) }
             };
             return notice(if error.is_some() { "bad" } else { "good" }, &content);
         }
@@ -328,7 +340,7 @@ impl Attempt<'_> {
             .filter(|entry| entry.rev_result().map_or(entry.rev_observed >= stamp, |result| result > stamp))
             .collect();
         let theirs = compare(&typed.base, head, Lists::Items);
-        let kept = typed.base != typed.mine;
+        let kept = typed.is_changed();
         notice(
             "bad",
             &html! {

@@ -62,7 +62,7 @@ const fn text_fault(name: &str, action: Action, length: usize) -> &'static str {
 impl Attempt<'_> {
     /// What was typed, if it can be stored: JSON can say numbers and objects that nobody could read back.
     pub(crate) fn storable(&self, typed: Typed) -> Result<Typed, Wrong> {
-        let Some((path, fault)) = unstorable(&typed.mine, &mut Path::new()) else { return Ok(typed) };
+        let Some((path, fault)) = unstorable(typed.document(), &mut Path::new()) else { return Ok(typed) };
         let field = match path.split_last() {
             _ if self.sent.get("snapshot").is_some() => "snapshot".to_owned(),
             // It is in a row that is new.

@@ -38,7 +38,7 @@ impl Attempt<'_> {
 
     /// Whether the output was changed, or cannot be read.
     fn has_typed_output(&self, overlay: &Overlay) -> bool {
-        self.sent.has_fields() && self.typed(overlay).map_or(true, |typed| typed.base != typed.mine)
+        self.sent.has_fields() && self.typed(overlay).map_or(true, |typed| typed.is_changed())
     }
 
     fn has_typed(&self, overlay: &Overlay) -> bool {
@@ -84,7 +84,7 @@ impl Attempt<'_> {
     /// What was typed into the output: what it changes, or, where it cannot be read, as it was typed.
     fn typed_output(&self, overlay: &Overlay) -> Markup {
         match self.typed(overlay) {
-            Ok(typed) if typed.base == typed.mine => html! {},
+            Ok(typed) if !typed.is_changed() => html! {},
             Ok(typed) => unsaved(&typed),
             Err(_) => {
                 let output =
@@ -162,13 +162,13 @@ impl Attempt<'_> {
             Ok(typed) => typed,
             Err(wrong) => return Ok(self.shown_wrong(&overlay, wrong)),
         };
-        let stays = !as_json && !same_shape(&typed.base, &typed.mine);
+        let stays = !as_json && !same_shape(&typed.base, typed.document());
         let said = "Something was added or taken out: that can be shown as JSON only, until it is saved.";
         let besides = self.besides(&[]);
         let showing = Showing {
             banner: stays.then(|| notice("news", &html! { (said) })),
             sent: Some(&besides),
-            mine: (typed.base != typed.mine).then_some(typed.mine),
+            mine: typed.is_changed().then_some(typed.mine),
             as_json: as_json || stays,
             ..self.sent_showing(&overlay)
         };
