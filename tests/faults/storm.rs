@@ -37,8 +37,9 @@ async fn under_faults_what_is_acknowledged_is_there_once_and_nothing_is_half_the
     let listener = server::listen("127.0.0.1", 0).await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let app = Arc::new(App::with_clock(desk.app.store.clone(), clock.clone()));
-    let server =
-        tokio::spawn(async move { server::serve(listener, app, &server::Reach::default(), std::future::pending()).await });
+    let server = tokio::spawn(async move {
+        server::serve(listener, app, &server::Reach::default(), std::future::pending()).await
+    });
     let sweeping = tokio::spawn(sweep(desk.app.store.clone(), clock.clone()));
     let publishing = tokio::spawn(publish(outbox));
 

@@ -119,6 +119,13 @@ pub(crate) struct Typed {
     pub(crate) mine: Patch,
 }
 
+impl Typed {
+    /// Whether it says something else than the version that the form was made of.
+    pub(crate) fn is_changed(&self) -> bool {
+        self.mine != Patch::Same
+    }
+}
+
 impl Attempt<'_> {
     /// Does it, and sends the reader on; or shows the review again, with all that was typed and what was wrong.
     pub(crate) async fn run(&self, action: Action) -> Result<Reply, Error> {
@@ -194,7 +201,7 @@ impl Attempt<'_> {
             Ok(typed) => typed,
             Err(wrong) => return Ok(self.shown_wrong(&overlay, wrong)),
         };
-        let changed = typed.mine != Patch::Same;
+        let changed = typed.is_changed();
         if action == Action::Save && !changed {
             return Ok(self.nothing_to_save(&overlay));
         }
@@ -320,7 +327,7 @@ impl Attempt<'_> {
             let is_open = review.status == Status::AwaitingReview;
             let content = html! {
                 p { (text) }
-                @if !is_open { @if typed.mine != Patch::Same { (unsaved(typed)) } (typed::listed(&self.besides(&["reopen_reason"]))) }
+                @if !is_open { @if typed.is_changed() { (unsaved(typed)) } (typed::listed(&self.besides(&["reopen_reason"]))) }
             };
             return notice(if error.is_some() { "bad" } else { "good" }, &content);
         }
@@ -330,7 +337,7 @@ impl Attempt<'_> {
             .chain(review.changes_since(stamp))
             .filter(|entry| entry.rev_result().map_or(entry.rev_observed >= stamp, |result| result > stamp))
             .collect();
-        let kept = typed.mine != Patch::Same;
+        let kept = typed.is_changed();
         notice(
             "bad",
             &html! {

@@ -1,12 +1,13 @@
 //! `/inbox`: the pages a reviewer works in, rendered here, usable without JavaScript.
 //!
-//! - `queue`, `review`: the two pages; `actions`: what is done on them, by the API's own functions; `typed`: what was typed comes
+//! - `queue`, `review` (with `aside`): the two pages; `actions`: what is done on them, by the API's own functions; `typed`: what was typed comes
 //!   back from whatever does not save it; `refused`: why something was not done; `draft`: what was typed without a session.
 //! - `session`: who is signed in. `page`: the frame of all pages; `words`: the domain in words; `reason`: why a gate fired.
 //! - `document`: a snapshot as a tree; `form`, `fields`: that tree as a form, read and shown; `compare`: two of them, and two
 //!   people's changes merged; `conflict`, `differences`: what of that is shown. `raw`: a version as it was stored.
 
 mod actions;
+mod aside;
 mod compare;
 mod conflict;
 mod differences;

@@ -1,7 +1,6 @@
 //! Nothing typed is lost: whatever does not save it shows it again, as it was sent, and says that it is not saved.
 
 use crate::actions::{Action, Attempt, unsaved};
-use crate::compare::Patch;
 use crate::document::{Node, key_of};
 use crate::fields::in_words;
 use crate::form::{Sent, Wrong};
@@ -39,7 +38,7 @@ impl Attempt<'_> {
 
     /// Whether the output was changed, or cannot be read.
     fn has_typed_output(&self, overlay: &Overlay) -> bool {
-        self.sent.has_fields() && self.typed(overlay).map_or(true, |typed| typed.mine != Patch::Same)
+        self.sent.has_fields() && self.typed(overlay).map_or(true, |typed| typed.is_changed())
     }
 
     fn has_typed(&self, overlay: &Overlay) -> bool {
@@ -85,7 +84,7 @@ impl Attempt<'_> {
     /// What was typed into the output: what it changes, or, where it cannot be read, as it was typed.
     fn typed_output(&self, overlay: &Overlay) -> Markup {
         match self.typed(overlay) {
-            Ok(typed) if typed.mine == Patch::Same => html! {},
+            Ok(typed) if !typed.is_changed() => html! {},
             Ok(typed) => unsaved(&typed),
             Err(_) => {
                 let output =
