@@ -33,7 +33,7 @@ async fn a_session_is_a_cookie_that_only_browsers_and_only_https_see() {
     let reader = desk.reader("dana").await;
     let page = desk.send(desk.visit(&reader, "/inbox")).await;
     assert_eq!(page.status, StatusCode::OK);
-    assert_eq!(page.headers["strict-transport-security"], "max-age=31536000");
+    assert_eq!(page.headers["strict-transport-security"], "max-age=63072000; includeSubDomains");
     // Its token is nowhere in the table.
     let token = reader.cookie.split_once('=').unwrap().1;
     let store = &desk.app.store;

@@ -288,9 +288,9 @@ async fn the_local_server_answers_to_its_own_names_alone() {
     let desk = Desk::new().await;
     let listener = local::server::listen("127.0.0.1", 0).await.unwrap();
     let address = listener.local_addr().unwrap();
-    let names = ["desk.example".to_owned()];
+    let reach = local::server::Reach { names: vec!["desk.example".to_owned()], origins: Vec::new() };
     let app = std::sync::Arc::new(desk.another_app(desk.app.store.client().clone()));
-    tokio::spawn(async move { local::server::serve_as(listener, &names, app, std::future::pending()).await });
+    tokio::spawn(async move { local::server::serve(listener, app, &reach, std::future::pending()).await });
     let port = address.port();
     for (path, host, status) in [
         ("/inbox/sign-in", format!("127.0.0.1:{port}"), "200"),

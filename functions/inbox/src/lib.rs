@@ -39,7 +39,7 @@ use shared::review::{BlockId, ReviewId, RunId};
 /// The function.
 pub const SITE: Site = Site {
     name: "inbox",
-    paths: &["/", "/inbox", "/inbox/", "/inbox/{proxy+}"],
+    paths: &["/", "/inbox", "/inbox/{proxy+}"],
     handle: |app, call| Box::pin(visit(app, call)),
     failed: page::failed,
 };

@@ -31,7 +31,8 @@ impl Site {
     fn matches(own: &str, path: &str) -> bool {
         match own.strip_suffix("{proxy+}") {
             Some(start) => path.len() > start.len() && path.starts_with(start),
-            None => path == own,
+            // A slash at the end is the same route, as on API Gateway's HTTP APIs, which take none in a route's key.
+            None => path == own || path.strip_suffix('/') == Some(own),
         }
     }
 }
