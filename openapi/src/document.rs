@@ -3,6 +3,7 @@
 use crate::operations::{self, Operation};
 use schemars::generate::{SchemaGenerator, SchemaSettings};
 use serde_json::{Map, Value, json};
+use shared::event::WebhookId;
 use shared::http::{ConflictDetails, Fault};
 use std::collections::BTreeMap;
 
@@ -110,7 +111,7 @@ fn parameters(operation: &Operation) -> Vec<Value> {
             }
             "run_id" => (identifier.clone(), "The workflow run."),
             "block_id" => (identifier.clone(), "The block."),
-            _ => (identifier.clone(), "The webhook."),
+            _ => (json!({ "type": "string", "pattern": WebhookId::PATTERN }), "The webhook."),
         };
         parameters.push(
             json!({ "name": name, "in": "path", "required": true, "schema": schema, "description": about }),
@@ -156,7 +157,8 @@ fn responses(operation: &Operation, write: &mut SchemaGenerator, errors: &Errors
         responses.insert(status.to_string(), errors.response(*status, codes));
     }
     for (status, [code]) in EVERY_CALLS {
-        responses.insert(status.to_string(), json!({ "$ref": format!("#/components/responses/{code}") }));
+        let shared = || json!({ "$ref": format!("#/components/responses/{code}") });
+        responses.entry(status.to_string()).or_insert_with(shared);
     }
     responses
 }

@@ -84,6 +84,17 @@ pub enum ResumeTarget {
         #[schemars(regex(pattern = SECRET))]
         signing_secret: Option<String>,
     },
+    /// Nobody is called: the run reads `GET …/decision`, and acknowledges the decision.
+    Poll {},
+}
+
+/// What `acknowledge` takes.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct AcknowledgeRequest {
+    /// The decision that the run has: `decision.decision_id` of `GET …/decision`.
+    #[schemars(length(min = 1, max = 200))]
+    pub decision_id: String,
 }
 
 const SECRET: &str = r"^whsec_([A-Za-z0-9+/]{4}){8,21}$";

@@ -190,6 +190,8 @@ fn alarms_and_dashboard_look_at_metrics_that_are_written() {
         "IteratorAge",
         "SweepLag",
         "DeadLetters",
+        "ResumeFailed",
+        "RedeliverFailures",
         "ApproximateNumberOfMessagesVisible",
     ] {
         assert!(watched.contains(metric), "no alarm looks at {metric}");
