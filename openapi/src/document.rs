@@ -1,6 +1,7 @@
 //! All calls as one `OpenAPI` 3.1 document.
 
 use crate::operations::{self, Operation};
+use crate::webhooks;
 use schemars::generate::{SchemaGenerator, SchemaSettings};
 use serde_json::{Map, Value, json};
 use shared::event::WebhookId;
@@ -28,6 +29,7 @@ pub fn document() -> Value {
         .into_iter()
         .map(|(status, codes)| (codes[0].to_owned(), errors.response(status, &codes)))
         .collect();
+    let called = webhooks::all(&mut write);
     let mut schemas = write.take_definitions(true);
     for (name, schema) in read.take_definitions(true) {
         let before = schemas.insert(name.clone(), schema.clone());
@@ -50,8 +52,10 @@ pub fn document() -> Value {
         "tags": [
             { "name": "Reviews", "description": "The queue, and what is done to one review." },
             { "name": "Webhooks", "description": "Who is told of events." },
+            { "name": "Events", "description": webhooks::GUIDE },
         ],
         "paths": paths,
+        "webhooks": called,
         "components": {
             "securitySchemes": { "ApiKey": { "type": "apiKey", "in": "header", "name": "Api-Key" } },
             "headers": {

@@ -29,6 +29,7 @@ async fn the_published_client_does_the_whole_review() {
 async fn a_receiver_with_the_published_library_accepts_deliveries_and_refuses_forgeries() {
     let out = run("webhook_receiver.py").await;
     assert!(out.contains("3 deliveries verified"), "{out}");
+    assert!(out.contains("the documented receiver verified 2 deliveries"), "{out}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -8,7 +8,7 @@ use lambda_http::http::{HeaderMap, StatusCode};
 use local::gateway::dispatch;
 use publish::{Bounds, CallFault, Outbound, Request, Resolve};
 use serde_json::{Value, json};
-use shared::egress::Egress;
+use shared::egress::{Egress, PrivateReceivers};
 use shared::event::{DeliveryTarget, WebhookId};
 use shared::http::App;
 use shared::review::OrganizationId;
@@ -819,4 +819,329 @@ async fn a_creation_whose_answer_got_lost_is_answered_with_its_secret() {
     }
     let body = json!({ "url": receiver.url() });
     desk.call("admin", "POST", WEBHOOKS, Some(body)).await.error(409, "too_many_webhooks");
+}
+
+#[tokio::test]
+async fn for_a_day_deliveries_are_signed_with_the_secret_before_too() {
+    let desk = Desk::with_stream().await;
+    let receiver = StandIn::start();
+    let outbox = desk.outbox(Ways::default()).await;
+    let body = json!({ "url": receiver.url() });
+    let created = desk.call("admin", "POST", WEBHOOKS, Some(body)).await.body;
+    let path = format!("{WEBHOOKS}/{}/rotate-secret", created["webhook_id"].as_str().unwrap());
+    let rotate = async || desk.call("admin", "POST", &path, None).await.ok();
+    let secret = |webhook: &Value| webhook["signing_secret"].as_str().unwrap().to_owned();
+    let mut secrets = vec![secret(&created)];
+    let mut rotated = rotate().await;
+    secrets.push(secret(&rotated));
+    rotated.as_object_mut().unwrap().remove("signing_secret");
+    let listed = desk.call("admin", "GET", WEBHOOKS, None).await;
+    assert!(secrets.iter().all(|secret| !listed.text.contains(secret.as_str())) && secrets[0] != secrets[1]);
+    assert_eq!(listed.ok()["data"][0], rotated);
+    desk.call("other_admin", "POST", &path, None).await.error(404, "webhook_not_found");
+    desk.call("agent", "POST", &path, None).await.error(403, "forbidden");
+
+    let signed = async |run: &str, secrets: &[String]| {
+        desk.open_at("agent", run, "block", 0).await;
+        outbox.publish().await;
+        let delivery = receiver.received().pop().unwrap();
+        let count = delivery.header("webhook-signature").split(' ').count();
+        (count, secrets.iter().map(|secret| is_signed_with(&delivery, secret)).collect::<Vec<_>>())
+    };
+    assert_eq!(signed("run_1", &secrets).await, (2, vec![true, true]));
+    desk.clock.advance_seconds(86_399);
+    assert_eq!(signed("run_2", &secrets).await, (2, vec![true, true]));
+    desk.clock.advance_seconds(1);
+    assert_eq!(signed("run_3", &secrets).await, (1, vec![false, true]));
+    // Rotated once more and again, by somebody whose answers got lost: what receivers may know stays valid, within bounds.
+    for _ in 0..4 {
+        secrets.push(secret(&rotate().await));
+    }
+    assert_eq!(signed("run_4", &secrets).await, (4, vec![false, false, true, true, true, true]));
+}
+
+#[tokio::test]
+async fn a_rotation_whose_answer_got_lost_happens_once() {
+    let desk = Desk::new().await;
+    let faults = Faults::default();
+    let body = json!({ "url": "https://hooks.example.com/" });
+    let created = desk.call("admin", "POST", WEBHOOKS, Some(body)).await.body;
+    let app = desk.another_app(faults.client(endpoint()));
+    faults.plan("UpdateItem", Fault::LoseAnswer, 1);
+    let id = created["webhook_id"].as_str().unwrap();
+    let path = format!("{WEBHOOKS}/{id}/rotate-secret");
+    let rotated = Box::pin(dispatch(&app, desk.request("admin", "POST", &path, Body::Empty))).await;
+    let rotated: Value = serde_json::from_slice(rotated.body()).unwrap();
+    let organization = OrganizationId::parse("org_a").unwrap();
+    let stored =
+        desk.app.store.webhook(&organization, &WebhookId::parse(id).unwrap()).await.unwrap().unwrap();
+    let secrets: Vec<&str> = stored.secrets(desk.clock.now()).collect();
+    assert_eq!(
+        secrets,
+        [&rotated["signing_secret"], &created["signing_secret"]].map(|it| it.as_str().unwrap())
+    );
+}
+
+#[tokio::test]
+async fn a_test_is_sent_once_signed_and_logged_and_says_nothing_of_how_the_webhook_does() {
+    let desk = Desk::with_stream().await;
+    let receiver = StandIn::start();
+    let outbox = desk.outbox(Ways::default()).await;
+    let body = json!({ "url": receiver.url(), "events": ["review.decided"] });
+    let created = desk.call("admin", "POST", WEBHOOKS, Some(body)).await.body;
+    let id = created["webhook_id"].as_str().unwrap();
+    let path = format!("{WEBHOOKS}/{id}");
+    let ask = async || desk.call("admin", "POST", &format!("{path}/test"), None).await;
+    desk.call("other_admin", "POST", &format!("{path}/test"), None).await.error(404, "webhook_not_found");
+    desk.call("dana", "POST", &format!("{path}/test"), None).await.error(403, "forbidden");
+    let asked = ask().await;
+    assert_eq!(asked.status, StatusCode::ACCEPTED);
+    for _ in 0..40 {
+        assert_eq!(ask().await.body, asked.body, "one at a time");
+    }
+    receiver.then([Answer::Say(500, json!({}))]);
+    outbox.redeliver().await;
+    let sent = receiver.received();
+    assert_eq!((sent.len(), sent[0].header("webhook-id")), (1, asked.body["event_id"].as_str().unwrap()));
+    assert!(is_signed_with(&sent[0], created["signing_secret"].as_str().unwrap()));
+    let expected = json!({
+        "id": asked.body["event_id"], "type": "webhook.test", "timestamp": "2026-05-13T08:55:00.000Z",
+        "data": { "organization_id": "org_a", "webhook_id": id },
+    });
+    assert_eq!(sent[0].json(), expected);
+    let log = desk.call("admin", "GET", &format!("{path}/deliveries"), None).await.ok();
+    let logged = &log["data"][0];
+    assert_eq!((&logged["event_type"], &logged["block_run_id"]), (&json!("webhook.test"), &Value::Null));
+    assert_eq!((&logged["status"], &logged["http_status"]), (&json!("failed"), &json!(500)));
+    assert_eq!(shown(&desk, id).await["failing_since"], Value::Null);
+    desk.clock.advance_seconds(3600);
+    assert_eq!((outbox.redeliver().await.due, receiver.received().len()), (0, 1), "it is not tried again");
+    assert_ne!(ask().await.body["event_id"], asked.body["event_id"]);
+    // Deleted with its webhook.
+    desk.call("admin", "DELETE", &path, None).await;
+    outbox.redeliver().await;
+    assert_eq!((outbox.redeliver().await.due, receiver.received().len()), (0, 1));
+}
+
+#[tokio::test]
+async fn what_is_no_webhooks_id_reaches_no_other_target() {
+    let desk = Desk::with_stream().await;
+    let bus = StandIn::start();
+    let outbox = desk.outbox(Ways { bus: Some(bus.url()), ..Ways::default() }).await;
+    bus.always(Answer::Say(500, json!({})));
+    desk.open().await;
+    outbox.publish().await;
+    while outbox.redeliver().await.buried == 0 {
+        desk.clock.advance_seconds(36_000);
+    }
+    let before = bus.received().len();
+    for (method, path) in [
+        ("DELETE", ""),
+        ("POST", "/enable"),
+        ("POST", "/test"),
+        ("POST", "/rotate-secret"),
+        ("GET", "/deliveries"),
+    ] {
+        let path = format!("{WEBHOOKS}/event-bus{path}");
+        desk.call("admin", method, &path, None).await.error(404, "webhook_not_found");
+    }
+    desk.clock.advance_seconds(36_000);
+    let done = outbox.redeliver().await;
+    assert_eq!((done.due, done.redriven, bus.received().len()), (0, 0, before), "its dead letter stays one");
+}
+
+/// Moves what a target is owed to where an earlier build kept it.
+async fn as_before(desk: &Desk, id: &str) {
+    let client = desk.app.store.client();
+    let (table, pk) = (desk.app.store.table(), AttributeValue::S(format!("BACKLOG#org_a#{id}")));
+    let query = client.query().table_name(table).key_condition_expression("pk = :pk");
+    for mut item in query.expression_attribute_values(":pk", pk.clone()).send().await.unwrap().items.unwrap()
+    {
+        let sk = item["sk"].clone();
+        let parts: Vec<&str> = sk.as_s().unwrap().split('#').collect();
+        let before = match parts[..] {
+            ["", "HEAD", run, block] => format!("{run}#{block}#HEAD"),
+            ["", "EVENT", run, block, place] => format!("{run}#{block}#EVENT#{place}"),
+            _ => panic!("{parts:?}"),
+        };
+        let delete = client.delete_item().table_name(table).key("pk", pk.clone()).key("sk", sk.clone());
+        delete.send().await.unwrap();
+        item.insert("sk".into(), AttributeValue::S(before));
+        item.remove("last_place");
+        client.put_item().table_name(table).set_item(Some(item)).send().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn what_an_earlier_build_owed_is_delivered_in_its_order_and_made_due_with_the_rest() {
+    let desk = Desk::with_stream().await;
+    let receiver = StandIn::start();
+    receiver.always(Answer::Say(410, json!({})));
+    let outbox = desk.outbox(Ways::default()).await;
+    let id = webhook(&desk, "admin", &receiver).await;
+    desk.open_at("agent", "HEAD", "block", 0).await;
+    desk.open_at("agent", "run_2", "block", 0).await;
+    outbox.publish().await;
+    desk.clock.advance_seconds(60);
+    // Both are in the dead-letter queue.
+    outbox.redeliver().await;
+    assert!(backlogs(&desk, &id).await.iter().all(|backlog| backlog.is_dead));
+    as_before(&desk, &id).await;
+    receiver.always(Answer::Say(500, json!({})));
+    desk.call("admin", "POST", &format!("{WEBHOOKS}/{id}/enable"), None).await.ok();
+    assert_eq!(outbox.redeliver().await.redriven, 2);
+    // What happens now joins what was owed before.
+    let claim = json!({ "version_stamp": 0 });
+    let path = format!("{}/HEAD/block/claim", tests::REVIEWS);
+    desk.call("dana", "POST", &path, Some(claim)).await.ok();
+    outbox.publish().await;
+    desk.open_at("agent", "run_3", "block", 0).await;
+    outbox.publish().await;
+    assert_eq!(backlogs(&desk, &id).await.len(), 3);
+    receiver.always(Answer::Say(200, json!({})));
+    let before = receiver.received().len();
+    desk.clock.advance_seconds(3600);
+    let done = outbox.redeliver().await;
+    assert_eq!((done.delivered, done.errors), (4, 0));
+    let of = |run: &str| -> Vec<Value> {
+        let told = receiver.received()[before..].iter().map(Received::json).collect::<Vec<_>>();
+        let told = told.into_iter().filter(|event| event["data"]["workflow_run_id"] == run);
+        told.map(|event| event["type"].clone()).collect()
+    };
+    assert_eq!(of("HEAD"), ["review.opened", "review.claimed"]);
+    assert_eq!((of("run_2").len(), of("run_3").len(), backlogs(&desk, &id).await.len()), (1, 1, 0));
+}
+
+#[tokio::test]
+async fn enabling_costs_the_same_however_much_is_owed_and_redeliver_pages() {
+    let desk = Desk::with_stream().await;
+    let (receiver, faults) = (StandIn::start(), Faults::default());
+    receiver.always(Answer::Say(500, json!({})));
+    let outbox = desk.outbox(Ways { table: Some(faults.client(endpoint())), ..Ways::default() }).await;
+    let id = webhook(&desk, "admin", &receiver).await;
+    for number in 0..130 {
+        desk.open_at("agent", &format!("run_{number}"), "block", 0).await;
+    }
+    outbox.publish().await;
+    receiver.always(Answer::Say(410, json!({})));
+    desk.clock.advance_seconds(60);
+    outbox.redeliver().await;
+    let owed = backlogs(&desk, &id).await.len();
+    assert!(owed >= 128, "{owed}");
+    let path = format!("{WEBHOOKS}/{id}/enable");
+    let (answer, usage) = desk.metered("admin", "POST", &path, None).await;
+    answer.ok();
+    assert!(usage.calls <= 2 && usage.read_units < 1.0, "{usage:?}");
+    receiver.always(Answer::Say(200, json!({})));
+    faults.take_sent();
+    let done = outbox.redeliver().await;
+    assert_eq!((done.redriven, done.delivered), (owed as u64, owed as u64));
+    // Pages of heads alone: no event with its body is read to find them.
+    let pages = faults.take_sent().into_iter().filter(|(operation, sent)| {
+        operation == "Query" && sent["KeyConditionExpression"].as_str().unwrap().contains(":after")
+    });
+    let limits: Vec<Value> = pages.map(|(_, sent)| sent["Limit"].clone()).collect();
+    assert_eq!(limits, [json!(100), json!(100)]);
+    assert_eq!(backlogs(&desk, &id).await.len(), 0);
+}
+
+#[tokio::test]
+async fn a_settled_event_that_a_transaction_touches_is_deleted_by_the_sdks_retry() {
+    let desk = Desk::with_stream().await;
+    let (receiver, faults) = (StandIn::start(), Faults::default());
+    receiver.then([Answer::Say(500, json!({}))]);
+    let outbox = desk.outbox(Ways { table: Some(faults.client(endpoint())), ..Ways::default() }).await;
+    webhook(&desk, "admin", &receiver).await;
+    desk.open().await;
+    outbox.publish().await;
+    desk.clock.advance_seconds(60);
+    faults.plan("DeleteItem", Fault::Conflict, 1);
+    let done = outbox.redeliver().await;
+    assert_eq!((done.delivered, done.errors, faults.left(), receiver.received().len()), (1, 0, 0, 2));
+    assert_eq!(outbox.redeliver().await.due, 0);
+}
+
+#[tokio::test]
+async fn a_private_receiver_is_called_where_the_operator_allows_it() {
+    let receivers =
+        |list: &str| Egress::PublicAnd(Box::leak(Box::new(PrivateReceivers::parse(list).unwrap())));
+    // The way to 10.1.2.3 is not there; that the connection is tried, and not refused by us, is what matters.
+    let refused = "the name does not resolve to public addresses only";
+    for (list, is_refused) in [
+        ("", true),
+        ("10.2.0.0/16", true),
+        ("else.example.com", true),
+        ("10.1.0.0/16", false),
+        ("hooks.example.com", false),
+    ] {
+        let (resolve, _) = resolver(vec![vec!["10.1.2.3"]]);
+        let outbound =
+            Outbound::with_resolver(receivers(list), resolve).with_timeout(Duration::from_millis(200));
+        let answer = outbound.post("https://hooks.example.com:9/", HeaderMap::new(), "{}".into()).await;
+        assert_eq!(answer == Err(CallFault::NotSent(refused.into())), is_refused, "{list}: {answer:?}");
+        assert!(answer.is_err());
+    }
+    // What the operator lists is still called over https alone, and leads nowhere on this machine.
+    let receiver = StandIn::start();
+    let port = receiver.url().rsplit(':').next().unwrap();
+    for url in [format!("http://hooks.example.com:{port}/"), format!("https://hooks.example.com:{port}/")] {
+        let (resolve, _) = resolver(vec![vec!["127.0.0.1"]]);
+        let outbound = Outbound::with_resolver(receivers("hooks.example.com"), resolve);
+        outbound.post(&url, HeaderMap::new(), "{}".into()).await.unwrap_err();
+    }
+    assert!(receiver.received().is_empty());
+}
+
+#[tokio::test]
+async fn what_is_sent_is_what_the_description_says() {
+    let desk = Desk::with_stream().await;
+    let (receiver, run) = (StandIn::start(), StandIn::start());
+    let outbox = desk.outbox(Ways::default()).await;
+    let id = webhook(&desk, "admin", &receiver).await;
+    desk.open().await;
+    desk.claim("dana", 0, 30).await.ok();
+    desk.release("dana", 1).await.ok();
+    desk.post("dana", "versions", json!({ "version_stamp": 2, "snapshot": { "x": 1 } })).await.ok();
+    let escalation =
+        json!({ "version_stamp": 3, "verdict": "escalated", "reason": "?", "escalate_to": "legal" });
+    desk.post("dana", "decision", escalation).await.ok();
+    desk.claim("dana", 4, 30).await.ok();
+    desk.clock.advance_seconds(31);
+    Box::pin(sweep::sweep(&desk.app.store, desk.clock.now(), sweep::Bounds::default())).await;
+    desk.approve("dana", 5).await.ok();
+    desk.post("dana", "reopen", json!({ "version_stamp": 6 })).await.ok();
+    run.always(Answer::Say(410, json!({})));
+    decide_for(&desk, "agent", "run_2", &run).await;
+    outbox.publish().await;
+    desk.call("admin", "POST", &format!("{WEBHOOKS}/{id}/test"), None).await;
+    outbox.redeliver().await;
+
+    let described: Value = serde_json::from_str(docs::PAGES[0].text).unwrap();
+    let mut seen = std::collections::BTreeSet::new();
+    let sent = receiver.received().into_iter().map(|it| (it.json()["type"].as_str().unwrap().to_owned(), it));
+    for (name, delivery) in sent.chain(run.received().into_iter().map(|it| ("resume".to_owned(), it))) {
+        let post = &described["webhooks"][&name]["post"];
+        let content = &post["requestBody"]["content"]["application/json"]["schema"];
+        let mut schema = content.clone();
+        schema["components"] = described["components"].clone();
+        let validator = jsonschema::validator_for(&schema).unwrap();
+        let errors: Vec<String> =
+            validator.iter_errors(&delivery.json()).map(|error| error.to_string()).collect();
+        assert_eq!(errors, Vec::<String>::new(), "{name}");
+        for header in post["parameters"].as_array().unwrap().iter().filter(|it| it["required"] == true) {
+            assert!(delivery.headers.contains_key(header["name"].as_str().unwrap()), "{name}");
+        }
+        // No field that the description does not name.
+        let schema = if name == "resume" { "ResumePayload" } else { "Event" };
+        let named = |schema: &str, body: &Value| {
+            let named = described["components"]["schemas"][schema]["properties"].as_object().unwrap();
+            body.as_object().unwrap().keys().all(|field| named.contains_key(field))
+        };
+        assert!(name == "webhook.test" || named(schema, &delivery.json()), "{name}");
+        assert!(schema != "Event" || name == "webhook.test" || named("EventData", &delivery.json()["data"]));
+        seen.insert(name);
+    }
+    let all: std::collections::BTreeSet<String> =
+        described["webhooks"].as_object().unwrap().keys().cloned().collect();
+    assert_eq!(seen, all, "each of them was sent");
 }

@@ -140,6 +140,7 @@ impl Publisher {
         receiver: &Receiver,
         (url, headers, body): (&str, HeaderMap, String),
     ) -> Delivery {
+        self.outbound.prepare();
         let started = Instant::now();
         let answer = if context.is_stream {
             self.outbound.post_first(url, headers, body).await

@@ -200,6 +200,7 @@ impl Publisher {
         if has_failed || !self.may_call(context, &receiver) {
             return (Sent::NotCalled, Speed::Refusing);
         }
+        self.outbound.prepare();
         let (at, started) = (self.now(), Instant::now());
         let answer = match webhook::headers(webhook.secrets(at), &post.id, post.body, at) {
             Err(fault) => Err(fault),

@@ -151,7 +151,12 @@ impl Outbound {
         }
     }
 
-    /// Made at the first call: reading the system's root certificates takes its time.
+    /// Makes ready what the first call needs, so that its time is no receiver's. What fails here fails at the call, too.
+    pub(crate) fn prepare(&self) {
+        let _ = self.client();
+    }
+
+    /// Made before the first call: reading the system's root certificates takes its time.
     fn client(&self) -> Result<&Client<HttpsConnector<HttpConnector<Guard>>, Body>, CallFault> {
         if let Some(client) = self.client.get() {
             return Ok(client);
