@@ -32,7 +32,7 @@ pub enum PrivateReceiversFault {
 }
 
 /// Blocks that no operator can open: what is there is this machine, its neighbour on the link (the metadata service of AWS at
-/// 169.254.169.254 and fd00:ec2::254), or nobody.
+/// 169.254.169.254 and at `fd00:ec2::254`), or nobody.
 const NEVER_V4: [Ipv4Net; 4] =
     [v4([0, 0, 0, 0], 8), v4([127, 0, 0, 0], 8), v4([169, 254, 0, 0], 16), v4([224, 0, 0, 0], 3)];
 const NEVER_V6: [Ipv6Net; 5] = [

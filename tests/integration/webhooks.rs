@@ -1145,3 +1145,70 @@ async fn what_is_sent_is_what_the_description_says() {
         described["webhooks"].as_object().unwrap().keys().cloned().collect();
     assert_eq!(seen, all, "each of them was sent");
 }
+
+#[tokio::test]
+async fn nobody_waits_for_another_organizations_list_of_webhooks() {
+    let desk = Desk::with_stream().await;
+    let (receiver, faults) = (StandIn::start(), Faults::default());
+    let outbox = desk.outbox(Ways { table: Some(faults.client(endpoint())), ..Ways::default() }).await;
+    webhook(&desk, "other_admin", &receiver).await;
+    desk.open_at("agent", "run_1", "block", 0).await;
+    desk.open_at("other", "run_2", "block", 0).await;
+    // The first that is asked for.
+    faults.plan("Query", Fault::HoldUp, 1);
+    until(outbox.publish(), || receiver.received().len() == 1, "it waits for the other's query").await;
+}
+
+#[tokio::test]
+async fn a_target_that_cannot_be_dealt_with_cancels_no_delivery_to_another() {
+    let desk = Desk::with_stream().await;
+    let (one, other, faults) = (StandIn::start(), StandIn::start(), Faults::default());
+    let outbox = desk.outbox(Ways { table: Some(faults.client(endpoint())), ..Ways::default() }).await;
+    let ids = [webhook(&desk, "admin", &one).await, webhook(&desk, "admin", &other).await];
+    for receiver in [&one, &other] {
+        receiver.always(Answer::Late(200, Duration::from_millis(300)));
+    }
+    desk.open().await;
+    let batches = outbox.take().await;
+    // What one of the two is owed cannot be read.
+    faults.plan("GetItem", Fault::Refuse, 1);
+    let mut failures = 0;
+    for batch in batches {
+        failures += Box::pin(outbox.publisher.publish(batch)).await.batch_item_failures.len();
+    }
+    let mut logged = 0;
+    for id in &ids {
+        let log = desk.call("admin", "GET", &format!("{WEBHOOKS}/{id}/deliveries"), None).await.ok();
+        logged += log["data"].as_array().unwrap().len();
+    }
+    assert_eq!((failures, one.received().len() + other.received().len(), logged), (1, 1, 1));
+}
+
+#[tokio::test]
+async fn a_line_of_the_log_names_the_function_that_wrote_it() {
+    super::secrecy::capture();
+    let desk = Desk::with_stream().await;
+    let receiver = StandIn::start();
+    receiver.always(Answer::Redirect("https://else.example/secret".into()));
+    let outbox = desk.outbox(Ways::default()).await;
+    webhook(&desk, "admin", &receiver).await;
+    decide_for(&desk, "agent", "run_1", &receiver).await;
+    let functions = || -> std::collections::BTreeSet<String> {
+        let lines = super::secrecy::logged();
+        let lines = lines.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        let of_delivery =
+            lines.filter(|line| line["message"] == "a delivery failed" || line["message"] == "resume");
+        of_delivery
+            .map(|line| {
+                let error = line["error"].as_str().unwrap();
+                assert!(error.ends_with("a redirect to else.example, which is not followed"), "{error}");
+                format!("{}: {}", line["function"].as_str().unwrap(), line["message"].as_str().unwrap())
+            })
+            .collect()
+    };
+    outbox.publish().await;
+    assert_eq!(functions(), ["publish: a delivery failed", "publish: resume"].map(str::to_owned).into());
+    desk.clock.advance_seconds(60);
+    outbox.redeliver().await;
+    assert_eq!(functions(), ["redeliver: a delivery failed", "redeliver: resume"].map(str::to_owned).into());
+}

@@ -74,7 +74,6 @@ fn opening() -> (Opening, Act) {
         author: actor(0),
         priority: Priority(3),
         resume: None,
-        resume_asked_at: None,
     };
     let mut act = act(0, now, "open");
     act.request = opening.digest();
