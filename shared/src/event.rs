@@ -1,6 +1,12 @@
 //! Events: what the world is told of each new audit entry, and of a run that could not be resumed. Ids, the actor, the rev
 //! and pointers; never a snapshot.
 
+mod place;
+mod target;
+
+pub use place::Place;
+pub use target::{DeliveryTarget, WebhookId};
+
 use crate::review::{
     Actor, AuditEntry, BlockType, EntryId, Event, OrganizationId, Priority, RequestDigest, Rev, Review,
     ReviewId, Seq, Status, Timestamp, Verdict,
@@ -8,97 +14,6 @@ use crate::review::{
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, json};
-
-/// A webhook's id: `wh_` and 16 hexadecimal digits.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct WebhookId(String);
-
-impl WebhookId {
-    /// As a regular expression.
-    pub const PATTERN: &str = "^wh_[0-9a-f]{16}$";
-
-    /// The id with these 8 bytes.
-    pub fn new(bytes: [u8; 8]) -> Self {
-        Self(bytes.iter().fold("wh_".to_owned(), |id, byte| format!("{id}{byte:02x}")))
-    }
-
-    /// Parses an id; `None` if it is none.
-    pub fn parse(text: &str) -> Option<Self> {
-        let digits = text.strip_prefix("wh_")?;
-        let is_hex = digits.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-        (digits.len() == 16 && is_hex).then(|| Self(text.to_owned()))
-    }
-
-    /// The text itself.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-impl std::fmt::Display for WebhookId {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
-    }
-}
-
-/// Whom events are delivered to.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum DeliveryTarget {
-    /// The deployment's `EventBridge` bus.
-    EventBus,
-    /// One of the organization's webhooks.
-    Webhook(WebhookId),
-}
-
-impl DeliveryTarget {
-    const EVENT_BUS: &str = "event-bus";
-
-    /// Its name in keys and in the log.
-    pub fn as_str(&self) -> &str {
-        match self {
-            Self::EventBus => Self::EVENT_BUS,
-            Self::Webhook(id) => id.as_str(),
-        }
-    }
-
-    /// The target with that name; `None` if there is none.
-    pub fn parse(name: &str) -> Option<Self> {
-        if name == Self::EVENT_BUS { Some(Self::EventBus) } else { WebhookId::parse(name).map(Self::Webhook) }
-    }
-}
-
-/// Where an event stands among those of its review. Events of one review are delivered in this order.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Place {
-    /// The place in the audit, from 0, of the entry that it is news of, or that came before it.
-    pub ordinal: u64,
-    /// 0 for an entry's own event; else which change of the callback's state came after that entry.
-    pub change: u64,
-}
-
-impl Place {
-    /// Of the event of an audit entry.
-    pub const fn of_entry(ordinal: u64) -> Self {
-        Self { ordinal, change: 0 }
-    }
-}
-
-impl std::fmt::Display for Place {
-    /// Texts are in the order of the places.
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{:010}", self.ordinal)?;
-        if self.change == 0 { Ok(()) } else { write!(f, ".{:010}", self.change) }
-    }
-}
-
-impl std::str::FromStr for Place {
-    type Err = std::num::ParseIntError;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (ordinal, change) = text.split_once('.').unwrap_or((text, "0"));
-        Ok(Self { ordinal: ordinal.parse()?, change: change.parse()? })
-    }
-}
 
 /// What happened, in the words that subscribers filter by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -373,31 +288,4 @@ pub fn test_body(id: EntryId, at: Timestamp, organization: &OrganizationId, webh
         "data": { "organization_id": organization, "webhook_id": webhook.as_str() },
     })
     .to_string()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn places_sort_as_their_texts_do_and_read_back() {
-        let places = [(0, 0), (2, 0), (2, 1), (2, 10), (3, 0), (10, 0), (10, 2)];
-        let places = places.map(|(ordinal, change)| Place { ordinal, change });
-        let texts = places.map(|place| place.to_string());
-        assert!(places.is_sorted() && texts.is_sorted(), "{texts:?}");
-        assert!(places.iter().zip(&texts).all(|(place, text)| text.parse() == Ok(*place)));
-        assert!(["", "x", "1.x", "1.", "-1"].iter().all(|text| text.parse::<Place>().is_err()));
-    }
-
-    #[test]
-    fn a_target_is_the_bus_or_a_webhook_and_nothing_else() {
-        let id = WebhookId::new([0, 1, 2, 3, 4, 5, 6, 0xff]);
-        assert_eq!(id.as_str(), "wh_00010203040506ff");
-        for target in [DeliveryTarget::EventBus, DeliveryTarget::Webhook(id)] {
-            assert_eq!(DeliveryTarget::parse(target.as_str()), Some(target));
-        }
-        for text in ["", "event-bus", "wh_", "wh_1", "wh_00010203040506FF", "wh_00010203040506ff0", "x"] {
-            assert_eq!(WebhookId::parse(text), None, "{text}");
-        }
-    }
 }

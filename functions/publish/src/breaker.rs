@@ -10,8 +10,9 @@ use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard};
 use std::time::Duration;
 
-/// For how long a receiver that gave no answer is not called, in milliseconds.
-const SILENT_MILLIS: i64 = 60_000;
+/// For how long a receiver that gave no answer is not called, in milliseconds: it is over before `redeliver` runs again, a
+/// minute later.
+const SILENT_MILLIS: i64 = 45_000;
 /// For how long what was seen of a receiver's speed holds, in milliseconds.
 pub(crate) const SPEED_MILLIS: i64 = 600_000;
 /// What one organization's slow calls may take of the stream's batches in each minute, added up.
@@ -68,11 +69,12 @@ impl Speed {
     }
 }
 
+/// Until when it counts as what.
 #[derive(Clone, Copy, Default)]
 struct Known {
-    silent_until: Timestamp,
-    slow_until: Timestamp,
-    quick_until: Timestamp,
+    silent: Timestamp,
+    slow: Timestamp,
+    quick: Timestamp,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -98,7 +100,7 @@ impl CircuitBreaker {
 
     /// Whether that receiver gave no answer a moment ago.
     pub(crate) fn is_silent(&self, receiver: &Receiver, now: Timestamp) -> bool {
-        self.state().receivers.get(receiver).is_some_and(|known| now < known.silent_until)
+        self.state().receivers.get(receiver).is_some_and(|known| now < known.silent)
     }
 
     /// Whether a batch of the stream may wait for that receiver: it is neither silent nor slow, and its organization has not
@@ -108,7 +110,7 @@ impl CircuitBreaker {
         let known = state.receivers.get(receiver).copied().unwrap_or_default();
         let spent = state.spent.get(&receiver.organization).copied().unwrap_or_default();
         let has_budget = spent.time < BUDGET || now >= spent.since.plus_millis(BUDGET_MILLIS);
-        now >= known.silent_until && now >= known.slow_until && (has_budget || now < known.quick_until)
+        now >= known.silent && now >= known.slow && (has_budget || now < known.quick)
     }
 
     /// Takes note of how a call went.
@@ -121,14 +123,14 @@ impl CircuitBreaker {
         let known = state.receivers.entry(receiver.clone()).or_default();
         match speed {
             Speed::Quick => {
-                *known = Known { quick_until: now.plus_millis(SPEED_MILLIS), ..Known::default() };
+                *known = Known { quick: now.plus_millis(SPEED_MILLIS), ..Known::default() };
             }
             Speed::Refusing => return,
             Speed::Slow => {
-                *known = Known { slow_until: now.plus_millis(SPEED_MILLIS), ..Known::default() };
+                *known = Known { slow: now.plus_millis(SPEED_MILLIS), ..Known::default() };
             }
             Speed::Silent => {
-                *known = Known { silent_until: now.plus_millis(SILENT_MILLIS), ..Known::default() };
+                *known = Known { silent: now.plus_millis(SILENT_MILLIS), ..Known::default() };
             }
         }
         if speed != Speed::Quick {

@@ -245,13 +245,15 @@ impl Publisher {
         (sent, speed)
     }
 
-    /// Whether a call to that receiver is worth waiting for.
+    /// Whether a call to that receiver is worth waiting for, and there is time left to begin one.
     pub(crate) fn may_call(&self, context: &BatchContext, receiver: &Receiver) -> bool {
-        if context.is_stream {
-            context.has_time() && self.breaker.may_delay_the_stream(receiver, self.now())
-        } else {
-            !self.breaker.is_silent(receiver, self.now())
-        }
+        let now = self.now();
+        context.has_time()
+            && if context.is_stream {
+                self.breaker.may_delay_the_stream(receiver, now)
+            } else {
+                !self.breaker.is_silent(receiver, now)
+            }
     }
 
     async fn webhook_works(&self, webhook: &Webhook, speed: Speed) -> Result<(), StoreError> {

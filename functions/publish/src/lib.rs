@@ -17,6 +17,7 @@ mod deliver;
 mod outbound;
 mod owed;
 mod redeliver;
+mod redelivered;
 mod share;
 mod webhook;
 
@@ -24,7 +25,8 @@ pub use batch::Batch;
 pub use bus::{Bus, SOURCE};
 pub use decision::{OUTPUT_LIMIT, REJECTED};
 pub use outbound::{Answered, CallFault, Outbound, Resolve};
-pub use redeliver::{Bounds, Redelivered, Request};
+pub use redeliver::{Bounds, Request};
+pub use redelivered::Redelivered;
 
 use aws_types::SdkConfig;
 use breaker::CircuitBreaker;

@@ -3,7 +3,7 @@
 use crate::breaker::Receiver;
 use crate::context::BatchContext;
 use crate::deliver::{Sent, Target};
-use crate::redeliver::Redelivered;
+use crate::redelivered::Redelivered;
 use crate::{Publisher, backoff};
 use shared::event::DeliveryTarget;
 use shared::review::{OrganizationId, Timestamp};

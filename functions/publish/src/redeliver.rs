@@ -8,14 +8,14 @@ use crate::backoff;
 use crate::context::BatchContext;
 use crate::decision::Resumed;
 use crate::deliver::Sent;
+use crate::redelivered::{Redelivered, lag};
 use crate::share::{Lane, Share, deal};
 use futures_util::future::join_all;
 use futures_util::{StreamExt, stream};
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use shared::event::WebhookId;
 use shared::lambda::Tick;
-use shared::metrics::{Metric, Unit};
-use shared::review::{OrganizationId, ReviewId, Timestamp};
+use shared::review::{OrganizationId, ReviewId};
 use shared::store::{Due, DueItem, DueWork, StoreError};
 use std::time::Duration;
 
@@ -46,63 +46,6 @@ pub struct Request {
     pub tick: Tick,
 }
 
-/// What one run did.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Redelivered {
-    /// Backlogs and runs that were due.
-    pub due: u64,
-    /// Events that were delivered.
-    pub delivered: u64,
-    /// Tries that failed and will be made again.
-    pub failed: u64,
-    /// What was not tried, because its receiver gives no answer, and will be looked at again.
-    pub postponed: u64,
-    /// Backlogs that went into the dead-letter queue.
-    pub buried: u64,
-    /// Backlogs made due again: dead letters, and what waited for a later try.
-    pub redriven: u64,
-    /// What could not be looked at.
-    pub errors: u64,
-    /// Whether it stopped at its bounds, with more to do.
-    pub more: bool,
-    /// How long the oldest had been due, in milliseconds, also if it was left.
-    pub oldest_lag_ms: u64,
-}
-
-impl Redelivered {
-    /// As metrics.
-    pub fn metrics(&self) -> Vec<Metric> {
-        vec![
-            ("DeliveriesDue", Unit::Count, self.due),
-            ("EventsRedelivered", Unit::Count, self.delivered),
-            ("DeliveriesFailed", Unit::Count, self.failed),
-            ("DeliveriesPostponed", Unit::Count, self.postponed),
-            ("DeadLetters", Unit::Count, self.buried),
-            ("RedeliverFailures", Unit::Count, self.errors),
-            ("DeliveryLag", Unit::Milliseconds, self.oldest_lag_ms),
-        ]
-    }
-
-    fn add(&mut self, other: Self) {
-        self.due += other.due;
-        self.delivered += other.delivered;
-        self.failed += other.failed;
-        self.postponed += other.postponed;
-        self.buried += other.buried;
-        self.redriven += other.redriven;
-        self.errors += other.errors;
-        self.more |= other.more;
-        self.oldest_lag_ms = self.oldest_lag_ms.max(other.oldest_lag_ms);
-    }
-
-    /// These are left to the next run.
-    fn leave(&mut self, items: &[DueItem], now: Timestamp) {
-        self.more |= !items.is_empty();
-        let lag = items.iter().map(|due| lag(due, now)).max();
-        self.oldest_lag_ms = self.oldest_lag_ms.max(lag.unwrap_or_default());
-    }
-}
-
 /// Keys that one query reads.
 const PAGE: usize = 500;
 /// Keys of one shard that a run looks at: what is due behind so many others waits until they are fewer.
@@ -115,11 +58,6 @@ const AT_ONCE: usize = 8;
 const REDRIVE_STEPS: usize = 20;
 /// For how long what cannot be looked at is left alone, in milliseconds.
 const SET_ASIDE_MILLIS: i64 = 10 * 60 * 1000;
-
-/// For how long something has been due, in milliseconds.
-fn lag(due: &DueItem, now: Timestamp) -> u64 {
-    u64::try_from(now.millis() - due.due_at.millis()).unwrap_or_default()
-}
 
 impl Publisher {
     /// Tries what is due. Bounded; what is left is done by the next run. Many at once are harmless.
@@ -149,7 +87,7 @@ impl Publisher {
         while let Some(outcome) = served.next().await {
             done.add(outcome);
         }
-        log(&done);
+        done.log();
         done
     }
 
@@ -340,24 +278,4 @@ impl Publisher {
             }
         }
     }
-}
-
-fn log(done: &Redelivered) {
-    if *done == Redelivered::default() {
-        return;
-    }
-    tracing::info!(
-        target: "holdpoint",
-        function = "redeliver",
-        due = done.due,
-        delivered = done.delivered,
-        failed = done.failed,
-        postponed = done.postponed,
-        buried = done.buried,
-        redriven = done.redriven,
-        errors = done.errors,
-        more = done.more,
-        oldest_lag_ms = done.oldest_lag_ms,
-        "redelivered"
-    );
 }

@@ -28,6 +28,7 @@ mod snapshot;
 mod stored;
 mod stream;
 mod webhook_count;
+mod webhook_secrets;
 mod webhook_tests;
 mod webhooks;
 
@@ -48,8 +49,9 @@ pub use sessions::{Session, SessionToken};
 pub use snapshot::{PackedSnapshot, REVIEW_LIMIT, REVIEW_TEXT_LIMIT, SNAPSHOT_LIMIT, TooLarge};
 pub use stream::{ReviewNews, StreamNews, StreamRecord};
 pub use webhook_count::CreatedWebhook;
+pub use webhook_secrets::PreviousSecret;
 pub use webhook_tests::{AskedTest, WebhookTest};
-pub use webhooks::{DeliveryAttempt, PreviousSecret, Webhook};
+pub use webhooks::{DeliveryAttempt, Webhook};
 
 use crate::review::{Actor, AuditEntry, Decision, OutputVersion, Refusal, Review};
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};

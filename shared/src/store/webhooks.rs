@@ -4,15 +4,13 @@ use super::access::Change;
 use super::commit::{Transacted, number};
 use super::item::{self, Attributes};
 use super::stored::StoredActor;
+use super::webhook_secrets::PreviousSecret;
 use super::{SdkResult, Store, StoreError, expressions, keys, meter};
 use crate::event::{DeliveryTarget, EventType, TEST_EVENT, WebhookId};
 use crate::review::{Actor, OrganizationId, ReviewId, Timestamp};
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity, TransactWriteItem};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
-
-/// How often a change starts anew because the webhook changed between being read and written.
-const ATTEMPTS: usize = 4;
 
 /// Where an organization wants to be told of events.
 #[derive(Clone)]
@@ -43,15 +41,6 @@ pub struct Webhook {
     pub disabled_at: Option<Timestamp>,
     /// Why.
     pub disabled_reason: Option<String>,
-}
-
-/// A secret that was replaced.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PreviousSecret {
-    /// The secret.
-    pub secret: String,
-    /// Until when deliveries are signed with it, too, in milliseconds since 1970.
-    pub until: i64,
 }
 
 impl Webhook {
@@ -266,41 +255,6 @@ impl Store {
         Ok(enabled)
     }
 
-    /// Gives a webhook another secret, with which those before are valid for a while; `None` if there is no such webhook.
-    pub async fn rotate_secret(
-        &self,
-        organization: &OrganizationId,
-        webhook_id: &WebhookId,
-        secret: &str,
-        now: Timestamp,
-    ) -> Result<Option<Webhook>, StoreError> {
-        for _ in 0..ATTEMPTS {
-            let Some(webhook) = self.webhook(organization, webhook_id).await? else { return Ok(None) };
-            // The SDK's own retry, after its first answer got lost, finds its own secret there.
-            if webhook.signing_secret == secret {
-                return Ok(Some(webhook));
-            }
-            let replaced = PreviousSecret {
-                secret: webhook.signing_secret.clone(),
-                until: now.plus_millis(Webhook::ROTATION_MILLIS).millis(),
-            };
-            let valid = webhook.previous_secrets.iter().filter(|it| now.millis() < it.until).cloned();
-            let previous: Vec<PreviousSecret> =
-                std::iter::once(replaced).chain(valid).take(Webhook::PREVIOUS_LIMIT).collect();
-            let values = HashMap::from([
-                (":seen".to_owned(), AttributeValue::S(webhook.signing_secret)),
-                (":secret".to_owned(), AttributeValue::S(secret.to_owned())),
-                (":previous".to_owned(), item::encode(&previous)?),
-            ]);
-            let condition = Some(expressions::SAME_SECRET);
-            let change = Change { condition, ..Change::new(expressions::ROTATE, values) };
-            if let Some(rotated) = self.change_webhook(organization, webhook_id, change).await? {
-                return Ok(Some(rotated));
-            }
-        }
-        Err(StoreError::Unavailable("the webhook's secret kept changing".into()))
-    }
-
     /// Gives a webhook up until somebody enables it: it wants no more.
     pub async fn webhook_is_gone(
         &self,
@@ -340,7 +294,7 @@ impl Store {
     }
 
     /// Changes a webhook; `None` when the change's condition does not hold.
-    async fn change_webhook(
+    pub(super) async fn change_webhook(
         &self,
         organization: &OrganizationId,
         webhook_id: &WebhookId,
