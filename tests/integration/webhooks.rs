@@ -1156,7 +1156,13 @@ async fn nobody_waits_for_another_organizations_list_of_webhooks() {
     desk.open_at("other", "run_2", "block", 0).await;
     // The first that is asked for.
     faults.plan("Query", Fault::HoldUp, 1);
+    faults.take_sent();
     until(outbox.publish(), || receiver.received().len() == 1, "it waits for the other's query").await;
+    // The SDK has not even asked again: that is not what has let it go.
+    let asked = faults.take_sent().into_iter().filter(|(operation, sent)| {
+        operation == "Query" && sent["ExpressionAttributeValues"][":pk"]["S"] == "WEBHOOKS#org_a"
+    });
+    assert_eq!(asked.count(), 1);
 }
 
 #[tokio::test]
