@@ -604,7 +604,7 @@ async fn while_one_receiver_hangs_the_stream_serves_all_others() {
         (StandIn::start(), StandIn::start(), StandIn::start(), StandIn::start());
     hanging.always(Answer::Hang);
     // So long that nothing here could wait for it.
-    let outbound = Outbound::new(Egress::PublicAndLoopback).with_timeout(Duration::from_secs(600));
+    let outbound = Outbound::new(Egress::PublicAndLoopback).with_timeout(Duration::from_mins(10));
     let outbox = desk.outbox(Ways { outbound: Some(outbound), ..Ways::default() }).await;
     webhook(&desk, "admin", &hanging).await;
     webhook(&desk, "admin", &good).await;
@@ -629,7 +629,7 @@ async fn while_one_receiver_hangs_redeliver_serves_all_others() {
     for receiver in [&hanging, &good, &run, &other] {
         receiver.always(Answer::Say(500, json!({})));
     }
-    let outbound = Outbound::new(Egress::PublicAndLoopback).with_timeout(Duration::from_secs(600));
+    let outbound = Outbound::new(Egress::PublicAndLoopback).with_timeout(Duration::from_mins(10));
     let outbox = desk.outbox(Ways { outbound: Some(outbound), ..Ways::default() }).await;
     webhook(&desk, "admin", &hanging).await;
     webhook(&desk, "admin", &good).await;

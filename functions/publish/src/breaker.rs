@@ -154,8 +154,8 @@ mod tests {
         Receiver { organization: OrganizationId::parse(organization).unwrap(), name: name.into() }
     }
 
-    fn status(status: u16) -> Result<Answered, CallFault> {
-        Ok(Answered { status, redirect_host: None })
+    fn status(status: u16) -> Answered {
+        Answered { status, redirect_host: None }
     }
 
     #[test]
@@ -165,11 +165,11 @@ mod tests {
         let not_sent = || Err(CallFault::NotSent("refused".into()));
         let not_allowed = || Err(CallFault::NotAllowed("the URL".into()));
         for (answer, took, speed) in [
-            (status(204), soon, Speed::Quick),
-            (status(204), late, Speed::Slow),
-            (status(500), soon, Speed::Refusing),
-            (status(302), soon, Speed::Refusing),
-            (status(500), late, Speed::Silent),
+            (Ok(status(204)), soon, Speed::Quick),
+            (Ok(status(204)), late, Speed::Slow),
+            (Ok(status(500)), soon, Speed::Refusing),
+            (Ok(status(302)), soon, Speed::Refusing),
+            (Ok(status(500)), late, Speed::Silent),
             (lost(), soon, Speed::Silent),
             (not_sent(), soon, Speed::Silent),
             (not_allowed(), late, Speed::Refusing),

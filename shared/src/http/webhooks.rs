@@ -12,7 +12,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use url::Url;
 
-/// A webhook. Its secret is shown by the call that creates it, and by no other.
+/// A webhook. Its secret is shown by the call that makes it, and by no other.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Webhook")]
 pub struct WebhookView<'a> {
@@ -101,7 +101,7 @@ impl<'a> From<&'a DeliveryAttempt> for DeliveryView<'a> {
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "CreatedWebhook")]
 pub struct CreatedView<'a> {
-    /// What was created.
+    /// The webhook.
     #[serde(flatten)]
     pub webhook: WebhookView<'a>,
     /// What its deliveries are signed with (Standard Webhooks). No other call shows it.

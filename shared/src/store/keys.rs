@@ -373,7 +373,7 @@ mod tests {
                 assert!(from < event && event < to && !(from..to).contains(&head));
             }
         }
-        assert!(backlog_head(&id("a"), Layout::Second) < "#HEAD$".to_owned());
+        assert!(backlog_head(&id("a"), Layout::Second).as_str() < "#HEAD$");
         assert!([REDRIVE, TEST].iter().all(|sk| parse_backlog_head(&organization, sk).is_err()));
     }
 
