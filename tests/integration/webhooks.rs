@@ -249,7 +249,8 @@ async fn a_receiver_that_hangs_costs_one_time_out_and_holds_up_nobody() {
 
 /// A way out that waits for an answer for one second.
 fn impatient() -> Outbound {
-    Outbound::new(Egress::PublicAndLoopback).with_timeout(Duration::from_secs(1))
+    let outbound = Outbound::new(Egress::PublicAndLoopback).with_timeout(Duration::from_secs(1));
+    outbound.with_slow_after(Duration::from_secs(10))
 }
 
 /// A webhook as its administrator sees it.
@@ -584,6 +585,12 @@ async fn decide_for(desk: &Desk, who: &str, run: &str, receiver: &StandIn) {
     desk.call(who, "POST", &path, Some(decision)).await.ok();
 }
 
+/// A way out that waits for an answer as long as it takes, and calls none slow.
+fn endless() -> Outbound {
+    let outbound = Outbound::new(Egress::PublicAndLoopback).with_timeout(Duration::from_mins(10));
+    outbound.with_slow_after(Duration::from_mins(10))
+}
+
 /// Runs `work` until `enough` holds, and fails if it never does. Nobody ends `work`: what hangs in it hangs on.
 async fn until(work: impl Future<Output = ()>, enough: impl Fn() -> bool, message: &str) {
     let seen = async {
@@ -604,7 +611,7 @@ async fn while_one_receiver_hangs_the_stream_serves_all_others() {
         (StandIn::start(), StandIn::start(), StandIn::start(), StandIn::start());
     hanging.always(Answer::Hang);
     // So long that nothing here could wait for it.
-    let outbound = Outbound::new(Egress::PublicAndLoopback).with_timeout(Duration::from_mins(10));
+    let outbound = endless();
     let outbox = desk.outbox(Ways { outbound: Some(outbound), ..Ways::default() }).await;
     webhook(&desk, "admin", &hanging).await;
     webhook(&desk, "admin", &good).await;
@@ -629,7 +636,7 @@ async fn while_one_receiver_hangs_redeliver_serves_all_others() {
     for receiver in [&hanging, &good, &run, &other] {
         receiver.always(Answer::Say(500, json!({})));
     }
-    let outbound = Outbound::new(Egress::PublicAndLoopback).with_timeout(Duration::from_mins(10));
+    let outbound = endless();
     let outbox = desk.outbox(Ways { outbound: Some(outbound), ..Ways::default() }).await;
     webhook(&desk, "admin", &hanging).await;
     webhook(&desk, "admin", &good).await;

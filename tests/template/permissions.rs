@@ -171,7 +171,7 @@ impl Recorder {
         let clock = self.desk.clock.clone();
         let sdk = local::emulator::sdk();
         let step_functions = publish::step_functions_at(&sdk, Some(service.url().to_owned()));
-        let outbound = Outbound::new(Egress::PublicAndLoopback);
+        let outbound = Outbound::new(Egress::PublicAndLoopback).with_slow_after(Duration::from_secs(10));
         Publisher::new(self.store(), Arc::new(move || clock.now()), None, Some(step_functions), outbound)
     }
 }
