@@ -24,7 +24,7 @@ fn combine(headers: &mut HeaderMap) {
 }
 
 /// All endpoints.
-pub const FUNCTIONS: [Function; 16] = [
+pub const FUNCTIONS: [Function; 20] = [
     open::FUNCTION,
     list::FUNCTION,
     get::FUNCTION,
@@ -36,11 +36,15 @@ pub const FUNCTIONS: [Function; 16] = [
     decide::FUNCTION,
     reopen::FUNCTION,
     resume::FUNCTION,
+    get_decision::FUNCTION,
+    acknowledge::FUNCTION,
     create_webhook::FUNCTION,
     list_webhooks::FUNCTION,
     delete_webhook::FUNCTION,
     enable_webhook::FUNCTION,
     list_deliveries::FUNCTION,
+    rotate_webhook_secret::FUNCTION,
+    test_webhook::FUNCTION,
 ];
 
 /// All pages.

@@ -1,8 +1,10 @@
 //! All calls as one `OpenAPI` 3.1 document.
 
 use crate::operations::{self, Operation};
+use crate::webhooks;
 use schemars::generate::{SchemaGenerator, SchemaSettings};
 use serde_json::{Map, Value, json};
+use shared::event::WebhookId;
 use shared::http::{ConflictDetails, Fault};
 use std::collections::BTreeMap;
 
@@ -27,6 +29,7 @@ pub fn document() -> Value {
         .into_iter()
         .map(|(status, codes)| (codes[0].to_owned(), errors.response(status, &codes)))
         .collect();
+    let called = webhooks::all(&mut write);
     let mut schemas = write.take_definitions(true);
     for (name, schema) in read.take_definitions(true) {
         let before = schemas.insert(name.clone(), schema.clone());
@@ -50,8 +53,10 @@ pub fn document() -> Value {
         "tags": [
             { "name": "Reviews", "description": "The queue, and what is done to one review." },
             { "name": "Webhooks", "description": "Who is told of events." },
+            { "name": "Events", "description": webhooks::GUIDE },
         ],
         "paths": paths,
+        "webhooks": called,
         "components": {
             "securitySchemes": {
                 "ApiKey": { "type": "apiKey", "in": "header", "name": "Api-Key" },
@@ -114,7 +119,7 @@ fn parameters(operation: &Operation) -> Vec<Value> {
             }
             "run_id" => (identifier.clone(), "The workflow run."),
             "block_id" => (identifier.clone(), "The block."),
-            _ => (identifier.clone(), "The webhook."),
+            _ => (json!({ "type": "string", "pattern": WebhookId::PATTERN }), "The webhook."),
         };
         parameters.push(
             json!({ "name": name, "in": "path", "required": true, "schema": schema, "description": about }),
@@ -160,7 +165,8 @@ fn responses(operation: &Operation, write: &mut SchemaGenerator, errors: &Errors
         responses.insert(status.to_string(), errors.response(*status, codes));
     }
     for (status, [code]) in EVERY_CALLS {
-        responses.insert(status.to_string(), json!({ "$ref": format!("#/components/responses/{code}") }));
+        let shared = || json!({ "$ref": format!("#/components/responses/{code}") });
+        responses.entry(status.to_string()).or_insert_with(shared);
     }
     responses
 }

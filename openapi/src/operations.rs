@@ -1,13 +1,14 @@
 //! What each call does, takes and can answer.
 
 use crate::requests::{
-    ClaimNextRequest, ClaimRequest, CreateWebhookRequest, DecideRequest, EditRequest, OpenRequest,
-    ReopenRequest, StampRequest,
+    AcknowledgeRequest, ClaimNextRequest, ClaimRequest, CreateWebhookRequest, DecideRequest, EditRequest,
+    OpenRequest, ReopenRequest, StampRequest,
 };
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Value, json};
 use shared::http::{
-    CreatedView, Decided, Deliveries, QueuePage, Route, WebhookView, Webhooks, WholeOverlay, routes,
+    AcknowledgedView, CreatedView, Decided, DecisionView, Deliveries, QueuePage, Route, TestDeliveryView,
+    WebhookView, Webhooks, WholeOverlay, routes,
 };
 use shared::review::OutputVersion;
 
@@ -204,15 +205,49 @@ pub fn all() -> Vec<Operation> {
             false,
             (409, &["version_conflict", "review_not_decided", "command_id_reused", "already_resumed"]),
         ),
-        Operation {
-            has_command: false,
-            ..stamped(
+        {
+            let mut resume = stamped(
                 routes::RESUME,
                 "Tell the run again",
-                "Makes another try at telling the waiting run of the decision, after telling it has failed. `rev` does not advance.",
+                "Makes another try at telling the waiting run of the decision, after telling it has failed; once a minute for each \
+                 review. It counts as the other tries do. `rev` does not advance.",
                 (of::<StampRequest>, json!({ "version_stamp": 3 })),
                 false,
                 (409, &["version_conflict", "nothing_to_resume"]),
+            );
+            resume.has_command = false;
+            resume.errors.push((429, &["throttled", "resume_too_soon"]));
+            resume
+        },
+        Operation {
+            answers: vec![(200, "How it stands.", Some(of::<DecisionView<'static>>))],
+            errors: vec![NOT_FOUND, (413, &["response_too_large"])],
+            has_tag: true,
+            ..Operation::new(
+                routes::GET_DECISION,
+                "Read a run's decision",
+                "For the run that waits, and asks instead of being called (`resume.kind` is `poll`), or besides that. Only who opened \
+                 the review finds it. With `If-None-Match`, asking costs one read unit while nothing has changed. What is read is to \
+                 be acknowledged, before it is acted on.",
+            )
+        },
+        Operation {
+            body: Some((
+                of::<AcknowledgeRequest>,
+                json!({ "decision_id": "01a2b3c4d5e6f708192a3b4c5d6e7f80" }),
+            )),
+            answers: vec![(200, "It is acknowledged, now or before.", Some(of::<AcknowledgedView<'static>>))],
+            errors: vec![
+                NOT_FOUND,
+                (409, &["decision_superseded", "nothing_to_acknowledge"]),
+                (413, &["body_too_large"]),
+            ],
+            ..Operation::new(
+                routes::ACKNOWLEDGE,
+                "Acknowledge a decision",
+                "The run that asks has its decision: from then on, opening the review again must be forced. If the answer is \
+                 `decision_superseded`, the decision does not stand any more: read it again. It can be sent again blindly. `rev` does \
+                 not advance.",
             )
         },
         Operation {
@@ -257,6 +292,30 @@ pub fn all() -> Vec<Operation> {
                 routes::LIST_DELIVERIES,
                 "List deliveries",
                 "The last 50 tries at telling a webhook.",
+            )
+        },
+        Operation {
+            answers: vec![(
+                200,
+                "The webhook, and, this once, its new secret.",
+                Some(of::<CreatedView<'static>>),
+            )],
+            errors: vec![NO_WEBHOOK],
+            ..Operation::new(
+                routes::ROTATE_WEBHOOK_SECRET,
+                "Rotate a webhook's secret",
+                "For 24 hours, deliveries are signed with the new secret and with the one before: `webhook-signature` holds both, \
+                 parted by a space. A receiver that knows either of them accepts them. Of more than three secrets before, the oldest ends early.",
+            )
+        },
+        Operation {
+            answers: vec![(202, "It will be sent within a minute.", Some(of::<TestDeliveryView>))],
+            errors: vec![NO_WEBHOOK],
+            ..Operation::new(
+                routes::TEST_WEBHOOK,
+                "Test a webhook",
+                "Sends the webhook one event of the type `webhook.test`, signed, once, also where it is disabled. What comes of it is \
+                 among its deliveries. There is one test at a time: asking again before it is sent answers with the same one.",
             )
         },
     ]

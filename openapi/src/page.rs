@@ -1,5 +1,6 @@
 //! The document as a page for people: no script, nothing from anywhere else.
 
+use crate::webhooks;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use serde_json::{Map, Value};
 use shared::http::routes;
@@ -12,6 +13,7 @@ pub fn page(document: &Value) -> String {
     let info = &document["info"];
     let calls: Vec<Call<'_>> = calls(document);
     let schemas = object(&document["components"]["schemas"]);
+    let called = object(&document["webhooks"]);
     let page = html! {
         (DOCTYPE)
         html lang="en" {
@@ -23,13 +25,18 @@ pub fn page(document: &Value) -> String {
             }
             body {
                 nav {
-                    @for tag in array(&document["tags"]) {
+                    @for tag in array(&document["tags"]).iter().filter(|tag| tag["name"] != "Events") {
                         h2 { (text(&tag["name"])) }
                         ul {
                             @for call in calls.iter().filter(|call| call.tag == text(&tag["name"])) {
                                 li { a href={ "#" (call.name) } { (text(&call.operation["summary"])) } }
                             }
                         }
+                    }
+                    h2 { "Events" }
+                    ul {
+                        li { a href="#events" { "How they come" } }
+                        @for name in called.keys() { li { a href={ "#on-" (name) } { (name) } } }
                     }
                     h2 { "Schemas" }
                     ul { @for name in schemas.keys() { li { a href={ "#" (name) } { (name) } } } }
@@ -42,6 +49,7 @@ pub fn page(document: &Value) -> String {
                         a href=(routes::OPENAPI.path) { "an OpenAPI 3.1 document" } "."
                     }
                     @for call in &calls { (section(document, call)) }
+                    (events(called))
                     h2 { "Schemas" }
                     @for (name, schema) in schemas {
                         section id=(name) {
@@ -125,6 +133,41 @@ fn section(document: &Value, call: &Call<'_>) -> Markup {
             }
         }
     }
+}
+
+/// What we call.
+fn events(calls: &Map<String, Value>) -> Markup {
+    html! {
+        section id="events" {
+            h2 { "Events" }
+            (prose(webhooks::GUIDE))
+            h4 { "A receiver" }
+            pre { (webhooks::RECEIVER) }
+        }
+        @for (name, called) in calls {
+            @let operation = &called["post"];
+            section id={ "on-" (name) } {
+                h2 { (name) }
+                (prose(text(&operation["description"])))
+                table {
+                    @for header in array(&operation["parameters"]) {
+                        tr {
+                            th { code { (text(&header["name"])) } " " small { (text(&header["in"])) } }
+                            td { (prose(text(&header["description"]))) }
+                        }
+                    }
+                }
+                h4 { "Body" }
+                p { (body(&operation["requestBody"]["content"]["application/json"]["schema"])) }
+            }
+        }
+    }
+}
+
+/// A body of a call of ours: a schema, perhaps with the type that it has there.
+fn body(schema: &Value) -> Markup {
+    let whole = schema["allOf"].get(0).unwrap_or(schema);
+    html! { (kind(whole)) }
 }
 
 /// What a reference refers to; all else is itself.

@@ -96,6 +96,17 @@ pub enum ResumeTarget {
         #[schemars(regex(pattern = SECRET))]
         signing_secret: Option<String>,
     },
+    /// Nobody is called: the run reads `GET …/decision`, and acknowledges the decision.
+    Poll {},
+}
+
+/// What `acknowledge` takes.
+#[derive(JsonSchema)]
+#[schemars(deny_unknown_fields)]
+pub struct AcknowledgeRequest {
+    /// The decision that the run has: `decision.decision_id` of `GET …/decision`.
+    #[schemars(length(min = 1, max = 200))]
+    pub decision_id: String,
 }
 
 /// `whsec_` and the base64 of 24 to 64 bytes, padded, its unused bits zero.

@@ -1,5 +1,6 @@
 //! What a function is told by its environment, read once, before anything else.
 
+use crate::egress::{Egress, PrivateReceivers, PrivateReceiversFault};
 use crate::store::{Roots, Store, dynamodb, sdk};
 use aws_sdk_dynamodb::config::{Credentials, Region};
 use aws_types::SdkConfig;
@@ -20,6 +21,8 @@ pub struct Config {
     pub event_bus_endpoint: Option<String>,
     /// Another Step Functions than AWS's (`AWS_ENDPOINT_URL_SFN`).
     pub step_functions_endpoint: Option<String>,
+    /// Private receivers that may be called (`HOLDPOINT_PRIVATE_RECEIVERS`); none, if it is not set.
+    pub egress: Egress,
     /// Whether whoever deploys says where the root certificates are (`SSL_CERT_FILE`, `SSL_CERT_DIR`).
     roots_are_named: bool,
     credentials: Credentials,
@@ -31,6 +34,9 @@ pub enum ConfigError {
     /// A variable is not set, or is empty or not Unicode.
     #[error("the environment variable {0} is not set")]
     Missing(&'static str),
+    /// The list of private receivers is none.
+    #[error("HOLDPOINT_PRIVATE_RECEIVERS: {0}")]
+    PrivateReceivers(#[from] PrivateReceiversFault),
 }
 
 impl Config {
@@ -49,6 +55,7 @@ impl Config {
             event_bus: optional("HOLDPOINT_EVENT_BUS"),
             event_bus_endpoint: optional("AWS_ENDPOINT_URL_EVENTBRIDGE"),
             step_functions_endpoint: optional("AWS_ENDPOINT_URL_SFN"),
+            egress: egress(optional("HOLDPOINT_PRIVATE_RECEIVERS"))?,
             roots_are_named: ["SSL_CERT_FILE", "SSL_CERT_DIR"].iter().any(|name| optional(name).is_some()),
             credentials: Credentials::new(
                 required("AWS_ACCESS_KEY_ID")?,
@@ -87,6 +94,12 @@ impl Config {
     }
 }
 
+/// What may be called, with this list of private receivers. It is read once, and kept as long as the process lives.
+fn egress(list: Option<String>) -> Result<Egress, ConfigError> {
+    let Some(list) = list else { return Ok(Egress::Public) };
+    Ok(Egress::PublicAnd(Box::leak(Box::new(PrivateReceivers::parse(&list)?))))
+}
+
 fn optional(name: &str) -> Option<String> {
     env::var(name).ok().filter(|value| !value.is_empty())
 }
@@ -100,6 +113,14 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_list_of_private_receivers_that_cannot_be_read_stops_the_start() {
+        assert_eq!(egress(None).unwrap(), Egress::Public);
+        assert!(matches!(egress(Some("10.0.0.0/8".into())).unwrap(), Egress::PublicAnd(_)));
+        let error = egress(Some("127.0.0.0/8".into())).unwrap_err().to_string();
+        assert!(error.starts_with("HOLDPOINT_PRIVATE_RECEIVERS: `127.0.0.0/8`"), "{error}");
+    }
+
+    #[test]
     fn only_awss_public_regions_are_believed_by_amazons_roots() {
         let config = |region: &str, endpoint: Option<&str>| Config {
             table: "table".into(),
@@ -108,6 +129,7 @@ mod tests {
             event_bus: None,
             event_bus_endpoint: None,
             step_functions_endpoint: None,
+            egress: Egress::Public,
             roots_are_named: false,
             credentials: Credentials::new("id", "secret", None, None, "test"),
         };

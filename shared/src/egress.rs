@@ -3,6 +3,10 @@
 //! A URL is checked when it is given, so that mistakes are told at once; the address is checked when it is called, by who
 //! opens the connection, whatever a name resolves to by then.
 
+mod private;
+
+pub use private::{PrivateReceivers, PrivateReceiversFault};
+
 use ipnet::{Ipv4Net, Ipv6Net};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use url::{Host, Url};
@@ -13,6 +17,8 @@ pub enum Egress {
     /// `https` URLs at public addresses.
     #[default]
     Public,
+    /// Those, and the private receivers that the operator allows. The list lives as long as the process.
+    PublicAnd(&'static PrivateReceivers),
     /// Those, and this machine, also over plain `http`: for local use.
     PublicAndLoopback,
 }
@@ -112,10 +118,23 @@ impl Egress {
         if allowed { Ok(url) } else { Err(UrlFault::Address) }
     }
 
-    /// Whether an address may be called.
+    /// Whether an address may be called that a URL names itself.
     pub fn allows(self, ip: IpAddr) -> bool {
-        let loopback = self == Self::PublicAndLoopback && ip.to_canonical().is_loopback();
-        loopback
+        self.allows_for(None, ip)
+    }
+
+    /// Whether an address may be called that this host name leads to.
+    pub fn allows_at(self, host: &str, ip: IpAddr) -> bool {
+        self.allows_for(Some(host), ip)
+    }
+
+    fn allows_for(self, host: Option<&str>, ip: IpAddr) -> bool {
+        let allowed = match self {
+            Self::Public => false,
+            Self::PublicAnd(receivers) => receivers.allows(host, ip),
+            Self::PublicAndLoopback => ip.to_canonical().is_loopback(),
+        };
+        allowed
             || match ip {
                 IpAddr::V4(ip) => is_public_v4(ip),
                 IpAddr::V6(ip) => is_public_v6(ip),
@@ -184,6 +203,36 @@ mod tests {
         let local = |text: &str| Egress::PublicAndLoopback.allows(text.parse().unwrap());
         assert!(local("127.0.0.1") && local("::1") && local("::ffff:127.0.0.1"));
         assert!(!local("169.254.169.254") && !local("10.0.0.1"));
+    }
+
+    #[test]
+    fn an_operator_can_allow_blocks_and_hosts_and_nothing_of_this_machine() {
+        let list = "10.1.0.0/16, fd12:3456::/32,Hooks.Internal.example.,  ";
+        let egress = Egress::PublicAnd(Box::leak(Box::new(PrivateReceivers::parse(list).unwrap())));
+        let ip = |text: &str| text.parse::<IpAddr>().unwrap();
+        for (host, address, allowed) in [
+            ("any.example", "10.1.2.3", true),
+            ("any.example", "fd12:3456::1", true),
+            ("any.example", "10.2.0.1", false),
+            ("any.example", "8.8.8.8", true),
+            ("hooks.internal.example", "10.2.0.1", true),
+            ("HOOKS.internal.example.", "192.168.1.1", true),
+            ("a.hooks.internal.example", "10.2.0.1", false),
+            // Whoever answers for the name cannot lead us to ourselves or to the metadata service.
+            ("hooks.internal.example", "127.0.0.1", false),
+            ("hooks.internal.example", "169.254.169.254", false),
+            ("hooks.internal.example", "fd00:ec2::254", false),
+            ("hooks.internal.example", "::ffff:10.1.2.3", false),
+            ("hooks.internal.example", "fe80::1", false),
+            ("hooks.internal.example", "0.0.0.0", false),
+        ] {
+            assert_eq!(egress.allows_at(host, ip(address)), allowed, "{host} {address}");
+        }
+        assert!(egress.parse("https://10.1.2.3/hook").is_ok());
+        assert_eq!(egress.parse("https://10.2.2.3/hook"), Err(UrlFault::Address));
+        assert_eq!(egress.parse("http://10.1.2.3/hook"), Err(UrlFault::Scheme));
+        let none = Egress::PublicAnd(Box::leak(Box::new(PrivateReceivers::parse("").unwrap())));
+        assert!(!none.allows_at("any.example", ip("10.1.2.3")));
     }
 
     #[test]

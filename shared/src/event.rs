@@ -1,10 +1,19 @@
-//! Events: what the world is told of each new audit entry. Ids, the actor, the rev and pointers; never a snapshot.
+//! Events: what the world is told of each new audit entry, and of a run that could not be resumed. Ids, the actor, the rev
+//! and pointers; never a snapshot.
+
+mod place;
+mod target;
+
+pub use place::Place;
+pub use target::{DeliveryTarget, WebhookId};
 
 use crate::review::{
-    Actor, AuditEntry, BlockType, EntryId, Event, Priority, Rev, Review, ReviewId, Seq, Status, Timestamp,
-    Verdict,
+    Actor, AuditEntry, BlockType, EntryId, Event, OrganizationId, Priority, RequestDigest, Rev, Review,
+    ReviewId, Seq, Status, Timestamp, Verdict,
 };
+use schemars::JsonSchema;
 use serde::Serialize;
+use serde_json::{Value, json};
 
 /// What happened, in the words that subscribers filter by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -25,11 +34,13 @@ pub enum EventType {
     Escalated,
     /// A decided review was opened again.
     Reopened,
+    /// The run could not be resumed with the decision, and nobody tries any more.
+    ResumeFailed,
 }
 
 impl EventType {
     /// All there are.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Opened,
         Self::Claimed,
         Self::Released,
@@ -38,6 +49,7 @@ impl EventType {
         Self::Decided,
         Self::Escalated,
         Self::Reopened,
+        Self::ResumeFailed,
     ];
 
     /// Its word.
@@ -51,6 +63,26 @@ impl EventType {
             Self::Decided => "review.decided",
             Self::Escalated => "review.escalated",
             Self::Reopened => "review.reopened",
+            Self::ResumeFailed => "review.resume_failed",
+        }
+    }
+
+    /// What it says, in a sentence.
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::Opened => "The gate of a workflow fired: a review awaits somebody.",
+            Self::Claimed => "A claim was taken, renewed or taken over.",
+            Self::Released => "A claim was dropped.",
+            Self::ClaimExpired => "A claim ran out.",
+            Self::VersionAppended => "A version was appended, without a decision.",
+            Self::Decided => "The review was approved or rejected.",
+            Self::Escalated => "The review was escalated to somebody else; it stays open.",
+            Self::Reopened => "A decided review was opened again.",
+            Self::ResumeFailed => {
+                "The waiting run could not be resumed with the decision, and nobody tries any more. This is no entry of the \
+                 audit: `entry_id`, `actor` and `rev_result` are null, `sequence` is that of the entry before it, and `detail` \
+                 holds `target`, `attempts`, `last_error` and `decision_id`."
+            }
         }
     }
 
@@ -67,73 +99,145 @@ impl EventType {
             Event::Released { .. } => Self::Released,
             Event::ClaimExpired { .. } => Self::ClaimExpired,
             Event::VersionAppended { .. } => Self::VersionAppended,
-            Event::DecisionSubmitted { verdict: Verdict::Escalated, .. } => Self::Escalated,
-            Event::DecisionSubmitted { .. } => Self::Decided,
+            Event::DecisionSubmitted { verdict, .. } => match verdict {
+                Verdict::Approved | Verdict::Rejected => Self::Decided,
+                Verdict::Escalated => Self::Escalated,
+            },
             Event::Reopened { .. } => Self::Reopened,
         }
     }
 }
 
-/// One event, ready to be sent: to a bus, to a webhook. Told at least once; the same event always has the same id.
+/// One event, ready to be sent: to a bus, to a webhook. Delivered at least once; the same event always has the same id.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ReviewEvent {
-    /// The audit entry's id; tells duplicates.
+    /// Tells duplicates: the audit entry's id, or one that always comes out the same.
     pub id: EntryId,
     /// What happened.
     pub event_type: EventType,
     /// To which review.
     pub review: ReviewId,
-    /// Its place in the review's audit, from 0. Events of one review are told in this order.
-    pub ordinal: u64,
+    /// Where it stands among the review's events.
+    pub place: Place,
     /// When it happened.
     pub at: Timestamp,
     /// The JSON that is sent.
     pub body: String,
 }
 
-/// The shape that Standard Webhooks recommends (`type`, `timestamp`, `data`), with the id in it for targets that have no
-/// header for one.
-#[derive(Serialize)]
-struct Body<'a, D> {
+/// What is sent: the shape that Standard Webhooks recommends (`type`, `timestamp`, `data`), with the id in it for targets that
+/// have no header for one.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "Event")]
+pub struct EventBody<'a> {
+    /// Tells duplicates: the same event always has the same id. It is `webhook-id`, too.
     id: EntryId,
-    r#type: &'static str,
+    /// What happened.
+    r#type: &'a str,
+    /// When it happened.
     timestamp: Timestamp,
-    data: Data<'a, D>,
+    /// To which review, and how that stands since.
+    data: EventData<'a>,
 }
 
-#[derive(Serialize)]
-struct Data<'a, D> {
+/// Ids, the actor, the rev and pointers; never a snapshot.
+#[derive(Serialize, JsonSchema)]
+pub struct EventData<'a> {
+    /// The organization.
     organization_id: &'a str,
+    /// The workflow.
     workflow_id: &'a str,
+    /// The workflow's version.
     workflow_version_id: &'a str,
+    /// The workflow run that is held.
     workflow_run_id: &'a str,
+    /// The block whose output is reviewed.
     block_id: &'a str,
+    /// `workflow_run_id:block_id`.
     block_run_id: String,
+    /// What kind of block it is.
     block_type: BlockType,
-    entry_id: EntryId,
+    /// The audit entry; null where there is none.
+    entry_id: Option<EntryId>,
+    /// The entry's place in the review's audit, from 0. The events of one review come in this order.
     sequence: u64,
-    actor: &'a Actor,
+    /// Who did it; null where nobody did.
+    actor: Option<&'a Actor>,
+    /// The `rev` that it was done on.
     rev_observed: Rev,
+    /// The `rev` that it led to; null where the `rev` did not advance.
     rev_result: Option<Rev>,
-    detail: D,
+    /// What is special to this type of event.
+    #[schemars(with = "serde_json::Map<String, Value>")]
+    detail: Value,
+    /// Where the review stands since.
     status: Status,
+    /// How urgent it is.
     priority: Priority,
+    /// The newest version.
     head_seq: Seq,
+    /// The version that downstream consumes; null unless approved.
     effective_seq: Option<Seq>,
+    /// To whom it was escalated.
     escalated_to: Option<&'a str>,
+    /// Where to read the review.
     review_url: String,
+}
+
+/// What an event is news of.
+struct News<'a> {
+    id: EntryId,
+    event_type: EventType,
+    place: Place,
+    at: Timestamp,
+    entry: Option<&'a AuditEntry>,
+    detail: Value,
 }
 
 impl ReviewEvent {
     /// The event of the entry at place `ordinal` of the audit of `review`, which is as the entry left it.
     pub fn new(review: &Review, ordinal: u64, entry: &AuditEntry) -> Result<Self, serde_json::Error> {
-        let event_type = EventType::of(&entry.event);
-        let id = &review.id;
-        let body = Body {
+        let news = News {
             id: entry.entry_id,
+            event_type: EventType::of(&entry.event),
+            place: Place::of_entry(ordinal),
+            at: entry.at,
+            entry: Some(entry),
+            detail: serde_json::to_value(entry.detail())?,
+        };
+        Self::of(review, news)
+    }
+
+    /// The event that the run of `review` could not be resumed, of the image in which that is first said. It is derived from
+    /// that change of META and is no audit entry: nobody did anything to the review, and its `rev` stays.
+    pub fn resume_failed(review: &Review) -> Result<Self, serde_json::Error> {
+        let resume = review.resume.as_ref();
+        let change = resume.map_or(1, |resume| resume.changes().max(1));
+        let entries = u64::from(review.older_entries) + review.journal.len() as u64;
+        let news = News {
+            id: derived_id(&review.id, change),
+            event_type: EventType::ResumeFailed,
+            place: Place { ordinal: entries.saturating_sub(1), change },
+            at: review.updated_at,
+            entry: None,
+            detail: json!({
+                "target": resume.map(|resume| &resume.target),
+                "attempts": resume.map(|resume| resume.attempts),
+                "last_error": resume.and_then(|resume| resume.last_error.as_ref()),
+                "decision_id": review.decisions.last().map(|decision| &decision.decision_id),
+            }),
+        };
+        Self::of(review, news)
+    }
+
+    fn of(review: &Review, news: News<'_>) -> Result<Self, serde_json::Error> {
+        let News { id: event_id, event_type, place, at, entry, detail } = news;
+        let id = &review.id;
+        let body = EventBody {
+            id: event_id,
             r#type: event_type.word(),
-            timestamp: entry.at,
-            data: Data {
+            timestamp: at,
+            data: EventData {
                 organization_id: id.organization.as_str(),
                 workflow_id: review.workflow_id.as_str(),
                 workflow_version_id: review.workflow_version_id.as_str(),
@@ -141,12 +245,12 @@ impl ReviewEvent {
                 block_id: id.block.as_str(),
                 block_run_id: id.block_run_id(),
                 block_type: review.block_type,
-                entry_id: entry.entry_id,
-                sequence: ordinal,
-                actor: &entry.actor,
-                rev_observed: entry.rev_observed,
-                rev_result: entry.rev_result(),
-                detail: entry.detail(),
+                entry_id: entry.map(|entry| entry.entry_id),
+                sequence: place.ordinal,
+                actor: entry.map(|entry| &entry.actor),
+                rev_observed: entry.map_or(review.rev, |entry| entry.rev_observed),
+                rev_result: entry.and_then(AuditEntry::rev_result),
+                detail,
                 status: review.status,
                 priority: review.priority,
                 head_seq: review.head_seq,
@@ -155,13 +259,33 @@ impl ReviewEvent {
                 review_url: format!("/v1/workflows/reviews/{}/{}", id.run, id.block),
             },
         };
-        Ok(Self {
-            id: entry.entry_id,
-            event_type,
-            review: id.clone(),
-            ordinal,
-            at: entry.at,
-            body: serde_json::to_string(&body)?,
-        })
+        let body = serde_json::to_string(&body)?;
+        Ok(Self { id: event_id, event_type, review: id.clone(), place, at, body })
     }
+}
+
+/// The id of an event that no audit entry names: always the same for the same change of the same review.
+fn derived_id(id: &ReviewId, change: u64) -> EntryId {
+    let ReviewId { organization, run, block } = id;
+    let parts = [organization.as_str().as_bytes(), run.as_str().as_bytes(), block.as_str().as_bytes()];
+    let change = change.to_be_bytes();
+    let half = |call: &str| RequestDigest::of(call, &[parts[0], parts[1], parts[2], &change]).0;
+    let mut bytes = [0; 16];
+    bytes[..8].copy_from_slice(&half("review.resume_failed"));
+    bytes[8..].copy_from_slice(&half("review.resume_failed, second half"));
+    EntryId::from_bytes(bytes)
+}
+
+/// The type of the event that a test delivery sends.
+pub const TEST_EVENT: &str = "webhook.test";
+
+/// The body of a test delivery to a webhook.
+pub fn test_body(id: EntryId, at: Timestamp, organization: &OrganizationId, webhook: &WebhookId) -> String {
+    json!({
+        "id": id,
+        "type": TEST_EVENT,
+        "timestamp": at,
+        "data": { "organization_id": organization, "webhook_id": webhook.as_str() },
+    })
+    .to_string()
 }

@@ -97,7 +97,10 @@ pub(crate) fn mend(event: &mut LambdaRequest) {
 
 /// What lives as long as the process of a function that answers requests.
 fn app(name: &str) -> Option<App> {
-    let mut app = App::new(begin(name)?.store());
+    let config = begin(name)?;
+    let egress = config.egress;
+    let mut app = App::new(config.store());
+    app.egress = egress;
     app.metrics = Some(metrics::print);
     Some(app)
 }

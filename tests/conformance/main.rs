@@ -29,6 +29,7 @@ async fn the_published_client_does_the_whole_review() {
 async fn a_receiver_with_the_published_library_accepts_deliveries_and_refuses_forgeries() {
     let out = run("webhook_receiver.py").await;
     assert!(out.contains("3 deliveries verified"), "{out}");
+    assert!(out.contains("the documented receiver verified 2 deliveries"), "{out}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -84,12 +85,9 @@ async fn against_the_product(command: impl FnOnce(&str, &Desk) -> Command) -> Ou
     let store = desk.app.store.clone();
     let mut app = App::new(store.clone());
     app.egress = Egress::PublicAndLoopback;
-    let server = tokio::spawn(server::serve(
-        listener,
-        Arc::new(app),
-        &server::Reach::default(),
-        std::future::pending(),
-    ));
+    let server = tokio::spawn(async move {
+        server::serve(listener, Arc::new(app), &server::Reach::default(), std::future::pending()).await
+    });
     let outbound = Outbound::new(Egress::PublicAndLoopback);
     let publisher = Publisher::new(store.clone(), Arc::new(http::system_time), None, None, outbound);
     let stream = StreamReader::open(stream::client(&desk.endpoint), store.table(), None).await.unwrap();

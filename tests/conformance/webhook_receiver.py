@@ -11,9 +11,14 @@ from __future__ import annotations
 import json
 import os
 import queue
+import subprocess
+import sys
 import threading
+import time
+import urllib.error
 import urllib.request
 from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
 from typing import Any
 
 from standardwebhooks import Webhook, WebhookVerificationError
@@ -95,5 +100,61 @@ def main() -> None:
     print("3 deliveries verified with standardwebhooks; 7 forgeries of each refused")
 
 
+def documented() -> None:
+    """The receiver that `/docs` shows, as it is: it takes what is signed, each event once, and refuses the rest."""
+    with HTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as free:
+        port = free.server_port
+    url = f"http://127.0.0.1:{port}/"
+    created = call("KEY_ADMIN", "POST", "/webhooks", {"url": url, "events": ["review.opened"]})
+    receiver = Path(__file__).parents[2] / "openapi/src/receiver.py"
+    environment = {**os.environ, "PORT": str(port), "SIGNING_SECRET": created["signing_secret"]}
+    process = subprocess.Popen(
+        [sys.executable, str(receiver)], env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    )
+    try:
+        wait_for(url)
+        opening = {
+            "run_id": "run_docs",
+            "block_id": "extract",
+            "workflow_id": "wf_1",
+            "workflow_version_id": "wfv_1",
+            "block_type": "extract",
+            "triggered_by": {"kind": "always"},
+            "snapshot": {"total": 1},
+        }
+        call("KEY_AGENT", "POST", "/workflows/reviews", opening)
+        assert process.stdout is not None
+        line = process.stdout.readline().strip()
+        assert line == "review.opened run_docs:extract", line
+        # The secret is rotated: the receiver, which knows the one before, takes the next event all the same.
+        call("KEY_ADMIN", "POST", f"/webhooks/{created['webhook_id']}/rotate-secret")
+        call("KEY_AGENT", "POST", "/workflows/reviews", {**opening, "run_id": "run_rotated"})
+        line = process.stdout.readline().strip()
+        assert line == "review.opened run_rotated:extract", line
+        forged = {"type": "review.opened", "data": {"block_run_id": "forged"}}
+        headers = {"webhook-id": "x", "webhook-timestamp": "1", "webhook-signature": "v1,AAAA"}
+        request = urllib.request.Request(url, data=json.dumps(forged).encode(), headers=headers)
+        try:
+            urllib.request.urlopen(request)
+            raise AssertionError("a forgery was taken")
+        except urllib.error.HTTPError as error:
+            assert error.code == 401, error
+    finally:
+        process.kill()
+    print("the documented receiver verified 2 deliveries and refused a forgery")
+
+
+def wait_for(url: str) -> None:
+    for _ in range(PATIENCE_SECONDS * 20):
+        try:
+            urllib.request.urlopen(url)
+        except urllib.error.HTTPError:
+            return
+        except OSError:
+            time.sleep(0.05)
+    raise AssertionError(f"{url} does not answer")
+
+
 if __name__ == "__main__":
     main()
+    documented()

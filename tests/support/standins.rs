@@ -14,6 +14,8 @@ use std::time::Duration;
 pub enum Answer {
     /// Answers with this status and body.
     Say(u16, Value),
+    /// Answers with this status after a while.
+    Late(u16, Duration),
     /// Answers with this status and a `location`.
     Redirect(String),
     /// Takes note of the request, and never answers.
@@ -146,6 +148,10 @@ async fn handle(State(shared): State<Arc<Mutex<Shared>>>, request: Request<Body>
             .header("content-type", "application/x-amz-json-1.0")
             .body(Body::from(body.to_string()))
             .unwrap(),
+        Answer::Late(status, pause) => {
+            tokio::time::sleep(pause).await;
+            response.status(StatusCode::from_u16(status).unwrap()).body(Body::empty()).unwrap()
+        }
         Answer::Redirect(location) => {
             response.status(302).header("location", location).body(Body::empty()).unwrap()
         }

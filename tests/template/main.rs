@@ -161,7 +161,7 @@ fn alarms_and_dashboard_look_at_metrics_that_are_written() {
         "shared/src/http/measures.rs",
         "functions/sweep/src/lib.rs",
         "functions/publish/src/batch.rs",
-        "functions/publish/src/redeliver.rs",
+        "functions/publish/src/redelivered.rs",
     ];
     let code: String =
         sources.iter().map(|path| std::fs::read_to_string(workspace().join(path)).unwrap()).collect();
@@ -192,6 +192,8 @@ fn alarms_and_dashboard_look_at_metrics_that_are_written() {
         "IteratorAge",
         "SweepLag",
         "DeadLetters",
+        "ResumeFailed",
+        "RedeliverFailures",
         "ApproximateNumberOfMessagesVisible",
     ] {
         assert!(watched.contains(metric), "no alarm looks at {metric}");

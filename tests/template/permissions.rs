@@ -171,7 +171,7 @@ impl Recorder {
         let clock = self.desk.clock.clone();
         let sdk = local::emulator::sdk();
         let step_functions = publish::step_functions_at(&sdk, Some(service.url().to_owned()));
-        let outbound = Outbound::new(Egress::PublicAndLoopback);
+        let outbound = Outbound::new(Egress::PublicAndLoopback).with_slow_after(Duration::from_secs(10));
         Publisher::new(self.store(), Arc::new(move || clock.now()), None, Some(step_functions), outbound)
     }
 }
@@ -239,9 +239,15 @@ async fn events(run: &mut Recorder) {
     let (receiver, service) = (StandIn::start(), StandIn::start());
     let outbox = run.desk.outbox(Ways::default()).await;
     let hook = json!({ "url": format!("{}/hook", receiver.url()) });
-    let created = run.call("admin", "POST", "/v1/webhooks", hook).await;
+    let created = run.call("admin", "POST", "/v1/webhooks", hook.clone()).await;
+    // One whose answer gets lost finds itself.
+    run.faults.plan("TransactWriteItems", Fault::CutAnswer, 1);
+    let lost = run.call("admin", "POST", "/v1/webhooks", hook).await;
+    let lost = format!("/v1/webhooks/{}", lost["webhook_id"].as_str().unwrap());
+    run.call("admin", "DELETE", &lost, Value::Null).await;
     run.call("admin", "GET", "/v1/webhooks", Value::Null).await;
     let id = created["webhook_id"].as_str().unwrap();
+    run.call("admin", "POST", &format!("/v1/webhooks/{id}/rotate-secret"), Value::Null).await;
     receiver.then([Answer::Say(500, json!({})), Answer::Say(500, json!({})), Answer::Say(410, json!({}))]);
     service.then([Answer::Say(400, json!({ "__type": "ThrottlingException" }))]);
     run.faults.take_sent();
@@ -271,7 +277,18 @@ async fn events(run: &mut Recorder) {
         Box::pin(publisher.redeliver(publish::Request::default(), publish::Bounds::default())).await;
     }
     run.note("redeliver");
+    for _ in 0..2 {
+        run.call("admin", "POST", &format!("/v1/webhooks/{id}/test"), Value::Null).await;
+    }
+    Box::pin(publisher.redeliver(publish::Request::default(), publish::Bounds::default())).await;
+    run.note("redeliver");
+    // An earlier build has counted nothing.
+    let count = run.desk.app.store.client().delete_item().table_name(run.desk.app.store.table());
+    let count = count.key("pk", AttributeValue::S("WEBHOOK-COUNT#org_a".into()));
+    count.key("sk", AttributeValue::S("COUNT".into())).send().await.unwrap();
     run.call("admin", "DELETE", &format!("/v1/webhooks/{id}"), Value::Null).await;
+    Box::pin(publisher.redeliver(publish::Request::default(), publish::Bounds::default())).await;
+    run.note("redeliver");
 }
 
 /// The ends of claims: swept, deleted by TTL, found stale, put right, not readable, with an overflowing journal.
@@ -378,6 +395,17 @@ async fn resume(run: &mut Recorder) {
     let again = format!("{REVIEWS}/run_s/block/resume");
     let resumed = run.call("dana", "POST", &again, json!({ "version_stamp": 1 })).await;
     assert_eq!(resumed["resume"]["status"], "pending", "{resumed}");
+
+    let mut opening = tests::opening("run_p", "block", 0);
+    opening["resume"] = json!({ "kind": "poll" });
+    run.desk.call("agent", "POST", REVIEWS, Some(opening)).await;
+    let decision = json!({ "version_stamp": 0, "verdict": "approved" });
+    let path = |verb: &str| format!("{REVIEWS}/run_p/block/{verb}");
+    run.desk.call("dana", "POST", &path("decision"), Some(decision)).await.ok();
+    let read = run.call("agent", "GET", &path("decision"), Value::Null).await;
+    let acknowledgement = json!({ "decision_id": read["decision"]["decision_id"] });
+    let acknowledged = run.call("agent", "POST", &path("acknowledge"), acknowledgement).await;
+    assert_eq!(acknowledged["resume"]["status"], "resumed", "{acknowledged}");
 }
 
 #[tokio::test]
@@ -414,7 +442,15 @@ fn secrets_are_read_by_those_only_who_use_them_and_keys_written_by_none() {
         granted.iter().filter(|(_, rights)| rights.contains(&right)).map(|(name, _)| name.as_str()).collect()
     };
     assert_eq!(who("GetItem", "RESUME"), ["open", "publish", "redeliver"]);
-    let webhooks = ["create-webhook", "list-deliveries", "list-webhooks", "publish", "redeliver"];
+    let webhooks = [
+        "create-webhook",
+        "list-deliveries",
+        "list-webhooks",
+        "publish",
+        "redeliver",
+        "rotate-webhook-secret",
+        "test-webhook",
+    ];
     assert_eq!(who("GetItem", "WEBHOOKS"), webhooks);
     for action in ["PutItem", "UpdateItem", "DeleteItem"] {
         assert_eq!((who(action, "KEY").len(), who(action, "KEYS").len()), (0, 0), "{action}");

@@ -9,11 +9,12 @@ pub const FUNCTION: Function = Function {
     handle: |app, caller, call| Box::pin(delete(app, caller, call)),
 };
 
-/// What it was still owed is due at once: `redeliver` finds nobody to tell, and drops it. So it is, too, where there is no
-/// webhook: a deletion that died half-way is finished by its retry.
+/// What it was still owed is dropped by `redeliver`, which finds nobody to deliver it to.
 async fn delete(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error> {
     let webhook_id = webhook_id(call)?;
-    let deleted = app.store.delete_webhook(&caller.organization, &webhook_id).await?;
-    app.store.redrive_target(&caller.organization, &webhook_id, call.now()).await?;
-    if deleted { Ok(Reply::empty(StatusCode::NO_CONTENT)) } else { Err(Error::WebhookNotFound) }
+    if app.store.delete_webhook(&caller.organization, &webhook_id, call.now()).await? {
+        Ok(Reply::empty(StatusCode::NO_CONTENT))
+    } else {
+        Err(Error::WebhookNotFound)
+    }
 }

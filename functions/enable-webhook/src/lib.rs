@@ -9,11 +9,10 @@ pub const FUNCTION: Function = Function {
     handle: |app, caller, call| Box::pin(enable(app, caller, call)),
 };
 
-/// Enabling what is enabled changes nothing but this: what it is owed is due at once.
+/// Enabling what is enabled changes nothing but this: what it is owed is due with the next run of `redeliver`.
 async fn enable(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error> {
     let webhook_id = webhook_id(call)?;
-    let enabled = app.store.enable_webhook(&caller.organization, &webhook_id).await?;
+    let enabled = app.store.enable_webhook(&caller.organization, &webhook_id, call.now()).await?;
     let webhook = enabled.ok_or(Error::WebhookNotFound)?;
-    app.store.redrive_target(&caller.organization, &webhook_id, call.now()).await?;
     Ok(Reply::json(StatusCode::OK, &WebhookView::from(&webhook)))
 }

@@ -64,15 +64,19 @@ fn opening(egress: Egress, caller: &Caller, mut body: Fields<'_>, faults: &mut F
     })
 }
 
-/// The two ways to wait.
+/// The ways to wait.
 #[derive(Clone, Copy)]
 enum ResumeKind {
     StepFunctions,
     Webhook,
+    Poll,
 }
 
-const RESUME_KINDS: [(&str, ResumeKind); 2] =
-    [("step_functions", ResumeKind::StepFunctions), ("webhook", ResumeKind::Webhook)];
+const RESUME_KINDS: [(&str, ResumeKind); 3] = [
+    ("step_functions", ResumeKind::StepFunctions),
+    ("webhook", ResumeKind::Webhook),
+    ("poll", ResumeKind::Poll),
+];
 
 /// Longest task token, in characters (Step Functions' own limit).
 const TASK_TOKEN_LIMIT: usize = 2048;
@@ -83,6 +87,7 @@ fn resume(egress: Egress, body: &mut Fields<'_>, faults: &mut Faults) -> Option<
     let Some(mut fields) = body.optional_object("resume", faults)? else { return Some(None) };
     let target = match fields.required("kind", faults, one_of(&RESUME_KINDS)) {
         None => None,
+        Some(ResumeKind::Poll) => Some(ResumeTarget::Poll),
         Some(ResumeKind::StepFunctions) => fields
             .required("task_token", faults, text(1..=TASK_TOKEN_LIMIT))
             .map(|task_token| ResumeTarget::StepFunctions { task_token }),

@@ -16,9 +16,29 @@ pub(crate) fn next_try(attempts: u32, now: Timestamp) -> Option<Timestamp> {
     PAUSES.get(index).map(|pause| now.plus_millis(*pause))
 }
 
+/// When to look again at what was not tried because its receiver gives no answer: after half the time for which it has been
+/// waiting `since`, at least a minute and at most two hours. That counts as no try.
+pub(crate) fn not_called(since: Timestamp, now: Timestamp) -> Timestamp {
+    let waited = now.millis().saturating_sub(since.millis());
+    now.plus_millis((waited / 2).clamp(MINUTE, 2 * HOUR))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_was_not_tried_is_looked_at_ever_later() {
+        let since = Timestamp::from_millis(0);
+        let at = |minutes: i64| not_called(since, Timestamp::from_millis(minutes * MINUTE)).millis() / MINUTE;
+        assert_eq!([at(0), at(1), at(10), at(60), at(600)], [1, 2, 15, 90, 720]);
+        // A day of it costs few writes.
+        let (mut now, mut looks) = (since, 0);
+        while now.millis() < 24 * HOUR {
+            (now, looks) = (not_called(since, now), looks + 1);
+        }
+        assert!(looks < 30, "{looks}");
+    }
 
     #[test]
     fn nine_tries_in_about_28_hours() {

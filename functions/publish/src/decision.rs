@@ -1,12 +1,13 @@
 //! The run is told: the decision of a review reaches who waits for it.
 
-use crate::outbound::CallFault;
-use crate::silence::{NOT_CALLED, Silence};
+use crate::breaker::{Receiver, Speed};
+use crate::context::{BatchContext, Purpose, Turn};
+use crate::outbound::{Answered, CallFault};
 use crate::{Publisher, backoff, webhook};
 use aws_sdk_sfn::error::{ProvideErrorMetadata, SdkError};
-use serde::Serialize;
+use lambda_http::http::HeaderMap;
 use shared::review::{
-    ContentHash, Decision, Delivery, JsonText, OutputVersion, ResumeTarget, Review, ReviewId, Seq, Verdict,
+    Decision, Delivery, RequestDigest, ResumePayload, ResumeTarget, Review, Timestamp, Verdict,
 };
 use shared::store::{BegunResume, StoreError};
 use std::time::Instant;
@@ -17,61 +18,52 @@ pub const OUTPUT_LIMIT: usize = 262_144;
 /// The error that a state machine catches when a review is rejected.
 pub const REJECTED: &str = "ReviewRejected";
 
-/// What the run is told: a task's output, the cause of its failure, or a webhook's body.
-#[derive(Serialize)]
-struct Told<'a> {
-    verdict: Verdict,
-    organization_id: &'a str,
-    workflow_id: &'a str,
-    workflow_version_id: &'a str,
-    workflow_run_id: &'a str,
-    block_id: &'a str,
-    decision_id: &'a str,
-    reason: Option<&'a str>,
-    effective_seq: Option<Seq>,
-    content_sha256: Option<ContentHash>,
-    snapshot: Option<&'a JsonText>,
-    snapshot_url: Option<String>,
-}
-
-impl<'a> Told<'a> {
-    fn new(review: &'a Review, decision: &'a Decision, effective: Option<&'a OutputVersion>) -> Self {
-        let id = &review.id;
-        Self {
-            verdict: decision.verdict,
-            organization_id: id.organization.as_str(),
-            workflow_id: review.workflow_id.as_str(),
-            workflow_version_id: review.workflow_version_id.as_str(),
-            workflow_run_id: id.run.as_str(),
-            block_id: id.block.as_str(),
-            decision_id: &decision.decision_id,
-            reason: decision.reason.as_deref(),
-            effective_seq: review.effective_seq,
-            content_sha256: effective.map(|version| version.content_sha256),
-            snapshot: effective.map(|version| &version.snapshot),
-            snapshot_url: None,
-        }
-    }
-
-    /// As JSON of at most `limit` bytes: with the snapshot, or with a pointer to it.
-    fn json(mut self, limit: usize) -> Result<String, serde_json::Error> {
-        let whole = serde_json::to_string(&self)?;
-        if whole.len() <= limit || self.snapshot.is_none() {
-            return Ok(whole);
-        }
-        let seq = self.effective_seq.unwrap_or_default().0;
-        self.snapshot = None;
-        self.snapshot_url =
-            Some(format!("/v1/workflows/reviews/{}/{}/versions/{seq}", self.workflow_run_id, self.block_id));
-        serde_json::to_string(&self)
-    }
+/// What became of a due callback.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Resumed {
+    /// A try was made.
+    Tried,
+    /// None was due.
+    NotDue,
+    /// The receiver is not called now, which counts as no try. Since when the run waits.
+    NotCalled(Timestamp),
 }
 
 impl Publisher {
-    /// Tells the run of the decision that stands, if that is due; says whether it was.
-    pub(crate) async fn tell_run(&self, silence: &Silence, id: &ReviewId) -> Result<bool, StoreError> {
-        let Some(begun) = self.store.begin_resume(id, self.now()).await? else { return Ok(false) };
-        let delivery = self.tell(silence, &begun).await.unwrap_or_else(|error| of_unreadable(&error));
+    /// Tells the run of the decision that stands, or leaves it to `redeliver`. `review` is the image that says that it may be due.
+    pub(crate) async fn resume_or_schedule(
+        &self,
+        context: &BatchContext,
+        review: &Review,
+    ) -> Result<(), StoreError> {
+        let resumed = if context.has_time() {
+            self.resume_run(context, review).await?
+        } else {
+            Resumed::NotCalled(context.now)
+        };
+        if let Resumed::NotCalled(_) = resumed {
+            self.store.schedule_resume(&review.id, self.now()).await?;
+        }
+        Ok(())
+    }
+
+    /// Tells the run of the decision that stands, if that is due. `review` may be old: META as it is decides.
+    pub(crate) async fn resume_run(
+        &self,
+        context: &BatchContext,
+        review: &Review,
+    ) -> Result<Resumed, StoreError> {
+        let id = &review.id;
+        let name = review.resume.as_ref().map(|resume| resume.target.clone()).unwrap_or_default();
+        let receiver = Receiver { organization: id.organization.clone(), name };
+        // Its turn first: a try that has begun must not wait for others.
+        let turn = context.turn(&receiver, Purpose::Run).await;
+        if !self.may_call(context, &receiver) {
+            return Ok(Resumed::NotCalled(review.decided_at.unwrap_or(context.now)));
+        }
+        let Some(begun) = self.store.begin_resume(id, self.now()).await? else { return Ok(Resumed::NotDue) };
+        let delivery = self.tell(context, &turn, &begun).await.unwrap_or_else(|error| of_unreadable(&error));
+        drop(turn);
         let now = self.now();
         let attempts = begun.review.resume.as_ref().map_or(1, |resume| resume.attempts);
         let next_at = match &delivery {
@@ -81,7 +73,7 @@ impl Publisher {
         let ended = self.store.end_resume(&begun, delivery, next_at, now).await?;
         tracing::info!(
             target: "holdpoint",
-            function = "publish",
+            function = context.function,
             run = id.run.as_str(),
             block = id.block.as_str(),
             organization = id.organization.as_str(),
@@ -91,40 +83,77 @@ impl Publisher {
             error = ended.as_ref().and_then(|resume| resume.last_error.as_deref()),
             "resume"
         );
-        Ok(true)
+        Ok(Resumed::Tried)
     }
 
     /// One try. An error means that nothing was sent.
-    async fn tell(&self, silence: &Silence, begun: &BegunResume) -> Result<Delivery, StoreError> {
-        let review = &begun.review;
+    async fn tell(
+        &self,
+        context: &BatchContext,
+        turn: &Turn,
+        begun: &BegunResume,
+    ) -> Result<Delivery, StoreError> {
         let corrupt = |what: &str| StoreError::Corrupt(format!("a decided review has no {what}"));
-        let decision = review.decisions.last().ok_or_else(|| corrupt("decision"))?;
+        let decision = begun.review.decisions.last().ok_or_else(|| corrupt("decision"))?;
+        let body = context.with_snapshot(self.payload(&begun.review, decision)).await?;
+        Ok(match &begun.target {
+            ResumeTarget::StepFunctions { task_token } => {
+                let delivery = self.tell_step_functions(task_token, decision.verdict, body, begun).await;
+                if delivery == Delivery::Done {
+                    turn.was_quick();
+                }
+                delivery
+            }
+            ResumeTarget::Webhook { url, origin, signing_secret } => {
+                let id = webhook_id(&decision.decision_id, url);
+                let now = self.now();
+                match webhook::headers(signing_secret.as_deref().into_iter(), &id, &body, now) {
+                    Err(fault) => of_webhook(Err(fault)),
+                    Ok(headers) => {
+                        let organization = begun.review.id.organization.clone();
+                        let receiver = Receiver { organization, name: origin.clone() };
+                        self.post_decision(context, turn, &receiver, (url, headers, body)).await
+                    }
+                }
+            }
+            // Nobody begins such a try.
+            ResumeTarget::Poll => Delivery::Refused("the run asks for its decision".into()),
+        })
+    }
+
+    async fn payload(&self, review: &Review, decision: &Decision) -> Result<String, StoreError> {
         let effective = match review.effective_seq {
             None => None,
             Some(seq) => {
-                let version = self.store.load_version(&review.id, seq).await?;
-                Some(version.ok_or_else(|| corrupt("effective version"))?)
+                let missing = || StoreError::Corrupt("a decided review has no effective version".into());
+                Some(self.store.load_version(&review.id, seq).await?.ok_or_else(missing)?)
             }
         };
-        let told = Told::new(review, decision, effective.as_ref());
-        let body = told.json(OUTPUT_LIMIT).map_err(|error| StoreError::Corrupt(error.to_string()))?;
-        Ok(match &begun.target {
-            ResumeTarget::StepFunctions { task_token } => {
-                self.tell_step_functions(task_token, decision.verdict, body, begun).await
-            }
-            ResumeTarget::Webhook { url, origin, signing_secret } => {
-                // Who else is served at that origin is another organization's business.
-                let receiver = format!("{} {origin}", review.id.organization);
-                if silence.of(&receiver) {
-                    return Ok(Delivery::Failed { error: NOT_CALLED.into(), in_doubt: false });
-                }
-                let (secret, started) = (signing_secret.as_deref(), Instant::now());
-                let id = &decision.decision_id;
-                let answer = webhook::post(&self.outbound, url, secret, id, body, self.now()).await;
-                silence.note(&receiver, &answer, started.elapsed());
-                of_webhook(answer)
-            }
-        })
+        let payload = ResumePayload::new(review, decision, effective.as_ref());
+        payload.json(OUTPUT_LIMIT).map_err(|error| StoreError::Corrupt(error.to_string()))
+    }
+
+    async fn post_decision(
+        &self,
+        context: &BatchContext,
+        turn: &Turn,
+        receiver: &Receiver,
+        (url, headers, body): (&str, HeaderMap, String),
+    ) -> Delivery {
+        self.outbound.prepare();
+        let started = Instant::now();
+        let answer = if context.is_stream {
+            self.outbound.post_first(url, headers, body).await
+        } else {
+            self.outbound.post(url, headers, body).await
+        };
+        let took = started.elapsed();
+        let speed = Speed::of(&answer, took, self.outbound.slow_after);
+        self.breaker.note(receiver, speed, took, self.now());
+        if speed == Speed::Quick {
+            turn.was_quick();
+        }
+        of_webhook(answer)
     }
 
     async fn tell_step_functions(
@@ -138,16 +167,19 @@ impl Publisher {
             return Delivery::Refused("Step Functions is not set up here".into());
         };
         let was_in_doubt = begun.review.resume.as_ref().is_some_and(shared::review::Resume::is_in_doubt);
-        if verdict == Verdict::Approved {
-            let request = step_functions.send_task_success().task_token(task_token).output(body);
-            request
-                .send()
-                .await
-                .map_or_else(|error| of_step_functions(&error, was_in_doubt), |_| Delivery::Done)
-        } else {
-            let request = step_functions.send_task_failure().task_token(task_token);
-            let sent = request.error(REJECTED).cause(body).send().await;
-            sent.map_or_else(|error| of_step_functions(&error, was_in_doubt), |_| Delivery::Done)
+        match verdict {
+            Verdict::Approved => {
+                let request = step_functions.send_task_success().task_token(task_token).output(body);
+                let sent = request.send().await;
+                sent.map_or_else(|error| of_step_functions(&error, was_in_doubt), |_| Delivery::Done)
+            }
+            Verdict::Rejected => {
+                let request = step_functions.send_task_failure().task_token(task_token);
+                let sent = request.error(REJECTED).cause(body).send().await;
+                sent.map_or_else(|error| of_step_functions(&error, was_in_doubt), |_| Delivery::Done)
+            }
+            // It leaves a review open. Should one be decided all the same, its run is not told what nobody has decided.
+            Verdict::Escalated => Delivery::Refused("the last decision decides nothing".into()),
         }
     }
 }
@@ -162,14 +194,21 @@ fn of_unreadable(error: &StoreError) -> Delivery {
     }
 }
 
-fn of_webhook(answer: Result<u16, CallFault>) -> Delivery {
+/// The `webhook-id` of a resume call: the same for each try at the same address, and no event's. A state of the workflow that is
+/// retried waits at another address for the same decision, and is not to be taken for a duplicate.
+fn webhook_id(decision_id: &str, url: &str) -> String {
+    let address = RequestDigest::of("resume", &[url.as_bytes()]).0;
+    address.iter().fold(format!("resume_{decision_id}_"), |id, byte| format!("{id}{byte:02x}"))
+}
+
+fn of_webhook(answer: Result<Answered, CallFault>) -> Delivery {
     match answer {
-        Ok(200..=299) => Delivery::Done,
-        Ok(410) => Delivery::Refused("answered 410: gone".into()),
-        Ok(status) => Delivery::Failed {
-            error: format!("answered {status}"),
+        Ok(answer) if answer.is_success() => Delivery::Done,
+        Ok(Answered { status: 410, .. }) => Delivery::Refused("answered 410: gone".into()),
+        Ok(answer) => Delivery::Failed {
+            error: answer.fault(),
             // What failed inside the receiver may have had its effect.
-            in_doubt: status >= 500,
+            in_doubt: answer.status >= 500,
         },
         Err(fault @ CallFault::NotAllowed(_)) => Delivery::Refused(fault.to_string()),
         Err(fault @ CallFault::NotSent(_)) => Delivery::Failed { error: fault.to_string(), in_doubt: false },
@@ -218,4 +257,18 @@ fn connection_refused(error: &(dyn std::error::Error + 'static)) -> bool {
         let io = cause.downcast_ref::<std::io::Error>();
         io.is_some_and(|io| io.kind() == std::io::ErrorKind::ConnectionRefused)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_resume_call_has_an_id_of_its_own_for_each_address() {
+        let id = webhook_id("0123", "https://example.com/a");
+        assert_eq!(id, webhook_id("0123", "https://example.com/a"), "each try has the same");
+        assert!(id.starts_with("resume_0123_") && id.len() == "resume_0123_".len() + 16, "{id}");
+        assert_ne!(id, webhook_id("0123", "https://example.com/b"));
+        assert_ne!(id, webhook_id("0124", "https://example.com/a"));
+    }
 }

@@ -1,33 +1,33 @@
-//! One event to all who want to hear of it.
+//! One event to one target: at once, or owed.
 
-use crate::silence::{NOT_CALLED, Silence};
+use crate::breaker::{Receiver, SPEED_MILLIS, Speed};
+use crate::context::{BatchContext, Purpose};
+use crate::outbound::Answered;
 use crate::{Bus, Publisher, backoff, webhook};
-use futures_util::future::try_join_all;
-use shared::event::ReviewEvent;
-use shared::review::{OrganizationId, Timestamp};
-use shared::store::{DeliveryAttempt, StoreError, Webhook};
-use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, Mutex};
-use std::time::{Duration, Instant};
-
-/// What the bus is called in backlogs.
-pub(crate) const BUS: &str = "event-bus";
-
-/// How long a batch tries; what comes later is owed at once, and tried by `redeliver`. With the longest call it stays
-/// within the function's minute.
-const PATIENCE: Duration = Duration::from_secs(25);
+use shared::event::{DeliveryTarget, ReviewEvent, TEST_EVENT, test_body};
+use shared::review::ReviewId;
+use shared::store::{DeliveryAttempt, StoreError, Webhook, WebhookTest};
+use std::time::Instant;
 
 /// Who wants to hear.
+#[derive(Clone, Copy)]
 pub(crate) enum Target<'a> {
     Bus(&'a Bus),
     Webhook(&'a Webhook),
 }
 
 impl Target<'_> {
-    pub(crate) fn id(&self) -> &str {
+    pub(crate) fn id(&self) -> DeliveryTarget {
         match self {
-            Self::Bus(_) => BUS,
-            Self::Webhook(webhook) => &webhook.webhook_id,
+            Self::Bus(_) => DeliveryTarget::EventBus,
+            Self::Webhook(webhook) => webhook.target(),
+        }
+    }
+
+    fn wants(&self, event: &ReviewEvent) -> bool {
+        match self {
+            Self::Bus(_) => true,
+            Self::Webhook(webhook) => webhook.wants(event.event_type),
         }
     }
 }
@@ -39,170 +39,243 @@ pub(crate) struct Failure {
     pub(crate) gone: bool,
 }
 
-/// One batch: what has been learnt while it is worked on.
-pub(crate) struct Run {
-    started: Instant,
-    now: Timestamp,
-    webhooks: tokio::sync::Mutex<HashMap<OrganizationId, Arc<Vec<Webhook>>>>,
-    failing: Mutex<HashSet<String>>,
-    pub(crate) silence: Silence,
+/// What became of a try.
+pub(crate) enum Sent {
+    Delivered,
+    /// It was not made: it counts as none.
+    NotCalled,
+    Failed(Failure),
 }
 
-impl Run {
-    pub(crate) fn new(now: Timestamp) -> Self {
-        Self {
-            started: Instant::now(),
-            now,
-            webhooks: tokio::sync::Mutex::default(),
-            failing: Mutex::default(),
-            silence: Silence::default(),
-        }
-    }
-
-    pub(crate) fn has_time(&self) -> bool {
-        self.started.elapsed() < PATIENCE
-    }
-
-    /// Whether it is of use to try that target now. One that has failed in this batch, or was failing before, would make
-    /// all others wait for its time-out.
-    fn may_try(&self, target: &Target<'_>) -> bool {
-        let failing_before = match target {
-            Target::Bus(_) => false,
-            Target::Webhook(webhook) => webhook.failing_since.is_some(),
-        };
-        let failed = self.failing.lock().is_ok_and(|failing| failing.contains(target.id()));
-        !failing_before && !failed && self.has_time()
-    }
-
-    fn has_failed(&self, target: &Target<'_>) {
-        if let Ok(mut failing) = self.failing.lock() {
-            failing.insert(target.id().to_owned());
-        }
-    }
+/// What is posted to a webhook.
+struct Post<'a> {
+    id: String,
+    event_type: &'a str,
+    review: Option<&'a ReviewId>,
+    body: &'a str,
+    attempt: u32,
 }
 
 impl Publisher {
-    /// Tells all who want to hear; whoever cannot be told now is owed it.
-    pub(crate) async fn tell_all(&self, run: &Run, event: &ReviewEvent) -> Result<(), StoreError> {
-        let webhooks = self.webhooks_of(run, &event.review.organization).await?;
-        let wanting = webhooks.iter().filter(|webhook| webhook.wants(event.event_type)).map(Target::Webhook);
-        let targets = self.bus.iter().map(Target::Bus).chain(wanting);
-        try_join_all(targets.map(|target| self.tell_or_owe(run, target, event))).await?;
-        Ok(())
-    }
-
-    /// One query for each organization in a batch: a webhook hears of what happens after it was created, at once.
-    async fn webhooks_of(
+    /// A review's new events to one target, in order; what cannot be delivered now is owed. The place of the first that is neither.
+    pub(crate) async fn deliver_to(
         &self,
-        run: &Run,
-        organization: &OrganizationId,
-    ) -> Result<Arc<Vec<Webhook>>, StoreError> {
-        let mut known = run.webhooks.lock().await;
-        if let Some(webhooks) = known.get(organization) {
-            return Ok(webhooks.clone());
+        context: &BatchContext,
+        target: Target<'_>,
+        events: &[(usize, ReviewEvent)],
+    ) -> Option<(usize, StoreError)> {
+        for (index, event) in events.iter().filter(|(_, event)| target.wants(event)) {
+            if let Err(error) = self.deliver_or_owe(context, target, event).await {
+                return Some((*index, error));
+            }
         }
-        let webhooks = Arc::new(self.store.webhooks(organization).await?);
-        known.insert(organization.clone(), webhooks.clone());
-        Ok(webhooks)
+        None
     }
 
-    async fn tell_or_owe(
+    async fn deliver_or_owe(
         &self,
-        run: &Run,
+        context: &BatchContext,
         target: Target<'_>,
         event: &ReviewEvent,
     ) -> Result<(), StoreError> {
-        if let Some(backlog) = self.store.backlog(target.id(), &event.review).await? {
+        let id = target.id();
+        let backlog = context.with_table(self.store.backlog(&id, &event.review)).await?;
+        let owed = match &backlog {
             // Up to the last one owed, all are told or owed: this record was seen before.
-            if event.ordinal > backlog.last_owed {
-                self.store.owe(target.id(), event, 0, self.now()).await?;
-            }
-            return Ok(());
-        }
-        if !run.may_try(&target) {
-            return self.store.owe(target.id(), event, 0, run.now).await;
-        }
-        if self.send(&run.silence, &target, event, 1).await?.is_none() {
-            return Ok(());
-        }
-        run.has_failed(&target);
-        let now = self.now();
-        self.store.owe(target.id(), event, 1, backoff::next_try(1, now).unwrap_or(now)).await
+            Some(backlog) if event.place <= backlog.last_owed => return Ok(()),
+            Some(_) => (0, self.now()),
+            None => match self.try_at_once(context, target, event).await? {
+                Sent::Delivered => return Ok(()),
+                Sent::NotCalled => (0, context.now),
+                Sent::Failed(_) => {
+                    let now = self.now();
+                    (1, backoff::next_try(1, now).unwrap_or(now))
+                }
+            },
+        };
+        context.with_table(self.store.owe(&id, event, owed, backlog.as_ref())).await
     }
 
-    /// One try, noted where its receiver's owner can see it. `None`: it is delivered.
+    /// A first try, unless that would be of no use, or make others wait.
+    async fn try_at_once(
+        &self,
+        context: &BatchContext,
+        target: Target<'_>,
+        event: &ReviewEvent,
+    ) -> Result<Sent, StoreError> {
+        let organization = &event.review.organization;
+        let was_failing = match target {
+            Target::Bus(_) => false,
+            Target::Webhook(webhook) => {
+                webhook.failing_since.is_some() || webhook.slow_until.is_some_and(|until| self.now() < until)
+            }
+        };
+        if was_failing || context.has_failed(organization, &target.id()) || !context.has_time() {
+            return Ok(Sent::NotCalled);
+        }
+        self.send(context, target, event, 1).await
+    }
+
+    /// One try, noted where its receiver's owner can see it.
     pub(crate) async fn send(
         &self,
-        silence: &Silence,
-        target: &Target<'_>,
+        context: &BatchContext,
+        target: Target<'_>,
         event: &ReviewEvent,
         attempt: u32,
-    ) -> Result<Option<Failure>, StoreError> {
-        let failure = match target {
-            Target::Bus(bus) => bus.put(event).await.err().map(|error| Failure { error, gone: false }),
-            Target::Webhook(webhook) if silence.of(&webhook.webhook_id) => {
-                Some(Failure { error: NOT_CALLED.into(), gone: false })
+    ) -> Result<Sent, StoreError> {
+        let sent = match target {
+            Target::Bus(bus) => self.put_on_bus(context, bus, event).await,
+            Target::Webhook(webhook) => {
+                let (id, event_type, review) =
+                    (event.id.to_string(), event.event_type.word(), Some(&event.review));
+                let post = Post { id, event_type, review, body: &event.body, attempt };
+                let (sent, speed) = self.post_to_webhook(context, webhook, post).await;
+                match &sent {
+                    Sent::Failed(failure) => self.webhook_failed(webhook, failure).await?,
+                    Sent::Delivered => self.webhook_works(webhook, speed).await?,
+                    Sent::NotCalled => {}
+                }
+                sent
             }
-            Target::Webhook(webhook) => self.send_to_webhook(silence, webhook, event, attempt).await?,
         };
-        if let Some(failure) = &failure {
+        if let Sent::Failed(failure) = &sent {
             tracing::warn!(
                 target: "holdpoint",
-                function = "publish",
-                delivery_target = target.id(),
+                function = context.function,
+                delivery_target = target.id().as_str(),
+                organization = event.review.organization.as_str(),
                 event_id = %event.id,
                 attempt,
                 error = failure.error,
                 "a delivery failed"
             );
         }
-        Ok(failure)
+        Ok(sent)
     }
 
-    async fn send_to_webhook(
+    async fn put_on_bus(&self, context: &BatchContext, bus: &Bus, event: &ReviewEvent) -> Sent {
+        let organization = event.review.organization.clone();
+        let receiver = Receiver { organization, name: DeliveryTarget::EventBus.as_str().to_owned() };
+        let turn = context.turn(&receiver, Purpose::Event).await;
+        if context.is_stream && context.has_failed(&receiver.organization, &DeliveryTarget::EventBus) {
+            return Sent::NotCalled;
+        }
+        match bus.put(event).await {
+            Ok(()) => {
+                turn.was_quick();
+                Sent::Delivered
+            }
+            Err(error) => {
+                context.fails(&receiver.organization, DeliveryTarget::EventBus);
+                Sent::Failed(Failure { error, gone: false })
+            }
+        }
+    }
+
+    /// A test delivery, once, whatever comes of it: the log of deliveries says. It is no sign of how the webhook does.
+    pub(crate) async fn send_test(
         &self,
-        silence: &Silence,
+        context: &BatchContext,
         webhook: &Webhook,
-        event: &ReviewEvent,
-        attempt: u32,
-    ) -> Result<Option<Failure>, StoreError> {
+        test: &WebhookTest,
+    ) -> Sent {
+        let body = test_body(test.event_id, test.asked_at, &webhook.organization, &webhook.webhook_id);
+        let id = test.event_id.to_string();
+        let post = Post { id, event_type: TEST_EVENT, review: None, body: &body, attempt: 1 };
+        self.post_to_webhook(context, webhook, post).await.0
+    }
+
+    async fn post_to_webhook(
+        &self,
+        context: &BatchContext,
+        webhook: &Webhook,
+        post: Post<'_>,
+    ) -> (Sent, Speed) {
+        let receiver =
+            Receiver { organization: webhook.organization.clone(), name: webhook.webhook_id.to_string() };
+        // What was found out while this waited for its turn counts.
+        let turn = context.turn(&receiver, Purpose::Event).await;
+        let has_failed = context.is_stream && context.has_failed(&receiver.organization, &webhook.target());
+        if has_failed || !self.may_call(context, &receiver) {
+            return (Sent::NotCalled, Speed::Refusing);
+        }
+        self.outbound.prepare();
         let (at, started) = (self.now(), Instant::now());
-        let id = event.id.to_string();
-        let secret = Some(webhook.signing_secret.as_str());
-        let answer = webhook::post(&self.outbound, &webhook.url, secret, &id, event.body.clone(), at).await;
-        silence.note(&webhook.webhook_id, &answer, started.elapsed());
-        let (status, error) = match &answer {
-            Ok(status @ 200..=299) => (Some(*status), None),
-            Ok(status) => (Some(*status), Some(format!("answered {status}"))),
+        let answer = match webhook::headers(webhook.secrets(at), &post.id, post.body, at) {
+            Err(fault) => Err(fault),
+            Ok(headers) if context.is_stream => {
+                self.outbound.post_first(&webhook.url, headers, post.body.to_owned()).await
+            }
+            Ok(headers) => self.outbound.post(&webhook.url, headers, post.body.to_owned()).await,
+        };
+        let took = started.elapsed();
+        let speed = Speed::of(&answer, took, self.outbound.slow_after);
+        self.breaker.note(&receiver, speed, took, at);
+        if speed == Speed::Quick {
+            turn.was_quick();
+        }
+        if !answer.as_ref().is_ok_and(Answered::is_success) {
+            context.fails(&receiver.organization, webhook.target());
+        }
+        drop(turn);
+        let (status, error) = match answer {
+            Ok(answer) if answer.is_success() => (Some(answer.status), None),
+            Ok(answer) => (Some(answer.status), Some(answer.fault())),
             Err(fault) => (None, Some(fault.to_string())),
         };
         let noted = DeliveryAttempt {
             at,
-            event_id: id,
-            event_type: event.event_type.word().to_owned(),
-            review: event.review.clone(),
-            attempt,
+            event_id: post.id,
+            event_type: post.event_type.to_owned(),
+            review: post.review.cloned(),
+            attempt: post.attempt,
             status,
             error: error.clone(),
-            duration_ms: u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
+            duration_ms: u64::try_from(took.as_millis()).unwrap_or(u64::MAX),
         };
         // The log is for people; that it cannot be written is no reason to deliver again.
         if let Err(error) = self.store.log_delivery(webhook, &noted).await {
-            tracing::warn!(target: "holdpoint", function = "publish", cause = %error, "a delivery is not logged");
+            tracing::warn!(target: "holdpoint", function = context.function, cause = %error, "a delivery is not logged");
         }
-        let Some(error) = error else {
-            if webhook.failing_since.is_some() {
-                self.store.webhook_works(webhook).await?;
-            }
-            return Ok(None);
+        let sent = match error {
+            None => Sent::Delivered,
+            Some(error) => Sent::Failed(Failure { error, gone: status == Some(410) }),
         };
+        (sent, speed)
+    }
+
+    /// Whether a call to that receiver is worth waiting for, and there is time left to begin one.
+    pub(crate) fn may_call(&self, context: &BatchContext, receiver: &Receiver) -> bool {
+        let now = self.now();
+        context.has_time()
+            && if context.is_stream {
+                self.breaker.may_delay_the_stream(receiver, now)
+            } else {
+                !self.breaker.is_silent(receiver, now)
+            }
+    }
+
+    async fn webhook_works(&self, webhook: &Webhook, speed: Speed) -> Result<(), StoreError> {
+        let now = self.now();
+        let is_marked = webhook.slow_until.is_some_and(|until| now.plus_millis(SPEED_MILLIS / 2) < until);
+        if speed == Speed::Slow && !is_marked {
+            self.store.webhook_is_slow(webhook, now.plus_millis(SPEED_MILLIS)).await?;
+        }
+        let was_slow = speed == Speed::Quick && webhook.slow_until.is_some();
+        if webhook.failing_since.is_some() || was_slow {
+            self.store.webhook_works(webhook, speed == Speed::Quick).await?;
+        }
+        Ok(())
+    }
+
+    async fn webhook_failed(&self, webhook: &Webhook, failure: &Failure) -> Result<(), StoreError> {
         if webhook.failing_since.is_none() {
-            self.store.webhook_fails(webhook, at).await?;
+            self.store.webhook_fails(webhook, self.now()).await?;
         }
-        let gone = status == Some(410);
-        if gone {
-            self.store.webhook_is_gone(webhook, "it answered 410 Gone", at).await?;
+        if failure.gone {
+            self.store.webhook_is_gone(webhook, "it answered 410 Gone", self.now()).await?;
         }
-        Ok(Some(Failure { error, gone }))
+        Ok(())
     }
 }

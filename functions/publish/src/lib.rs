@@ -9,24 +9,28 @@
 
 mod backoff;
 mod batch;
+mod breaker;
 mod bus;
+mod context;
 mod decision;
 mod deliver;
 mod outbound;
 mod owed;
 mod redeliver;
-mod silence;
+mod redelivered;
+mod share;
 mod webhook;
 
 pub use batch::Batch;
 pub use bus::{Bus, SOURCE};
 pub use decision::{OUTPUT_LIMIT, REJECTED};
-pub use outbound::{CallFault, Outbound, Resolve};
-pub use redeliver::{Bounds, Redelivered, Request};
+pub use outbound::{Answered, CallFault, Outbound, Resolve};
+pub use redeliver::{Bounds, Request};
+pub use redelivered::Redelivered;
 
 use aws_types::SdkConfig;
+use breaker::CircuitBreaker;
 use shared::config::Config;
-use shared::egress::Egress;
 use shared::http::{Clock, system_time};
 use shared::review::Timestamp;
 use shared::store::Store;
@@ -39,6 +43,7 @@ pub struct Publisher {
     bus: Option<Bus>,
     step_functions: Option<aws_sdk_sfn::Client>,
     outbound: Outbound,
+    breaker: CircuitBreaker,
 }
 
 impl Publisher {
@@ -55,7 +60,7 @@ impl Publisher {
         step_functions: Option<aws_sdk_sfn::Client>,
         outbound: Outbound,
     ) -> Self {
-        Self { store, clock, bus, step_functions, outbound }
+        Self { store, clock, bus, step_functions, outbound, breaker: CircuitBreaker::default() }
     }
 
     /// As the environment of a Lambda function says. Opens no connection yet.
@@ -63,7 +68,8 @@ impl Publisher {
         let clock: Clock = Arc::new(system_time);
         let bus = config.event_bus.as_ref().map(|name| Bus::new(event_bus_client(&config), name));
         let step_functions = Some(step_functions_client(&config));
-        Self::new(config.store(), clock, bus, step_functions, Outbound::new(Egress::Public))
+        let outbound = Outbound::new(config.egress);
+        Self::new(config.store(), clock, bus, step_functions, outbound)
     }
 
     fn now(&self) -> Timestamp {

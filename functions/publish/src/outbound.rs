@@ -9,7 +9,7 @@ use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::connect::dns::Name;
 use hyper_util::rt::TokioExecutor;
-use lambda_http::http::{HeaderMap, Request, header};
+use lambda_http::http::{HeaderMap, Request, StatusCode, header};
 use shared::egress::Egress;
 use std::collections::VecDeque;
 use std::io;
@@ -19,9 +19,16 @@ use std::sync::{Arc, OnceLock};
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tower_service::Service;
+use url::Url;
 
 /// How long one call may take, its answer's head included.
 const TIMEOUT: Duration = Duration::from_secs(10);
+/// As [`TIMEOUT`], of a first try, for which a batch of the stream waits, and with it other organizations' events.
+const FIRST_TIMEOUT: Duration = Duration::from_secs(3);
+/// An answer that takes longer than this is slow.
+const SLOW_AFTER: Duration = Duration::from_secs(1);
+/// Longest host name of a redirect that is noted, in characters (RFC 1035).
+const HOST_LIMIT: usize = 253;
 /// How long connecting may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -30,6 +37,30 @@ type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 /// Resolves a host name.
 pub type Resolve = Arc<dyn Fn(String) -> BoxFuture<io::Result<Vec<IpAddr>>> + Send + Sync>;
+
+/// What a receiver answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answered {
+    /// The status.
+    pub status: u16,
+    /// Where it redirects to, by host alone: nobody goes there.
+    pub redirect_host: Option<String>,
+}
+
+impl Answered {
+    /// Whether the receiver has it.
+    pub const fn is_success(&self) -> bool {
+        matches!(self.status, 200..=299)
+    }
+
+    /// What is said of an answer that is no success.
+    pub fn fault(&self) -> String {
+        match &self.redirect_host {
+            None => format!("answered {}", self.status),
+            Some(host) => format!("answered {}, a redirect to {host}, which is not followed", self.status),
+        }
+    }
+}
 
 /// Why a call brought no answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -50,6 +81,8 @@ pub struct Outbound {
     egress: Egress,
     resolve: Resolve,
     timeout: Duration,
+    first_timeout: Duration,
+    pub(crate) slow_after: Duration,
     client: OnceLock<Client<HttpsConnector<HttpConnector<Guard>>, Body>>,
 }
 
@@ -61,17 +94,44 @@ impl Outbound {
 
     /// With another resolver.
     pub fn with_resolver(egress: Egress, resolve: Resolve) -> Self {
-        Self { egress, resolve, timeout: TIMEOUT, client: OnceLock::new() }
+        let (timeout, first_timeout, slow_after) = (TIMEOUT, FIRST_TIMEOUT, SLOW_AFTER);
+        Self { egress, resolve, timeout, first_timeout, slow_after, client: OnceLock::new() }
     }
 
-    /// With another time-out for a whole call.
+    /// With another time-out for a whole call, also for a first try.
     #[must_use]
     pub fn with_timeout(self, timeout: Duration) -> Self {
-        Self { timeout, ..self }
+        Self { timeout, first_timeout: timeout, ..self }
     }
 
-    /// Posts a JSON body; the answer's status. Its body is not read: nobody wants it, and it may be endless.
-    pub async fn post(&self, url: &str, headers: HeaderMap, body: String) -> Result<u16, CallFault> {
+    /// With another time after which an answer is slow.
+    #[must_use]
+    pub fn with_slow_after(self, slow_after: Duration) -> Self {
+        Self { slow_after, ..self }
+    }
+
+    /// Posts a JSON body; what was answered. An answer's body is not read: nobody wants it, and it may be endless.
+    pub async fn post(&self, url: &str, headers: HeaderMap, body: String) -> Result<Answered, CallFault> {
+        self.post_within(self.timeout, url, headers, body).await
+    }
+
+    /// As [`Outbound::post`], for a try that a batch of the stream waits for.
+    pub async fn post_first(
+        &self,
+        url: &str,
+        headers: HeaderMap,
+        body: String,
+    ) -> Result<Answered, CallFault> {
+        self.post_within(self.first_timeout, url, headers, body).await
+    }
+
+    async fn post_within(
+        &self,
+        timeout: Duration,
+        url: &str,
+        headers: HeaderMap,
+        body: String,
+    ) -> Result<Answered, CallFault> {
         let url =
             self.egress.parse(url).map_err(|fault| CallFault::NotAllowed(format!("the URL {fault}")))?;
         let mut request = Request::post(url.as_str())
@@ -80,15 +140,23 @@ impl Outbound {
             .body(Body::new(body.into_bytes().into()))
             .map_err(|error| CallFault::NotAllowed(error.to_string()))?;
         request.headers_mut().extend(headers);
-        match tokio::time::timeout(self.timeout, self.client()?.request(request)).await {
-            Err(_) => Err(CallFault::Lost(format!("timed out after {} ms", self.timeout.as_millis()))),
-            Ok(Ok(response)) => Ok(response.status().as_u16()),
+        match tokio::time::timeout(timeout, self.client()?.request(request)).await {
+            Err(_) => Err(CallFault::Lost(format!("timed out after {} ms", timeout.as_millis()))),
+            Ok(Ok(response)) => Ok(Answered {
+                status: response.status().as_u16(),
+                redirect_host: redirect_host(&url, response.status(), response.headers()),
+            }),
             Ok(Err(error)) if error.is_connect() => Err(CallFault::NotSent(chain(&error))),
             Ok(Err(error)) => Err(CallFault::Lost(chain(&error))),
         }
     }
 
-    /// Made at the first call: reading the system's root certificates takes its time.
+    /// Makes ready what the first call needs, so that its time is no receiver's. What fails here fails at the call, too.
+    pub(crate) fn prepare(&self) {
+        let _ = self.client();
+    }
+
+    /// Made before the first call: reading the system's root certificates takes its time.
     fn client(&self) -> Result<&Client<HttpsConnector<HttpConnector<Guard>>, Body>, CallFault> {
         if let Some(client) = self.client.get() {
             return Ok(client);
@@ -107,6 +175,16 @@ impl Outbound {
         let client = Client::builder(TokioExecutor::new()).pool_max_idle_per_host(0).build(https);
         Ok(self.client.get_or_init(|| client))
     }
+}
+
+/// The host that a redirect leads to: not its path, which may hold secrets, and no more of it than a host can have.
+fn redirect_host(url: &Url, status: StatusCode, headers: &HeaderMap) -> Option<String> {
+    if !status.is_redirection() {
+        return None;
+    }
+    let location = headers.get(header::LOCATION)?.to_str().ok().filter(|it| it.len() <= Egress::URL_LIMIT)?;
+    let host = url.join(location).ok()?.host_str()?.to_owned();
+    Some(host.chars().take(HOST_LIMIT).collect())
 }
 
 /// The error and its causes, the innermost of which says what happened.
@@ -140,7 +218,7 @@ impl Service<Name> for Guard {
         Box::pin(async move {
             let addresses = resolved.await?;
             // One that may not be called makes the whole name suspect: no honest name has both.
-            if addresses.is_empty() || !addresses.iter().all(|ip| egress.allows(*ip)) {
+            if addresses.is_empty() || !addresses.iter().all(|ip| egress.allows_at(name.as_str(), *ip)) {
                 let text = "the name does not resolve to public addresses only";
                 return Err(io::Error::new(io::ErrorKind::PermissionDenied, text));
             }

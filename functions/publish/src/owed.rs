@@ -1,9 +1,12 @@
 //! What one target is owed of one review: delivered in order, tried later, or buried.
 
-use crate::deliver::{BUS, Target};
-use crate::redeliver::{Redelivered, Round};
+use crate::breaker::Receiver;
+use crate::context::BatchContext;
+use crate::deliver::{Sent, Target};
+use crate::redelivered::Redelivered;
 use crate::{Publisher, backoff};
-use shared::review::Timestamp;
+use shared::event::DeliveryTarget;
+use shared::review::{OrganizationId, Timestamp};
 use shared::store::{Backlog, DueItem, StoreError, Webhook};
 
 /// How many owed events are read at once.
@@ -16,17 +19,32 @@ impl Publisher {
     /// failed: one looks again ever later, and in the end no more.
     pub(crate) async fn deliver_backlog(
         &self,
+        context: &BatchContext,
         due: &DueItem,
-        round: &Round,
+        (organization, target): (&OrganizationId, &DeliveryTarget),
     ) -> Result<Redelivered, StoreError> {
         let mut done = Redelivered::default();
+        if let DeliveryTarget::Webhook(id) = target {
+            let receiver = Receiver { organization: organization.clone(), name: id.to_string() };
+            if !self.may_call(context, &receiver) {
+                let webhooks = context.webhooks_of(&self.store, organization).await?;
+                let webhook = webhooks.iter().find(|webhook| webhook.webhook_id == *id);
+                // What nobody calls any more is looked at, all the same.
+                if let Some(since) = webhook.filter(|it| it.disabled_at.is_none()).map(|it| it.failing_since)
+                {
+                    let later = backoff::not_called(since.unwrap_or(context.now), self.now());
+                    done.postponed += u64::from(self.store.postpone(due, later).await?);
+                    return Ok(done);
+                }
+            }
+        }
         let Some(backlog) = self.store.take_backlog(due, self.now()).await? else { return Ok(done) };
-        match self.deliver_owed(&backlog, round, &mut done).await {
+        match self.deliver_owed(context, &backlog, &mut done).await {
             Err(error) if error.lasts() => {
-                tracing::error!(target: "holdpoint", function = "redeliver", cause = %error, "what is owed is not readable");
+                tracing::error!(target: "holdpoint", function = context.function, cause = %error, "what is owed is not readable");
                 done.errors += 1;
                 let next = backoff::next_try(backlog.attempts + 1, self.now());
-                self.try_later(&backlog, None, (backlog.attempts + 1, next), &mut done).await?;
+                self.try_later(context, &backlog, None, (backlog.attempts + 1, next), &mut done).await?;
             }
             delivered => delivered?,
         }
@@ -35,26 +53,26 @@ impl Publisher {
 
     async fn deliver_owed(
         &self,
+        context: &BatchContext,
         backlog: &Backlog,
-        round: &Round,
         done: &mut Redelivered,
     ) -> Result<(), StoreError> {
-        let webhook = match backlog.target.as_str() {
-            BUS => None,
-            id => self.store.webhook(&backlog.review.organization, id).await?,
+        let webhook = match &backlog.target {
+            DeliveryTarget::EventBus => None,
+            DeliveryTarget::Webhook(id) => self.store.webhook(&backlog.review.organization, id).await?,
         };
         let target = match (&self.bus, &webhook) {
             (_, Some(webhook)) if webhook.disabled_at.is_some() => {
-                return self.bury(backlog, backlog.attempts, done).await;
+                return self.bury(context, backlog, backlog.attempts, done).await;
             }
             (_, Some(webhook)) => Some(Target::Webhook(webhook)),
-            (Some(bus), None) if backlog.target == BUS => Some(Target::Bus(bus)),
+            (Some(bus), None) if backlog.target == DeliveryTarget::EventBus => Some(Target::Bus(bus)),
             // The webhook is deleted, or there is no bus any more: nobody is owed anything.
             _ => None,
         };
         let mut attempts = backlog.attempts;
         let mut settled = backlog.last_owed;
-        while !round.is_over() {
+        while context.has_time() {
             let events = self.store.owed(backlog, EVENTS).await?;
             if events.is_empty() {
                 if self.store.close_backlog(backlog, settled).await? {
@@ -67,19 +85,28 @@ impl Publisher {
                 settled = head.last_owed;
             }
             for event in events {
-                if round.is_over() {
+                if !context.has_time() {
                     break;
                 }
-                if let Some(target) = &target {
-                    attempts += 1;
-                    if let Some(failure) = self.send(&round.silence, target, &event, attempts).await? {
-                        let next = backoff::next_try(attempts, self.now()).filter(|_| !failure.gone);
-                        return self.try_later(backlog, webhook.as_ref(), (attempts, next), done).await;
+                if let Some(target) = target {
+                    match self.send(context, target, &event, attempts + 1).await? {
+                        Sent::Delivered => done.delivered += 1,
+                        Sent::NotCalled => {
+                            let since = webhook.as_ref().and_then(|webhook| webhook.failing_since);
+                            let later = backoff::not_called(since.unwrap_or(context.now), self.now());
+                            done.postponed += 1;
+                            return self.store.try_backlog_later(backlog, attempts, later).await;
+                        }
+                        Sent::Failed(failure) => {
+                            attempts += 1;
+                            let next = backoff::next_try(attempts, self.now()).filter(|_| !failure.gone);
+                            let tried = (attempts, next);
+                            return self.try_later(context, backlog, webhook.as_ref(), tried, done).await;
+                        }
                     }
-                    done.delivered += 1;
                 }
-                self.store.settle(backlog, event.ordinal).await?;
-                (settled, attempts) = (event.ordinal, 0);
+                self.store.settle(backlog, event.place).await?;
+                (settled, attempts) = (event.place, 0);
             }
         }
         // No time left: the next run goes on from here.
@@ -91,12 +118,13 @@ impl Publisher {
     /// A try failed, the `attempts`-th: the next one is at `next`, if there is to be one.
     async fn try_later(
         &self,
+        context: &BatchContext,
         backlog: &Backlog,
         webhook: Option<&Webhook>,
         (attempts, next): (u32, Option<Timestamp>),
         done: &mut Redelivered,
     ) -> Result<(), StoreError> {
-        let Some(next) = next else { return self.give_up(backlog, webhook, attempts, done).await };
+        let Some(next) = next else { return self.give_up(context, backlog, webhook, attempts, done).await };
         done.failed += 1;
         self.store.try_backlog_later(backlog, attempts, next).await
     }
@@ -104,6 +132,7 @@ impl Publisher {
     /// The last try failed. A webhook for which nothing at all has succeeded for a day is given up with it.
     async fn give_up(
         &self,
+        context: &BatchContext,
         backlog: &Backlog,
         webhook: Option<&Webhook>,
         attempts: u32,
@@ -116,14 +145,20 @@ impl Publisher {
         {
             self.store.give_webhook_up(webhook, since, now).await?;
         }
-        self.bury(backlog, attempts, done).await
+        self.bury(context, backlog, attempts, done).await
     }
 
-    async fn bury(&self, backlog: &Backlog, attempts: u32, done: &mut Redelivered) -> Result<(), StoreError> {
+    async fn bury(
+        &self,
+        context: &BatchContext,
+        backlog: &Backlog,
+        attempts: u32,
+        done: &mut Redelivered,
+    ) -> Result<(), StoreError> {
         tracing::error!(
             target: "holdpoint",
-            function = "redeliver",
-            delivery_target = backlog.target,
+            function = context.function,
+            delivery_target = backlog.target.as_str(),
             organization = backlog.review.organization.as_str(),
             run = backlog.review.run.as_str(),
             block = backlog.review.block.as_str(),

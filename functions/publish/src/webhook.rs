@@ -1,32 +1,35 @@
 //! Signed deliveries, as the Standard Webhooks specification has them.
 
-use crate::outbound::{CallFault, Outbound};
+use crate::outbound::CallFault;
 use lambda_http::http::{HeaderMap, HeaderName, HeaderValue};
 use shared::review::Timestamp;
 use standardwebhooks::{HEADER_WEBHOOK_ID, HEADER_WEBHOOK_SIGNATURE, HEADER_WEBHOOK_TIMESTAMP, Webhook};
 
-/// Posts `body` to `url` with the id that tells duplicates; signed, if there is a secret.
-pub(crate) async fn post(
-    outbound: &Outbound,
-    url: &str,
-    signing_secret: Option<&str>,
+/// The headers of a delivery with the id that tells duplicates, signed with each of the secrets: a receiver that knows one of
+/// them accepts it. Without a secret it is not signed.
+pub(crate) fn headers<'a>(
+    secrets: impl Iterator<Item = &'a str>,
     id: &str,
-    body: String,
+    body: &str,
     now: Timestamp,
-) -> Result<u16, CallFault> {
+) -> Result<HeaderMap, CallFault> {
+    let refused = |error: String| CallFault::NotAllowed(error);
     let seconds = now.millis().div_euclid(1000);
+    let sign = |secret: &str| {
+        let signed = Webhook::new(secret).and_then(|webhook| webhook.sign(id, seconds, body.as_bytes()));
+        signed.map_err(|error| refused(error.to_string()))
+    };
+    let signatures = secrets.map(sign).collect::<Result<Vec<String>, CallFault>>()?;
     let mut headers = HeaderMap::new();
     let mut set = |name: &'static str, value: &str| -> Result<(), CallFault> {
-        let value = HeaderValue::from_str(value).map_err(|error| CallFault::NotAllowed(error.to_string()))?;
+        let value = HeaderValue::from_str(value).map_err(|error| refused(error.to_string()))?;
         headers.insert(HeaderName::from_static(name), value);
         Ok(())
     };
     set(HEADER_WEBHOOK_ID, id)?;
     set(HEADER_WEBHOOK_TIMESTAMP, &seconds.to_string())?;
-    if let Some(secret) = signing_secret {
-        let signed = Webhook::new(secret).and_then(|webhook| webhook.sign(id, seconds, body.as_bytes()));
-        let signature = signed.map_err(|error| CallFault::NotAllowed(error.to_string()))?;
-        set(HEADER_WEBHOOK_SIGNATURE, &signature)?;
+    if !signatures.is_empty() {
+        set(HEADER_WEBHOOK_SIGNATURE, &signatures.join(" "))?;
     }
-    outbound.post(url, headers, body).await
+    Ok(headers)
 }

@@ -134,6 +134,17 @@ fn refusal_message(
         Refusal::NothingToResume => {
             "There is no failed delivery to try again: nobody waits, nothing is decided, or the run is resumed.".into()
         }
+        Refusal::ResumeTooSoon { retry_at } => format!(
+            "Another try was asked for a moment ago. Ask again in {} seconds, should it fail.",
+            seconds_until(retry_at, now)
+        ),
+        Refusal::NothingToAcknowledge => {
+            "The run does not ask for its decision: the review was opened without resume.kind `poll`.".into()
+        }
+        Refusal::DecisionSuperseded => {
+            "This is not the decision that stands: the review was opened again, or decided anew. Read its decision again."
+                .into()
+        }
         Refusal::Exists => {
             "A review of this run and block exists with different content. Opening is not updating.".into()
         }
@@ -159,6 +170,11 @@ fn conflict_message(review: &Review, stamp: Rev, now: Timestamp, caller: Option<
             "The review has moved on: version_stamp is {stamp}, its rev is {rev}.{held} Read it again and retry."
         )
     }
+}
+
+/// The seconds until a time, rounded up, at least 1.
+fn seconds_until(time: Timestamp, now: Timestamp) -> i64 {
+    (time.millis().saturating_sub(now.millis()).max(1) + 999) / 1000
 }
 
 fn invalid_message(Faults { listed, omitted }: &Faults) -> String {
@@ -246,6 +262,9 @@ impl Error {
                 Refusal::Exists => (StatusCode::CONFLICT, "review_exists"),
                 Refusal::AlreadyResumed => (StatusCode::CONFLICT, "already_resumed"),
                 Refusal::NothingToResume => (StatusCode::CONFLICT, "nothing_to_resume"),
+                Refusal::ResumeTooSoon { .. } => (StatusCode::TOO_MANY_REQUESTS, "resume_too_soon"),
+                Refusal::NothingToAcknowledge => (StatusCode::CONFLICT, "nothing_to_acknowledge"),
+                Refusal::DecisionSuperseded => (StatusCode::CONFLICT, "decision_superseded"),
             },
             Self::SnapshotTooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "snapshot_too_large"),
             Self::ResponseTooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "response_too_large"),
@@ -299,7 +318,15 @@ impl Error {
                 let loc = vec!["body".to_owned(), (*field).to_owned()];
                 json!({ "errors": [Fault { loc, code: "out_of_range", message }] })
             }
-            Self::Refused { refusal: Refusal::AlreadyResumed | Refusal::NothingToResume, review, .. } => {
+            Self::Refused {
+                refusal:
+                    Refusal::AlreadyResumed
+                    | Refusal::NothingToResume
+                    | Refusal::ResumeTooSoon { .. }
+                    | Refusal::NothingToAcknowledge,
+                review,
+                ..
+            } => {
                 json!({ "rev": review.rev, "status": review.status, "resume": review.resume })
             }
             Self::Refused { review, .. } => json!({ "rev": review.rev, "status": review.status }),
@@ -349,6 +376,9 @@ impl Error {
         match self {
             Self::Store(StoreError::Throttled(_) | StoreError::Unavailable(_)) => {
                 reply.with_header(header::RETRY_AFTER, "1")
+            }
+            Self::Refused { refusal: Refusal::ResumeTooSoon { retry_at }, now, .. } => {
+                reply.with_header(header::RETRY_AFTER, &seconds_until(*retry_at, *now).to_string())
             }
             Self::MethodNotAllowed { allow } => reply.with_header(header::ALLOW, allow),
             Self::Unauthenticated => reply.with_header(header::WWW_AUTHENTICATE, "Bearer, Api-Key"),

@@ -5,6 +5,7 @@
 
 mod auth;
 mod call;
+mod decision_view;
 mod error;
 mod fields;
 mod measures;
@@ -18,6 +19,7 @@ mod webhooks;
 
 pub use auth::Caller;
 pub use call::{BODY_LIMIT, Call, DeclaredSize, FormLimit, SMALL_BODY_LIMIT, SourceAddress};
+pub use decision_view::{AcknowledgedView, DecisionView, acknowledged};
 pub use error::{ConflictDetails, Error};
 pub use fields::{Fault, Faults, Fields, RawObject, Wrong};
 pub use page::{Page, serve_page};
@@ -32,8 +34,8 @@ pub use serde_json::value::RawValue as RawJson;
 pub use site::{Answered, Site, serve_site};
 pub use view::{Decided, QueuePage, WholeOverlay};
 pub use view::{decided, mutated, opened, overlay, overlay_tag, queue_page, version};
-pub use webhooks::{CreatedView, Deliveries, DeliveryView, WebhookView, Webhooks};
-pub use webhooks::{callable_url, event_types, signing_secret, webhook_id};
+pub use webhooks::{CreatedView, Deliveries, DeliveryView, TestDeliveryView, WebhookView, Webhooks};
+pub use webhooks::{callable_url, event_types, new_signing_secret, signing_secret, webhook_id};
 
 use crate::egress::Egress;
 use crate::metrics::{self, Sink};

@@ -105,6 +105,20 @@ pub mod routes {
         path: "/v1/workflows/reviews/{run_id}/{block_id}/resume",
         scope: Scope::Review,
     };
+    /// How a review stands for the run that waits, and its decision.
+    pub const GET_DECISION: Route = Route {
+        name: "get-decision",
+        method: "GET",
+        path: "/v1/workflows/reviews/{run_id}/{block_id}/decision",
+        scope: Scope::Runtime,
+    };
+    /// The run that asks has its decision.
+    pub const ACKNOWLEDGE: Route = Route {
+        name: "acknowledge",
+        method: "POST",
+        path: "/v1/workflows/reviews/{run_id}/{block_id}/acknowledge",
+        scope: Scope::Runtime,
+    };
     /// Be told of events.
     pub const CREATE_WEBHOOK: Route =
         Route { name: "create-webhook", method: "POST", path: "/v1/webhooks", scope: Scope::Admin };
@@ -132,8 +146,22 @@ pub mod routes {
         path: "/v1/webhooks/{webhook_id}/deliveries",
         scope: Scope::Admin,
     };
+    /// Another secret for a webhook.
+    pub const ROTATE_WEBHOOK_SECRET: Route = Route {
+        name: "rotate-webhook-secret",
+        method: "POST",
+        path: "/v1/webhooks/{webhook_id}/rotate-secret",
+        scope: Scope::Admin,
+    };
+    /// A test delivery.
+    pub const TEST_WEBHOOK: Route = Route {
+        name: "test-webhook",
+        method: "POST",
+        path: "/v1/webhooks/{webhook_id}/test",
+        scope: Scope::Admin,
+    };
     /// All calls.
-    pub const ALL: [Route; 16] = [
+    pub const ALL: [Route; 20] = [
         OPEN,
         LIST,
         GET,
@@ -145,11 +173,15 @@ pub mod routes {
         DECIDE,
         REOPEN,
         RESUME,
+        GET_DECISION,
+        ACKNOWLEDGE,
         CREATE_WEBHOOK,
         LIST_WEBHOOKS,
         DELETE_WEBHOOK,
         ENABLE_WEBHOOK,
         LIST_DELIVERIES,
+        ROTATE_WEBHOOK_SECRET,
+        TEST_WEBHOOK,
     ];
 }
 

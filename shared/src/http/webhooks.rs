@@ -2,8 +2,8 @@
 
 use super::{Call, Error, Faults, Wrong, parse};
 use crate::egress::Egress;
-use crate::event::EventType;
-use crate::review::{Actor, IdentifierFault, RunId, Timestamp};
+use crate::event::{EventType, WebhookId};
+use crate::review::{Actor, EntryId, ReviewId, RunId, Timestamp};
 use crate::store::{DeliveryAttempt, Webhook};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -12,7 +12,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use url::Url;
 
-/// A webhook. Its secret is shown by the call that creates it, and by no other.
+/// A webhook. Its secret is shown by the call that makes it, and by no other.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Webhook")]
 pub struct WebhookView<'a> {
@@ -42,7 +42,7 @@ pub struct WebhookView<'a> {
 impl<'a> From<&'a Webhook> for WebhookView<'a> {
     fn from(webhook: &'a Webhook) -> Self {
         Self {
-            webhook_id: &webhook.webhook_id,
+            webhook_id: webhook.webhook_id.as_str(),
             url: &webhook.url,
             events: &webhook.events,
             description: webhook.description.as_deref(),
@@ -64,8 +64,8 @@ pub struct DeliveryView<'a> {
     event_id: &'a str,
     /// What happened.
     event_type: &'a str,
-    /// To which review.
-    block_run_id: String,
+    /// To which review; null for a test.
+    block_run_id: Option<String>,
     /// Which try it was, from 1.
     attempt: u32,
     /// When.
@@ -86,7 +86,7 @@ impl<'a> From<&'a DeliveryAttempt> for DeliveryView<'a> {
         Self {
             event_id: &attempt.event_id,
             event_type: &attempt.event_type,
-            block_run_id: attempt.review.block_run_id(),
+            block_run_id: attempt.review.as_ref().map(ReviewId::block_run_id),
             attempt: attempt.attempt,
             attempted_at: attempt.at,
             status: if attempt.error.is_none() { "delivered" } else { "failed" },
@@ -101,11 +101,24 @@ impl<'a> From<&'a DeliveryAttempt> for DeliveryView<'a> {
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "CreatedWebhook")]
 pub struct CreatedView<'a> {
-    /// What was created.
+    /// The webhook.
     #[serde(flatten)]
     pub webhook: WebhookView<'a>,
     /// What its deliveries are signed with (Standard Webhooks). No other call shows it.
     pub signing_secret: &'a str,
+}
+
+/// A test delivery that is to be sent.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "TestDelivery")]
+pub struct TestDeliveryView {
+    /// The id of its event, by which it is found among the deliveries.
+    pub event_id: EntryId,
+    /// What it is.
+    #[schemars(extend("const" = crate::event::TEST_EVENT))]
+    pub event_type: &'static str,
+    /// When it was asked for.
+    pub asked_at: Timestamp,
 }
 
 /// All webhooks of an organization: there are few.
@@ -122,13 +135,18 @@ pub struct Deliveries<'a> {
     pub data: Vec<DeliveryView<'a>>,
 }
 
-/// The webhook that the call's path names.
-pub fn webhook_id(call: &Call) -> Result<String, Error> {
+/// The webhook that the call's path names. What has the shape of our identifiers and not of a webhook's id is one that does not
+/// exist.
+pub fn webhook_id(call: &Call) -> Result<WebhookId, Error> {
     let mut faults = Faults::new();
-    // The shape of all our identifiers; which webhooks there are, the table knows.
-    let parse = |text: &str| -> Result<String, IdentifierFault> { Ok(RunId::parse(text)?.to_string()) };
+    let parse = |text: &str| RunId::parse(text).map(|_| WebhookId::parse(text));
     let id = call.path_parameter("webhook_id", parse, &mut faults);
-    faults.finish(id)
+    faults.finish(id)?.ok_or(Error::WebhookNotFound)
+}
+
+/// A new secret to sign with: `whsec_` and the base64 of 32 bytes.
+pub fn new_signing_secret(random: [u8; 32]) -> String {
+    format!("whsec_{}", STANDARD.encode(random))
 }
 
 /// A URL that may be called.

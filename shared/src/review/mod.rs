@@ -20,6 +20,7 @@ pub(crate) mod properties;
 mod reopen;
 mod replay;
 mod resume;
+mod resume_payload;
 #[cfg(test)]
 mod rules;
 mod text;
@@ -39,6 +40,7 @@ pub use ids::{
 pub use open::Opening;
 pub use replay::Standing;
 pub use resume::{Delivery, Resume, ResumeStatus, ResumeTarget};
+pub use resume_payload::ResumePayload;
 pub use text::{CanonicalFault, ContentHash, HashedJson, JsonText};
 pub use time::{Timestamp, TtlSeconds};
 pub use unseen::{characters, has_unseen, is_blank, is_unseen, visible};
@@ -129,6 +131,18 @@ pub enum Refusal {
     /// There is no delivery that could be tried again.
     #[error("there is no failed delivery to try again")]
     NothingToResume,
+    /// Another try was asked for a moment ago.
+    #[error("another try was asked for a moment ago")]
+    ResumeTooSoon {
+        /// When one can be asked for again.
+        retry_at: Timestamp,
+    },
+    /// The run does not ask for its decision, so that there is nothing to acknowledge.
+    #[error("the run does not ask for its decision")]
+    NothingToAcknowledge,
+    /// It is not the decision that stands.
+    #[error("it is not the decision that stands")]
+    DecisionSuperseded,
 }
 
 /// One review: everything small and mutable about one gated block run. Versions are held beside it.
@@ -168,6 +182,8 @@ pub struct Review {
     pub escalated_to: Option<String>,
     /// Who is told of the decision.
     pub resume: Option<Resume>,
+    /// When another try at telling them was last asked for.
+    pub resume_asked_at: Option<Timestamp>,
     /// The newest decisions, oldest first.
     pub decisions: Vec<Decision>,
     /// The newest audit entries, oldest first. The older ones, and their decisions, are held beside the review.

@@ -77,6 +77,7 @@ impl Opening {
             effective_seq: None,
             escalated_to: None,
             resume: self.resume.map(|target| Resume::waiting(target.label())),
+            resume_asked_at: None,
             decisions: Vec::new(),
             journal: Vec::new(),
             older_entries: 0,

@@ -19,6 +19,7 @@ impl Review {
         next.decided_at = None;
         next.effective_seq = None;
         next.resume = self.resume.as_ref().map(|resume| resume.anew(resume.target.clone()));
+        next.resume_asked_at = None;
         next.advance(act, Recorded::Plain(Event::Reopened { reason, forced: told }));
         Ok(Written { review: next, version: None })
     }

@@ -3,7 +3,7 @@
 //! What is delivered, and how, is `publish`'s business. Here is what may happen when, so that a run is resumed for the
 //! decision that stands, and a review is not opened again behind the back of a run that has gone on.
 
-use super::{Review, Status, Timestamp};
+use super::{Refusal, Review, Status, Timestamp};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -22,7 +22,7 @@ pub enum ResumeStatus {
 /// What is to be told when a decision lands, and how that went (contract: `resume`). Serializes to the wire's shape.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Resume {
-    /// Who waits: `step_functions`, or the origin of a webhook's URL. Never the token or the whole URL.
+    /// Who waits: `step_functions`, `poll`, or the origin of a webhook's URL. Never the token or the whole URL.
     pub target: String,
     /// How it stands.
     pub status: ResumeStatus,
@@ -61,14 +61,20 @@ pub enum ResumeTarget {
         /// Signs the request (Standard Webhooks), if there is one.
         signing_secret: Option<String>,
     },
+    /// Nobody is called: the run asks, and acknowledges the decision itself.
+    Poll,
 }
 
 impl ResumeTarget {
+    /// How a run that asks is shown. No origin of a URL looks like that.
+    const POLL: &str = "poll";
+
     /// What may be shown of it.
     pub fn label(&self) -> String {
         match self {
             Self::StepFunctions { .. } => "step_functions".into(),
             Self::Webhook { origin, .. } => origin.clone(),
+            Self::Poll => Self::POLL.into(),
         }
     }
 }
@@ -98,6 +104,13 @@ pub enum Delivery {
 impl Resume {
     /// How long a try may take before it counts as dead, in milliseconds: longer than the function has.
     pub const TRY_MILLIS: i64 = 120_000;
+    /// How long after one try that was asked for the next can be, in milliseconds.
+    pub const COOLDOWN_MILLIS: i64 = 60_000;
+
+    /// Whether the run asks for the decision itself, so that nobody calls it.
+    pub fn is_polled(&self) -> bool {
+        self.target == ResumeTarget::POLL
+    }
 
     /// Somebody waits, and nothing is decided yet.
     pub fn waiting(target: String) -> Self {
@@ -148,10 +161,16 @@ impl Resume {
         }
     }
 
+    /// Whether a try is due at once, and nobody has begun it.
+    fn is_asked_for(&self) -> bool {
+        self.status == ResumeStatus::Pending && self.trying_until.is_none() && self.next_at.is_none()
+    }
+
     /// Begins a try at `now`; `None` when none is due.
     pub fn begin(&self, now: Timestamp) -> Option<Self> {
         let waits = |until: Option<Timestamp>| until.is_some_and(|until| now < until);
-        if self.status != ResumeStatus::Pending || waits(self.trying_until) || waits(self.next_at) {
+        let is_over = self.status != ResumeStatus::Pending || self.is_polled();
+        if is_over || waits(self.trying_until) || waits(self.next_at) {
             return None;
         }
         Some(Self {
@@ -194,10 +213,44 @@ impl Review {
         self.resume.as_ref().filter(|_| decided).and_then(|resume| resume.begin(now))
     }
 
+    /// Asks at `now` for another try at once: how the callback stands then, or `None` where nothing is to be written, because a try
+    /// is under way or asked for already. Once in a while only, so that nobody has a receiver called in a loop.
+    pub fn retry_resume(&self, now: Timestamp) -> Result<Option<Resume>, Refusal> {
+        let decided = self.status != Status::AwaitingReview;
+        let resume = self.resume.as_ref().filter(|resume| decided && !resume.is_polled());
+        let resume = resume.ok_or(Refusal::NothingToResume)?;
+        if resume.status == ResumeStatus::Resumed {
+            return Err(Refusal::NothingToResume);
+        }
+        let Some(next) = resume.retry(now) else { return Ok(None) };
+        let retry_at = self.resume_asked_at.map(|asked| asked.plus_millis(Resume::COOLDOWN_MILLIS));
+        match retry_at.filter(|retry_at| now < *retry_at) {
+            None => Ok(Some(next)),
+            Some(_) if resume.is_asked_for() => Ok(None),
+            Some(retry_at) => Err(Refusal::ResumeTooSoon { retry_at }),
+        }
+    }
+
+    /// The run that asks has the decision with this id: how the callback stands then, or `None` where that is known already.
+    pub fn acknowledge(&self, decision_id: &str) -> Result<Option<Resume>, Refusal> {
+        let resume = self.resume.as_ref().filter(|resume| resume.is_polled());
+        let resume = resume.ok_or(Refusal::NothingToAcknowledge)?;
+        let stands = self.status != Status::AwaitingReview
+            && self.decisions.last().is_some_and(|decision| decision.decision_id == decision_id);
+        if !stands {
+            return Err(Refusal::DecisionSuperseded);
+        }
+        if resume.status == ResumeStatus::Resumed {
+            return Ok(None);
+        }
+        Ok(Some(Resume { status: ResumeStatus::Resumed, changes: resume.changes + 1, ..resume.clone() }))
+    }
+
     /// When the next try is, or was, due, if there is to be one; long ago, if nothing stands in its way.
     pub fn next_resume(&self) -> Option<Timestamp> {
         let decided = self.status != Status::AwaitingReview;
-        let pending = |resume: &&Resume| decided && resume.status == ResumeStatus::Pending;
+        let pending =
+            |resume: &&Resume| decided && resume.status == ResumeStatus::Pending && !resume.is_polled();
         let resume = self.resume.as_ref().filter(pending)?;
         Some(resume.trying_until.max(resume.next_at).unwrap_or_default())
     }
@@ -292,6 +345,13 @@ mod tests {
             format!("{token:?} {webhook:?}"),
             "ResumeTarget(step_functions) ResumeTarget(https://example.com)"
         );
+    }
+
+    #[test]
+    fn nobody_begins_to_call_a_run_that_asks() {
+        let polled = Resume::waiting(ResumeTarget::Poll.label());
+        assert!(polled.is_polled() && !waiting().is_polled());
+        assert_eq!(polled.begin(NOW), None);
     }
 
     #[test]

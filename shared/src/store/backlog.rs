@@ -3,63 +3,71 @@
 //! For each target and review there is one HEAD, which is due when the next try is, and one item for each owed event. As
 //! long as there is a HEAD, new events of that review queue up behind it, so that a target is told of a review's events in
 //! their order; other reviews are not held up. A HEAD that nobody tries any more is in the dead-letter queue, with its events.
+//!
+//! Backlogs that an earlier build began keep their keys ([`keys::Layout::First`]) until they are empty: what is owed to the same
+//! target of the same review meanwhile joins them, so that the order holds.
 
 use super::access::Change;
 use super::commit::{Transacted, number};
 use super::due::DueItem;
 use super::item;
-use super::keys::{self, Due};
+use super::keys::{self, Due, Layout};
 use super::{SdkResult, Store, StoreError, expressions, meter};
-use crate::event::{EventType, ReviewEvent};
+use crate::event::{DeliveryTarget, EventType, Place, ReviewEvent};
 use crate::review::{EntryId, OrganizationId, ReviewId, Timestamp};
-use aws_sdk_dynamodb::types::{AttributeValue, Put, ReturnConsumedCapacity, TransactWriteItem, Update};
-use futures_util::{StreamExt, TryStreamExt, stream};
+use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem, Update};
+use futures_util::try_join;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
 /// For how long a backlog is nobody else's once it is taken up, in milliseconds: longer than a run of `redeliver`.
-const TAKEN_MILLIS: i64 = 120_000;
-
-/// How many backlogs are moved side by side: whoever asked for it waits.
-const AT_ONCE: usize = 16;
+pub(super) const TAKEN_MILLIS: i64 = 120_000;
 
 /// The events of one review that one target is owed.
 #[derive(Clone, Debug)]
 pub struct Backlog {
-    /// `event-bus`, or a webhook's id.
-    pub target: String,
+    /// Who is owed them.
+    pub target: DeliveryTarget,
     /// Of which review.
     pub review: ReviewId,
     /// How often the first of them was tried.
     pub attempts: u32,
     /// The place of the last event that is owed.
-    pub last_owed: u64,
+    pub last_owed: Place,
     /// Whether nobody tries any more.
     pub is_dead: bool,
     /// When the next try is.
     pub due_at: Timestamp,
+    pub(super) layout: Layout,
 }
 
 #[derive(Deserialize)]
-struct HeadItem {
+pub(super) struct HeadItem {
     pk: String,
     sk: String,
     due_shard: String,
     due_at: i64,
     last_owed: u64,
+    /// A build that does not know it leaves it behind.
+    #[serde(default)]
+    last_place: Option<String>,
     attempts: u32,
 }
 
 impl HeadItem {
-    fn understand(self) -> Result<Backlog, StoreError> {
+    pub(super) fn understand(self) -> Result<Backlog, StoreError> {
         let (organization, target) = keys::parse_backlog(&self.pk)?;
+        let (review, layout) = keys::parse_backlog_head(&organization, &self.sk)?;
+        let place = self.last_place.map(|place| place.parse::<Place>()).transpose();
+        let place = place.map_err(|_| item::corrupt("last_place")())?.unwrap_or_default();
         Ok(Backlog {
-            review: keys::parse_backlog_head(&organization, &self.sk)?,
+            review,
             target,
             attempts: self.attempts,
-            last_owed: self.last_owed,
+            last_owed: place.max(Place::of_entry(self.last_owed)),
             is_dead: self.due_shard.starts_with("DEAD#"),
             due_at: Timestamp::from_millis(self.due_at),
+            layout,
         })
     }
 }
@@ -69,11 +77,33 @@ struct OwedItem {
     pk: String,
     sk: String,
     ordinal: u64,
+    /// Only of an event that is no audit entry's.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    change: u64,
     #[serde(with = "serde_bytes")]
     event_id: [u8; 16],
     event_type: String,
     at: i64,
     body: String,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // the shape that serde asks for
+const fn is_zero(number: &u64) -> bool {
+    *number == 0
+}
+
+impl OwedItem {
+    fn understand(self, review: &ReviewId) -> Result<ReviewEvent, StoreError> {
+        Ok(ReviewEvent {
+            id: EntryId::from_bytes(self.event_id),
+            event_type: EventType::parse(&self.event_type)
+                .ok_or_else(item::corrupt("an owed event's type"))?,
+            review: review.clone(),
+            place: Place { ordinal: self.ordinal, change: self.change },
+            at: Timestamp::from_millis(self.at),
+            body: self.body,
+        })
+    }
 }
 
 impl Backlog {
@@ -82,37 +112,44 @@ impl Backlog {
     }
 
     fn head(&self) -> (String, String) {
-        (self.pk(), keys::backlog_head(&self.review))
+        (self.pk(), keys::backlog_head(&self.review, self.layout))
     }
 
-    fn due(&self) -> DueItem {
+    pub(super) fn due(&self) -> DueItem {
         let (pk, sk) = self.head();
         DueItem { pk, sk, due_at: self.due_at }
     }
 }
 
 impl Store {
-    /// What a target is owed of a review; `None` if nothing. Read consistently.
-    pub async fn backlog(&self, target: &str, review: &ReviewId) -> Result<Option<Backlog>, StoreError> {
-        let pk = keys::backlog(&review.organization, target);
-        let item = self.get(pk, keys::backlog_head(review)).await?;
-        item.map(|item| item::decode_item::<HeadItem>(item)?.understand()).transpose()
+    /// What a target is owed of a review; `None` if nothing. Read consistently, in both layouts at once.
+    pub async fn backlog(
+        &self,
+        target: &DeliveryTarget,
+        review: &ReviewId,
+    ) -> Result<Option<Backlog>, StoreError> {
+        let pk = || keys::backlog(&review.organization, target);
+        let head = |layout| self.get(pk(), keys::backlog_head(review, layout));
+        let (first, second) = try_join!(head(Layout::First), head(Layout::Second))?;
+        first.or(second).map(|item| item::decode_item::<HeadItem>(item)?.understand()).transpose()
     }
 
-    /// Owes an event to a target: behind what it is owed already, or, if that is nothing, due at `due_at` after
+    /// Owes an event to a target: `behind` what it is owed already, or, if that is nothing, due at `due_at` after
     /// `attempts` tries. What is owed already is owed once.
     pub async fn owe(
         &self,
-        target: &str,
+        target: &DeliveryTarget,
         event: &ReviewEvent,
-        attempts: u32,
-        due_at: Timestamp,
+        (attempts, due_at): (u32, Timestamp),
+        behind: Option<&Backlog>,
     ) -> Result<(), StoreError> {
+        let layout = behind.map_or(Layout::Second, |backlog| backlog.layout);
         let pk = keys::backlog(&event.review.organization, target);
         let owed = OwedItem {
             pk: pk.clone(),
-            sk: keys::backlog_event(&event.review, event.ordinal),
-            ordinal: event.ordinal,
+            sk: keys::backlog_event(&event.review, event.place, layout),
+            ordinal: event.place.ordinal,
+            change: event.place.change,
             event_id: event.id.to_bytes(),
             event_type: event.event_type.word().to_owned(),
             at: event.at.millis(),
@@ -123,11 +160,12 @@ impl Store {
         let head = Update::builder()
             .table_name(&self.table)
             .key(keys::PK, AttributeValue::S(pk))
-            .key(keys::SK, AttributeValue::S(keys::backlog_head(&event.review)))
+            .key(keys::SK, AttributeValue::S(keys::backlog_head(&event.review, layout)))
             .update_expression(expressions::OWE)
             .expression_attribute_values(":shard", AttributeValue::S(shard))
             .expression_attribute_values(":due_at", number(due_at.millis()))
-            .expression_attribute_values(":ordinal", number(event.ordinal))
+            .expression_attribute_values(":ordinal", number(event.place.ordinal))
+            .expression_attribute_values(":place", AttributeValue::S(event.place.to_string()))
             .expression_attribute_values(":attempts", number(attempts))
             .build();
         let items = vec![
@@ -155,46 +193,33 @@ impl Store {
 
     /// The first owed events, in order, at most `limit`.
     pub async fn owed(&self, backlog: &Backlog, limit: i32) -> Result<Vec<ReviewEvent>, StoreError> {
-        let (from, to) =
-            (keys::backlog_event(&backlog.review, 0), keys::backlog_event(&backlog.review, 9_999_999_999));
+        let (from, to) = keys::backlog_events(&backlog.review, backlog.layout);
         let request = self
-            .client
-            .query()
-            .table_name(&self.table)
-            .key_condition_expression(expressions::PART)
-            .expression_attribute_values(":pk", AttributeValue::S(backlog.pk()))
+            .part(backlog.pk(), expressions::PART)
             .expression_attribute_values(":from", AttributeValue::S(from))
             .expression_attribute_values(":to", AttributeValue::S(to))
-            .limit(limit)
-            .consistent_read(true)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+            .limit(limit);
         let output = meter::call(request.send()).await.or_store_error()?;
         meter::read(output.consumed_capacity());
-        let events = output.items.unwrap_or_default().into_iter().map(|attributes| {
-            let item: OwedItem = item::decode_item(attributes)?;
-            Ok(ReviewEvent {
-                id: EntryId::from_bytes(item.event_id),
-                event_type: EventType::parse(&item.event_type)
-                    .ok_or_else(item::corrupt("an owed event's type"))?,
-                review: backlog.review.clone(),
-                ordinal: item.ordinal,
-                at: Timestamp::from_millis(item.at),
-                body: item.body,
-            })
-        });
-        events.collect()
+        let events = output.items.unwrap_or_default().into_iter();
+        events
+            .map(|attributes| item::decode_item::<OwedItem>(attributes)?.understand(&backlog.review))
+            .collect()
     }
 
     /// An owed event is delivered, or not owed any more.
-    pub async fn settle(&self, backlog: &Backlog, ordinal: u64) -> Result<(), StoreError> {
-        let key = (backlog.pk(), keys::backlog_event(&backlog.review, ordinal));
+    pub async fn settle(&self, backlog: &Backlog, place: Place) -> Result<(), StoreError> {
+        let key = (backlog.pk(), keys::backlog_event(&backlog.review, place, backlog.layout));
         self.delete(key, None, HashMap::new()).await?;
         Ok(())
     }
 
-    /// All is settled up to `ordinal`: the backlog ends, unless more was owed meanwhile; says whether it did.
-    pub async fn close_backlog(&self, backlog: &Backlog, ordinal: u64) -> Result<bool, StoreError> {
-        let values = HashMap::from([(":ordinal".to_owned(), number(ordinal))]);
+    /// All is settled up to `place`: the backlog ends, unless more was owed meanwhile; says whether it did.
+    pub async fn close_backlog(&self, backlog: &Backlog, place: Place) -> Result<bool, StoreError> {
+        let values = HashMap::from([
+            (":ordinal".to_owned(), number(place.ordinal)),
+            (":place".to_owned(), AttributeValue::S(place.to_string())),
+        ]);
         self.delete(backlog.head(), Some(expressions::LAST_OWED), values).await
     }
 
@@ -239,7 +264,7 @@ impl Store {
 
     /// Takes a dead letter out of the dead-letter queue: it is due at `now`, as if for the first time.
     pub async fn redrive(&self, dead: &DueItem, now: Timestamp) -> Result<bool, StoreError> {
-        let review = keys::parse_backlog(&dead.pk)
+        let (review, _) = keys::parse_backlog(&dead.pk)
             .and_then(|(organization, _)| keys::parse_backlog_head(&organization, &dead.sk))?;
         let values = HashMap::from([
             (":shard".to_owned(), AttributeValue::S(Due::Deliveries.shard_of(&review))),
@@ -252,11 +277,11 @@ impl Store {
         Ok(self.update((dead.pk.clone(), dead.sk.clone()), change).await?.is_some())
     }
 
-    /// All that a target is owed, one for each review.
+    /// All that a target is owed, one for each review. For tests: it reads the whole partition.
     pub async fn backlogs(
         &self,
         organization: &OrganizationId,
-        target: &str,
+        target: &DeliveryTarget,
     ) -> Result<Vec<Backlog>, StoreError> {
         let pk = keys::backlog(organization, target);
         let mut backlogs = Vec::new();
@@ -266,25 +291,5 @@ impl Store {
             }
         }
         Ok(backlogs)
-    }
-
-    /// Makes all that a target is owed due at `now`, dead letters and what waits for a later try; says for how many
-    /// reviews. What is due within two minutes may be at work just now, and is left alone.
-    pub async fn redrive_target(
-        &self,
-        organization: &OrganizationId,
-        target: &str,
-        now: Timestamp,
-    ) -> Result<usize, StoreError> {
-        let soon = now.plus_millis(TAKEN_MILLIS);
-        let mut waiting = self.backlogs(organization, target).await?;
-        waiting.retain(|backlog| backlog.is_dead || backlog.due_at > soon);
-        let moves: Vec<_> = waiting.iter().map(|backlog| self.make_due(backlog, now)).collect();
-        let moves = stream::iter(moves).buffer_unordered(AT_ONCE);
-        moves.try_fold(0, async |count, moved| Ok(count + usize::from(moved))).await
-    }
-
-    async fn make_due(&self, backlog: &Backlog, now: Timestamp) -> Result<bool, StoreError> {
-        self.redrive(&backlog.due(), now).await
     }
 }

@@ -8,7 +8,8 @@ use super::commit::number;
 use super::item::Attributes;
 use super::keys::{self, Due};
 use super::{SdkResult, Store, StoreError, expressions, item, meter};
-use crate::review::Timestamp;
+use crate::event::{DeliveryTarget, WebhookId};
+use crate::review::{OrganizationId, ReviewId, Timestamp};
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 use serde::Deserialize;
 use std::collections::HashMap;
@@ -20,6 +21,49 @@ pub struct DueItem {
     pub(super) sk: String,
     /// Since when it is due.
     pub due_at: Timestamp,
+}
+
+/// What one thing that is due asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum DueWork {
+    /// A run is to be resumed.
+    Run(ReviewId),
+    /// A target is owed events of one review.
+    Backlog(OrganizationId, DeliveryTarget),
+    /// All that a target is owed is to be made due.
+    Redrive(OrganizationId, DeliveryTarget),
+    /// A webhook is to be sent a test.
+    Test(OrganizationId, WebhookId),
+}
+
+impl DueWork {
+    /// Whose work it is.
+    pub const fn organization(&self) -> &OrganizationId {
+        match self {
+            Self::Run(id) => &id.organization,
+            Self::Backlog(organization, _) | Self::Redrive(organization, _) | Self::Test(organization, _) => {
+                organization
+            }
+        }
+    }
+}
+
+impl DueItem {
+    /// What it asks for.
+    pub fn work(&self) -> Result<DueWork, StoreError> {
+        if self.sk == keys::RESUME {
+            return Ok(DueWork::Run(keys::parse_resume(&self.pk)?));
+        }
+        let (organization, target) = keys::parse_backlog(&self.pk)?;
+        match (self.sk.as_str(), target) {
+            (keys::REDRIVE, target) => Ok(DueWork::Redrive(organization, target)),
+            (keys::TEST, DeliveryTarget::Webhook(id)) => Ok(DueWork::Test(organization, id)),
+            (sk, target) => {
+                keys::parse_backlog_head(&organization, sk)?;
+                Ok(DueWork::Backlog(organization, target))
+            }
+        }
+    }
 }
 
 /// Some of what is due in one shard, longest due first.

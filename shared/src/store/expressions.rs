@@ -26,6 +26,8 @@ pub(super) const CURRENT_AND_RESUME: &str =
 
 /// How telling the run goes, written on what was read of it; the decision must still be the same.
 pub(super) const SET_RESUME: &str = "SET #resume = :resume, updated_at = :now";
+/// As [`SET_RESUME`], by a try that somebody asked for.
+pub(super) const ASK_RESUME: &str = "SET #resume = :resume, updated_at = :now, resume_asked_at = :now";
 /// The condition of [`SET_RESUME`].
 pub(super) const SAME_RESUME: &str = "rev = :stamp AND #resume.#changes = :changes";
 /// As [`SAME_RESUME`], where nobody waited before.
@@ -70,16 +72,44 @@ pub(super) const DUE_IN: &str = "SET due_shard = :shard, due_at = :later";
 pub(super) const NOT_DUE_ANY_MORE: &str = "REMOVE due_shard, due_at";
 
 /// Adds an owed event to a backlog, which is made if there is none; one that nobody tried any more is due again.
-pub(super) const OWE: &str = "SET due_shard = :shard, due_at = if_not_exists(due_at, :due_at), last_owed = :ordinal, attempts = if_not_exists(attempts, :attempts)";
+pub(super) const OWE: &str = "SET due_shard = :shard, due_at = if_not_exists(due_at, :due_at), last_owed = :ordinal, last_place = :place, attempts = if_not_exists(attempts, :attempts)";
 /// A try at a backlog's first event failed: when the next one is.
 pub(super) const TRIED: &str = "SET due_shard = :shard, due_at = :later, attempts = :attempts";
-/// Nothing is owed after this event.
-pub(super) const LAST_OWED: &str = "last_owed = :ordinal";
+/// Nothing is owed after this event. A build that knows no `last_place` writes `last_owed` alone.
+pub(super) const LAST_OWED: &str =
+    "last_owed = :ordinal AND (attribute_not_exists(last_place) OR last_place <= :place)";
+/// A partition's items after one.
+pub(super) const PART_AFTER: &str = "pk = :pk AND sk > :after";
+/// Asks that all heads of a target are made due, from the first one on.
+pub(super) const ASK_REDRIVE: &str = "SET due_shard = :shard, due_at = :now REMOVE sk_after";
+/// How far making heads due has got.
+pub(super) const REDRIVEN: &str = "SET sk_after = :after, due_at = :later";
+
+/// One webhook more, where there is room.
+pub(super) const ONE_WEBHOOK_MORE: &str = "SET webhooks = webhooks + :one";
+/// There is room for one more.
+pub(super) const ROOM_FOR_WEBHOOK: &str = "webhooks < :limit";
+/// One webhook less.
+pub(super) const ONE_WEBHOOK_LESS: &str = "SET webhooks = webhooks - :one";
+/// There is one to take away.
+pub(super) const HAS_WEBHOOK: &str = "webhooks > :none";
+/// Puts the count of webhooks right.
+pub(super) const COUNT_WEBHOOKS: &str = "SET webhooks = :count";
+/// The count is still what was seen.
+pub(super) const SAME_COUNT: &str = "webhooks = :seen";
 
 /// A webhook began to fail; the first time counts.
 pub(super) const FAILING: &str = "SET failing_since = if_not_exists(failing_since, :now)";
 /// A webhook works again. Should it have been given up meanwhile, that stands.
 pub(super) const WORKING: &str = "REMOVE failing_since";
+/// A webhook works again, and answers quickly.
+pub(super) const WORKING_QUICKLY: &str = "REMOVE failing_since, slow_until";
+/// A webhook is slow: until when the stream does not wait for it.
+pub(super) const SLOW: &str = "SET slow_until = :until";
+/// A webhook gets another secret; the ones before stay valid for a while.
+pub(super) const ROTATE: &str = "SET signing_secret = :secret, previous_secrets = :previous";
+/// The secret is still the one that was seen.
+pub(super) const SAME_SECRET: &str = "signing_secret = :seen";
 /// A webhook is to be told again, whatever it did.
 pub(super) const ENABLE: &str = "REMOVE failing_since, disabled_at, disabled_reason";
 /// Nothing has succeeded since it was seen to fail.

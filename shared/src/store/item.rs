@@ -75,6 +75,9 @@ pub(super) struct MetaItem {
     escalated_to: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) resume: Option<StoredResume>,
+    /// Beside `resume` and not in it: a build that does not know it carries it along.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    resume_asked_at: Option<i64>,
     /// When the claim that the journal records ends; absent when it records none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     claim_expires_at: Option<i64>,
@@ -136,6 +139,7 @@ impl MetaItem {
             effective_seq: review.effective_seq.map(|seq| seq.0),
             escalated_to: review.escalated_to.clone(),
             resume: review.resume.as_ref().map(StoredResume::from),
+            resume_asked_at: review.resume_asked_at.map(Timestamp::millis),
             claim_expires_at: review.recorded_claim().map(|claim| claim.expires_at.millis()),
             decisions: review.decisions.iter().map(StoredDecision::from).collect(),
             journal: review.journal.iter().map(StoredEntry::from).collect(),
@@ -202,6 +206,7 @@ impl MetaItem {
             effective_seq: self.effective_seq.map(Seq),
             escalated_to: self.escalated_to,
             resume: self.resume.map(StoredResume::understand),
+            resume_asked_at: self.resume_asked_at.map(Timestamp::from_millis),
             decisions: self
                 .decisions
                 .into_iter()

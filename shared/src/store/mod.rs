@@ -21,18 +21,22 @@ mod load;
 mod meter;
 mod open;
 mod queue;
+mod redrive;
 mod resume;
 mod sessions;
 mod sign_in;
 mod snapshot;
 mod stored;
 mod stream;
+mod webhook_count;
+mod webhook_secrets;
+mod webhook_tests;
 mod webhooks;
 
 pub use api_keys::{ApiKey, ApiKeyDigest, KeyRecord, Scope, Scopes};
 pub use backlog::Backlog;
 pub use client::{RetryTransactionConflicts, Roots, dynamodb, sdk};
-pub use due::{DueItem, DuePage, DuePosition};
+pub use due::{DueItem, DuePage, DuePosition, DueWork};
 pub use expiry::Expiry;
 pub use item::{JOURNAL_LIMIT, SCHEMA_VERSION};
 pub use keys::Due;
@@ -41,14 +45,18 @@ pub(crate) use keys::hex;
 pub(crate) use load::{meta, overlay};
 pub use meter::{Meter, Usage};
 pub use queue::{Cursor, CursorFault, Page, QueueFilter};
+pub use redrive::Redriven;
 pub use resume::BegunResume;
 pub use sessions::{Session, SessionToken};
 pub use sign_in::SignInBudget;
 pub use snapshot::{PackedSnapshot, REVIEW_LIMIT, REVIEW_TEXT_LIMIT, SNAPSHOT_LIMIT, TooLarge};
 pub use stream::{ReviewNews, StreamNews, StreamRecord};
+pub use webhook_count::CreatedWebhook;
+pub use webhook_secrets::PreviousSecret;
+pub use webhook_tests::{AskedTest, WebhookTest};
 pub use webhooks::{DeliveryAttempt, Webhook};
 
-use crate::review::{AuditEntry, Decision, OutputVersion, Refusal, Review};
+use crate::review::{Actor, AuditEntry, Decision, OutputVersion, Refusal, Review};
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 
 /// The table behind a DynamoDB API.
@@ -88,6 +96,13 @@ pub struct Overlay {
     pub older_decisions: Vec<Decision>,
     /// What the versions take in the table, in bytes.
     pub(crate) stored_bytes: usize,
+}
+
+impl Overlay {
+    /// Who opened it: who did the first entry of its audit.
+    pub fn opened_by(&self) -> Option<&Actor> {
+        self.older_audit.first().or(self.review.journal.first()).map(|entry| &entry.actor)
+    }
 }
 
 /// What became of a mutating call.

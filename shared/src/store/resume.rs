@@ -12,9 +12,7 @@ use super::keys::{self, Due};
 use super::load::Image;
 use super::stored::StoredResume;
 use super::{Outcome, Overlay, Store, StoreError, expressions};
-use crate::review::{
-    Delivery, Refusal, Resume, ResumeStatus, ResumeTarget, Rev, Review, ReviewId, Timestamp,
-};
+use crate::review::{Actor, Delivery, Refusal, Resume, ResumeTarget, Rev, Review, ReviewId, Timestamp};
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem, Update};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -32,6 +30,9 @@ struct ResumeItem {
     origin: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     signing_secret: Option<String>,
+    /// The run asks by itself.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    poll: bool,
 }
 
 impl ResumeItem {
@@ -43,8 +44,10 @@ impl ResumeItem {
             url: None,
             origin: None,
             signing_secret: None,
+            poll: false,
         };
         match target.clone() {
+            ResumeTarget::Poll => Self { poll: true, ..nobody },
             ResumeTarget::StepFunctions { task_token } => Self { task_token: Some(task_token), ..nobody },
             ResumeTarget::Webhook { url, origin, signing_secret } => {
                 Self { url: Some(url), origin: Some(origin), signing_secret, ..nobody }
@@ -54,6 +57,7 @@ impl ResumeItem {
 
     fn understand(self) -> Result<ResumeTarget, StoreError> {
         match (self.task_token, self.url, self.origin) {
+            (None, None, None) if self.poll => Ok(ResumeTarget::Poll),
             (Some(task_token), None, None) => Ok(ResumeTarget::StepFunctions { task_token }),
             (None, Some(url), Some(origin)) => {
                 Ok(ResumeTarget::Webhook { url, origin, signing_secret: self.signing_secret })
@@ -178,21 +182,47 @@ impl Store {
         stamp: Rev,
         now: Timestamp,
     ) -> Result<Outcome, StoreError> {
+        let ask = |overlay: &Overlay| {
+            if overlay.review.rev != stamp {
+                return Err(Refusal::VersionConflict);
+            }
+            overlay.review.retry_resume(now)
+        };
+        self.change_resume(id, (expressions::ASK_RESUME, now), ask).await
+    }
+
+    /// The run that asks has its decision (ours: `POST …/acknowledge`). For `actor` a review that somebody else opened is not there.
+    pub async fn acknowledge(
+        &self,
+        id: &ReviewId,
+        actor: &Actor,
+        decision_id: &str,
+        now: Timestamp,
+    ) -> Result<Outcome, StoreError> {
+        let acknowledge = |overlay: &Overlay| overlay.review.acknowledge(decision_id);
+        match self.load(id).await? {
+            Some(overlay) if overlay.opened_by().is_some_and(|opener| opener.is(actor)) => {
+                self.change_resume(id, (expressions::SET_RESUME, now), acknowledge).await
+            }
+            _ => Ok(Outcome::Missing),
+        }
+    }
+
+    /// Writes what `change` makes of how telling the run goes; nothing, where it makes nothing of it.
+    async fn change_resume(
+        &self,
+        id: &ReviewId,
+        (update, now): (&'static str, Timestamp),
+        change: impl Fn(&Overlay) -> Result<Option<Resume>, Refusal>,
+    ) -> Result<Outcome, StoreError> {
         for _ in 0..ATTEMPTS {
             let Some(loaded) = self.load_with_image(id).await? else { return Ok(Outcome::Missing) };
-            let review = &loaded.overlay.review;
-            let refused = |refusal| Ok(Outcome::Refused(refusal, Box::new(review.clone())));
-            if review.rev != stamp {
-                return refused(Refusal::VersionConflict);
-            }
-            let Some(resume) = review.resume.as_ref().filter(|_| review.decided_at.is_some()) else {
-                return refused(Refusal::NothingToResume);
+            let next = match change(&loaded.overlay) {
+                Ok(Some(next)) => next,
+                Ok(None) => return Ok(Outcome::done(loaded.overlay, true)),
+                Err(refusal) => return Ok(Outcome::Refused(refusal, Box::new(loaded.overlay.review))),
             };
-            if resume.status == ResumeStatus::Resumed {
-                return refused(Refusal::NothingToResume);
-            }
-            let Some(next) = resume.retry(now) else { return Ok(Outcome::done(loaded.overlay, true)) };
-            if let Some(image) = self.set_resume(review, &next, now).await? {
+            if let Some(image) = self.set_resume_by(update, &loaded.overlay.review, &next, now).await? {
                 let overlay = Overlay { review: image.review, ..loaded.overlay };
                 return Ok(Outcome::done(overlay, false));
             }
@@ -213,11 +243,6 @@ impl Store {
         let condition = Some(expressions::PRESENT);
         let key = (keys::resume(id), keys::RESUME.into());
         self.update(key, Change { condition, ..Change::new(expressions::DUE_IN, values) }).await
-    }
-
-    /// The review of a RESUME item that is due; `None` when what is due is something else.
-    pub fn due_resume(&self, due: &DueItem) -> Option<Result<ReviewId, StoreError>> {
-        (due.sk == keys::RESUME).then(|| keys::parse_resume(&due.pk))
     }
 
     /// A RESUME item was due, but by META's word no try was. It is moved to when the next one is, or off the index, if there
@@ -252,12 +277,21 @@ impl Store {
         resume: &Resume,
         now: Timestamp,
     ) -> Result<Option<Image>, StoreError> {
+        self.set_resume_by(expressions::SET_RESUME, review, resume, now).await
+    }
+
+    async fn set_resume_by(
+        &self,
+        update: &'static str,
+        review: &Review,
+        resume: &Resume,
+        now: Timestamp,
+    ) -> Result<Option<Image>, StoreError> {
         let SetResume { condition, names, mut values } = SetResume::new(review, resume)?;
         values.insert(":now".into(), number(now.millis()));
         let names: Vec<(&str, &str)> =
             names.iter().map(|(key, name)| (key.as_str(), name.as_str())).collect();
-        let change =
-            Change { update: expressions::SET_RESUME, condition: Some(condition), names: &names, values };
+        let change = Change { update, condition: Some(condition), names: &names, values };
         let key = (keys::review(&review.id), keys::META.to_owned());
         self.update(key, change).await?.map(Image::decode).transpose()
     }

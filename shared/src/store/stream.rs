@@ -6,7 +6,7 @@
 use super::StoreError;
 use super::item::MetaItem;
 use super::keys;
-use crate::review::{AuditEntry, Claim, EntryId, Review, ReviewId};
+use crate::review::{AuditEntry, Claim, EntryId, ResumeStatus, Review, ReviewId};
 use serde_dynamo::Item;
 use std::collections::HashSet;
 
@@ -28,6 +28,8 @@ pub struct ReviewNews {
     pub review: Review,
     /// Its new audit entries, each with its place in the review's whole audit, from 0.
     pub entries: Vec<(u64, AuditEntry)>,
+    /// Whether nobody tries any more to resume the run, since this change.
+    pub resume_failed: bool,
     /// The claim that the change ended and whose lease nobody has taken away with it.
     pub ended: Option<Claim>,
 }
@@ -86,7 +88,11 @@ impl StreamRecord<'_> {
             .filter(|(_, entry)| !known.contains(&entry.entry_id))
             .map(|(ordinal, entry)| (ordinal, entry.clone()))
             .collect();
-        Ok(ReviewNews { review, entries, ended })
+        let has_failed = |review: &Review| {
+            review.resume.as_ref().is_some_and(|resume| resume.status == ResumeStatus::Failed)
+        };
+        let resume_failed = has_failed(&review) && old.as_ref().is_some_and(|old| !has_failed(old));
+        Ok(ReviewNews { review, entries, resume_failed, ended })
     }
 }
 

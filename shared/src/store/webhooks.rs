@@ -1,27 +1,30 @@
 //! An organization's webhooks, and the log of what was delivered to them.
 
 use super::access::Change;
-use super::commit::number;
-use super::item;
+use super::commit::{Transacted, number};
+use super::item::{self, Attributes};
 use super::stored::StoredActor;
+use super::webhook_secrets::PreviousSecret;
 use super::{SdkResult, Store, StoreError, expressions, keys, meter};
-use crate::event::EventType;
+use crate::event::{DeliveryTarget, EventType, TEST_EVENT, WebhookId};
 use crate::review::{Actor, OrganizationId, ReviewId, Timestamp};
-use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity, TransactWriteItem};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
 /// Where an organization wants to be told of events.
 #[derive(Clone)]
 pub struct Webhook {
-    /// `wh_` and 16 hexadecimal digits.
-    pub webhook_id: String,
+    /// Its id.
+    pub webhook_id: WebhookId,
     /// Whose it is.
     pub organization: OrganizationId,
     /// Where.
     pub url: String,
     /// Signs each delivery (Standard Webhooks): `whsec_` and base64. Shown once, when the webhook is created.
     pub signing_secret: String,
+    /// Secrets of before, newest first, that sign beside it for a while.
+    pub previous_secrets: Vec<PreviousSecret>,
     /// Which events, by their words; empty means all.
     pub events: Vec<String>,
     /// What its owner calls it.
@@ -32,6 +35,8 @@ pub struct Webhook {
     pub created_by: Actor,
     /// Since when no delivery has succeeded, if the last one failed.
     pub failing_since: Option<Timestamp>,
+    /// Until when it counts as slow: the stream does not wait for it.
+    pub slow_until: Option<Timestamp>,
     /// When it was given up, if it was.
     pub disabled_at: Option<Timestamp>,
     /// Why.
@@ -41,6 +46,21 @@ pub struct Webhook {
 impl Webhook {
     /// How many an organization can have.
     pub const LIMIT: usize = 20;
+    /// For how long a secret that was replaced stays valid, in milliseconds: 24 hours.
+    pub const ROTATION_MILLIS: i64 = 24 * 3_600_000;
+    /// How many replaced secrets stay valid at most; of more, the oldest ends early.
+    pub const PREVIOUS_LIMIT: usize = 3;
+
+    /// Its target in backlogs.
+    pub fn target(&self) -> DeliveryTarget {
+        DeliveryTarget::Webhook(self.webhook_id.clone())
+    }
+
+    /// The secrets that deliveries are signed with at `now`, the newest first.
+    pub fn secrets(&self, now: Timestamp) -> impl Iterator<Item = &str> {
+        let previous = self.previous_secrets.iter().filter(move |it| now.millis() < it.until);
+        std::iter::once(self.signing_secret.as_str()).chain(previous.map(|it| it.secret.as_str()))
+    }
 
     /// Whether it wants to be told of that.
     pub fn wants(&self, event_type: EventType) -> bool {
@@ -62,6 +82,8 @@ struct WebhookItem {
     url: String,
     signing_secret: String,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    previous_secrets: Vec<PreviousSecret>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     events: Vec<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     description: Option<String>,
@@ -69,6 +91,8 @@ struct WebhookItem {
     created_by: StoredActor,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     failing_since: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    slow_until: Option<i64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     disabled_at: Option<i64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -79,14 +103,16 @@ impl WebhookItem {
     fn new(webhook: &Webhook) -> Self {
         Self {
             pk: keys::webhooks(&webhook.organization),
-            sk: webhook.webhook_id.clone(),
+            sk: webhook.webhook_id.to_string(),
             url: webhook.url.clone(),
             signing_secret: webhook.signing_secret.clone(),
+            previous_secrets: webhook.previous_secrets.clone(),
             events: webhook.events.clone(),
             description: webhook.description.clone(),
             created_at: webhook.created_at.millis(),
             created_by: StoredActor::from(&webhook.created_by),
             failing_since: webhook.failing_since.map(Timestamp::millis),
+            slow_until: webhook.slow_until.map(Timestamp::millis),
             disabled_at: webhook.disabled_at.map(Timestamp::millis),
             disabled_reason: webhook.disabled_reason.clone(),
         }
@@ -94,19 +120,26 @@ impl WebhookItem {
 
     fn understand(self, organization: &OrganizationId) -> Result<Webhook, StoreError> {
         Ok(Webhook {
-            webhook_id: self.sk,
+            webhook_id: WebhookId::parse(&self.sk).ok_or_else(item::corrupt("a webhook's id"))?,
             organization: organization.clone(),
             url: self.url,
             signing_secret: self.signing_secret,
+            previous_secrets: self.previous_secrets,
             events: self.events,
             description: self.description,
             created_at: Timestamp::from_millis(self.created_at),
             created_by: self.created_by.understand()?,
             failing_since: self.failing_since.map(Timestamp::from_millis),
+            slow_until: self.slow_until.map(Timestamp::from_millis),
             disabled_at: self.disabled_at.map(Timestamp::from_millis),
             disabled_reason: self.disabled_reason,
         })
     }
+}
+
+/// The item of a webhook.
+pub(super) fn webhook_item(webhook: &Webhook) -> Result<Attributes, StoreError> {
+    item::encode_item(&WebhookItem::new(webhook))
 }
 
 /// One try at delivering an event to a webhook.
@@ -118,8 +151,8 @@ pub struct DeliveryAttempt {
     pub event_id: String,
     /// What happened.
     pub event_type: String,
-    /// Of which review.
-    pub review: ReviewId,
+    /// Of which review; none of a test.
+    pub review: Option<ReviewId>,
     /// Which try it was, from 1.
     pub attempt: u32,
     /// What the receiver answered, if it did.
@@ -154,20 +187,6 @@ struct AttemptItem {
 }
 
 impl Store {
-    /// Creates a webhook; its id must be new.
-    pub async fn create_webhook(&self, webhook: &Webhook) -> Result<(), StoreError> {
-        let request = self
-            .client
-            .put_item()
-            .table_name(&self.table)
-            .set_item(Some(item::encode_item(&WebhookItem::new(webhook))?))
-            .condition_expression(expressions::ABSENT)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total);
-        let output = meter::call(request.send()).await.or_store_error()?;
-        meter::written(output.consumed_capacity());
-        Ok(())
-    }
-
     /// All webhooks of an organization, by id. There are at most [`Webhook::LIMIT`]; one query.
     pub async fn webhooks(&self, organization: &OrganizationId) -> Result<Vec<Webhook>, StoreError> {
         let mut webhooks = Vec::new();
@@ -181,20 +200,10 @@ impl Store {
     pub async fn webhook(
         &self,
         organization: &OrganizationId,
-        webhook_id: &str,
+        webhook_id: &WebhookId,
     ) -> Result<Option<Webhook>, StoreError> {
-        let item = self.get(keys::webhooks(organization), webhook_id.to_owned()).await?;
+        let item = self.get(keys::webhooks(organization), webhook_id.to_string()).await?;
         item.map(|item| item::decode_item::<WebhookItem>(item)?.understand(organization)).transpose()
-    }
-
-    /// Deletes a webhook; says whether there was one. What it is still owed is dropped by who would deliver it.
-    pub async fn delete_webhook(
-        &self,
-        organization: &OrganizationId,
-        webhook_id: &str,
-    ) -> Result<bool, StoreError> {
-        let key = (keys::webhooks(organization), webhook_id.to_owned());
-        self.delete(key, Some(expressions::PRESENT), HashMap::new()).await
     }
 
     /// Takes note that a delivery failed.
@@ -207,23 +216,43 @@ impl Store {
         Ok(())
     }
 
-    /// Takes note that a delivery succeeded.
-    pub async fn webhook_works(&self, webhook: &Webhook) -> Result<(), StoreError> {
+    /// Takes note that a delivery succeeded, `quickly` or not.
+    pub async fn webhook_works(&self, webhook: &Webhook, quickly: bool) -> Result<(), StoreError> {
         let condition = Some(expressions::PRESENT);
-        let change = Change { condition, ..Change::new(expressions::WORKING, HashMap::new()) };
+        let update = if quickly { expressions::WORKING_QUICKLY } else { expressions::WORKING };
+        let change = Change { condition, ..Change::new(update, HashMap::new()) };
         self.change_webhook(&webhook.organization, &webhook.webhook_id, change).await?;
         Ok(())
     }
 
-    /// Has a webhook told again, whatever it did; `None` if there is none.
+    /// Takes note that a webhook is slow: until then the stream does not wait for it.
+    pub async fn webhook_is_slow(&self, webhook: &Webhook, until: Timestamp) -> Result<(), StoreError> {
+        let values = HashMap::from([(":until".to_owned(), number(until.millis()))]);
+        let condition = Some(expressions::PRESENT);
+        let change = Change { condition, ..Change::new(expressions::SLOW, values) };
+        self.change_webhook(&webhook.organization, &webhook.webhook_id, change).await?;
+        Ok(())
+    }
+
+    /// Has events delivered to a webhook again, whatever it did; `None` if there is none. What it is owed is due at once.
     pub async fn enable_webhook(
         &self,
         organization: &OrganizationId,
-        webhook_id: &str,
+        webhook_id: &WebhookId,
+        now: Timestamp,
     ) -> Result<Option<Webhook>, StoreError> {
         let condition = Some(expressions::PRESENT);
         let change = Change { condition, ..Change::new(expressions::ENABLE, HashMap::new()) };
-        self.change_webhook(organization, webhook_id, change).await
+        let enabled = self.change_webhook(organization, webhook_id, change).await?;
+        if enabled.is_some() {
+            // Should this be lost, the call fails, and its retry asks again.
+            let target = DeliveryTarget::Webhook(webhook_id.clone());
+            let asked = TransactWriteItem::builder().set_update(self.ask_redrive(organization, &target, now));
+            let Transacted::Written = self.transact_items(vec![asked.build()]).await? else {
+                return Err(StoreError::Rejected("a redrive was refused".into()));
+            };
+        }
+        Ok(enabled)
     }
 
     /// Gives a webhook up until somebody enables it: it wants no more.
@@ -265,26 +294,30 @@ impl Store {
     }
 
     /// Changes a webhook; `None` when the change's condition does not hold.
-    async fn change_webhook(
+    pub(super) async fn change_webhook(
         &self,
         organization: &OrganizationId,
-        webhook_id: &str,
+        webhook_id: &WebhookId,
         change: Change<'_>,
     ) -> Result<Option<Webhook>, StoreError> {
-        let item = self.update((keys::webhooks(organization), webhook_id.to_owned()), change).await?;
+        let item = self.update((keys::webhooks(organization), webhook_id.to_string()), change).await?;
         item.map(|item| item::decode_item::<WebhookItem>(item)?.understand(organization)).transpose()
     }
 
     /// Writes one try into a webhook's log, which keeps it for a week.
     pub async fn log_delivery(&self, webhook: &Webhook, attempt: &DeliveryAttempt) -> Result<(), StoreError> {
         let item = AttemptItem {
-            pk: keys::delivery_log(&webhook.organization, &webhook.webhook_id),
+            pk: keys::delivery_log(&webhook.organization, webhook.webhook_id.as_str()),
             sk: keys::delivery(attempt.at, &attempt.event_id, attempt.attempt),
             at: attempt.at.millis(),
             event_id: attempt.event_id.clone(),
             event_type: attempt.event_type.clone(),
-            run: attempt.review.run.to_string(),
-            block: attempt.review.block.to_string(),
+            // A test is of no review; a build that knows no tests wants to read one all the same.
+            run: attempt.review.as_ref().map_or_else(|| "test".to_owned(), |review| review.run.to_string()),
+            block: attempt
+                .review
+                .as_ref()
+                .map_or_else(|| "test".to_owned(), |review| review.block.to_string()),
             attempt: attempt.attempt,
             status: attempt.status,
             error: attempt.error.clone(),
@@ -306,23 +339,22 @@ impl Store {
     pub async fn deliveries(
         &self,
         organization: &OrganizationId,
-        webhook_id: &str,
+        webhook_id: &WebhookId,
         limit: usize,
     ) -> Result<Vec<DeliveryAttempt>, StoreError> {
-        let pk = keys::delivery_log(organization, webhook_id);
+        let pk = keys::delivery_log(organization, webhook_id.as_str());
         let items = self.newest(pk, limit).await?;
         items
             .into_iter()
             .map(|attributes| {
                 let item: AttemptItem = item::decode_item(attributes)?;
+                let review = format!("REVIEW#{organization}#{}#{}", item.run, item.block);
+                let is_test = item.event_type == TEST_EVENT;
                 Ok(DeliveryAttempt {
                     at: Timestamp::from_millis(item.at),
                     event_id: item.event_id,
                     event_type: item.event_type,
-                    review: keys::parse_review(&format!(
-                        "REVIEW#{organization}#{}#{}",
-                        item.run, item.block
-                    ))?,
+                    review: if is_test { None } else { Some(keys::parse_review(&review)?) },
                     attempt: item.attempt,
                     status: item.status,
                     error: item.error,

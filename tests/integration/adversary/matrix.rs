@@ -78,6 +78,7 @@ fn request(route: Route, webhook: &str, key: Option<&str>) -> Request<Body> {
         "decide" => json!({ "version_stamp": 0, "verdict": "approved" }),
         "claim-next" => json!({}),
         "create-webhook" => json!({ "url": "https://hooks.example.com/" }),
+        "acknowledge" => json!({ "decision_id": "0" }),
         _ if route.method == Method::POST => stamp,
         _ => Value::Null,
     };
@@ -167,10 +168,15 @@ fn answered_elsewhere(route: Route, answer: Answer) {
         // What is listed is theirs alone.
         "list" | "list-webhooks" => assert_eq!(answer.ok()["data"], json!([])),
         "claim-next" => assert_eq!(answer.status, 204, "{}", answer.text),
-        "delete-webhook" | "enable-webhook" | "list-deliveries" => {
+        "delete-webhook"
+        | "enable-webhook"
+        | "list-deliveries"
+        | "rotate-webhook-secret"
+        | "test-webhook" => {
             drop(answer.error(404, "webhook_not_found"));
         }
-        "get" | "get-version" | "claim" | "release" | "edit" | "decide" | "reopen" | "resume" => {
+        "get" | "get-version" | "claim" | "release" | "edit" | "decide" | "reopen" | "resume"
+        | "get-decision" | "acknowledge" => {
             drop(answer.error(404, "review_not_found"));
         }
         other => panic!("{other} is not in this table"),

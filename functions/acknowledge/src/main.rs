@@ -1,0 +1,6 @@
+//! The Lambda binary of `acknowledge`.
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> std::process::ExitCode {
+    shared::lambda::run(acknowledge::FUNCTION).await
+}

@@ -1,0 +1,6 @@
+//! The Lambda binary of `get-decision`.
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> std::process::ExitCode {
+    shared::lambda::run(get_decision::FUNCTION).await
+}

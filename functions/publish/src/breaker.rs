@@ -1,0 +1,219 @@
+//! Which receivers are worth a call right now. A call that waited in vain stands for all others to the same receiver: each of
+//! them would wait as long.
+//!
+//! It outlives a batch, because the next batch would wait for the same receiver again. It is memory of one process: what it
+//! forgets is found out again by one call.
+
+use crate::outbound::{Answered, CallFault};
+use shared::review::{OrganizationId, Timestamp};
+use std::collections::HashMap;
+use std::sync::{Mutex, MutexGuard};
+use std::time::Duration;
+
+/// For how long a receiver that gave no answer is not called, in milliseconds: it is over before `redeliver` runs again, a
+/// minute later.
+const SILENT_MILLIS: i64 = 45_000;
+/// For how long what was seen of a receiver's speed holds, in milliseconds.
+pub(crate) const SPEED_MILLIS: i64 = 600_000;
+/// What one organization's slow calls may take of the stream's batches in each minute, added up.
+const BUDGET: Duration = Duration::from_secs(20);
+/// The span that the budget is for, in milliseconds.
+const BUDGET_MILLIS: i64 = 60_000;
+/// How many receivers are remembered at most; then all are forgotten.
+const REMEMBERED: usize = 10_000;
+
+/// Who is called: one webhook, or one origin at which runs wait. Who else is served at that origin is another organization's
+/// business.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(crate) struct Receiver {
+    pub(crate) organization: OrganizationId,
+    /// A webhook's id, or an origin.
+    pub(crate) name: String,
+}
+
+/// How a call went, as far as it matters to the next one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Speed {
+    /// It answered at once that it has it.
+    Quick,
+    /// It answered at once, with an error. Or it was not called at all.
+    Refusing,
+    /// It has it, and took its time.
+    Slow,
+    /// It did not answer, or only after a while, with an error.
+    Silent,
+}
+
+impl Speed {
+    /// Of a call that `took` so long, where whatever takes longer than `slow_after` is slow.
+    pub(crate) fn of(answer: &Result<Answered, CallFault>, took: Duration, slow_after: Duration) -> Self {
+        let late = took > slow_after;
+        match answer {
+            Ok(answer) if answer.is_success() => {
+                if late {
+                    Self::Slow
+                } else {
+                    Self::Quick
+                }
+            }
+            Ok(_) => {
+                if late {
+                    Self::Silent
+                } else {
+                    Self::Refusing
+                }
+            }
+            Err(CallFault::NotAllowed(_)) => Self::Refusing,
+            Err(CallFault::NotSent(_) | CallFault::Lost(_)) => Self::Silent,
+        }
+    }
+}
+
+/// Until when it counts as what.
+#[derive(Clone, Copy, Default)]
+struct Known {
+    silent: Timestamp,
+    slow: Timestamp,
+    quick: Timestamp,
+}
+
+#[derive(Clone, Copy, Default)]
+struct Spent {
+    since: Timestamp,
+    time: Duration,
+}
+
+#[derive(Default)]
+struct State {
+    receivers: HashMap<Receiver, Known>,
+    spent: HashMap<OrganizationId, Spent>,
+}
+
+/// What is known of receivers, for all batches of this process.
+#[derive(Default)]
+pub(crate) struct CircuitBreaker(Mutex<State>);
+
+impl CircuitBreaker {
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+
+    /// Whether that receiver gave no answer a moment ago.
+    pub(crate) fn is_silent(&self, receiver: &Receiver, now: Timestamp) -> bool {
+        self.state().receivers.get(receiver).is_some_and(|known| now < known.silent)
+    }
+
+    /// Whether a batch of the stream may wait for that receiver: it is neither silent nor slow, and its organization has not
+    /// used up what batches may wait for it. A receiver that is known to be quick costs nothing of that.
+    pub(crate) fn may_delay_the_stream(&self, receiver: &Receiver, now: Timestamp) -> bool {
+        let state = self.state();
+        let known = state.receivers.get(receiver).copied().unwrap_or_default();
+        let spent = state.spent.get(&receiver.organization).copied().unwrap_or_default();
+        let has_budget = spent.time < BUDGET || now >= spent.since.plus_millis(BUDGET_MILLIS);
+        now >= known.silent && now >= known.slow && (has_budget || now < known.quick)
+    }
+
+    /// Takes note of how a call went.
+    pub(crate) fn note(&self, receiver: &Receiver, speed: Speed, took: Duration, now: Timestamp) {
+        let mut state = self.state();
+        if state.receivers.len() >= REMEMBERED {
+            state.receivers.clear();
+            state.spent.clear();
+        }
+        let known = state.receivers.entry(receiver.clone()).or_default();
+        match speed {
+            Speed::Quick => {
+                *known = Known { quick: now.plus_millis(SPEED_MILLIS), ..Known::default() };
+            }
+            Speed::Refusing => return,
+            Speed::Slow => {
+                *known = Known { slow: now.plus_millis(SPEED_MILLIS), ..Known::default() };
+            }
+            Speed::Silent => {
+                *known = Known { silent: now.plus_millis(SILENT_MILLIS), ..Known::default() };
+            }
+        }
+        if speed != Speed::Quick {
+            let spent = state.spent.entry(receiver.organization.clone()).or_default();
+            if now >= spent.since.plus_millis(BUDGET_MILLIS) {
+                *spent = Spent { since: now, time: Duration::ZERO };
+            }
+            spent.time = spent.time.saturating_add(took);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Timestamp = Timestamp::from_millis(1_000_000_000);
+    const PATIENCE: Duration = Duration::from_secs(1);
+
+    fn receiver(organization: &str, name: &str) -> Receiver {
+        Receiver { organization: OrganizationId::parse(organization).unwrap(), name: name.into() }
+    }
+
+    fn status(status: u16) -> Answered {
+        Answered { status, redirect_host: None }
+    }
+
+    #[test]
+    fn an_answer_that_lets_wait_is_slow_whatever_it_says() {
+        let (soon, late) = (Duration::from_millis(999), Duration::from_millis(9500));
+        let lost = || Err(CallFault::Lost("timed out".into()));
+        let not_sent = || Err(CallFault::NotSent("refused".into()));
+        let not_allowed = || Err(CallFault::NotAllowed("the URL".into()));
+        for (answer, took, speed) in [
+            (Ok(status(204)), soon, Speed::Quick),
+            (Ok(status(204)), late, Speed::Slow),
+            (Ok(status(500)), soon, Speed::Refusing),
+            (Ok(status(302)), soon, Speed::Refusing),
+            (Ok(status(500)), late, Speed::Silent),
+            (lost(), soon, Speed::Silent),
+            (not_sent(), soon, Speed::Silent),
+            (not_allowed(), late, Speed::Refusing),
+        ] {
+            assert_eq!(Speed::of(&answer, took, PATIENCE), speed, "{answer:?} after {took:?}");
+        }
+    }
+
+    #[test]
+    fn a_slow_receiver_delays_the_stream_once_and_is_called_later() {
+        let (slow, silent) = (receiver("org", "slow"), receiver("org", "silent"));
+        let breaker = CircuitBreaker::default();
+        assert!(breaker.may_delay_the_stream(&slow, NOW));
+        breaker.note(&slow, Speed::Slow, Duration::from_secs(3), NOW);
+        breaker.note(&silent, Speed::Silent, Duration::from_secs(3), NOW);
+        assert!(!breaker.may_delay_the_stream(&slow, NOW) && !breaker.is_silent(&slow, NOW));
+        assert!(!breaker.may_delay_the_stream(&silent, NOW) && breaker.is_silent(&silent, NOW));
+        assert!(breaker.may_delay_the_stream(&receiver("org", "other"), NOW));
+        assert!(breaker.may_delay_the_stream(&receiver("other", "slow"), NOW), "another organization's");
+        assert!(!breaker.is_silent(&silent, NOW.plus_millis(SILENT_MILLIS)));
+        assert!(breaker.may_delay_the_stream(&slow, NOW.plus_millis(SPEED_MILLIS)));
+        breaker.note(&slow, Speed::Quick, Duration::ZERO, NOW);
+        assert!(breaker.may_delay_the_stream(&slow, NOW), "it has become quick");
+    }
+
+    #[test]
+    fn an_organization_with_many_slow_receivers_uses_up_its_own_budget_only() {
+        let breaker = CircuitBreaker::default();
+        breaker.note(&receiver("org", "quick"), Speed::Quick, Duration::ZERO, NOW);
+        for number in 0..7 {
+            breaker.note(&receiver("org", &format!("{number}")), Speed::Silent, Duration::from_secs(3), NOW);
+        }
+        assert!(!breaker.may_delay_the_stream(&receiver("org", "new"), NOW));
+        assert!(breaker.may_delay_the_stream(&receiver("org", "quick"), NOW), "it delays nobody");
+        assert!(breaker.may_delay_the_stream(&receiver("other", "new"), NOW));
+        assert!(breaker.may_delay_the_stream(&receiver("org", "new"), NOW.plus_millis(BUDGET_MILLIS)));
+    }
+
+    #[test]
+    fn what_is_remembered_is_bounded() {
+        let breaker = CircuitBreaker::default();
+        for number in 0..2 * REMEMBERED {
+            breaker.note(&receiver("org", &format!("{number}")), Speed::Silent, Duration::ZERO, NOW);
+        }
+        assert!(breaker.state().receivers.len() <= REMEMBERED);
+    }
+}

@@ -1,0 +1,6 @@
+//! The Lambda binary of `rotate-webhook-secret`.
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> std::process::ExitCode {
+    shared::lambda::run(rotate_webhook_secret::FUNCTION).await
+}
