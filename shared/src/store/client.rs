@@ -5,6 +5,7 @@ use aws_sdk_dynamodb::config::retry::{ClassifyRetry, RetryAction, RetryConfig};
 use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Builder, Credentials, Region, SharedCredentialsProvider};
 use aws_sdk_dynamodb::error::ProvideErrorMetadata;
+use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
@@ -89,6 +90,8 @@ impl ClassifyRetry for RetryTransactionConflicts {
         } else if let Some(error) = error.downcast_ref::<UpdateItemError>() {
             error.code() == Some(CONFLICT_EXCEPTION)
         } else if let Some(error) = error.downcast_ref::<PutItemError>() {
+            error.code() == Some(CONFLICT_EXCEPTION)
+        } else if let Some(error) = error.downcast_ref::<DeleteItemError>() {
             error.code() == Some(CONFLICT_EXCEPTION)
         } else {
             false
