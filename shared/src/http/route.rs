@@ -84,6 +84,13 @@ pub mod routes {
         path: "/v1/workflows/reviews/{run_id}/{block_id}/versions/{seq}",
         scope: Scope::Read,
     };
+    /// The whole audit trail.
+    pub const LIST_AUDIT: Route = Route {
+        name: "list-audit",
+        method: "GET",
+        path: "/v1/workflows/reviews/{run_id}/{block_id}/audit",
+        scope: Scope::Read,
+    };
     /// Approve, reject or escalate.
     pub const DECIDE: Route = Route {
         name: "decide",
@@ -133,7 +140,7 @@ pub mod routes {
         scope: Scope::Admin,
     };
     /// All calls.
-    pub const ALL: [Route; 16] = [
+    pub const ALL: [Route; 17] = [
         OPEN,
         LIST,
         GET,
@@ -142,6 +149,7 @@ pub mod routes {
         CLAIM_NEXT,
         EDIT,
         GET_VERSION,
+        LIST_AUDIT,
         DECIDE,
         REOPEN,
         RESUME,

@@ -168,7 +168,8 @@ fn answered_elsewhere(route: Route, answer: Answer) {
         "delete-webhook" | "enable-webhook" | "list-deliveries" => {
             drop(answer.error(404, "webhook_not_found"));
         }
-        "get" | "get-version" | "claim" | "release" | "edit" | "decide" | "reopen" | "resume" => {
+        "get" | "get-version" | "list-audit" | "claim" | "release" | "edit" | "decide" | "reopen"
+        | "resume" => {
             drop(answer.error(404, "review_not_found"));
         }
         other => panic!("{other} is not in this table"),
