@@ -24,11 +24,12 @@ fn combine(headers: &mut HeaderMap) {
 }
 
 /// All endpoints.
-pub const FUNCTIONS: [Function; 20] = [
+pub const FUNCTIONS: [Function; 21] = [
     open::FUNCTION,
     list::FUNCTION,
     get::FUNCTION,
     get_version::FUNCTION,
+    list_audit::FUNCTION,
     claim::FUNCTION,
     claim_next::FUNCTION,
     release::FUNCTION,

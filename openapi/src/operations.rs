@@ -7,8 +7,8 @@ use crate::requests::{
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Value, json};
 use shared::http::{
-    AcknowledgedView, CreatedView, Decided, DecisionView, Deliveries, QueuePage, Route, TestDeliveryView,
-    WebhookView, Webhooks, WholeOverlay, routes,
+    AcknowledgedView, AuditPageView, CreatedView, Decided, DecisionView, Deliveries, QueuePage, Route,
+    TestDeliveryView, WebhookView, Webhooks, WholeOverlay, routes,
 };
 use shared::review::OutputVersion;
 
@@ -44,6 +44,19 @@ pub struct Operation {
 const NOT_FOUND: (u16, &[&str]) = (404, &["review_not_found"]);
 const NO_WEBHOOK: (u16, &[&str]) = (404, &["webhook_not_found"]);
 const OPEN_ONLY: (u16, &[&str]) = (409, &["version_conflict", "review_not_open", "command_id_reused"]);
+/// As [`OPEN_ONLY`], of a call that appends a version.
+const APPENDS: (u16, &[&str]) =
+    (409, &["version_conflict", "review_not_open", "command_id_reused", "too_many_versions"]);
+const DECIDES: (u16, &[&str]) = (
+    409,
+    &[
+        "version_conflict",
+        "review_not_open",
+        "command_id_reused",
+        "too_many_versions",
+        "too_many_escalations",
+    ],
+);
 /// A small body, and an answer that may be large.
 const SMALL: (u16, &[&str]) = (413, &["body_too_large", "response_too_large"]);
 /// A body with a snapshot.
@@ -79,7 +92,8 @@ pub fn all() -> Vec<Operation> {
                 (
                     "mine",
                     json!({ "type": "boolean", "default": false }),
-                    "Only reviews that you have claimed.",
+                    "Only reviews that you have claimed; with a `status` of decided ones, those that you have decided. Of the latter a page \
+                     may be short, or empty, and have a next one.",
                 ),
                 (
                     "limit",
@@ -119,13 +133,20 @@ pub fn all() -> Vec<Operation> {
             )),
             answers: vec![
                 (201, "The review, at `rev` 0.", Some(overlay)),
-                (200, "It was there already, with this content.", Some(overlay)),
+                (
+                    200,
+                    "It was there already, with this content; or with other content, and `if_exists` allows that.",
+                    Some(overlay),
+                ),
             ],
-            errors: vec![(409, &["review_exists"]), LARGE],
+            errors: vec![(409, &["review_exists", "review_not_open", "too_many_versions"]), LARGE],
             ..Operation::new(
                 routes::OPEN,
                 "Open a review",
-                "The gate of a workflow fires: a block's output waits for somebody to look.",
+                "The gate of a workflow fires: a block's output waits for somebody to look. Of a review that is there with other \
+                 content, `details.differs` names the fields that differ. `if_exists` says what then becomes of the call: `reject` \
+                 refuses it; `adopt` answers with the review as it is; `supersede` appends the output as a version of the model, \
+                 unless the review is decided, and changes nothing else of it.",
             )
         },
         Operation {
@@ -157,12 +178,16 @@ pub fn all() -> Vec<Operation> {
                 (200, "The review, claimed by you.", Some(overlay)),
                 (204, "Nothing waits that nobody has claimed.", None),
             ],
-            errors: vec![(409, &["review_not_open", "command_id_reused"]), SMALL],
+            errors: vec![(409, &["claim_ended", "command_id_reused"]), SMALL],
             has_command: true,
             ..Operation::new(
                 routes::CLAIM_NEXT,
                 "Claim the next review",
-                "Claims the hottest open review that nobody has claimed. To send it again safely, name it by `Idempotency-Key`.",
+                "Claims the hottest open review that nobody has claimed; which is the hottest is known to within 5 seconds. A review that \
+                 was escalated comes first to its addressee, the actor whose id or display name `escalate_to` is (case and outer space do \
+                 not count); to others only where nothing else waits; and never to who escalated it. Each call claims another review. To \
+                 send one again safely, name it by `Idempotency-Key`: then it answers with the same review while you hold the claim, and \
+                 with `claim_ended` once that is over.",
             )
         },
         stamped(
@@ -174,7 +199,7 @@ pub fn all() -> Vec<Operation> {
                 json!({ "version_stamp": 1, "snapshot": { "vendor": "Northwind", "total": 125.00 }, "note": "Comma." }),
             ),
             true,
-            OPEN_ONLY,
+            APPENDS,
         ),
         Operation {
             answers: vec![(200, "The version.", Some(of::<OutputVersion>))],
@@ -187,6 +212,24 @@ pub fn all() -> Vec<Operation> {
             )
         },
         Operation {
+            query: vec![
+                (
+                    "limit",
+                    json!({ "type": "integer", "minimum": 1, "maximum": 200, "default": 50 }),
+                    "How many entries a page has at most.",
+                ),
+                ("cursor", json!({ "type": "string" }), "`next_cursor` of the page before."),
+            ],
+            answers: vec![(200, "One page of the audit trail.", Some(of::<AuditPageView<'static>>))],
+            errors: vec![NOT_FOUND, (413, &["response_too_large"])],
+            has_tag: true,
+            ..Operation::new(
+                routes::LIST_AUDIT,
+                "List the audit trail",
+                "All entries, newest first: a review itself shows the newest 200. Rejected stale writes are kept for 90 days.",
+            )
+        },
+        Operation {
             answers: vec![(200, "The review after the decision.", Some(of::<Decided<'static>>))],
             ..stamped(
                 routes::DECIDE,
@@ -194,7 +237,7 @@ pub fn all() -> Vec<Operation> {
                 "Approves (as it is, or with a last correction), rejects or escalates it. Having claimed it is not needed.",
                 (of::<DecideRequest>, json!({ "verdict": "approved", "version_stamp": 2 })),
                 true,
-                OPEN_ONLY,
+                DECIDES,
             )
         },
         stamped(
@@ -203,7 +246,16 @@ pub fn all() -> Vec<Operation> {
             "A decided review awaits review again; its next decision supersedes the last.",
             (of::<ReopenRequest>, json!({ "version_stamp": 3, "reason": "The vendor sent a new invoice." })),
             false,
-            (409, &["version_conflict", "review_not_decided", "command_id_reused", "already_resumed"]),
+            (
+                409,
+                &[
+                    "version_conflict",
+                    "review_not_decided",
+                    "command_id_reused",
+                    "already_resumed",
+                    "too_many_reopenings",
+                ],
+            ),
         ),
         {
             let mut resume = stamped(
@@ -339,7 +391,9 @@ impl Operation {
     /// What else there is to know, in sentences.
     pub fn description(&self) -> String {
         let scope = format!("Needs the scope `{}`.", self.route.scope.word());
-        let retry = if self.route.method == "POST" && self.has_command { RETRY } else { "" };
+        // claim-next names no review, so without a key each call is another one.
+        let retried = self.route.method == "POST" && self.has_command && self.route != routes::CLAIM_NEXT;
+        let retry = if retried { RETRY } else { "" };
         [self.about, retry, &scope].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" ")
     }
 }

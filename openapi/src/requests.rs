@@ -36,6 +36,21 @@ pub struct OpenRequest {
     pub priority: Option<i32>,
     /// Who is to be told of the decision.
     pub resume: Option<ResumeTarget>,
+    /// What becomes of this call where the run and block have a review with other content.
+    #[schemars(extend("default" = "reject"))]
+    pub if_exists: Option<IfExists>,
+}
+
+/// What becomes of an opening whose run and block have a review with other content.
+#[derive(JsonSchema)]
+#[schemars(rename_all = "snake_case", inline)]
+pub enum IfExists {
+    /// It is refused.
+    Reject,
+    /// It is answered with the review as it is.
+    Adopt,
+    /// Its output becomes the newest version, unless the review is decided.
+    Supersede,
 }
 
 /// A predicate.

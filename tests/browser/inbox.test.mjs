@@ -275,7 +275,7 @@ test("a claim of one's own is renewed while its page is open, and the page stays
   await page.click("button:has-text('Approve')");
   await page.waitForSelector("text=Approved.");
   const { versions, audit } = await product.api("dana", "GET", "/run_renew/extract");
-  assert.deepEqual([versions.length, audit.map((entry) => entry.action)], [2, ["overlay_created", "claimed", "claimed", "decision_submitted"]]);
+  assert.deepEqual([versions.length, audit.map((entry) => entry.action)], [2, ["gate_fired", "claimed", "claimed", "decision_made"]]);
   assert.deepEqual(page.wrong, []);
 });
 

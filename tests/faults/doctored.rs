@@ -198,6 +198,31 @@ async fn what_nobody_knows_of_may_be_there_or_not_but_not_half() {
 }
 
 #[tokio::test]
+async fn a_rejected_write_that_nobody_tried_or_that_was_not_stale_is_found() {
+    let entry = |stamp: u64, met: u64, attempted: &str| {
+        json!([{
+            "event": "stale_write_rejected", "entry_id": "x", "actor": { "id": "user_42" }, "rev_observed": stamp,
+            "rev_result": null, "detail": { "attempted": attempted, "rev": met },
+        }])
+    };
+    for (stale, said) in [
+        (entry(3, 6, "claim"), ""),
+        (entry(3, 6, "edit"), "nobody tried"),
+        (entry(2, 6, "claim"), "nobody tried"),
+        (entry(3, 3, "claim"), "is no stale write"),
+        (entry(3, 7, "claim"), "is no stale write"),
+    ] {
+        let mut honest = Honest::new().await;
+        honest.overlay["stale"] = stale;
+        assert!(
+            honest.wrong().contains(said) && honest.wrong().is_empty() == said.is_empty(),
+            "{}",
+            honest.wrong()
+        );
+    }
+}
+
+#[tokio::test]
 async fn what_nobody_asked_for_is_found() {
     let mut honest = Honest::new().await;
     honest.history.remove(3);

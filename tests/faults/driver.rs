@@ -130,7 +130,7 @@ impl Driver {
             let answer = Box::pin(dispatch(app, request)).await;
             let body: Value = serde_json::from_slice(answer.body()).unwrap();
             match answer.status().as_u16() {
-                200 => overlays.push(body),
+                200 => overlays.push(self.with_whole_audit(app, run, body).await),
                 status => assert_eq!(status, 404, "{run}: {body}"),
             }
         }
@@ -138,9 +138,41 @@ impl Driver {
     }
 }
 
+impl Driver {
+    /// The overlay with all that was written in `audit`, however long it is, and what was rejected in `stale`.
+    async fn with_whole_audit(&self, app: &App, run: &str, mut overlay: Value) -> Value {
+        let mut audit = Vec::new();
+        let mut cursor = String::new();
+        loop {
+            let path = format!("{}/{run}/block/audit?limit=200{cursor}", tests::REVIEWS);
+            let request = Request::get(path).header("api-key", self.key());
+            let request = request.header(header::ACCEPT_ENCODING, "identity").body(Body::Empty).unwrap();
+            let answer = Box::pin(dispatch(app, request)).await;
+            let page: Value = serde_json::from_slice(answer.body()).unwrap();
+            audit.extend(page["data"].as_array().unwrap().iter().cloned());
+            match page["next_cursor"].as_str() {
+                Some(next) => cursor = format!("&cursor={next}"),
+                None => break,
+            }
+        }
+        audit.reverse();
+        let (stale, written): (Vec<Value>, Vec<Value>) =
+            audit.into_iter().partition(|entry| entry["event"] == "stale_write_rejected");
+        overlay["audit"] = Value::Array(written);
+        overlay["audit_truncated"] = Value::Null;
+        overlay["stale"] = Value::Array(stale);
+        overlay
+    }
+}
+
 /// How much there is in the end, for a person to read.
 pub(crate) fn shape(overlays: &[Value]) -> String {
     let entries = || overlays.iter().flat_map(|it| it["audit"].as_array().unwrap());
     let expired = entries().filter(|entry| entry["event"] == "claim_expired").count();
-    format!("{} reviews, {} audit entries, {expired} of them expiries", overlays.len(), entries().count())
+    let stale: usize = overlays.iter().map(|it| it["stale"].as_array().map_or(0, Vec::len)).sum();
+    format!(
+        "{} reviews, {} audit entries, {expired} of them expiries, {stale} rejected stale writes",
+        overlays.len(),
+        entries().count()
+    )
 }

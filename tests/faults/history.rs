@@ -76,6 +76,8 @@ impl Operation {
         match self.outcome {
             _ if self.reads() => 0..=0,
             Outcome::Unknown => 0..=tries,
+            // An earlier try of this command had claimed, and that claim is over.
+            Outcome::Refused if self.code.as_deref() == Some("claim_ended") => 1..=1,
             Outcome::Refused if retried => 0..=tries,
             Outcome::Refused => 0..=0,
             Outcome::Done if self.did_nothing() => 0..=if retried { tries - 1 } else { 0 },

@@ -140,5 +140,20 @@ fn parts(pk: &str, items: &[Item]) -> Vec<String> {
     if !pages.iter().copied().eq(0..number(meta, "pages")) {
         wrong.push(format!("{pk} holds the pages {pages:?} of {}", number(meta, "pages")));
     }
+    let decided: BTreeSet<u32> = items
+        .iter()
+        .filter(|item| item.contains_key("decisions"))
+        .filter_map(|item| text(item, "sk").strip_prefix("AUDIT#"))
+        .map(|page| page.parse().unwrap())
+        .collect();
+    if named("VERDICTS#") != decided || number(meta, "indexed_pages") != number(meta, "pages") {
+        wrong.push(format!("{pk} has decisions on the pages {decided:?}, and not so their index"));
+    }
+    for item in items.iter().filter(|item| text(item, "sk").starts_with("STALE#")) {
+        let (stamp, met) = (number(item, "stamp"), number(item, "met"));
+        if stamp >= met || met > number(meta, "rev") {
+            wrong.push(format!("{pk} holds a stale write on {stamp} that met {met}"));
+        }
+    }
     wrong
 }

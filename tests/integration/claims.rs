@@ -1,8 +1,10 @@
 //! Claim and release as the contract has them.
 
+use crate::expiry::leases;
 use serde_json::{Value, json};
 use shared::store::JOURNAL_LIMIT;
-use tests::{Desk, REVIEW};
+use tests::faults::{Fault, Faults};
+use tests::{Desk, REVIEW, endpoint};
 
 fn words(overlay: &Value) -> Vec<&str> {
     overlay["audit"].as_array().unwrap().iter().map(|entry| entry["event"].as_str().unwrap()).collect()
@@ -163,8 +165,25 @@ async fn a_review_that_is_not_there_is_not_found() {
         let detail = answer.error(404, "review_not_found");
         assert_eq!(detail["details"], Value::Null);
     }
-    let mine = desk.call("dana", "GET", "/v1/workflows/reviews?mine=true", None).await.ok();
-    assert_eq!(mine["data"], json!([]), "the claim that found nothing left no lease behind");
+    assert_eq!(leases(&desk).await, [], "the claim that found nothing left no lease behind");
+}
+
+/// A lease of the same instant that another call wrote is not taken away with it.
+#[tokio::test]
+async fn a_claim_of_a_missing_review_takes_away_no_lease_but_its_own() {
+    let faults = Faults::default();
+    let desk = Desk::with_client(faults.client(endpoint())).await;
+    // The claim finds nothing, and is held up before it takes its lease back.
+    faults.plan("DeleteItem", Fault::HoldUp, 1);
+    let opened = async {
+        faults.happened().await;
+        desk.open().await;
+        desk.claim("dana", 0, 900).await.ok();
+        faults.let_go();
+    };
+    let (missing, ()) = futures_util::join!(desk.claim("dana", 0, 900), opened);
+    missing.error(404, "review_not_found");
+    assert_eq!(leases(&desk).await.len(), 1);
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use local::api_keys::{self, NewKey};
 use serde_json::{Value, json};
 use shared::review::OrganizationId;
 use shared::store::Scope;
-use tests::Desk;
+use tests::{Desk, whole_audit, written};
 
 const CLIENTS: usize = 64;
 
@@ -37,8 +37,17 @@ async fn of_64_claims_from_one_stamp_one_wins_and_the_others_learn_who() {
                 || message.contains(" You are reviewing it until")
         );
     }
-    assert_eq!(desk.get().await.ok(), *winner);
-    assert_eq!(winner["audit"].as_array().unwrap().len(), 2);
+    let stored = desk.get().await.ok();
+    assert_eq!(written(&stored), written(winner));
+    assert_eq!(written(winner)["audit"].as_array().unwrap().len(), 2);
+    // 63 losers are three actors: each is recorded once for the stamp.
+    let rejected: Vec<&Value> = stored["audit"].as_array().unwrap().iter().skip(2).collect();
+    assert_eq!(rejected.len(), 3);
+    for (entry, who) in rejected.iter().zip(["agent_1", "user_17", "user_42"]) {
+        assert_eq!((&entry["event"], &entry["actor"]["id"]), (&json!("stale_write_rejected"), &json!(who)));
+        assert_eq!((&entry["rev_observed"], &entry["rev_result"]), (&json!(0), &Value::Null));
+        assert_eq!(entry["detail"], json!({ "attempted": "claim", "rev": 1 }));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -94,7 +103,7 @@ async fn claims_that_fill_the_journal_at_once_still_form_one_chain() {
         }
     };
     join_all(vec![worker("dana", 100), worker("ben", 200), worker("agent", 300)]).await;
-    let overlay = desk.get().await.ok();
+    let overlay = written(&desk.get().await.ok());
     assert_eq!(overlay["rev"], 60);
     let results: Vec<u64> = overlay["audit"]
         .as_array()
@@ -130,6 +139,7 @@ async fn histories_written_by_many_are_one_chain_each() {
     for review in 0..4 {
         let overlay =
             desk.call("dana", "GET", &format!("/v1/workflows/reviews/run_{review}/block"), None).await.ok();
+        let overlay = whole_audit(&desk, &format!("/v1/workflows/reviews/run_{review}/block"), overlay).await;
         check_history(&overlay, review, &done, &refused);
     }
 }

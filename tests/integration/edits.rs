@@ -161,7 +161,7 @@ async fn a_snapshot_that_no_transaction_can_hold_is_refused_with_its_size_and_th
 async fn a_review_whose_versions_no_answer_could_carry_takes_no_more() {
     let desk = Desk::new().await;
     desk.open().await;
-    let body = |stamp: u64| json!({ "snapshot": snapshot(2_800_000, true), "version_stamp": stamp });
+    let body = |stamp: u64| json!({ "snapshot": snapshot(2_500_000, true), "version_stamp": stamp });
     assert_eq!(gzipped(&desk, "POST", &format!("{REVIEW}/versions"), Some(&body(0))).await.status, 200);
     let path = format!("{REVIEW}/versions");
     let answer = gzipped(&desk, "POST", &path, Some(&body(1))).await;

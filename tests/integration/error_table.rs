@@ -119,8 +119,12 @@ async fn every_row_has_its_status_its_code_and_its_words() {
             409,
             json!({
                 "code": "review_exists",
-                "message": "A review of this run and block exists with different content. Opening is not updating.",
-                "details": { "rev": 1, "status": "awaiting_review" },
+                "message": "A review of this run and block exists, and priority is different. Opening is not updating. Append a \
+                    version to correct the output; or send if_exists: adopt to be answered with the review as it is, or if_exists: \
+                    supersede to append this output as a version of the model.",
+                "details": {
+                    "rev": 1, "status": "awaiting_review", "head_seq": 0, "resume": null, "differs": ["priority"],
+                },
             }),
             desk.call("agent", "POST", REVIEWS, Some(opening("run_abc123", "block_extract", 1))).await,
         ),

@@ -169,8 +169,8 @@ async fn a_lease_that_went_before_its_time_is_given_again() {
     let again = leases(&desk).await;
     assert_eq!(again.len(), 1);
     assert_eq!(again[0]["pk"], AttributeValue::S("HOLDER#org_a#human#user_42".into()));
-    // As old as the claim, so that no later call of the holder is fenced off.
-    assert_eq!(again[0]["written_at"], AttributeValue::N(START.millis().to_string()));
+    // As old as the renewal, so that no later call of the holder is fenced off.
+    assert_eq!(again[0]["written_at"], AttributeValue::N((START.millis() + 29_000).to_string()));
     desk.clock.advance_seconds(900);
     assert_eq!(swept(&desk).await.expired, 1);
 }
@@ -309,6 +309,24 @@ async fn a_claim_whose_lease_got_lost_and_was_never_retried_gets_it_by_the_strea
         swept(&desk).await;
         assert_eq!(leases(&desk).await, []);
     }
+}
+
+/// A renewal that shortens a claim loses its lease's write: the old lease says a later end.
+#[tokio::test]
+async fn a_lease_that_says_another_end_than_its_claim_is_put_right_by_the_stream() {
+    let desk = Desk::with_stream().await;
+    let outbox = desk.outbox(Ways::default()).await;
+    desk.open().await;
+    desk.claim("dana", 0, 86_400).await.ok();
+    desk.clock.advance_seconds(1);
+    // Once more, so that the lease is younger than the claim.
+    desk.claim("dana", 1, 80_000).await.ok();
+    desk.clock.advance_seconds(1);
+    claim_without_lease(&desk, 2, 60).await;
+    outbox.publish().await;
+    desk.clock.advance_seconds(60);
+    assert_eq!(swept(&desk).await.expired, 1);
+    assert_eq!(leases(&desk).await, []);
 }
 
 #[tokio::test]

@@ -133,7 +133,7 @@ async fn no_interleaving_ends_a_live_claim_or_ends_one_twice() {
             for _ in 0..2 {
                 Box::pin(sweep(&desk.app.store, desk.clock.now(), Bounds::default())).await;
             }
-            let overlay = desk.call("dana", "GET", &path, None).await.ok();
+            let overlay = tests::written(&desk.call("dana", "GET", &path, None).await.ok());
             expired += check(&overlay);
             recorded += overlay["audit"].as_array().unwrap().len();
             let last = overlay["audit"].as_array().unwrap().last().unwrap();

@@ -138,9 +138,13 @@ async fn a_retried_claim_next_is_the_same_review() {
     let other = json!({ "ttl_seconds": 30 });
     with_header(&desk, "dana", &path, "n-1", other).await.error(409, "command_id_reused");
 
-    // Whatever has become of the claim since: released, the review decided, the entry gone from the journal.
+    // The claim that it took is over: released, somebody else's, the review decided, the entry gone from the journal.
     let at_a = format!("{REVIEWS}/a/block");
     desk.call("ben", "POST", &format!("{at_a}/release"), Some(json!({ "version_stamp": 1 }))).await.ok();
+    let over = with_header(&desk, "dana", &path, "n-1", json!({})).await.error(409, "claim_ended");
+    let details =
+        json!({ "rev": 2, "status": "awaiting_review", "workflow_run_id": "a", "block_id": "block" });
+    assert_eq!(over["details"], details);
     for stamp in 2..40 {
         desk.call("ben", "POST", &format!("{at_a}/claim"), Some(json!({ "version_stamp": stamp })))
             .await
@@ -148,8 +152,11 @@ async fn a_retried_claim_next_is_the_same_review() {
         desk.clock.advance_seconds(1);
     }
     let approve = json!({ "version_stamp": 40, "verdict": "approved" });
-    let decided = desk.call("ben", "POST", &format!("{at_a}/decision"), Some(approve)).await.ok();
-    assert_eq!(with_header(&desk, "dana", &path, "n-1", json!({})).await.ok(), decided["overlay"]);
+    desk.call("ben", "POST", &format!("{at_a}/decision"), Some(approve)).await.ok();
+    let over = with_header(&desk, "dana", &path, "n-1", json!({})).await.error(409, "claim_ended");
+    assert_eq!((&over["details"]["rev"], &over["details"]["status"]), (&json!(41), &json!("approved")));
+    // The command of the second, whose claim stands.
+    assert_eq!(with_header(&desk, "dana", &path, "n-2", json!({})).await.ok(), second);
     let left = with_header(&desk, "ben", &path, "n-1", json!({})).await.ok();
     assert_eq!(left["workflow_run_id"], "c", "commands are each actor's own");
     let mine = desk.call("dana", "GET", &format!("{REVIEWS}?mine=true"), None).await.ok();

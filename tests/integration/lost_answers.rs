@@ -131,7 +131,9 @@ async fn a_command_that_claimed_but_wrote_no_lease_is_retried_until_it_has() {
             request.headers_mut().insert("idempotency-key", "once".parse().unwrap());
             desk.send(request)
         };
-        faults.plan("PutItem", Fault::LoseRequest, 4);
+        // claim-next tries the lease once more: without a command its own retry would claim another review.
+        let tries = if path.ends_with("claim-next") { 8 } else { 4 };
+        faults.plan("PutItem", Fault::LoseRequest, tries);
         send().await.error(503, "unavailable");
         assert_eq!((lease(&desk).await, faults.left()), (None, 0));
         desk.clock.advance_seconds(1);
@@ -183,10 +185,14 @@ async fn what_failed_for_another_transaction_only_is_tried_again() {
     desk.open().await;
     faults.plan("UpdateItem", Fault::Conflict, 2);
     desk.claim("dana", 0, 900).await.ok();
+    desk.clock.advance_seconds(1);
+    faults.plan("DeleteItem", Fault::Conflict, 2);
+    desk.release("dana", 1).await.ok();
+    assert_eq!((faults.left(), lease(&desk).await), (0, None));
     faults.plan("PutItem", Fault::Conflict, 2);
-    desk.approve("dana", 1).await.ok();
+    desk.approve("dana", 2).await.ok();
     assert_eq!(faults.left(), 0);
-    assert_eq!(desk.get().await.ok()["rev"], 2);
+    assert_eq!(desk.get().await.ok()["rev"], 3);
 }
 
 #[tokio::test]
@@ -197,6 +203,26 @@ async fn a_history_read_too_early_is_read_again() {
     let overlay = desk.claim("dana", 0, 900).await.ok();
     assert_eq!(overlay["versions"].as_array().unwrap().len(), 1);
     assert_eq!(faults.left(), 0);
+    // Read three times more, after ever longer pauses; what the fourth and last time finds counts.
+    faults.plan("Query", Fault::FindNothing, 3 + 3 * 3);
+    let overlay = desk.claim("dana", 1, 900).await.ok();
+    assert_eq!((overlay["versions"].as_array().unwrap().len(), faults.left()), (1, 0));
+}
+
+#[tokio::test]
+async fn a_claim_next_whose_lease_got_lost_writes_it_once_more() {
+    for command in [None, Some("once")] {
+        let (desk, faults) = faulty_desk().await;
+        desk.open().await;
+        let body = lambda_http::Body::Text("{}".into());
+        let mut request = desk.request("dana", "POST", "/v1/workflows/reviews/claim-next", body);
+        if let Some(command) = command {
+            request.headers_mut().insert("idempotency-key", command.parse().unwrap());
+        }
+        faults.plan("PutItem", Fault::LoseRequest, 4);
+        desk.send(request).await.ok();
+        assert!(faults.left() == 0 && lease(&desk).await.is_some(), "{command:?}");
+    }
 }
 
 #[tokio::test]
@@ -277,7 +303,8 @@ async fn an_emulator_that_sends_no_image_along_is_asked_for_it() {
     assert_eq!(conflict["details"]["claim"], claimed["claim"]);
     faults.plan("TransactWriteItems", Fault::ForgetImage, 1);
     let body = tests::opening("run_abc123", "block_extract", 0);
-    assert_eq!(desk.call("agent", "POST", tests::REVIEWS, Some(body)).await.ok(), claimed);
+    let opened = desk.call("agent", "POST", tests::REVIEWS, Some(body)).await.ok();
+    assert_eq!(tests::written(&opened), claimed);
     assert_eq!(faults.left(), 0);
 }
 

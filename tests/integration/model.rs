@@ -15,6 +15,7 @@ use tests::{Answer, Desk, PEOPLE, REVIEWS, opening};
 /// Who takes part, all of one organization; the index is the model's name for them.
 const ACTORS: [&str; 3] = ["dana", "ben", "agent"];
 const COMMANDS: [&str; 3] = ["cmd-a", "cmd-b", "cmd-c"];
+const IF_EXISTS: [&str; 3] = ["reject", "adopt", "supersede"];
 const BLOCKS: [&str; 2] = ["one", "two"];
 
 /// One call to one of two reviews.
@@ -34,6 +35,9 @@ struct Step {
 enum Call {
     Open {
         priority: i32,
+        /// Which output; 0 is that of all first openings.
+        output: u8,
+        if_exists: usize,
     },
     Claim {
         ttl: u32,
@@ -65,7 +69,8 @@ enum Call {
 fn step() -> impl Strategy<Value = Step> {
     let seq = || prop::option::weighted(0.3, 0..4_u32);
     let call = prop_oneof![
-        1 => (0..2_i32).prop_map(|priority| Call::Open { priority }),
+        2 => (0..2_i32, 0..3_u8, 0..IF_EXISTS.len())
+            .prop_map(|(priority, output, if_exists)| Call::Open { priority, output, if_exists }),
         5 => prop::sample::select(vec![30_u32, 60, 900, 29]).prop_map(|ttl| Call::Claim { ttl }),
         3 => Just(Call::Release),
         4 => (0..3_u8, any::<bool>()).prop_map(|(total, agent)| Call::Edit { total, agent }),
@@ -98,9 +103,11 @@ struct Entry {
 #[derive(Clone, Debug)]
 struct Model {
     overlay: Map<String, Value>,
-    opened_with: i32,
+    opened_with: (i32, u8),
     claimed_until: i64,
     entries: Vec<Entry>,
+    /// Rejected stale writes: the `rev` each met, and the wire's entry.
+    stale: Vec<(i64, Value)>,
 }
 
 /// What a call should answer.
@@ -121,8 +128,8 @@ fn time(millis: i64) -> Value {
 }
 
 impl Model {
-    fn open(run: &str, block: &str, priority: i32, who: usize, now: i64) -> Self {
-        let body = opening(run, block, priority);
+    fn open(run: &str, block: &str, priority: i32, output: u8, who: usize, now: i64) -> Self {
+        let body = gate(run, block, priority, output);
         let mut overlay = Map::new();
         for (field, value) in [
             ("_id", json!(format!("{run}:{block}"))),
@@ -155,7 +162,8 @@ impl Model {
         overlay.insert("versions".into(), json!([version]));
         let wire = entry("overlay_created", who, now, 0, Some(0), json!({ "priority": priority }));
         let created = Entry { who, request: String::new(), command: None, wire };
-        Self { overlay, opened_with: priority, claimed_until: 0, entries: vec![created] }
+        let opened_with = (priority, output);
+        Self { overlay, opened_with, claimed_until: 0, entries: vec![created], stale: Vec::new() }
     }
 
     fn number(&self, field: &str) -> i64 {
@@ -172,9 +180,91 @@ impl Model {
         if now >= self.claimed_until {
             overlay.insert("claim".into(), Value::Null);
         }
-        let audit: Vec<Value> = self.entries.iter().map(|entry| entry.wire.clone()).collect();
+        let (audit, truncated) = self.audit();
         overlay.insert("audit".into(), json!(audit));
+        if truncated {
+            overlay.insert("audit_truncated".into(), json!(true));
+        }
         Value::Object(overlay)
+    }
+
+    /// The newest entries: those that were written, and before each those that had met an earlier `rev`.
+    fn audit(&self) -> (Vec<Value>, bool) {
+        let mut stale = self.stale.clone();
+        stale.sort_by_key(|(_, wire)| {
+            let who = format!(
+                "{}#{}",
+                wire["actor"]["kind"].as_str().unwrap(),
+                wire["actor"]["id"].as_str().unwrap()
+            );
+            (wire["rev_observed"].as_i64(), who)
+        });
+        let unseen = stale.len().saturating_sub(50);
+        let mut stale = stale.split_off(unseen);
+        stale.sort_by_key(|(met, wire)| (*met, wire["at"].as_str().unwrap().to_owned()));
+        let mut rows: Vec<Value> = Vec::new();
+        let mut written = self.entries.iter().map(|entry| &entry.wire).peekable();
+        for (met, wire) in stale {
+            while let Some(entry) = written.next_if(|entry| entry["rev_observed"].as_i64().unwrap() < met) {
+                rows.push(entry.clone());
+            }
+            rows.push(wire);
+        }
+        rows.extend(written.cloned());
+        let surplus = rows.len().saturating_sub(200);
+        (rows.split_off(surplus), surplus + unseen > 0)
+    }
+
+    /// The gate fires again.
+    fn opened_again(&mut self, who: usize, output: u8, priority: i32, if_exists: &str, now: i64) -> Expected {
+        let content = gate("", "", priority, output);
+        let is_output = |version: &Value| {
+            version["origin"] == "model_output" && version["snapshot"] == content["snapshot"]
+        };
+        if self.opened_with == (priority, output) || if_exists == "adopt" {
+            return Expected::Overlay(200);
+        }
+        if if_exists == "reject" {
+            return Expected::Error(409, "review_exists");
+        }
+        if self.overlay["versions"].as_array().unwrap().iter().any(is_output) {
+            return Expected::Overlay(200);
+        }
+        if !self.is_open() {
+            return Expected::Error(409, "review_not_open");
+        }
+        let (head, rev) = (self.number("head_seq"), self.number("rev"));
+        let snapshot = content["snapshot"].clone();
+        let appended =
+            version(head + 1, json!(head), content["author"].clone(), "model_output", snapshot, now);
+        self.overlay["versions"].as_array_mut().unwrap().push(appended);
+        self.set("head_seq", json!(head + 1));
+        let detail = json!({ "seq": head + 1, "origin": "model_output" });
+        let wire = entry("version_appended", who, now, rev, Some(rev + 1), detail);
+        self.entries.push(Entry { who, request: "open".into(), command: None, wire });
+        self.set("rev", json!(rev + 1));
+        self.set("updated_at", time(now));
+        Expected::Overlay(200)
+    }
+
+    /// A stale write is rejected: one entry for each stamp and actor.
+    fn reject(&mut self, step: &Step, stamp: i64, now: i64) {
+        let rev = self.number("rev");
+        let known = self
+            .stale
+            .iter()
+            .any(|(_, wire)| wire["rev_observed"] == json!(stamp) && wire["actor"] == actor(step.who));
+        if stamp < rev && !known {
+            let attempted = match step.call {
+                Call::Claim { .. } => "claim",
+                Call::Release => "release",
+                Call::Edit { .. } => "edit",
+                Call::Reopen { .. } => "reopen",
+                _ => "decide",
+            };
+            let detail = json!({ "attempted": attempted, "rev": rev });
+            self.stale.push((rev, entry("stale_write_rejected", step.who, now, stamp, None, detail)));
+        }
     }
 
     /// One mutating call, by the contract's order: replay, stamp, state.
@@ -199,8 +289,11 @@ impl Model {
         if stamp != rev {
             let last = self.entries.last().unwrap();
             let mine = last.who == step.who && last.request == request && self.entries.len() > 1;
-            let replay = step.command.is_none() && stamp + 1 == rev && mine;
-            return if replay { replayed } else { Expected::Error(409, "version_conflict") };
+            if step.command.is_none() && stamp + 1 == rev && mine {
+                return replayed;
+            }
+            self.reject(step, stamp, now);
+            return Expected::Error(409, "version_conflict");
         }
         match self.transition(step, now) {
             Err((status, code)) => Expected::Error(status, code),
@@ -331,10 +424,13 @@ impl Model {
             Call::Escalate { to } => {
                 decision["reason"] = json!("above me");
                 decision["escalate_to"] = json!(format!("team-{to}"));
+                // To the same addressee again: no more urgent than it is.
+                if self.overlay["escalated_to"] != json!(format!("team-{to}")) {
+                    let priority = self.number("priority") + 10;
+                    detail["priority"] = json!(priority);
+                    self.set("priority", json!(priority));
+                }
                 self.set("escalated_to", json!(format!("team-{to}")));
-                let priority = self.number("priority") + 10;
-                detail["priority"] = json!(priority);
-                self.set("priority", json!(priority));
             }
             _ => unreachable!("only decisions come here"),
         }
@@ -345,6 +441,15 @@ impl Model {
         self.overlay["decisions"].as_array_mut().unwrap().push(decision);
         Ok(("decision_submitted", detail))
     }
+}
+
+/// What the gate says, with one of its outputs.
+fn gate(run: &str, block: &str, priority: i32, output: u8) -> Value {
+    let mut body = opening(run, block, priority);
+    if output > 0 {
+        body["snapshot"] = json!({ "total": 100 + output });
+    }
+    body
 }
 
 fn snapshot(total: u8) -> Value {
@@ -358,9 +463,19 @@ fn version(seq: i64, parent: Value, author: Value, origin: &str, snapshot: Value
     })
 }
 
+/// The same event in the words of the reference's specification.
+fn action(word: &str) -> &str {
+    match word {
+        "overlay_created" => "gate_fired",
+        "version_appended" => "version_added",
+        "decision_submitted" => "decision_made",
+        word => word,
+    }
+}
+
 fn entry(word: &str, who: usize, now: i64, observed: i64, result: Option<i64>, detail: Value) -> Value {
     json!({
-        "event": word, "action": word, "actor": actor(who), "at": time(now), "rev_observed": observed,
+        "event": word, "action": action(word), "actor": actor(who), "at": time(now), "rev_observed": observed,
         "rev_result": result, "detail": detail,
     })
 }
@@ -422,8 +537,9 @@ impl World<'_> {
 
     async fn send(&self, step: &Step, stamp: i64) -> Answer {
         let (verb, mut body) = match &step.call {
-            Call::Open { priority } => {
-                let body = opening(&self.run, BLOCKS[step.block], *priority);
+            Call::Open { priority, output, if_exists } => {
+                let mut body = gate(&self.run, BLOCKS[step.block], *priority, *output);
+                body["if_exists"] = json!(IF_EXISTS[*if_exists]);
                 return self.desk.call("agent", "POST", REVIEWS, Some(body)).await;
             }
             Call::Claim { ttl } => ("claim", json!({ "ttl_seconds": ttl })),
@@ -467,15 +583,14 @@ impl World<'_> {
             _ => false,
         };
         let model = &mut self.models[step.block];
-        if let Call::Open { priority } = step.call {
+        if let Call::Open { priority, output, if_exists } = step.call {
+            let agent = ACTORS.iter().position(|name| *name == "agent").unwrap();
             return match model {
                 None => {
-                    let agent = ACTORS.iter().position(|name| *name == "agent").unwrap();
-                    *model = Some(Model::open(&self.run, BLOCKS[step.block], priority, agent, now));
+                    *model = Some(Model::open(&self.run, BLOCKS[step.block], priority, output, agent, now));
                     Expected::Overlay(201)
                 }
-                Some(model) if model.opened_with == priority => Expected::Overlay(200),
-                Some(_) => Expected::Error(409, "review_exists"),
+                Some(model) => model.opened_again(agent, output, priority, IF_EXISTS[if_exists], now),
             };
         }
         let misnamed = matches!(step.call, Call::Edit { agent: true, .. }) && ACTORS[step.who] != "agent";
@@ -524,7 +639,7 @@ impl World<'_> {
             assert_eq!(details[field], overlay[field], "{field}");
         }
         let changes = details["changes"].as_array().unwrap();
-        let since = |entry: &&Value| entry["rev_result"].as_i64().unwrap() > stamp;
+        let since = |entry: &&Value| entry["rev_result"].as_i64().is_some_and(|result| result > stamp);
         let happened: Vec<&Value> = overlay["audit"].as_array().unwrap().iter().filter(since).collect();
         assert!(changes.len() >= happened.len().min(4) && changes.len() <= happened.len());
         for (told, happened) in changes.iter().zip(&happened[happened.len() - changes.len()..]) {
@@ -561,6 +676,10 @@ fn of_long_sequences_too() {
     check(60, prop::collection::vec(step, 60..120));
 }
 
+fn first_opening() -> Call {
+    Call::Open { priority: 0, output: 0, if_exists: 0 }
+}
+
 fn check(cases: u32, steps: impl Strategy<Value = Vec<Step>>) {
     static RUN: AtomicU32 = AtomicU32::new(0);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
@@ -573,8 +692,7 @@ fn check(cases: u32, steps: impl Strategy<Value = Vec<Step>>) {
     let result = TestRunner::new(config).run(&steps, |steps| {
         let run = format!("run_{}", RUN.fetch_add(1, Ordering::Relaxed));
         let mut world = World { desk: &desk, run, models: [None, None], last: None };
-        let open =
-            Step { who: 0, block: 0, stamp: 0, command: None, call: Call::Open { priority: 0 }, wait: 0 };
+        let open = Step { who: 0, block: 0, stamp: 0, command: None, call: first_opening(), wait: 0 };
         // Most sequences begin with a review that is there; some meet one that is not.
         let opens: Vec<Step> =
             (0..BLOCKS.len()).map(|block| Step { block, ..open.clone() }).take(steps.len() % 3).collect();

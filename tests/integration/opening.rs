@@ -2,7 +2,8 @@
 
 use lambda_http::Body;
 use serde_json::{Value, json};
-use tests::{Desk, REVIEW, REVIEWS, opening};
+use tests::faults::{Fault, Faults};
+use tests::{Desk, REVIEW, REVIEWS, endpoint, opening};
 
 #[tokio::test]
 async fn the_overlay_is_whole_from_the_start() {
@@ -50,7 +51,7 @@ async fn the_overlay_is_whole_from_the_start() {
             "audit": [{
                 "entry_id": null,
                 "event": "overlay_created",
-                "action": "overlay_created",
+                "action": "gate_fired",
                 "actor": agent,
                 "at": "2026-05-13T08:55:00.000Z",
                 "rev_observed": 0,
@@ -99,7 +100,10 @@ async fn opening_again_with_other_content_is_refused_and_changes_nothing() {
         let mut body = opening("run_abc123", "block_extract", 0);
         body[field] = value;
         let detail = desk.call("agent", "POST", REVIEWS, Some(body)).await.error(409, "review_exists");
-        assert_eq!(detail["details"], json!({ "rev": 0, "status": "awaiting_review" }), "{field}");
+        let details = json!({
+            "rev": 0, "status": "awaiting_review", "head_seq": 0, "resume": null, "differs": [field],
+        });
+        assert_eq!(detail["details"], details, "{field}");
     }
     assert_eq!(desk.get().await.ok(), opened);
 }
@@ -215,4 +219,119 @@ async fn nobody_can_be_named_as_the_author_but_a_model_and_the_calling_agent() {
         let answer = desk.call("agent", "POST", REVIEWS, with(run, author.clone())).await;
         assert_eq!((answer.status.as_u16(), &answer.body["versions"][0]["author"]), (201, &author));
     }
+}
+
+/// The gate fires again, with another output.
+fn extracted_again(if_exists: &str) -> Value {
+    let mut body = opening("run_abc123", "block_extract", 0);
+    body["snapshot"] = json!({ "total": 99, "vendor": "Northwind" });
+    body["author"] = json!({ "kind": "model", "id": "model_2", "display_name": "Extractor 2" });
+    body["if_exists"] = json!(if_exists);
+    body
+}
+
+#[tokio::test]
+async fn what_differs_is_named_also_when_priority_and_audit_have_moved_on() {
+    let desk = Desk::new().await;
+    desk.open().await;
+    let escalate =
+        json!({ "verdict": "escalated", "version_stamp": 0, "reason": "?", "escalate_to": "legal" });
+    desk.post("dana", "decision", escalate).await.ok();
+    for stamp in 1..30 {
+        desk.claim("ben", stamp, 900).await.ok();
+    }
+    let again = opening("run_abc123", "block_extract", 0);
+    assert_eq!(desk.call("agent", "POST", REVIEWS, Some(again)).await.ok()["rev"], 30);
+    for (priority, differs) in
+        [(0, json!(["snapshot", "author"])), (10, json!(["snapshot", "author", "priority"]))]
+    {
+        let mut body = extracted_again("reject");
+        body["priority"] = json!(priority);
+        let detail = desk.call("agent", "POST", REVIEWS, Some(body)).await.error(409, "review_exists");
+        assert_eq!(detail["details"]["differs"], differs);
+        assert_eq!((&detail["details"]["rev"], &detail["details"]["head_seq"]), (&json!(30), &json!(0)));
+    }
+    let mut body = extracted_again("maybe");
+    assert_eq!(
+        desk.call("agent", "POST", REVIEWS, Some(body.clone())).await.faults(),
+        [("body.if_exists".to_owned(), "invalid_value".to_owned())]
+    );
+    body["if_exists"] = Value::Null;
+    desk.call("agent", "POST", REVIEWS, Some(body)).await.error(409, "review_exists");
+}
+
+#[tokio::test]
+async fn an_opening_that_adopts_is_answered_with_the_review_as_it_is() {
+    let desk = Desk::new().await;
+    assert_eq!(desk.call("agent", "POST", REVIEWS, Some(extracted_again("adopt"))).await.status, 201);
+    desk.approve("dana", 0).await.ok();
+    let before = desk.get().await.ok();
+    let mut body = opening("run_abc123", "block_extract", 7);
+    body["if_exists"] = json!("adopt");
+    assert_eq!(desk.call("agent", "POST", REVIEWS, Some(body.clone())).await.ok(), before);
+    // Whoever adopts it may wait for it.
+    body["resume"] = json!({ "kind": "step_functions", "task_token": "token" });
+    let adopted = desk.call("agent", "POST", REVIEWS, Some(body)).await.ok();
+    assert_eq!((&adopted["resume"]["status"], &adopted["rev"]), (&json!("pending"), &before["rev"]));
+}
+
+#[tokio::test]
+async fn an_opening_that_supersedes_appends_its_output_as_a_version_of_the_model() {
+    let desk = Desk::new().await;
+    desk.open().await;
+    desk.claim("dana", 0, 900).await.ok();
+    let mut body = extracted_again("supersede");
+    body["resume"] = json!({ "kind": "step_functions", "task_token": "token" });
+    let overlay = desk.call("agent", "POST", REVIEWS, Some(body.clone())).await.ok();
+    let version = &overlay["versions"][1];
+    for (field, value) in [
+        ("seq", json!(1)),
+        ("parent_seq", json!(0)),
+        ("author", body["author"].clone()),
+        ("origin", json!("model_output")),
+        ("snapshot", body["snapshot"].clone()),
+    ] {
+        assert_eq!(version[field], value, "{field}");
+    }
+    assert_eq!((&overlay["rev"], &overlay["claim"]["holder"]["id"]), (&json!(2), &json!("user_42")));
+    assert_eq!(overlay["audit"][2]["actor"]["id"], "agent_1");
+    assert_eq!(overlay["resume"]["status"], "pending");
+    // Sent again, at once or later, it is the same output.
+    assert_eq!(desk.call("agent", "POST", REVIEWS, Some(body.clone())).await.ok(), overlay);
+    desk.claim("ben", 2, 900).await.ok();
+    assert_eq!(desk.call("agent", "POST", REVIEWS, Some(body.clone())).await.ok()["rev"], 3);
+    // Dana had seen the version before: her stamp is stale now.
+    desk.approve("dana", 1).await.error(409, "version_conflict");
+    // Another workflow's output, or another kind of block's, supersedes nothing.
+    for (field, value) in [("workflow_id", json!("wf_2")), ("block_type", json!("split"))] {
+        let mut other = extracted_again("supersede");
+        other[field] = value;
+        let detail = desk.call("agent", "POST", REVIEWS, Some(other)).await.error(409, "review_exists");
+        assert_eq!(detail["details"]["differs"], json!([field]));
+    }
+    desk.approve("dana", 3).await.ok();
+    let mut late = extracted_again("supersede");
+    late["snapshot"] = json!({ "total": 100 });
+    desk.call("agent", "POST", REVIEWS, Some(late)).await.error(409, "review_not_open");
+    // What is a version already is answered all the same.
+    assert_eq!(desk.call("agent", "POST", REVIEWS, Some(body)).await.ok()["status"], "approved");
+}
+
+#[tokio::test]
+async fn an_output_that_supersedes_while_others_write_is_appended_once() {
+    let faults = Faults::default();
+    let desk = Desk::with_client(faults.client(endpoint())).await;
+    desk.open().await;
+    let app = desk.another_app(local::emulator::client(endpoint()));
+    let claim =
+        desk.request("ben", "POST", &format!("{REVIEW}/claim"), Body::Text(r#"{"version_stamp":0}"#.into()));
+    // The refused opening, then the appending write, whose answer gets lost and before whose retry Ben claims.
+    faults.spare("TransactWriteItems", 1);
+    faults.plan("TransactWriteItems", Fault::LoseRequest, 1);
+    faults.between(async move {
+        assert_eq!(local::gateway::dispatch(&app, claim).await.status(), 200);
+    });
+    let overlay = desk.call("agent", "POST", REVIEWS, Some(extracted_again("supersede"))).await.ok();
+    assert_eq!(faults.left(), 0);
+    assert_eq!((&overlay["head_seq"], overlay["versions"].as_array().unwrap().len()), (&json!(1), 2));
 }

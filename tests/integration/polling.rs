@@ -16,7 +16,7 @@ fn tag(answer: &Answer) -> String {
 }
 
 #[tokio::test]
-async fn an_unchanged_overlay_is_304_and_costs_one_unit() {
+async fn an_unchanged_overlay_is_304_and_costs_one_unit_and_a_half() {
     let desk = Desk::new().await;
     desk.open().await;
     let body = json!({ "snapshot": { "text": "word ".repeat(20_000) }, "version_stamp": 0 });
@@ -29,7 +29,7 @@ async fn an_unchanged_overlay_is_304_and_costs_one_unit() {
         let (answer, usage) = shared::store::Meter::measure(call).await;
         assert_eq!((answer.status, answer.text.as_str()), (StatusCode::NOT_MODIFIED, ""), "{asked}");
         assert_eq!(tag(&answer), known);
-        assert_eq!((usage.calls, usage.read_units, usage.write_units), (1, 1.0, 0.0));
+        assert_eq!((usage.calls, usage.read_units, usage.write_units), (2, 1.5, 0.0));
     }
     let changed = get(&desk, REVIEW, header::IF_NONE_MATCH, "\"x\"").await;
     assert_eq!(tag(&changed), known);
@@ -51,6 +51,8 @@ async fn the_tag_changes_whenever_the_body_would() {
     };
     desk.claim("dana", 0, 30).await.ok();
     changed().await;
+    desk.claim("ben", 0, 30).await.error(409, "version_conflict");
+    changed().await; // A stale write was rejected: the audit shows it, and nothing else has changed.
     desk.clock.advance_seconds(30);
     changed().await; // The claim has run out; nothing was written.
     desk.post("dana", "versions", json!({ "snapshot": {}, "version_stamp": 1 })).await.ok();
@@ -68,7 +70,7 @@ async fn the_tag_changes_whenever_the_body_would() {
     }
     tags.sort();
     tags.dedup();
-    assert_eq!(tags.len(), 8, "no tag came back");
+    assert_eq!(tags.len(), 9, "no tag came back");
 }
 
 #[tokio::test]

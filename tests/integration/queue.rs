@@ -180,3 +180,46 @@ async fn a_cursor_belongs_to_its_filter() {
     }
     list(&desk, "dana", &format!("limit=200&cursor={cursor}")).await;
 }
+
+#[tokio::test]
+async fn what_one_has_decided_is_found_again() {
+    let desk = Desk::new().await;
+    let mut expected = Vec::new();
+    for index in 0..12 {
+        let run = format!("run_{index:02}");
+        desk.open_at("agent", &run, "block", 0).await;
+        let who = if index % 3 == 0 { "dana" } else { "ben" };
+        let path = format!("{REVIEWS}/{run}/block");
+        let body = json!({ "verdict": "approved", "version_stamp": 0 });
+        desk.call(who, "POST", &format!("{path}/decision"), Some(body)).await.ok();
+        if who == "dana" {
+            expected.insert(0, run);
+        }
+        desk.clock.advance_seconds(1);
+    }
+    let list = async |who: &str, query: String| {
+        let page =
+            desk.call(who, "GET", &format!("{REVIEWS}?mine=true&status=approved{query}"), None).await.ok();
+        let rows = page["data"].as_array().unwrap().iter();
+        let runs: Vec<String> = rows.map(|row| row["workflow_run_id"].as_str().unwrap().to_owned()).collect();
+        (runs, page["next_cursor"].as_str().map(str::to_owned))
+    };
+    assert_eq!(list("dana", String::new()).await, (expected.clone(), None), "newest first");
+    let (mut runs, mut cursor) = list("dana", "&limit=3".into()).await;
+    assert_eq!(runs.len(), 3);
+    while let Some(next) = cursor {
+        let (more, after) = list("dana", format!("&limit=3&cursor={next}")).await;
+        runs.extend(more);
+        cursor = after;
+    }
+    assert_eq!(runs, expected, "page by page");
+    assert_eq!(list("agent", String::new()).await.0, Vec::<String>::new());
+    let rejected = desk.call("dana", "GET", &format!("{REVIEWS}?mine=true&status=rejected"), None).await.ok();
+    assert_eq!(rejected["data"], json!([]));
+    // Reopened, and decided by somebody else: that is Ben's now.
+    let path = format!("{REVIEWS}/{}/block", expected[0]);
+    desk.call("ben", "POST", &format!("{path}/reopen"), Some(json!({ "version_stamp": 1 }))).await.ok();
+    let body = json!({ "verdict": "approved", "version_stamp": 2 });
+    desk.call("ben", "POST", &format!("{path}/decision"), Some(body)).await.ok();
+    assert_eq!(list("dana", String::new()).await.0, expected[1..]);
+}

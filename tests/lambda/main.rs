@@ -48,6 +48,7 @@ fn story() -> Vec<(&'static str, &'static str, &'static str, String, Value, u16)
             200,
         ),
         ("get-version", "dana", "GET", review("/versions/1"), none.clone(), 200),
+        ("list-audit", "dana", "GET", review("/audit"), none.clone(), 200),
         (
             "decide",
             "dana",

@@ -275,6 +275,40 @@ pub fn opening(run: &str, block: &str, priority: i32) -> Value {
     })
 }
 
+/// An overlay whose audit is all that was written, oldest first, read page by page.
+pub async fn whole_audit(desk: &Desk, review: &str, mut overlay: Value) -> Value {
+    let mut audit = audit(desk, review, 200).await;
+    audit.reverse();
+    overlay["audit"] = json!(audit);
+    written(&overlay)
+}
+
+/// The whole audit of a review, newest first, read in pages of `limit`.
+pub async fn audit(desk: &Desk, review: &str, limit: usize) -> Vec<Value> {
+    let mut rows = Vec::new();
+    let mut cursor = String::new();
+    loop {
+        let path = format!("{review}/audit?limit={limit}{cursor}");
+        let page = desk.call("dana", "GET", &path, None).await.ok();
+        let data = page["data"].as_array().unwrap();
+        assert!(data.len() <= limit && (data.len() == limit || page["has_more"] == false), "{path}");
+        rows.extend(data.iter().cloned());
+        match page["next_cursor"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => return rows,
+        }
+    }
+}
+
+/// An overlay without the stale writes that were rejected: what was written, and nothing else.
+pub fn written(overlay: &Value) -> Value {
+    let mut overlay = overlay.clone();
+    if let Some(audit) = overlay["audit"].as_array_mut() {
+        audit.retain(|entry| entry["event"] != "stale_write_rejected");
+    }
+    overlay
+}
+
 /// What came back.
 #[derive(Debug)]
 pub struct Answer {

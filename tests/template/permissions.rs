@@ -190,9 +190,16 @@ async fn reviews(run: &mut Recorder) {
     }
     run.call("dana", "GET", REVIEW, Value::Null).await;
     run.call("dana", "GET", &format!("{REVIEW}/versions/0"), Value::Null).await;
+    run.call("dana", "GET", &format!("{REVIEW}/audit"), Value::Null).await;
+    for if_exists in ["reject", "adopt", "supersede"] {
+        let mut again = opening("second");
+        again["snapshot"] = json!({ "of": if_exists });
+        again["if_exists"] = json!(if_exists);
+        run.call("agent", "POST", REVIEWS, again).await;
+    }
     run.call("dana", "POST", &format!("{REVIEWS}/none/none/claim"), json!({ "version_stamp": 0 })).await;
     // Until the journal has overflowed, for each of the two; a stale stamp in between.
-    let mut rev = 0;
+    let mut rev = 1;
     for round in 0..14 {
         run.post("claim", json!({ "version_stamp": rev, "ttl_seconds": 60 + round })).await;
         run.post("release", json!({ "version_stamp": rev + 1 })).await;

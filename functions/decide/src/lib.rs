@@ -4,7 +4,9 @@ use shared::http::{
     self, App, BODY_LIMIT, Call, Caller, Error, Faults, Fields, Function, RawJson, Reply, Wrong,
     hashed_object, integer, one_of, present, reason, routes, short_text,
 };
-use shared::review::{CommandId, HashedJson, Judgement, RequestDigest, Rev, Review, ReviewId, Seq, Verdict};
+use shared::review::{
+    Attempt, CommandId, HashedJson, Judgement, RequestDigest, Rev, Review, ReviewId, Seq, Verdict,
+};
 use shared::store::PackedSnapshot;
 
 /// The endpoint.
@@ -25,7 +27,7 @@ async fn decide(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error>
     let act = call.act(caller, digest(&judgement), command_id);
     let packed = edited_output(&judgement).map(|output| PackedSnapshot::pack(&output.text)).transpose()?;
     let transition = |review: &Review| review.decide(judgement.clone(), &act);
-    let outcome = app.store.change(&id, stamp, &act, packed.as_ref(), transition).await?;
+    let outcome = app.store.change(&id, stamp, &act, Attempt::Decide, packed.as_ref(), transition).await?;
     http::decided(outcome, stamp, call.now())
 }
 

@@ -4,7 +4,7 @@ use shared::http::{
     self, App, BODY_LIMIT, Call, Caller, Error, Faults, Fields, Function, MAX_NOTE, Reply, hashed_object,
     one_of, routes, text,
 };
-use shared::review::{ActorKind, CommandId, Correction, Origin, RequestDigest, Rev, ReviewId};
+use shared::review::{ActorKind, Attempt, CommandId, Correction, Origin, RequestDigest, Rev, ReviewId};
 use shared::store::PackedSnapshot;
 
 /// The endpoint.
@@ -25,7 +25,7 @@ async fn edit(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error> {
     let act = call.act(caller, digest(&correction), command_id);
     let packed = PackedSnapshot::pack(&correction.snapshot.text)?;
     let transition = |review: &shared::review::Review| review.edit(correction.clone(), &act);
-    let outcome = app.store.change(&id, stamp, &act, Some(&packed), transition).await?;
+    let outcome = app.store.change(&id, stamp, &act, Attempt::Edit, Some(&packed), transition).await?;
     http::mutated(outcome, stamp, call.now())
 }
 

@@ -1,6 +1,6 @@
 //! `GET /v1/workflows/reviews`: the queue, hottest first, page by page.
 
-use shared::http::{self, App, Call, Caller, Error, Faults, Function, Reply, routes};
+use shared::http::{self, App, Call, Caller, Error, Faults, Function, Reply, page_limit, routes};
 use shared::review::{Status, WorkflowId};
 use shared::store::{Cursor, QueueFilter};
 
@@ -44,7 +44,9 @@ fn parse(caller: &Caller, call: &Call) -> Result<Query, Error> {
             }
             "status" => status(&value).map(|status| filter.status = status),
             "mine" => flag(&value).map(|mine| filter.claimed_by = mine.then(|| caller.actor.clone())),
-            "limit" => limit_of(&value).map(|parsed| limit = parsed),
+            "limit" => page_limit(&value, MAX_LIMIT)
+                .map(|parsed| limit = parsed)
+                .map_err(|wrong| (wrong.code, wrong.message)),
             _ => {
                 cursor_text = Some(value);
                 Ok(())
@@ -80,14 +82,4 @@ fn flag(word: &str) -> Parsed<bool> {
         "false" => Ok(false),
         _ => Err(("wrong_type", "must be true or false".into())),
     }
-}
-
-fn limit_of(text: &str) -> Parsed<usize> {
-    let number: i64 = text
-        .parse()
-        .ok()
-        .filter(|number: &i64| number.to_string() == text)
-        .ok_or(("wrong_type", "must be an integer".to_owned()))?;
-    let limit = usize::try_from(number).ok().filter(|limit| (1..=MAX_LIMIT).contains(limit));
-    limit.ok_or_else(|| ("out_of_range", format!("must be from 1 to {MAX_LIMIT}")))
 }

@@ -8,8 +8,8 @@ use shared::http::{
     callable_url, display_name, hashed_object, identifier, integer, one_of, routes, signing_secret, text,
 };
 use shared::review::{
-    Actor, ActorId, ActorKind, BlockId, BlockType, HashedJson, Opening, Priority, ResumeTarget, ReviewId,
-    RunId, WorkflowId, WorkflowVersionId,
+    Actor, ActorId, ActorKind, BlockId, BlockType, HashedJson, IfExists, Opening, Priority, ResumeTarget,
+    ReviewId, RunId, WorkflowId, WorkflowVersionId,
 };
 use shared::store::PackedSnapshot;
 
@@ -21,23 +21,29 @@ pub const FUNCTION: Function =
 const TRIGGERED_BY_LIMIT: usize = 4 * 1024;
 
 async fn open(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error> {
-    let opening = parse(app.egress, caller, call)?;
+    let (opening, if_exists) = parse(app.egress, caller, call)?;
     let act = call.act(caller, opening.digest(), None);
     let packed = PackedSnapshot::pack(&opening.snapshot.text)?;
-    let waiting = opening.resume.clone();
-    let (review, version) = opening.open(&act);
-    let outcome = app.store.open(review, version, &packed, waiting.as_ref()).await?;
+    let outcome = app.store.open(opening, &packed, if_exists, &act).await?;
     http::opened(outcome, caller, call.now())
 }
 
-fn parse(egress: Egress, caller: &Caller, call: &Call) -> Result<Opening, Error> {
+fn parse(egress: Egress, caller: &Caller, call: &Call) -> Result<(Opening, IfExists), Error> {
     let mut faults = Faults::new();
     let body = call.body(BODY_LIMIT, &mut faults)?;
     let opening = body.and_then(|body| opening(egress, caller, body, &mut faults));
     faults.finish(opening)
 }
 
-fn opening(egress: Egress, caller: &Caller, mut body: Fields<'_>, faults: &mut Faults) -> Option<Opening> {
+const IF_EXISTS: [(&str, IfExists); 3] =
+    [("reject", IfExists::Reject), ("adopt", IfExists::Adopt), ("supersede", IfExists::Supersede)];
+
+fn opening(
+    egress: Egress,
+    caller: &Caller,
+    mut body: Fields<'_>,
+    faults: &mut Faults,
+) -> Option<(Opening, IfExists)> {
     let run = body.required("run_id", faults, identifier(RunId::parse));
     let block = body.required("block_id", faults, identifier(BlockId::parse));
     let workflow_id = body.required("workflow_id", faults, identifier(WorkflowId::parse));
@@ -49,9 +55,10 @@ fn opening(egress: Egress, caller: &Caller, mut body: Fields<'_>, faults: &mut F
     let priority = body.optional("priority", faults, integer(i32::MIN.into()..=i32::MAX.into()));
     let author = author(caller, &mut body, faults);
     let resume = resume(egress, &mut body, faults);
+    let if_exists = body.optional("if_exists", faults, one_of(&IF_EXISTS));
     body.finish(faults);
     let priority = priority?.and_then(|priority| i32::try_from(priority).ok()).unwrap_or_default();
-    Some(Opening {
+    let opening = Opening {
         id: ReviewId { organization: caller.organization.clone(), run: run?, block: block? },
         workflow_id: workflow_id?,
         workflow_version_id: workflow_version_id?,
@@ -61,7 +68,8 @@ fn opening(egress: Egress, caller: &Caller, mut body: Fields<'_>, faults: &mut F
         author: author?,
         priority: Priority(priority),
         resume: resume?,
-    })
+    };
+    Some((opening, if_exists?.unwrap_or_default()))
 }
 
 /// The ways to wait.

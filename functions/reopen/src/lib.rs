@@ -3,7 +3,7 @@
 use shared::http::{
     self, App, Call, Caller, Error, Faults, Function, Reply, SMALL_BODY_LIMIT, boolean, reason, routes,
 };
-use shared::review::{CommandId, RequestDigest, Rev, Review, ReviewId};
+use shared::review::{Attempt, CommandId, RequestDigest, Rev, Review, ReviewId};
 
 /// The endpoint.
 pub const FUNCTION: Function =
@@ -23,7 +23,7 @@ async fn reopen(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error>
     let digest = RequestDigest::of("reopen", &[words, &[u8::from(force)]]);
     let act = call.act(caller, digest, command_id);
     let transition = |review: &Review| review.reopen(reason.clone(), force, &act);
-    let outcome = app.store.change(&id, stamp, &act, None, transition).await?;
+    let outcome = app.store.change(&id, stamp, &act, Attempt::Reopen, None, transition).await?;
     http::mutated(outcome, stamp, call.now())
 }
 

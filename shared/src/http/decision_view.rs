@@ -61,6 +61,8 @@ pub fn acknowledged(outcome: Outcome, now: Timestamp) -> Result<Reply, Error> {
         Outcome::Refused(refusal, review) => {
             Err(Error::Refused { refusal, stamp: review.rev, review, now, caller: None })
         }
+        // An acknowledgement opens nothing and adds no version; should it ever, the answer is the same as elsewhere.
+        Outcome::Exists(review, differs) => Err(Error::ReviewExists { review, differs }),
         Outcome::TooLarge(fault) => Err(fault.into()),
         Outcome::Missing => Err(Error::ReviewNotFound),
     }

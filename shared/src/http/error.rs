@@ -1,7 +1,10 @@
 //! The one table of errors: every way a call can fail, its status, its code, what it tells the client.
 
 use super::{Fault, Faults, Reply};
-use crate::review::{Actor, AuditEntry, Claim, Refusal, Rev, Review, Seq, Status, Timestamp};
+use crate::review::{
+    Actor, AuditEntry, Claim, MAX_ESCALATIONS, MAX_REOPENINGS, MAX_VERSIONS, Refusal, Rev, Review, Seq,
+    Status, Timestamp,
+};
 use crate::store::{Scope, StoreError, TooLarge};
 use lambda_http::http::{StatusCode, header};
 use schemars::JsonSchema;
@@ -72,6 +75,14 @@ pub enum Error {
         now: Timestamp,
         /// Who is told, where that is known.
         caller: Option<Actor>,
+    },
+    /// The gate fired again with other content.
+    #[error("{}", exists_message(.review, .differs))]
+    ReviewExists {
+        /// The review that is there.
+        review: Box<Review>,
+        /// The fields of the body whose content is another.
+        differs: Vec<&'static str>,
     },
     /// A snapshot, or a body that can only be so large by its snapshot, is over the limit.
     #[error("{what} takes {size} bytes; the limit is {limit}.")]
@@ -145,8 +156,21 @@ fn refusal_message(
             "This is not the decision that stands: the review was opened again, or decided anew. Read its decision again."
                 .into()
         }
-        Refusal::Exists => {
-            "A review of this run and block exists with different content. Opening is not updating.".into()
+        Refusal::ClaimEnded => {
+            "The claim that this Idempotency-Key took is over. Send another key to claim the next review.".into()
+        }
+        Refusal::TooManyVersions => {
+            format!(
+                "The review has {MAX_VERSIONS} versions, which is the limit. It can be approved or rejected as it is."
+            )
+        }
+        Refusal::TooManyEscalations => {
+            format!(
+                "The review was escalated {MAX_ESCALATIONS} times, which is the limit. It can be approved or rejected."
+            )
+        }
+        Refusal::TooManyReopenings => {
+            format!("The review was reopened {MAX_REOPENINGS} times, which is the limit. Its last decision stands.")
         }
     }
 }
@@ -175,6 +199,24 @@ fn conflict_message(review: &Review, stamp: Rev, now: Timestamp, caller: Option<
 /// The seconds until a time, rounded up, at least 1.
 fn seconds_until(time: Timestamp, now: Timestamp) -> i64 {
     (time.millis().saturating_sub(now.millis()).max(1) + 999) / 1000
+}
+
+fn exists_message(review: &Review, differs: &[&str]) -> String {
+    let first = format!(
+        "A review of this run and block exists, and {} is different. Opening is not updating. ",
+        differs.join(", ")
+    );
+    let then = if review.status == Status::AwaitingReview {
+        "Append a version to correct the output; or send if_exists: adopt to be answered with the review as it is, or if_exists: \
+         supersede to append this output as a version of the model."
+    } else {
+        "It is decided. Send if_exists: adopt to be answered with the review as it is."
+    };
+    first + then
+}
+
+fn limited(review: &Review, limit: usize) -> Value {
+    json!({ "rev": review.rev, "status": review.status, "limit": limit })
 }
 
 fn invalid_message(Faults { listed, omitted }: &Faults) -> String {
@@ -259,13 +301,17 @@ impl Error {
                 Refusal::NotDecided => (StatusCode::CONFLICT, "review_not_decided"),
                 Refusal::NoSuchVersion { .. } => (StatusCode::UNPROCESSABLE_ENTITY, "validation_error"),
                 Refusal::CommandIdReused => (StatusCode::CONFLICT, "command_id_reused"),
-                Refusal::Exists => (StatusCode::CONFLICT, "review_exists"),
                 Refusal::AlreadyResumed => (StatusCode::CONFLICT, "already_resumed"),
                 Refusal::NothingToResume => (StatusCode::CONFLICT, "nothing_to_resume"),
                 Refusal::ResumeTooSoon { .. } => (StatusCode::TOO_MANY_REQUESTS, "resume_too_soon"),
                 Refusal::NothingToAcknowledge => (StatusCode::CONFLICT, "nothing_to_acknowledge"),
                 Refusal::DecisionSuperseded => (StatusCode::CONFLICT, "decision_superseded"),
+                Refusal::ClaimEnded => (StatusCode::CONFLICT, "claim_ended"),
+                Refusal::TooManyVersions => (StatusCode::CONFLICT, "too_many_versions"),
+                Refusal::TooManyEscalations => (StatusCode::CONFLICT, "too_many_escalations"),
+                Refusal::TooManyReopenings => (StatusCode::CONFLICT, "too_many_reopenings"),
             },
+            Self::ReviewExists { .. } => (StatusCode::CONFLICT, "review_exists"),
             Self::SnapshotTooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "snapshot_too_large"),
             Self::ResponseTooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "response_too_large"),
             Self::BodyTooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "body_too_large"),
@@ -329,6 +375,28 @@ impl Error {
             } => {
                 json!({ "rev": review.rev, "status": review.status, "resume": review.resume })
             }
+            Self::Refused { refusal: Refusal::ClaimEnded, review, .. } => json!({
+                "rev": review.rev,
+                "status": review.status,
+                "workflow_run_id": review.id.run,
+                "block_id": review.id.block,
+            }),
+            Self::Refused { refusal: Refusal::TooManyVersions, review, .. } => {
+                limited(review, MAX_VERSIONS as usize)
+            }
+            Self::Refused { refusal: Refusal::TooManyEscalations, review, .. } => {
+                limited(review, MAX_ESCALATIONS)
+            }
+            Self::Refused { refusal: Refusal::TooManyReopenings, review, .. } => {
+                limited(review, MAX_REOPENINGS)
+            }
+            Self::ReviewExists { review, differs } => json!({
+                "rev": review.rev,
+                "status": review.status,
+                "head_seq": review.head_seq,
+                "resume": review.resume,
+                "differs": differs,
+            }),
             Self::Refused { review, .. } => json!({ "rev": review.rev, "status": review.status }),
             Self::SnapshotTooLarge { limit, size, .. }
             | Self::BodyTooLarge { limit, size }

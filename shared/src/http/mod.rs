@@ -25,15 +25,17 @@ pub use fields::{Fault, Faults, Fields, RawObject, Wrong};
 pub use page::{Page, serve_page};
 pub use parse::{
     MAX_NOTE, MAX_REASON, MAX_SHORT_TEXT, boolean, display_name, hashed_object, identifier, integer, one_of,
-    present, reason, short_text, text, ttl_seconds,
+    page_limit, present, reason, short_text, text, ttl_seconds,
 };
 pub use reply::Reply;
 pub use route::{PageRoute, Route, routes};
 /// A JSON value as its text.
 pub use serde_json::value::RawValue as RawJson;
 pub use site::{Answered, Site, serve_site};
-pub use view::{Decided, QueuePage, WholeOverlay};
-pub use view::{decided, mutated, opened, overlay, overlay_tag, queue_page, version};
+pub use view::{AuditPageView, Decided, QueuePage, WholeOverlay};
+pub use view::{
+    audit_page, decided, mutated, opened, overlay, overlay_tag, overlay_tag_with, queue_page, version,
+};
 pub use webhooks::{CreatedView, Deliveries, DeliveryView, TestDeliveryView, WebhookView, Webhooks};
 pub use webhooks::{callable_url, event_types, new_signing_secret, signing_secret, webhook_id};
 

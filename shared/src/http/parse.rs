@@ -62,6 +62,15 @@ pub fn integer(range: RangeInclusive<i64>) -> impl FnOnce(&RawValue) -> Result<i
     }
 }
 
+/// How many rows of a list a page shall have: a parameter of the query, from 1 to `most`.
+pub fn page_limit(text: &str, most: usize) -> Result<usize, Wrong> {
+    let is_integer = |number: &i64| number.to_string() == text;
+    let number = text.parse().ok().filter(is_integer);
+    let number = number.ok_or_else(|| Wrong::new("wrong_type", "must be an integer"))?;
+    let limit = usize::try_from(number).ok().filter(|limit| (1..=most).contains(limit));
+    limit.ok_or_else(|| Wrong::new("out_of_range", format!("must be from 1 to {most}")))
+}
+
 /// Any string.
 fn string(value: &RawValue) -> Result<String, Wrong> {
     if kind(value) != "a string" {

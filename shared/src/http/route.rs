@@ -84,6 +84,13 @@ pub mod routes {
         path: "/v1/workflows/reviews/{run_id}/{block_id}/versions/{seq}",
         scope: Scope::Read,
     };
+    /// The whole audit trail.
+    pub const LIST_AUDIT: Route = Route {
+        name: "list-audit",
+        method: "GET",
+        path: "/v1/workflows/reviews/{run_id}/{block_id}/audit",
+        scope: Scope::Read,
+    };
     /// Approve, reject or escalate.
     pub const DECIDE: Route = Route {
         name: "decide",
@@ -161,7 +168,7 @@ pub mod routes {
         scope: Scope::Admin,
     };
     /// All calls.
-    pub const ALL: [Route; 20] = [
+    pub const ALL: [Route; 21] = [
         OPEN,
         LIST,
         GET,
@@ -170,6 +177,7 @@ pub mod routes {
         CLAIM_NEXT,
         EDIT,
         GET_VERSION,
+        LIST_AUDIT,
         DECIDE,
         REOPEN,
         RESUME,

@@ -2,13 +2,15 @@
 
 use super::{Caller, Error, Reply, measures};
 use crate::review::{
-    AuditEntry, Claim, Decision, JsonText, OutputVersion, Resume, ResumeStatus, Review, Timestamp,
+    AuditRow, Claim, Decision, JsonText, OutputVersion, Resume, ResumeStatus, Review, ReviewId, StaleWrite,
+    Timestamp,
 };
 use crate::review::{BlockType, Priority, Rev, Seq, Status};
-use crate::store::{Outcome, Overlay, Page, QueueFilter, Scope};
+use crate::store::{AuditPage, Outcome, Overlay, Page, QueueFilter, Scope};
 use lambda_http::http::StatusCode;
 use schemars::JsonSchema;
 use serde::Serialize;
+use sha2::{Digest, Sha256};
 
 /// One row of the queue: a review without its versions, decisions and audit trail.
 #[derive(Serialize, JsonSchema)]
@@ -68,8 +70,23 @@ pub struct WholeOverlay<'a> {
     versions: &'a [OutputVersion],
     /// All decisions, oldest first.
     decisions: Vec<&'a Decision>,
-    /// The audit trail, oldest first.
-    audit: Vec<&'a AuditEntry>,
+    /// The audit trail, oldest first: its newest 200 entries.
+    audit: Vec<AuditRow<'a>>,
+    /// True where `audit` leaves out older entries, which `GET …/audit` lists.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    audit_truncated: bool,
+}
+
+/// One page of a review's audit trail.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "AuditPage")]
+pub struct AuditPageView<'a> {
+    /// The entries, newest first. A stale write that was rejected stands beside the `rev` that it was made on.
+    data: &'a [AuditRow<'static>],
+    /// Whether there are older ones.
+    has_more: bool,
+    /// What to send as `cursor` for those; null when there are none.
+    next_cursor: Option<String>,
 }
 
 /// The answer to a decision (client: `SubmitDecisionResponse`).
@@ -124,11 +141,13 @@ impl<'a> Row<'a> {
 impl<'a> WholeOverlay<'a> {
     fn of(overlay: &'a Overlay, now: Timestamp) -> Self {
         let review = &overlay.review;
+        let (audit, audit_truncated) = overlay.audit();
         Self {
             row: Row::of(review, now),
             versions: &overlay.versions,
             decisions: overlay.older_decisions.iter().chain(&review.decisions).collect(),
-            audit: overlay.older_audit.iter().chain(&review.journal).collect(),
+            audit,
+            audit_truncated,
         }
     }
 }
@@ -157,6 +176,20 @@ pub fn overlay_tag(review: &Review, now: Timestamp) -> String {
     format!("\"{}.{newest}.{claimed_until}.{told}\"", review.rev.0)
 }
 
+/// As [`overlay_tag`], of an overlay that shows the `stale` writes: they are no part of META, and the tag changes with them.
+pub fn overlay_tag_with(review: &Review, stale: &[StaleWrite], now: Timestamp) -> String {
+    let tag = overlay_tag(review, now);
+    if stale.is_empty() {
+        return tag;
+    }
+    let mut hasher = Sha256::new();
+    for write in stale {
+        hasher.update(write.entry_id.to_bytes());
+    }
+    let hash = hasher.finalize()[..8].iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
+    format!("{}.{hash}\"", tag.trim_end_matches('"'))
+}
+
 /// One version.
 pub fn version(version: &OutputVersion) -> Reply {
     Reply::json(StatusCode::OK, version)
@@ -165,7 +198,9 @@ pub fn version(version: &OutputVersion) -> Reply {
 /// The answer to an opening: 201 when the review is new. `caller` gets what others did to it since only if the key may read.
 pub fn opened(outcome: Outcome, caller: &Caller, now: Timestamp) -> Result<Reply, Error> {
     let (done, replayed) = done(outcome, Rev(0), now)?;
-    let status = if replayed { StatusCode::OK } else { StatusCode::CREATED };
+    // A version that was appended to a review that was there is no new review.
+    let is_new = !replayed && done.review.rev == Rev(0);
+    let status = if is_new { StatusCode::CREATED } else { StatusCode::OK };
     let mut body = WholeOverlay::of(&done, now);
     if !caller.may(Scope::Read) {
         body.keep_what_was_opened();
@@ -200,9 +235,17 @@ fn done(outcome: Outcome, stamp: Rev, now: Timestamp) -> Result<(Box<Overlay>, b
         Outcome::Refused(refusal, review) => {
             Err(Error::Refused { refusal, review, stamp, now, caller: None })
         }
+        Outcome::Exists(review, differs) => Err(Error::ReviewExists { review, differs }),
         Outcome::TooLarge(fault) => Err(fault.into()),
         Outcome::Missing => Err(Error::ReviewNotFound),
     }
+}
+
+/// One page of the audit of the review `id`.
+pub fn audit_page(page: &AuditPage, id: &ReviewId) -> Reply {
+    let next_cursor = page.next.as_ref().map(|cursor| cursor.encode(id));
+    let body = AuditPageView { data: &page.rows, has_more: next_cursor.is_some(), next_cursor };
+    Reply::json(StatusCode::OK, &body)
 }
 
 /// One page of the queue, claims as they stand at `now`.

@@ -1,6 +1,8 @@
 //! The audit trail: who did what, when, from which `rev` to which.
 
-use super::{Actor, Claim, CommandId, EntryId, Origin, Priority, Rev, Seq, Taking, Timestamp, Verdict};
+use super::{
+    Actor, Claim, CommandId, EntryId, Origin, Priority, Rev, Seq, StaleWrite, Taking, Timestamp, Verdict,
+};
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Serialize, Serializer};
 use sha2::{Digest, Sha256};
@@ -137,8 +139,8 @@ pub enum Event {
 }
 
 impl Event {
-    /// All words there are.
-    pub const WORDS: [&'static str; 7] = [
+    /// All words of `event` there are, that of a rejected stale write included.
+    pub const WORDS: [&'static str; 8] = [
         "overlay_created",
         "claimed",
         "released",
@@ -146,6 +148,18 @@ impl Event {
         "version_appended",
         "decision_submitted",
         "reopened",
+        STALE_WRITE_REJECTED,
+    ];
+    /// All words of `action` there are: those of the reference's specification, and our `claim_expired`.
+    pub const ACTIONS: [&'static str; 8] = [
+        "gate_fired",
+        "claimed",
+        "released",
+        "claim_expired",
+        "version_added",
+        "decision_made",
+        "reopened",
+        STALE_WRITE_REJECTED,
     ];
 
     /// The contract's word.
@@ -160,7 +174,23 @@ impl Event {
             Self::Reopened { .. } => "reopened",
         }
     }
+
+    /// The contract's word for `action`.
+    pub const fn action(&self) -> &'static str {
+        match self {
+            Self::OverlayCreated { .. } => "gate_fired",
+            Self::VersionAppended { .. } => "version_added",
+            Self::DecisionSubmitted { .. } => "decision_made",
+            Self::Claimed { .. }
+            | Self::Released { .. }
+            | Self::ClaimExpired { .. }
+            | Self::Reopened { .. } => self.word(),
+        }
+    }
 }
+
+/// The word of a rejected stale write, as `event` and as `action`.
+const STALE_WRITE_REJECTED: &str = "stale_write_rejected";
 
 /// The wire's `detail` of one event. Fields that do not apply are left out.
 #[derive(Serialize, JsonSchema, Default)]
@@ -196,6 +226,12 @@ struct Detail<'a> {
     forced: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     command_id: Option<&'a CommandId>,
+    /// The call that was rejected because its stamp was stale.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    attempted: Option<&'static str>,
+    /// The `rev` that a rejected stale write met.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rev: Option<Rev>,
 }
 
 /// One row of the audit trail (seed: `AuditEntry`). Serializes to the wire's shape.
@@ -290,8 +326,8 @@ struct Row<'a> {
     /// What happened.
     #[schemars(extend("enum" = Event::WORDS))]
     event: &'static str,
-    /// The same word as `event`: the reference page says the one, the published client reads the other.
-    #[schemars(extend("enum" = Event::WORDS))]
+    /// The same, in the words of the reference's specification.
+    #[schemars(extend("enum" = Event::ACTIONS))]
     action: &'static str,
     /// Who did it.
     actor: &'a Actor,
@@ -310,7 +346,7 @@ impl Serialize for AuditEntry {
         let row = Row {
             entry_id: self.entry_id,
             event: self.event.word(),
-            action: self.event.word(),
+            action: self.event.action(),
             actor: &self.actor,
             at: self.at,
             rev_observed: self.rev_observed,
@@ -318,6 +354,43 @@ impl Serialize for AuditEntry {
             detail: self.details(),
         };
         row.serialize(serializer)
+    }
+}
+
+impl Serialize for StaleWrite {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let (attempted, rev) = (Some(self.attempt.as_str()), Some(self.met));
+        let row = Row {
+            entry_id: self.entry_id,
+            event: STALE_WRITE_REJECTED,
+            action: STALE_WRITE_REJECTED,
+            actor: &self.actor,
+            at: self.at,
+            rev_observed: self.stamp,
+            rev_result: None,
+            detail: Detail { attempted, rev, ..Detail::default() },
+        };
+        row.serialize(serializer)
+    }
+}
+
+/// What an audit shows: an entry of the review, or a stale write that was rejected.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(untagged)]
+pub enum AuditRow<'a> {
+    /// An entry of the review.
+    Entry(Cow<'a, AuditEntry>),
+    /// A stale write that was rejected.
+    Stale(Cow<'a, StaleWrite>),
+}
+
+impl JsonSchema for AuditRow<'_> {
+    fn schema_name() -> Cow<'static, str> {
+        Row::schema_name()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        Row::json_schema(generator)
     }
 }
 

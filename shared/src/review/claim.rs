@@ -67,6 +67,13 @@ impl Review {
         Ok(next)
     }
 
+    /// When the call came that took or renewed the recorded claim, as far as the journal reaches; else since when it is held.
+    pub fn claim_written_at(&self) -> Timestamp {
+        let taken = self.journal.iter().rev().find(|entry| matches!(entry.event, Event::Claimed { .. }));
+        let since = self.claim.as_ref().map(|claim| claim.claimed_at);
+        taken.map(|entry| entry.at).or(since).unwrap_or_default()
+    }
+
     /// The claim of `before` that a decision or another actor ended, if this review was made of it by one change that did.
     /// `None` for what its holder dropped, and for what was recorded as run out.
     pub fn claim_ended_since(&self, before: &Self) -> Option<Claim> {

@@ -7,7 +7,8 @@ use super::{
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// By how much an escalation raises a review's priority: whoever it is meant for finds it further up.
+/// By how much an escalation raises a review's priority: whoever it is meant for finds it further up. Escalating it to the same
+/// addressee again raises it no further.
 pub const ESCALATION_STEP: i32 = 10;
 
 /// What was decided (seed: `verdict`).
@@ -77,7 +78,45 @@ pub enum Judgement {
     },
 }
 
+/// For whom claim-next should keep an open review, if for anybody ([`Review::reserved_for`]).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reserved {
+    /// The actor may have it: it is escalated to them, or to nobody.
+    No,
+    /// It is escalated to somebody else: the actor may have it where nothing else waits.
+    ForAnother,
+    /// The actor has escalated it to somebody else, and does not get it back.
+    ByActor,
+}
+
+/// Whether two texts name the same addressee of an escalation: without regard to case and to space around them.
+fn is_same_addressee(one: &str, other: &str) -> bool {
+    one.trim().to_lowercase() == other.trim().to_lowercase()
+}
+
 impl Review {
+    /// What the newest decision, if it is an escalation, means for `actor`. `escalate_to` is free text: it names an actor by id or
+    /// by display name, without regard to case and to space around it; everything else names nobody who has a key.
+    pub fn reserved_for(&self, actor: &Actor) -> Reserved {
+        let escalation = self.decisions.last().filter(|decision| decision.verdict == Verdict::Escalated);
+        let Some((decision, to)) = escalation.and_then(|it| Some((it, it.escalate_to.as_deref()?))) else {
+            return Reserved::No;
+        };
+        if is_same_addressee(to, actor.id.as_str()) || is_same_addressee(to, &actor.display_name) {
+            Reserved::No
+        } else if decision.decided_by.is(actor) {
+            Reserved::ByActor
+        } else {
+            Reserved::ForAnother
+        }
+    }
+
+    /// Who made the newest decision, if it was an approval or a rejection.
+    pub fn decided_by(&self) -> Option<&Actor> {
+        let last = self.decisions.last().filter(|decision| decision.verdict != Verdict::Escalated);
+        last.map(|decision| &decision.decided_by)
+    }
+
     /// Decides, or escalates. Any decision ends the claim; holding it was never needed.
     pub fn decide(&self, judgement: Judgement, act: &Act) -> Result<Written, Refusal> {
         self.must_be_open()?;
@@ -98,6 +137,9 @@ impl Review {
         let mut priority = None;
         match judgement {
             Judgement::Approve { edited_output, on_seq, effective_seq, reason } => {
+                if edited_output.is_some() {
+                    self.has_room_for_a_version()?;
+                }
                 version =
                     edited_output.map(|snapshot| next.append(Correction::with(snapshot, &act.actor), act));
                 decision.on_seq = next.existing("on_seq", on_seq)?;
@@ -117,9 +159,13 @@ impl Review {
                 decision.on_seq = next.existing("on_seq", on_seq)?;
                 decision.reason = Some(reason);
                 decision.escalate_to = Some(escalate_to.clone());
+                let again =
+                    self.escalated_to.as_deref().is_some_and(|to| is_same_addressee(to, &escalate_to));
+                if !again {
+                    next.priority = Priority(self.priority.0.saturating_add(ESCALATION_STEP));
+                    priority = Some(next.priority);
+                }
                 next.escalated_to = Some(escalate_to);
-                next.priority = Priority(self.priority.0.saturating_add(ESCALATION_STEP));
-                priority = Some(next.priority);
             }
         }
         let event = Event::DecisionSubmitted {

@@ -1,6 +1,8 @@
 //! Corrections: a new version on top of the newest.
 
-use super::{Act, AuditEntry, Event, HashedJson, Origin, OutputVersion, Recorded, Refusal, Review, Seq};
+use super::{
+    Act, Actor, AuditEntry, Event, HashedJson, Origin, OutputVersion, Recorded, Refusal, Review, Seq,
+};
 
 /// A complete new output (contract: `POST …/versions`).
 #[derive(Clone, Debug)]
@@ -26,11 +28,21 @@ impl Review {
     /// Appends a version; the review stays open.
     pub fn edit(&self, correction: Correction, act: &Act) -> Result<Written, Refusal> {
         self.must_be_open()?;
+        self.has_room_for_a_version()?;
         let mut next = self.clone();
         let version = next.append(correction, act);
         let event = Event::VersionAppended { seq: version.seq, origin: version.origin };
         next.advance(act, Recorded::Plain(event));
         Ok(Written { review: next, version: Some(version) })
+    }
+
+    /// Appends what `author`, a model, made of the block anew; the review stays open.
+    pub fn supersede(&self, output: Correction, author: Actor, act: &Act) -> Result<Written, Refusal> {
+        let mut written = self.edit(output, act)?;
+        if let Some(version) = &mut written.version {
+            version.author = author;
+        }
+        Ok(written)
     }
 
     /// Makes the next version, whose parent is the newest.

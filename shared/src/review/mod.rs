@@ -14,6 +14,7 @@ mod claim;
 mod decision;
 mod edit;
 mod ids;
+mod limits;
 mod open;
 #[cfg(test)]
 pub(crate) mod properties;
@@ -23,24 +24,27 @@ mod resume;
 mod resume_payload;
 #[cfg(test)]
 mod rules;
+mod stale;
 mod text;
 mod time;
 mod unseen;
 mod version;
 
 pub use actor::{Actor, ActorKind};
-pub use audit::{Act, AuditEntry, Event, Recorded, RequestDigest};
+pub use audit::{Act, AuditEntry, AuditRow, Event, Recorded, RequestDigest};
 pub use claim::{Claim, Taking};
-pub use decision::{Decision, ESCALATION_STEP, Judgement, Verdict};
+pub use decision::{Decision, ESCALATION_STEP, Judgement, Reserved, Verdict};
 pub use edit::{Correction, Written};
 pub use ids::{
     ActorId, BlockId, CommandId, EntryId, IdentifierFault, OrganizationId, ReviewId, RunId, WorkflowId,
     WorkflowVersionId,
 };
-pub use open::Opening;
+pub use limits::{MAX_ESCALATIONS, MAX_REOPENINGS, MAX_VERSIONS};
+pub use open::{IfExists, Opening};
 pub use replay::Standing;
 pub use resume::{Delivery, Resume, ResumeStatus, ResumeTarget};
 pub use resume_payload::ResumePayload;
+pub use stale::{Attempt, StaleWrite};
 pub use text::{CanonicalFault, ContentHash, HashedJson, JsonText};
 pub use time::{Timestamp, TtlSeconds};
 pub use unseen::{characters, has_unseen, is_blank, is_unseen, visible};
@@ -122,9 +126,6 @@ pub enum Refusal {
         /// The newest version it could have named.
         newest: Seq,
     },
-    /// The gate fired again with other content.
-    #[error("the review exists with other content")]
-    Exists,
     /// The run has been told of the decision, or may have been; reopening must be forced.
     #[error("the run has been resumed, or may have been")]
     AlreadyResumed,
@@ -143,6 +144,18 @@ pub enum Refusal {
     /// It is not the decision that stands.
     #[error("it is not the decision that stands")]
     DecisionSuperseded,
+    /// The claim that an earlier try of this command took is over.
+    #[error("the claim that this command took is over")]
+    ClaimEnded,
+    /// The review has as many versions as it can have.
+    #[error("the review has {MAX_VERSIONS} versions, which is the limit")]
+    TooManyVersions,
+    /// The review was escalated as often as it can be.
+    #[error("the review was escalated {MAX_ESCALATIONS} times, which is the limit")]
+    TooManyEscalations,
+    /// The review was reopened as often as it can be.
+    #[error("the review was reopened {MAX_REOPENINGS} times, which is the limit")]
+    TooManyReopenings,
 }
 
 /// One review: everything small and mutable about one gated block run. Versions are held beside it.

@@ -28,7 +28,26 @@ pub struct Opening {
     pub resume: Option<ResumeTarget>,
 }
 
+/// What becomes of an opening whose run and block have a review with other content.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum IfExists {
+    /// It is refused.
+    #[default]
+    Reject,
+    /// It is answered with the review as it is.
+    Adopt,
+    /// Its output becomes the newest version, if the review is not decided.
+    Supersede,
+}
+
 impl Opening {
+    /// The fields that name another block than that of `review`: no output of one can supersede the other's.
+    pub fn names_another_block(&self, review: &Review) -> Vec<&'static str> {
+        let workflow = (self.workflow_id != review.workflow_id).then_some("workflow_id");
+        let block = (self.block_type != review.block_type).then_some("block_type");
+        workflow.into_iter().chain(block).collect()
+    }
+
     /// What tells this gate from another with the same run and block: everything it says, but who waits. A retried
     /// state of a workflow fires the same gate with another task token.
     pub fn digest(&self) -> RequestDigest {

@@ -47,7 +47,8 @@ fn rejection() -> Judgement {
 /// The last entry as the wire has it: its word, its detail and the `rev` it led to.
 fn wire(review: &Review) -> (String, Value, Value) {
     let entry = serde_json::to_value(review.last_entry().unwrap()).unwrap();
-    assert_eq!(entry["event"], entry["action"]);
+    let place = Event::WORDS.iter().position(|word| entry["event"] == *word).unwrap();
+    assert_eq!(entry["action"], Event::ACTIONS[place]);
     (entry["event"].as_str().unwrap().to_owned(), entry["detail"].clone(), entry["rev_result"].clone())
 }
 
@@ -288,4 +289,37 @@ fn a_claim_is_ended_for_its_holder_by_decisions_and_others_and_by_nothing_else()
     assert_eq!(ended(&claimed.edit(correction(), &ben).unwrap().review), None);
     assert_eq!(ended(&claimed.expire(&late).unwrap()), None);
     assert_eq!(claimed.claim_ended_since(&open()), None);
+}
+
+#[test]
+fn an_escalated_review_is_kept_for_its_addressee_and_from_who_escalated_it() {
+    let (dana, ben) = (actor(ActorKind::Human, "dana"), actor(ActorKind::Human, "ben"));
+    let named = Actor { display_name: "Ben Okafor".into(), ..ben.clone() };
+    let escalate = |review: &Review, by: &Actor, to: &str| {
+        let act = Act { actor: by.clone(), ..act("decide") };
+        let judgement = Judgement::Escalate { on_seq: None, reason: "?".into(), escalate_to: to.into() };
+        review.decide(judgement, &act).unwrap().review
+    };
+    let review = open();
+    assert_eq!(review.reserved_for(&dana), Reserved::No);
+    for to in ["ben", " BEN ", "ben okafor"] {
+        let escalated = escalate(&review, &dana, to);
+        assert_eq!(escalated.reserved_for(&named), Reserved::No, "{to}");
+        assert_eq!(escalated.reserved_for(&dana), Reserved::ByActor, "{to}");
+        assert_eq!(escalated.reserved_for(&actor(ActorKind::Agent, "x")), Reserved::ForAnother, "{to}");
+    }
+    // To oneself; on to somebody else; to the same one again, which makes it no more urgent.
+    let escalated = escalate(&review, &dana, "Dana");
+    assert_eq!(escalated.reserved_for(&dana), Reserved::No);
+    assert_eq!(escalated.priority.0, review.priority.0 + ESCALATION_STEP);
+    let again = escalate(&escalated, &ben, " dana");
+    assert_eq!((again.priority, again.reserved_for(&ben)), (escalated.priority, Reserved::ByActor));
+    let on = escalate(&again, &dana, "legal");
+    assert_eq!(on.priority.0, escalated.priority.0 + ESCALATION_STEP);
+    assert_eq!((on.reserved_for(&ben), on.reserved_for(&dana)), (Reserved::ForAnother, Reserved::ByActor));
+    // A decision ends it.
+    let decided = on.decide(rejection(), &act("decide")).unwrap().review;
+    assert_eq!(decided.reserved_for(&dana), Reserved::No);
+    assert_eq!(decided.decided_by().map(|decider| decider.id.as_str()), Some("dana"));
+    assert_eq!(on.decided_by(), None);
 }

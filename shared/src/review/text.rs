@@ -33,6 +33,13 @@ impl TryFrom<JsonText> for HashedJson {
     }
 }
 
+impl HashedJson {
+    /// Whether it is that text, spacing aside.
+    pub fn is_text(&self, text: &JsonText) -> bool {
+        self.digest == <[u8; 32]>::from(Sha256::digest(text.without_spacing()))
+    }
+}
+
 /// Why a JSON text has no canonical form, and so no hash.
 #[derive(Debug, thiserror::Error)]
 #[error("has no canonical form (RFC 8785): {0}")]

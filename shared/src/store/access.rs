@@ -138,8 +138,17 @@ impl Store {
         query: QueryFluentBuilder,
         enough: Option<usize>,
     ) -> Result<Vec<Attributes>, StoreError> {
+        self.gather_after(query, None, enough).await
+    }
+
+    /// As [`Store::gather`], after the key that an earlier page ended with.
+    pub(super) async fn gather_after(
+        &self,
+        query: QueryFluentBuilder,
+        mut start: Option<Attributes>,
+        enough: Option<usize>,
+    ) -> Result<Vec<Attributes>, StoreError> {
         let mut items = Vec::new();
-        let mut start = None;
         loop {
             let request = query.clone().set_exclusive_start_key(start);
             let output = meter::call(request.send()).await.or_store_error()?;

@@ -1,10 +1,11 @@
 //! Changes that need to know the review first: correct, decide, reopen. Two round trips: read it whole, write.
 
 use super::commit::Committed;
+use super::history::AUDIT_SHOWN;
 use super::load::{Image, Loaded};
 use super::snapshot::{PackedSnapshot, REVIEW_LIMIT, REVIEW_TEXT_LIMIT, TooLarge};
 use super::{Outcome, Overlay, Store, StoreError};
-use crate::review::{Act, Refusal, Rev, Review, ReviewId, Standing, Written};
+use crate::review::{Act, Attempt, Refusal, Rev, Review, ReviewId, Standing, Written};
 
 /// How often a change starts anew because, between its read and its write, an expiry was recorded or who waits changed.
 const ATTEMPTS: usize = 4;
@@ -12,8 +13,26 @@ const ATTEMPTS: usize = 4;
 impl Store {
     /// Applies a transition of the domain to a review, if `stamp` is its `rev` (contract: *Order of checks*).
     ///
-    /// `packed` is the snapshot of the version that the transition appends, if it does.
+    /// `packed` is the snapshot of the version that the transition appends, if it does. A stale stamp is recorded as a rejected
+    /// `attempt`.
     pub async fn change(
+        &self,
+        id: &ReviewId,
+        stamp: Rev,
+        act: &Act,
+        attempt: Attempt,
+        packed: Option<&PackedSnapshot>,
+        transition: impl Fn(&Review) -> Result<Written, Refusal>,
+    ) -> Result<Outcome, StoreError> {
+        let outcome = Box::pin(self.apply(id, stamp, act, packed, transition)).await?;
+        if let Outcome::Refused(Refusal::VersionConflict, review) = &outcome {
+            self.note_stale_write(review, act, attempt, stamp).await;
+        }
+        Ok(outcome)
+    }
+
+    /// As [`Store::change`], of which nothing is recorded if it is refused.
+    pub(super) async fn apply(
         &self,
         id: &ReviewId,
         stamp: Rev,
@@ -25,12 +44,15 @@ impl Store {
             let Some(Loaded { image, overlay }) = self.load_with_image(id).await? else {
                 return Ok(Outcome::Missing);
             };
-            let written = match overlay.review.standing(stamp, act, &overlay.older_audit) {
+            let earlier = self.command(&overlay, act).await?;
+            let written = match overlay.review.standing(stamp, act, &earlier) {
                 Ok(Standing::Current) => transition(&overlay.review),
                 Ok(Standing::Own | Standing::Replay) => return Ok(Outcome::done(overlay, true)),
                 Err(refusal) => Err(refusal),
             };
-            let written = match written {
+            let limited =
+                |written: Written| written.within_limits(&overlay.older_decisions).map(|()| written);
+            let written = match written.and_then(limited) {
                 Ok(written) => written,
                 Err(refusal) => return Ok(Outcome::Refused(refusal, Box::new(overlay.review))),
             };
@@ -70,14 +92,17 @@ impl Overlay {
     fn has_no_room_for(&self, packed: &PackedSnapshot, written: &Written) -> Option<TooLarge> {
         /// What an audit entry takes in a compressed answer, in bytes; measured: 33.
         const ENTRY: usize = 40;
+        /// What a version takes in it besides its snapshot and note: mostly the hash, which does not compress.
+        const VERSION: usize = 120;
         let words = |text: &Option<String>| text.as_ref().map_or(0, String::len);
         let versions = || self.versions.iter().chain(&written.version);
         let decisions = self.older_decisions.iter().chain(&written.review.decisions);
-        let entries = self.older_audit.len() + written.review.journal.len();
+        let entries = AUDIT_SHOWN.min(self.older_audit.len() + written.review.journal.len());
         let stored = self.stored_bytes
             + packed.stored_bytes()
             + versions().map(|version| words(&version.note)).sum::<usize>()
             + decisions.map(|decision| words(&decision.reason)).sum::<usize>()
+            + versions().count() * VERSION
             + entries * ENTRY;
         let text = versions().map(|version| version.snapshot.as_str().len()).sum();
         let over = |what, limit, size| (size > limit).then_some(TooLarge { what, limit, size });
@@ -109,14 +134,15 @@ mod tests {
         let correction = Correction { snapshot, origin: Origin::HumanEdit, note: Some("note".into()) };
         let written = escalated.edit(correction, &act).unwrap();
 
-        // The snapshot, the note, two reasons, four entries.
-        let beside = "{}".len() + "note".len() + 2 * "why".len() + 4 * 40;
+        // The snapshot, the note, two reasons, four entries, two versions.
+        let beside = "{}".len() + "note".len() + 2 * "why".len() + 4 * 40 + 2 * 120;
         let fault = |stored_bytes| {
             let overlay = Overlay {
                 review: escalated.clone(),
                 versions: vec![version.clone()],
                 older_audit: review.journal.clone(),
                 older_decisions: escalated.decisions.clone(),
+                stale: Vec::new(),
                 stored_bytes,
             };
             overlay.has_no_room_for(&packed, &written).map(|fault| (fault.limit, fault.size))

@@ -6,9 +6,14 @@
 
 use super::commit::Committed;
 use super::item::{self, CommandItem};
+use super::queue::Place;
+use super::queue_memory::Look;
 use super::{Outcome, QueueFilter, Store, StoreError, keys};
-use crate::review::{Act, EntryId, OrganizationId, Refusal, Review, ReviewId, Status, TtlSeconds, Written};
+use crate::review::{
+    Act, EntryId, OrganizationId, Refusal, Reserved, Review, ReviewId, Status, Timestamp, TtlSeconds, Written,
+};
 use futures_util::join;
+use std::collections::HashSet;
 
 /// How many rows are looked at together: few at first, because most often one of the first is free, then three times as many.
 const FIRST_ROWS: usize = 20;
@@ -19,6 +24,20 @@ const LOST_AMONG_FEW: usize = 2;
 const ROUNDS: usize = 3;
 /// How often one row is tried that others keep editing.
 const TRIES: usize = 4;
+
+/// How many reviews that are escalated to others are kept in mind for when nothing else waits.
+const SET_ASIDE: usize = 20;
+
+/// How rows are tried.
+#[derive(Clone, Copy)]
+struct Race {
+    /// Whether many have come at once: then the first place is a random one, too.
+    crowded: bool,
+    /// Whether rows are tried in their order all the same.
+    in_order: bool,
+    /// Whether the rows are those that are escalated to others.
+    reserved: bool,
+}
 
 /// What became of one try.
 enum Try {
@@ -42,9 +61,33 @@ enum Found {
     Nothing,
 }
 
+/// Going through a queue once, from a place on.
+struct Walk {
+    /// When the look from the top was that it goes on from.
+    looked_at: Timestamp,
+    /// Everything up to here is taken; the walk begins after it.
+    start: Option<Place>,
+    /// Whether META is read consistently.
+    consistent: bool,
+    /// How many pages it reads at most.
+    pages: usize,
+}
+
+/// What a walk has seen.
+struct Seen {
+    /// Everything up to here is taken.
+    taken_to: Option<Place>,
+    /// Whether that goes on to where the walk is.
+    unbroken: bool,
+    /// Free, but escalated to others: for when nothing else waits.
+    set_aside: Vec<Review>,
+    /// Whether there were any rows.
+    any: bool,
+}
+
 impl Store {
     /// Claims the hottest unclaimed open review of `filter`'s organization and workflow; `None` when there is none
-    /// (contract: `POST …/claim-next`).
+    /// (contract: `POST …/claim-next`). One that is escalated to somebody else comes last, and never to who escalated it.
     ///
     /// Each try is a claim on the `rev` at which the review was seen unclaimed, so nobody is ever taken over. Whoever
     /// loses the race for the hottest goes on at a random place of the few rows at hand, and who loses there, too, of many rows, read
@@ -66,9 +109,15 @@ impl Store {
                 Found::CommandDone | Found::Crowded | Found::Missed => {}
             }
         }
-        Err(StoreError::Unavailable("every review at hand kept changing".into()))
+        // The last round may have found that the command was done.
+        match self.command_done(&filter.organization, act).await? {
+            Some(outcome) => Ok(Some(outcome)),
+            None => Err(StoreError::Unavailable("every review at hand kept changing".into())),
+        }
     }
 
+    /// First from where this process knows the hottest end to be taken; then, before it is said that there is nothing, from the top;
+    /// then the top once more, read consistently, because what was free may have moved there behind our back.
     async fn go_through(
         &self,
         filter: &QueueFilter,
@@ -76,44 +125,106 @@ impl Store {
         act: &Act,
     ) -> Result<Found, StoreError> {
         let open = QueueFilter { status: Some(Status::AwaitingReview), claimed_by: None, ..filter.clone() };
-        let (mut cursor, mut rows) = (None, FIRST_ROWS);
-        let (mut missed, mut crowded, mut looked_again) = (false, false, false);
-        loop {
-            let page = self.list(&open, rows, cursor.as_ref(), act.at).await?;
-            let unclaimed =
-                page.rows.into_iter().filter(|review| review.claim_at(act.at).is_none()).collect();
-            match self.claim_one(unclaimed, crowded, ttl, act).await? {
+        let known = self.queues.look(&filter.open_queue(), act.at);
+        let from_known = known.map(|look| Walk {
+            looked_at: look.at,
+            start: Some(look.taken_to),
+            consistent: false,
+            pages: usize::MAX,
+        });
+        let from_top = Walk { looked_at: act.at, start: None, consistent: false, pages: usize::MAX };
+        let check = Walk { looked_at: act.at, start: None, consistent: true, pages: 1 };
+        let mut set_aside: Vec<Review> = Vec::new();
+        for walk in from_known.into_iter().chain([from_top, check]) {
+            let (found, seen) = Box::pin(self.walk(&open, &walk, ttl, act)).await?;
+            if !matches!(found, Found::Nothing) {
+                return Ok(found);
+            }
+            if !walk.consistent {
+                set_aside.clear();
+            }
+            let known: HashSet<ReviewId> = set_aside.iter().map(|review| review.id.clone()).collect();
+            set_aside.extend(seen.set_aside.into_iter().filter(|review| !known.contains(&review.id)));
+            if walk.start.is_none() && !seen.any {
+                break;
+            }
+        }
+        let mut gone = HashSet::new();
+        Box::pin(self.claim_one(
+            set_aside,
+            Race { crowded: true, in_order: true, reserved: true },
+            ttl,
+            act,
+            &mut gone,
+        ))
+        .await
+    }
+
+    async fn walk(
+        &self,
+        open: &QueueFilter,
+        walk: &Walk,
+        ttl: TtlSeconds,
+        act: &Act,
+    ) -> Result<(Found, Seen), StoreError> {
+        let begin =
+            || Seen { taken_to: walk.start.clone(), unbroken: true, set_aside: Vec::new(), any: false };
+        let (mut after, mut rows, mut crowded, mut missed) = (walk.start.clone(), FIRST_ROWS, false, false);
+        let mut seen = begin();
+        for _ in 0..walk.pages {
+            let (page, next) = self.look(open, rows, after.as_ref(), walk.consistent).await?;
+            seen.any |= !page.is_empty();
+            let free = page.iter().filter_map(|(_, review)| review.as_ref());
+            let free: Vec<&Review> = free.filter(|review| is_free(review, act)).collect();
+            let of = |reserved| {
+                let rows = free.iter().filter(move |review| review.reserved_for(&act.actor) == reserved);
+                rows.map(|review| (*review).clone())
+            };
+            let mut gone = HashSet::new();
+            let race = Race { crowded, in_order: false, reserved: false };
+            let found =
+                Box::pin(self.claim_one(of(Reserved::No).collect(), race, ttl, act, &mut gone)).await?;
+            let room = SET_ASIDE.saturating_sub(seen.set_aside.len());
+            seen.set_aside.extend(of(Reserved::ForAnother).take(room));
+            seen.extend(&page, act, &gone);
+            match found {
                 Found::Nothing => {}
                 Found::Crowded => {
-                    (cursor, rows, crowded) = (None, MOST_ROWS, true);
+                    (after, rows, crowded, seen) = (walk.start.clone(), MOST_ROWS, true, begin());
                     continue;
                 }
                 Found::Missed => missed = true,
-                found => return Ok(found),
+                found => {
+                    self.remember(open, walk, &seen);
+                    return Ok((found, seen));
+                }
             }
-            let was_first = cursor.is_none();
-            (cursor, rows) = (page.next, (3 * rows).min(MOST_ROWS));
-            if missed && cursor.is_none() {
-                return Ok(Found::Missed);
+            (after, rows) = (next, (3 * rows).min(MOST_ROWS));
+            if after.is_none() {
+                break;
             }
-            if looked_again || (was_first && cursor.is_none()) {
-                return Ok(Found::Nothing);
-            }
-            // What was free may have moved to the hottest end meanwhile, behind our back.
-            if cursor.is_none() {
-                (rows, looked_again) = (FIRST_ROWS, true);
-            }
+        }
+        self.remember(open, walk, &seen);
+        Ok((if missed { Found::Missed } else { Found::Nothing }, seen))
+    }
+
+    fn remember(&self, open: &QueueFilter, walk: &Walk, seen: &Seen) {
+        if let Some(taken_to) = seen.taken_to.clone() {
+            self.queues.remember(&open.open_queue(), Look { at: walk.looked_at, taken_to });
         }
     }
 
     async fn claim_one(
         &self,
         mut rows: Vec<Review>,
-        crowded: bool,
+        race: Race,
         ttl: TtlSeconds,
         act: &Act,
+        gone: &mut HashSet<ReviewId>,
     ) -> Result<Found, StoreError> {
-        let mut place = if crowded { random_below(rows.len()) } else { 0 };
+        let Race { crowded, in_order, reserved } = race;
+        let random = |rows: &[Review]| if in_order { 0 } else { random_below(rows.len()) };
+        let mut place = if crowded { random(&rows) } else { 0 };
         let (mut lost, mut missed) = (0, false);
         while !rows.is_empty() {
             let mut row = rows.remove(place);
@@ -121,14 +232,22 @@ impl Store {
                 // Every try is an act of its own: the entry id of a lost one must not pass for this one's.
                 let act = Act { entry_id: EntryId::new(), ..act.clone() };
                 let tried = match act.command_id {
-                    None => self.try_row(&row, ttl, &act).await?,
-                    Some(_) => self.try_row_with_command(&row, ttl, &act).await?,
+                    None => Box::pin(self.try_row(&row, ttl, &act)).await?,
+                    Some(_) => Box::pin(self.try_row_with_command(&row, ttl, &act)).await?,
                 };
                 match tried {
-                    Try::Claimed(outcome) => return Ok(Found::Claimed(outcome)),
+                    Try::Claimed(outcome) => {
+                        gone.insert(row.id);
+                        return Ok(Found::Claimed(outcome));
+                    }
                     Try::CommandDone => return Ok(Found::CommandDone),
                     Try::Gone => {
                         lost += 1;
+                        gone.insert(row.id.clone());
+                        break;
+                    }
+                    // Escalated to somebody else meanwhile: left to who it is for.
+                    Try::Changed(review) if !reserved && review.reserved_for(&act.actor) != Reserved::No => {
                         break;
                     }
                     Try::Changed(review) => row = *review,
@@ -138,13 +257,13 @@ impl Store {
             if lost == LOST_AMONG_FEW && !crowded {
                 return Ok(Found::Crowded);
             }
-            place = random_below(rows.len());
+            place = random(&rows);
         }
         Ok(if missed { Found::Missed } else { Found::Nothing })
     }
 
     async fn try_row(&self, row: &Review, ttl: TtlSeconds, act: &Act) -> Result<Try, StoreError> {
-        Ok(match self.claim(&row.id, row.rev, ttl, act).await? {
+        Ok(match self.claim_at(&row.id, row.rev, ttl, act, None).await? {
             done @ Outcome::Done { replayed: false, .. } => Try::Claimed(Box::new(done)),
             Outcome::Refused(_, review) => still_free(*review, act),
             // Replayed: the same actor got it by another call. That is that call's, not ours.
@@ -161,9 +280,14 @@ impl Store {
     ) -> Result<Try, StoreError> {
         let Some(image) = self.load_image(&row.id).await? else { return Ok(Try::Gone) };
         let claimed = match image.review.claim(ttl, act) {
-            Ok(review) if image.review.claim_at(act.at).is_none() => review,
+            Ok(review) if is_free(&image.review, act) => review,
             _ => return Ok(Try::Gone),
         };
+        if image.review.rev != row.rev
+            && image.review.reserved_for(&act.actor) != row.reserved_for(&act.actor)
+        {
+            return Ok(Try::Changed(Box::new(image.review)));
+        }
         let Some(command) = CommandItem::new(&row.id, act) else { return Ok(Try::Gone) };
         let beside = vec![item::encode_item(&command)?];
         let meta = image.item.clone();
@@ -175,11 +299,16 @@ impl Store {
         );
         match committed? {
             Committed::Written(_) => {
-                lease?;
+                if lease.is_err() {
+                    self.put_lease(&row.id, act, act.at.plus(ttl)).await?;
+                }
                 let overlay = self.complete(claimed, &meta, history?).await?;
                 Ok(Try::Claimed(Box::new(Outcome::done(overlay, false))))
             }
             Committed::Refused(image) => {
+                if image.is_none() {
+                    self.retract_lease(&row.id, act).await?;
+                }
                 if self.pointed(&row.id.organization, act).await?.is_some() {
                     return Ok(Try::CommandDone);
                 }
@@ -188,7 +317,7 @@ impl Store {
         }
     }
 
-    /// What this command did before, if it did anything.
+    /// What this command did before, if it did anything: the claim that it took, or that it is over.
     async fn command_done(
         &self,
         organization: &OrganizationId,
@@ -196,9 +325,13 @@ impl Store {
     ) -> Result<Option<Outcome>, StoreError> {
         let Some(id) = self.pointed(organization, act).await? else { return Ok(None) };
         let Some(overlay) = self.load(&id).await? else { return Ok(None) };
-        Ok(match overlay.review.command(act, &overlay.older_audit) {
+        Ok(match self.command(&overlay, act).await?.first() {
             None => None,
             Some(entry) if entry.request == act.request => {
+                let claim = overlay.review.claim_at(act.at);
+                if !claim.is_some_and(|claim| claim.holder.is(&act.actor)) {
+                    return Ok(Some(Outcome::Refused(Refusal::ClaimEnded, Box::new(overlay.review))));
+                }
                 self.mend_lease(&overlay.review, act).await?;
                 Some(Outcome::done(overlay, true))
             }
@@ -219,9 +352,27 @@ impl Store {
     }
 }
 
+impl Seen {
+    /// Goes on through `page`, of which `gone` were tried.
+    fn extend(&mut self, page: &[(Place, Option<Review>)], act: &Act, gone: &HashSet<ReviewId>) {
+        for (place, review) in page {
+            let free = review.as_ref().is_some_and(|it| is_free(it, act) && !gone.contains(&it.id));
+            self.unbroken &= !free;
+            if !self.unbroken {
+                return;
+            }
+            self.taken_to = Some(place.clone());
+        }
+    }
+}
+
+/// Whether a review is open and nobody has it.
+fn is_free(review: &Review, act: &Act) -> bool {
+    review.status == Status::AwaitingReview && review.claim_at(act.at).is_none()
+}
+
 fn still_free(review: Review, act: &Act) -> Try {
-    let free = review.status == Status::AwaitingReview && review.claim_at(act.at).is_none();
-    if free { Try::Changed(Box::new(review)) } else { Try::Gone }
+    if is_free(&review, act) { Try::Changed(Box::new(review)) } else { Try::Gone }
 }
 
 /// A number below `end`, or 0; good enough to spread load, and it needs no generator: entry ids are random.
@@ -235,7 +386,6 @@ fn random_below(end: usize) -> usize {
 mod tests {
     use super::*;
     use crate::review::properties::{act, review_and_version};
-    use std::collections::HashSet;
 
     #[test]
     fn a_row_is_worth_another_try_while_it_is_open_and_nobody_has_it() {

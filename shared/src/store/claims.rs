@@ -1,15 +1,18 @@
 //! Claim and release: one round trip deep. META's write, the history's read and the LEASE go side by side.
 
 use super::commit::{Blind, Committed, Effect};
+use super::history::History;
 use super::item::{self, LeaseItem};
-use super::load::{History, Image};
+use super::load::Image;
 use super::{Outcome, Store, StoreError, expressions, keys, meter};
-use crate::review::{Act, Refusal, Rev, Review, ReviewId, Standing, Timestamp, TtlSeconds, Written};
+use crate::review::{Act, Attempt, Refusal, Rev, Review, ReviewId, Standing, Timestamp, TtlSeconds, Written};
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::{AttributeValue, ConsumedCapacity, ReturnConsumedCapacity};
 use futures_util::join;
+use std::collections::HashMap;
 
 impl Store {
     /// Claims a review for the actor (contract: `POST …/claim`).
@@ -23,6 +26,19 @@ impl Store {
         if let Some(outcome) = self.answered_before(id, act).await? {
             return Ok(outcome);
         }
+        self.claim_at(id, stamp, ttl, act, Some(Attempt::Claim)).await
+    }
+
+    /// As [`Store::claim`], without looking for an earlier try. A stale stamp is recorded as a rejected `attempt`, if it is one: a
+    /// race for the next review that is lost is none.
+    pub(super) async fn claim_at(
+        &self,
+        id: &ReviewId,
+        stamp: Rev,
+        ttl: TtlSeconds,
+        act: &Act,
+        attempt: Option<Attempt>,
+    ) -> Result<Outcome, StoreError> {
         let expires_at = act.at.plus(ttl);
         let mutation = Blind { id, stamp, act, effect: Effect::Claim { expires_at } };
         let transition = |review: &Review| review.claim(ttl, act).map(Some);
@@ -33,9 +49,14 @@ impl Store {
         );
         let committed = committed?;
         if matches!(committed, Committed::Refused(None)) {
-            self.delete_lease(id, act).await?;
+            self.retract_lease(id, act).await?;
         }
-        self.conclude(mutation, committed, lease, history?, transition).await
+        let lease = match (&committed, lease, attempt) {
+            // Whoever repeats this call claims another review, so no replay would mend the lease.
+            (Committed::Written(_), Err(_), None) => self.put_lease(id, act, expires_at).await,
+            (_, lease, _) => lease,
+        };
+        self.conclude(mutation, attempt, committed, (lease, history?), transition).await
     }
 
     /// Drops a review's claim, whoever holds it (contract: `POST …/release`).
@@ -47,7 +68,7 @@ impl Store {
         let transition = |review: &Review| Ok(review.release(act));
         let (committed, history, lease) =
             join!(self.commit_or_spill(mutation, transition), self.history(id), self.delete_lease(id, act));
-        self.conclude(mutation, committed?, lease, history?, transition).await
+        self.conclude(mutation, Some(Attempt::Release), committed?, (lease, history?), transition).await
     }
 
     /// A blind write cannot see old command ids, so a request that has one looks first. One round trip more.
@@ -56,7 +77,7 @@ impl Store {
             return Ok(None);
         }
         let Some(overlay) = self.load(id).await? else { return Ok(Some(Outcome::Missing)) };
-        Ok(match overlay.review.command(act, &overlay.older_audit) {
+        Ok(match self.command(&overlay, act).await?.first() {
             None => None,
             Some(entry) if entry.request == act.request => {
                 // Its LEASE may be what got lost the first time.
@@ -93,13 +114,14 @@ impl Store {
 
     /// Turns what became of the write into what is answered. `transition` is the domain's: `None` means that
     /// there was nothing to do. What became of the LEASE matters only if the write is done: a claim without its lease
-    /// would never be swept, so the client is told to retry, and the retry is a replay that mends it.
+    /// would never be swept, so the client is told to retry, and the retry is a replay that mends it. A refusal for a stale stamp is
+    /// recorded as a rejected `attempt`, beside the mending.
     async fn conclude(
         &self,
         mutation: Blind<'_>,
+        attempt: Option<Attempt>,
         committed: Committed,
-        lease: Result<(), StoreError>,
-        history: History,
+        (lease, history): (Result<(), StoreError>, History),
         transition: impl Fn(&Review) -> Result<Option<Review>, Refusal>,
     ) -> Result<Outcome, StoreError> {
         let unexplained = || StoreError::Unavailable("a write was refused that its own image allows".into());
@@ -111,7 +133,11 @@ impl Store {
             }
             Committed::Refused(None) => return Ok(Outcome::Missing),
             Committed::Refused(Some(image)) => {
-                self.mend_lease(&image.review, mutation.act).await?;
+                let (mended, ()) = join!(
+                    self.mend_lease(&image.review, mutation.act),
+                    self.note_if_stale(&image, mutation.act, attempt, mutation.stamp)
+                );
+                mended?;
                 let verdict = match image.review.standing(mutation.stamp, mutation.act, &[]) {
                     Ok(Standing::Own) => Ok(false),
                     Ok(Standing::Replay) => Ok(true),
@@ -160,6 +186,14 @@ impl Store {
             written.map(|output| output.consumed_capacity),
             PutItemError::is_conditional_check_failed_exception,
         )
+    }
+
+    /// Takes back the LEASE that this very act wrote, of a review that is not there.
+    pub(super) async fn retract_lease(&self, id: &ReviewId, act: &Act) -> Result<(), StoreError> {
+        let by = AttributeValue::B(Blob::new(act.entry_id.to_bytes()));
+        let key = (keys::holder(&id.organization, &act.actor), keys::lease(id));
+        self.delete(key, Some(expressions::WRITTEN_BY), HashMap::from([(":by".to_owned(), by)])).await?;
+        Ok(())
     }
 
     async fn delete_lease(&self, id: &ReviewId, act: &Act) -> Result<(), StoreError> {

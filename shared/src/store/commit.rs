@@ -171,19 +171,20 @@ impl Store {
         mut beside: Vec<Attributes>,
     ) -> Result<Committed, StoreError> {
         let id = &image.review.id;
-        let (meta, page) = image.item.advance(&written.review)?;
+        let (meta, spill) = image.item.advance(&written.review)?;
         let mut meta = item::encode_item(&meta)?;
         for (name, value) in image.unknown()? {
             meta.entry(name).or_insert(value);
         }
-        beside.extend(page.as_ref().map(item::encode_item).transpose()?);
+        let (new, receipts) = spill.map(|spill| spill.items()).transpose()?.unwrap_or_default();
+        beside.extend(new);
         if let (Some(version), Some(packed)) = (&written.version, packed) {
             beside.extend(packed.items(id, version)?);
         }
         if beside.is_empty() {
             self.replace(image, meta).await
         } else {
-            self.replace_with(image, meta, beside).await
+            self.replace_with(image, meta, beside, receipts).await
         }
     }
 
@@ -218,6 +219,7 @@ impl Store {
         image: Box<Image>,
         meta: Attributes,
         beside: Vec<Attributes>,
+        receipts: Vec<Attributes>,
     ) -> Result<Committed, StoreError> {
         let Condition { expression, names, values } = Condition::current(&image);
         let meta = Put::builder()
@@ -232,7 +234,11 @@ impl Store {
             let put = Put::builder().table_name(&self.table).set_item(Some(attributes));
             put.condition_expression(expressions::ABSENT).build()
         });
-        match self.transact(std::iter::once(meta).chain(beside)).await? {
+        // No condition: should a receipt be there already, the write must not fail for it.
+        let receipts = receipts
+            .into_iter()
+            .map(|attributes| Put::builder().table_name(&self.table).set_item(Some(attributes)).build());
+        match self.transact(std::iter::once(meta).chain(beside).chain(receipts)).await? {
             Transacted::Written => Ok(Committed::Written(image)),
             Transacted::Refused(reasons) => {
                 self.refused(&image.review.id, reasons.first().and_then(CancellationReason::item)).await

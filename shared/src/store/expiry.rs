@@ -6,6 +6,7 @@
 use super::access::Change;
 use super::commit::{Committed, number};
 use super::due::DueItem;
+use super::item::{self, LeaseItem};
 use super::{Store, StoreError, expressions, keys};
 use crate::review::{
     Act, Actor, ActorId, ActorKind, Claim, EntryId, RequestDigest, Review, ReviewId, Timestamp, Written,
@@ -68,18 +69,20 @@ impl Store {
     /// renewal's lease was lost, leaves a claim whose end nobody would notice.
     pub async fn lease_again(&self, review: &Review, now: Timestamp) -> Result<(), StoreError> {
         let Some(claim) = review.claim_at(now) else { return Ok(()) };
-        let act = Act { actor: claim.holder.clone(), at: claim.claimed_at, ..expiry(now)? };
+        let act = Act { actor: claim.holder.clone(), at: review.claim_written_at(), ..expiry(now)? };
         // Fenced as every lease: one that a later call wrote stays.
         self.put_lease(&review.id, &act, claim.expires_at).await
     }
 
-    /// Gives a claim that was taken, as `review` says, its lease again, if it has none: that write may have got lost, and then nobody
-    /// would notice the claim's end. One read; META's word decides. `now` is when it was taken, so a claim that has run out since gets
-    /// its lease, too, for the sweep to find.
+    /// Gives a claim that was taken, as `review` says, its lease again, if it has none or one that says another end: that write may
+    /// have got lost, and then the claim's end would be noticed late or never. One read; META's word decides. `now` is when it was
+    /// taken, so a claim that has run out since gets its lease, too, for the sweep to find.
     pub async fn ensure_lease(&self, review: &Review, now: Timestamp) -> Result<(), StoreError> {
         let Some(claim) = review.claim_at(now) else { return Ok(()) };
         let key = keys::holder(&review.id.organization, &claim.holder);
-        if self.get(key, keys::lease(&review.id)).await?.is_some() {
+        let lease = self.get(key, keys::lease(&review.id)).await?;
+        let lease = lease.map(item::decode_item::<LeaseItem>).transpose()?;
+        if lease.is_some_and(|lease| lease.expires_at == claim.expires_at.millis()) {
             return Ok(());
         }
         match self.peek(&review.id).await? {

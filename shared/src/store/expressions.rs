@@ -52,6 +52,8 @@ pub(super) const NOT_NEWER: &str = "attribute_not_exists(pk) OR written_at <= :a
 /// As [`NOT_NEWER`], for a deletion. Of two calls in one millisecond nobody knows which was later: a lease too many is a
 /// hint that the sweep finds stale, one too few is a claim whose end nobody notices.
 pub(super) const OLDER: &str = "attribute_not_exists(pk) OR written_at < :at";
+/// A LEASE is the one that this act wrote.
+pub(super) const WRITTEN_BY: &str = "written_by = :by";
 /// A LEASE is still that of the claim that was ended: a later claim has another end, or was written later.
 pub(super) const LEASE_OF_ENDED: &str = "expires_at = :expires_at AND written_at < :at";
 /// The LEASEs of a holder.

@@ -3,11 +3,12 @@
 //! The names of attributes are the table's schema: changing one is a migration.
 
 use super::keys::Due;
+use super::pages::Spill;
 use super::stored::{StoredBlockType, StoredClaim, StoredDecision, StoredEntry, StoredResume, StoredStatus};
 use super::{StoreError, keys};
 use crate::review::{
-    Act, AuditEntry, Claim, Decision, JsonText, Priority, RequestDigest, Rev, Review, ReviewId, Seq,
-    Timestamp, WorkflowId, WorkflowVersionId,
+    Act, JsonText, Priority, RequestDigest, Rev, Review, ReviewId, Seq, Timestamp, WorkflowId,
+    WorkflowVersionId,
 };
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -82,17 +83,20 @@ pub(super) struct MetaItem {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     claim_expires_at: Option<i64>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    decisions: Vec<StoredDecision>,
+    pub(super) decisions: Vec<StoredDecision>,
     pub(super) journal: Vec<StoredEntry>,
     /// The claim that stood before the journal's first entry.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    journal_claim: Option<StoredClaim>,
+    pub(super) journal_claim: Option<StoredClaim>,
     /// How many AUDIT pages there are.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub(super) pages: u32,
+    /// How many of the first of them have their DECISIONS and RECEIPTs: all, unless an older build wrote some.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub(super) indexed_pages: u32,
     /// How many entries are on them.
     #[serde(default, skip_serializing_if = "is_zero")]
-    older_entries: u32,
+    pub(super) older_entries: u32,
     /// The schema it is written in, where that is not the first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     v: Option<u32>,
@@ -145,33 +149,23 @@ impl MetaItem {
             journal: review.journal.iter().map(StoredEntry::from).collect(),
             journal_claim: None,
             pages: 0,
+            indexed_pages: 0,
             older_entries: review.older_entries,
             v: None,
         }
     }
 
-    /// META after a transition that led from `self` to `next`, and the AUDIT page that it overflows into, if it does:
-    /// a full journal keeps its newest entries and the last decision, the others move to the page.
-    pub(super) fn advance(&self, next: &Review) -> Result<(Self, Option<AuditPageItem>), StoreError> {
-        let mut item =
-            Self { pages: self.pages, journal_claim: self.journal_claim.clone(), ..Self::new(next) };
-        if self.journal.len() < JOURNAL_LIMIT {
-            return Ok((item, None));
-        }
-        let staying = item.journal.split_off(self.journal.len() - JOURNAL_KEEPS);
-        let entries = std::mem::replace(&mut item.journal, staying);
-        let mut claim = item.journal_claim.take().map(StoredClaim::understand).transpose()?;
-        for entry in &entries {
-            entry.clone().understand(&mut claim)?;
-        }
-        item.journal_claim = claim.as_ref().map(StoredClaim::from);
-        let last = item.decisions.split_off(item.decisions.len().saturating_sub(1));
-        let decisions = std::mem::replace(&mut item.decisions, last);
-        let page =
-            AuditPageItem { pk: self.pk.clone(), sk: keys::audit_page(self.pages), entries, decisions };
-        item.pages += 1;
-        item.older_entries += u32::try_from(page.entries.len()).unwrap_or_default();
-        Ok((item, Some(page)))
+    /// META after a transition that led from `self` to `next`, and what it overflows into, if it does: a full journal keeps its
+    /// newest entries and the last decision.
+    pub(super) fn advance(&self, next: &Review) -> Result<(Self, Option<Spill>), StoreError> {
+        let mut item = Self {
+            pages: self.pages,
+            indexed_pages: self.indexed_pages,
+            journal_claim: self.journal_claim.clone(),
+            ..Self::new(next)
+        };
+        let spill = if self.journal.len() < JOURNAL_LIMIT { None } else { Some(item.spill()?) };
+        Ok((item, spill))
     }
 
     /// The review it holds.
@@ -219,30 +213,6 @@ impl MetaItem {
     }
 }
 
-/// A page of audit entries that have left META, with the decisions that have left it with them.
-#[derive(Serialize, Deserialize)]
-pub(super) struct AuditPageItem {
-    pk: String,
-    pub(super) sk: String,
-    entries: Vec<StoredEntry>,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    decisions: Vec<StoredDecision>,
-}
-
-impl AuditPageItem {
-    /// The page's entries and decisions, after `claim`, which the entries may change.
-    pub(super) fn understand(
-        self,
-        claim: &mut Option<Claim>,
-    ) -> Result<(Vec<AuditEntry>, Vec<Decision>), StoreError> {
-        let entries =
-            self.entries.into_iter().map(|entry| entry.understand(claim)).collect::<Result<_, _>>()?;
-        let decisions =
-            self.decisions.into_iter().map(StoredDecision::understand).collect::<Result<_, _>>()?;
-        Ok((entries, decisions))
-    }
-}
-
 /// A hint that a holder has a claim on a review that ends at `expires_at`. META's own word decides.
 #[derive(Serialize, Deserialize)]
 pub(super) struct LeaseItem {
@@ -253,7 +223,10 @@ pub(super) struct LeaseItem {
     due_at: i64,
     /// When the call came that wrote it.
     written_at: i64,
-    expires_at: i64,
+    /// The act that wrote it: the one call that may take it back.
+    #[serde(default, skip_serializing_if = "Option::is_none", with = "serde_bytes")]
+    written_by: Option<Vec<u8>>,
+    pub(super) expires_at: i64,
     /// Seconds since 1970, as DynamoDB's TTL wants them; never before `expires_at`.
     ttl: i64,
 }
@@ -264,6 +237,7 @@ impl LeaseItem {
         Self {
             pk: keys::holder(&id.organization, &act.actor),
             written_at: act.at.millis(),
+            written_by: Some(act.entry_id.to_bytes().to_vec()),
             sk: keys::lease(id),
             due_shard: Due::Leases.shard_of(id),
             due_at: expires_at.millis(),
@@ -327,7 +301,7 @@ mod tests {
             let (item, page) = item.advance(&next).unwrap();
             prop_assert_eq!(page.is_some(), review.journal.len() >= JOURNAL_LIMIT);
             let mut claim = None;
-            let (older, _) = page.map_or_else(|| Ok((vec![], vec![])), |page| page.understand(&mut claim)).unwrap();
+            let (older, _) = page.map_or_else(|| Ok((vec![], vec![])), |spill| spill.into_page().understand(&mut claim)).unwrap();
             let kept = item.understand().unwrap();
             prop_assert_eq!([older, kept.journal].concat(), next.journal.clone());
             prop_assert_eq!(kept.claim, next.claim);

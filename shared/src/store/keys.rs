@@ -1,9 +1,11 @@
 //! The keys of all items, in one place. The organization is part of each; `#` occurs in no identifier.
 
 use super::StoreError;
+use super::stored::StoredActor;
 use crate::event::{DeliveryTarget, Place};
 use crate::review::{
-    Actor, ActorKind, BlockId, CommandId, OrganizationId, ReviewId, RunId, Seq, Status, Timestamp, WorkflowId,
+    Actor, ActorKind, BlockId, CommandId, OrganizationId, Rev, ReviewId, RunId, Seq, Status, Timestamp,
+    WorkflowId,
 };
 
 /// The table's partition key.
@@ -17,10 +19,20 @@ pub(crate) const QUEUE_BY_WORKFLOW: &str = "queue-by-workflow";
 
 /// Sort key of META. It sorts before the history, so that one query reads META first.
 pub(crate) const META: &str = "#META";
-/// The sort keys of AUDIT pages and VERSIONs all lie at or after this one …
-pub(crate) const HISTORY_FROM: &str = "AUDIT#";
-/// … and at or before this one: `$` comes after `#`.
-pub(crate) const HISTORY_TO: &str = "VERSION$";
+/// Sort keys of AUDIT pages begin with this, and lie before [`AUDIT_END`]: `$` comes after `#`.
+pub(crate) const AUDIT: &str = "AUDIT#";
+/// After all AUDIT pages.
+pub(crate) const AUDIT_END: &str = "AUDIT$";
+/// Sort keys of rejected stale writes begin with this.
+pub(crate) const STALE: &str = "STALE#";
+/// After all rejected stale writes.
+pub(crate) const STALE_END: &str = "STALE$";
+/// Sort keys of DECISIONS begin with this. They stand beside the VERSIONs, with which they are always read.
+pub(crate) const DECISIONS: &str = "VERDICTS#";
+/// Sort keys of VERSIONs begin with this.
+pub(crate) const VERSION: &str = "VERSION#";
+/// After all VERSIONs.
+pub(crate) const VERSION_END: &str = "VERSION$";
 /// Sort key of a KEY item.
 pub(crate) const KEY: &str = "KEY";
 /// Sort key of a SESSION item.
@@ -49,22 +61,40 @@ pub(crate) fn parse_review(pk: &str) -> Result<ReviewId, StoreError> {
 
 /// Sort key of one chunk of a VERSION.
 pub(crate) fn version(seq: Seq, chunk: u16) -> String {
-    format!("VERSION#{:010}#{chunk:05}", seq.0)
+    format!("{VERSION}{:010}#{chunk:05}", seq.0)
 }
 
 /// Sort key of an AUDIT page.
 pub(crate) fn audit_page(page: u32) -> String {
-    format!("AUDIT#{page:010}")
+    format!("{AUDIT}{page:010}")
+}
+
+/// Sort key of the DECISIONS of an AUDIT page.
+pub(crate) fn decisions(page: u32) -> String {
+    format!("{DECISIONS}{page:010}")
+}
+
+/// Sort key of the receipt of an actor's command, after all else of a review.
+pub(super) fn receipt_of(actor: &StoredActor, command: &str) -> String {
+    format!("~RECEIPT#{}#{command}", actor.key())
+}
+
+/// Sort key of an actor's rejected write on a stale stamp.
+pub(crate) fn stale_write(stamp: Rev, actor: &Actor) -> String {
+    format!("{STALE}{:020}#{}#{}", stamp.0, kind_word(actor.kind), actor.id)
+}
+
+const fn kind_word(kind: ActorKind) -> &'static str {
+    match kind {
+        ActorKind::Model => "model",
+        ActorKind::Agent => "agent",
+        ActorKind::Human => "human",
+    }
 }
 
 /// Partition of the leases of one holder.
 pub(crate) fn holder(organization: &OrganizationId, actor: &Actor) -> String {
-    let kind = match actor.kind {
-        ActorKind::Model => "model",
-        ActorKind::Agent => "agent",
-        ActorKind::Human => "human",
-    };
-    format!("HOLDER#{organization}#{kind}#{}", actor.id)
+    format!("HOLDER#{organization}#{}#{}", kind_word(actor.kind), actor.id)
 }
 
 /// Sort key of a LEASE.

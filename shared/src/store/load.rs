@@ -1,10 +1,11 @@
 //! Reading one review: META, its versions, its AUDIT pages.
 
-use super::item::{self, Attributes, AuditPageItem, MetaItem};
+use super::history::{History, sort_key};
+use super::item::{self, Attributes, MetaItem};
+use super::pages::{self, ReceiptItem};
 use super::snapshot::Unpacker;
-use super::{Overlay, Store, StoreError, expressions, keys};
-use crate::review::{OutputVersion, Review, ReviewId, Seq};
-use aws_sdk_dynamodb::types::AttributeValue;
+use super::{Overlay, SdkResult, Store, StoreError, keys, meter};
+use crate::review::{Act, AuditEntry, OutputVersion, Review, ReviewId, Seq};
 use std::time::Duration;
 
 /// META as it stood at one moment.
@@ -38,60 +39,12 @@ pub(crate) fn meta(attributes: Attributes) -> Result<(Review, Attributes), Store
     Ok((image.review, written))
 }
 
-/// The immutable items of a review, as far as one query saw them.
-#[derive(Default)]
-pub(super) struct History {
-    unpacker: Unpacker,
-    pages: Vec<AuditPageItem>,
-}
-
-impl History {
-    fn take(&mut self, attributes: Attributes) -> Result<(), StoreError> {
-        if attributes.contains_key("entries") {
-            self.pages.push(item::decode_item(attributes)?);
-            Ok(())
-        } else {
-            self.unpacker.take(attributes)
-        }
-    }
-
-    /// Whether it reaches as far as META knows of. A query that ran beside a write may have seen less.
-    /// What it holds must be without a gap as far as that.
-    fn covers(&self, image: &MetaItem, head: Seq) -> bool {
-        let seqs = self.unpacker.versions.iter().map(|version| version.seq);
-        let pages = self.pages.iter().map(|page| page.sk.clone());
-        let known_pages = (0..image.pages).map(keys::audit_page);
-        seqs.take(head.0 as usize + 1).eq((0..=head.0).map(Seq))
-            && pages.take(image.pages as usize).eq(known_pages)
-    }
-
-    /// The overlay as of `review`, whose META was `image`; what was written after it is cut off.
-    fn overlay(self, review: Review, image: &MetaItem) -> Result<Overlay, StoreError> {
-        let stored_bytes = self.unpacker.stored_bytes;
-        let mut overlay = Overlay {
-            versions: self.unpacker.versions,
-            older_audit: Vec::new(),
-            older_decisions: Vec::new(),
-            stored_bytes,
-            review,
-        };
-        overlay.versions.retain(|version| version.seq <= overlay.review.head_seq);
-        let mut claim = None;
-        for page in self.pages.into_iter().take(image.pages as usize) {
-            let (entries, decisions) = page.understand(&mut claim)?;
-            overlay.older_audit.extend(entries);
-            overlay.older_decisions.extend(decisions);
-        }
-        Ok(overlay)
-    }
-}
-
 /// META, and what is beside it, from the items of a review's partition.
 fn assemble(items: Vec<Attributes>) -> Result<Option<(Image, History)>, StoreError> {
     let mut image = None;
     let mut history = History::default();
     for attributes in items {
-        if attributes.get(keys::SK).and_then(|sk| sk.as_s().ok()).is_some_and(|sk| sk == keys::META) {
+        if sort_key(&attributes) == keys::META {
             image = Some(Image::decode(attributes)?);
         } else {
             history.take(attributes)?;
@@ -139,8 +92,37 @@ impl Store {
         Err(missing_part())
     }
 
+    /// META first, and what comes after it as far as a small review goes; of a larger one the rest, now that META is known.
     async fn load_once(&self, id: &ReviewId) -> Result<Option<(Image, History)>, StoreError> {
-        assemble(self.query_partition(id, None).await?)
+        let query = self.range(id, keys::META, keys::VERSION_END);
+        let request = query.clone().limit(FIRST_ITEMS);
+        let output = meter::call(request.send()).await.or_store_error()?;
+        meter::read(output.consumed_capacity());
+        let mut items = output.items.unwrap_or_default();
+        let more = output.last_evaluated_key;
+        let among_versions = items.last().is_some_and(|last| sort_key(last).starts_with(keys::VERSION));
+        if more.is_some() && among_versions {
+            items.extend(self.gather_after(query, more, None).await?);
+        } else if more.is_some() {
+            items.truncate(1);
+            let Some((image, _)) = assemble(items)? else { return Ok(None) };
+            let history = self.history_of(id, &image.item).await?;
+            return Ok(Some((image, history)));
+        }
+        assemble(items)
+    }
+
+    /// The entry of the command of `act`, if it was carried out: in the journal, on the pages at hand, or by its receipt.
+    pub(super) async fn command(&self, overlay: &Overlay, act: &Act) -> Result<Vec<AuditEntry>, StoreError> {
+        let Some(command) = &act.command_id else { return Ok(Vec::new()) };
+        let found = overlay.review.command(act, &overlay.older_audit).cloned();
+        let all_at_hand = overlay.older_audit.len() >= overlay.review.older_entries as usize;
+        if found.is_some() || all_at_hand {
+            return Ok(found.into_iter().collect());
+        }
+        let receipt = self.get(keys::review(&overlay.review.id), pages::receipt(&act.actor, command)).await?;
+        let receipt = receipt.map(item::decode_item::<ReceiptItem>).transpose()?;
+        Ok(receipt.map(ReceiptItem::understand).transpose()?.flatten().into_iter().collect())
     }
 
     /// META alone, read consistently: one unit for most. `None` when there is no review.
@@ -159,7 +141,7 @@ impl Store {
         for attempt in 0..ATTEMPTS {
             pause_before(attempt).await;
             let mut unpacker = Unpacker::default();
-            for attributes in self.query_partition(id, Some((&from, &to))).await? {
+            for attributes in self.gather(self.range(id, &from, &to), None).await? {
                 unpacker.take(attributes)?;
             }
             if !unpacker.is_torn() {
@@ -167,15 +149,6 @@ impl Store {
             }
         }
         Err(missing_part())
-    }
-
-    /// The immutable items. May run beside a write of META: [`Store::complete`] cuts it to the image.
-    pub(super) async fn history(&self, id: &ReviewId) -> Result<History, StoreError> {
-        let mut history = History::default();
-        for attributes in self.query_partition(id, Some((keys::HISTORY_FROM, keys::HISTORY_TO))).await? {
-            history.take(attributes)?;
-        }
-        Ok(history)
     }
 
     /// The overlay of `review`, whose META was `image`, with a history read beside it. Reads the history again
@@ -191,27 +164,18 @@ impl Store {
                 return history.overlay(review, image);
             }
             pause_before(attempt).await;
-            history = self.history(&review.id).await?;
+            history = self.history_of(&review.id, image).await?;
         }
-        Err(missing_part())
-    }
-
-    async fn query_partition(
-        &self,
-        id: &ReviewId,
-        range: Option<(&str, &str)>,
-    ) -> Result<Vec<Attributes>, StoreError> {
-        let pk = keys::review(id);
-        let query = match range {
-            None => self.part(pk, expressions::PARTITION),
-            Some((from, to)) => self
-                .part(pk, expressions::PART)
-                .expression_attribute_values(":from", AttributeValue::S(from.into()))
-                .expression_attribute_values(":to", AttributeValue::S(to.into())),
-        };
-        self.gather(query, None).await
+        if history.covers(image, review.head_seq) {
+            history.overlay(review, image)
+        } else {
+            Err(missing_part())
+        }
     }
 }
+
+/// How many items of a review are read at first: META, and all the rest of most.
+const FIRST_ITEMS: i32 = 16;
 
 /// How often a review is read whose parts do not all show yet.
 const ATTEMPTS: u32 = 4;

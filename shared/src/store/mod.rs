@@ -5,6 +5,7 @@
 
 mod access;
 mod api_keys;
+mod audit;
 mod backlog;
 mod change;
 mod claim_next;
@@ -12,20 +13,25 @@ mod claims;
 mod client;
 mod commit;
 mod count;
+mod decided;
 mod due;
 mod expiry;
 mod expressions;
+mod history;
 mod item;
 mod keys;
 mod load;
 mod meter;
 mod open;
+mod pages;
 mod queue;
+mod queue_memory;
 mod redrive;
 mod resume;
 mod sessions;
 mod sign_in;
 mod snapshot;
+mod stale;
 mod stored;
 mod stream;
 mod webhook_count;
@@ -34,10 +40,12 @@ mod webhook_tests;
 mod webhooks;
 
 pub use api_keys::{ApiKey, ApiKeyDigest, KeyRecord, Scope, Scopes};
+pub use audit::{AuditCursor, AuditCursorFault, AuditPage};
 pub use backlog::Backlog;
 pub use client::{RetryTransactionConflicts, Roots, dynamodb, sdk};
 pub use due::{DueItem, DuePage, DuePosition, DueWork};
 pub use expiry::Expiry;
+pub use history::AUDIT_SHOWN;
 pub use item::{JOURNAL_LIMIT, SCHEMA_VERSION};
 pub use keys::Due;
 pub(crate) use keys::hex;
@@ -56,20 +64,23 @@ pub use webhook_secrets::PreviousSecret;
 pub use webhook_tests::{AskedTest, WebhookTest};
 pub use webhooks::{DeliveryAttempt, Webhook};
 
-use crate::review::{Actor, AuditEntry, Decision, OutputVersion, Refusal, Review};
+use crate::review::{Actor, AuditEntry, Decision, OutputVersion, Refusal, Review, StaleWrite};
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use queue_memory::QueueMemory;
+use std::sync::Arc;
 
 /// The table behind a DynamoDB API.
 #[derive(Clone, Debug)]
 pub struct Store {
     client: aws_sdk_dynamodb::Client,
     table: String,
+    queues: Arc<QueueMemory>,
 }
 
 impl Store {
     /// The table of that name behind `client`. Does no I/O.
     pub fn new(client: aws_sdk_dynamodb::Client, table: impl Into<String>) -> Self {
-        Self { client, table: table.into() }
+        Self { client, table: table.into(), queues: Arc::new(QueueMemory::new()) }
     }
 
     /// The client it uses.
@@ -90,10 +101,12 @@ pub struct Overlay {
     pub review: Review,
     /// All versions, ascending.
     pub versions: Vec<OutputVersion>,
-    /// The audit entries that have left the journal, oldest first.
+    /// Audit entries that have left the journal, oldest first: the newest ones, as many as an answer shows, or more.
     pub older_audit: Vec<AuditEntry>,
-    /// The decisions that have left with them, oldest first.
+    /// All decisions that have left the journal, oldest first.
     pub older_decisions: Vec<Decision>,
+    /// The newest stale writes that were rejected, by their stamps.
+    pub stale: Vec<StaleWrite>,
     /// What the versions take in the table, in bytes.
     pub(crate) stored_bytes: usize,
 }
@@ -118,6 +131,8 @@ pub enum Outcome {
     },
     /// It is not done; the review as it stood when it was refused.
     Refused(Refusal, Box<Review>),
+    /// It is not done: the gate fired again with other content; the review as it stood, and the fields that differ.
+    Exists(Box<Review>, Vec<&'static str>),
     /// It is not done: its snapshot does not fit.
     TooLarge(TooLarge),
     /// There is no such review in this organization.

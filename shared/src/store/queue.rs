@@ -20,11 +20,24 @@ pub struct QueueFilter {
     pub workflow: Option<WorkflowId>,
     /// One status, or all: the open ones, then the decided ones.
     pub status: Option<Status>,
-    /// Only those this actor has claimed.
+    /// Only those this actor has claimed; of the decided ones, those that this actor has decided.
     pub claimed_by: Option<Actor>,
 }
 
 impl QueueFilter {
+    /// Whether it asks for decided reviews alone.
+    fn is_decided(&self) -> bool {
+        self.status.is_some_and(|status| status != Status::AwaitingReview)
+    }
+
+    /// The partition of the open ones, as the index names it.
+    pub(super) fn open_queue(&self) -> String {
+        match &self.workflow {
+            None => keys::queue(&self.organization, Status::AwaitingReview),
+            Some(workflow) => keys::workflow_queue(&self.organization, workflow, Status::AwaitingReview),
+        }
+    }
+
     /// The query of those that stand at `status`, in order, as far as `condition` goes. Nothing else of the filter is looked at.
     pub(super) fn query(&self, store: &Store, status: Status, condition: &'static str) -> QueryFluentBuilder {
         let (index, name, queue) = match &self.workflow {
@@ -55,9 +68,9 @@ pub struct Page {
 
 /// A row's place in the queue: open ones before decided ones, then by the index's sort key.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Place {
-    decided: bool,
-    position: String,
+pub(super) struct Place {
+    pub(super) decided: bool,
+    pub(super) position: String,
 }
 
 /// Where a page ended. Opaque to clients; bound to the organization and the filter it was made for.
@@ -73,6 +86,15 @@ impl Cursor {
     /// How many bytes of the binding's hash a cursor carries.
     const BINDING: usize = 8;
     const VERSION: u8 = 1;
+
+    /// Of the page after that place.
+    pub(super) const fn after(place: Place) -> Self {
+        Self(place)
+    }
+
+    pub(super) const fn place(&self) -> &Place {
+        &self.0
+    }
 
     /// The text for clients.
     pub fn encode(&self, filter: &QueueFilter) -> String {
@@ -134,19 +156,40 @@ impl Store {
         now: Timestamp,
     ) -> Result<Page, StoreError> {
         if filter.claimed_by.is_some() {
-            return self.list_claimed(filter, limit, cursor, now).await;
+            return if filter.is_decided() {
+                self.list_decided(filter, limit, cursor, now).await
+            } else {
+                self.list_claimed(filter, limit, cursor, now).await
+            };
         }
         let after = cursor.map(|cursor| &cursor.0);
         let mut places = self.places(filter, limit + 1, after).await?;
         let next = cut(&mut places, limit, |(place, _)| place);
         let ids = places.into_iter().map(|(_, id)| id).collect();
-        let mut rows = self.reviews(ids).await?;
+        let mut rows = self.reviews(ids, true).await?;
         rows.retain(|review| matches(review, filter, now));
         Ok(Page { rows, next })
     }
 
+    /// The first `count` places after `after` with their reviews, and where the next ones start. A place whose review is gone from it
+    /// has none.
+    pub(super) async fn look(
+        &self,
+        filter: &QueueFilter,
+        count: usize,
+        after: Option<&Place>,
+        consistent: bool,
+    ) -> Result<(Vec<(Place, Option<Review>)>, Option<Place>), StoreError> {
+        let mut places = self.places(filter, count + 1, after).await?;
+        let next = cut(&mut places, count, |(place, _)| place).map(|cursor| cursor.0);
+        let ids = places.iter().map(|(_, id)| id.clone()).collect();
+        let found = self.reviews(ids, consistent).await?.into_iter();
+        let mut found: HashMap<ReviewId, Review> = found.map(|review| (review.id.clone(), review)).collect();
+        Ok((places.into_iter().map(|(place, id)| (place, found.remove(&id))).collect(), next))
+    }
+
     /// The first `count` places after `after`, in order, by the index alone.
-    async fn places(
+    pub(super) async fn places(
         &self,
         filter: &QueueFilter,
         count: usize,
@@ -202,7 +245,7 @@ impl Store {
     ) -> Result<Page, StoreError> {
         let ids = self.leased(filter, now).await?;
         let mut rows: Vec<(Place, Review)> = self
-            .reviews(ids)
+            .reviews(ids, true)
             .await?
             .into_iter()
             .filter(|review| matches(review, filter, now))
@@ -226,16 +269,20 @@ impl Store {
     }
 
     /// META of each, in the order asked for; those that do not exist are left out.
-    async fn reviews(&self, ids: Vec<ReviewId>) -> Result<Vec<Review>, StoreError> {
+    pub(super) async fn reviews(
+        &self,
+        ids: Vec<ReviewId>,
+        consistent: bool,
+    ) -> Result<Vec<Review>, StoreError> {
         /// `BatchGetItem`'s own limit.
         const BATCH: usize = 100;
-        let batches = try_join_all(ids.chunks(BATCH).map(|batch| self.batch(batch))).await?;
+        let batches = try_join_all(ids.chunks(BATCH).map(|batch| self.batch(batch, consistent))).await?;
         let mut found: HashMap<ReviewId, Review> =
             batches.into_iter().flatten().map(|review| (review.id.clone(), review)).collect();
         Ok(ids.iter().filter_map(|id| found.remove(id)).collect())
     }
 
-    async fn batch(&self, ids: &[ReviewId]) -> Result<Vec<Review>, StoreError> {
+    async fn batch(&self, ids: &[ReviewId], consistent: bool) -> Result<Vec<Review>, StoreError> {
         /// How often keys that DynamoDB left unprocessed are asked for again.
         const ROUNDS: usize = 5;
         let key = |id: &ReviewId| {
@@ -250,7 +297,8 @@ impl Store {
             if round > 0 {
                 tokio::time::sleep(std::time::Duration::from_millis(25 << round)).await;
             }
-            let wanted = KeysAndAttributes::builder().set_keys(Some(keys)).consistent_read(true).build();
+            let wanted =
+                KeysAndAttributes::builder().set_keys(Some(keys)).consistent_read(consistent).build();
             let request = self
                 .client
                 .batch_get_item()
@@ -276,7 +324,7 @@ impl Store {
 }
 
 /// Cuts `rows` to `limit` and says where the next page starts, if more than that were there.
-fn cut<T>(rows: &mut Vec<T>, limit: usize, place: impl Fn(&T) -> &Place) -> Option<Cursor> {
+pub(super) fn cut<T>(rows: &mut Vec<T>, limit: usize, place: impl Fn(&T) -> &Place) -> Option<Cursor> {
     if rows.len() <= limit {
         return None;
     }
@@ -297,7 +345,7 @@ fn place(index_keys: &Attributes, status: Status) -> Result<(Place, ReviewId), S
     ))
 }
 
-fn place_of(review: &Review) -> Place {
+pub(super) fn place_of(review: &Review) -> Place {
     let position = keys::queue_position(
         &review.id,
         review.status,
@@ -308,13 +356,16 @@ fn place_of(review: &Review) -> Place {
     Place { decided: review.status != Status::AwaitingReview, position }
 }
 
-fn matches(review: &Review, filter: &QueueFilter, now: Timestamp) -> bool {
+pub(super) fn matches(review: &Review, filter: &QueueFilter, now: Timestamp) -> bool {
     filter.status.is_none_or(|status| review.status == status)
         && filter.workflow.as_ref().is_none_or(|workflow| review.workflow_id == *workflow)
-        && filter
-            .claimed_by
-            .as_ref()
-            .is_none_or(|actor| review.claim_at(now).is_some_and(|claim| claim.holder.is(actor)))
+        && filter.claimed_by.as_ref().is_none_or(|actor| {
+            if filter.is_decided() {
+                review.decided_by().is_some_and(|decider| decider.is(actor))
+            } else {
+                review.claim_at(now).is_some_and(|claim| claim.holder.is(actor))
+            }
+        })
 }
 
 #[cfg(test)]

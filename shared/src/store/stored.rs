@@ -22,7 +22,7 @@ pub(super) struct StoredEntry {
     event: StoredEvent,
     /// Actor.
     #[serde(rename = "a")]
-    actor: StoredActor,
+    pub(super) actor: StoredActor,
     /// Time, in milliseconds.
     #[serde(rename = "t")]
     at: i64,
@@ -34,7 +34,7 @@ pub(super) struct StoredEntry {
     request: [u8; 8],
     /// Command id.
     #[serde(rename = "c", default, skip_serializing_if = "Option::is_none")]
-    command_id: Option<String>,
+    pub(super) command_id: Option<String>,
 }
 
 /// What was recorded.
@@ -181,6 +181,16 @@ pub(super) struct StoredActor {
 }
 
 impl StoredActor {
+    /// Kind and id, as keys spell them.
+    pub(super) fn key(&self) -> String {
+        let kind = match self.k {
+            StoredActorKind::Model => "model",
+            StoredActorKind::Agent => "agent",
+            StoredActorKind::Human => "human",
+        };
+        format!("{kind}#{}", self.i)
+    }
+
     pub(super) fn understand(self) -> Result<Actor, StoreError> {
         let id = ActorId::parse(&self.i).map_err(|_| corrupt("an actor's id")())?;
         Ok(Actor { kind: self.k.into(), id, display_name: self.n })

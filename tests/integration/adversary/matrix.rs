@@ -175,8 +175,8 @@ fn answered_elsewhere(route: Route, answer: Answer) {
         | "test-webhook" => {
             drop(answer.error(404, "webhook_not_found"));
         }
-        "get" | "get-version" | "claim" | "release" | "edit" | "decide" | "reopen" | "resume"
-        | "get-decision" | "acknowledge" => {
+        "get" | "get-version" | "list-audit" | "claim" | "release" | "edit" | "decide" | "reopen"
+        | "resume" | "get-decision" | "acknowledge" => {
             drop(answer.error(404, "review_not_found"));
         }
         other => panic!("{other} is not in this table"),

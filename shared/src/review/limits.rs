@@ -1,0 +1,92 @@
+//! What keeps a review readable, whoever works on it: how many versions, escalations and reopenings it can have.
+//!
+//! An approval without a correction and a rejection are always possible.
+
+use super::{Decision, Event, Refusal, Review, Seq, Verdict, Written};
+
+/// Most versions of a review, the model's own included: an answer holds all of them.
+pub const MAX_VERSIONS: u32 = 500;
+/// Most escalations of a review: an answer holds all decisions.
+pub const MAX_ESCALATIONS: usize = 50;
+/// Most reopenings of a review: each allows one more decision.
+pub const MAX_REOPENINGS: usize = 50;
+
+impl Review {
+    /// Refuses one more version where there are [`MAX_VERSIONS`].
+    pub(super) fn has_room_for_a_version(&self) -> Result<(), Refusal> {
+        if self.head_seq < Seq(MAX_VERSIONS - 1) { Ok(()) } else { Err(Refusal::TooManyVersions) }
+    }
+}
+
+impl Written {
+    /// Refuses an escalation or a reopening too many. `older` are the decisions that are not held in the review itself.
+    pub fn within_limits(&self, older: &[Decision]) -> Result<(), Refusal> {
+        let decisions = || older.iter().chain(&self.review.decisions);
+        let escalations = || decisions().filter(|decision| decision.verdict == Verdict::Escalated).count();
+        match self.review.last_entry().map(|entry| &entry.event) {
+            Some(Event::DecisionSubmitted { verdict: Verdict::Escalated, .. })
+                if escalations() > MAX_ESCALATIONS =>
+            {
+                Err(Refusal::TooManyEscalations)
+            }
+            // Each decision but an escalation was followed by a reopening, this one included.
+            Some(Event::Reopened { .. }) if decisions().count() - escalations() > MAX_REOPENINGS => {
+                Err(Refusal::TooManyReopenings)
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::review::properties::{act, review_and_version};
+    use crate::review::{Act, Judgement, RequestDigest};
+
+    fn escalate(review: &Review, act: &Act) -> Written {
+        let judgement = Judgement::Escalate { on_seq: None, reason: "?".into(), escalate_to: "legal".into() };
+        review.decide(judgement, act).unwrap()
+    }
+
+    fn reject(review: &Review, act: &Act) -> Written {
+        review.decide(Judgement::Reject { on_seq: None, reason: "no".into() }, act).unwrap()
+    }
+
+    fn another(review: &Review) -> Act {
+        Act { request: RequestDigest::of("", &[]), ..act(0, review.updated_at, "") }
+    }
+
+    #[test]
+    fn the_51st_escalation_is_refused_and_a_rejection_is_not() {
+        let mut review = review_and_version().0;
+        for _ in 0..MAX_ESCALATIONS {
+            let written = escalate(&review, &another(&review));
+            assert_eq!(written.within_limits(&[]), Ok(()));
+            review = written.review;
+        }
+        let act = another(&review);
+        assert_eq!(escalate(&review, &act).within_limits(&[]), Err(Refusal::TooManyEscalations));
+        assert_eq!(reject(&review, &act).within_limits(&[]), Ok(()));
+        // Those that are not held in the review count, too.
+        let older = review.decisions.split_off(1);
+        assert_eq!(escalate(&review, &act).within_limits(&older), Err(Refusal::TooManyEscalations));
+        assert_eq!(escalate(&review, &act).within_limits(&older[1..]), Ok(()));
+    }
+
+    #[test]
+    fn the_51st_reopening_is_refused_and_each_decision_before_it_is_not() {
+        let mut review = escalate(&review_and_version().0, &another(&review_and_version().0)).review;
+        for _ in 0..MAX_REOPENINGS {
+            let rejected = reject(&review, &another(&review));
+            assert_eq!(rejected.within_limits(&[]), Ok(()));
+            let reopened = rejected.review.reopen(None, false, &another(&review)).unwrap();
+            assert_eq!(reopened.within_limits(&[]), Ok(()));
+            review = reopened.review;
+        }
+        let rejected = reject(&review, &another(&review));
+        assert_eq!(rejected.within_limits(&[]), Ok(()));
+        let reopened = rejected.review.reopen(None, false, &another(&review)).unwrap();
+        assert_eq!(reopened.within_limits(&[]), Err(Refusal::TooManyReopenings));
+    }
+}
