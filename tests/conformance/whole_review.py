@@ -215,9 +215,9 @@ async def a_correction_is_appended_and_the_review_goes_on_waiting(w: World) -> N
     check_written(w, "the agent's", plain, agents, agent, "version_added")
     w.check("the same content has the same hash", agents.versions[3].content_sha256, agents.versions[1].content_sha256)
 
-    empty = await w.dana.edit(*opened.at, snapshot={}, version_stamp=agents.version_stamp, origin="agent_edit", note="")
-    # `origin` is data, as is `kind`: nobody is told what they may call their own correction.
-    check_appended(w, "an empty object, said to be an agent's", agents, empty, dana, "agent_edit", {}, "")
+    empty = await w.agent.edit(*opened.at, snapshot={}, version_stamp=agents.version_stamp, origin="human_edit", note="")
+    # The published client says `human_edit` of everybody: from an agent that is nothing said.
+    check_appended(w, "an empty object, by an agent", agents, empty, agent, "agent_edit", {}, "")
     w.check("the first version is still the model's own", empty.versions[0], before.versions[0])
 
 
@@ -528,9 +528,9 @@ async def the_queue_shows_each_status_in_its_order(w: World) -> None:
     w.check("with its status given too", awaiting_mine, mine)
     w.check("and nobody else's", ids(await w.dana.list(workflow_id=workflow_id, mine=True)), [])
 
-    whole = (await w.fetch(LIST, "KEY_DANA", workflow_id=workflow_id)).json()
+    whole = (await w.fetch(LIST, "KEY_DANA", workflow_id=workflow_id, status="all")).json()
     rows = [row["_id"] for row in whole["data"]]
-    w.check("without a status: the open ones, then the decided ones", rows, hottest + newest)
+    w.check("of every status: the open ones, then the decided ones", rows, hottest + newest)
     w.check("and that is all", (whole["has_more"], whole["next_cursor"]), (False, None))
 
     await w.dana.release(*open_ones[1].at, version_stamp=1)

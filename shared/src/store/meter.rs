@@ -90,13 +90,16 @@ impl Counted {
     }
 }
 
-/// Counts one SDK call. The SDK's futures are large (16 KB): on the heap they keep ours, which hold several, small.
-pub(super) async fn call<F: Future>(future: F) -> F::Output {
+/// Counts one SDK call. The SDK's futures are large (16 KB): on the heap they keep ours, which hold several, small. No `async fn`,
+/// which would keep its argument beside the box.
+pub(super) fn call<F: Future>(future: F) -> impl Future<Output = F::Output> {
     let future = Box::pin(future);
-    let start = Instant::now();
-    let output = future.await;
-    Meter::count(|counted| counted.spans.push((start, Instant::now())));
-    output
+    async move {
+        let start = Instant::now();
+        let output = future.await;
+        Meter::count(|counted| counted.spans.push((start, Instant::now())));
+        output
+    }
 }
 
 /// Counts the units of reads.
