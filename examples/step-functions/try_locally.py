@@ -73,7 +73,7 @@ class Holdpoint:
             if line.startswith("Holdpoint is at "):
                 self.url = words[3]
             elif len(words) > 1 and words[-1].startswith("hp_"):
-                self.keys[" ".join(words[:-1])] = words[-1]
+                self.keys[" ".join(words[:2])] = words[-1]
             elif line.startswith("Ctrl-C stops"):
                 self.ready.set()
         # It ended, maybe before it was ready.

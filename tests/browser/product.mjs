@@ -29,7 +29,7 @@ export async function start() {
     createInterface({ input: process_.stdout }).on("line", (line) => {
       const at = line.match(/^Holdpoint is at (\S+)\/v1/);
       if (at) address = at[1];
-      const key = line.match(/^ {2}(\w+) \w+\s+(hp_\S+)$/);
+      const key = line.match(/^ {2}(\w+) \w+\s.*\s(hp_\S+)$/);
       if (key) keys[key[1].toLowerCase()] = key[2];
       if (line.startsWith("Ctrl-C stops")) resolve(address);
     });
@@ -44,8 +44,9 @@ export async function start() {
   };
   /** Makes a key: the CLI works beside the running product. */
   const makeKey = (id, name, scopes) => {
-    const out = execFileSync(process.env.HOLDPOINT, ["--data-dir", folder, "keys", "create", "--id", id, "--name", name, "--scopes", scopes], { encoding: "utf8" });
-    return { key: out.match(/hp_\S+/)[0], id: out.match(/key_[0-9a-f]+/)[0] };
+    const out = execFileSync(process.env.HOLDPOINT, ["--data-dir", folder, "keys", "create", "--id", id, "--name", name, "--scopes", scopes, "--json"], { encoding: "utf8" });
+    const made = JSON.parse(out);
+    return { key: made.key, id: made.key_id };
   };
   const revoke = (id) => execFileSync(process.env.HOLDPOINT, ["--data-dir", folder, "keys", "revoke", id]);
   const stop = async () => {

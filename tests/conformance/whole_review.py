@@ -1183,7 +1183,7 @@ async def polling_is_cheap(w: World) -> None:
         """Both answers are tagged, anew after each write, and 304 as long as nothing happens."""
         for name, path, params, tags in (
             ("get", opened.path, {}, overlay_tags),
-            ("list", LIST, {"workflow_id": workflow_id}, list_tags),
+            ("list", LIST, {"workflow_id": workflow_id, "status": "all"}, list_tags),
         ):
             if tags:
                 fresh = await poll(path, tags[-1], **params)
