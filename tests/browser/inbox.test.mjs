@@ -530,7 +530,7 @@ test("what is hidden does not show: open, decided, read only", async () => {
   await page.waitForSelector("text=Approved.");
   assert.deepEqual(await hiddenShows(page), []);
   // A null is a word and not an empty queue; a hint is a line of its own.
-  const empty = await page.locator(".value.empty").first().evaluate((it) => { const { paddingLeft, borderLeftWidth, textAlign } = getComputedStyle(it); return [paddingLeft, borderLeftWidth, textAlign]; });
+  const empty = await page.locator(".value.none").first().evaluate((it) => { const { paddingLeft, borderLeftWidth, textAlign } = getComputedStyle(it); return [paddingLeft, borderLeftWidth, textAlign]; });
   assert.deepEqual(empty, ["0px", "0px", "start"]);
   const [value, hint] = await page.locator(".field.cell.corrected > *").evaluateAll((them) => them.map((it) => it.getBoundingClientRect().top));
   assert.ok(hint > value, `${value} ${hint}`);
@@ -687,7 +687,7 @@ test("what is wrong is listed, with the focus, and leads to its field", async ()
     assert.ok(seen.y >= 0 && seen.y < WIDE.height, JSON.stringify(seen));
     await page.fill("[name='f/rows/79/n']", "79");
     await page.click("button:visible:has-text('Save correction')");
-    await page.waitForSelector(".faults:has-text('Total is too large a number')");
+    await page.waitForSelector(".faults:has-text('Total is too large: numbers go up to')");
     await page.goto(`${review("run_wrong")}?view=json`);
     await page.fill("#snapshot", '{\n  "a": 1\n  "b": 2\n}');
     await page.click("button:visible:has-text('Save correction')");
