@@ -49,8 +49,11 @@ fuzz_target!(|text: &str| {
     let mut faults = Faults::new();
     let query = call.query(&["return", "done", "limit"], &mut faults);
     assert!(query.len() <= 3);
-    let _ =
-        (call.seq(&mut faults), call.idempotency_key(&mut faults), call.form(FormLimit::PAGE).map(|fields| fields.len()));
+    let _ = (
+        call.seq(&mut faults),
+        call.idempotency_key(&mut faults),
+        call.form(FormLimit::PAGE).map(|fields| fields.len()),
+    );
 
     let answer = EMPTY.wait(serve_site(&EMPTY.app, &inbox::SITE, again()));
     check(&answer);

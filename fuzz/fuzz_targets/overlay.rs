@@ -21,7 +21,10 @@ fuzz_target!(|text: &str| {
     assert_eq!(length("versions"), seqs.len());
     let at_hand = overlay.older_audit.len() + review.journal.len() + overlay.stale.len();
     assert!(length("audit") <= at_hand.min(shared::store::AUDIT_SHOWN));
-    assert!(length("audit") == at_hand || answer["audit_truncated"] == true, "entries are left out and nobody is told");
+    assert!(
+        length("audit") == at_hand || answer["audit_truncated"] == true,
+        "entries are left out and nobody is told"
+    );
     assert_eq!(length("decisions"), overlay.older_decisions.len() + review.decisions.len());
     let claim = review.claim_at(NOW);
     assert_eq!(answer["claim"].is_null(), claim.is_none());

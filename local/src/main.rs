@@ -36,7 +36,7 @@ struct Cli {
     /// Answer to this name, too, such as `desk.example.com` or `localhost:9000`; others than where it listens are refused.
     #[arg(long, value_name = "NAME")]
     allow_host: Vec<String>,
-    /// Pages of this origin may call the API from a browser, e.g. http://localhost:5173; nobody's unless given. Repeatable.
+    /// Pages of this origin may call the API from a browser, such as `http://localhost:5173`; nobody's unless given. Repeatable.
     #[arg(long, value_name = "ORIGIN")]
     cors_origin: Vec<String>,
     /// Start without demo data.

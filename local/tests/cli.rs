@@ -287,7 +287,7 @@ fn a_data_folder_becomes_its_owners_alone_and_links_in_it_are_refused() {
     std::fs::create_dir(&data).unwrap();
     let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
     let permit = |path: &Path, mode: u32| {
-        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap()
+        std::fs::set_permissions(path, std::fs::Permissions::from_mode(mode)).unwrap();
     };
     permit(&data, 0o755);
     let start = ["--data-dir", data.to_str().unwrap()];

@@ -303,7 +303,7 @@ async fn an_identifier_is_the_same_percent_encoded_or_not() {
     let desk = Desk::new().await;
     let (run, block) = ("manual__2026-05-13T08:55:00+00:00", "a!$&'()*+,;=:@-._~");
     desk.open_at("agent", run, block, 0).await;
-    let encoded = |text: &str| text.bytes().map(|byte| format!("%{byte:02X}")).collect::<String>();
+    let encoded = |text: &str| text.bytes().fold(String::new(), |text, byte| format!("{text}%{byte:02X}"));
     for path in [
         format!("{REVIEWS}/{run}/{block}"),
         format!("{REVIEWS}/{}/{}", encoded(run), encoded(block)),

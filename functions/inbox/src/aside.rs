@@ -115,7 +115,7 @@ impl View<'_> {
 
 /// Whether anything was typed into one of these fields, or is wrong with it: then it is shown.
 pub(crate) fn is_used(fields: &[&str], sent: Option<&Sent>, wrong: &Wrong) -> bool {
-    fields.iter().any(|name| wrong.contains_key(*name) || sent.is_some_and(|sent| sent.text(name).is_some()))
+    fields.iter().any(|name| wrong.contains_key(name) || sent.is_some_and(|sent| sent.text(name).is_some()))
 }
 
 /// Renewals say nothing that the claim before them did not say.

@@ -265,22 +265,19 @@ pub(crate) fn title(field: &str, base: Option<&Node>) -> String {
     let mut node = base;
     let mut steps = Vec::new();
     for segment in field.split('/').skip(1) {
-        let (step, below) = match node {
-            Some(Node::List(items)) => match segment.parse::<usize>() {
+        let (step, below) = if let Some(Node::List(items)) = node {
+            match segment.parse::<usize>() {
                 Ok(index) => ((index + 1).to_string(), items.get(index)),
                 // `2.0`: a row that is not there yet.
                 Err(_) => ("new row".to_owned(), None),
-            },
-            _ => {
-                let key = key_of(segment);
-                let below = match node {
-                    Some(Node::Object(entries)) => {
-                        entries.iter().find(|(name, _)| *name == key).map(|(_, value)| value)
-                    }
-                    _ => None,
-                };
-                (in_words(&key), below)
             }
+        } else {
+            let key = key_of(segment);
+            let below = match node {
+                Some(Node::Object(entries)) => entries.iter().find(|(name, _)| *name == key),
+                _ => None,
+            };
+            (in_words(&key), below.map(|(_, value)| value))
         };
         steps.push(step);
         node = below;
