@@ -22,6 +22,8 @@ impl Hosts {
     pub(crate) fn check(&self, uri: &Uri, headers: &HeaderMap) -> Result<(), StatusCode> {
         let mut hosts = headers.get_all(header::HOST).iter();
         let host = hosts.next().and_then(|host| host.to_str().ok()).filter(|_| hosts.next().is_none());
+        // A Host has no user (RFC 9110, 7.2).
+        let host = host.filter(|host| !host.contains('@'));
         let host: Authority = host.and_then(|host| host.parse().ok()).ok_or(StatusCode::BAD_REQUEST)?;
         let in_target = uri.authority().is_none_or(|authority| self.is_ours(authority));
         if in_target && self.is_ours(&host) { Ok(()) } else { Err(StatusCode::MISDIRECTED_REQUEST) }
@@ -77,7 +79,9 @@ mod tests {
         ] {
             assert_eq!(answers("127.0.0.1:8787", &[], host), Err(StatusCode::MISDIRECTED_REQUEST), "{host}");
         }
-        for host in ["", "127.0.0.1:8787|127.0.0.1:8787", "a b", "127.0.0.1:8787|evil.example"] {
+        for host in
+            ["", "127.0.0.1:8787|127.0.0.1:8787", "a b", "127.0.0.1:8787|evil.example", "x@127.0.0.1:8787"]
+        {
             assert_eq!(answers("127.0.0.1:8787", &[], host), Err(StatusCode::BAD_REQUEST), "{host}");
         }
     }

@@ -115,6 +115,8 @@ fn misdirected(status: StatusCode) -> Response<Body> {
     *response.status_mut() = status;
     let json = header::HeaderValue::from_static("application/json");
     response.headers_mut().insert(header::CONTENT_TYPE, json);
+    let nobody_keeps_it = header::HeaderValue::from_static("no-store");
+    response.headers_mut().insert(header::CACHE_CONTROL, nobody_keeps_it);
     response
 }
 

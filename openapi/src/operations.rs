@@ -139,7 +139,11 @@ pub fn all() -> Vec<Operation> {
                     Some(overlay),
                 ),
             ],
-            errors: vec![(409, &["review_exists", "review_not_open", "too_many_versions"]), LARGE],
+            errors: vec![
+                (409, &["review_exists", "review_not_open", "too_many_versions"]),
+                LARGE,
+                (429, &["throttled", "resume_too_soon"]),
+            ],
             ..Operation::new(
                 routes::OPEN,
                 "Open a review",

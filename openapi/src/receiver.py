@@ -4,17 +4,23 @@ from standardwebhooks import Webhook, WebhookVerificationError  # pip install st
 
 webhook, seen = Webhook(os.environ["SIGNING_SECRET"]), set()  # keep what you have seen where it outlives a restart
 
+def handle(message):  # raise what cannot be handled: it is sent again
+    if "verdict" in message:  # what you gave as `resume` is called with the decision
+        print(message["verdict"], message["workflow_run_id"], message["block_id"], flush=True)
+    else:  # an event; `webhook.test` has no review
+        print(message["type"], message["data"].get("block_run_id", ""), flush=True)
+
 class Receiver(BaseHTTPRequestHandler):
     def do_POST(self):
         body = self.rfile.read(int(self.headers["content-length"]))
         headers = {name.lower(): value for name, value in self.headers.items()}
         try:
-            event = webhook.verify(body, headers)  # refuses another body, another id, another secret, an old time
+            message = webhook.verify(body, headers)  # refuses another body, another id, another secret, an old time
         except WebhookVerificationError:
             return self.send_error(401)
         if headers["webhook-id"] not in seen:
+            handle(message)  # answer first, and keep the message, if your work takes longer than a second
             seen.add(headers["webhook-id"])
-            print(event["type"], event["data"]["block_run_id"], flush=True)  # answer first if your work takes longer than a second
         self.send_response(204)
         self.end_headers()
 

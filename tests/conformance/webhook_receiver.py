@@ -131,6 +131,13 @@ def documented() -> None:
         call("KEY_AGENT", "POST", "/workflows/reviews", {**opening, "run_id": "run_rotated"})
         line = process.stdout.readline().strip()
         assert line == "review.opened run_rotated:extract", line
+        # The run's own call is another message: the same receiver takes it, with the same secret.
+        resume = {"kind": "webhook", "url": url, "signing_secret": created["signing_secret"]}
+        call("KEY_AGENT", "POST", "/workflows/reviews", {**opening, "run_id": "run_resumed", "resume": resume})
+        decision = {"verdict": "approved", "version_stamp": 0}
+        call("KEY_DANA", "POST", "/workflows/reviews/run_resumed/extract/decision", decision)
+        lines = {process.stdout.readline().strip() for _ in range(2)}
+        assert lines == {"review.opened run_resumed:extract", "approved run_resumed extract"}, lines
         forged = {"type": "review.opened", "data": {"block_run_id": "forged"}}
         headers = {"webhook-id": "x", "webhook-timestamp": "1", "webhook-signature": "v1,AAAA"}
         request = urllib.request.Request(url, data=json.dumps(forged).encode(), headers=headers)

@@ -310,3 +310,16 @@ async fn the_local_server_answers_to_its_own_names_alone() {
     assert_eq!(status_of(address, &head, &b"a".repeat(2 * 1024 * 1024)).await, "413");
     assert_eq!(status_of(address, &head, b"key=hp_wrong").await, "401");
 }
+
+#[tokio::test]
+async fn a_percent_encoded_address_is_the_same_review() {
+    let desk = Desk::new().await;
+    desk.open_at("agent", "manual__08:55+00:00", "a=b", 0).await;
+    let dana = desk.reader("dana").await;
+    for path in ["manual__08:55+00:00/a=b", "manual__08%3A55%2B00%3A00/a%3Db"] {
+        let page = desk.send(desk.visit(&dana, &format!("/inbox/reviews/{path}"))).await;
+        assert_eq!(page.status, StatusCode::OK, "{path}");
+        let state = desk.send(desk.visit(&dana, &format!("/inbox/reviews/{path}/state?rev=0"))).await;
+        assert_eq!(state.status, StatusCode::OK, "{path}");
+    }
+}

@@ -217,7 +217,13 @@ async fn nobody_can_be_named_as_the_author_but_a_model_and_the_calling_agent() {
         [("run_1", named("agent", "agent_1")), ("run_2", named("model", "openai/gpt-4o@2026-05-13"))]
     {
         let answer = desk.call("agent", "POST", REVIEWS, with(run, author.clone())).await;
-        assert_eq!((answer.status.as_u16(), &answer.body["versions"][0]["author"]), (201, &author));
+        let stored = &answer.body["versions"][0]["author"];
+        assert_eq!(
+            (answer.status.as_u16(), &stored["kind"], &stored["id"]),
+            (201, &author["kind"], &author["id"])
+        );
+        let name = if author["kind"] == "agent" { "Ledger Agent" } else { "Somebody" };
+        assert_eq!(stored["display_name"], name, "an agent's name is its key's");
     }
 }
 
@@ -334,4 +340,85 @@ async fn an_output_that_supersedes_while_others_write_is_appended_once() {
     let overlay = desk.call("agent", "POST", REVIEWS, Some(extracted_again("supersede"))).await.ok();
     assert_eq!(faults.left(), 0);
     assert_eq!((&overlay["head_seq"], overlay["versions"].as_array().unwrap().len()), (&json!(1), 2));
+}
+
+/// An opening by the runtime whose key may do nothing else.
+fn waiting(run: &str, resume: Value) -> Value {
+    let mut body = opening(run, "block", 0);
+    body["resume"] = resume;
+    body
+}
+
+#[tokio::test]
+async fn who_opened_a_review_is_known_however_long_it_lives() {
+    let desk = Desk::new().await;
+    let opened = desk.call("runtime", "POST", REVIEWS, Some(waiting("run", json!({ "kind": "poll" })))).await;
+    assert_eq!(opened.status, 201);
+    let path = format!("{REVIEWS}/run/block");
+    for stamp in 0..260 {
+        let body = json!({ "version_stamp": stamp, "ttl_seconds": 60 });
+        desk.call("ben", "POST", &format!("{path}/claim"), Some(body)).await.ok();
+    }
+    let shown = desk.call("reader", "GET", &path, None).await.ok();
+    assert_eq!((&shown["audit_truncated"], &shown["audit"][0]["event"]), (&json!(true), &json!("claimed")));
+    // A key that only opens is shown its own opening, or nothing, never another's entry.
+    let again = Some(waiting("run", json!({ "kind": "poll" })));
+    let seen = desk.call("runtime", "POST", REVIEWS, again).await.ok();
+    assert_eq!(seen["audit"], json!([]));
+    let approval = json!({ "version_stamp": 260, "verdict": "approved" });
+    let decided = desk.call("dana", "POST", &format!("{path}/decision"), Some(approval)).await.ok();
+    let decision = desk.call("runtime", "GET", &format!("{path}/decision"), None).await.ok();
+    assert_eq!(decision["decision"]["decision_id"], decided["overlay"]["decisions"][0]["decision_id"]);
+    // Who did the oldest entry at hand has not opened it.
+    desk.call("agent", "GET", &format!("{path}/decision"), None).await.error(404, "review_not_found");
+    let acknowledgement = json!({ "decision_id": decision["decision"]["decision_id"] });
+    desk.call("runtime", "POST", &format!("{path}/acknowledge"), Some(acknowledgement)).await.ok();
+}
+
+#[tokio::test]
+async fn nobody_has_a_decision_sent_elsewhere_who_neither_opened_the_review_nor_knows_its_content() {
+    let desk = Desk::new().await;
+    let theirs = json!({ "kind": "step_functions", "task_token": "theirs" });
+    let mine = json!({ "kind": "step_functions", "task_token": "mine" });
+    desk.call("runtime", "POST", REVIEWS, Some(waiting("run", theirs))).await;
+    let before = desk.call("reader", "GET", &format!("{REVIEWS}/run/block"), None).await.ok();
+    for if_exists in ["adopt", "supersede"] {
+        let mut other = waiting("run", mine.clone());
+        other["snapshot"] = json!({ "anything": 1 });
+        other["if_exists"] = json!(if_exists);
+        let detail = desk.call("agent", "POST", REVIEWS, Some(other)).await.error(409, "review_exists");
+        assert_eq!(detail["details"]["differs"], json!(["snapshot", "resume"]), "{if_exists}");
+    }
+    let mut another_workflow = opening("run", "block", 0);
+    another_workflow["workflow_id"] = json!("wf_2");
+    another_workflow["if_exists"] = json!("adopt");
+    let detail =
+        desk.call("agent", "POST", REVIEWS, Some(another_workflow)).await.error(409, "review_exists");
+    assert_eq!(detail["details"]["differs"], json!(["workflow_id"]));
+    assert_eq!(desk.call("reader", "GET", &format!("{REVIEWS}/run/block"), None).await.ok(), before);
+    // Its opener may wait anew for what the review has become.
+    let mut own = waiting("run", mine);
+    own["snapshot"] = json!({ "anything": 1 });
+    own["if_exists"] = json!("adopt");
+    desk.call("runtime", "POST", REVIEWS, Some(own)).await.ok();
+}
+
+#[tokio::test]
+async fn a_decided_review_is_sent_to_another_target_once_a_minute() {
+    let desk = Desk::new().await;
+    let token = |token: &str| Some(waiting("run", json!({ "kind": "step_functions", "task_token": token })));
+    desk.call("agent", "POST", REVIEWS, token("1")).await;
+    // As long as nothing is decided, nothing is sent.
+    for other in ["2", "3", "4"] {
+        desk.call("agent", "POST", REVIEWS, token(other)).await.ok();
+    }
+    let approval = json!({ "version_stamp": 0, "verdict": "approved" });
+    desk.call("dana", "POST", &format!("{REVIEWS}/run/block/decision"), Some(approval)).await.ok();
+    desk.call("agent", "POST", REVIEWS, token("5")).await.ok();
+    let refused = desk.call("agent", "POST", REVIEWS, token("6")).await;
+    assert_eq!(refused.headers["retry-after"], "60");
+    refused.error(429, "resume_too_soon");
+    desk.call("agent", "POST", REVIEWS, token("5")).await.ok();
+    desk.clock.advance_seconds(60);
+    desk.call("agent", "POST", REVIEWS, token("6")).await.ok();
 }

@@ -22,7 +22,7 @@ async fn get_decision(app: &App, caller: &Caller, call: &Call) -> Result<Reply, 
         }
     }
     let overlay = app.store.load(&id).await?.ok_or(Error::ReviewNotFound)?;
-    if !overlay.opened_by().is_some_and(|opener| opener.is(&caller.actor)) {
+    if !app.store.is_opener(&overlay, &caller.actor).await? {
         return Err(Error::ReviewNotFound);
     }
     let view = DecisionView::of(&overlay);

@@ -32,9 +32,11 @@ use draft::Draft;
 use form::Sent;
 use lambda_http::http::header;
 use page::{ASSETS, HOME, Reader};
+use percent_encoding::percent_decode_str;
 use session::{Entered, Reason, SignedIn};
 use shared::http::{Answered, App, Call, Error, FormLimit, Reply, Site};
 use shared::review::{BlockId, ReviewId, RunId};
+use std::borrow::Cow;
 
 /// The function.
 pub const SITE: Site = Site {
@@ -150,7 +152,11 @@ fn review_id(signed_in: &SignedIn, run: &str, block: &str) -> Option<ReviewId> {
 /// Finds what a reader wants.
 async fn route(app: &App, call: &Call, signed_in: &SignedIn) -> Result<Reply, Error> {
     let reader = &reader(signed_in);
-    let segments: Vec<&str> = call.path().strip_prefix(HOME).unwrap_or_default().split('/').skip(1).collect();
+    // A percent-encoded segment is the same identifier as the plain one; API Gateway has decoded it already.
+    let path = call.path().strip_prefix(HOME).unwrap_or_default();
+    let decoded: Vec<Cow<'_, str>> =
+        path.split('/').skip(1).map(|segment| percent_decode_str(segment).decode_utf8_lossy()).collect();
+    let segments: Vec<&str> = decoded.iter().map(AsRef::as_ref).collect();
     let id = |run: &str, block: &str| review_id(signed_in, run, block).ok_or(Error::ReviewNotFound);
     match (call.method(), segments.as_slice()) {
         ("GET", []) => queue::show(app, call, reader).await,

@@ -13,7 +13,8 @@ use lambda_http::http::StatusCode;
 use maud::{Markup, html};
 use shared::http::{App, Call, Error, Faults, Reply, overlay_tag};
 use shared::review::{
-    Actor, AuditEntry, Event, ResumeStatus, Rev, Review, ReviewId, Seq, Status, Timestamp, Verdict, visible,
+    Actor, AuditEntry, Event, Origin, ResumeStatus, Rev, Review, ReviewId, Seq, Status, Timestamp, Verdict,
+    visible,
 };
 use shared::store::{Overlay, Scope};
 
@@ -377,7 +378,12 @@ impl View<'_> {
         if self.showing.as_json {
             return self.as_json(head);
         }
-        let model = if self.seq() == Seq(0) { None } else { node_of(self.overlay, Seq(0)) };
+        // What the model said last: its output may have been superseded by another.
+        let of_model = self.overlay.versions.iter().rev();
+        let of_model =
+            of_model.filter(|version| version.seq <= self.seq()).find(|it| it.origin == Origin::ModelOutput);
+        let model = of_model.filter(|version| version.seq != self.seq());
+        let model = model.and_then(|version| node_of(self.overlay, version.seq));
         let fields = Fields {
             base: head,
             patch: &self.showing.mine,

@@ -141,7 +141,8 @@ fn author(caller: &Caller, body: &mut Fields<'_>, faults: &mut Faults) -> Option
         faults.add(["body", "author", "id"], "invalid_value", message);
         return None;
     }
-    Some(author)
+    // Its name is the key's, too: nobody signs with another's.
+    Some(if author.kind == ActorKind::Agent { caller.actor.clone() } else { author })
 }
 
 /// The predicate that fired: an object with a `kind`, kept as given.

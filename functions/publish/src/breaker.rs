@@ -4,6 +4,7 @@
 //! It outlives a batch, because the next batch would wait for the same receiver again. It is memory of one process: what it
 //! forgets is found out again by one call.
 
+use crate::context::AT_ONCE;
 use crate::outbound::{Answered, CallFault};
 use shared::review::{OrganizationId, Timestamp};
 use std::collections::HashMap;
@@ -17,7 +18,10 @@ const SILENT_MILLIS: i64 = 45_000;
 pub(crate) const SPEED_MILLIS: i64 = 600_000;
 /// What one organization's slow calls may take of the stream's batches in each minute, added up.
 const BUDGET: Duration = Duration::from_secs(20);
-/// The span that the budget is for, in milliseconds.
+/// What one organization's quick calls may take of them, by the clock: each is counted with its part of those that are made at once.
+/// What comes beyond it is delivered by `redeliver`.
+const QUICK_BUDGET: Duration = Duration::from_secs(10);
+/// The span that the budgets are for, in milliseconds.
 const BUDGET_MILLIS: i64 = 60_000;
 /// How many receivers are remembered at most; then all are forgotten.
 const REMEMBERED: usize = 10_000;
@@ -81,6 +85,15 @@ struct Known {
 struct Spent {
     since: Timestamp,
     time: Duration,
+    quick: Duration,
+}
+
+impl Spent {
+    /// What was spent in the span that `now` is in.
+    fn at(self, now: Timestamp) -> Self {
+        let is_over = now >= self.since.plus_millis(BUDGET_MILLIS);
+        if is_over { Self { since: now, ..Self::default() } } else { self }
+    }
 }
 
 #[derive(Default)]
@@ -104,13 +117,14 @@ impl CircuitBreaker {
     }
 
     /// Whether a batch of the stream may wait for that receiver: it is neither silent nor slow, and its organization has not
-    /// used up what batches may wait for it. A receiver that is known to be quick costs nothing of that.
+    /// used up what batches may wait for it. A receiver that is known to be quick has a budget of its own, so that no slow neighbour
+    /// keeps it waiting.
     pub(crate) fn may_delay_the_stream(&self, receiver: &Receiver, now: Timestamp) -> bool {
         let state = self.state();
         let known = state.receivers.get(receiver).copied().unwrap_or_default();
-        let spent = state.spent.get(&receiver.organization).copied().unwrap_or_default();
-        let has_budget = spent.time < BUDGET || now >= spent.since.plus_millis(BUDGET_MILLIS);
-        now >= known.silent && now >= known.slow && (has_budget || now < known.quick)
+        let spent = state.spent.get(&receiver.organization).copied().unwrap_or_default().at(now);
+        let has_budget = if now < known.quick { spent.quick < QUICK_BUDGET } else { spent.time < BUDGET };
+        now >= known.silent && now >= known.slow && has_budget
     }
 
     /// Takes note of how a call went.
@@ -133,11 +147,11 @@ impl CircuitBreaker {
                 *known = Known { silent: now.plus_millis(SILENT_MILLIS), ..Known::default() };
             }
         }
-        if speed != Speed::Quick {
-            let spent = state.spent.entry(receiver.organization.clone()).or_default();
-            if now >= spent.since.plus_millis(BUDGET_MILLIS) {
-                *spent = Spent { since: now, time: Duration::ZERO };
-            }
+        let spent = state.spent.entry(receiver.organization.clone()).or_default();
+        *spent = spent.at(now);
+        if speed == Speed::Quick {
+            spent.quick = spent.quick.saturating_add(took / AT_ONCE);
+        } else {
             spent.time = spent.time.saturating_add(took);
         }
     }
@@ -206,6 +220,29 @@ mod tests {
         assert!(breaker.may_delay_the_stream(&receiver("org", "quick"), NOW), "it delays nobody");
         assert!(breaker.may_delay_the_stream(&receiver("other", "new"), NOW));
         assert!(breaker.may_delay_the_stream(&receiver("org", "new"), NOW.plus_millis(BUDGET_MILLIS)));
+    }
+
+    #[test]
+    fn many_calls_that_are_just_not_slow_use_up_a_budget_too() {
+        let breaker = CircuitBreaker::default();
+        let receivers: Vec<Receiver> = (0..20).map(|number| receiver("org", &format!("{number}"))).collect();
+        let just_not_slow = Duration::from_millis(850);
+        let made = (0..3000).find(|call| {
+            let called = &receivers[call % receivers.len()];
+            let may = breaker.may_delay_the_stream(called, NOW);
+            breaker.note(called, Speed::Quick, just_not_slow, NOW);
+            !may
+        });
+        let waited = just_not_slow * u32::try_from(made.expect("they end")).unwrap() / AT_ONCE;
+        assert!(waited <= QUICK_BUDGET + just_not_slow, "{waited:?} by the clock");
+        assert!(breaker.may_delay_the_stream(&receiver("other", "0"), NOW), "another organization's");
+        assert!(breaker.may_delay_the_stream(&receivers[0], NOW.plus_millis(BUDGET_MILLIS)));
+        // Who answers within 50 ms is not held back by what an organization usually sends.
+        let breaker = CircuitBreaker::default();
+        for _ in 0..2000 {
+            breaker.note(&receivers[0], Speed::Quick, Duration::from_millis(50), NOW);
+        }
+        assert!(breaker.may_delay_the_stream(&receivers[0], NOW));
     }
 
     #[test]

@@ -18,7 +18,8 @@ use std::time::{Duration, Instant};
 use tokio::sync::{OnceCell, OwnedSemaphorePermit, Semaphore};
 
 /// Events of one organization that are on their way at once.
-const EVENTS: usize = 12;
+pub(crate) const AT_ONCE: u32 = 12;
+const EVENTS: usize = AT_ONCE as usize;
 /// Decisions of one organization that are on their way at once: they wait for no event.
 const RUNS: usize = 4;
 /// Calls to one receiver at once that nobody knows yet …

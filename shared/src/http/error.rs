@@ -425,7 +425,9 @@ impl Error {
         let detail = Detail { code, message: self.to_string(), details: self.details() };
         let reply = self.with_headers(Reply::json(status, &Body { detail }));
         match self {
-            Self::Refused { review, .. } => reply.at_rev(review.rev),
+            Self::Refused { review, .. } | Self::ReviewExists { review, .. } => {
+                reply.at_rev(review.rev).about(&review.id)
+            }
             _ => reply,
         }
     }

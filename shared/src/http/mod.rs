@@ -220,7 +220,7 @@ fn respond(call: &Call, answer: &Answer<'_>, result: Result<Reply, (Reply, Error
     // The second time it is an error's few bytes.
     let encoded = encoded.unwrap_or(Encoded::Nothing);
     let duration_ms = started.elapsed().as_secs_f64() * 1e3;
-    let review = call.named_review();
+    let review = call.named_review().or_else(|| reply.named_review());
     let (run, block) = review.as_ref().map(|(run, block)| (run.as_str(), block.as_str())).unzip();
     if let Some(cause) = cause {
         tracing::error!(target: "holdpoint", request_id = call.request_id(), function = name, run, block, code, cause, "failed");

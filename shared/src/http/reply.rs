@@ -2,7 +2,7 @@
 
 use super::{Call, Error};
 use crate::metrics::Metric;
-use crate::review::Rev;
+use crate::review::{Rev, ReviewId};
 use crate::store::hex;
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -21,6 +21,7 @@ pub struct Reply {
     rev: Option<Rev>,
     measured: Vec<Metric>,
     code: Option<&'static str>,
+    review: Option<Box<ReviewId>>,
 }
 
 /// A body in the form in which it is sent.
@@ -42,7 +43,15 @@ impl Reply {
 
     /// An answer without a body.
     pub fn empty(status: StatusCode) -> Self {
-        Self { status, body: None, headers: Vec::new(), rev: None, measured: Vec::new(), code: None }
+        Self {
+            status,
+            body: None,
+            headers: Vec::new(),
+            rev: None,
+            measured: Vec::new(),
+            code: None,
+            review: None,
+        }
     }
 
     /// Says which `rev` it shows, for the log.
@@ -62,6 +71,18 @@ impl Reply {
     /// What went wrong, if anything did.
     pub(super) const fn failure(&self) -> Option<&'static str> {
         self.code
+    }
+
+    /// Says which review it is about, for the log: not every call names one in its path.
+    #[must_use]
+    pub fn about(mut self, review: &ReviewId) -> Self {
+        self.review = Some(Box::new(review.clone()));
+        self
+    }
+
+    /// The run and the block of the review it is about.
+    pub(super) fn named_review(&self) -> Option<(String, String)> {
+        self.review.as_ref().map(|id| (id.run.to_string(), id.block.to_string()))
     }
 
     /// Says what is to be counted of what it answers.

@@ -153,17 +153,17 @@ impl<'a> WholeOverlay<'a> {
 }
 
 impl WholeOverlay<'_> {
-    /// Leaves what the opening itself said: version 0 and the first entry. Where the review stands remains.
+    /// Leaves what the opening itself said: version 0 and its entry. Where the review stands remains.
     fn keep_what_was_opened(&mut self) {
         self.versions = self.versions.get(..1).unwrap_or_default();
         self.decisions.clear();
-        self.audit.truncate(1);
+        self.audit.retain(|row| matches!(row, AuditRow::Entry(entry) if entry.is_opening()));
     }
 }
 
 /// The whole overlay, its claim as it stands at `now`.
 pub fn overlay(status: StatusCode, overlay: &Overlay, now: Timestamp) -> Reply {
-    Reply::json(status, &WholeOverlay::of(overlay, now)).at_rev(overlay.review.rev)
+    Reply::json(status, &WholeOverlay::of(overlay, now)).at_rev(overlay.review.rev).about(&overlay.review.id)
 }
 
 /// What tells one state of an overlay from any other of any review: it changes whenever the body would, an expiring claim and
@@ -205,7 +205,7 @@ pub fn opened(outcome: Outcome, caller: &Caller, now: Timestamp) -> Result<Reply
     if !caller.may(Scope::Read) {
         body.keep_what_was_opened();
     }
-    let reply = Reply::json(status, &body).at_rev(done.review.rev);
+    let reply = Reply::json(status, &body).at_rev(done.review.rev).about(&done.review.id);
     Ok(reply.measured(measures::of(&done.review, replayed, Rev(0))))
 }
 

@@ -254,6 +254,10 @@ pub struct AuditEntry {
 }
 
 impl AuditEntry {
+    /// Whether it is the opening of the review.
+    pub const fn is_opening(&self) -> bool {
+        matches!(self.event, Event::OverlayCreated { .. })
+    }
     /// The entry of `act`, done on `rev_observed` after `claim`, which it may change.
     ///
     /// Transitions and the store's decoding both come through here: what an entry *meant* (a fresh claim, a

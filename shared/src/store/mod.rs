@@ -112,9 +112,10 @@ pub struct Overlay {
 }
 
 impl Overlay {
-    /// Who opened it: who did the first entry of its audit.
-    pub fn opened_by(&self) -> Option<&Actor> {
-        self.older_audit.first().or(self.review.journal.first()).map(|entry| &entry.actor)
+    /// Who opened it, if its first audit entry is among those at hand.
+    fn opened_by_at_hand(&self) -> Option<&Actor> {
+        let entries = self.older_audit.iter().chain(&self.review.journal);
+        entries.take(1).find(|entry| entry.is_opening()).map(|entry| &entry.actor)
     }
 }
 

@@ -7,8 +7,8 @@ use super::pages::AuditPageItem;
 use super::snapshot::PackedSnapshot;
 use super::{Outcome, Overlay, Store, StoreError, expressions, keys};
 use crate::review::{
-    Act, Correction, Event, IfExists, Opening, Origin, OutputVersion, Priority, Refusal, ResumeTarget,
-    Review, Seq,
+    Act, Actor, AuditEntry, Correction, Event, IfExists, Opening, Origin, OutputVersion, Priority, Refusal,
+    ResumeTarget, Review, Seq,
 };
 use aws_sdk_dynamodb::types::{CancellationReason, Put, ReturnValuesOnConditionCheckFailure};
 
@@ -56,10 +56,23 @@ impl Store {
                 let Committed::Refused(Some(image)) = self.refused(&review.id, image).await? else {
                     return Err(StoreError::Unavailable("a review that was in the way is gone".into()));
                 };
-                if image.review.opened_as == review.opened_as || if_exists == IfExists::Adopt {
-                    return self.adopt(*image, waiting).await;
+                if image.review.opened_as == review.opened_as {
+                    return self.adopt(*image, waiting, act).await;
                 }
+                let may_wait = waiting.is_none() || {
+                    let first = self.first_entry(&image.review).await?;
+                    first.is_some_and(|entry| entry.actor.is(&act.actor))
+                };
                 match if_exists {
+                    // Whoever neither opened it nor knows its content cannot have its decision sent elsewhere.
+                    _ if !may_wait => {
+                        let mut differs = self.differences(&image, &opening).await?;
+                        differs.push("resume");
+                        Ok(Outcome::Exists(Box::new(image.review), differs))
+                    }
+                    IfExists::Adopt if opening.names_another_block(&image.review).is_empty() => {
+                        self.adopt(*image, waiting, act).await
+                    }
                     IfExists::Supersede => Box::pin(self.supersede(&opening, packed, act)).await,
                     IfExists::Reject | IfExists::Adopt => {
                         let differs = self.differences(&image, &opening).await?;
@@ -71,9 +84,17 @@ impl Store {
     }
 
     /// The review that is there, as it is, for whoever waits now.
-    async fn adopt(&self, image: Image, waiting: Option<&ResumeTarget>) -> Result<Outcome, StoreError> {
+    async fn adopt(
+        &self,
+        image: Image,
+        waiting: Option<&ResumeTarget>,
+        act: &Act,
+    ) -> Result<Outcome, StoreError> {
         let image = match waiting {
-            Some(target) => self.retarget(image, target).await?,
+            Some(target) => match self.retarget(image, target, act.at).await? {
+                Ok(image) => image,
+                Err((refusal, review)) => return Ok(Outcome::Refused(refusal, review)),
+            },
             None => image,
         };
         let history = self.history(&image.review.id).await?;
@@ -81,7 +102,7 @@ impl Store {
     }
 
     /// The output of `opening` becomes the newest version of a review that is there and not decided, made by its author. What
-    /// names the workflow must be the same. Content that is a version already is not appended again.
+    /// names the workflow must be the same. What the model said last is not appended again.
     async fn supersede(
         &self,
         opening: &Opening,
@@ -96,8 +117,10 @@ impl Store {
             if !differs.is_empty() {
                 return Ok(Outcome::Exists(Box::new(image.review), differs));
             }
-            if overlay.versions.iter().any(|version| opening.is_output(version)) {
-                return self.adopt(image, opening.resume.as_ref()).await;
+            // The newest of the model's: an earlier one may be what it says again by now.
+            let of_model = overlay.versions.iter().rev().find(|it| it.origin == Origin::ModelOutput);
+            if of_model.is_some_and(|version| opening.is_output(version)) {
+                return self.adopt(image, opening.resume.as_ref(), act).await;
             }
             let transition = |review: &Review| {
                 let snapshot = opening.snapshot.clone();
@@ -110,11 +133,10 @@ impl Store {
                     let Some(image) = self.load_image(&opening.id).await? else {
                         return Ok(Outcome::Missing);
                     };
-                    let Outcome::Done { overlay, .. } = self.adopt(image, opening.resume.as_ref()).await?
-                    else {
-                        return Ok(Outcome::Missing);
-                    };
-                    return Ok(Outcome::Done { overlay, replayed });
+                    return Ok(match self.adopt(image, opening.resume.as_ref(), act).await? {
+                        Outcome::Done { overlay, .. } => Outcome::Done { overlay, replayed },
+                        refused => refused,
+                    });
                 }
                 outcome => return Ok(outcome),
             }
@@ -148,18 +170,31 @@ impl Store {
 
     /// The priority that a review was opened with, by its first audit entry.
     async fn first_priority(&self, image: &Image) -> Result<Option<Priority>, StoreError> {
-        let first = if image.item.pages == 0 {
-            image.review.journal.first().cloned()
-        } else {
-            let page = self.get(keys::review(&image.review.id), keys::audit_page(0)).await?;
-            let page = page.map(item::decode_item::<AuditPageItem>).transpose()?;
-            let entries = page.map(|page| page.understand(&mut None)).transpose()?;
-            entries.and_then(|(entries, _)| entries.into_iter().next())
-        };
+        let first = self.first_entry(&image.review).await?;
         Ok(first.and_then(|entry| match entry.event {
             Event::OverlayCreated { priority } => Some(priority),
             _ => None,
         }))
+    }
+
+    /// Whether `actor` opened the review. Costs a read where its first audit entry is not at hand.
+    pub async fn is_opener(&self, overlay: &Overlay, actor: &Actor) -> Result<bool, StoreError> {
+        if let Some(opener) = overlay.opened_by_at_hand() {
+            return Ok(opener.is(actor));
+        }
+        let first = self.first_entry(&overlay.review).await?;
+        Ok(first.is_some_and(|entry| entry.is_opening() && entry.actor.is(actor)))
+    }
+
+    /// The first audit entry of a review: its opening, wherever it is by now.
+    async fn first_entry(&self, review: &Review) -> Result<Option<AuditEntry>, StoreError> {
+        if review.older_entries == 0 {
+            return Ok(review.journal.first().cloned());
+        }
+        let page = self.get(keys::review(&review.id), keys::audit_page(0)).await?;
+        let page = page.map(item::decode_item::<AuditPageItem>).transpose()?;
+        let entries = page.map(|page| page.understand(&mut None)).transpose()?;
+        Ok(entries.and_then(|(entries, _)| entries.into_iter().next()))
     }
 }
 

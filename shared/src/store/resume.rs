@@ -12,7 +12,9 @@ use super::keys::{self, Due};
 use super::load::Image;
 use super::stored::StoredResume;
 use super::{Outcome, Overlay, Store, StoreError, expressions};
-use crate::review::{Actor, Delivery, Refusal, Resume, ResumeTarget, Rev, Review, ReviewId, Timestamp};
+use crate::review::{
+    Actor, Delivery, Refusal, Resume, ResumeTarget, Rev, Review, ReviewId, Status, Timestamp,
+};
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem, Update};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
@@ -91,26 +93,42 @@ impl Store {
 
     /// The gate fired again with the same content, by a state of the workflow that was retried: who waits now takes the
     /// place of who waited before, and is told of a decision that stands already.
-    pub(super) async fn retarget(&self, image: Image, target: &ResumeTarget) -> Result<Image, StoreError> {
+    /// Of a review that is decided, at most once in [`Resume::COOLDOWN_MILLIS`]: each other target is told at once, and whoever
+    /// names one after the other could have the decision sent without end.
+    pub(super) async fn retarget(
+        &self,
+        image: Image,
+        target: &ResumeTarget,
+        now: Timestamp,
+    ) -> Result<Result<Image, (Refusal, Box<Review>)>, StoreError> {
         let mut image = image;
         for _ in 0..ATTEMPTS {
             let id = image.review.id.clone();
             let item = self.get(keys::resume(&id), keys::RESUME.into()).await?;
             let before = item.map(item::decode_item::<ResumeItem>).transpose()?.map(ResumeItem::understand);
             if before.transpose()?.as_ref() == Some(target) && image.review.resume.is_some() {
-                return Ok(image);
+                return Ok(Ok(image));
+            }
+            let is_decided = image.review.status != Status::AwaitingReview;
+            if is_decided && let Err(refusal) = image.review.may_be_told_again(now) {
+                return Ok(Err((refusal, Box::new(image.review))));
             }
             let resume = match &image.review.resume {
                 Some(resume) => resume.anew(target.label()),
                 None => Resume::waiting(target.label()),
             };
             let SetResume { condition, names, mut values } = SetResume::new(&image.review, &resume)?;
-            values.insert(":now".into(), number(image.review.updated_at.millis()));
+            let (update, at) = if is_decided {
+                (expressions::ASK_RESUME, now)
+            } else {
+                (expressions::SET_RESUME, image.review.updated_at)
+            };
+            values.insert(":now".into(), number(at.millis()));
             let meta = Update::builder()
                 .table_name(&self.table)
                 .key(keys::PK, AttributeValue::S(keys::review(&id)))
                 .key(keys::SK, AttributeValue::S(keys::META.into()))
-                .update_expression(expressions::SET_RESUME)
+                .update_expression(update)
                 .condition_expression(condition)
                 .set_expression_attribute_names(Some(names))
                 .set_expression_attribute_values(Some(values))
@@ -120,12 +138,12 @@ impl Store {
                 TransactWriteItem::builder().put(self.put_resume(&id, target)?).build(),
             ];
             let written = matches!(self.transact_items(items).await?, Transacted::Written);
-            let Committed::Refused(Some(now)) = self.refused(&id, None).await? else {
+            let Committed::Refused(Some(current)) = self.refused(&id, None).await? else {
                 return Err(StoreError::Unavailable("a review that was there is gone".into()));
             };
-            image = *now;
+            image = *current;
             if written {
-                return Ok(image);
+                return Ok(Ok(image));
             }
         }
         Err(StoreError::Unavailable("the review kept changing while its run was renamed".into()))
@@ -200,12 +218,11 @@ impl Store {
         now: Timestamp,
     ) -> Result<Outcome, StoreError> {
         let acknowledge = |overlay: &Overlay| overlay.review.acknowledge(decision_id);
-        match self.load(id).await? {
-            Some(overlay) if overlay.opened_by().is_some_and(|opener| opener.is(actor)) => {
-                self.change_resume(id, (expressions::SET_RESUME, now), acknowledge).await
-            }
-            _ => Ok(Outcome::Missing),
+        let Some(overlay) = self.load(id).await? else { return Ok(Outcome::Missing) };
+        if !self.is_opener(&overlay, actor).await? {
+            return Ok(Outcome::Missing);
         }
+        self.change_resume(id, (expressions::SET_RESUME, now), acknowledge).await
     }
 
     /// Writes what `change` makes of how telling the run goes; nothing, where it makes nothing of it.

@@ -14,9 +14,9 @@ use std::io::{Read, Write};
 /// it fits the 4 MB of one DynamoDB transaction.
 pub const SNAPSHOT_LIMIT: usize = 3_400_000;
 /// All of a review's versions as they are stored, with its notes, reasons and audit, in bytes: an overlay much beyond
-/// it would not fit Lambda's answer even when compressed. 900,000 bytes are left for what may come after the last version: 101
+/// it would not fit Lambda's answer even when compressed. 1,100,000 bytes are left for what may come after the last version: 101
 /// decisions and 50 reopenings (`review::limits`) with reasons that do not compress.
-pub const REVIEW_LIMIT: usize = 3_800_000;
+pub const REVIEW_LIMIT: usize = 3_600_000;
 /// All of a review's snapshots as JSON text, in bytes: an overlay beyond it would not fit Lambda's memory.
 pub const REVIEW_TEXT_LIMIT: usize = 24_000_000;
 /// How many bytes of a snapshot go into one item of at most 400 KB.

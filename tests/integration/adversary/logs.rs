@@ -105,6 +105,18 @@ async fn a_line_says_which_route_which_review_and_what_was_refused() {
     assert_eq!((&line["run"], &line["block"]), (&json!("run_abc123"), &json!("block_extract")));
     assert_eq!((&line["code"], &line["rev"]), (&json!("version_conflict"), &json!(1)));
 
+    // Calls that name no review in their path lead to one, too.
+    let opening = Body::Text(tests::opening("run_abc123", "block_extract", 7).to_string());
+    let line = line_of(desk.request("agent", "POST", REVIEWS, opening), &desk).await;
+    assert_eq!(
+        (&line["code"], &line["run"], &line["rev"]),
+        (&json!("review_exists"), &json!("run_abc123"), &json!(1))
+    );
+    desk.open_at("agent", "run_free", "block", 0).await;
+    let next = Body::Text("{}".into());
+    let line = line_of(desk.request("ben", "POST", &format!("{REVIEWS}/claim-next"), next), &desk).await;
+    assert_eq!((&line["run"], &line["block"]), (&json!("run_free"), &json!("block")));
+
     let line = line_of(desk.request("dana", "GET", REVIEWS, Body::Empty), &desk).await;
     assert_eq!((&line["route"], &line["run"]), (&json!(REVIEWS), &Value::Null));
 

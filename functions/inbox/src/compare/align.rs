@@ -1,14 +1,17 @@
 //! Which row of a list is which of another: by what they are, not where they stand.
 //!
 //! 1. Equal rows in the same order (the common subsequence, by `imara-diff`), then equal rows elsewhere: those were moved.
-//! 2. Rows that are alike: most of what they hold is the same, and no other row is as alike.
-//! 3. What is left over in the same gap between rows that were found, if there are as many on both sides, by place. That is
+//! 2. Rows with the same name, where a list has such a key: a text (or an id, which may be a number) that no two rows of either
+//!    list share.
+//! 3. Rows that are alike: most of what they hold is the same, and no other row is as alike. If they differ in a text by which all
+//!    rows of a list can be told apart, a name or a number as text, that is a guess: it may be another row with the same numbers.
+//! 4. What is left over in the same gap between rows that were found, if there are as many on both sides, by place. That is
 //!    a guess, and said to be one.
 
 use super::ids::Ids;
 use crate::document::Node;
 use imara_diff::{Algorithm, Diff, Token};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// The row that another was made of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,7 +41,11 @@ pub(crate) fn align(ids: &mut Ids<'_>, old: &[Node], new: &[Node]) -> Vec<Option
     };
     aligning.in_order();
     aligning.moved();
-    aligning.alike();
+    if aligning.from.iter().any(Option::is_none) && aligning.is_taken.contains(&false) {
+        let names = aligning.names();
+        aligning.named(&names);
+        aligning.alike(&names);
+    }
     aligning.by_place();
     aligning.from
 }
@@ -132,7 +139,7 @@ impl<'a> Aligning<'a, '_, '_> {
 
     /// Rows most of whose values are the same. Only values that few rows have lead from one to the other, so that each row
     /// meets few others.
-    fn alike(&mut self) {
+    fn alike(&mut self, names: &HashSet<&'a str>) {
         let (old, new) = self.left_over();
         let mut rows_with: HashMap<Feature<'a>, Vec<usize>> = HashMap::new();
         for &row in &old {
@@ -153,9 +160,91 @@ impl<'a> Aligning<'a, '_, '_> {
         }
         for (old, claimants) in claims {
             if let [new] = claimants[..] {
+                let is_sure = !self.differ_in(names, old, new);
+                self.pair(old, new, is_sure);
+            }
+        }
+    }
+
+    /// Rows of the same name. Two that lead to different rows, by different keys, are in doubt; so are two that lead to one.
+    fn named(&mut self, names: &HashSet<&'a str>) {
+        if names.is_empty() {
+            return;
+        }
+        let (old, new) = self.left_over();
+        let mut row_of: HashMap<Feature<'a>, usize> = HashMap::new();
+        for row in old {
+            row_of.extend(self.names_of(names, &self.old[row]).into_iter().map(|name| (name, row)));
+        }
+        let mut claims: HashMap<usize, Vec<usize>> = HashMap::new();
+        for row in new {
+            let own = self.names_of(names, &self.new[row]);
+            self.ids.steps += own.len() + 1;
+            let mut found: Vec<usize> = own.iter().filter_map(|name| row_of.get(name).copied()).collect();
+            found.dedup();
+            if let [old] = found[..]
+                && self.share_more_than_not(names, old, row)
+            {
+                claims.entry(old).or_default().push(row);
+            }
+        }
+        for (old, claimants) in claims {
+            if let [new] = claimants[..] {
                 self.pair(old, new, true);
             }
         }
+    }
+
+    /// Whether two rows agree in more of their names than they differ in; an id counts twice. In a short list many texts are each
+    /// row's own, by chance.
+    fn share_more_than_not(&self, names: &HashSet<&'a str>, old: usize, new: usize) -> bool {
+        let of_old: HashSet<Feature<'a>> = self.names_of(names, &self.old[old]).into_iter().collect();
+        let weigh = |(key, value): Feature<'a>| {
+            let weight = if is_id(key) { 2 } else { 1 };
+            if of_old.contains(&(key, value)) { weight } else { -weight }
+        };
+        self.names_of(names, &self.new[new]).into_iter().map(weigh).sum::<i32>() > 0
+    }
+
+    fn names_of(&self, names: &HashSet<&'a str>, row: &'a Node) -> Vec<Feature<'a>> {
+        let features = self.features(row).into_iter();
+        features.filter(|(key, _)| names.contains(key)).collect()
+    }
+
+    /// The keys under which each row of either list has a text that no other row of it has.
+    fn names(&mut self) -> HashSet<&'a str> {
+        let mut names: Option<HashSet<&'a str>> = None;
+        for rows in [self.old, self.new] {
+            let mut seen: HashMap<&'a str, HashSet<u32>> = HashMap::new();
+            for row in rows {
+                let Node::Object(entries) = row else { return HashSet::new() };
+                for (key, value) in entries.iter().take(MOST_VALUES) {
+                    self.ids.steps += 1;
+                    let is_name = match value {
+                        Node::Text(text) => !text.is_empty(),
+                        Node::Number(_) => is_id(key),
+                        _ => false,
+                    };
+                    if is_name {
+                        seen.entry(key).or_default().insert(self.ids.get(value).unwrap_or(u32::MAX));
+                    }
+                }
+            }
+            let told_apart =
+                seen.into_iter().filter(|(_, values)| values.len() == rows.len()).map(|(key, _)| key);
+            let told_apart: HashSet<&'a str> = told_apart.collect();
+            names = Some(match names {
+                None => told_apart,
+                Some(before) => before.intersection(&told_apart).copied().collect(),
+            });
+        }
+        names.unwrap_or_default()
+    }
+
+    fn differ_in(&mut self, names: &HashSet<&'a str>, old: usize, new: usize) -> bool {
+        self.ids.steps += 2;
+        let of = |row: &'a Node| -> HashMap<&'a str, u32> { self.names_of(names, row).into_iter().collect() };
+        of(&self.old[old]) != of(&self.new[new])
     }
 
     fn most_like(&mut self, row: usize, rows_with: &HashMap<Feature<'a>, Vec<usize>>) -> Option<usize> {
@@ -188,8 +277,7 @@ impl<'a> Aligning<'a, '_, '_> {
         old: usize,
         rows_with: &HashMap<Feature<'a>, Vec<usize>>,
     ) -> usize {
-        let of_old: std::collections::HashSet<Feature<'a>> =
-            self.features(&self.old[old]).into_iter().collect();
+        let of_old: HashSet<Feature<'a>> = self.features(&self.old[old]).into_iter().collect();
         self.ids.steps += features.len();
         let is_common =
             |feature: &&Feature<'a>| rows_with.get(*feature).is_some_and(|rows| rows.len() > COMMON);
@@ -212,6 +300,14 @@ impl<'a> Aligning<'a, '_, '_> {
             start = (old_end + 1, new_end + 1);
         }
     }
+}
+
+/// Whether a key says that its value, also a number, names the row.
+fn is_id(key: &str) -> bool {
+    const WHOLE: [&str; 8] = ["id", "key", "sku", "code", "number", "no", "nr", "ref"];
+    let key = key.to_ascii_lowercase();
+    WHOLE.contains(&key.as_str())
+        || ["_id", "_key", "_code", "_number", "_no"].iter().any(|end| key.ends_with(end))
 }
 
 #[cfg(test)]
@@ -242,6 +338,37 @@ mod tests {
             r#"[{"sku":"z","n":9,"unit":"m"},{"sku":"c","n":2,"unit":"g"},{"sku":"b","n":1,"unit":"m"}]"#;
         let found = aligned(old, new);
         assert_eq!((found[1], found[2]), (Some((2, true)), Some((1, true))));
+    }
+
+    #[test]
+    fn a_row_is_found_by_its_name_however_much_of_it_changed() {
+        let old = r#"[{"sku":"a","n":1},{"sku":"b","n":2},{"sku":"c","n":3}]"#;
+        assert_eq!(
+            aligned(old, r#"[{"sku":"b","n":20},{"sku":"c","n":3}]"#),
+            [Some((1, true)), Some((2, true))]
+        );
+        let old = r#"[{"id":1,"desc":"Bolt","qty":1},{"id":2,"desc":"Nut","qty":2}]"#;
+        assert_eq!(aligned(old, r#"[{"id":2,"desc":"Nut M8","qty":4}]"#), [Some((1, true))]);
+        // Two names that lead to two rows are no name.
+        let swapped = aligned(old, r#"[{"id":1,"desc":"Nut","qty":7},{"id":3,"desc":"Pin","qty":9}]"#);
+        assert!(swapped.iter().flatten().all(|(_, is_sure)| !is_sure), "{swapped:?}");
+        // What is not each row's own is no name.
+        let old = r#"[{"sku":"a","n":1},{"sku":"a","n":2},{"sku":"c","n":3}]"#;
+        assert_eq!(aligned(old, r#"[{"sku":"a","n":9},{"sku":"c","n":3}]"#)[0], None);
+    }
+
+    #[test]
+    fn another_row_with_the_same_numbers_is_a_guess() {
+        let old = r#"[{"id":"a","desc":"Bolt","qty":1,"unit":"pc","price":4},{"id":"b","desc":"Nut","qty":2,"unit":"kg","price":7}]"#;
+        let replaced = r#"[{"id":"a","desc":"Bolt","qty":1,"unit":"pc","price":4},{"id":"e","desc":"Pin","qty":2,"unit":"kg","price":7}]"#;
+        assert_eq!(aligned(old, replaced), [Some((0, true)), Some((1, false))]);
+        // A number that changed leaves it the same row; so does a text that does not tell rows apart.
+        let changed =
+            replaced.replace(r#""id":"e","desc":"Pin","qty":2"#, r#""id":"b","desc":"Nut","qty":3"#);
+        assert_eq!(aligned(old, &changed), [Some((0, true)), Some((1, true))]);
+        let units = old.replace(r#""unit":"kg""#, r#""unit":"pc""#);
+        let other_unit = units.replace(r#""qty":2,"unit":"pc""#, r#""qty":2,"unit":"kg""#);
+        assert_eq!(aligned(&units, &other_unit), [Some((0, true)), Some((1, true))]);
     }
 
     #[test]
