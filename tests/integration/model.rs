@@ -218,16 +218,17 @@ impl Model {
     /// The gate fires again.
     fn opened_again(&mut self, who: usize, output: u8, priority: i32, if_exists: &str, now: i64) -> Expected {
         let content = gate("", "", priority, output);
-        let is_output = |version: &Value| {
-            version["origin"] == "model_output" && version["snapshot"] == content["snapshot"]
-        };
+        // What the model said last.
+        let versions = self.overlay["versions"].as_array().unwrap();
+        let of_model = versions.iter().rev().find(|version| version["origin"] == "model_output").unwrap();
+        let is_output = of_model["snapshot"] == content["snapshot"];
         if self.opened_with == (priority, output) || if_exists == "adopt" {
             return Expected::Overlay(200);
         }
         if if_exists == "reject" {
             return Expected::Error(409, "review_exists");
         }
-        if self.overlay["versions"].as_array().unwrap().iter().any(is_output) {
+        if is_output {
             return Expected::Overlay(200);
         }
         if !self.is_open() {
