@@ -193,11 +193,11 @@ impl Resume {
                 Self { status: ResumeStatus::Resumed, last_error: None, in_doubt: false, ..ended }
             }
             Delivery::Refused(error) => {
-                Self { status: ResumeStatus::Failed, last_error: Some(error), ..ended }
+                Self { status: ResumeStatus::Failed, last_error: Some(bounded(&error)), ..ended }
             }
             Delivery::Failed { error, in_doubt } => Self {
                 status: if next_at.is_some() { ResumeStatus::Pending } else { ResumeStatus::Failed },
-                last_error: Some(error),
+                last_error: Some(bounded(&error)),
                 next_at,
                 in_doubt: ended.in_doubt || in_doubt,
                 ..ended
@@ -265,6 +265,13 @@ impl Review {
     }
 }
 
+/// Longest `last_error`, in characters: what a receiver or a service says is its own, and each read of the review carries it.
+const MAX_ERROR: usize = 500;
+
+fn bounded(error: &str) -> String {
+    error.chars().take(MAX_ERROR).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -306,6 +313,15 @@ mod tests {
         assert_eq!(trying.retry(NOW.plus_millis(Resume::TRY_MILLIS - 1)), None);
         let dead = NOW.plus_millis(Resume::TRY_MILLIS);
         assert!(trying.retry(dead).unwrap().begin(dead).unwrap().in_doubt);
+    }
+
+    #[test]
+    fn an_error_is_kept_up_to_its_limit() {
+        let long = || "é".repeat(10 * MAX_ERROR);
+        for delivery in [Delivery::Refused(long()), Delivery::Failed { error: long(), in_doubt: false }] {
+            let ended = waiting().begin(NOW).unwrap().end(delivery, None);
+            assert_eq!(ended.last_error.unwrap().chars().count(), MAX_ERROR);
+        }
     }
 
     #[test]
