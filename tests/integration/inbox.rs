@@ -14,16 +14,11 @@ async fn post(desk: &Desk, reader: &Reader, action: &str, fields: &[(&str, &str)
     desk.send(desk.send_form(reader, &format!("{PAGE}/{action}"), fields)).await
 }
 
-fn goes_to(answer: &Answer, place: &str) {
-    let location = answer.headers.get("location").map(|it| it.to_str().unwrap().to_owned());
-    assert_eq!((answer.status, location.as_deref()), (StatusCode::SEE_OTHER, Some(place)), "{}", answer.text);
-}
-
 #[tokio::test]
 async fn a_session_is_a_cookie_that_only_browsers_and_only_https_see() {
     let desk = Desk::new().await;
     let answer = desk.send(desk.sign_in_form("dana", PAGE)).await;
-    goes_to(&answer, PAGE);
+    answer.goes_to(PAGE);
     let cookie = answer.headers["set-cookie"].to_str().unwrap();
     for part in
         ["__Host-holdpoint=", "; Path=/", "; HttpOnly", "; SameSite=Strict", "; Secure", "; Max-Age=28800"]
@@ -46,9 +41,9 @@ async fn a_session_ends_by_itself_with_its_key_and_by_signing_out() {
     let desk = Desk::new().await;
     let (dana, ben, other) = (desk.reader("dana").await, desk.reader("ben").await, desk.reader("dana").await);
     let left = desk.send(desk.send_form(&other, "/inbox/sign-out", &[])).await;
-    goes_to(&left, "/inbox/sign-in?done=signed-out");
+    left.goes_to("/inbox/sign-in?done=signed-out");
     let asked = desk.send(desk.visit(&other, PAGE)).await;
-    goes_to(&asked, &format!("/inbox/sign-in?return={}", PAGE.replace('/', "%2F")));
+    asked.goes_to(&format!("/inbox/sign-in?return={}", PAGE.replace('/', "%2F")));
     let organization = OrganizationId::parse("org_a").unwrap();
     let key_id = ApiKey::parse(desk.key("ben")).unwrap().digest().key_id();
     assert!(desk.app.store.revoke_key(&organization, &key_id, desk.clock.now()).await.unwrap());
@@ -164,7 +159,7 @@ async fn without_a_session_or_with_a_form_of_another_site_nothing_is_done() {
     desk.send(with_cookie).await.error(401, "unauthenticated");
     assert_eq!(desk.get().await.ok()["rev"], 0);
     let ours = desk.send(with("origin", "https://reviews.example")).await;
-    goes_to(&ours, &format!("{PAGE}?done=claimed"));
+    ours.goes_to(&format!("{PAGE}?done=claimed"));
 }
 
 #[tokio::test]
@@ -197,7 +192,7 @@ async fn fields_that_only_look_typed_overwrite_nothing() {
     let met = post(&desk, &reader, "save", &fixed).await;
     assert_eq!(met.status, StatusCode::CONFLICT);
     let again = [("version_stamp", "1"), ("base_seq", "1"), ("f/total", "13"), ("f/vendor", "Ben's")];
-    goes_to(&post(&desk, &reader, "save", &again).await, &format!("{PAGE}?done=saved"));
+    post(&desk, &reader, "save", &again).await.goes_to(&format!("{PAGE}?done=saved"));
     let versions = desk.get().await.ok()["versions"].clone();
     assert_eq!(versions[2]["snapshot"], json!({ "total": 13, "vendor": "Ben's" }));
 }
@@ -285,7 +280,7 @@ async fn a_form_that_is_sent_twice_is_done_once() {
     let reader = desk.reader("dana").await;
     let fields = [("version_stamp", "0"), ("base_seq", "0"), ("f/total", "13")];
     for _ in 0..2 {
-        goes_to(&post(&desk, &reader, "approve", &fields).await, &format!("{PAGE}?done=approved"));
+        post(&desk, &reader, "approve", &fields).await.goes_to(&format!("{PAGE}?done=approved"));
     }
     let overlay = desk.get().await.ok();
     let decisions = overlay["decisions"].as_array().unwrap().len();

@@ -1,5 +1,6 @@
 //! The inbox's edge: forms that are too large, sessions, addresses, and what an address may say.
 
+use crate::inbox_typed::CONTROLS;
 use lambda_http::Body;
 use lambda_http::http::{Request, StatusCode};
 use serde_json::{Value, json};
@@ -20,11 +21,6 @@ async fn raw(desk: &Desk, reader: &Reader, path: &str, form: String) -> Answer {
     let mut request = desk.send_form(reader, path, &[]);
     *request.body_mut() = Body::Text(form);
     desk.send(request).await
-}
-
-fn goes_to(answer: &Answer, place: &str) {
-    let location = answer.headers.get("location").map(|it| it.to_str().unwrap().to_owned());
-    assert_eq!((answer.status, location.as_deref()), (StatusCode::SEE_OTHER, Some(place)), "{}", answer.text);
 }
 
 #[tokio::test]
@@ -65,7 +61,7 @@ async fn signing_in_again_ends_the_last_session() {
     let mut again = desk.sign_in_form("ben", "/inbox");
     again.headers_mut().insert("cookie", first.cookie.parse().unwrap());
     let second = desk.send(again).await;
-    goes_to(&second, "/inbox");
+    second.goes_to("/inbox");
     assert_eq!(desk.send(desk.visit(&first, "/inbox")).await.status, StatusCode::SEE_OTHER);
     let cookie = second.headers["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
     let second = Reader { cookie, form_token: String::new() };
@@ -149,26 +145,11 @@ async fn whatever_stands_in_the_address_bar_can_be_loaded_again() {
     let desk = Desk::new().await;
     desk.open().await;
     let dana = desk.reader("dana").await;
-    for word in [
-        "claim",
-        "release",
-        "save",
-        "approve",
-        "reject",
-        "reject-only",
-        "escalate",
-        "reopen",
-        "merge",
-        "form",
-        "json",
-        "compare",
-        "next",
-        "sign-out",
-    ] {
-        goes_to(&desk.send(desk.visit(&dana, &format!("{PAGE}/{word}"))).await, PAGE);
+    for word in CONTROLS {
+        desk.send(desk.visit(&dana, &format!("{PAGE}/{word}"))).await.goes_to(PAGE);
     }
     for path in ["/", "/inbox/", "/inbox/next", "/inbox/sign-out", "/inbox/sign-in"] {
-        goes_to(&desk.send(desk.visit(&dana, path)).await, "/inbox");
+        desk.send(desk.visit(&dana, path)).await.goes_to("/inbox");
     }
     assert_eq!(desk.send(desk.visit(&dana, &format!("{PAGE}/nonsense"))).await.status, StatusCode::NOT_FOUND);
     desk.approve("dana", 0).await.ok();

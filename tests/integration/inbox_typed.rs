@@ -22,7 +22,7 @@ const TYPED: [Typed; 10] = [
 ];
 
 /// All controls of the page that send its form.
-const CONTROLS: [&str; 14] = [
+pub(crate) const CONTROLS: [&str; 14] = [
     "claim",
     "release",
     "save",

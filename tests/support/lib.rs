@@ -340,6 +340,12 @@ impl Answer {
         Self { status: parts.status, headers: parts.headers, carried_bytes, text, body: json }
     }
 
+    /// Asserts that the browser is sent to `place`, to be read with GET.
+    pub fn goes_to(&self, place: &str) {
+        let location = self.headers.get(http::header::LOCATION).map(|it| it.to_str().unwrap());
+        assert_eq!((self.status, location), (StatusCode::SEE_OTHER, Some(place)), "{}", self.text);
+    }
+
     /// Asserts 200 and returns the body.
     pub fn ok(self) -> Value {
         assert_eq!(self.status, StatusCode::OK, "{}", self.start());

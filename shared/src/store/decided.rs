@@ -2,11 +2,11 @@
 //!
 //! No index names who decided: a page looks through the newest decided reviews, and no further than its bounds.
 
-use super::queue::{Cursor, cut, matches, place_of};
+use super::queue::{Cursor, matches, place_of};
 use super::{Page, QueueFilter, Store, StoreError};
 use crate::review::Timestamp;
 
-/// How many rows are looked through at once, and how often in one call.
+/// How many rows are read at once, and how many such reads one call makes.
 const ROWS: usize = 100;
 const ROUNDS: usize = 5;
 
@@ -23,8 +23,8 @@ impl Store {
         let mut rows = Vec::new();
         let mut next = cursor.cloned();
         for _ in 0..ROUNDS {
-            let mut places = self.places(filter, ROWS + 1, next.as_ref().map(Cursor::place)).await?;
-            next = cut(&mut places, ROWS, |(place, _)| place);
+            let places;
+            (places, next) = self.page_of_places(filter, ROWS, next.as_ref().map(Cursor::place)).await?;
             let reviews = self.reviews(places.into_iter().map(|(_, id)| id).collect(), false).await?;
             for review in reviews.into_iter().filter(|review| matches(review, filter, now)) {
                 if rows.len() == limit {

@@ -162,9 +162,7 @@ impl Store {
                 self.list_claimed(filter, limit, cursor, now).await
             };
         }
-        let after = cursor.map(|cursor| &cursor.0);
-        let mut places = self.places(filter, limit + 1, after).await?;
-        let next = cut(&mut places, limit, |(place, _)| place);
+        let (places, next) = self.page_of_places(filter, limit, cursor.map(Cursor::place)).await?;
         let ids = places.into_iter().map(|(_, id)| id).collect();
         let mut rows = self.reviews(ids, true).await?;
         rows.retain(|review| matches(review, filter, now));
@@ -180,16 +178,30 @@ impl Store {
         after: Option<&Place>,
         consistent: bool,
     ) -> Result<(Vec<(Place, Option<Review>)>, Option<Place>), StoreError> {
-        let mut places = self.places(filter, count + 1, after).await?;
-        let next = cut(&mut places, count, |(place, _)| place).map(|cursor| cursor.0);
+        let (places, next) = self.page_of_places(filter, count, after).await?;
         let ids = places.iter().map(|(_, id)| id.clone()).collect();
         let found = self.reviews(ids, consistent).await?.into_iter();
         let mut found: HashMap<ReviewId, Review> = found.map(|review| (review.id.clone(), review)).collect();
-        Ok((places.into_iter().map(|(place, id)| (place, found.remove(&id))).collect(), next))
+        Ok((
+            places.into_iter().map(|(place, id)| (place, found.remove(&id))).collect(),
+            next.map(|next| next.0),
+        ))
+    }
+
+    /// The first `count` places after `after`, and where the next page starts, if there are more.
+    pub(super) async fn page_of_places(
+        &self,
+        filter: &QueueFilter,
+        count: usize,
+        after: Option<&Place>,
+    ) -> Result<(Vec<(Place, ReviewId)>, Option<Cursor>), StoreError> {
+        let mut places = self.places(filter, count + 1, after).await?;
+        let next = cut(&mut places, count, |(place, _)| place);
+        Ok((places, next))
     }
 
     /// The first `count` places after `after`, in order, by the index alone.
-    pub(super) async fn places(
+    async fn places(
         &self,
         filter: &QueueFilter,
         count: usize,
