@@ -2,6 +2,7 @@
 
 use crate::document::Node;
 use crate::words::label;
+use crate::words::short;
 use shared::review::{JsonText, visible};
 
 /// Keys that are shown at most, and characters of each value. `triggered_by` itself has at most 4,096 bytes.
@@ -19,8 +20,10 @@ pub(crate) fn why(triggered_by: &JsonText) -> String {
     let kind = keys.take(&["kind"]).unwrap_or_default();
     let said = known(&kind, &mut keys);
     let (shown, omitted) = keys.0.split_at(keys.0.len().min(KEYS));
-    let mut rest: Vec<String> =
-        shown.iter().map(|(key, value)| format!("{}: {}", short(&visible(key)), text_of(value))).collect();
+    let mut rest: Vec<String> = shown
+        .iter()
+        .map(|(key, value)| format!("{}: {}", short(&visible(key), VALUE), text_of(value)))
+        .collect();
     if !omitted.is_empty() {
         rest.push(format!("and {} more", omitted.len()));
     }
@@ -106,15 +109,8 @@ fn known(kind: &str, keys: &mut Keys<'_>) -> Option<String> {
 
 fn text_of(value: &Node) -> String {
     match value {
-        Node::Text(text) => short(&visible(text)),
-        other => short(&other.compact()),
-    }
-}
-
-fn short(text: &str) -> String {
-    match text.char_indices().nth(VALUE) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
+        Node::Text(text) => short(&visible(text), VALUE),
+        other => short(&other.compact(), VALUE),
     }
 }
 

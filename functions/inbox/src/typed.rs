@@ -2,11 +2,11 @@
 
 use crate::actions::{Action, Attempt, unsaved};
 use crate::document::{Node, key_of};
-use crate::fields::in_words;
 use crate::form::{Sent, Wrong};
 use crate::page::{HOME, form_token, notice};
 use crate::review::{self, Showing, address};
 use crate::session;
+use crate::words::key_label;
 use lambda_http::http::StatusCode;
 use maud::{Markup, html};
 use shared::http::{Error, Reply};
@@ -277,7 +277,7 @@ pub(crate) fn title(field: &str, base: Option<&Node>) -> String {
                 Some(Node::Object(entries)) => entries.iter().find(|(name, _)| *name == key),
                 _ => None,
             };
-            (in_words(&key), below.map(|(_, value)| value))
+            (key_label(&key), below.map(|(_, value)| value))
         };
         steps.push(step);
         node = below;

@@ -15,6 +15,27 @@ pub(crate) fn label(name: &str) -> String {
     }
 }
 
+/// A key in words, cut if it is long.
+pub(crate) fn key_label(key: &str) -> String {
+    short(&label(&head(key)), KEY)
+}
+
+/// As much of a key as can matter: a label is cut.
+pub(crate) fn head(key: &str) -> String {
+    key.chars().take(KEY + 1).collect()
+}
+
+/// How many characters of a key are shown.
+pub(crate) const KEY: usize = 80;
+
+/// A text of at most so many characters, cut where it is longer.
+pub(crate) fn short(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
 pub(crate) const fn block_type(kind: BlockType) -> &'static str {
     match kind {
         BlockType::Extract => "Extraction",

@@ -2,7 +2,7 @@
 
 use super::patch::{Entry, Patch, Row, Rows};
 use crate::document::Node;
-use crate::words::label;
+use crate::words::key_label;
 use std::collections::{HashMap, HashSet};
 
 /// One difference.
@@ -177,7 +177,7 @@ fn in_words(place: &[Step<'_>]) -> String {
     /// Steps that are named at each end.
     const ENDS: usize = 4;
     let word = |step: &Step<'_>| match step {
-        Step::Key(key) => short(&label(&key.chars().take(KEY + 1).collect::<String>()), KEY),
+        Step::Key(key) => key_label(key),
         Step::Row(place) => (place + 1).to_string(),
     };
     let steps: Vec<String> = if place.len() > 2 * ENDS + 1 {
@@ -187,15 +187,4 @@ fn in_words(place: &[Step<'_>]) -> String {
         place.iter().map(word).collect()
     };
     if steps.is_empty() { "The whole output".into() } else { steps.join(" › ") }
-}
-
-/// How many characters of a key are shown.
-pub(crate) const KEY: usize = 80;
-
-/// A text of at most so many characters, cut where it is longer.
-pub(crate) fn short(text: &str, most: usize) -> String {
-    match text.char_indices().nth(most) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    }
 }

@@ -1,6 +1,5 @@
 //! One value's control, and what stands beside it: what it will be saved as, what the model said, what is wrong, whose it shall be.
 
-use super::labels;
 use super::plan::{is_long, textarea};
 use crate::document::Node;
 use crate::form::{Choice, Kind, field_text, in_words, theirs, typed};
@@ -216,9 +215,4 @@ pub(super) fn plain(
             @if let Some(hint) = hint { (hint) }
         }
     }
-}
-
-/// The label of a key.
-pub(super) fn label_of(key: &str) -> String {
-    labels::in_words(key)
 }

@@ -1,11 +1,12 @@
 //! Objects, entry by entry.
 
-use super::control::{label_of, take_out};
+use super::control::take_out;
 use super::labels::labels;
 use super::{At, Drawing, Model};
 use crate::compare::{Entry, Patch};
 use crate::document::{Node, key_of};
 use crate::form::{Kind, What, segment};
+use crate::words::key_label;
 use maud::{Markup, html};
 use std::collections::{HashMap, HashSet};
 
@@ -81,7 +82,7 @@ impl<'a> Drawing<'a> {
             @for (key, text, asked) in &new {
                 @let segment = segment(key);
                 @let is_out = at.below.child(&segment).own(What::TakenOut).is_some();
-                (self.inside(&segment, |drawing| drawing.added_as_json(&label_of(key), text, *asked, is_out)))
+                (self.inside(&segment, |drawing| drawing.added_as_json(&key_label(key), text, *asked, is_out)))
             }
         }
     }

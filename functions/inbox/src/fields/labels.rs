@@ -1,14 +1,13 @@
 //! What the fields of one object are called: no two of them the same.
 
-use crate::compare::changes::{KEY, short};
 use crate::document::quoted;
-use crate::words::label;
+use crate::words::{KEY, head, key_label, short};
 use std::collections::HashMap;
 
 /// The labels of some keys: in words, where that tells them apart, else as JSON has them. All of them are short.
 pub(super) fn labels<'a>(keys: impl Iterator<Item = &'a str>) -> Vec<String> {
     let keys: Vec<&str> = keys.collect();
-    let words: Vec<String> = keys.iter().map(|key| in_words(key)).collect();
+    let words: Vec<String> = keys.iter().map(|key| key_label(key)).collect();
     let mut times: HashMap<String, usize> = HashMap::new();
     for words in &words {
         *times.entry(words.to_lowercase()).or_default() += 1;
@@ -23,16 +22,6 @@ pub(super) fn labels<'a>(keys: impl Iterator<Item = &'a str>) -> Vec<String> {
         if *count > 1 { format!("{name} ({count})") } else { name }
     });
     told_apart.collect()
-}
-
-/// A key in words, cut if it is long.
-pub(crate) fn in_words(key: &str) -> String {
-    short(&label(&head(key)), KEY)
-}
-
-/// As much of a key as can matter: a label is cut.
-fn head(key: &str) -> String {
-    key.chars().take(KEY + 1).collect()
 }
 
 #[cfg(test)]

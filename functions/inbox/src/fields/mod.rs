@@ -18,8 +18,6 @@ use crate::document::Node;
 use crate::form::{Below, Choice, Kind, Sent, What, Wrong, field_text, typed};
 use crate::refused::anchor;
 use control::{Control, Typed, plain, whose};
-pub(crate) use labels::in_words;
-use labels::labels;
 use maud::{Markup, html};
 pub(crate) use part::whole_as_json;
 use plan::Plan;

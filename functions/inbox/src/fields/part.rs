@@ -4,10 +4,10 @@ use super::control::{take_out, whose};
 use super::plan::{BYTES, in_textarea, textarea};
 use super::{At, Drawing};
 use crate::compare::Patch;
-use crate::compare::changes::short;
 use crate::document::Node;
 use crate::form::{What, Wrong};
 use crate::refused::anchor;
+use crate::words::short;
 use maud::{Markup, html};
 
 impl<'a> Drawing<'a> {
