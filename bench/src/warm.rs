@@ -273,7 +273,7 @@ fn counted(endpoint: &str, verb: Verb, way: Way, calls: usize) -> f64 {
         .args(["count", &verb, &way, &calls.to_string()])
         .env("HOLDPOINT_TEST_ENDPOINT", endpoint)
         // Reading all of the system's would take minutes.
-        .env("SSL_CERT_FILE", rie::workspace().join("shared/src/store/amazon-roots.pem"))
+        .env("SSL_CERT_FILE", rie::workspace().join("shared/src/store/table/amazon-roots.pem"))
         .env_remove("SSL_CERT_DIR")
         .current_dir(rie::workspace())
         .output()

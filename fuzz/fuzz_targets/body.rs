@@ -8,7 +8,7 @@ use holdpoint_fuzz::{Empty, NOW};
 use lambda_http::{Body, Request, RequestExt};
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
-use shared::http::{BODY_LIMIT, Call, Error, Faults, Function, RawJson, hashed_object};
+use shared::api::{BODY_LIMIT, Call, Error, Faults, Function, RawJson, hashed_object};
 use shared::review::{ActorId, HashedJson, JsonText, OrganizationId};
 use std::collections::HashMap;
 use std::sync::LazyLock;

@@ -8,7 +8,7 @@ use holdpoint_fuzz::{Empty, NOW};
 use lambda_http::{Body, Request, Response};
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
-use shared::http::{Call, Faults, FormLimit, serve, serve_site, unrouted};
+use shared::api::{Call, Faults, FormLimit, serve, serve_site, unrouted};
 use std::sync::LazyLock;
 
 static EMPTY: LazyLock<Empty> = LazyLock::new(Empty::default);

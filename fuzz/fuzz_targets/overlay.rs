@@ -15,7 +15,7 @@ fuzz_target!(|text: &str| {
     let seqs: Vec<u32> = overlay.versions.iter().map(|version| version.seq.0).collect();
     assert!(seqs.iter().copied().eq(0..=review.head_seq.0), "{seqs:?} of {}", review.head_seq.0);
 
-    let reply = shared::http::overlay(StatusCode::OK, &overlay, NOW);
+    let reply = shared::api::overlay(StatusCode::OK, &overlay, NOW);
     let answer: Value = serde_json::from_str(reply.body()).expect("the answer is JSON");
     let length = |name: &str| answer[name].as_array().expect(name).len();
     assert_eq!(length("versions"), seqs.len());

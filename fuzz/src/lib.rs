@@ -9,7 +9,7 @@ use aws_smithy_http_client::test_util::infallible_client_fn;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Map, Value};
-use shared::http::App;
+use shared::api::App;
 use shared::review::Timestamp;
 use shared::store::Store;
 use std::collections::HashMap;

@@ -6,7 +6,7 @@ use crate::{Error, emulator};
 use lambda_http::http::{Method, Request};
 use lambda_http::{Body, http};
 use serde::{Deserialize, Serialize};
-use shared::http::App;
+use shared::api::App;
 use shared::review::{OrganizationId, Timestamp};
 use shared::store::{Scope, Store};
 use std::path::Path;

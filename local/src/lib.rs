@@ -63,7 +63,7 @@ pub enum Error {
     Template(String),
     /// The environment does not say what is needed.
     #[error("{0}")]
-    Config(#[from] shared::config::ConfigError),
+    Config(#[from] shared::runtime::config::ConfigError),
     /// The store failed.
     #[error("{0}")]
     Store(#[from] shared::store::StoreError),

@@ -10,10 +10,10 @@ use local::table::Stream;
 use local::triggers::Triggers;
 use local::{Error, server, table};
 use publish::{Bus, Outbound, Publisher};
-use shared::config::Config;
+use shared::api::{self, App};
 use shared::egress::Egress;
-use shared::http::{self, App};
 use shared::review::{OrganizationId, Timestamp};
+use shared::runtime::config::Config;
 use shared::store::{ApiKey, KeyRecord, Scope, Store};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -241,7 +241,7 @@ async fn triggers(cli: &Cli, opened: &Opened) -> Result<Option<Triggers>, Error>
     let step_functions = cli.data.step_functions_endpoint.clone();
     let step_functions = step_functions.map(|endpoint| publish::step_functions_at(&sdk, Some(endpoint)));
     let outbound = Outbound::new(Egress::PublicAndLoopback);
-    let clock = Arc::new(http::system_time);
+    let clock = Arc::new(api::system_time);
     let publisher = Publisher::new(opened.store.clone(), clock, bus, step_functions, outbound);
 
     let kept = opened.emulator.is_some() && !cli.data.ephemeral;

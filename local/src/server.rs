@@ -8,7 +8,7 @@ use axum::Router;
 use axum::body::{Body, HttpBody};
 use axum::extract::{ConnectInfo, State};
 use lambda_http::http::{HeaderMap, HeaderName, Method, Request, Response, StatusCode, header};
-use shared::http::{App, BODY_LIMIT, DeclaredSize, FormLimit, SourceAddress};
+use shared::api::{App, BODY_LIMIT, DeclaredSize, FormLimit, SourceAddress};
 use std::net::SocketAddr;
 use std::pin::{Pin, pin};
 use std::sync::Arc;

@@ -4,8 +4,8 @@ use crate::operations::{self, Operation};
 use crate::webhooks;
 use schemars::generate::{SchemaGenerator, SchemaSettings};
 use serde_json::{Map, Value, json};
+use shared::api::{ConflictDetails, Fault};
 use shared::event::WebhookId;
-use shared::http::{ConflictDetails, Fault};
 use std::collections::BTreeMap;
 
 /// The document. Object keys are sorted, so that it is the same wherever it is made.

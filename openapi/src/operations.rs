@@ -6,7 +6,7 @@ use crate::requests::{
 };
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde_json::{Value, json};
-use shared::http::{
+use shared::api::{
     AcknowledgedView, AuditPageView, CreatedView, Decided, DecisionView, Deliveries, QueuePage, Route,
     TestDeliveryView, WebhookView, Webhooks, WholeOverlay, routes,
 };

@@ -3,7 +3,7 @@
 use crate::webhooks;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use serde_json::{Map, Value};
-use shared::http::routes;
+use shared::api::routes;
 use std::sync::LazyLock;
 
 const STYLE: &str = include_str!("page.css");

@@ -2,8 +2,8 @@
 
 use schemars::JsonSchema;
 use serde_json::{Map, Value};
+use shared::api::{MAX_NOTE, MAX_REASON, MAX_SHORT_TEXT};
 use shared::egress::Egress;
-use shared::http::{MAX_NOTE, MAX_REASON, MAX_SHORT_TEXT};
 use shared::review::{
     Actor, ActorId, BlockId, BlockType, CommandId, RunId, TtlSeconds, WorkflowId, WorkflowVersionId,
 };

@@ -1,6 +1,6 @@
 //! What `fuzz/` needs of what is private here; built with the feature `fuzzing` alone.
 
-use crate::http::Caller;
+use crate::api::Caller;
 use crate::review::{Actor, ActorId, ActorKind, OrganizationId, Review};
 use crate::store::{self, Overlay, StoreError};
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -31,6 +31,6 @@ pub fn overlay(items: Vec<HashMap<String, AttributeValue>>) -> Result<Option<Ove
 /// API Gateway's event as the request that a function is given; `None` where it is no event.
 pub fn request(text: &str) -> Option<Request> {
     let mut event: LambdaRequest = serde_json::from_str(text).ok()?;
-    crate::lambda::mend(&mut event);
+    crate::runtime::lambda::mend(&mut event);
     Some(event.into())
 }

@@ -27,13 +27,12 @@ macro_rules! described {
     };
 }
 
-pub mod config;
+pub mod api;
 pub mod egress;
 pub mod event;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
-pub mod http;
-pub mod lambda;
 pub mod metrics;
 pub mod review;
+pub mod runtime;
 pub mod store;

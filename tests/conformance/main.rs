@@ -7,8 +7,8 @@ use local::server;
 use local::stream::{self, StreamReader};
 use local::triggers::Triggers;
 use publish::{Outbound, Publisher};
+use shared::api::{self, App};
 use shared::egress::Egress;
-use shared::http::{self, App};
 use std::process::{Command, Output};
 use std::sync::Arc;
 use tests::rie::workspace;
@@ -89,7 +89,7 @@ async fn against_the_product(command: impl FnOnce(&str, &Desk) -> Command) -> Ou
         server::serve(listener, Arc::new(app), &server::Reach::default(), std::future::pending()).await
     });
     let outbound = Outbound::new(Egress::PublicAndLoopback);
-    let publisher = Publisher::new(store.clone(), Arc::new(http::system_time), None, None, outbound);
+    let publisher = Publisher::new(store.clone(), Arc::new(api::system_time), None, None, outbound);
     let stream = StreamReader::open(stream::client(&desk.endpoint), store.table(), None).await.unwrap();
     let triggers = Triggers::start(store, Arc::new(publisher), stream, None);
 

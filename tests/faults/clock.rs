@@ -6,7 +6,7 @@ use lambda_http::Body;
 use lambda_http::http::Request;
 use local::gateway::dispatch;
 use serde_json::{Value, json};
-use shared::http::App;
+use shared::api::App;
 use std::sync::{Arc, Mutex};
 use tests::weather::Dice;
 use tests::{Desk, REVIEWS, START};

@@ -6,7 +6,7 @@ use lambda_http::http::{Request, header};
 use local::api_keys::{self, NewKey};
 use local::gateway::dispatch;
 use serde_json::Value;
-use shared::http::App;
+use shared::api::App;
 use shared::review::OrganizationId;
 use shared::store::Scope;
 use std::collections::{BTreeMap, BTreeSet};

@@ -3,7 +3,7 @@
 use crate::driver::{self, ACTORS, Driver};
 use crate::{checker, history, table};
 use local::emulator::Emulator;
-use shared::http::App;
+use shared::api::App;
 use shared::store::Store;
 use std::process::{Command, Stdio};
 use std::time::Duration;

@@ -7,7 +7,7 @@ use crate::driver::{self, Driver};
 use crate::history::{self, Operation, Outcome};
 use crate::table;
 use local::{emulator, server};
-use shared::http::{App, Clock};
+use shared::api::{App, Clock};
 use shared::review::Timestamp;
 use std::sync::Arc;
 use std::time::{Duration, Instant};

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use lambda_http::Body;
 use lambda_http::http::{Method, Request};
 use serde_json::{Value, json};
-use shared::http::routes;
+use shared::api::routes;
 use std::collections::BTreeSet;
 use tests::{Desk, REVIEWS, opening};
 

@@ -3,7 +3,7 @@
 use lambda_http::Body;
 use lambda_http::http::Request;
 use serde_json::{Value, json};
-use shared::http::{Function, routes, serve};
+use shared::api::{Function, routes, serve};
 use tests::faults::{Fault, Faults};
 use tests::{Desk, REVIEW, REVIEWS, endpoint, opening};
 

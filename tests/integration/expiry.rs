@@ -120,7 +120,8 @@ async fn a_step_of_our_own_clock_ends_no_live_claim() {
     desk.open().await;
     let live = desk.claim("dana", 0, 900).await.ok();
     // The function's clock is an hour ahead; the schedule's is not.
-    let schedule = serde_json::from_value::<shared::lambda::Tick>(json!({ "time": "2026-05-13T08:56:00Z" }));
+    let schedule =
+        serde_json::from_value::<shared::runtime::lambda::Tick>(json!({ "time": "2026-05-13T08:56:00Z" }));
     let ahead = desk.clock.now().plus_millis(3_600_000);
     let done = Box::pin(sweep(&desk.app.store, schedule.unwrap().now(ahead), Bounds::default())).await;
     assert_eq!(done, Swept::default());

@@ -4,7 +4,7 @@ use crate::Answer;
 use jsonschema::Validator;
 use lambda_http::Request;
 use serde_json::{Value, json};
-use shared::http::routes;
+use shared::api::routes;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 

@@ -25,8 +25,8 @@ use local::emulator::{self, Emulator};
 use local::gateway::dispatch;
 use local::table::{self, Stream};
 use serde_json::{Value, json};
+use shared::api::App;
 use shared::egress::Egress;
-use shared::http::App;
 use shared::review::{OrganizationId, Timestamp};
 use shared::store::{Meter, Scope, Store, Usage};
 use std::collections::HashMap;
@@ -255,7 +255,7 @@ impl Desk {
     }
 }
 
-fn clock_of(clock: &TestClock) -> shared::http::Clock {
+fn clock_of(clock: &TestClock) -> shared::api::Clock {
     let clock = clock.clone();
     Arc::new(move || clock.now())
 }

@@ -9,7 +9,7 @@ use local::gateway::{FUNCTIONS, PAGES};
 use local::template::Template;
 use saphyr::Yaml;
 use serde_json::Value;
-use shared::http::routes;
+use shared::api::routes;
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -158,7 +158,7 @@ fn resources(template: &Template, kind: &str) -> Vec<(String, Yaml<'static>)> {
 fn alarms_and_dashboard_look_at_metrics_that_are_written() {
     let template = Template::embedded().unwrap();
     let sources = [
-        "shared/src/http/measures.rs",
+        "shared/src/api/measures.rs",
         "functions/sweep/src/lib.rs",
         "functions/publish/src/batch.rs",
         "functions/publish/src/redelivered.rs",

@@ -1,6 +1,6 @@
 //! `POST …/acknowledge`: a run that asks for its decision says that it has it.
 
-use shared::http::{self, App, Call, Caller, Error, Faults, Function, Reply, SMALL_BODY_LIMIT, routes, text};
+use shared::api::{self, App, Call, Caller, Error, Faults, Function, Reply, SMALL_BODY_LIMIT, routes, text};
 use shared::review::ReviewId;
 
 /// The endpoint.
@@ -16,7 +16,7 @@ const DECISION_ID_LIMIT: usize = 200;
 async fn acknowledge(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error> {
     let (id, decision_id) = parse(caller, call)?;
     let outcome = app.store.acknowledge(&id, &caller.actor, &decision_id, call.now()).await?;
-    http::acknowledged(outcome, call.now())
+    api::acknowledged(outcome, call.now())
 }
 
 fn parse(caller: &Caller, call: &Call) -> Result<(ReviewId, String), Error> {

@@ -1,7 +1,7 @@
 //! `POST /v1/workflows/reviews/claim-next`: claim the hottest open review that nobody has.
 
 use lambda_http::http::StatusCode;
-use shared::http::{
+use shared::api::{
     self, App, Call, Caller, Error, Faults, Function, Reply, SMALL_BODY_LIMIT, identifier, routes,
     ttl_seconds,
 };
@@ -36,7 +36,7 @@ async fn claim_next(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Er
                 Outcome::Done { overlay, .. } => Rev(overlay.review.rev.0.saturating_sub(1)),
                 _ => Rev(0),
             };
-            http::mutated(outcome, stamp, call.now())
+            api::mutated(outcome, stamp, call.now())
         }
         None => Ok(Reply::empty(StatusCode::NO_CONTENT)),
     }

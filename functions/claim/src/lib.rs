@@ -1,6 +1,6 @@
 //! `POST …/claim`: take, renew or take over the advisory claim. It never blocks anybody.
 
-use shared::http::{
+use shared::api::{
     self, App, Call, Caller, Error, Faults, Function, Reply, SMALL_BODY_LIMIT, routes, ttl_seconds,
 };
 use shared::review::{CommandId, RequestDigest, Rev, ReviewId, TtlSeconds};
@@ -21,7 +21,7 @@ async fn claim(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error> 
     let digest = RequestDigest::of("claim", &[&ttl.seconds().to_be_bytes()]);
     let act = call.act(caller, digest, command_id);
     let outcome = app.store.claim(&id, stamp, ttl, &act).await?;
-    http::mutated(outcome, stamp, call.now())
+    api::mutated(outcome, stamp, call.now())
 }
 
 fn parse(caller: &Caller, call: &Call) -> Result<Request, Error> {

@@ -1,12 +1,12 @@
 //! `POST /v1/webhooks`: an organization wants to be told of events.
 
 use lambda_http::http::StatusCode;
-use shared::egress::Egress;
-use shared::event::WebhookId;
-use shared::http::{
+use shared::api::{
     App, Call, Caller, CreatedView, Error, Faults, Function, Reply, SMALL_BODY_LIMIT, callable_url,
     event_types, new_signing_secret, routes, short_text,
 };
+use shared::egress::Egress;
+use shared::event::WebhookId;
 use shared::store::{CreatedWebhook, StoreError, Webhook};
 
 /// The endpoint.

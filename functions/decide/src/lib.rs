@@ -1,6 +1,6 @@
 //! `POST …/decision`: approve (as it is, or with a last correction), reject, escalate.
 
-use shared::http::{
+use shared::api::{
     self, App, BODY_LIMIT, Call, Caller, Error, Faults, Fields, Function, RawJson, Reply, Wrong,
     hashed_object, integer, one_of, present, reason, routes, short_text,
 };
@@ -28,7 +28,7 @@ async fn decide(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error>
     let packed = edited_output(&judgement).map(|output| PackedSnapshot::pack(&output.text)).transpose()?;
     let transition = |review: &Review| review.decide(judgement.clone(), &act);
     let outcome = app.store.change(&id, stamp, &act, Attempt::Decide, packed.as_ref(), transition).await?;
-    http::decided(outcome, stamp, call.now())
+    api::decided(outcome, stamp, call.now())
 }
 
 const fn edited_output(judgement: &Judgement) -> Option<&HashedJson> {

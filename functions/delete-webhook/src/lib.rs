@@ -1,7 +1,7 @@
 //! `DELETE /v1/webhooks/{webhook_id}`: be told no more.
 
 use lambda_http::http::StatusCode;
-use shared::http::{App, Call, Caller, Error, Function, Reply, routes, webhook_id};
+use shared::api::{App, Call, Caller, Error, Function, Reply, routes, webhook_id};
 
 /// The endpoint.
 pub const FUNCTION: Function = Function {

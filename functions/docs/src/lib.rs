@@ -2,7 +2,7 @@
 //!
 //! Both files are generated, from the types that the API reads and writes: `cargo run -p openapi`.
 
-use shared::http::{Page, routes};
+use shared::api::{Page, routes};
 
 /// The name of the function.
 pub const NAME: &str = routes::DOCS.name;

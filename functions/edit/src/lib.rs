@@ -1,6 +1,6 @@
 //! `POST …/versions`: append a correction, a complete new output.
 
-use shared::http::{
+use shared::api::{
     self, App, BODY_LIMIT, Call, Caller, Error, Faults, Fields, Function, MAX_NOTE, Reply, hashed_object,
     one_of, routes, text,
 };
@@ -26,7 +26,7 @@ async fn edit(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error> {
     let packed = PackedSnapshot::pack(&correction.snapshot.text)?;
     let transition = |review: &shared::review::Review| review.edit(correction.clone(), &act);
     let outcome = app.store.change(&id, stamp, &act, Attempt::Edit, Some(&packed), transition).await?;
-    http::mutated(outcome, stamp, call.now())
+    api::mutated(outcome, stamp, call.now())
 }
 
 fn digest(correction: &Correction) -> RequestDigest {

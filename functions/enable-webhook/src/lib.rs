@@ -1,7 +1,7 @@
 //! `POST /v1/webhooks/{webhook_id}/enable`: a webhook that was given up is told again, first of what it is owed.
 
 use lambda_http::http::StatusCode;
-use shared::http::{App, Call, Caller, Error, Function, Reply, WebhookView, routes, webhook_id};
+use shared::api::{App, Call, Caller, Error, Function, Reply, WebhookView, routes, webhook_id};
 
 /// The endpoint.
 pub const FUNCTION: Function = Function {

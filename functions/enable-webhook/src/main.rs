@@ -2,5 +2,5 @@
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> std::process::ExitCode {
-    shared::lambda::run(enable_webhook::FUNCTION).await
+    shared::runtime::lambda::run(enable_webhook::FUNCTION).await
 }

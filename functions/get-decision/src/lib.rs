@@ -1,7 +1,7 @@
 //! `GET …/decision`: how a review stands for the run that waits for it, and its decision.
 
 use lambda_http::http::StatusCode;
-use shared::http::{App, Call, Caller, DecisionView, Error, Faults, Function, Reply, overlay_tag, routes};
+use shared::api::{App, Call, Caller, DecisionView, Error, Faults, Function, Reply, overlay_tag, routes};
 use shared::review::{Review, ReviewId};
 
 /// The endpoint.

@@ -1,6 +1,6 @@
 //! `GET …/versions/{seq}`: one version, for reviews whose whole overlay is too large to carry.
 
-use shared::http::{self, App, Call, Caller, Error, Faults, Function, Reply, routes};
+use shared::api::{self, App, Call, Caller, Error, Faults, Function, Reply, routes};
 
 /// The endpoint.
 pub const FUNCTION: Function = Function {
@@ -17,5 +17,5 @@ async fn get_version(app: &App, caller: &Caller, call: &Call) -> Result<Reply, E
         let review = app.store.peek(&id).await?;
         return Err(if review.is_some() { Error::VersionNotFound } else { Error::ReviewNotFound });
     };
-    Ok(http::version(&version).tagged_by_content(call))
+    Ok(api::version(&version).tagged_by_content(call))
 }

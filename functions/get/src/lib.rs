@@ -2,7 +2,7 @@
 
 use futures_util::try_join;
 use lambda_http::http::StatusCode;
-use shared::http::{self, App, Call, Caller, Error, Faults, Function, Reply, routes};
+use shared::api::{self, App, Call, Caller, Error, Faults, Function, Reply, routes};
 
 /// The endpoint.
 pub const FUNCTION: Function =
@@ -16,12 +16,12 @@ async fn get(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error> {
         // Pollers are cheap: META and the rejected stale writes tell whether anything has changed.
         let (review, stale) = try_join!(app.store.peek(&id), app.store.stale_writes(&id))?;
         let review = review.ok_or(Error::ReviewNotFound)?;
-        let tag = http::overlay_tag_with(&review, &stale, call.now());
+        let tag = api::overlay_tag_with(&review, &stale, call.now());
         if call.has(&tag) {
             return Ok(Reply::empty(StatusCode::OK).at_rev(review.rev).tagged(&tag, call));
         }
     }
     let overlay = app.store.load(&id).await?.ok_or(Error::ReviewNotFound)?;
-    let tag = http::overlay_tag_with(&overlay.review, &overlay.stale, call.now());
-    Ok(http::overlay(StatusCode::OK, &overlay, call.now()).tagged(&tag, call))
+    let tag = api::overlay_tag_with(&overlay.review, &overlay.stale, call.now());
+    Ok(api::overlay(StatusCode::OK, &overlay, call.now()).tagged(&tag, call))
 }

@@ -2,5 +2,5 @@
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> std::process::ExitCode {
-    shared::lambda::run(get::FUNCTION).await
+    shared::runtime::lambda::run(get::FUNCTION).await
 }

@@ -14,7 +14,7 @@ use lambda_http::http::StatusCode;
 use maud::{Markup, html};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
-use shared::http::{App, Call, Error, Function, Reply};
+use shared::api::{App, Call, Error, Function, Reply};
 use shared::review::{AuditEntry, Refusal, Rev, ReviewId, Seq, Status};
 use shared::store::Overlay;
 

@@ -3,7 +3,7 @@
 use crate::form::Sent;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use shared::http::FormLimit;
+use shared::api::FormLimit;
 
 /// The fields of a form as one text that HTML and forms leave as it is: four thirds of what it holds, however it is escaped.
 pub(crate) struct Draft(String);

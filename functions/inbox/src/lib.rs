@@ -34,7 +34,7 @@ use lambda_http::http::header;
 use page::{ASSETS, HOME, Reader};
 use percent_encoding::percent_decode_str;
 use session::{Entered, Reason, SignedIn};
-use shared::http::{Answered, App, Call, Error, FormLimit, Reply, Site};
+use shared::api::{Answered, App, Call, Error, FormLimit, Reply, Site};
 use shared::review::{BlockId, ReviewId, RunId};
 use std::borrow::Cow;
 
@@ -96,7 +96,7 @@ fn signed_out(app: &App, call: &Call) -> Result<Reply, Error> {
 }
 
 async fn sign_in_page(app: &App, call: &Call) -> Result<Reply, Error> {
-    let query = call.query(&["return", "done"], &mut shared::http::Faults::new());
+    let query = call.query(&["return", "done"], &mut shared::api::Faults::new());
     let of = |name: &str| query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
     if session::signed_in(app, call).await?.is_some() {
         return Ok(Reply::see_other(session::way_back(of("return"))));

@@ -2,5 +2,5 @@
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> std::process::ExitCode {
-    shared::lambda::run_site(inbox::SITE).await
+    shared::runtime::lambda::run_site(inbox::SITE).await
 }

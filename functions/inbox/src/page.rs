@@ -4,7 +4,7 @@ use crate::words;
 use lambda_http::http::{StatusCode, header};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest, Sha256};
-use shared::http::{App, Caller, Error, Reply};
+use shared::api::{App, Caller, Error, Reply};
 use shared::review::{Actor, ActorKind, Claim, Timestamp, visible};
 use shared::store::SessionToken;
 use std::sync::LazyLock;

@@ -8,7 +8,7 @@ use futures_util::try_join;
 use lambda_http::http::StatusCode;
 use maud::{Markup, html};
 use sha2::{Digest, Sha256};
-use shared::http::{App, Call, Error, Faults, Reply, overlay_tag};
+use shared::api::{App, Call, Error, Faults, Reply, overlay_tag};
 use shared::review::{Actor, Review, Status, Timestamp, WorkflowId, visible};
 use shared::store::{Cursor, Page, QueueFilter, Scope};
 

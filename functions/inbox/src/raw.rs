@@ -4,7 +4,7 @@ use crate::page::part;
 use crate::review;
 use lambda_http::http::{StatusCode, header};
 use maud::PreEscaped;
-use shared::http::{App, Error, Reply};
+use shared::api::{App, Error, Reply};
 use shared::review::{ReviewId, Seq};
 
 /// The address of a version.

@@ -6,7 +6,7 @@ use crate::form::{Sent, Wrong};
 use crate::typed::title;
 use maud::{Markup, html};
 use sha2::{Digest, Sha256};
-use shared::http::{Error, Fault, MAX_NOTE, MAX_REASON, MAX_SHORT_TEXT};
+use shared::api::{Error, Fault, MAX_NOTE, MAX_REASON, MAX_SHORT_TEXT};
 use shared::review::{Refusal, visible};
 
 /// Faults that a page lists at most; the others are counted.

@@ -11,7 +11,7 @@ use crate::page::{Frame, HOME, PageForm, Reader, claim, form_token, name, notice
 use crate::{raw, refused, words};
 use lambda_http::http::StatusCode;
 use maud::{Markup, html};
-use shared::http::{App, Call, Error, Faults, Reply, overlay_tag};
+use shared::api::{App, Call, Error, Faults, Reply, overlay_tag};
 use shared::review::{
     Actor, AuditEntry, Event, Origin, ResumeStatus, Rev, Review, ReviewId, Seq, Status, Timestamp, Verdict,
     visible,

@@ -5,7 +5,7 @@ use crate::form::Sent;
 use crate::page::{Frame, HOME, notice};
 use lambda_http::http::{StatusCode, header};
 use maud::html;
-use shared::http::{App, Call, Caller, Error, Reply};
+use shared::api::{App, Call, Caller, Error, Reply};
 use shared::review::Timestamp;
 use shared::store::{ApiKey, Scope, Session, SessionToken, SignInBudget};
 use url::Url;

@@ -9,7 +9,7 @@ use crate::session;
 use crate::words::key_label;
 use lambda_http::http::StatusCode;
 use maud::{Markup, html};
-use shared::http::{Error, Reply};
+use shared::api::{Error, Reply};
 use shared::review::{Seq, Status};
 use shared::store::Overlay;
 

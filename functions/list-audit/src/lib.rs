@@ -1,6 +1,6 @@
 //! `GET …/audit`: the whole audit trail of one review, newest first, page by page.
 
-use shared::http::{self, App, Call, Caller, Error, Faults, Function, Reply, page_limit, routes};
+use shared::api::{self, App, Call, Caller, Error, Faults, Function, Reply, page_limit, routes};
 use shared::review::ReviewId;
 use shared::store::AuditCursor;
 
@@ -18,7 +18,7 @@ const MAX_LIMIT: usize = 200;
 async fn list_audit(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error> {
     let (id, limit, cursor) = parse(caller, call)?;
     let page = app.store.audit(&id, limit, cursor.as_ref()).await?.ok_or(Error::ReviewNotFound)?;
-    Ok(http::audit_page(&page, &id).tagged_by_content(call))
+    Ok(api::audit_page(&page, &id).tagged_by_content(call))
 }
 
 fn parse(caller: &Caller, call: &Call) -> Result<(ReviewId, usize, Option<AuditCursor>), Error> {

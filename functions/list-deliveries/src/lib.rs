@@ -1,7 +1,7 @@
 //! `GET /v1/webhooks/{webhook_id}/deliveries`: the last tries, newest first.
 
 use lambda_http::http::StatusCode;
-use shared::http::{
+use shared::api::{
     App, Call, Caller, Deliveries, DeliveryView, Error, Faults, Function, Reply, routes, webhook_id,
 };
 

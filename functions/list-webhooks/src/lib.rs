@@ -1,7 +1,7 @@
 //! `GET /v1/webhooks`: who is told of events.
 
 use lambda_http::http::StatusCode;
-use shared::http::{App, Call, Caller, Error, Faults, Function, Reply, WebhookView, Webhooks, routes};
+use shared::api::{App, Call, Caller, Error, Faults, Function, Reply, WebhookView, Webhooks, routes};
 
 /// The endpoint.
 pub const FUNCTION: Function =

@@ -1,6 +1,6 @@
 //! `GET /v1/workflows/reviews`: the queue, hottest first, page by page.
 
-use shared::http::{self, App, Call, Caller, Error, Faults, Function, Reply, page_limit, routes};
+use shared::api::{self, App, Call, Caller, Error, Faults, Function, Reply, page_limit, routes};
 use shared::review::{Status, WorkflowId};
 use shared::store::{Cursor, QueueFilter};
 
@@ -22,7 +22,7 @@ struct Query {
 async fn list(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error> {
     let query = parse(caller, call)?;
     let page = app.store.list(&query.filter, query.limit, query.cursor.as_ref(), call.now()).await?;
-    Ok(http::queue_page(&page, &query.filter, call.now()).tagged_by_content(call))
+    Ok(api::queue_page(&page, &query.filter, call.now()).tagged_by_content(call))
 }
 
 fn parse(caller: &Caller, call: &Call) -> Result<Query, Error> {

@@ -1,12 +1,12 @@
 //! `POST /v1/workflows/reviews`: the gate fires; a review comes to be at rev 0.
 
-use shared::egress::Egress;
-use shared::http::{
+use shared::api::{
     self, App, BODY_LIMIT, Call, Caller, Error, Faults, Fields, Function, RawJson, Reply, Wrong,
 };
-use shared::http::{
+use shared::api::{
     callable_url, display_name, hashed_object, identifier, integer, one_of, routes, signing_secret, text,
 };
+use shared::egress::Egress;
 use shared::review::{
     Actor, ActorId, ActorKind, BlockId, BlockType, HashedJson, IfExists, Opening, Priority, ResumeTarget,
     ReviewId, RunId, WorkflowId, WorkflowVersionId,
@@ -25,7 +25,7 @@ async fn open(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error> {
     let act = call.act(caller, opening.digest(), None);
     let packed = PackedSnapshot::pack(&opening.snapshot.text)?;
     let outcome = app.store.open(opening, &packed, if_exists, &act).await?;
-    http::opened(outcome, caller, call.now())
+    api::opened(outcome, caller, call.now())
 }
 
 fn parse(egress: Egress, caller: &Caller, call: &Call) -> Result<(Opening, IfExists), Error> {

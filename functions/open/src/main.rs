@@ -2,5 +2,5 @@
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> std::process::ExitCode {
-    shared::lambda::run(open::FUNCTION).await
+    shared::runtime::lambda::run(open::FUNCTION).await
 }

@@ -30,9 +30,9 @@ pub use redelivered::Redelivered;
 
 use aws_types::SdkConfig;
 use breaker::CircuitBreaker;
-use shared::config::Config;
-use shared::http::{Clock, system_time};
+use shared::api::{Clock, system_time};
 use shared::review::Timestamp;
+use shared::runtime::config::Config;
 use shared::store::Store;
 use std::sync::Arc;
 

@@ -14,8 +14,8 @@ use futures_util::future::join_all;
 use futures_util::{StreamExt, stream};
 use serde::Deserialize;
 use shared::event::WebhookId;
-use shared::lambda::Tick;
 use shared::review::{OrganizationId, ReviewId};
+use shared::runtime::lambda::Tick;
 use shared::store::{Due, DueItem, DueWork, StoreError};
 use std::time::Duration;
 

@@ -1,6 +1,6 @@
 //! `POST …/release`: drop the claim, whoever holds it; nothing to drop is fine too.
 
-use shared::http::{self, App, Call, Caller, Error, Faults, Function, Reply, SMALL_BODY_LIMIT, routes};
+use shared::api::{self, App, Call, Caller, Error, Faults, Function, Reply, SMALL_BODY_LIMIT, routes};
 use shared::review::{CommandId, RequestDigest, Rev, ReviewId};
 
 /// The endpoint.
@@ -11,7 +11,7 @@ async fn release(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error
     let (id, stamp, command_id) = parse(caller, call)?;
     let act = call.act(caller, RequestDigest::of("release", &[]), command_id);
     let outcome = app.store.release(&id, stamp, &act).await?;
-    http::mutated(outcome, stamp, call.now())
+    api::mutated(outcome, stamp, call.now())
 }
 
 fn parse(caller: &Caller, call: &Call) -> Result<(ReviewId, Rev, Option<CommandId>), Error> {

@@ -1,6 +1,6 @@
 //! `POST …/reopen`: a decided review awaits review again.
 
-use shared::http::{
+use shared::api::{
     self, App, Call, Caller, Error, Faults, Function, Reply, SMALL_BODY_LIMIT, boolean, reason, routes,
 };
 use shared::review::{Attempt, CommandId, RequestDigest, Rev, Review, ReviewId};
@@ -24,7 +24,7 @@ async fn reopen(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error>
     let act = call.act(caller, digest, command_id);
     let transition = |review: &Review| review.reopen(reason.clone(), force, &act);
     let outcome = app.store.change(&id, stamp, &act, Attempt::Reopen, None, transition).await?;
-    http::mutated(outcome, stamp, call.now())
+    api::mutated(outcome, stamp, call.now())
 }
 
 fn parse(caller: &Caller, call: &Call) -> Result<Request, Error> {

@@ -1,6 +1,6 @@
 //! `POST …/resume`: a decision whose delivery failed is told to the waiting run again.
 
-use shared::http::{self, App, Call, Caller, Error, Faults, Function, Reply, SMALL_BODY_LIMIT, routes};
+use shared::api::{self, App, Call, Caller, Error, Faults, Function, Reply, SMALL_BODY_LIMIT, routes};
 use shared::review::{Rev, ReviewId};
 
 /// The endpoint.
@@ -11,7 +11,7 @@ pub const FUNCTION: Function =
 async fn resume(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error> {
     let (id, stamp) = parse(caller, call)?;
     let outcome = app.store.retry_resume(&id, stamp, call.now()).await?;
-    http::mutated(outcome, stamp, call.now())
+    api::mutated(outcome, stamp, call.now())
 }
 
 fn parse(caller: &Caller, call: &Call) -> Result<(ReviewId, Rev), Error> {

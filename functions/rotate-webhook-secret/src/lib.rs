@@ -1,7 +1,7 @@
 //! `POST /v1/webhooks/{webhook_id}/rotate-secret`: a webhook gets another secret; the one before stays valid for a day.
 
 use lambda_http::http::StatusCode;
-use shared::http::{
+use shared::api::{
     App, Call, Caller, CreatedView, Error, Function, Reply, new_signing_secret, routes, webhook_id,
 };
 use shared::store::StoreError;

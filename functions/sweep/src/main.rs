@@ -1,13 +1,13 @@
 //! The Lambda binary of `sweep`.
 
-use shared::lambda::{Tick, run_triggered};
-use shared::{http, metrics};
+use shared::runtime::lambda::{Tick, run_triggered};
+use shared::{api, metrics};
 use sweep::{Bounds, sweep};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> std::process::ExitCode {
-    run_triggered("sweep", shared::config::Config::store, async |store, tick: Tick| {
-        let now = http::system_time();
+    run_triggered("sweep", shared::runtime::config::Config::store, async |store, tick: Tick| {
+        let now = api::system_time();
         let swept = sweep(store, tick.now(now), Bounds::default()).await;
         metrics::print(&metrics::line(store.table(), "sweep", now.millis(), &swept.metrics()));
         Ok(swept)

@@ -1,8 +1,8 @@
 //! `POST /v1/webhooks/{webhook_id}/test`: a webhook is sent an event that says nothing, the way all others are sent.
 
 use lambda_http::http::StatusCode;
+use shared::api::{App, Call, Caller, Error, Function, Reply, TestDeliveryView, routes, webhook_id};
 use shared::event::TEST_EVENT;
-use shared::http::{App, Call, Caller, Error, Function, Reply, TestDeliveryView, routes, webhook_id};
 use shared::review::EntryId;
 use shared::store::{AskedTest, WebhookTest};
 

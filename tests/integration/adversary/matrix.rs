@@ -6,7 +6,7 @@ use lambda_http::http::{Method, Request};
 use local::api_keys::{self, NewKey};
 use local::emulator;
 use serde_json::{Value, json};
-use shared::http::{Route, routes};
+use shared::api::{Route, routes};
 use shared::review::OrganizationId;
 use shared::store::{Scope, Store};
 use std::collections::{BTreeMap, HashMap};

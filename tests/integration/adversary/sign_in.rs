@@ -2,7 +2,7 @@
 
 use lambda_http::Body;
 use lambda_http::http::Request;
-use shared::http::SourceAddress;
+use shared::api::SourceAddress;
 use shared::store::SignInBudget;
 use std::net::IpAddr;
 use tests::{Answer, Desk};

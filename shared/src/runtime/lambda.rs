@@ -1,0 +1,191 @@
+//! How a binary of ours runs on AWS Lambda: settings, logging, then one event after the other.
+
+use crate::api::{App, Function, Page, Site, serve, serve_page, serve_site, system_time};
+use crate::metrics;
+use crate::review::Timestamp;
+use crate::runtime::config::Config;
+use chrono::DateTime;
+use futures_util::FutureExt;
+use lambda_http::http::Uri;
+use lambda_http::lambda_runtime::{self, LambdaEvent};
+use lambda_http::request::LambdaRequest;
+use lambda_http::{Adapter, Body, Request, Response, Service, service_fn};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use std::convert::Infallible;
+use std::future::ready;
+use std::process::ExitCode;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::prelude::*;
+use url::Url;
+
+/// Runs `function` until Lambda ends the sandbox. What is wrong at start-up is said in one line, with exit code 1.
+pub async fn run(function: Function) -> ExitCode {
+    let function = &function;
+    let Some(app) = &app(function.name()) else { return ExitCode::FAILURE };
+    end(function.name(), answer(|request| serve(app, function, request)).await)
+}
+
+/// As [`run`], for a function that answers with pages.
+pub async fn run_site(site: Site) -> ExitCode {
+    let site = &site;
+    let Some(app) = &app(site.name) else { return ExitCode::FAILURE };
+    end(site.name, answer(|request| serve_site(app, site, request)).await)
+}
+
+/// Runs a function that serves nothing but pages.
+pub async fn run_pages(name: &'static str, pages: &'static [Page]) -> ExitCode {
+    if !is_lambda(name) {
+        return ExitCode::FAILURE;
+    }
+    log();
+    end(name, answer(|request| ready(serve_page(name, pages, request, system_time(), true))).await)
+}
+
+/// Runs a function that is triggered by something else than a request. `handle` gets each event; an error of it is an
+/// error of the run, whose text goes to the log.
+pub async fn run_triggered<S, E: DeserializeOwned, R: Serialize>(
+    name: &'static str,
+    prepare: impl FnOnce(Config) -> S,
+    handle: impl AsyncFn(&S, E) -> Result<R, lambda_runtime::Error>,
+) -> ExitCode {
+    let Some(config) = begin(name) else { return ExitCode::FAILURE };
+    let state = prepare(config);
+    let (state, handle) = (&state, &handle);
+    let handler = lambda_runtime::service_fn(move |event: LambdaEvent<E>| handle(state, event.payload));
+    end(name, lambda_runtime::run(handler).await)
+}
+
+/// As `lambda_http::run`, which would panic at some events before any code of ours has run ([`mend`]).
+async fn answer<F>(mut answer: impl FnMut(Request) -> F) -> Result<(), lambda_runtime::Error>
+where
+    F: Future<Output = Response<Body>> + Send,
+{
+    let handler = service_fn(move |request| answer(request).map(Ok::<_, Infallible>));
+    let mut adapter = Adapter::from(handler);
+    let mended = move |mut event: LambdaEvent<LambdaRequest>| {
+        mend(&mut event.payload);
+        adapter.call(event)
+    };
+    lambda_runtime::run(service_fn(mended)).await
+}
+
+/// Makes a URI of API Gateway's event possible, where the caller's query, host or scheme is none: `lambda_http` takes it for granted.
+/// A query is percent-encoded, as browsers do it; on host and scheme nothing of ours depends. A path begins with a slash.
+pub(crate) fn mend(event: &mut LambdaRequest) {
+    let LambdaRequest::ApiGatewayV2(event) = event else { return };
+    if let Some(query) = &mut event.raw_query_string
+        && !query.bytes().all(|byte| byte.is_ascii_graphic() && !br##""#<>"##.contains(&byte))
+        && let Ok(mut url) = Url::parse("https://localhost/")
+    {
+        url.set_query(Some(query));
+        url.query().unwrap_or_default().clone_into(query);
+    }
+    if let Some(path) = event.raw_path.as_mut().filter(|path| !path.starts_with('/')) {
+        path.insert(0, '/');
+    }
+    let said = |name: &str| event.headers.get(name).map(|value| value.to_str().unwrap_or_default());
+    let scheme = said("x-forwarded-proto").unwrap_or("https");
+    let host = said("host").or(event.request_context.domain_name.as_deref()).unwrap_or("localhost");
+    let is_uri = |text: String| Url::parse(&text).is_ok_and(|url| Uri::try_from(url.as_str()).is_ok());
+    if !is_uri(format!("{scheme}://{host}/")) {
+        event.headers.remove("x-forwarded-proto");
+        event.headers.remove("host");
+        event.request_context.domain_name = None;
+    }
+}
+
+/// What lives as long as the process of a function that answers requests.
+fn app(name: &str) -> Option<App> {
+    let config = begin(name)?;
+    let egress = config.egress;
+    let mut app = App::new(config.store());
+    app.egress = egress;
+    app.metrics = Some(metrics::print);
+    Some(app)
+}
+
+fn begin(name: &str) -> Option<Config> {
+    if !is_lambda(name) {
+        return None;
+    }
+    match Config::from_env() {
+        Ok(config) => {
+            log();
+            Some(config)
+        }
+        Err(error) => {
+            eprintln!("holdpoint {name}: {error}");
+            None
+        }
+    }
+}
+
+fn is_lambda(name: &str) -> bool {
+    let is = std::env::var_os("AWS_LAMBDA_RUNTIME_API").is_some();
+    if !is {
+        eprintln!("holdpoint {name}: this binary runs inside AWS Lambda; `cargo run` starts it all locally");
+    }
+    is
+}
+
+fn end(name: &str, ended: Result<(), lambda_runtime::Error>) -> ExitCode {
+    match ended {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("holdpoint {name}: the Lambda runtime ended: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// What a schedule says: when it was due (the classic EventBridge event; its other fields do not matter).
+#[derive(Clone, Debug, Default, Deserialize)]
+pub struct Tick {
+    time: Option<String>,
+}
+
+impl Tick {
+    /// The time to work by: our own clock's, but never later than the schedule's. The schedule's clock is not ours, so
+    /// that a step of ours cannot end what still stands.
+    pub fn now(&self, own: Timestamp) -> Timestamp {
+        let said = self.time.as_deref().and_then(|time| DateTime::parse_from_rfc3339(time).ok());
+        said.map_or(own, |said| own.min(said.to_utc().into()))
+    }
+}
+
+fn log() {
+    log_json();
+    log_panics();
+}
+
+/// A panic is one line in the log, with its place and not its message, which may hold what was being worked on.
+fn log_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string);
+        tracing::error!(target: "holdpoint", place, "panicked");
+    }));
+}
+
+/// One JSON object a line, on standard output: our own events, and only the errors of libraries.
+fn log_json() {
+    let ours = Targets::new().with_target("holdpoint", LevelFilter::INFO).with_default(LevelFilter::ERROR);
+    let layer = tracing_subscriber::fmt::layer().json().flatten_event(true).with_current_span(false);
+    tracing_subscriber::registry().with(layer.with_filter(ours)).init();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_schedules_clock_bounds_our_own() {
+        let tick = |text: &str| serde_json::from_str::<Tick>(text).unwrap();
+        let at = Timestamp::from_millis;
+        let said =
+            tick(r#"{"detail-type": "Scheduled Event", "time": "1970-01-01T00:00:10Z", "detail": {}}"#);
+        assert_eq!(said.now(at(10_400)), at(10_000));
+        assert_eq!(said.now(at(9_000)), at(9_000));
+        assert_eq!(tick("{}").now(at(7)), at(7));
+    }
+}

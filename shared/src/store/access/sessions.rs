@@ -1,0 +1,105 @@
+//! Sessions of the inbox: a browser's short-lived stand-in for an API key.
+
+use crate::review::Timestamp;
+use crate::store::access::api_keys::ApiKeyDigest;
+use crate::store::items::meta as item;
+use crate::store::table::keys;
+use crate::store::{Store, StoreError};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+/// What a browser holds: 32 random bytes, 43 URL-safe characters. Never logged, never stored.
+#[derive(Clone)]
+pub struct SessionToken(String);
+
+impl SessionToken {
+    /// Parses a cookie's text.
+    pub fn parse(text: &str) -> Option<Self> {
+        let bytes = URL_SAFE_NO_PAD.decode(text).ok()?;
+        (bytes.len() == 32).then(|| Self(text.to_owned()))
+    }
+
+    /// Makes a token of 32 random bytes.
+    pub fn from_random(bytes: [u8; 32]) -> Self {
+        Self(URL_SAFE_NO_PAD.encode(bytes))
+    }
+
+    /// The token's text, for its cookie.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+
+    /// What its forms carry, so that no other site can send them: it follows from the token, and tells nothing of it.
+    pub fn form_token(&self) -> String {
+        URL_SAFE_NO_PAD.encode(Sha256::digest(format!("holdpoint form {}", self.0)))
+    }
+
+    /// What is stored in its place. It is random and long, so a plain hash is enough.
+    fn digest(&self) -> String {
+        keys::hex(&Sha256::digest(&self.0))
+    }
+}
+
+impl std::fmt::Debug for SessionToken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SessionToken(..)")
+    }
+}
+
+/// A session: whose key it stands for, and until when.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Session {
+    /// The key. What it may do, and whether it is revoked, is asked anew.
+    pub key: ApiKeyDigest,
+    /// When it ends.
+    pub expires_at: Timestamp,
+}
+
+/// SESSION. TTL deletes it some time after its end.
+#[derive(Serialize, Deserialize)]
+struct SessionItem {
+    pk: String,
+    sk: String,
+    key: String,
+    expires_at: i64,
+    ttl: i64,
+}
+
+impl Store {
+    /// Begins a session.
+    pub async fn create_session(&self, token: &SessionToken, session: Session) -> Result<(), StoreError> {
+        let session = SessionItem {
+            pk: keys::session(&token.digest()),
+            sk: keys::SESSION.into(),
+            key: session.key.hex(),
+            expires_at: session.expires_at.millis(),
+            ttl: session.expires_at.millis() / 1000,
+        };
+        self.put(item::encode_item(&session)?).await
+    }
+
+    /// The session of a token, if it has not ended at `now`; read consistently, so that signing out counts at once.
+    pub async fn find_session(
+        &self,
+        token: &SessionToken,
+        now: Timestamp,
+    ) -> Result<Option<Session>, StoreError> {
+        let Some(found) = self.get(keys::session(&token.digest()), keys::SESSION.into()).await? else {
+            return Ok(None);
+        };
+        let found: SessionItem = item::decode_item(found)?;
+        let key = ApiKeyDigest::from_hex(&found.key);
+        let key = key.ok_or_else(|| StoreError::Corrupt("the session's key is no digest".into()))?;
+        let session = Session { key, expires_at: Timestamp::from_millis(found.expires_at) };
+        Ok((now < session.expires_at).then_some(session))
+    }
+
+    /// Ends a session.
+    pub async fn delete_session(&self, token: &SessionToken) -> Result<(), StoreError> {
+        self.delete((keys::session(&token.digest()), keys::SESSION.into()), None, item::Attributes::new())
+            .await?;
+        Ok(())
+    }
+}

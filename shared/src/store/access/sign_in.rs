@@ -1,0 +1,59 @@
+//! Failed sign-ins of one address, counted in windows of time, so that guessing keys is slow wherever the next try lands.
+
+use crate::review::Timestamp;
+use crate::store::items::meta::Attributes;
+use crate::store::table::calls::Change;
+use crate::store::table::{expressions, keys};
+use crate::store::{Store, StoreError};
+use aws_sdk_dynamodb::types::AttributeValue;
+use sha2::{Digest, Sha256};
+
+/// How long one window lasts.
+const WINDOW_SECONDS: i64 = 600;
+
+/// The failed sign-ins from one address within one window of ten minutes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SignInBudget {
+    key: String,
+    ends_at_seconds: i64,
+}
+
+impl SignInBudget {
+    /// Failures within one window after which an address has to wait for the next.
+    pub const LIMIT: u64 = 20;
+
+    /// The budget of `address` at `now`. The address is stored as its SHA-256 only, and not for longer than a day.
+    pub fn of(address: &str, now: Timestamp) -> Self {
+        let window = now.millis().div_euclid(1000).div_euclid(WINDOW_SECONDS);
+        let hash = keys::hex(&Sha256::digest(address));
+        Self { key: keys::failed_sign_ins(&hash, window), ends_at_seconds: (window + 1) * WINDOW_SECONDS }
+    }
+
+    /// For how many seconds after `now` it is the one that counts.
+    pub fn seconds_left(&self, now: Timestamp) -> i64 {
+        (self.ends_at_seconds - now.millis().div_euclid(1000)).max(1)
+    }
+}
+
+impl Store {
+    /// Whether the address may try again within this window.
+    pub async fn may_sign_in(&self, budget: &SignInBudget) -> Result<bool, StoreError> {
+        let Some(found) = self.get(budget.key.clone(), keys::SESSION.into()).await? else { return Ok(true) };
+        let failures = found.get("failures").and_then(|it| it.as_n().ok()?.parse::<u64>().ok());
+        Ok(failures.unwrap_or_default() < SignInBudget::LIMIT)
+    }
+
+    /// Counts one failed sign-in.
+    pub async fn count_failed_sign_in(&self, budget: &SignInBudget) -> Result<(), StoreError> {
+        const DAY_SECONDS: i64 = 86_400;
+        let number = |number: i64| AttributeValue::N(number.to_string());
+        let values = Attributes::from([
+            (":one".to_owned(), number(1)),
+            (":ttl".to_owned(), number(budget.ends_at_seconds + DAY_SECONDS)),
+        ]);
+        let names = [("#failures", "failures"), ("#ttl", "ttl")];
+        let change = Change { names: &names, ..Change::new(expressions::FAILED_SIGN_IN, values) };
+        self.update((budget.key.clone(), keys::SESSION.into()), change).await?;
+        Ok(())
+    }
+}

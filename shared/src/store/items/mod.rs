@@ -1,0 +1,7 @@
+//! What is stored: the items of the table, and their way to the domain and back.
+
+pub(in crate::store) mod audit_page;
+pub(in crate::store) mod due;
+pub(in crate::store) mod entry;
+pub(in crate::store) mod meta;
+pub(in crate::store) mod version;

@@ -1,0 +1,251 @@
+//! Versions as the table holds them: compressed when that is smaller, in chunks below DynamoDB's item limit.
+
+use crate::review::{ContentHash, JsonText, OutputVersion, ReviewId, Seq, Timestamp};
+use crate::store::StoreError;
+use crate::store::items::entry::{StoredActor, StoredOrigin};
+use crate::store::items::meta as item;
+use crate::store::items::meta::Attributes;
+use crate::store::table::keys;
+use flate2::Compression;
+use flate2::read::DeflateDecoder;
+use flate2::write::DeflateEncoder;
+use serde::{Deserialize, Serialize};
+use std::io::{Read, Write};
+
+/// Largest snapshot as it is stored, compressed if that is smaller, in bytes. With META and an AUDIT page beside it,
+/// it fits the 4 MB of one DynamoDB transaction.
+pub const SNAPSHOT_LIMIT: usize = 3_400_000;
+/// All of a review's versions as they are stored, with its notes, reasons and audit, in bytes: an overlay much beyond
+/// it would not fit Lambda's answer even when compressed. 1,100,000 bytes are left for what may come after the last version: 101
+/// decisions and 50 reopenings (`review::limits`) with reasons that do not compress.
+pub const REVIEW_LIMIT: usize = 3_600_000;
+/// All of a review's snapshots as JSON text, in bytes: an overlay beyond it would not fit Lambda's memory.
+pub const REVIEW_TEXT_LIMIT: usize = 24_000_000;
+/// How many bytes of a snapshot go into one item of at most 400 KB.
+const CHUNK: usize = 380_000;
+
+/// A snapshot on its way into the table.
+pub struct PackedSnapshot {
+    bytes: Vec<u8>,
+    deflated: bool,
+}
+
+/// A snapshot does not fit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TooLarge {
+    /// What does not fit.
+    pub what: &'static str,
+    /// What it may be at most, stored, in bytes.
+    pub limit: usize,
+    /// What it is, stored, in bytes.
+    pub size: usize,
+}
+
+impl PackedSnapshot {
+    /// Packs a snapshot.
+    pub fn pack(snapshot: &JsonText) -> Result<Self, TooLarge> {
+        let plain = snapshot.as_str().as_bytes();
+        let deflated = deflate(plain).filter(|deflated| deflated.len() < plain.len());
+        let packed = match deflated {
+            Some(bytes) => Self { bytes, deflated: true },
+            None => Self { bytes: plain.to_vec(), deflated: false },
+        };
+        let size = packed.bytes.len();
+        if size <= SNAPSHOT_LIMIT {
+            Ok(packed)
+        } else {
+            Err(TooLarge { what: "The snapshot, compressed,", limit: SNAPSHOT_LIMIT, size })
+        }
+    }
+
+    /// Its size as stored, in bytes.
+    pub fn stored_bytes(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// The items of a version with this snapshot.
+    pub(in crate::store) fn items(
+        &self,
+        id: &ReviewId,
+        version: &OutputVersion,
+    ) -> Result<Vec<Attributes>, StoreError> {
+        let mut chunks = self.bytes.chunks(CHUNK);
+        let head = VersionItem {
+            pk: keys::review(id),
+            sk: keys::version(version.seq, 0),
+            seq: version.seq.0,
+            parent_seq: version.parent_seq.map(|seq| seq.0),
+            author: StoredActor::from(&version.author),
+            origin: version.origin.into(),
+            body: chunks.next().unwrap_or_default().to_vec(),
+            deflated: self.deflated,
+            chunks: self.bytes.len().div_ceil(CHUNK),
+            content_sha256: version.content_sha256.0,
+            note: version.note.clone(),
+            created_at: version.created_at.millis(),
+        };
+        let mut items = vec![item::encode_item(&head)?];
+        for (index, chunk) in (1..).zip(chunks) {
+            let sk = keys::version(version.seq, index);
+            items.push(item::encode_item(&ChunkItem { pk: keys::review(id), sk, body: chunk.to_vec() })?);
+        }
+        Ok(items)
+    }
+}
+
+/// The first chunk of an immutable snapshot, and all else about its version.
+#[derive(Serialize, Deserialize)]
+struct VersionItem {
+    pk: String,
+    sk: String,
+    seq: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    parent_seq: Option<u32>,
+    author: StoredActor,
+    origin: StoredOrigin,
+    #[serde(with = "serde_bytes")]
+    body: Vec<u8>,
+    /// Whether the body is compressed (RFC 1951).
+    deflated: bool,
+    chunks: usize,
+    #[serde(with = "serde_bytes")]
+    content_sha256: [u8; 32],
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    note: Option<String>,
+    created_at: i64,
+}
+
+/// A further chunk.
+#[derive(Serialize, Deserialize)]
+struct ChunkItem {
+    pk: String,
+    sk: String,
+    #[serde(with = "serde_bytes")]
+    body: Vec<u8>,
+}
+
+/// Puts versions together from their items, which must come in the order of their keys.
+#[derive(Default)]
+pub(in crate::store) struct Unpacker {
+    open: Option<(VersionItem, usize)>,
+    torn: bool,
+    pub(in crate::store) versions: Vec<OutputVersion>,
+    /// What the versions take in the table, in bytes.
+    pub(in crate::store) stored_bytes: usize,
+}
+
+impl Unpacker {
+    /// Whether parts of a version were missing.
+    pub(in crate::store) fn is_torn(&self) -> bool {
+        self.torn || self.open.is_some()
+    }
+
+    pub(in crate::store) fn take(&mut self, attributes: Attributes) -> Result<(), StoreError> {
+        if attributes.contains_key("seq") {
+            let head: VersionItem = item::decode_item(attributes)?;
+            self.open = Some((head, 1));
+        } else if let Some((head, seen)) = self.open.as_mut() {
+            let chunk: ChunkItem = item::decode_item(attributes)?;
+            head.body.extend_from_slice(&chunk.body);
+            *seen += 1;
+        } else {
+            // A query that met the transaction half-way: the first chunk does not show yet.
+            self.torn = true;
+        }
+        if let Some((head, _)) = self.open.take_if(|(head, seen)| *seen >= head.chunks) {
+            self.stored_bytes += head.body.len();
+            self.versions.push(head.understand()?);
+        }
+        Ok(())
+    }
+}
+
+impl VersionItem {
+    fn understand(self) -> Result<OutputVersion, StoreError> {
+        let bytes = if self.deflated { inflate(&self.body)? } else { self.body };
+        let text = String::from_utf8(bytes).map_err(|_| unreadable())?;
+        Ok(OutputVersion {
+            seq: Seq(self.seq),
+            parent_seq: self.parent_seq.map(Seq),
+            author: self.author.understand()?,
+            origin: self.origin.into(),
+            snapshot: JsonText::parse(text).map_err(|_| unreadable())?,
+            content_sha256: ContentHash(self.content_sha256),
+            note: self.note,
+            created_at: Timestamp::from_millis(self.created_at),
+        })
+    }
+}
+
+fn unreadable() -> StoreError {
+    StoreError::Corrupt("a snapshot's chunks do not fit together".into())
+}
+
+fn deflate(plain: &[u8]) -> Option<Vec<u8>> {
+    let mut encoder = DeflateEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(plain).ok()?;
+    encoder.finish().ok()
+}
+
+fn inflate(packed: &[u8]) -> Result<Vec<u8>, StoreError> {
+    let mut plain = Vec::new();
+    DeflateDecoder::new(packed).read_to_end(&mut plain).map_err(|_| unreadable())?;
+    Ok(plain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::review::properties::review_and_version;
+
+    fn round_trip(snapshot: String) -> (usize, OutputVersion) {
+        let (review, mut version) = review_and_version();
+        version.snapshot = JsonText::parse(snapshot).unwrap();
+        let items = PackedSnapshot::pack(&version.snapshot).unwrap().items(&review.id, &version).unwrap();
+        let count = items.len();
+        let mut unpacker = Unpacker::default();
+        for attributes in items {
+            unpacker.take(attributes).unwrap();
+        }
+        assert_eq!(unpacker.versions, vec![version.clone()]);
+        (count, version)
+    }
+
+    /// JSON text that hardly compresses.
+    fn noise(bytes: usize) -> String {
+        use sha2::{Digest, Sha256};
+        let mut text = String::from("\"");
+        for index in 0_u64.. {
+            if text.len() >= bytes {
+                break;
+            }
+            text.extend(Sha256::digest(index.to_be_bytes()).iter().map(|byte| char::from(35 + byte % 57)));
+        }
+        text + "\""
+    }
+
+    #[test]
+    fn snapshots_of_any_size_come_back_to_the_letter() {
+        assert_eq!(round_trip("{}".into()).0, 1);
+        assert_eq!(round_trip(format!("\"{}\"", "x".repeat(5_000_000))).0, 1);
+        assert!(round_trip(noise(3_000_000)).0 > 5);
+    }
+
+    #[test]
+    fn the_first_size_that_is_refused_is_just_over_the_limit_as_stored() {
+        let pack = |bytes| PackedSnapshot::pack(&JsonText::parse(noise(bytes)).unwrap());
+        let (mut fits, mut refused) = (4_500_000, 5_500_000);
+        assert!(pack(fits).is_ok() && pack(refused).is_err());
+        // A SHA-256 at a time: the noise grows by 32 letters.
+        while refused - fits > 32 {
+            let middle = usize::midpoint(fits, refused);
+            *(if pack(middle).is_ok() { &mut fits } else { &mut refused }) = middle;
+        }
+        let Err(fault) = pack(refused) else { panic!("it fit") };
+        println!("text of noise: {fits} bytes fit, {refused} do not: {fault:?}");
+        assert!(
+            fault.limit == SNAPSHOT_LIMIT && fault.size > SNAPSHOT_LIMIT && fault.size < SNAPSHOT_LIMIT + 100
+        );
+        assert!(pack(fits).is_ok_and(|packed| packed.stored_bytes() > SNAPSHOT_LIMIT - 100));
+    }
+}

@@ -1,0 +1,10 @@
+//! What is to be delivered: events to webhooks and the bus, decisions to waiting runs.
+
+pub(in crate::store) mod backlog;
+pub(in crate::store) mod redrive;
+pub(in crate::store) mod resume;
+pub(in crate::store) mod stream;
+pub(in crate::store) mod webhook_count;
+pub(in crate::store) mod webhook_secrets;
+pub(in crate::store) mod webhook_tests;
+pub(in crate::store) mod webhooks;

@@ -1,0 +1,113 @@
+//! All that a target is owed is made due: asked for by one write, done by `redeliver`, page by page.
+
+use crate::event::DeliveryTarget;
+use crate::review::{OrganizationId, Timestamp};
+use crate::store::items::due::DueItem;
+use crate::store::items::meta as item;
+use crate::store::items::meta::Attributes;
+use crate::store::outbox::backlog::{HeadItem, TAKEN_MILLIS};
+use crate::store::reviews::commit::number;
+use crate::store::table::calls::Change;
+use crate::store::table::keys::{self, Due};
+use crate::store::table::{expressions, meter};
+use crate::store::{SdkResult, Store, StoreError};
+use aws_sdk_dynamodb::types::{AttributeValue, Update};
+use futures_util::{StreamExt, TryStreamExt, stream};
+use serde::Deserialize;
+use std::collections::HashMap;
+
+/// Items that one page looks at. In a backlog of the first layout each may be an event with its body.
+const PAGE: i32 = 100;
+/// Heads that are moved side by side.
+const AT_ONCE: usize = 16;
+
+/// What one step of making a target's heads due did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Redriven {
+    /// How many heads were made due.
+    pub moved: u64,
+    /// Whether there is more to look at.
+    pub more: bool,
+}
+
+#[derive(Deserialize)]
+struct RedriveItem {
+    #[serde(default)]
+    sk_after: Option<String>,
+}
+
+impl Store {
+    /// The update that asks for all that a target is owed to be made due: dead letters, and what waits for a later try.
+    pub(in crate::store) fn ask_redrive(
+        &self,
+        organization: &OrganizationId,
+        target: &DeliveryTarget,
+        now: Timestamp,
+    ) -> Option<Update> {
+        let pk = keys::backlog(organization, target);
+        let shard = Due::Deliveries.shard_of_key(&pk);
+        Update::builder()
+            .table_name(&self.table)
+            .key(keys::PK, AttributeValue::S(pk))
+            .key(keys::SK, AttributeValue::S(keys::REDRIVE.into()))
+            .update_expression(expressions::ASK_REDRIVE)
+            .expression_attribute_values(":shard", AttributeValue::S(shard))
+            .expression_attribute_values(":now", number(now.millis()))
+            .build()
+            .ok()
+    }
+
+    /// One step of what was asked for: looks at one page of what the target is owed, and makes due what waits. What is due within
+    /// two minutes may be at work just now, and is left alone. The step is repeated, should it die half-way.
+    pub async fn redrive_step(&self, asked: &DueItem, now: Timestamp) -> Result<Redriven, StoreError> {
+        // Whoever else takes it up meanwhile does the same page again, which does no harm.
+        let Some(item) = self.get(asked.pk.clone(), asked.sk.clone()).await? else {
+            return Ok(Redriven::default());
+        };
+        let after =
+            item::decode_item::<RedriveItem>(item)?.sk_after.unwrap_or_else(|| keys::HEADS.to_owned());
+        let request = self
+            .part(asked.pk.clone(), expressions::PART_AFTER)
+            .expression_attribute_values(":after", AttributeValue::S(after))
+            .limit(PAGE);
+        let output = meter::call(request.send()).await.or_store_error()?;
+        meter::read(output.consumed_capacity());
+        let moved = self.make_due(output.items.unwrap_or_default(), now).await?;
+        let key = (asked.pk.clone(), asked.sk.clone());
+        let still = HashMap::from([(":due_at".to_owned(), number(asked.due_at.millis()))]);
+        let Some(AttributeValue::S(next)) =
+            output.last_evaluated_key.and_then(|mut key| key.remove(keys::SK))
+        else {
+            // Asked for anew meanwhile, it begins anew.
+            self.delete(key, Some(expressions::STILL_DUE), still).await?;
+            return Ok(Redriven { moved, more: false });
+        };
+        let mut values = still;
+        values.insert(":after".into(), AttributeValue::S(next));
+        values.insert(":later".into(), number(asked.due_at.millis()));
+        let condition = Some(expressions::STILL_DUE);
+        self.update(key, Change { condition, ..Change::new(expressions::REDRIVEN, values) }).await?;
+        Ok(Redriven { moved, more: true })
+    }
+
+    /// Makes due what of these items is the head of a backlog that waits.
+    async fn make_due(&self, items: Vec<Attributes>, now: Timestamp) -> Result<u64, StoreError> {
+        let soon = now.plus_millis(TAKEN_MILLIS);
+        let mut waiting = Vec::new();
+        for attributes in items {
+            if !attributes.contains_key("last_owed") {
+                continue;
+            }
+            // One that is not readable is `redeliver`'s to find, when it is due.
+            let Ok(head) = item::decode_item::<HeadItem>(attributes).and_then(HeadItem::understand) else {
+                continue;
+            };
+            if head.is_dead || head.due_at > soon {
+                waiting.push(head.due());
+            }
+        }
+        let moves: Vec<_> = waiting.iter().map(|head| self.redrive(head, now)).collect();
+        let moves = stream::iter(moves).buffer_unordered(AT_ONCE);
+        moves.try_fold(0, async |count, moved| Ok(count + u64::from(moved))).await
+    }
+}

@@ -1,0 +1,126 @@
+//! The table's stream, read: which records are news of a review, and which the end of a lease.
+//!
+//! Each image of META carries its newest audit entries, and each write adds one: the entries that the old image does not
+//! have are the news.
+
+use crate::review::{AuditEntry, Claim, EntryId, ResumeStatus, Review, ReviewId};
+use crate::store::StoreError;
+use crate::store::items::meta::MetaItem;
+use crate::store::table::keys;
+use serde_dynamo::Item;
+use std::collections::HashSet;
+
+/// What one record of the stream means to us.
+#[derive(Debug)]
+pub enum StreamNews {
+    /// A review has changed.
+    Review(Box<ReviewNews>),
+    /// DynamoDB's TTL has deleted a lease: nobody has looked at it since it ended.
+    LeaseEnded(ReviewId),
+    /// Nothing.
+    None,
+}
+
+/// A review after a change.
+#[derive(Debug)]
+pub struct ReviewNews {
+    /// The review as it was then.
+    pub review: Review,
+    /// Its new audit entries, each with its place in the review's whole audit, from 0.
+    pub entries: Vec<(u64, AuditEntry)>,
+    /// Whether nobody tries any more to resume the run, since this change.
+    pub resume_failed: bool,
+    /// The claim that the change ended and whose lease nobody has taken away with it.
+    pub ended: Option<Claim>,
+}
+
+/// A record, as far as it matters.
+pub struct StreamRecord<'a> {
+    /// The item's key.
+    pub keys: &'a Item,
+    /// The item before; empty if there was none.
+    pub old: &'a Item,
+    /// The item after; empty if there is none.
+    pub new: &'a Item,
+    /// Whether DynamoDB itself deleted it.
+    pub by_service: bool,
+}
+
+impl StreamRecord<'_> {
+    fn key(&self, name: &str) -> Option<&str> {
+        match self.keys.inner().get(name)? {
+            serde_dynamo::AttributeValue::S(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// What changes together and in order: the review's partition, or whatever partition it is.
+    pub fn partition(&self) -> &str {
+        self.key(keys::PK).unwrap_or_default()
+    }
+
+    /// What it means.
+    pub fn understand(&self) -> Result<StreamNews, StoreError> {
+        let (pk, sk) = (self.partition(), self.key(keys::SK).unwrap_or_default());
+        if sk == keys::META && !self.new.is_empty() {
+            return self.review_news().map(|news| StreamNews::Review(Box::new(news)));
+        }
+        if self.by_service && self.new.is_empty() && sk.starts_with(keys::LEASES) {
+            return Ok(StreamNews::LeaseEnded(keys::parse_lease(&keys::parse_holder(pk)?, sk)?));
+        }
+        Ok(StreamNews::None)
+    }
+
+    fn review_news(&self) -> Result<ReviewNews, StoreError> {
+        let decode = |item: &Item| -> Result<Review, StoreError> {
+            let meta: MetaItem = serde_dynamo::from_item(item.clone())
+                .map_err(|_| StoreError::Corrupt("META in the stream does not decode".into()))?;
+            meta.understand()
+        };
+        let review = decode(self.new)?;
+        let old = if self.old.is_empty() { None } else { Some(decode(self.old)?) };
+        let ended = old.as_ref().and_then(|old| review.claim_ended_since(old));
+        let known: HashSet<EntryId> =
+            old.iter().flat_map(|old| &old.journal).map(|entry| entry.entry_id).collect();
+        let ordinals = u64::from(review.older_entries)..;
+        let entries = ordinals
+            .zip(&review.journal)
+            .filter(|(_, entry)| !known.contains(&entry.entry_id))
+            .map(|(ordinal, entry)| (ordinal, entry.clone()))
+            .collect();
+        let has_failed = |review: &Review| {
+            review.resume.as_ref().is_some_and(|resume| resume.status == ResumeStatus::Failed)
+        };
+        let resume_failed = has_failed(&review) && old.as_ref().is_some_and(|old| !has_failed(old));
+        Ok(ReviewNews { review, entries, resume_failed, ended })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_dynamo::AttributeValue;
+
+    fn news(pk: &str, sk: &str, new: &Item, by_service: bool) -> StreamNews {
+        let keys =
+            [("pk", pk), ("sk", sk)].map(|(name, text)| (name.to_owned(), AttributeValue::S(text.into())));
+        let keys: Item = std::collections::HashMap::from(keys).into();
+        StreamRecord { keys: &keys, old: &keys, new, by_service }.understand().unwrap()
+    }
+
+    #[test]
+    fn only_a_lease_that_dynamodb_deleted_has_ended() {
+        let (holder, lease) = ("HOLDER#org#human#dana", "LEASE#run#block");
+        let ended = news(holder, lease, &Item::default(), true);
+        assert!(matches!(ended, StreamNews::LeaseEnded(id) if id.block_run_id() == "run:block"));
+        let written: Item =
+            std::collections::HashMap::from([("ttl".to_owned(), AttributeValue::N("1".into()))]).into();
+        let others = [
+            news(holder, lease, &Item::default(), false),
+            news(holder, lease, &written, true),
+            news("SESSION#00", "SESSION", &Item::default(), true),
+            news("REVIEW#org#run#block", "#META", &Item::default(), false),
+        ];
+        assert!(others.iter().all(|news| matches!(news, StreamNews::None)));
+    }
+}

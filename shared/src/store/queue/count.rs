@@ -1,0 +1,23 @@
+//! How long the queue is, by its index alone.
+
+use crate::review::Status;
+use crate::store::table::{expressions, meter};
+use crate::store::{QueueFilter, SdkResult, Store, StoreError};
+use aws_sdk_dynamodb::types::Select;
+
+impl Store {
+    /// How many reviews of an organization, or of one workflow of it, stand at `status`; more than `most` are not counted.
+    /// Eventually consistent. A read unit counts about 50; nothing else of `filter` is looked at.
+    pub async fn count(
+        &self,
+        filter: &QueueFilter,
+        status: Status,
+        most: usize,
+    ) -> Result<usize, StoreError> {
+        let query = filter.query(self, status, expressions::IN_QUEUE);
+        let request = query.select(Select::Count).set_limit(i32::try_from(most).ok());
+        let output = meter::call(request.send()).await.or_store_error()?;
+        meter::read(output.consumed_capacity());
+        Ok(usize::try_from(output.count()).unwrap_or_default())
+    }
+}

@@ -1,0 +1,42 @@
+//! Reviews that an actor has decided, found among all that are decided.
+//!
+//! No index names who decided: a page looks through the newest decided reviews, and no further than its bounds.
+
+use crate::review::Timestamp;
+use crate::store::queue::list::{Cursor, matches, place_of};
+use crate::store::{Page, QueueFilter, Store, StoreError};
+
+/// How many rows are read at once, and how many such reads one call makes.
+const ROWS: usize = 100;
+const ROUNDS: usize = 5;
+
+impl Store {
+    /// One page of the reviews of `filter`'s status that its actor has decided, newest first. A page may be shorter than `limit`, or
+    /// empty, and still have a next one: then there are more to look through.
+    pub(in crate::store) async fn list_decided(
+        &self,
+        filter: &QueueFilter,
+        limit: usize,
+        cursor: Option<&Cursor>,
+        now: Timestamp,
+    ) -> Result<Page, StoreError> {
+        let mut rows = Vec::new();
+        let mut next = cursor.cloned();
+        for _ in 0..ROUNDS {
+            let places;
+            (places, next) = self.page_of_places(filter, ROWS, next.as_ref().map(Cursor::place)).await?;
+            let reviews = self.reviews(places.into_iter().map(|(_, id)| id).collect(), false).await?;
+            for review in reviews.into_iter().filter(|review| matches(review, filter, now)) {
+                if rows.len() == limit {
+                    let last = rows.last().map(|review| Cursor::after(place_of(review)));
+                    return Ok(Page { rows, next: last });
+                }
+                rows.push(review);
+            }
+            if next.is_none() {
+                break;
+            }
+        }
+        Ok(Page { rows, next })
+    }
+}

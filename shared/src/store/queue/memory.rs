@@ -1,0 +1,88 @@
+//! Where claim-next goes on in a queue: what a process remembers of how far the hottest end was taken.
+//!
+//! A hint for a few seconds. It decides where a look begins, never that there is nothing.
+
+use crate::review::Timestamp;
+use crate::store::queue::list::Place;
+use lru::LruCache;
+use std::num::NonZeroUsize;
+use std::sync::Mutex;
+
+/// For how long a look from the top counts: within this time a review that becomes free, or hotter, may be passed over.
+pub(in crate::store) const FRESH_MILLIS: i64 = 5_000;
+/// How many queues are remembered: an organization has one, and one for each workflow that somebody asks for.
+const QUEUES: NonZeroUsize = NonZeroUsize::new(256).unwrap();
+
+/// A look at a queue from its top.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::store) struct Look {
+    /// When it was.
+    pub(in crate::store) at: Timestamp,
+    /// Every review up to this place was claimed, or gone.
+    pub(in crate::store) taken_to: Place,
+}
+
+/// The newest look at each queue.
+#[derive(Debug)]
+pub(in crate::store) struct QueueMemory(Mutex<LruCache<String, Look>>);
+
+impl QueueMemory {
+    pub(in crate::store) fn new() -> Self {
+        Self(Mutex::new(LruCache::new(QUEUES)))
+    }
+
+    /// The look that still counts at `now`, if there is one.
+    pub(in crate::store) fn look(&self, queue: &str, now: Timestamp) -> Option<Look> {
+        let mut looks = self.0.lock().ok()?;
+        let age = now.millis() - looks.peek(queue)?.at.millis();
+        if (0..FRESH_MILLIS).contains(&age) { looks.get(queue).cloned() } else { None }
+    }
+
+    /// Remembers a look, unless a later one is known, or one that reached further.
+    pub(in crate::store) fn remember(&self, queue: &str, look: Look) {
+        let Ok(mut looks) = self.0.lock() else { return };
+        let known = looks.peek(queue);
+        if known.is_none_or(|known| (known.at, &known.taken_to) < (look.at, &look.taken_to)) {
+            looks.put(queue.to_owned(), look);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn look(at: i64, position: &str) -> Look {
+        let taken_to = Place { decided: false, position: position.into() };
+        Look { at: Timestamp::from_millis(at), taken_to }
+    }
+
+    #[test]
+    fn a_look_counts_for_five_seconds_and_no_clock_step_makes_it_longer() {
+        let memory = QueueMemory::new();
+        memory.remember("q", look(10_000, "b"));
+        let at = |millis| memory.look("q", Timestamp::from_millis(millis));
+        assert_eq!(at(10_000), Some(look(10_000, "b")));
+        assert_eq!(at(14_999), Some(look(10_000, "b")));
+        assert_eq!((at(15_000), at(9_999)), (None, None));
+        assert_eq!(memory.look("other", Timestamp::from_millis(10_000)), None);
+    }
+
+    #[test]
+    fn of_looks_of_one_time_the_one_that_reached_furthest_counts() {
+        let memory = QueueMemory::new();
+        for (at, position) in [(10_000, "b"), (10_000, "a"), (10_000, "c"), (9_000, "z")] {
+            memory.remember("q", look(at, position));
+        }
+        assert_eq!(memory.look("q", Timestamp::from_millis(10_000)), Some(look(10_000, "c")));
+    }
+
+    #[test]
+    fn it_does_not_grow_with_the_number_of_queues() {
+        let memory = QueueMemory::new();
+        for queue in 0..10_000 {
+            memory.remember(&queue.to_string(), look(0, "a"));
+        }
+        assert_eq!(memory.0.lock().unwrap().len(), QUEUES.get());
+    }
+}

@@ -1,0 +1,198 @@
+//! The whole audit of a review, page by page, newest first.
+//!
+//! Entries have a place from 0, which never changes: the newest are in META's journal, the others on AUDIT pages of a known size.
+//! Rejected stale writes stand beside the `rev` that they were made on.
+
+use crate::review::{AuditEntry, AuditRow, ReviewId, StaleWrite};
+use crate::store::items::audit_page::{ENTRIES_OF_A_PAGE, StaleWriteItem};
+use crate::store::items::meta as item;
+use crate::store::reviews::history::understand;
+use crate::store::reviews::load::Image;
+use crate::store::table::keys;
+use crate::store::{Store, StoreError};
+use base64::Engine;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use futures_util::try_join;
+use sha2::{Digest, Sha256};
+use std::borrow::Cow;
+
+/// One page of an audit.
+#[derive(Debug)]
+pub struct AuditPage {
+    /// The rows, newest first.
+    pub rows: Vec<AuditRow<'static>>,
+    /// Where the next page starts; none when this is the last.
+    pub next: Option<AuditCursor>,
+}
+
+/// Where a page of an audit ended. Opaque to clients; bound to its review.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuditCursor {
+    /// How many entries are older than those that were listed.
+    entries: u64,
+    /// The sort key of the last rejected stale write that was listed; empty before the first.
+    stale: String,
+}
+
+/// The text is not a cursor of this review's audit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("is not a cursor of this review's audit; leave it out to start with the newest entries")]
+pub struct AuditCursorFault;
+
+impl AuditCursor {
+    const BINDING: usize = 8;
+    const VERSION: u8 = 1;
+
+    /// The text for clients.
+    pub fn encode(&self, id: &ReviewId) -> String {
+        let mut bytes = vec![Self::VERSION];
+        bytes.extend_from_slice(&self.entries.to_be_bytes());
+        bytes.extend_from_slice(&self.binding(id));
+        bytes.extend_from_slice(self.stale.as_bytes());
+        URL_SAFE_NO_PAD.encode(bytes)
+    }
+
+    /// The cursor a text says, if it was made for this review.
+    ///
+    /// The binding is a guard against mistakes, not a secret: a forged cursor could only name another place in the same audit.
+    pub fn decode(text: &str, id: &ReviewId) -> Result<Self, AuditCursorFault> {
+        let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| AuditCursorFault)?;
+        let (version, rest) = bytes.split_first().ok_or(AuditCursorFault)?;
+        let (entries, rest) = rest.split_first_chunk().ok_or(AuditCursorFault)?;
+        let (binding, stale) = rest.split_at_checked(Self::BINDING).ok_or(AuditCursorFault)?;
+        let stale = String::from_utf8(stale.to_vec()).map_err(|_| AuditCursorFault)?;
+        let cursor = Self { entries: u64::from_be_bytes(*entries), stale };
+        let sound = *version == Self::VERSION
+            && binding == cursor.binding(id)
+            && (cursor.stale.is_empty() || cursor.stale.starts_with(keys::STALE));
+        if sound { Ok(cursor) } else { Err(AuditCursorFault) }
+    }
+
+    fn binding(&self, id: &ReviewId) -> [u8; Self::BINDING] {
+        let mut binding = [0; Self::BINDING];
+        let text = format!("{}\n{}\n{}", keys::review(id), self.entries, self.stale);
+        binding.copy_from_slice(&Sha256::digest(text)[..Self::BINDING]);
+        binding
+    }
+}
+
+impl Store {
+    /// One page of at most `limit` rows of a review's audit after `cursor`, newest first; `None` when there is no such review. Reads
+    /// META, and no more AUDIT pages and stale writes than the page needs.
+    pub async fn audit(
+        &self,
+        id: &ReviewId,
+        limit: usize,
+        cursor: Option<&AuditCursor>,
+    ) -> Result<Option<AuditPage>, StoreError> {
+        let Some(image) = self.load_image(id).await? else { return Ok(None) };
+        let older = u64::from(image.review.older_entries);
+        let total = older + image.review.journal.len() as u64;
+        let end = cursor.map_or(total, |cursor| cursor.entries.min(total));
+        let stale_end = cursor.map_or("", |cursor| cursor.stale.as_str());
+        let from = end.saturating_sub(limit as u64);
+        let (entries, mut stale) =
+            try_join!(self.entries(&image, from, end), self.stale_before(id, stale_end, limit + 1))?;
+        let (mut end, mut stale_end) = (end, stale_end.to_owned());
+        let mut rows = Vec::with_capacity(limit);
+        let mut entries = entries.into_iter().rev().peekable();
+        while rows.len() < limit {
+            // The stale write came after the entry that advanced the rev it was made on.
+            let by_stale = match (entries.peek(), stale.last()) {
+                (Some(entry), Some((_, write))) => write.stamp >= entry.rev_observed,
+                (None, Some(_)) => end == 0,
+                _ => false,
+            };
+            if let (true, Some((key, write))) = (by_stale, stale.pop_if(|_| by_stale)) {
+                stale_end = key;
+                rows.push(AuditRow::Stale(Cow::Owned(write)));
+            } else if let Some(entry) = entries.next() {
+                end -= 1;
+                rows.push(AuditRow::Entry(Cow::Owned(entry)));
+            } else {
+                break;
+            }
+        }
+        let more = end > 0 || !stale.is_empty();
+        Ok(Some(AuditPage { rows, next: more.then_some(AuditCursor { entries: end, stale: stale_end }) }))
+    }
+
+    /// The entries from one place to before another, oldest first.
+    async fn entries(&self, image: &Image, from: u64, end: u64) -> Result<Vec<AuditEntry>, StoreError> {
+        if from >= end {
+            // A cursor is the caller's word: it may name a place where nothing is left.
+            return Ok(Vec::new());
+        }
+        let older = u64::from(image.review.older_entries);
+        let place = |place: u64| usize::try_from(place.saturating_sub(older)).unwrap_or(usize::MAX);
+        let newest = image.review.journal.get(place(from)..place(end)).unwrap_or_default();
+        if from >= older {
+            return Ok(newest.to_vec());
+        }
+        let size = u64::from(ENTRIES_OF_A_PAGE);
+        if older != u64::from(image.item.pages) * size {
+            return Err(StoreError::Corrupt("AUDIT pages are not of the size that they should be".into()));
+        }
+        let page = |place: u64| u32::try_from(place / size).unwrap_or(u32::MAX);
+        // One page more, whose entries say which claim stood: pages of older builds do not say so themselves.
+        let first = page(from).saturating_sub(1);
+        let last = page(end.min(older) - 1);
+        let range = self.range(&image.review.id, &keys::audit_page(first), &keys::audit_page(last));
+        let pages =
+            self.gather(range, None).await?.into_iter().map(item::decode_item).collect::<Result<_, _>>()?;
+        let (entries, _) = understand(pages)?;
+        let start = u64::from(first) * size;
+        if entries.len() as u64 != u64::from(last + 1 - first) * size {
+            return Err(StoreError::Unavailable("an audit page is missing".into()));
+        }
+        let index = |place: u64| usize::try_from(place - start).unwrap_or(usize::MAX);
+        let mut entries = entries.get(index(from)..index(end.min(older))).unwrap_or_default().to_vec();
+        entries.extend_from_slice(newest);
+        Ok(entries)
+    }
+
+    /// At most `count` rejected stale writes before a sort key, the newest last.
+    async fn stale_before(
+        &self,
+        id: &ReviewId,
+        end: &str,
+        count: usize,
+    ) -> Result<Vec<(String, StaleWrite)>, StoreError> {
+        // The range's end is included: one more is read, and left out.
+        let range = self.range(id, keys::STALE, if end.is_empty() { keys::STALE_END } else { end });
+        let items = self.gather_newest(range, count + 1).await?.into_iter();
+        let items = items.map(item::decode_item::<StaleWriteItem>);
+        let understood = items.map(|item| {
+            let item = item?;
+            Ok((item.sk.clone(), item.understand(id)?))
+        });
+        let mut writes = understood.collect::<Result<Vec<_>, StoreError>>()?;
+        writes.retain(|(key, _)| key != end);
+        let surplus = writes.len().saturating_sub(count);
+        Ok(writes.split_off(surplus))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::review::properties::review_and_version;
+    use crate::review::{BlockId, ReviewId};
+
+    #[test]
+    fn a_cursor_is_bound_to_its_review() {
+        let id = review_and_version().0.id;
+        let other = ReviewId { block: BlockId::parse("other").unwrap(), ..id.clone() };
+        for stale in ["", "STALE#00000000000000000007#human#dana"] {
+            let cursor = AuditCursor { entries: 12, stale: stale.into() };
+            let text = cursor.encode(&id);
+            assert_eq!(AuditCursor::decode(&text, &id), Ok(cursor));
+            assert_eq!(AuditCursor::decode(&text, &other), Err(AuditCursorFault));
+            for text in ["", "!", "AQ", &text[1..], &format!("{text}A")] {
+                assert_eq!(AuditCursor::decode(text, &id), Err(AuditCursorFault), "{text}");
+            }
+        }
+        let elsewhere = AuditCursor { entries: 12, stale: "VERSION#".into() };
+        assert_eq!(AuditCursor::decode(&elsewhere.encode(&id), &id), Err(AuditCursorFault));
+    }
+}

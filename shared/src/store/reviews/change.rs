@@ -1,0 +1,153 @@
+//! Changes that need to know the review first: correct, decide, reopen. Two round trips: read it whole, write.
+
+use crate::review::{Act, Attempt, Refusal, Rev, Review, ReviewId, Standing, Written};
+use crate::store::items::version::{PackedSnapshot, REVIEW_LIMIT, REVIEW_TEXT_LIMIT, TooLarge};
+use crate::store::reviews::commit::Committed;
+use crate::store::reviews::history::AUDIT_SHOWN;
+use crate::store::reviews::load::{Image, Loaded};
+use crate::store::{Outcome, Overlay, Store, StoreError};
+
+/// How often a change starts anew because, between its read and its write, an expiry was recorded or who waits changed.
+const ATTEMPTS: usize = 4;
+
+impl Store {
+    /// Applies a transition of the domain to a review, if `stamp` is its `rev` (contract: *Order of checks*).
+    ///
+    /// `packed` is the snapshot of the version that the transition appends, if it does. A stale stamp is recorded as a rejected
+    /// `attempt`.
+    pub async fn change(
+        &self,
+        id: &ReviewId,
+        stamp: Rev,
+        act: &Act,
+        attempt: Attempt,
+        packed: Option<&PackedSnapshot>,
+        transition: impl Fn(&Review) -> Result<Written, Refusal>,
+    ) -> Result<Outcome, StoreError> {
+        let outcome = Box::pin(self.apply(id, stamp, act, packed, transition)).await?;
+        if let Outcome::Refused(Refusal::VersionConflict, review) = &outcome {
+            self.note_stale_write(review, act, attempt, stamp).await;
+        }
+        Ok(outcome)
+    }
+
+    /// As [`Store::change`], of which nothing is recorded if it is refused.
+    pub(in crate::store) async fn apply(
+        &self,
+        id: &ReviewId,
+        stamp: Rev,
+        act: &Act,
+        packed: Option<&PackedSnapshot>,
+        transition: impl Fn(&Review) -> Result<Written, Refusal>,
+    ) -> Result<Outcome, StoreError> {
+        for _ in 0..ATTEMPTS {
+            let Some(Loaded { image, overlay }) = self.load_with_image(id).await? else {
+                return Ok(Outcome::Missing);
+            };
+            let earlier = self.command(&overlay, act).await?;
+            let written = match overlay.review.standing(stamp, act, &earlier) {
+                Ok(Standing::Current) => transition(&overlay.review),
+                Ok(Standing::Own | Standing::Replay) => return Ok(Outcome::done(overlay, true)),
+                Err(refusal) => Err(refusal),
+            };
+            let limited =
+                |written: Written| written.within_limits(&overlay.older_decisions).map(|()| written);
+            let written = match written.and_then(limited) {
+                Ok(written) => written,
+                Err(refusal) => return Ok(Outcome::Refused(refusal, Box::new(overlay.review))),
+            };
+            if let Some(fault) = packed.and_then(|packed| overlay.has_no_room_for(packed, &written)) {
+                return Ok(Outcome::TooLarge(fault));
+            }
+            match self.commit(Box::new(image), &written, packed).await? {
+                Committed::Written(_) => return Ok(Outcome::done(overlay.after(written), false)),
+                Committed::Refused(None) => return Ok(Outcome::Missing),
+                Committed::Refused(Some(image)) => {
+                    if let Some(outcome) = self.lost(*image, stamp, act).await? {
+                        return Ok(outcome);
+                    }
+                }
+            }
+        }
+        Err(StoreError::Unavailable("the review kept changing between reading and writing it".into()))
+    }
+
+    /// What a lost race means: done by ourselves, done before, or refused; `None` when only what leaves the
+    /// stamp as it is came between.
+    async fn lost(&self, image: Image, stamp: Rev, act: &Act) -> Result<Option<Outcome>, StoreError> {
+        let replayed = match image.review.standing(stamp, act, &[]) {
+            Ok(Standing::Current) => return Ok(None),
+            Ok(Standing::Own) => false,
+            Ok(Standing::Replay) => true,
+            Err(refusal) => return Ok(Some(Outcome::Refused(refusal, Box::new(image.review)))),
+        };
+        let history = self.history(&image.review.id).await?;
+        let overlay = self.complete(image.review, &image.item, history).await?;
+        Ok(Some(Outcome::done(overlay, replayed)))
+    }
+}
+
+impl Overlay {
+    /// Why one more version would make the overlay too large to be answered with, if it would.
+    fn has_no_room_for(&self, packed: &PackedSnapshot, written: &Written) -> Option<TooLarge> {
+        /// What an audit entry takes in a compressed answer, in bytes; measured: 33.
+        const ENTRY: usize = 40;
+        /// What a version takes in it besides its snapshot and note: mostly the hash, which does not compress.
+        const VERSION: usize = 120;
+        let words = |text: &Option<String>| text.as_ref().map_or(0, String::len);
+        let versions = || self.versions.iter().chain(&written.version);
+        let decisions = self.older_decisions.iter().chain(&written.review.decisions);
+        let entries = AUDIT_SHOWN.min(self.older_audit.len() + written.review.journal.len());
+        let stored = self.stored_bytes
+            + packed.stored_bytes()
+            + versions().map(|version| words(&version.note)).sum::<usize>()
+            + decisions.map(|decision| words(&decision.reason)).sum::<usize>()
+            + versions().count() * VERSION
+            + entries * ENTRY;
+        let text = versions().map(|version| version.snapshot.as_str().len()).sum();
+        let over = |what, limit, size| (size > limit).then_some(TooLarge { what, limit, size });
+        over("The review with all its versions, compressed,", REVIEW_LIMIT, stored)
+            .or_else(|| over("The review with all its versions", REVIEW_TEXT_LIMIT, text))
+    }
+
+    fn after(self, written: Written) -> Self {
+        let mut versions = self.versions;
+        versions.extend(written.version);
+        Self { review: written.review, versions, ..self }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::review::properties::{act, review_and_version};
+    use crate::review::{Correction, HashedJson, JsonText, Judgement, Origin};
+
+    #[test]
+    fn a_review_has_room_to_the_last_byte_of_all_that_is_kept() {
+        let (review, version) = review_and_version();
+        let act = act(0, review.created_at, "");
+        let judgement = Judgement::Escalate { on_seq: None, reason: "why".into(), escalate_to: "who".into() };
+        let escalated = review.decide(judgement, &act).unwrap().review;
+        let snapshot = HashedJson::try_from(JsonText::parse("{}".into()).unwrap()).unwrap();
+        let packed = PackedSnapshot::pack(&snapshot.text).unwrap();
+        let correction = Correction { snapshot, origin: Origin::HumanEdit, note: Some("note".into()) };
+        let written = escalated.edit(correction, &act).unwrap();
+
+        // The snapshot, the note, two reasons, four entries, two versions.
+        let beside = "{}".len() + "note".len() + 2 * "why".len() + 4 * 40 + 2 * 120;
+        let fault = |stored_bytes| {
+            let overlay = Overlay {
+                review: escalated.clone(),
+                versions: vec![version.clone()],
+                older_audit: review.journal.clone(),
+                older_decisions: escalated.decisions.clone(),
+                stale: Vec::new(),
+                stored_bytes,
+            };
+            overlay.has_no_room_for(&packed, &written).map(|fault| (fault.limit, fault.size))
+        };
+        assert_eq!(fault(REVIEW_LIMIT - beside), None);
+        assert_eq!(fault(REVIEW_LIMIT - beside + 1), Some((REVIEW_LIMIT, REVIEW_LIMIT + 1)));
+    }
+}

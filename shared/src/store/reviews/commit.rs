@@ -1,0 +1,316 @@
+//! The one way in which a review changes: a conditional write on `rev`.
+//!
+//! Claims and releases are written blind, without having read META (`UpdateItem`). All else is computed from an image
+//! and replaces it (`PutItem`), in one transaction with what comes beside it, if anything does: a version's chunks, an
+//! AUDIT page. A refused write answers from its own losing image.
+
+use crate::review::{Act, Recorded, Rev, ReviewId, Status, Timestamp, Written};
+use crate::store::items::entry::StoredEntry;
+use crate::store::items::meta as item;
+use crate::store::items::meta::{Attributes, JOURNAL_LIMIT};
+use crate::store::items::version::PackedSnapshot;
+use crate::store::reviews::load::Image;
+use crate::store::table::client::TRY_AGAIN;
+use crate::store::table::{expressions, keys, meter};
+use crate::store::{Store, StoreError};
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::types::{
+    AttributeValue, CancellationReason, Put, ReturnConsumedCapacity, ReturnValue,
+    ReturnValuesOnConditionCheckFailure, TransactWriteItem,
+};
+use std::collections::HashMap;
+
+/// What became of a write.
+#[must_use]
+pub(in crate::store) enum Committed {
+    /// It is written; META as it was before.
+    Written(Box<Image>),
+    /// It is not; META as it is, if there is any.
+    Refused(Option<Box<Image>>),
+}
+
+/// A mutation that can be written without having read META.
+#[derive(Clone, Copy)]
+pub(in crate::store) struct Blind<'a> {
+    pub(in crate::store) id: &'a ReviewId,
+    /// The `rev` the caller last saw.
+    pub(in crate::store) stamp: Rev,
+    pub(in crate::store) act: &'a Act,
+    pub(in crate::store) effect: Effect,
+}
+
+/// What a blind mutation does to META besides its audit entry.
+#[derive(Clone, Copy)]
+pub(in crate::store) enum Effect {
+    Claim { expires_at: Timestamp },
+    Release,
+}
+
+impl Effect {
+    const fn update(self) -> &'static str {
+        match self {
+            Self::Claim { .. } => expressions::CLAIM,
+            Self::Release => expressions::RELEASE,
+        }
+    }
+
+    const fn condition(self) -> &'static str {
+        match self {
+            Self::Claim { .. } => expressions::MAY_CLAIM,
+            Self::Release => expressions::MAY_RELEASE,
+        }
+    }
+
+    const fn recorded(self) -> Recorded {
+        match self {
+            Self::Claim { expires_at } => Recorded::Claimed { expires_at },
+            Self::Release => Recorded::Released,
+        }
+    }
+}
+
+/// A condition on META, with its names and values.
+struct Condition {
+    expression: &'static str,
+    names: HashMap<String, String>,
+    values: Attributes,
+}
+
+impl Condition {
+    /// That META is still the image.
+    fn current(image: &Image) -> Self {
+        let mut values = HashMap::from([
+            (":stamp".to_owned(), number(image.review.rev.0)),
+            (":entries".to_owned(), number(image.item.journal.len())),
+        ]);
+        let resume = image.item.resume.as_ref();
+        values.extend(resume.map(|resume| (":changes".to_owned(), number(resume.changes))));
+        let expression =
+            if resume.is_some() { expressions::CURRENT_AND_RESUME } else { expressions::CURRENT };
+        Self { expression, names: resume_names(resume.is_some()), values }
+    }
+}
+
+/// The names that expressions on how telling the run goes are written with, where somebody waits or nobody.
+pub(in crate::store) fn resume_names(waits: bool) -> HashMap<String, String> {
+    let names = [("#resume", "resume"), ("#changes", "changes")];
+    let used = names.into_iter().take(if waits { 2 } else { 1 });
+    used.map(|(key, name)| (key.to_owned(), name.to_owned())).collect()
+}
+
+pub(in crate::store) fn number(number: impl std::fmt::Display) -> AttributeValue {
+    AttributeValue::N(format!("{number}"))
+}
+
+impl Store {
+    /// Writes a blind mutation if its stamp is current, its own conditions hold and the journal has room.
+    pub(in crate::store) async fn commit_blind(&self, mutation: Blind<'_>) -> Result<Committed, StoreError> {
+        let Blind { id, stamp, act, effect } = mutation;
+        let entry = StoredEntry::recorded(act, stamp, effect.recorded());
+        let mut values = HashMap::from([
+            (":stamp".to_owned(), number(stamp.0)),
+            (":next".to_owned(), number(stamp.next().0)),
+            (":now".to_owned(), number(act.at.millis())),
+            (":entry".to_owned(), item::encode(&[entry])?),
+            (":journal_limit".to_owned(), number(JOURNAL_LIMIT)),
+        ]);
+        let mut names = None;
+        if let Effect::Claim { expires_at } = effect {
+            values.insert(":expires_at".into(), number(expires_at.millis()));
+            values.insert(
+                ":awaiting".into(),
+                AttributeValue::S(keys::status_word(Status::AwaitingReview).into()),
+            );
+            names = Some(HashMap::from([("#status".to_owned(), "status".to_owned())]));
+        }
+        let request = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .key(keys::PK, AttributeValue::S(keys::review(id)))
+            .key(keys::SK, AttributeValue::S(keys::META.into()))
+            .update_expression(effect.update())
+            .condition_expression(effect.condition())
+            .set_expression_attribute_values(Some(values))
+            .set_expression_attribute_names(names)
+            .return_values(ReturnValue::AllOld)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        match meter::call(request.send()).await {
+            Ok(output) => {
+                meter::written(output.consumed_capacity());
+                Ok(Committed::Written(Box::new(Image::decode(output.attributes.unwrap_or_default())?)))
+            }
+            Err(error) => match error.as_service_error() {
+                Some(UpdateItemError::ConditionalCheckFailedException(failed)) => {
+                    self.refused(id, failed.item()).await
+                }
+                _ => Err(StoreError::from_sdk(&error)),
+            },
+        }
+    }
+
+    /// Writes what a transition made of `image`, if `image` is still what META is. `packed` is the snapshot of the
+    /// version that it appends, if it does.
+    pub(in crate::store) async fn commit(
+        &self,
+        image: Box<Image>,
+        written: &Written,
+        packed: Option<&PackedSnapshot>,
+    ) -> Result<Committed, StoreError> {
+        self.commit_beside(image, written, packed, Vec::new()).await
+    }
+
+    /// As [`Store::commit`], with further new items in the same transaction. That one of those is there already is a
+    /// refusal too.
+    pub(in crate::store) async fn commit_beside(
+        &self,
+        image: Box<Image>,
+        written: &Written,
+        packed: Option<&PackedSnapshot>,
+        mut beside: Vec<Attributes>,
+    ) -> Result<Committed, StoreError> {
+        let id = &image.review.id;
+        let (meta, spill) = image.item.advance(&written.review)?;
+        let mut meta = item::encode_item(&meta)?;
+        for (name, value) in image.unknown()? {
+            meta.entry(name).or_insert(value);
+        }
+        let (new, receipts) = spill.map(|spill| spill.items()).transpose()?.unwrap_or_default();
+        beside.extend(new);
+        if let (Some(version), Some(packed)) = (&written.version, packed) {
+            beside.extend(packed.items(id, version)?);
+        }
+        if beside.is_empty() {
+            self.replace(image, meta).await
+        } else {
+            self.replace_with(image, meta, beside, receipts).await
+        }
+    }
+
+    async fn replace(&self, image: Box<Image>, meta: Attributes) -> Result<Committed, StoreError> {
+        let Condition { expression, names, values } = Condition::current(&image);
+        let request = self
+            .client
+            .put_item()
+            .table_name(&self.table)
+            .set_item(Some(meta))
+            .condition_expression(expression)
+            .set_expression_attribute_names(Some(names))
+            .set_expression_attribute_values(Some(values))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        match meter::call(request.send()).await {
+            Ok(output) => {
+                meter::written(output.consumed_capacity());
+                Ok(Committed::Written(image))
+            }
+            Err(error) => match error.as_service_error() {
+                Some(PutItemError::ConditionalCheckFailedException(failed)) => {
+                    self.refused(&image.review.id, failed.item()).await
+                }
+                _ => Err(StoreError::from_sdk(&error)),
+            },
+        }
+    }
+
+    async fn replace_with(
+        &self,
+        image: Box<Image>,
+        meta: Attributes,
+        beside: Vec<Attributes>,
+        receipts: Vec<Attributes>,
+    ) -> Result<Committed, StoreError> {
+        let Condition { expression, names, values } = Condition::current(&image);
+        let meta = Put::builder()
+            .table_name(&self.table)
+            .set_item(Some(meta))
+            .condition_expression(expression)
+            .set_expression_attribute_names(Some(names))
+            .set_expression_attribute_values(Some(values))
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .build();
+        let beside = beside.into_iter().map(|attributes| {
+            let put = Put::builder().table_name(&self.table).set_item(Some(attributes));
+            put.condition_expression(expressions::ABSENT).build()
+        });
+        // No condition: should a receipt be there already, the write must not fail for it.
+        let receipts = receipts
+            .into_iter()
+            .map(|attributes| Put::builder().table_name(&self.table).set_item(Some(attributes)).build());
+        match self.transact(std::iter::once(meta).chain(beside).chain(receipts)).await? {
+            Transacted::Written => Ok(Committed::Written(image)),
+            Transacted::Refused(reasons) => {
+                self.refused(&image.review.id, reasons.first().and_then(CancellationReason::item)).await
+            }
+        }
+    }
+
+    /// One transaction of puts. A failed condition is an answer; everything else that cancels it is an error.
+    pub(in crate::store) async fn transact<E>(
+        &self,
+        puts: impl IntoIterator<Item = Result<Put, E>>,
+    ) -> Result<Transacted, StoreError> {
+        let items = puts.into_iter().map(|put| TransactWriteItem::builder().set_put(put.ok()).build());
+        self.transact_items(items.collect()).await
+    }
+
+    /// As [`Store::transact`], of any actions.
+    pub(in crate::store) async fn transact_items(
+        &self,
+        items: Vec<TransactWriteItem>,
+    ) -> Result<Transacted, StoreError> {
+        let request = self
+            .client
+            .transact_write_items()
+            .set_transact_items(Some(items))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        match meter::call(request.send()).await {
+            Ok(output) => {
+                meter::written(output.consumed_capacity());
+                Ok(Transacted::Written)
+            }
+            Err(error) => match error.as_service_error() {
+                Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
+                    let reasons = cancelled.cancellation_reasons();
+                    let failed = |code: &str| reasons.iter().any(|reason| reason.code() == Some(code));
+                    if failed("ConditionalCheckFailed") {
+                        Ok(Transacted::Refused(reasons.to_vec()))
+                    } else if TRY_AGAIN.into_iter().any(failed) {
+                        Err(StoreError::Throttled("the transaction was cancelled".into()))
+                    } else {
+                        let codes: Vec<&str> = reasons.iter().filter_map(|reason| reason.code()).collect();
+                        Err(StoreError::Rejected(format!(
+                            "the transaction was cancelled: {}",
+                            codes.join(", ")
+                        )))
+                    }
+                }
+                _ => Err(StoreError::from_sdk(&error)),
+            },
+        }
+    }
+
+    /// The losing image; read, where an emulator does not send it along or there is none to send.
+    pub(in crate::store) async fn refused(
+        &self,
+        id: &ReviewId,
+        image: Option<&Attributes>,
+    ) -> Result<Committed, StoreError> {
+        let image = match image.filter(|attributes| !attributes.is_empty()) {
+            Some(attributes) => Some(Image::decode(attributes.clone())?),
+            None => self.load_image(id).await?,
+        };
+        Ok(Committed::Refused(image.map(Box::new)))
+    }
+}
+
+/// What became of a transaction.
+#[must_use]
+pub(in crate::store) enum Transacted {
+    Written,
+    /// A condition failed: the reasons, in the order of the items.
+    Refused(Vec<CancellationReason>),
+}

@@ -1,0 +1,207 @@
+//! What a review has beside META: versions, decisions, AUDIT pages, rejected stale writes. Read as far as an answer shows it, so
+//! that a read costs the same however long a review has lived.
+
+use crate::review::{AuditEntry, AuditRow, Decision, Review, ReviewId, Seq, StaleWrite};
+use crate::store::items::audit_page::{AuditPageItem, DecisionsItem, ENTRIES_OF_A_PAGE, StaleWriteItem};
+use crate::store::items::meta as item;
+use crate::store::items::meta::{Attributes, JOURNAL_KEEPS, MetaItem};
+use crate::store::items::version::Unpacker;
+use crate::store::table::{expressions, keys};
+use crate::store::{Overlay, Store, StoreError};
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
+use aws_sdk_dynamodb::types::AttributeValue;
+use futures_util::try_join;
+use std::borrow::Cow;
+
+/// How many audit entries an answer shows at most, the newest.
+pub const AUDIT_SHOWN: usize = 200;
+/// How many rejected stale writes are among them at most: those on the newest stamps. One more is read, to know of more.
+const STALE_SHOWN: usize = 50;
+/// How many AUDIT pages hold what an answer shows, the journal beside them having its fewest entries.
+#[allow(clippy::cast_possible_truncation)] // small constants
+const PAGES_SHOWN: u32 = (AUDIT_SHOWN - JOURNAL_KEEPS).div_ceil(ENTRIES_OF_A_PAGE as usize) as u32;
+/// How many are read where META is not known yet: some may be written between the two reads.
+const PAGES_READ: u32 = PAGES_SHOWN + 1;
+
+/// The items of a review beside META, as far as a read saw them.
+#[derive(Default)]
+pub(in crate::store) struct History {
+    unpacker: Unpacker,
+    pages: Vec<AuditPageItem>,
+    decisions: Vec<DecisionsItem>,
+    stale: Vec<StaleWriteItem>,
+}
+
+impl History {
+    /// Takes the next item; items come in the order of their keys.
+    pub(in crate::store) fn take(&mut self, attributes: Attributes) -> Result<(), StoreError> {
+        let is = |prefix| sort_key(&attributes).starts_with(prefix);
+        if is(keys::AUDIT) {
+            self.pages.push(item::decode_item(attributes)?);
+        } else if is(keys::DECISIONS) {
+            self.decisions.push(item::decode_item(attributes)?);
+        } else if is(keys::STALE) {
+            self.stale.push(item::decode_item(attributes)?);
+        } else {
+            self.unpacker.take(attributes)?;
+        }
+        Ok(())
+    }
+
+    fn take_all(&mut self, items: Vec<Attributes>) -> Result<(), StoreError> {
+        items.into_iter().try_for_each(|attributes| self.take(attributes))
+    }
+
+    /// Whether it reaches as far as META knows of. A query that ran beside a write may have seen less.
+    /// What it holds must be without a gap as far as that.
+    pub(in crate::store) fn covers(&self, image: &MetaItem, head: Seq) -> bool {
+        let seqs = self.unpacker.versions.iter().map(|version| version.seq);
+        let needed = first_page(image)..image.pages;
+        let (from, to) = (keys::audit_page(needed.start), keys::audit_page(needed.end));
+        let pages = self.pages.iter().map(|page| &page.sk).filter(|sk| **sk >= from && **sk < to);
+        seqs.take(head.0 as usize + 1).eq((0..=head.0).map(Seq))
+            && pages.cloned().eq(needed.map(keys::audit_page))
+    }
+
+    /// The overlay as of `review`, whose META was `image`; what was written after it is cut off.
+    pub(in crate::store) fn overlay(self, review: Review, image: &MetaItem) -> Result<Overlay, StoreError> {
+        let stored_bytes = self.unpacker.stored_bytes;
+        let end = keys::audit_page(image.pages);
+        let pages: Vec<AuditPageItem> = self.pages.into_iter().filter(|page| page.sk < end).collect();
+        let first =
+            pages.first().map(|page| page.sk.strip_prefix(keys::AUDIT).unwrap_or_default().to_owned());
+        let mut older_decisions = Vec::new();
+        for decisions in self.decisions {
+            let page = decisions.sk.strip_prefix(keys::DECISIONS).unwrap_or_default();
+            if first.as_deref().is_some_and(|first| page < first) {
+                older_decisions.extend(decisions.understand()?);
+            }
+        }
+        let (older_audit, decisions) = understand(pages)?;
+        older_decisions.extend(decisions);
+        let id = review.id.clone();
+        let stale = self.stale.into_iter().map(|item| item.understand(&id)).collect::<Result<_, _>>()?;
+        let mut versions = self.unpacker.versions;
+        versions.retain(|version| version.seq <= review.head_seq);
+        Ok(Overlay { review, versions, older_audit, older_decisions, stale, stored_bytes })
+    }
+}
+
+/// The entries of consecutive pages, and their decisions.
+pub(in crate::store) fn understand(
+    pages: Vec<AuditPageItem>,
+) -> Result<(Vec<AuditEntry>, Vec<Decision>), StoreError> {
+    // Pages of older builds do not say which claim stood before them: the first entries of the first page may then not know that
+    // they renewed a claim, or whose it was.
+    let mut claim = pages.first().map(AuditPageItem::claim_before).transpose()?.flatten();
+    let (mut entries, mut decisions) = (Vec::new(), Vec::new());
+    for page in pages {
+        let (of_page, decided) = page.understand(&mut claim)?;
+        entries.extend(of_page);
+        decisions.extend(decided);
+    }
+    Ok((entries, decisions))
+}
+
+/// The oldest AUDIT page that must be read for an answer. Decisions of older ones are found by their DECISIONS; where a page
+/// has none, because an older build wrote it, all pages are read.
+const fn first_page(image: &MetaItem) -> u32 {
+    if image.is_indexed() { image.pages.saturating_sub(PAGES_SHOWN) } else { 0 }
+}
+
+pub(in crate::store) fn sort_key(attributes: &Attributes) -> &str {
+    attributes.get(keys::SK).and_then(|sk| sk.as_s().ok()).map_or("", String::as_str)
+}
+
+impl Overlay {
+    /// The newest entries of the audit that are at hand, oldest first, rejected stale writes where they came in time, and whether
+    /// there are older ones. At most [`AUDIT_SHOWN`].
+    pub fn audit(&self) -> (Vec<AuditRow<'_>>, bool) {
+        let mut entries = self.older_audit.iter().chain(&self.review.journal).peekable();
+        let unseen = self.stale.len().saturating_sub(STALE_SHOWN);
+        let mut stale: Vec<&StaleWrite> = self.stale.iter().skip(unseen).collect();
+        stale.sort_by_key(|write| (write.met, write.at));
+        let mut rows = Vec::new();
+        for write in stale {
+            // A write of the review on the `rev` that the stale one met came after it, and so did all that follow.
+            let before = |entry: &&AuditEntry| {
+                entry.rev_observed < write.met || (entry.rev_result().is_none() && entry.at <= write.at)
+            };
+            while let Some(entry) = entries.next_if(before) {
+                rows.push(AuditRow::Entry(Cow::Borrowed(entry)));
+            }
+            rows.push(AuditRow::Stale(Cow::Borrowed(write)));
+        }
+        rows.extend(entries.map(|entry| AuditRow::Entry(Cow::Borrowed(entry))));
+        let surplus = rows.len().saturating_sub(AUDIT_SHOWN);
+        let truncated =
+            surplus > 0 || unseen > 0 || self.older_audit.len() < self.review.older_entries as usize;
+        (rows.split_off(surplus), truncated)
+    }
+}
+
+impl Store {
+    /// What is beside META, read before META is known: beside a blind write of it. [`Store::complete`] cuts it to the image. What
+    /// is missing is read again, so these reads need not be consistent.
+    pub(in crate::store) async fn history(&self, id: &ReviewId) -> Result<History, StoreError> {
+        let versions = self.range(id, keys::DECISIONS, keys::VERSION_END).consistent_read(false);
+        let pages = self.range(id, keys::AUDIT, keys::AUDIT_END).consistent_read(false);
+        let (versions, pages, stale) = try_join!(
+            self.gather(versions, None),
+            self.gather_newest(pages, PAGES_READ as usize),
+            self.newest_stale(id)
+        )?;
+        let mut history = History::default();
+        history.take_all(pages)?;
+        history.take_all(stale)?;
+        history.take_all(versions)?;
+        Ok(history)
+    }
+
+    /// What is beside META, as far as `image` says that it is needed.
+    pub(in crate::store) async fn history_of(
+        &self,
+        id: &ReviewId,
+        image: &MetaItem,
+    ) -> Result<History, StoreError> {
+        let versions = self.range(id, keys::DECISIONS, keys::VERSION_END);
+        let pages = self.range(id, &keys::audit_page(first_page(image)), keys::AUDIT_END);
+        let (versions, pages, stale) =
+            try_join!(self.gather(versions, None), self.gather(pages, None), self.newest_stale(id))?;
+        let mut history = History::default();
+        history.take_all(pages)?;
+        history.take_all(stale)?;
+        history.take_all(versions)?;
+        Ok(history)
+    }
+
+    /// The newest rejected stale writes of a review, as an overlay shows them. Half a unit.
+    pub async fn stale_writes(&self, id: &ReviewId) -> Result<Vec<StaleWrite>, StoreError> {
+        let items = self.newest_stale(id).await?.into_iter();
+        items.map(|attributes| item::decode_item::<StaleWriteItem>(attributes)?.understand(id)).collect()
+    }
+
+    async fn newest_stale(&self, id: &ReviewId) -> Result<Vec<Attributes>, StoreError> {
+        let stale = self.range(id, keys::STALE, keys::STALE_END).consistent_read(false);
+        self.gather_newest(stale, STALE_SHOWN + 1).await
+    }
+
+    /// The last `count` items of a range, ascending.
+    pub(in crate::store) async fn gather_newest(
+        &self,
+        query: QueryFluentBuilder,
+        count: usize,
+    ) -> Result<Vec<Attributes>, StoreError> {
+        let query = query.scan_index_forward(false).set_limit(i32::try_from(count).ok());
+        let mut items = self.gather(query, Some(count)).await?;
+        items.reverse();
+        Ok(items)
+    }
+
+    /// A query of a range of sort keys of a review, both ends included.
+    pub(in crate::store) fn range(&self, id: &ReviewId, from: &str, to: &str) -> QueryFluentBuilder {
+        self.part(keys::review(id), expressions::PART)
+            .expression_attribute_values(":from", AttributeValue::S(from.into()))
+            .expression_attribute_values(":to", AttributeValue::S(to.into()))
+    }
+}

@@ -1,0 +1,200 @@
+//! Reading one review: META, its versions, its AUDIT pages.
+
+use crate::review::{Act, AuditEntry, OutputVersion, Review, ReviewId, Seq};
+use crate::store::items::audit_page::ReceiptItem;
+use crate::store::items::meta::{Attributes, MetaItem};
+use crate::store::items::version::Unpacker;
+use crate::store::items::{audit_page as pages, meta as item};
+use crate::store::reviews::history::{History, sort_key};
+use crate::store::table::{keys, meter};
+use crate::store::{Overlay, SdkResult, Store, StoreError};
+use std::time::Duration;
+
+/// META as it stood at one moment.
+#[derive(Clone)]
+pub(in crate::store) struct Image {
+    pub(in crate::store) item: MetaItem,
+    pub(in crate::store) review: Review,
+    attributes: Attributes,
+}
+
+impl Image {
+    pub(in crate::store) fn decode(attributes: Attributes) -> Result<Self, StoreError> {
+        let item: MetaItem = item::decode_item(attributes.clone())?;
+        Ok(Self { review: item.clone().understand()?, item, attributes })
+    }
+
+    /// Attributes that a later version wrote and this one does not know: whoever replaces the item must keep them.
+    pub(in crate::store) fn unknown(&self) -> Result<Attributes, StoreError> {
+        let known = item::encode_item(&self.item)?;
+        let unknown = self.attributes.iter().filter(|(name, _)| !known.contains_key(*name));
+        Ok(unknown.map(|(name, value)| (name.clone(), value.clone())).collect())
+    }
+}
+
+/// The review that an item is, and the item as it would be written again without having changed.
+#[cfg(feature = "fuzzing")]
+pub(crate) fn meta(attributes: Attributes) -> Result<(Review, Attributes), StoreError> {
+    let image = Image::decode(attributes)?;
+    let mut written = item::encode_item(&image.item)?;
+    written.extend(image.unknown()?);
+    Ok((image.review, written))
+}
+
+/// META, and what is beside it, from the items of a review's partition.
+fn assemble(items: Vec<Attributes>) -> Result<Option<(Image, History)>, StoreError> {
+    let mut image = None;
+    let mut history = History::default();
+    for attributes in items {
+        if sort_key(&attributes) == keys::META {
+            image = Some(Image::decode(attributes)?);
+        } else {
+            history.take(attributes)?;
+        }
+    }
+    Ok(image.map(|image| (image, history)))
+}
+
+/// What the items of a partition are together, if none is missing.
+#[cfg(feature = "fuzzing")]
+pub(crate) fn overlay(items: Vec<Attributes>) -> Result<Option<Overlay>, StoreError> {
+    let Some((image, history)) = assemble(items)? else { return Ok(None) };
+    if !history.covers(&image.item, image.review.head_seq) {
+        return Ok(None);
+    }
+    history.overlay(image.review, &image.item).map(Some)
+}
+
+/// META and all beside it, as one query saw them.
+pub(in crate::store) struct Loaded {
+    pub(in crate::store) image: Image,
+    pub(in crate::store) overlay: Overlay,
+}
+
+impl Store {
+    /// The whole overlay, read consistently; `None` when there is none in this organization. One query.
+    pub async fn load(&self, id: &ReviewId) -> Result<Option<Overlay>, StoreError> {
+        Ok(self.load_with_image(id).await?.map(|loaded| loaded.overlay))
+    }
+
+    /// A query may meet a transaction half-way: META there already, its version or page not yet (a query is not
+    /// isolated from transactions as a whole, only item by item). So what is missing is looked for again.
+    pub(in crate::store) async fn load_with_image(
+        &self,
+        id: &ReviewId,
+    ) -> Result<Option<Loaded>, StoreError> {
+        for attempt in 0..ATTEMPTS {
+            pause_before(attempt).await;
+            match self.load_once(id).await? {
+                Some((image, history)) if history.covers(&image.item, image.review.head_seq) => {
+                    let overlay = history.overlay(image.review.clone(), &image.item)?;
+                    return Ok(Some(Loaded { image, overlay }));
+                }
+                Some(_) => {}
+                None => return Ok(None),
+            }
+        }
+        Err(missing_part())
+    }
+
+    /// META first, and what comes after it as far as a small review goes; of a larger one the rest, now that META is known.
+    async fn load_once(&self, id: &ReviewId) -> Result<Option<(Image, History)>, StoreError> {
+        let query = self.range(id, keys::META, keys::VERSION_END);
+        let request = query.clone().limit(FIRST_ITEMS);
+        let output = meter::call(request.send()).await.or_store_error()?;
+        meter::read(output.consumed_capacity());
+        let mut items = output.items.unwrap_or_default();
+        let more = output.last_evaluated_key;
+        let among_versions = items.last().is_some_and(|last| sort_key(last).starts_with(keys::VERSION));
+        if more.is_some() && among_versions {
+            items.extend(self.gather_after(query, more, None).await?);
+        } else if more.is_some() {
+            items.truncate(1);
+            let Some((image, _)) = assemble(items)? else { return Ok(None) };
+            let history = self.history_of(id, &image.item).await?;
+            return Ok(Some((image, history)));
+        }
+        assemble(items)
+    }
+
+    /// The entry of the command of `act`, if it was carried out: in the journal, on the pages at hand, or by its receipt.
+    pub(in crate::store) async fn command(
+        &self,
+        overlay: &Overlay,
+        act: &Act,
+    ) -> Result<Vec<AuditEntry>, StoreError> {
+        let Some(command) = &act.command_id else { return Ok(Vec::new()) };
+        let found = overlay.review.command(act, &overlay.older_audit).cloned();
+        let all_at_hand = overlay.older_audit.len() >= overlay.review.older_entries as usize;
+        if found.is_some() || all_at_hand {
+            return Ok(found.into_iter().collect());
+        }
+        let receipt = self.get(keys::review(&overlay.review.id), pages::receipt(&act.actor, command)).await?;
+        let receipt = receipt.map(item::decode_item::<ReceiptItem>).transpose()?;
+        Ok(receipt.map(ReceiptItem::understand).transpose()?.flatten().into_iter().collect())
+    }
+
+    /// META alone, read consistently: one unit for most. `None` when there is no review.
+    pub async fn peek(&self, id: &ReviewId) -> Result<Option<Review>, StoreError> {
+        Ok(self.load_image(id).await?.map(|image| image.review))
+    }
+
+    /// META alone, read consistently.
+    pub(in crate::store) async fn load_image(&self, id: &ReviewId) -> Result<Option<Image>, StoreError> {
+        self.get(keys::review(id), keys::META.into()).await?.map(Image::decode).transpose()
+    }
+
+    /// One version, read consistently; `None` when there is none.
+    pub async fn load_version(&self, id: &ReviewId, seq: Seq) -> Result<Option<OutputVersion>, StoreError> {
+        let (from, to) = (keys::version(seq, 0), keys::version(seq, u16::MAX));
+        for attempt in 0..ATTEMPTS {
+            pause_before(attempt).await;
+            let mut unpacker = Unpacker::default();
+            for attributes in self.gather(self.range(id, &from, &to), None).await? {
+                unpacker.take(attributes)?;
+            }
+            if !unpacker.is_torn() {
+                return Ok(unpacker.versions.pop());
+            }
+        }
+        Err(missing_part())
+    }
+
+    /// The overlay of `review`, whose META was `image`, with a history read beside it. Reads the history again
+    /// if it was read too early to hold all that the image speaks of.
+    pub(in crate::store) async fn complete(
+        &self,
+        review: Review,
+        image: &MetaItem,
+        mut history: History,
+    ) -> Result<Overlay, StoreError> {
+        for attempt in 0..ATTEMPTS {
+            if history.covers(image, review.head_seq) {
+                return history.overlay(review, image);
+            }
+            pause_before(attempt).await;
+            history = self.history_of(&review.id, image).await?;
+        }
+        if history.covers(image, review.head_seq) {
+            history.overlay(review, image)
+        } else {
+            Err(missing_part())
+        }
+    }
+}
+
+/// How many items of a review are read at first: META, and all the rest of most.
+const FIRST_ITEMS: i32 = 16;
+
+/// How often a review is read whose parts do not all show yet.
+const ATTEMPTS: u32 = 4;
+
+async fn pause_before(attempt: u32) {
+    if attempt > 0 {
+        tokio::time::sleep(Duration::from_millis(10 << attempt)).await;
+    }
+}
+
+fn missing_part() -> StoreError {
+    StoreError::Unavailable("a version or an audit page is missing".into())
+}

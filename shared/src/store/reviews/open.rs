@@ -1,0 +1,210 @@
+//! The gate fires: META and version 0 come to be in one transaction.
+
+use crate::review::{
+    Act, Actor, AuditEntry, Correction, Event, IfExists, Opening, Origin, OutputVersion, Priority, Refusal,
+    ResumeTarget, Review, Seq,
+};
+use crate::store::items::audit_page::AuditPageItem;
+use crate::store::items::meta as item;
+use crate::store::items::meta::MetaItem;
+use crate::store::items::version::PackedSnapshot;
+use crate::store::reviews::commit::{Committed, Transacted};
+use crate::store::reviews::load::{Image, Loaded};
+use crate::store::table::{expressions, keys};
+use crate::store::{Outcome, Overlay, Store, StoreError};
+use aws_sdk_dynamodb::types::{CancellationReason, Put, ReturnValuesOnConditionCheckFailure};
+
+/// How often a superseding output is tried on a review that others change meanwhile.
+const ATTEMPTS: usize = 4;
+
+impl Store {
+    /// Creates a review and its version 0, both or neither (contract: `POST /workflows/reviews`). What is there
+    /// already with the same content counts as replayed; but who waits now takes the place of who waited before. What becomes of
+    /// other content, `if_exists` says. `act.request` must be the opening's digest.
+    pub async fn open(
+        &self,
+        opening: Opening,
+        packed: &PackedSnapshot,
+        if_exists: IfExists,
+        act: &Act,
+    ) -> Result<Outcome, StoreError> {
+        let waiting = opening.resume.as_ref();
+        let (review, version) = opening.clone().open(act);
+        let meta = Put::builder()
+            .table_name(&self.table)
+            .set_item(Some(item::encode_item(&MetaItem::new(&review))?))
+            .condition_expression(expressions::ABSENT)
+            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
+            .build();
+        let chunks = packed.items(&review.id, &version)?.into_iter().map(|attributes| {
+            let put = Put::builder().table_name(&self.table).set_item(Some(attributes));
+            put.condition_expression(expressions::ABSENT).build()
+        });
+        let resume = waiting.map(|target| self.put_resume(&review.id, target)).transpose()?.map(Ok);
+        match self.transact(std::iter::once(meta).chain(chunks).chain(resume)).await? {
+            Transacted::Written => {
+                let overlay = Overlay {
+                    review,
+                    versions: vec![version],
+                    older_audit: Vec::new(),
+                    older_decisions: Vec::new(),
+                    stale: Vec::new(),
+                    stored_bytes: packed.stored_bytes(),
+                };
+                Ok(Outcome::done(overlay, false))
+            }
+            Transacted::Refused(reasons) => {
+                let image = reasons.first().and_then(CancellationReason::item);
+                let Committed::Refused(Some(image)) = self.refused(&review.id, image).await? else {
+                    return Err(StoreError::Unavailable("a review that was in the way is gone".into()));
+                };
+                if image.review.opened_as == review.opened_as {
+                    return self.adopt(*image, waiting, act).await;
+                }
+                let may_wait = waiting.is_none() || {
+                    let first = self.first_entry(&image.review).await?;
+                    first.is_some_and(|entry| entry.actor.is(&act.actor))
+                };
+                match if_exists {
+                    // Whoever neither opened it nor knows its content cannot have its decision sent elsewhere.
+                    _ if !may_wait => {
+                        let mut differs = self.differences(&image, &opening).await?;
+                        differs.push("resume");
+                        Ok(Outcome::Exists(Box::new(image.review), differs))
+                    }
+                    IfExists::Adopt if opening.names_another_block(&image.review).is_empty() => {
+                        self.adopt(*image, waiting, act).await
+                    }
+                    IfExists::Supersede => Box::pin(self.supersede(&opening, packed, act)).await,
+                    IfExists::Reject | IfExists::Adopt => {
+                        let differs = self.differences(&image, &opening).await?;
+                        Ok(Outcome::Exists(Box::new(image.review), differs))
+                    }
+                }
+            }
+        }
+    }
+
+    /// The review that is there, as it is, for whoever waits now.
+    async fn adopt(
+        &self,
+        image: Image,
+        waiting: Option<&ResumeTarget>,
+        act: &Act,
+    ) -> Result<Outcome, StoreError> {
+        let image = match waiting {
+            Some(target) => match self.retarget(image, target, act.at).await? {
+                Ok(image) => image,
+                Err((refusal, review)) => return Ok(Outcome::Refused(refusal, review)),
+            },
+            None => image,
+        };
+        let history = self.history(&image.review.id).await?;
+        Ok(Outcome::done(self.complete(image.review, &image.item, history).await?, true))
+    }
+
+    /// The output of `opening` becomes the newest version of a review that is there and not decided, made by its author. What
+    /// names the workflow must be the same. What the model said last is not appended again.
+    async fn supersede(
+        &self,
+        opening: &Opening,
+        packed: &PackedSnapshot,
+        act: &Act,
+    ) -> Result<Outcome, StoreError> {
+        for _ in 0..ATTEMPTS {
+            let Some(Loaded { image, overlay }) = self.load_with_image(&opening.id).await? else {
+                return Err(StoreError::Unavailable("a review that was in the way is gone".into()));
+            };
+            let differs = opening.names_another_block(&image.review);
+            if !differs.is_empty() {
+                return Ok(Outcome::Exists(Box::new(image.review), differs));
+            }
+            // The newest of the model's: an earlier one may be what it says again by now.
+            let of_model = overlay.versions.iter().rev().find(|it| it.origin == Origin::ModelOutput);
+            if of_model.is_some_and(|version| opening.is_output(version)) {
+                return self.adopt(image, opening.resume.as_ref(), act).await;
+            }
+            let transition = |review: &Review| {
+                let snapshot = opening.snapshot.clone();
+                let output = Correction { snapshot, origin: Origin::ModelOutput, note: None };
+                review.supersede(output, opening.author.clone(), act)
+            };
+            match Box::pin(self.apply(&opening.id, image.review.rev, act, Some(packed), transition)).await? {
+                Outcome::Refused(Refusal::VersionConflict, _) => {}
+                Outcome::Done { replayed, .. } if opening.resume.is_some() => {
+                    let Some(image) = self.load_image(&opening.id).await? else {
+                        return Ok(Outcome::Missing);
+                    };
+                    return Ok(match self.adopt(image, opening.resume.as_ref(), act).await? {
+                        Outcome::Done { overlay, .. } => Outcome::Done { overlay, replayed },
+                        refused => refused,
+                    });
+                }
+                outcome => return Ok(outcome),
+            }
+        }
+        Err(StoreError::Unavailable("the review kept changing while its output was superseded".into()))
+    }
+
+    /// In which fields the content of `opening` is another than what the review of `image` was opened with.
+    async fn differences(&self, image: &Image, opening: &Opening) -> Result<Vec<&'static str>, StoreError> {
+        let review = &image.review;
+        let mut differs = opening.names_another_block(review);
+        if opening.workflow_version_id != review.workflow_version_id {
+            differs.push("workflow_version_id");
+        }
+        if !opening.triggered_by.is_text(&review.triggered_by) {
+            differs.push("triggered_by");
+        }
+        if let Some(version) = self.load_version(&review.id, Seq(0)).await? {
+            if !opening.snapshot.is_text(&version.snapshot) {
+                differs.push("snapshot");
+            }
+            if opening.author != version.author {
+                differs.push("author");
+            }
+        }
+        if self.first_priority(image).await?.is_some_and(|priority| priority != opening.priority) {
+            differs.push("priority");
+        }
+        Ok(differs)
+    }
+
+    /// The priority that a review was opened with, by its first audit entry.
+    async fn first_priority(&self, image: &Image) -> Result<Option<Priority>, StoreError> {
+        let first = self.first_entry(&image.review).await?;
+        Ok(first.and_then(|entry| match entry.event {
+            Event::OverlayCreated { priority } => Some(priority),
+            _ => None,
+        }))
+    }
+
+    /// Whether `actor` opened the review. Costs a read where its first audit entry is not at hand.
+    pub async fn is_opener(&self, overlay: &Overlay, actor: &Actor) -> Result<bool, StoreError> {
+        if let Some(opener) = overlay.opened_by_at_hand() {
+            return Ok(opener.is(actor));
+        }
+        let first = self.first_entry(&overlay.review).await?;
+        Ok(first.is_some_and(|entry| entry.is_opening() && entry.actor.is(actor)))
+    }
+
+    /// The first audit entry of a review: its opening, wherever it is by now.
+    async fn first_entry(&self, review: &Review) -> Result<Option<AuditEntry>, StoreError> {
+        if review.older_entries == 0 {
+            return Ok(review.journal.first().cloned());
+        }
+        let page = self.get(keys::review(&review.id), keys::audit_page(0)).await?;
+        let page = page.map(item::decode_item::<AuditPageItem>).transpose()?;
+        let entries = page.map(|page| page.understand(&mut None)).transpose()?;
+        Ok(entries.and_then(|(entries, _)| entries.into_iter().next()))
+    }
+}
+
+impl Opening {
+    /// Whether a version is this opening's output, by the same author.
+    fn is_output(&self, version: &OutputVersion) -> bool {
+        version.origin == Origin::ModelOutput
+            && version.author == self.author
+            && self.snapshot.is_text(&version.snapshot)
+    }
+}

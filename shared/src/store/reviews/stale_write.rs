@@ -1,0 +1,74 @@
+//! Rejected stale writes are written down: one item for each stamp and actor, so that a loop of retries adds nothing.
+
+use crate::review::{Act, Attempt, Refusal, Rev, Review, StaleWrite};
+use crate::store::items::audit_page::StaleWriteItem;
+use crate::store::items::meta as item;
+use crate::store::reviews::load::Image;
+use crate::store::table::{expressions, meter};
+use crate::store::{Store, StoreError};
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
+use std::time::Duration;
+
+/// For how long an answer waits for its own record at most.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+impl Store {
+    /// As [`Store::note_stale_write`], if `image` refuses `act` for its stamp and that is to be recorded as some `attempt`.
+    pub(in crate::store) async fn note_if_stale(
+        &self,
+        image: &Image,
+        act: &Act,
+        attempt: Option<Attempt>,
+        stamp: Rev,
+    ) {
+        let Some(attempt) = attempt else { return };
+        if image.review.standing(stamp, act, &[]) == Err(Refusal::VersionConflict) {
+            self.note_stale_write(&image.review, act, attempt, stamp).await;
+        }
+    }
+
+    /// Writes down that `act` was refused for its stale stamp by `review`. The refusal stands whether this succeeds or not; so does
+    /// its answer, which a table that is slow does not hold up for long.
+    pub(in crate::store) async fn note_stale_write(
+        &self,
+        review: &Review,
+        act: &Act,
+        attempt: Attempt,
+        stamp: Rev,
+    ) {
+        let Some(write) = StaleWrite::of(&review.id, act, attempt, stamp, review.rev) else { return };
+        let noted = tokio::time::timeout(PATIENCE, self.put_stale_write(review, &write)).await;
+        let cause = match noted {
+            Ok(Ok(())) => return,
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => "it took too long".to_owned(),
+        };
+        tracing::warn!(target: "holdpoint", cause, "a rejected stale write was not recorded");
+    }
+
+    async fn put_stale_write(&self, review: &Review, write: &StaleWrite) -> Result<(), StoreError> {
+        let request = self
+            .client
+            .put_item()
+            .table_name(&self.table)
+            .set_item(Some(item::encode_item(&StaleWriteItem::new(&review.id, write))?))
+            .condition_expression(expressions::ABSENT)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        match meter::call(request.send()).await {
+            Ok(output) => {
+                meter::written(output.consumed_capacity());
+                Ok(())
+            }
+            // It is recorded: the first time counts.
+            Err(error)
+                if error
+                    .as_service_error()
+                    .is_some_and(PutItemError::is_conditional_check_failed_exception) =>
+            {
+                Ok(())
+            }
+            Err(error) => Err(StoreError::from_sdk(&error)),
+        }
+    }
+}

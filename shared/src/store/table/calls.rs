@@ -1,0 +1,183 @@
+//! The plain calls: one item, or one partition. What must hold of more than one item is `commit`'s.
+
+use crate::store::items::meta::Attributes;
+use crate::store::table::{expressions, keys, meter};
+use crate::store::{SdkResult, Store, StoreError};
+use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity, ReturnValue};
+use std::collections::HashMap;
+
+/// An update of one item.
+pub(in crate::store) struct Change<'a> {
+    pub(in crate::store) update: &'a str,
+    pub(in crate::store) condition: Option<&'a str>,
+    pub(in crate::store) names: &'a [(&'a str, &'a str)],
+    pub(in crate::store) values: Attributes,
+}
+
+impl<'a> Change<'a> {
+    /// Whatever the item is.
+    pub(in crate::store) const fn new(update: &'a str, values: Attributes) -> Self {
+        Self { update, condition: None, names: &[], values }
+    }
+}
+
+impl Store {
+    /// Updates one item; `None` when its condition does not hold. Returns the item as it is then.
+    pub(in crate::store) async fn update(
+        &self,
+        (pk, sk): (String, String),
+        change: Change<'_>,
+    ) -> Result<Option<Attributes>, StoreError> {
+        let Change { update, condition, names, values } = change;
+        let names: HashMap<String, String> =
+            names.iter().map(|(key, name)| ((*key).to_owned(), (*name).to_owned())).collect();
+        let request = self
+            .client
+            .update_item()
+            .table_name(&self.table)
+            .key(keys::PK, AttributeValue::S(pk))
+            .key(keys::SK, AttributeValue::S(sk))
+            .update_expression(update)
+            .set_condition_expression(condition.map(str::to_owned))
+            .set_expression_attribute_names((!names.is_empty()).then_some(names))
+            .set_expression_attribute_values((!values.is_empty()).then_some(values))
+            .return_values(ReturnValue::AllNew)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        match meter::call(request.send()).await {
+            Ok(output) => {
+                meter::written(output.consumed_capacity());
+                Ok(Some(output.attributes.unwrap_or_default()))
+            }
+            Err(error)
+                if error
+                    .as_service_error()
+                    .is_some_and(UpdateItemError::is_conditional_check_failed_exception) =>
+            {
+                Ok(None)
+            }
+            Err(error) => Err(StoreError::from_sdk(&error)),
+        }
+    }
+
+    /// Puts one item, whatever was there.
+    pub(in crate::store) async fn put(&self, item: Attributes) -> Result<(), StoreError> {
+        let request = self
+            .client
+            .put_item()
+            .table_name(&self.table)
+            .set_item(Some(item))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        let output = meter::call(request.send()).await.or_store_error()?;
+        meter::written(output.consumed_capacity());
+        Ok(())
+    }
+
+    /// One item, read consistently.
+    pub(in crate::store) async fn get(
+        &self,
+        pk: String,
+        sk: String,
+    ) -> Result<Option<Attributes>, StoreError> {
+        let request = self
+            .client
+            .get_item()
+            .table_name(&self.table)
+            .key(keys::PK, AttributeValue::S(pk))
+            .key(keys::SK, AttributeValue::S(sk))
+            .consistent_read(true)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        let output = meter::call(request.send()).await.or_store_error()?;
+        meter::read(output.consumed_capacity());
+        Ok(output.item)
+    }
+
+    /// Deletes one item, if `condition` holds; says whether it did.
+    pub(in crate::store) async fn delete(
+        &self,
+        (pk, sk): (String, String),
+        condition: Option<&str>,
+        values: Attributes,
+    ) -> Result<bool, StoreError> {
+        let request = self
+            .client
+            .delete_item()
+            .table_name(&self.table)
+            .key(keys::PK, AttributeValue::S(pk))
+            .key(keys::SK, AttributeValue::S(sk))
+            .set_condition_expression(condition.map(str::to_owned))
+            .set_expression_attribute_values((!values.is_empty()).then_some(values))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        match meter::call(request.send()).await {
+            Ok(output) => {
+                meter::written(output.consumed_capacity());
+                Ok(true)
+            }
+            Err(error)
+                if error
+                    .as_service_error()
+                    .is_some_and(DeleteItemError::is_conditional_check_failed_exception) =>
+            {
+                Ok(false)
+            }
+            Err(error) => Err(StoreError::from_sdk(&error)),
+        }
+    }
+
+    /// A query of a partition, or of the part of it that `condition` says, read consistently.
+    pub(in crate::store) fn part(&self, pk: String, condition: &str) -> QueryFluentBuilder {
+        self.client
+            .query()
+            .table_name(&self.table)
+            .key_condition_expression(condition)
+            .expression_attribute_values(":pk", AttributeValue::S(pk))
+            .consistent_read(true)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+    }
+
+    /// What a query finds, page by page: all, or until there are `enough`.
+    pub(in crate::store) async fn gather(
+        &self,
+        query: QueryFluentBuilder,
+        enough: Option<usize>,
+    ) -> Result<Vec<Attributes>, StoreError> {
+        self.gather_after(query, None, enough).await
+    }
+
+    /// As [`Store::gather`], after the key that an earlier page ended with.
+    pub(in crate::store) async fn gather_after(
+        &self,
+        query: QueryFluentBuilder,
+        mut start: Option<Attributes>,
+        enough: Option<usize>,
+    ) -> Result<Vec<Attributes>, StoreError> {
+        let mut items = Vec::new();
+        loop {
+            let request = query.clone().set_exclusive_start_key(start);
+            let output = meter::call(request.send()).await.or_store_error()?;
+            meter::read(output.consumed_capacity());
+            items.extend(output.items.unwrap_or_default());
+            start = output.last_evaluated_key;
+            if start.is_none() || enough.is_some_and(|enough| items.len() >= enough) {
+                return Ok(items);
+            }
+        }
+    }
+
+    /// All items of a partition, ascending.
+    pub(in crate::store) async fn partition(&self, pk: String) -> Result<Vec<Attributes>, StoreError> {
+        self.gather(self.part(pk, expressions::PARTITION), None).await
+    }
+
+    /// The last items of a partition, descending.
+    pub(in crate::store) async fn newest(
+        &self,
+        pk: String,
+        limit: usize,
+    ) -> Result<Vec<Attributes>, StoreError> {
+        let query = self.part(pk, expressions::PARTITION).scan_index_forward(false);
+        self.gather(query.set_limit(i32::try_from(limit).ok()), Some(limit)).await
+    }
+}

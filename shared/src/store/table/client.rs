@@ -1,0 +1,134 @@
+//! How the SDK's client is set up: timeouts, retries, one connection pool.
+
+use aws_sdk_dynamodb::config::interceptors::InterceptorContext;
+use aws_sdk_dynamodb::config::retry::{ClassifyRetry, RetryAction, RetryConfig};
+use aws_sdk_dynamodb::config::timeout::TimeoutConfig;
+use aws_sdk_dynamodb::config::{BehaviorVersion, Builder, Credentials, Region, SharedCredentialsProvider};
+use aws_sdk_dynamodb::error::ProvideErrorMetadata;
+use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
+use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use aws_smithy_http_client::tls::{self, TlsContext, TrustStore};
+use aws_types::SdkConfig;
+use std::time::Duration;
+
+/// Whom a client believes that a server is who it says it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Roots {
+    /// The certificate authorities of the system: on a cold start, all of them are read.
+    System,
+    /// Amazon's own five, which sign for DynamoDB in all of AWS's public regions (DynamoDB Developer Guide, `ats-certs`).
+    Amazon,
+}
+
+impl Roots {
+    /// Mozilla's copies; a test holds them to the crate `webpki-root-certs`.
+    const AMAZON: &'static [u8] = include_bytes!("amazon-roots.pem");
+
+    fn trust_store(self) -> TrustStore {
+        match self {
+            Self::System => TrustStore::default(),
+            Self::Amazon => TrustStore::empty().with_pem_certificate(Self::AMAZON),
+        }
+    }
+}
+
+/// What the clients of all services have in common: time-outs, retries, one HTTP client.
+///
+/// An attempt may take 2 s and a call, with its retries, 5 s. Five of them one after the other are
+/// within the 29 s that its function has (`template.yaml`) and the gateway's 30 s.
+pub fn sdk(region: Region, credentials: Credentials, roots: Roots) -> SdkConfig {
+    let timeouts = TimeoutConfig::builder()
+        .connect_timeout(Duration::from_secs(1))
+        .operation_attempt_timeout(Duration::from_secs(2))
+        .operation_timeout(Duration::from_secs(5))
+        .build();
+    let retries = RetryConfig::standard()
+        .with_max_attempts(4)
+        .with_initial_backoff(Duration::from_millis(50))
+        .with_max_backoff(Duration::from_secs(1));
+    let http = aws_smithy_http_client::Builder::new().tls_provider(tls::Provider::Rustls(CryptoMode::Ring));
+    // Without a context it is the system's; a context of ours is only refused where the TLS library is another.
+    let http = match TlsContext::builder().with_trust_store(roots.trust_store()).build() {
+        Ok(context) => http.tls_context(context).build_https(),
+        Err(_) => http.build_https(),
+    };
+    SdkConfig::builder()
+        .behavior_version(BehaviorVersion::v2026_01_12())
+        .region(region)
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .timeout_config(timeouts)
+        .retry_config(retries)
+        .http_client(http)
+        .build()
+}
+
+/// The client for DynamoDB has, in addition, our retries.
+pub fn dynamodb(sdk: &SdkConfig) -> Builder {
+    Builder::from(sdk).retry_classifier(RetryTransactionConflicts)
+}
+
+/// Has the SDK retry, with its back-off and jitter, what failed only because another transaction touched the item
+/// at that moment, or because a transaction was throttled. A failed condition (a stale stamp) is never retried.
+#[derive(Debug)]
+pub struct RetryTransactionConflicts;
+
+const CONFLICT_EXCEPTION: &str = "TransactionConflictException";
+
+/// Why a transaction may be cancelled that may succeed a moment later.
+pub(in crate::store) const TRY_AGAIN: [&str; 3] =
+    ["TransactionConflict", "ProvisionedThroughputExceeded", "ThrottlingError"];
+
+impl ClassifyRetry for RetryTransactionConflicts {
+    fn classify_retry(&self, context: &InterceptorContext) -> RetryAction {
+        let Some(Err(error)) = context.output_or_error() else { return RetryAction::NoActionIndicated };
+        let Some(error) = error.as_operation_error() else { return RetryAction::NoActionIndicated };
+        let conflict = if let Some(error) = error.downcast_ref::<TransactWriteItemsError>() {
+            may_pass(error)
+        } else if let Some(error) = error.downcast_ref::<UpdateItemError>() {
+            error.code() == Some(CONFLICT_EXCEPTION)
+        } else if let Some(error) = error.downcast_ref::<PutItemError>() {
+            error.code() == Some(CONFLICT_EXCEPTION)
+        } else if let Some(error) = error.downcast_ref::<DeleteItemError>() {
+            error.code() == Some(CONFLICT_EXCEPTION)
+        } else {
+            false
+        };
+        if conflict { RetryAction::transient_error() } else { RetryAction::NoActionIndicated }
+    }
+
+    fn name(&self) -> &'static str {
+        "retry transaction conflicts"
+    }
+}
+
+/// Whether a cancelled transaction failed for reasons alone that pass.
+fn may_pass(error: &TransactWriteItemsError) -> bool {
+    let TransactWriteItemsError::TransactionCanceledException(cancelled) = error else { return false };
+    let codes = || cancelled.cancellation_reasons().iter().filter_map(|reason| reason.code());
+    codes().any(|code| TRY_AGAIN.contains(&code))
+        && codes().all(|code| code == "None" || TRY_AGAIN.contains(&code))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rustls_pki_types::CertificateDer;
+    use rustls_pki_types::pem::PemObject;
+
+    #[test]
+    fn amazons_roots_are_those_that_mozilla_trusts() {
+        let ours: Vec<CertificateDer<'_>> =
+            CertificateDer::pem_slice_iter(Roots::AMAZON).map(Result::unwrap).collect();
+        let of_amazon = |certificate: &&CertificateDer<'_>| {
+            let text = String::from_utf8_lossy(certificate);
+            text.contains("Amazon Root CA")
+                || text.contains("Starfield Services Root Certificate Authority - G2")
+        };
+        let theirs: Vec<_> = webpki_root_certs::TLS_SERVER_ROOT_CERTS.iter().filter(of_amazon).collect();
+        assert_eq!(ours.len(), 5);
+        assert!(theirs.len() == 5 && theirs.iter().all(|certificate| ours.contains(certificate)));
+    }
+}
