@@ -37,10 +37,10 @@ pub(crate) type Stages = Vec<Vec<Call>>;
 
 /// A client's requests, as they are made.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Recorder(Arc<Mutex<Recorded>>);
+pub(crate) struct Recorder(Arc<Mutex<RecordedEvent>>);
 
 #[derive(Debug, Default)]
-struct Recorded {
+struct RecordedEvent {
     stages: Stages,
     under_way: usize,
 }

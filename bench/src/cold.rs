@@ -13,7 +13,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
-use tests::Desk;
+use tests::TestApp;
 use tests::rie;
 
 /// How a binary is built: its name in the table, the crate, and what of the release profile is otherwise.
@@ -173,7 +173,7 @@ pub(crate) fn suite(runs: usize, only: &str, before: Option<PathBuf>) -> Report 
 /// Starts each in turn, `runs` times.
 fn measure(runs: usize, subjects: &[Subject]) -> Vec<Vec<Start>> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let desk = runtime.block_on(Desk::new());
+    let app = runtime.block_on(TestApp::new());
     let mut starts: Vec<Vec<Start>> = subjects.iter().map(|_| Vec::new()).collect();
     for run in 0..runs {
         // Each time another one first, so that none always runs after the same.
@@ -182,9 +182,9 @@ fn measure(runs: usize, subjects: &[Subject]) -> Vec<Vec<Start>> {
             // Two reviews for each start: opening is not measured.
             let reviews = [0, 1].map(|nth| format!("run-{run}-{place}-{nth}"));
             for review in &reviews {
-                runtime.block_on(desk.open_at("agent", review, "extract", 0));
+                runtime.block_on(app.open_at("agent", review, "extract", 0));
             }
-            starts[place].push(runtime.block_on(start(&desk, subject, &reviews)));
+            starts[place].push(runtime.block_on(start(&app, subject, &reviews)));
         }
     }
     starts
@@ -248,9 +248,9 @@ fn to_peers(subjects: &[Subject], starts: &[Vec<Start>]) -> Option<Table> {
     Some(table)
 }
 
-async fn start(desk: &Desk, subject: &Subject, reviews: &[String; 2]) -> Start {
-    let environment = rie::environment(desk).into_iter().chain(subject.roots());
-    let [first, second] = reviews.each_ref().map(|run| claim(desk, run));
+async fn start(app: &TestApp, subject: &Subject, reviews: &[String; 2]) -> Start {
+    let environment = rie::environment(app).into_iter().chain(subject.roots());
+    let [first, second] = reviews.each_ref().map(|run| claim(app, run));
     let command = subject.command();
     let began = Instant::now();
     let mut function = Function::start(command, environment, &first).await;
@@ -265,12 +265,12 @@ async fn start(desk: &Desk, subject: &Subject, reviews: &[String; 2]) -> Start {
     Start { first, second, peak_kb: function.peak_memory_kb() }
 }
 
-fn claim(desk: &Desk, run: &str) -> Value {
+fn claim(app: &TestApp, run: &str) -> Value {
     let path = format!("/v1/workflows/reviews/{run}/extract/claim");
     let parameters = json!({ "run_id": run, "block_id": "extract" });
     let route = "POST /v1/workflows/reviews/{run_id}/{block_id}/claim";
     let body = json!({ "version_stamp": 0 }).to_string();
-    rie::request(route, &path, desk.key("dana"), &parameters, Some(&body))
+    rie::request(route, &path, app.key("dana"), &parameters, Some(&body))
 }
 
 /// Where a process is told to take root certificates from, instead of its own.

@@ -2,15 +2,15 @@
 //! to which index is measured; who does what when is dice, which fall alike for the same seed.
 
 use crate::calls::{self, Call, Recorder};
-use crate::desk::{self, Request};
 use crate::plot::{self, Axis};
 use crate::report::{Report, Table, ratio, units, whole};
 use crate::sample::{Dice, Sample};
+use crate::test_app::{self, Request};
 use aws_sdk_dynamodb::types::{AttributeValue, ConsumedCapacity};
 use serde_json::json;
 use std::collections::HashMap;
 use tests::outbox::Ways;
-use tests::{Desk, REVIEWS};
+use tests::{REVIEWS, TestApp};
 
 /// What one partition can take a second: write units, and read units.
 const WRITE_LIMIT: f64 = 1000.0;
@@ -118,20 +118,20 @@ pub(crate) fn suite(seed: u64) -> Report {
 /// Makes each step once, and again by the SDK alone with capacity told by index, on a table that is in step.
 async fn measure() -> Consumed {
     let recorder = Recorder::default();
-    let (mut desk, twin) = (Desk::with_stream().await, Desk::new().await);
-    desk.app = desk.another_app(recorder.client(tests::endpoint()));
+    let (mut app, twin) = (TestApp::with_stream().await, TestApp::new().await);
+    app.inner = app.another_app(recorder.client(tests::endpoint()));
     let table = Some(recorder.client(tests::endpoint()));
-    let outbox = desk.outbox(Ways { table, ..Ways::default() }).await;
+    let outbox = app.outbox(Ways { table, ..Ways::default() }).await;
     let mut consumed = Consumed { reads: HashMap::new(), writes: HashMap::new() };
-    let (first, second) = (desk::document(4096, 1), desk::document(4096, 2));
-    Request { who: "agent", ..Request::get(desk::path("none", "")) }.send(&desk).await;
-    Request::get(desk::path("none", "")).send(&desk).await;
+    let (first, second) = (test_app::document(4096, 1), test_app::document(4096, 2));
+    Request { who: "agent", ..Request::get(test_app::path("none", "")) }.send(&app).await;
+    Request::get(test_app::path("none", "")).send(&app).await;
     let run = "0f8fad5b-d9cb-469f-a165-70867728950e";
-    let post = |below: &str, body| Request::post(desk::path(run, below), body);
+    let post = |below: &str, body| Request::post(test_app::path(run, below), body);
     for nth in 0..60 {
         recorder.take();
-        Request::open(&format!("queued-{nth}"), &first).must(&desk).await;
-        calls::replay(calls::of_table(recorder.take(), twin.app.store.table()), twin.app.store.client())
+        Request::open(&format!("queued-{nth}"), &first).must(&app).await;
+        calls::replay(calls::of_table(recorder.take(), twin.inner.store.table()), twin.inner.store.client())
             .await;
     }
     for (step, request) in [
@@ -142,8 +142,8 @@ async fn measure() -> Consumed {
         (Step::List, Request::get(format!("{REVIEWS}?limit=50&status=awaiting_review"))),
     ] {
         recorder.take();
-        request.must(&desk).await;
-        desk.clock.advance_seconds(1);
+        request.must(&app).await;
+        app.clock.advance_seconds(1);
         consumed.take(step, &recorder, &twin).await;
     }
     outbox.publish().await;
@@ -157,13 +157,13 @@ async fn measure() -> Consumed {
 
 impl Consumed {
     /// Makes again what was recorded, and notes where its units went.
-    async fn take(&mut self, step: Step, recorder: &Recorder, twin: &Desk) {
+    async fn take(&mut self, step: Step, recorder: &Recorder, twin: &TestApp) {
         let (mut reads, mut writes) = (Spread::new(), Spread::new());
         for call in recorder.take().into_iter().flatten() {
             assert_shard(&call);
             let (table, is_read) = (home(&call), is_read(&call));
-            let call = call.of_table(twin.app.store.table()).by_index();
-            for consumed in call.send(twin.app.store.client()).await {
+            let call = call.of_table(twin.inner.store.table()).by_index();
+            for consumed in call.send(twin.inner.store.client()).await {
                 let spread = if is_read { &mut reads } else { &mut writes };
                 note(spread, table, &consumed);
             }

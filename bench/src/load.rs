@@ -2,12 +2,12 @@
 //! again under other run ids, 25 a request.
 
 use crate::calls::{Call, Recorder};
-use crate::desk::{self, Request};
+use crate::test_app::{self, Request};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::{AttributeValue, PutRequest, WriteRequest};
 use futures_util::{StreamExt, stream};
 use std::collections::HashMap;
-use tests::Desk;
+use tests::TestApp;
 
 type Item = HashMap<String, AttributeValue>;
 
@@ -23,19 +23,19 @@ pub(crate) fn run(nth: usize) -> String {
     format!("run-{nth:08}")
 }
 
-/// A desk with that many open reviews of one organization and workflow, each with one small version.
-pub(crate) async fn desk_with(count: usize) -> Desk {
+/// A app with that many open reviews of one organization and workflow, each with one small version.
+pub(crate) async fn desk_with(count: usize) -> TestApp {
     let recorder = Recorder::default();
-    let template = Desk::with_client(recorder.client(tests::endpoint())).await;
+    let template = TestApp::with_client(recorder.client(tests::endpoint())).await;
     recorder.take();
-    Request::open(TEMPLATE, &desk::document(300, 1)).must(&template).await;
+    Request::open(TEMPLATE, &test_app::document(300, 1)).must(&template).await;
     let opening = recorder.take().into_iter().flatten().find_map(|call| match call {
         Call::Transact(input) => input.transact_items,
         _ => None,
     });
     let items: Vec<Item> = opening.unwrap().into_iter().map(|item| item.put.unwrap().item).collect();
-    let desk = Desk::new().await;
-    let (client, table) = (desk.app.store.client(), desk.app.store.table());
+    let app = TestApp::new().await;
+    let (client, table) = (app.inner.store.client(), app.inner.store.table());
     let writes: Vec<usize> = (0..count * items.len()).collect();
     stream::iter(writes.chunks(BATCH))
         .map(|batch| {
@@ -45,7 +45,7 @@ pub(crate) async fn desk_with(count: usize) -> Desk {
         .buffer_unordered(AT_ONCE)
         .for_each(|()| std::future::ready(()))
         .await;
-    desk
+    app
 }
 
 /// The item, of another run.

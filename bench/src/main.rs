@@ -6,9 +6,9 @@
 // Counts and times here are far below 2^53, and none is negative.
 #![allow(clippy::cast_precision_loss, clippy::cast_possible_truncation, clippy::cast_sign_loss)]
 
+mod alternative_designs;
 mod calls;
 mod cold;
-mod desk;
 mod hottest;
 mod load;
 mod peers;
@@ -18,7 +18,7 @@ mod report;
 mod runtime_api;
 mod sample;
 mod scale;
-mod straightforward;
+mod test_app;
 mod units;
 mod warm;
 

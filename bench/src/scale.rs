@@ -1,10 +1,10 @@
 //! What becomes of calls when there are many reviews, many claims, many clients.
 
-use crate::desk::{self, Request};
 use crate::load;
 use crate::plot::{self, Axis};
 use crate::report::{Report, Table, ratio, thousands, units};
 use crate::sample::Sample;
+use crate::test_app::{self, Request};
 use futures_util::{StreamExt, stream};
 use lambda_http::http::StatusCode;
 use lambda_http::{Body, Response};
@@ -14,12 +14,12 @@ use shared::store::{Meter, Usage};
 use std::cell::{Cell, RefCell};
 use std::collections::HashSet;
 use std::time::Instant;
-use tests::{Desk, REVIEWS};
+use tests::{REVIEWS, TestApp};
 
 const CLIENTS: [usize; 4] = [1, 4, 16, 64];
 
 pub(crate) fn suite(sizes: &[usize], rounds: usize) -> Report {
-    desk::log_errors();
+    test_app::log_errors();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let mut report = Report::new("scale");
     report.text(
@@ -71,27 +71,27 @@ struct Grown {
 }
 
 /// For each size, for each call.
-async fn grow(desks: &[Desk], sizes: &[usize], rounds: usize) -> Vec<[Grown; 3]> {
+async fn grow(desks: &[TestApp], sizes: &[usize], rounds: usize) -> Vec<[Grown; 3]> {
     assert!(rounds <= sizes[0] / 5, "each round takes another review, and the first fifth is claim-next's");
     let mut grown: Vec<[Grown; 3]> = desks.iter().map(|_| Default::default()).collect();
-    for desk in desks {
-        warm(desk).await;
+    for app in desks {
+        warm(app).await;
     }
     for round in 0..rounds {
-        for (place, desk) in desks.iter().enumerate() {
+        for (place, app) in desks.iter().enumerate() {
             // Spread over the last four fifths of the queue.
             let anywhere = load::run(sizes[place] / 5 + sizes[place] * 4 / 5 * round / rounds);
             let list = Request::get(format!("{REVIEWS}?limit=50&status=awaiting_review"));
             let next = Request::post(format!("{REVIEWS}/claim-next"), json!({}));
             for (call, request) in [list, claim(&anywhere, 0), next].into_iter().enumerate() {
-                let (answer, usage, seconds) = timed(desk, &request).await;
+                let (answer, usage, seconds) = timed(app, &request).await;
                 assert_eq!(answer.status(), 200, "{:?}", answer.body());
                 grown[place][call].usages.push(usage);
                 grown[place][call].seconds.push(seconds);
                 if call == 2 {
                     // The next one finds the hottest unclaimed again: what it costs by claims is another table's.
-                    let claimed = desk::json_of(&answer);
-                    reject(desk, claimed["workflow_run_id"].as_str().unwrap()).await;
+                    let claimed = test_app::json_of(&answer);
+                    reject(app, claimed["workflow_run_id"].as_str().unwrap()).await;
                 }
             }
         }
@@ -100,19 +100,19 @@ async fn grow(desks: &[Desk], sizes: &[usize], rounds: usize) -> Vec<[Grown; 3]>
 }
 
 /// Takes a review that has just been claimed out of the queue.
-async fn reject(desk: &Desk, run: &str) {
+async fn reject(app: &TestApp, run: &str) {
     let body = json!({ "version_stamp": 1, "verdict": "rejected", "reason": "Benchmark" });
-    Request::post(desk::path(run, "/decision"), body).must(desk).await;
+    Request::post(test_app::path(run, "/decision"), body).must(app).await;
 }
 
-async fn warm(desk: &Desk) {
-    Request::get(desk::path("none", "")).send(desk).await;
+async fn warm(app: &TestApp) {
+    Request::get(test_app::path("none", "")).send(app).await;
 }
 
-async fn timed(desk: &Desk, request: &Request) -> (Response<Body>, Usage, f64) {
-    let request = request.made(desk);
+async fn timed(app: &TestApp, request: &Request) -> (Response<Body>, Usage, f64) {
+    let request = request.made(app);
     let began = Instant::now();
-    let (answer, usage) = Meter::measure(Box::pin(dispatch(&desk.app, request))).await;
+    let (answer, usage) = Meter::measure(Box::pin(dispatch(&app.inner, request))).await;
     (answer, usage, began.elapsed().as_secs_f64())
 }
 
@@ -174,18 +174,18 @@ async fn claimed_ahead() -> Table {
         "claim-next, by how many of the hottest reviews are claimed",
         &["claimed ahead", "round trips", "SDK calls", "read units", "write units"],
     );
-    let desk = load::desk_with(2000).await;
-    warm(&desk).await;
+    let app = load::desk_with(2000).await;
+    warm(&app).await;
     let mut claimed = 0;
     for ahead in [0, 10, 49, 50, 100, 250, 500, 1000] {
         while claimed < ahead {
-            let path = desk::path(&load::run(claimed), "/claim");
-            Request::post(path, json!({ "version_stamp": 0, "ttl_seconds": 86400 })).must(&desk).await;
+            let path = test_app::path(&load::run(claimed), "/claim");
+            Request::post(path, json!({ "version_stamp": 0, "ttl_seconds": 86400 })).must(&app).await;
             claimed += 1;
         }
         let (answer, usage, _) =
-            timed(&desk, &Request::post(format!("{REVIEWS}/claim-next"), json!({}))).await;
-        assert_eq!(desk::json_of(&answer)["workflow_run_id"], load::run(ahead));
+            timed(&app, &Request::post(format!("{REVIEWS}/claim-next"), json!({}))).await;
+        assert_eq!(test_app::json_of(&answer)["workflow_run_id"], load::run(ahead));
         claimed += 1;
         table.row([
             ahead.into(),
@@ -267,8 +267,8 @@ impl Way {
         }
     }
 
-    async fn take(self, desk: &Desk, clients: usize) -> Together {
-        warm(desk).await;
+    async fn take(self, app: &TestApp, clients: usize) -> Together {
+        warm(app).await;
         let (usages, refused, unavailable) = (RefCell::new(Vec::new()), Cell::new(0), Cell::new(0));
         let (told, claimed) = (Cell::new(0_u64), RefCell::new(HashSet::new()));
         let began = Instant::now();
@@ -278,15 +278,15 @@ impl Way {
             async move {
                 let mut stamp = if self == Self::One { told.get() } else { 0 };
                 loop {
-                    let (answer, usage, _) = timed(desk, &self.request(nth, stamp)).await;
+                    let (answer, usage, _) = timed(app, &self.request(nth, stamp)).await;
                     usages.borrow_mut().push(usage);
                     if answer.status() == StatusCode::SERVICE_UNAVAILABLE {
                         unavailable.set(unavailable.get() + 1);
                         continue;
                     }
-                    let Some(rev) = desk::conflict(&answer) else {
+                    let Some(rev) = test_app::conflict(&answer) else {
                         assert_eq!(answer.status(), 200, "{:?}", answer.body());
-                        let overlay = desk::json_of(&answer);
+                        let overlay = test_app::json_of(&answer);
                         told.set(told.get().max(overlay["rev"].as_u64().unwrap()));
                         claimed.borrow_mut().insert(self.identity(&overlay));
                         return;
@@ -309,7 +309,7 @@ impl Way {
             // Each asks for another time: the same request by the same person would be taken for a retry.
             Self::One => {
                 let body = json!({ "version_stamp": stamp, "ttl_seconds": 900 + nth });
-                Request::post(desk::path(&load::run(0), "/claim"), body)
+                Request::post(test_app::path(&load::run(0), "/claim"), body)
             }
             Self::Next => Request::post(format!("{REVIEWS}/claim-next"), json!({})),
         }
@@ -322,5 +322,5 @@ impl Way {
 }
 
 fn claim(run: &str, stamp: u64) -> Request {
-    Request::post(desk::path(run, "/claim"), json!({ "version_stamp": stamp }))
+    Request::post(test_app::path(run, "/claim"), json!({ "version_stamp": stamp }))
 }

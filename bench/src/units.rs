@@ -1,10 +1,10 @@
 //! What calls consume: capacity units and round trips, and dollars by them, against designs that come to mind first.
 
-use crate::desk::{self, Request};
+use crate::alternative_designs::{Design, Reviews, Used};
 use crate::plot::{self, Axis};
 use crate::prices;
 use crate::report::{Cell, Report, Table, ratio, units};
-use crate::straightforward::{Design, Reviews, Used};
+use crate::test_app::{self, Request};
 use lambda_http::http::StatusCode;
 use local::emulator;
 use local::gateway::dispatch;
@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use shared::store::{Meter, Usage};
 use sweep::{Bounds, sweep};
 use tests::outbox::{Outbox, Ways};
-use tests::{Desk, REVIEWS};
+use tests::{REVIEWS, TestApp};
 
 /// The sizes of snapshots, as JSON, in bytes.
 const SIZES: [usize; 3] = [1024, 20 * 1024, 100 * 1024];
@@ -35,8 +35,11 @@ pub(crate) fn suite() -> Report {
     let idle = runtime.block_on(idle());
     let mut report = Report::new("units");
     let part = |size: &usize| {
-        let document = desk::document(*size, 1);
-        format!("{:.0}", 100.0 * desk::deflated(&document).len() as f64 / document.to_string().len() as f64)
+        let document = test_app::document(*size, 1);
+        format!(
+            "{:.0}",
+            100.0 * test_app::deflated(&document).len() as f64 / document.to_string().len() as f64
+        )
     };
     report.text(format!(
         "As DynamoDB reports them (`ReturnConsumedCapacity`), counted where the calls are made; the emulator's figures follow AWS's\n\
@@ -94,42 +97,42 @@ const MINUTES: f64 = 43_800.0;
 
 /// What one run of the sweep consumes that finds nothing.
 async fn idle() -> Usage {
-    let desk = Desk::new().await;
-    let (_, usage) = Meter::measure(sweep(&desk.app.store, desk.clock.now(), Bounds::default())).await;
+    let app = TestApp::new().await;
+    let (_, usage) = Meter::measure(sweep(&app.inner.store, app.clock.now(), Bounds::default())).await;
     usage
 }
 
 /// Makes a request and says what it consumed.
-async fn metered(desk: &Desk, request: &Request, expected: StatusCode) -> Usage {
-    let (answer, usage) = Meter::measure(Box::pin(dispatch(&desk.app, request.made(desk)))).await;
+async fn metered(app: &TestApp, request: &Request, expected: StatusCode) -> Usage {
+    let (answer, usage) = Meter::measure(Box::pin(dispatch(&app.inner, request.made(app)))).await;
     assert_eq!(answer.status(), expected, "{} {}: {:?}", request.method, request.path, answer.body());
-    desk.clock.advance_seconds(1);
+    app.clock.advance_seconds(1);
     usage
 }
 
 /// Has the keys of those who will call in the cache.
-async fn warm(desk: &Desk) {
+async fn warm(app: &TestApp) {
     for who in ["dana", "ben", "agent"] {
-        Request { who, ..Request::get(desk::path("none", "")) }.send(desk).await;
+        Request { who, ..Request::get(test_app::path("none", "")) }.send(app).await;
     }
 }
 
 /// Every call, on reviews whose snapshots have that size; each call on a review of its own, on which only what it needs was done before.
 async fn count(size: usize) -> Vec<Counted> {
-    let desk = Desk::new().await;
-    let document = desk::document(size, 1);
-    warm(&desk).await;
-    let opened = metered(&desk, &Request::open("run", &document), StatusCode::CREATED).await;
-    let tag = Request::get(desk::path("run", "")).must(&desk).await.headers()["etag"].clone();
-    let mut unchanged = Request::get(desk::path("run", "")).made(&desk);
+    let app = TestApp::new().await;
+    let document = test_app::document(size, 1);
+    warm(&app).await;
+    let opened = metered(&app, &Request::open("run", &document), StatusCode::CREATED).await;
+    let tag = Request::get(test_app::path("run", "")).must(&app).await.headers()["etag"].clone();
+    let mut unchanged = Request::get(test_app::path("run", "")).made(&app);
     unchanged.headers_mut().insert("if-none-match", tag);
-    let (answer, unchanged) = Meter::measure(Box::pin(dispatch(&desk.app, unchanged))).await;
+    let (answer, unchanged) = Meter::measure(Box::pin(dispatch(&app.inner, unchanged))).await;
     assert_eq!(answer.status(), StatusCode::NOT_MODIFIED);
     let mut counted = vec![("open", opened), ("get, unchanged (304)", unchanged)];
 
     let claim = |stamp: u64| ("dana", "/claim", json!({ "version_stamp": stamp }));
     let by_ben = |stamp: u64| ("ben", "/claim", json!({ "version_stamp": stamp }));
-    let edit = ("dana", "/versions", json!({ "version_stamp": 0, "snapshot": desk::document(size, 2) }));
+    let edit = ("dana", "/versions", json!({ "version_stamp": 0, "snapshot": test_app::document(size, 2) }));
     let decide = |verdict: &str| {
         let mut body = json!({ "version_stamp": 0, "verdict": verdict });
         match verdict {
@@ -158,36 +161,36 @@ async fn count(size: usize) -> Vec<Counted> {
     ] {
         let run = name.replace([' ', ',', ':', '(', ')'], "-");
         let request = |(who, below, body): (&'static str, &str, Value)| match body {
-            Value::Null => Request { who, ..Request::get(desk::path(&run, below)) },
-            body => Request { who, ..Request::post(desk::path(&run, below), body) },
+            Value::Null => Request { who, ..Request::get(test_app::path(&run, below)) },
+            body => Request { who, ..Request::post(test_app::path(&run, below), body) },
         };
-        Request::open(&run, &document).must(&desk).await;
+        Request::open(&run, &document).must(&app).await;
         if let Some(before) = before {
-            request(before).must(&desk).await;
-            desk.clock.advance_seconds(1);
+            request(before).must(&app).await;
+            app.clock.advance_seconds(1);
         }
         let status = StatusCode::from_u16(status).unwrap();
-        warm(&desk).await;
-        counted.push((name, metered(&desk, &request(call), status).await));
+        warm(&app).await;
+        counted.push((name, metered(&app, &request(call), status).await));
     }
     for nth in 0..60 {
-        Request::open(&format!("queued-{nth}"), &document).must(&desk).await;
+        Request::open(&format!("queued-{nth}"), &document).must(&app).await;
     }
-    warm(&desk).await;
+    warm(&app).await;
     let list = Request::get(format!("{REVIEWS}?limit=50"));
-    counted.push(("list of 50", metered(&desk, &list, StatusCode::OK).await));
+    counted.push(("list of 50", metered(&app, &list, StatusCode::OK).await));
     let next = Request::post(format!("{REVIEWS}/claim-next"), json!({}));
-    counted.push(("claim-next", metered(&desk, &next, StatusCode::OK).await));
-    counted.push(("API key, once a minute in each process", key_lookup(&desk).await));
+    counted.push(("claim-next", metered(&app, &next, StatusCode::OK).await));
+    counted.push(("API key, once a minute in each process", key_lookup(&app).await));
     counted
 }
 
 /// What a call consumes more when its key is not in the cache.
-async fn key_lookup(desk: &Desk) -> Usage {
-    let get = Request::get(desk::path("queued-0", ""));
-    let warm = metered(desk, &get, StatusCode::OK).await;
-    desk.clock.advance_seconds(61);
-    let cold = metered(desk, &get, StatusCode::OK).await;
+async fn key_lookup(app: &TestApp) -> Usage {
+    let get = Request::get(test_app::path("queued-0", ""));
+    let warm = metered(app, &get, StatusCode::OK).await;
+    app.clock.advance_seconds(61);
+    let cold = metered(app, &get, StatusCode::OK).await;
     Usage {
         calls: cold.calls - warm.calls,
         round_trips: cold.round_trips - warm.round_trips,
@@ -223,31 +226,31 @@ fn used(usage: Usage) -> Used {
 }
 
 async fn ours(size: usize) -> Spent {
-    let (first, second) = (desk::document(size, 1), desk::document(size, 2));
-    let desk = Desk::with_stream().await;
-    let outbox = desk.outbox(Ways::default()).await;
-    warm(&desk).await;
+    let (first, second) = (test_app::document(size, 1), test_app::document(size, 2));
+    let app = TestApp::with_stream().await;
+    let outbox = app.outbox(Ways::default()).await;
+    warm(&app).await;
     let edit = json!({ "version_stamp": 1, "snapshot": second });
     let approve = json!({ "version_stamp": 2, "verdict": "approved" });
-    let open = metered(&desk, &Request::open("run", &first), StatusCode::CREATED).await;
-    let get = metered(&desk, &Request::get(desk::path("run", "")), StatusCode::OK).await;
+    let open = metered(&app, &Request::open("run", &first), StatusCode::CREATED).await;
+    let get = metered(&app, &Request::get(test_app::path("run", "")), StatusCode::OK).await;
     let mut life = used(open) + told(&outbox).await;
     let mut spent = Spent { get: used(get), ..Spent::default() };
     for (below, body) in
         [("/claim", json!({ "version_stamp": 0 })), ("/versions", edit), ("/decision", approve)]
     {
-        let usage = metered(&desk, &Request::post(desk::path("run", below), body), StatusCode::OK).await;
+        let usage = metered(&app, &Request::post(test_app::path("run", below), body), StatusCode::OK).await;
         if below == "/claim" {
             spent.claim = used(usage);
         }
         life = life + used(usage) + told(&outbox).await;
     }
     for nth in 0..60 {
-        Request::open(&format!("queued-{nth}"), &first).must(&desk).await;
+        Request::open(&format!("queued-{nth}"), &first).must(&app).await;
     }
-    warm(&desk).await;
+    warm(&app).await;
     let list = Request::get(format!("{REVIEWS}?limit=50&status=awaiting_review"));
-    spent.list = used(metered(&desk, &list, StatusCode::OK).await);
+    spent.list = used(metered(&app, &list, StatusCode::OK).await);
     Spent { life, ..spent }
 }
 
@@ -263,7 +266,7 @@ async fn told(outbox: &Outbox) -> Used {
 }
 
 async fn theirs(size: usize, design: Design) -> Spent {
-    let (first, second) = (desk::document(size, 1), desk::document(size, 2));
+    let (first, second) = (test_app::document(size, 1), test_app::document(size, 2));
     let reviews = Reviews::new(emulator::client(tests::endpoint()), design).await;
     let open = reviews.open("run", &first).await;
     let get = reviews.get("run").await;

@@ -5,16 +5,16 @@
 //! three go through the same calls in lock step, so that each finds the same.
 
 use crate::calls::{self, Recorder, Stages};
-use crate::desk::{self, Request};
 use crate::report::{Report, Table, ratio, thousands, whole};
 use crate::sample::Sample;
+use crate::test_app::{self, Request};
 use clap::ValueEnum;
 use local::emulator;
 use local::gateway::dispatch;
 use serde_json::{Value, json};
 use std::process::Command;
 use std::time::{Duration, Instant};
-use tests::{Desk, REVIEWS, rie};
+use tests::{REVIEWS, TestApp, rie};
 use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::prelude::*;
 
@@ -47,12 +47,12 @@ impl Verb {
     }
 
     fn request(self, run: &str, document: &Value) -> Request {
-        let post = |below: &str, body| Request::post(desk::path(run, below), body);
+        let post = |below: &str, body| Request::post(test_app::path(run, below), body);
         match self {
             Self::Claim => post("/claim", json!({ "version_stamp": 0 })),
             Self::ClaimGzip => Request { gzip: true, ..Self::Claim.request(run, document) },
             Self::Release => post("/release", json!({ "version_stamp": 1 })),
-            Self::Get => Request::get(desk::path(run, "")),
+            Self::Get => Request::get(test_app::path(run, "")),
             Self::List => Request::get(format!("{REVIEWS}?limit=50&status=awaiting_review")),
             Self::Edit => post("/versions", json!({ "version_stamp": 0, "snapshot": document })),
             Self::Approve => post("/decision", json!({ "version_stamp": 0, "verdict": "approved" })),
@@ -71,9 +71,9 @@ pub(crate) enum Way {
 /// Three desks with the same reviews.
 struct Triplets {
     recorder: Recorder,
-    recorded: Desk,
-    handled: Desk,
-    bare: Desk,
+    recorded: TestApp,
+    handled: TestApp,
+    bare: TestApp,
 }
 
 /// How large the documents are, as JSON, in bytes.
@@ -85,51 +85,51 @@ impl Triplets {
         let client = recorder.client(tests::endpoint());
         Self {
             recorder,
-            recorded: Desk::with_client(client).await,
-            handled: Desk::new().await,
-            bare: Desk::new().await,
+            recorded: TestApp::with_client(client).await,
+            handled: TestApp::new().await,
+            bare: TestApp::new().await,
         }
     }
 
-    const fn desks(&self) -> [&Desk; 3] {
+    const fn desks(&self) -> [&TestApp; 3] {
         [&self.recorded, &self.handled, &self.bare]
     }
 
     /// Opens the reviews that calls will be made on, claims them where that is what the call needs, and lets a second go by.
     async fn prepare(&self, verb: Verb, count: usize) {
-        let document = desk::document(DOCUMENT, 1);
-        for desk in self.desks() {
+        let document = test_app::document(DOCUMENT, 1);
+        for app in self.desks() {
             for nth in 0..count {
                 let run = run(verb, nth);
-                Request::open(&run, &document).must(desk).await;
+                Request::open(&run, &document).must(app).await;
                 if verb == Verb::Release {
-                    Verb::Claim.request(&run, &document).must(desk).await;
+                    Verb::Claim.request(&run, &document).must(app).await;
                 }
             }
-            desk.clock.advance_seconds(1);
+            app.clock.advance_seconds(1);
             // The key is in the cache from here on.
-            Request::get(desk::path("none", "")).send(desk).await;
+            Request::get(test_app::path("none", "")).send(app).await;
         }
     }
 
-    /// The call on the desk that writes requests down: what the SDK alone is to ask of the third table.
+    /// The call on the app that writes requests down: what the SDK alone is to ask of the third table.
     async fn record(&self, request: &Request) -> Stages {
         self.recorder.take();
         request.must(&self.recorded).await;
-        calls::of_table(self.recorder.take(), self.bare.app.store.table())
+        calls::of_table(self.recorder.take(), self.bare.inner.store.table())
     }
 
     async fn handle(&self, request: &Request) -> Duration {
         let request = request.made(&self.handled);
         let began = Instant::now();
-        let answer = Box::pin(dispatch(&self.handled.app, request)).await;
+        let answer = Box::pin(dispatch(&self.handled.inner, request)).await;
         let took = began.elapsed();
         assert!(answer.status().is_success(), "{:?}", answer.body());
         took
     }
 
     async fn replay(&self, stages: Stages) -> Duration {
-        let client = self.bare.app.store.client();
+        let client = self.bare.inner.store.client();
         let began = Instant::now();
         calls::replay(stages, client).await;
         began.elapsed()
@@ -202,7 +202,7 @@ pub(crate) fn suite(rounds: usize, counted: usize) -> Report {
 
 /// How many requests a call makes in each stage, and the times of its pairs: the handler's, the bare SDK's.
 async fn time(verb: Verb, rounds: usize) -> (Vec<usize>, Vec<(Duration, Duration)>) {
-    let (desks, document) = (Triplets::new().await, desk::document(DOCUMENT, 2));
+    let (desks, document) = (Triplets::new().await, test_app::document(DOCUMENT, 2));
     desks.prepare(verb, rounds.max(60)).await;
     let (mut shape, mut pairs) = (Vec::new(), Vec::new());
     for nth in 0..rounds {
@@ -225,7 +225,7 @@ pub(crate) fn count(verb: Verb, way: Way, calls: usize) {
     log_to_nowhere();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {
-        let (desks, document) = (Triplets::new().await, desk::document(DOCUMENT, 2));
+        let (desks, document) = (Triplets::new().await, test_app::document(DOCUMENT, 2));
         desks.prepare(verb, calls).await;
         for nth in 0..calls {
             let request = verb.request(&run(verb, nth), &document);

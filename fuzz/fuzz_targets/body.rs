@@ -8,7 +8,7 @@ use holdpoint_fuzz::{Empty, NOW};
 use lambda_http::{Body, Request, RequestExt};
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
-use shared::api::{BODY_LIMIT, Call, Error, Faults, Function, RawJson, hashed_object};
+use shared::api::{BODY_LIMIT, Call, Error, FieldErrors, Function, RawJson, hashed_object};
 use shared::review::{ActorId, HashedJson, JsonText, OrganizationId};
 use std::collections::HashMap;
 use std::sync::LazyLock;
@@ -35,7 +35,7 @@ fuzz_target!(|data: &[u8]| {
         }
         Err(Error::Invalid(faults)) => {
             assert!(!faults.listed().is_empty(), "refused for nothing");
-            assert!(faults.listed().len() <= Faults::LIMIT);
+            assert!(faults.listed().len() <= FieldErrors::LIMIT);
             for fault in faults.listed() {
                 assert!(!fault.loc.is_empty() && !fault.code.is_empty() && !fault.message.is_empty());
             }
@@ -43,7 +43,7 @@ fuzz_target!(|data: &[u8]| {
         Err(error) => panic!("{}", error.code()),
     }
 
-    let mut faults = Faults::new();
+    let mut faults = FieldErrors::new();
     let Ok(Some(mut fields)) = call.body(BODY_LIMIT, &mut faults) else { return };
     let Some(taken) = fields.required("snapshot", &mut faults, hashed_object) else { return };
     let stored = JsonText::parse(taken.text.as_str().to_owned()).expect("what was taken can be read");

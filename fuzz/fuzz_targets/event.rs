@@ -8,7 +8,7 @@ use holdpoint_fuzz::{Empty, NOW};
 use lambda_http::{Body, Request, Response};
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
-use shared::api::{Call, Faults, FormLimit, serve, serve_site, unrouted};
+use shared::api::{Call, FieldErrors, FormLimit, serve, serve_site, unrouted};
 use std::sync::LazyLock;
 
 static EMPTY: LazyLock<Empty> = LazyLock::new(Empty::default);
@@ -46,7 +46,7 @@ fuzz_target!(|text: &str| {
     if let Some(cookie) = call.cookie("holdpoint") {
         assert!(!cookie.contains(';'));
     }
-    let mut faults = Faults::new();
+    let mut faults = FieldErrors::new();
     let query = call.query(&["return", "done", "limit"], &mut faults);
     assert!(query.len() <= 3);
     let _ = (

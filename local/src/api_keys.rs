@@ -60,7 +60,7 @@ pub async fn create(store: &Store, new: NewKey, now: Timestamp) -> Result<(ApiKe
 /// The scope of a word of the command line.
 pub fn scope(word: &str) -> Result<Scope, Error> {
     Scope::parse(word.trim()).ok_or_else(|| {
-        let known = Scope::ALL.map(Scope::word).join(", ");
+        let known = Scope::ALL.map(Scope::as_str).join(", ");
         Error::Usage(format!("there is no scope {word}; the scopes are {known}"))
     })
 }
@@ -92,7 +92,7 @@ pub async fn rotate(
 
 /// What there is to know of a new key, for a person.
 pub fn summary(record: &KeyRecord) -> String {
-    let words: Vec<&str> = record.scopes.0.iter().map(|scope| scope.word()).collect();
+    let words: Vec<&str> = record.scopes.0.iter().map(|scope| scope.as_str()).collect();
     let end = record.expires_at.map_or_else(String::new, |end| format!(", until {end}"));
     format!(
         "{} of {} ({} {}), with the scopes {}{end}. It is shown this once; only its hash is kept.",
@@ -129,7 +129,7 @@ const fn kind(kind: ActorKind) -> &'static str {
 pub fn table(records: &[KeyRecord], now: Timestamp) -> String {
     let mut rows = vec![["KEY ID", "KIND", "ACTOR", "NAME", "SCOPES", "CREATED", "STATE"].map(str::to_owned)];
     rows.extend(records.iter().map(|record| {
-        let words: Vec<&str> = record.scopes.0.iter().map(|scope| scope.word()).collect();
+        let words: Vec<&str> = record.scopes.0.iter().map(|scope| scope.as_str()).collect();
         let state = match (record.revoked_at, record.expires_at) {
             (Some(at), _) => format!("revoked {at}"),
             (None, Some(end)) if end <= now => format!("expired {end}"),

@@ -4,7 +4,7 @@ use lambda_http::http::header::Entry;
 use lambda_http::http::{HeaderMap, HeaderName, HeaderValue};
 use lambda_http::{Body, Request, RequestExt, Response};
 use percent_encoding::percent_decode_str;
-use shared::api::{App, Function, Page, serve, serve_page, serve_site, unrouted};
+use shared::api::{App, Function, StaticPage, serve, serve_page, serve_site, unrouted};
 use std::collections::HashMap;
 
 /// Combines what comes more than once under one name with commas, as the gateway's payload of version 2.0 has it: nobody may
@@ -49,7 +49,7 @@ pub const FUNCTIONS: [Function; 21] = [
 ];
 
 /// All pages.
-pub const PAGES: [Page; 2] = docs::PAGES;
+pub const PAGES: [StaticPage; 2] = docs::PAGES;
 
 /// Answers a request with the function whose route it takes.
 pub async fn dispatch(app: &App, mut request: Request) -> Response<Body> {

@@ -295,7 +295,7 @@ fn banner(cli: &Cli, url: &str, keys: Option<&DemoKeys>) {
     };
     println!("Demo keys, of {}, with what each may do:", demo::ORGANIZATION);
     for ((_, _, name, scopes), key) in demo::PEOPLE.iter().zip([&keys.dana, &keys.ben, &keys.agent]) {
-        let words: Vec<&str> = scopes.iter().map(|scope| scope.word()).collect();
+        let words: Vec<&str> = scopes.iter().map(|scope| scope.as_str()).collect();
         println!("  {name:<13} {:<22} {key}", words.join(", "));
     }
     println!();

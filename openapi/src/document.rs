@@ -4,7 +4,7 @@ use crate::operations::{self, Operation};
 use crate::webhooks;
 use schemars::generate::{SchemaGenerator, SchemaSettings};
 use serde_json::{Map, Value, json};
-use shared::api::{ConflictDetails, Fault};
+use shared::api::{ConflictDetails, FieldError};
 use shared::event::WebhookId;
 use std::collections::BTreeMap;
 
@@ -205,7 +205,7 @@ impl Errors {
     fn new(write: &mut SchemaGenerator) -> Self {
         Self {
             conflict: write.subschema_for::<ConflictDetails<'static>>().to_value(),
-            fault: write.subschema_for::<Fault>().to_value(),
+            fault: write.subschema_for::<FieldError>().to_value(),
         }
     }
 

@@ -394,7 +394,7 @@ impl Operation {
 
     /// What else there is to know, in sentences.
     pub fn description(&self) -> String {
-        let scope = format!("Needs the scope `{}`.", self.route.scope.word());
+        let scope = format!("Needs the scope `{}`.", self.route.scope.as_str());
         // claim-next names no review, so without a key each call is another one.
         let retried = self.route.method == "POST" && self.has_command && self.route != routes::CLAIM_NEXT;
         let retry = if retried { RETRY } else { "" };

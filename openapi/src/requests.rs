@@ -293,7 +293,7 @@ impl JsonSchema for EventWord {
 
     fn json_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
         let words: Vec<&str> =
-            shared::event::EventType::ALL.into_iter().map(shared::event::EventType::word).collect();
+            shared::event::EventType::ALL.into_iter().map(shared::event::EventType::as_str).collect();
         schemars::json_schema!({ "type": "string", "enum": words })
     }
 }

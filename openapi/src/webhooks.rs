@@ -32,7 +32,7 @@ pub fn all(write: &mut SchemaGenerator) -> Map<String, Value> {
     let payload = write.subschema_for::<ResumePayload<'static>>().to_value();
     let mut webhooks = Map::new();
     for event_type in EventType::ALL {
-        let word = event_type.word();
+        let word = event_type.as_str();
         let body = json!({ "allOf": [event, { "properties": { "type": { "const": word } } }] });
         webhooks.insert(word.to_owned(), called(word, word, event_type.meaning(), &body));
     }

@@ -5,7 +5,7 @@
 
 mod private;
 
-pub use private::{PrivateReceivers, PrivateReceiversFault};
+pub use private::{PrivateReceivers, PrivateReceiversError};
 
 use ipnet::{Ipv4Net, Ipv6Net};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};

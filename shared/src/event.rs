@@ -8,7 +8,7 @@ pub use place::Place;
 pub use target::{DeliveryTarget, WebhookId};
 
 use crate::review::{
-    Actor, AuditEntry, BlockType, EntryId, Event, OrganizationId, Priority, RequestDigest, Rev, Review,
+    Actor, AuditEntry, AuditEvent, BlockType, EntryId, OrganizationId, Priority, RequestDigest, Rev, Review,
     ReviewId, Seq, Status, Timestamp, Verdict,
 };
 use schemars::JsonSchema;
@@ -53,7 +53,7 @@ impl EventType {
     ];
 
     /// Its word.
-    pub const fn word(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Opened => "review.opened",
             Self::Claimed => "review.claimed",
@@ -88,22 +88,22 @@ impl EventType {
 
     /// The type of a word.
     pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|it| it.word() == word)
+        Self::ALL.into_iter().find(|it| it.as_str() == word)
     }
 
     /// What an audit entry is news of.
-    pub const fn of(event: &Event) -> Self {
+    pub const fn of(event: &AuditEvent) -> Self {
         match event {
-            Event::OverlayCreated { .. } => Self::Opened,
-            Event::Claimed { .. } => Self::Claimed,
-            Event::Released { .. } => Self::Released,
-            Event::ClaimExpired { .. } => Self::ClaimExpired,
-            Event::VersionAppended { .. } => Self::VersionAppended,
-            Event::DecisionSubmitted { verdict, .. } => match verdict {
+            AuditEvent::OverlayCreated { .. } => Self::Opened,
+            AuditEvent::Claimed { .. } => Self::Claimed,
+            AuditEvent::Released { .. } => Self::Released,
+            AuditEvent::ClaimExpired { .. } => Self::ClaimExpired,
+            AuditEvent::VersionAppended { .. } => Self::VersionAppended,
+            AuditEvent::DecisionSubmitted { verdict, .. } => match verdict {
                 Verdict::Approved | Verdict::Rejected => Self::Decided,
                 Verdict::Escalated => Self::Escalated,
             },
-            Event::Reopened { .. } => Self::Reopened,
+            AuditEvent::Reopened { .. } => Self::Reopened,
         }
     }
 }
@@ -235,7 +235,7 @@ impl ReviewEvent {
         let id = &review.id;
         let body = EventBody {
             id: event_id,
-            r#type: event_type.word(),
+            r#type: event_type.as_str(),
             timestamp: at,
             data: EventData {
                 organization_id: id.organization.as_str(),

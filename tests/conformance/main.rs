@@ -12,7 +12,7 @@ use shared::egress::Egress;
 use std::process::{Command, Output};
 use std::sync::Arc;
 use tests::rie::workspace;
-use tests::{Desk, python};
+use tests::{TestApp, python};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_published_client_does_its_first_light() {
@@ -39,10 +39,10 @@ async fn the_smoke_test_tells_the_whole_story_and_says_what_failed() {
         script.arg(workspace().join("scripts/smoke")).args([&format!("{url}/v1"), key]);
         script
     };
-    let output = against_the_product(|url, desk| smoke(url, desk.key("agent"))).await;
+    let output = against_the_product(|url, app| smoke(url, app.key("agent"))).await;
     let out = printed(&output);
     assert!(out.ends_with("The whole story went well.\n") && out.lines().count() > 20, "{out}");
-    let output = against_the_product(|url, desk| smoke(url, desk.key("reader"))).await;
+    let output = against_the_product(|url, app| smoke(url, app.key("reader"))).await;
     let errors = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(1), "{errors}");
     assert!(errors.contains("open a review: 403 instead of 201") && errors.contains("forbidden"), "{errors}");
@@ -51,7 +51,7 @@ async fn the_smoke_test_tells_the_whole_story_and_says_what_failed() {
 /// Runs a script of this folder against a product of its own, and returns what it printed.
 async fn run(name: &'static str) -> String {
     let python = tokio::task::spawn_blocking(python::interpreter).await.unwrap();
-    let output = against_the_product(|url, desk| {
+    let output = against_the_product(|url, app| {
         let mut script = Command::new(python);
         script.arg(workspace().join("tests/conformance").join(name)).env("HOLDPOINT_URL", url);
         for (who, variable) in [
@@ -62,7 +62,7 @@ async fn run(name: &'static str) -> String {
             ("reader", "KEY_READER"),
             ("other", "KEY_OTHER_ORG"),
         ] {
-            script.env(variable, desk.key(who));
+            script.env(variable, app.key(who));
         }
         script
     });
@@ -76,24 +76,24 @@ fn printed(output: &Output) -> String {
     out.into_owned()
 }
 
-/// Starts a product, and runs what `command` makes of its URL and its desk.
-async fn against_the_product(command: impl FnOnce(&str, &Desk) -> Command) -> Output {
-    let desk = Desk::with_stream().await;
+/// Starts a product, and runs what `command` makes of its URL and its app.
+async fn against_the_product(command: impl FnOnce(&str, &TestApp) -> Command) -> Output {
+    let app = TestApp::with_stream().await;
     let listener = server::listen("127.0.0.1", 0).await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     // The scripts wait in real time, so this server has the real clock.
-    let store = desk.app.store.clone();
-    let mut app = App::new(store.clone());
-    app.egress = Egress::PublicAndLoopback;
+    let store = app.inner.store.clone();
+    let mut other_app = App::new(store.clone());
+    other_app.egress = Egress::PublicAndLoopback;
     let server = tokio::spawn(async move {
-        server::serve(listener, Arc::new(app), &server::Reach::default(), std::future::pending()).await
+        server::serve(listener, Arc::new(other_app), &server::Reach::default(), std::future::pending()).await
     });
     let outbound = Outbound::new(Egress::PublicAndLoopback);
     let publisher = Publisher::new(store.clone(), Arc::new(api::system_time), None, None, outbound);
-    let stream = StreamReader::open(stream::client(&desk.endpoint), store.table(), None).await.unwrap();
+    let stream = StreamReader::open(stream::client(&app.endpoint), store.table(), None).await.unwrap();
     let triggers = Triggers::start(store, Arc::new(publisher), stream, None);
 
-    let mut script = command(&url, &desk);
+    let mut script = command(&url, &app);
     let output = tokio::task::spawn_blocking(move || script.output()).await.unwrap().unwrap();
     server.abort();
     drop(triggers);

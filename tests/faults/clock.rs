@@ -8,8 +8,8 @@ use local::gateway::dispatch;
 use serde_json::{Value, json};
 use shared::api::App;
 use std::sync::{Arc, Mutex};
-use tests::weather::Dice;
-use tests::{Desk, REVIEWS, START};
+use tests::fault_plan::Dice;
+use tests::{REVIEWS, START, TestApp};
 
 /// How far a clock jumps, in milliseconds: on the whole, forward.
 const JUMPS: [i64; 10] =
@@ -43,12 +43,12 @@ fn millis(time: &Value) -> i64 {
 }
 
 /// No claim was ended before its time, by its own word; and when the clocks are right again, each has an end.
-async fn each_claim_ended_in_its_time(desk: &Desk) {
-    desk.clock.advance_seconds(400 * 86_400);
-    let swept = sweep::sweep(&desk.app.store, desk.clock.now(), sweep::Bounds::default()).await;
+async fn each_claim_ended_in_its_time(app: &TestApp) {
+    app.clock.advance_seconds(400 * 86_400);
+    let swept = sweep::sweep(&app.inner.store, app.clock.now(), sweep::Bounds::default()).await;
     assert_eq!((swept.failed, swept.more), (0, false));
     for run in RUNS {
-        let overlay = desk.call("dana", "GET", &format!("{REVIEWS}/{run}/block"), None).await.ok();
+        let overlay = app.call("dana", "GET", &format!("{REVIEWS}/{run}/block"), None).await.ok();
         assert_eq!(checker::whole(&overlay), [""; 0]);
         assert_eq!(claimed_until(&overlay), None, "{run}: {overlay}");
     }
@@ -72,24 +72,24 @@ fn claimed_until(overlay: &Value) -> Option<i64> {
 async fn when_the_clock_jumps_the_chain_is_one_and_no_claim_outlives_its_own_end() {
     let seed = Dice::seed(11);
     let mut dice = Dice::new(seed);
-    let desk = Desk::new().await;
+    let app = TestApp::new().await;
     let mut revs = [0; 3];
     for run in RUNS {
-        desk.open_at("agent", run, "block", 0).await;
+        app.open_at("agent", run, "block", 0).await;
     }
     let mut expired = 0;
     for step in 0..700 {
-        desk.clock.advance_millis(dice.pick(&JUMPS));
+        app.clock.advance_millis(dice.pick(&JUMPS));
         if dice.below(6) == 0 {
-            let swept = sweep::sweep(&desk.app.store, desk.clock.now(), sweep::Bounds::default()).await;
+            let swept = sweep::sweep(&app.inner.store, app.clock.now(), sweep::Bounds::default()).await;
             assert_eq!(swept.failed, 0, "seed {seed}, step {step}");
             expired += swept.expired;
-            desk.clock.advance_millis(dice.pick(&JUMPS));
+            app.clock.advance_millis(dice.pick(&JUMPS));
         }
         let which = usize::try_from(dice.below(3)).unwrap();
         let (verb, body) = change(&mut dice, revs[which]);
         let path = format!("{REVIEWS}/{}/block/{verb}", RUNS[which]);
-        let answer = desk.call(dice.pick(&PEOPLE), "POST", &path, Some(body)).await;
+        let answer = app.call(dice.pick(&PEOPLE), "POST", &path, Some(body)).await;
         assert!(matches!(answer.status.as_u16(), 200 | 409), "seed {seed}, step {step}: {}", answer.text);
         revs[which] = rev(&answer.body).unwrap();
         let overlay = if verb == "decision" { &answer.body["overlay"] } else { &answer.body };
@@ -97,29 +97,29 @@ async fn when_the_clock_jumps_the_chain_is_one_and_no_claim_outlives_its_own_end
             assert_eq!(checker::whole(overlay), [""; 0], "seed {seed}, step {step}");
             let end = &overlay["claim"]["expires_at"];
             assert!(
-                end.is_null() || millis(end) > desk.clock.now().millis(),
+                end.is_null() || millis(end) > app.clock.now().millis(),
                 "seed {seed}, step {step}: {end}"
             );
         }
     }
     println!("seed {seed}: {expired} claims ran out in between");
-    each_claim_ended_in_its_time(&desk).await;
+    each_claim_ended_in_its_time(&app).await;
 }
 
 /// Eight functions whose clocks are hours apart, each of which jumps at each request.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn functions_that_do_not_agree_on_the_time_still_write_one_chain() {
     let seed = Dice::seed(12);
-    let desk = Desk::new().await;
+    let app = TestApp::new().await;
     for run in RUNS {
-        desk.open_at("agent", run, "block", 0).await;
+        app.open_at("agent", run, "block", 0).await;
     }
     let function = |number: u64| {
         let jumps = Mutex::new(Dice::new(seed * 100 + number));
         let clock = move || START.plus_millis(jumps.lock().unwrap().pick(&JUMPS));
-        let app = App::with_clock(desk.app.store.clone(), Arc::new(clock));
+        let other_app = App::with_clock(app.inner.store.clone(), Arc::new(clock));
         let mut dice = Dice::new(seed * 1000 + number);
-        let desk = &desk;
+        let app = &app;
         async move {
             let mut revs = [0; 3];
             for _ in 0..60 {
@@ -127,8 +127,8 @@ async fn functions_that_do_not_agree_on_the_time_still_write_one_chain() {
                 let (verb, body) = change(&mut dice, revs[which]);
                 let path = format!("{REVIEWS}/{}/block/{verb}", RUNS[which]);
                 let request: Request<Body> =
-                    desk.request(dice.pick(&PEOPLE), "POST", &path, Body::Text(body.to_string()));
-                let answer = Box::pin(dispatch(&app, request)).await;
+                    app.request(dice.pick(&PEOPLE), "POST", &path, Body::Text(body.to_string()));
+                let answer = Box::pin(dispatch(&other_app, request)).await;
                 let body: Value = serde_json::from_slice(answer.body()).unwrap();
                 assert!(matches!(answer.status().as_u16(), 200 | 409), "seed {seed}: {body}");
                 revs[which] = rev(&body).unwrap();
@@ -136,5 +136,5 @@ async fn functions_that_do_not_agree_on_the_time_still_write_one_chain() {
         }
     };
     join_all((0..8).map(function)).await;
-    each_claim_ended_in_its_time(&desk).await;
+    each_claim_ended_in_its_time(&app).await;
 }

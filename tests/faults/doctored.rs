@@ -3,7 +3,7 @@
 use crate::checker::check;
 use crate::history::Operation;
 use serde_json::{Value, json};
-use tests::{Desk, REVIEWS};
+use tests::{REVIEWS, TestApp};
 
 /// A few honest operations, written down as the driver does, and the overlay they led to.
 struct Honest {
@@ -13,11 +13,11 @@ struct Honest {
 
 impl Honest {
     async fn new() -> Self {
-        let desk = Desk::new().await;
+        let app = TestApp::new().await;
         let mut honest = Self { history: Vec::new(), overlay: Value::Null };
         let mut body = tests::opening("run_1", "block", 0);
         body["snapshot"] = json!({ "op": "run_1/a" });
-        desk.call("agent", "POST", REVIEWS, Some(body)).await;
+        app.call("agent", "POST", REVIEWS, Some(body)).await;
         honest.note("open", "agent_1", None, json!({ "content": "run_1/a", "rev": 0 }));
         let calls: [(&str, &str, &str, Value, Value); 6] = [
             ("claim", "dana", "claim", json!({ "ttl_seconds": 900 }), json!({ "ttl": 900 })),
@@ -34,12 +34,12 @@ impl Honest {
             ("reject", "ben", "decision", json!({ "verdict": "rejected", "reason": "op-6" }), json!({})),
         ];
         for (stamp, (call, who, verb, mut body, note)) in calls.into_iter().enumerate() {
-            desk.clock.advance_seconds(1);
+            app.clock.advance_seconds(1);
             let actor = if who == "dana" { "user_42" } else { "user_17" };
             // The correction has left Dana's claim alone, so the release finds it.
             body["version_stamp"] = json!(stamp);
             let path = format!("{REVIEWS}/run_1/block/{verb}");
-            let answer = desk.call(who, "POST", &path, Some(body)).await.ok();
+            let answer = app.call(who, "POST", &path, Some(body)).await.ok();
             let overlay = if verb == "decision" { &answer["overlay"] } else { &answer };
             honest.overlay = overlay.clone();
             honest.note(call, actor, Some(stamp), merged(json!({ "rev": overlay["rev"] }), note));

@@ -14,7 +14,7 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::time::Duration;
 use tests::rie::{target, workspace};
-use tests::{Desk, python};
+use tests::{TestApp, python};
 
 /// Who takes part: four clients each.
 pub(crate) const ACTORS: [&str; 4] = ["user_1", "user_2", "user_3", "agent_1"];
@@ -36,10 +36,10 @@ pub(crate) struct Driver {
 }
 
 impl Driver {
-    /// With keys of the desk's.
-    pub(crate) async fn new(desk: &Desk, seed: u64, name: &'static str) -> Self {
+    /// With keys of the app's.
+    pub(crate) async fn new(app: &TestApp, seed: u64, name: &'static str) -> Self {
         let mut keys = BTreeMap::new();
-        let plain = desk.another_app(local::emulator::client(&desk.endpoint));
+        let plain = app.another_app(local::emulator::client(&app.endpoint));
         for actor in ACTORS {
             let new = NewKey {
                 organization: OrganizationId::parse("org_a").unwrap(),
@@ -47,7 +47,7 @@ impl Driver {
                 scopes: vec![Scope::Read, Scope::Review, Scope::Runtime],
                 expires_at: None,
             };
-            let (key, _) = api_keys::create(&plain.store, new, desk.clock.now()).await.unwrap();
+            let (key, _) = api_keys::create(&plain.store, new, app.clock.now()).await.unwrap();
             keys.insert(actor, key.reveal().to_owned());
         }
         Self::with_keys(keys, seed, name)
@@ -120,17 +120,17 @@ impl Driver {
     }
 
     /// The final overlays of all reviews that the history speaks of and that there are.
-    pub(crate) async fn overlays(&self, app: &App, history: &[Operation]) -> Vec<Value> {
+    pub(crate) async fn overlays(&self, other_app: &App, history: &[Operation]) -> Vec<Value> {
         let runs: BTreeSet<&str> = history.iter().filter_map(|it| it.run.as_deref()).collect();
         let mut overlays = Vec::new();
         for run in runs {
             let request =
                 Request::get(format!("{}/{run}/block", tests::REVIEWS)).header("api-key", self.key());
             let request = request.header(header::ACCEPT_ENCODING, "identity").body(Body::Empty).unwrap();
-            let answer = Box::pin(dispatch(app, request)).await;
+            let answer = Box::pin(dispatch(other_app, request)).await;
             let body: Value = serde_json::from_slice(answer.body()).unwrap();
             match answer.status().as_u16() {
-                200 => overlays.push(self.with_whole_audit(app, run, body).await),
+                200 => overlays.push(self.with_whole_audit(other_app, run, body).await),
                 status => assert_eq!(status, 404, "{run}: {body}"),
             }
         }
@@ -140,14 +140,14 @@ impl Driver {
 
 impl Driver {
     /// The overlay with all that was written in `audit`, however long it is, and what was rejected in `stale`.
-    async fn with_whole_audit(&self, app: &App, run: &str, mut overlay: Value) -> Value {
+    async fn with_whole_audit(&self, other_app: &App, run: &str, mut overlay: Value) -> Value {
         let mut audit = Vec::new();
         let mut cursor = String::new();
         loop {
             let path = format!("{}/{run}/block/audit?limit=200{cursor}", tests::REVIEWS);
             let request = Request::get(path).header("api-key", self.key());
             let request = request.header(header::ACCEPT_ENCODING, "identity").body(Body::Empty).unwrap();
-            let answer = Box::pin(dispatch(app, request)).await;
+            let answer = Box::pin(dispatch(other_app, request)).await;
             let page: Value = serde_json::from_slice(answer.body()).unwrap();
             audit.extend(page["data"].as_array().unwrap().iter().cloned());
             match page["next_cursor"].as_str() {

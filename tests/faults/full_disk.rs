@@ -10,9 +10,9 @@ use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use tests::REVIEWS;
+use tests::fault_plan::Dice;
 use tests::product::{self, Product};
 use tests::rie::must;
-use tests::weather::Dice;
 
 const REVIEW: &str = "/v1/workflows/reviews/run_1/block";
 

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use shared::store::JOURNAL_LIMIT;
 use tests::faults::{Fault, Faults};
 use tests::killed::Killed;
-use tests::{Answer, Desk, REVIEWS, endpoint, opening};
+use tests::{Answer, REVIEWS, TestApp, endpoint, opening};
 
 /// The calls that write, each where it writes most.
 const CALLS: [&str; 13] = [
@@ -32,14 +32,14 @@ const CALLS: [&str; 13] = [
 
 /// A review of a test, in a workflow of its own.
 struct Review<'a> {
-    desk: &'a Desk,
+    app: &'a TestApp,
     run: String,
 }
 
 impl Review<'_> {
     async fn call(&self, verb: &str, body: Value) -> Value {
         let path = format!("{REVIEWS}/{}/block/{verb}", self.run);
-        self.desk.call("dana", "POST", &path, Some(body)).await.ok()
+        self.app.call("dana", "POST", &path, Some(body)).await.ok()
     }
 
     fn opening(&self, block: &str) -> Value {
@@ -55,7 +55,7 @@ impl Review<'_> {
         }
         for block in ["block", "other"] {
             let body = self.opening(block);
-            assert_eq!(self.desk.call("agent", "POST", REVIEWS, Some(body)).await.status, 201);
+            assert_eq!(self.app.call("agent", "POST", REVIEWS, Some(body)).await.status, 201);
         }
         match call {
             "release" => drop(self.call("claim", json!({ "version_stamp": 0 })).await),
@@ -70,7 +70,7 @@ impl Review<'_> {
                 return JOURNAL_LIMIT as u64 - 1;
             }
             "claim-next for the second time" => {
-                let answer = self.desk.send(self.request(call, 0)).await;
+                let answer = self.app.send(self.request(call, 0)).await;
                 assert_eq!(answer.ok()["block_id"], "block");
                 return 1;
             }
@@ -110,7 +110,7 @@ impl Review<'_> {
         if !call.starts_with("claim-next") && call != "open" {
             body["version_stamp"] = json!(stamp);
         }
-        let mut request = self.desk.request(who, "POST", &path, Body::Text(body.to_string()));
+        let mut request = self.app.request(who, "POST", &path, Body::Text(body.to_string()));
         if call.starts_with("claim-next") || call.ends_with("with a key") {
             request.headers_mut().insert("idempotency-key", self.run.parse().unwrap());
         }
@@ -121,7 +121,7 @@ impl Review<'_> {
         let mut overlays = Vec::new();
         for block in ["block", "other"] {
             let path = format!("{REVIEWS}/{}/{block}", self.run);
-            let answer = self.desk.call("dana", "GET", &path, None).await;
+            let answer = self.app.call("dana", "GET", &path, None).await;
             if answer.status == 200 {
                 overlays.push(answer.body);
             }
@@ -146,15 +146,15 @@ enum Moment {
 }
 
 /// Makes a call, and kills it at that moment; says whether it got so far.
-async fn killed(desk: &Desk, faults: &Faults, moment: Moment, request: Request<Body>) -> bool {
+async fn killed(app: &TestApp, faults: &Faults, moment: Moment, request: Request<Body>) -> bool {
     let (nth, fault) = match moment {
-        Moment::Polls(polls) => return Killed::after(polls, dispatch(&desk.app, request)).await.is_none(),
+        Moment::Polls(polls) => return Killed::after(polls, dispatch(&app.inner, request)).await.is_none(),
         Moment::Before(nth) => (nth, Fault::Stop),
         Moment::After(nth) => (nth, Fault::StopDone),
     };
     faults.plan_nth(nth, fault);
     let killed = tokio::select! {
-        _ = Box::pin(dispatch(&desk.app, request)) => false,
+        _ = Box::pin(dispatch(&app.inner, request)) => false,
         () = faults.stopped() => true,
     };
     faults.clear();
@@ -164,10 +164,10 @@ async fn killed(desk: &Desk, faults: &Faults, moment: Moment, request: Request<B
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_call_killed_at_any_point_leaves_a_whole_review_and_its_retry_is_one_effect() {
     let faults = Faults::default();
-    let desk = Desk::with_client(faults.client(endpoint())).await;
+    let app = TestApp::with_client(faults.client(endpoint())).await;
     // Warms the cache of keys: looking one up is not what is killed here.
     for who in ["dana", "agent"] {
-        desk.call(who, "GET", REVIEWS, None).await.ok();
+        app.call(who, "GET", REVIEWS, None).await.ok();
     }
     let (mut overlays, mut runs) = (Vec::new(), 0);
     for call in CALLS {
@@ -175,7 +175,7 @@ async fn a_call_killed_at_any_point_leaves_a_whole_review_and_its_retry_is_one_e
         for moment in [|nth| Moment::Polls(nth + 1), Moment::Before, Moment::After] {
             for nth in 0.. {
                 runs += 1;
-                let review = Review { desk: &desk, run: format!("run_{runs}") };
+                let review = Review { app: &app, run: format!("run_{runs}") };
                 let (whole, goes_on) = kill_and_retry(&review, &faults, call, moment(nth)).await;
                 overlays.extend(whole);
                 if !goes_on {
@@ -191,7 +191,7 @@ async fn a_call_killed_at_any_point_leaves_a_whole_review_and_its_retry_is_one_e
         // How many polls it takes is the scheduler's business.
         assert!(points[1] > 0 && points[2] > 0, "{call} calls DynamoDB");
     }
-    let left = table::leftovers(&emulator::client(endpoint()), desk.app.store.table(), &overlays).await;
+    let left = table::leftovers(&emulator::client(endpoint()), app.inner.store.table(), &overlays).await;
     assert_eq!(left, [""; 0]);
 }
 
@@ -202,13 +202,13 @@ async fn kill_and_retry(
     call: &str,
     moment: Moment,
 ) -> (Vec<Value>, bool) {
-    review.desk.clock.advance_seconds(1);
+    review.app.clock.advance_seconds(1);
     let stamp = review.prepare(call).await;
-    let killed = killed(review.desk, faults, moment, review.request(call, stamp)).await;
+    let killed = killed(review.app, faults, moment, review.request(call, stamp)).await;
     for overlay in review.overlays().await {
         assert_eq!(checker::whole(&overlay), [""; 0], "{call}, {moment:?}");
     }
-    let answer = review.desk.send(review.request(call, stamp)).await;
+    let answer = review.app.send(review.request(call, stamp)).await;
     assert!(answer.status.is_success(), "{call}, {moment:?}: {}", answer.text);
     (one_effect(review, call, stamp, answer).await, killed)
 }
@@ -226,7 +226,7 @@ async fn one_effect(review: &Review<'_>, call: &str, stamp: u64, answer: Answer)
     if call.starts_with("claim") {
         // A claim without its lease would stand for ever.
         let mine = format!("{REVIEWS}?mine=true&workflow_id={}", review.run);
-        let mine = review.desk.call("dana", "GET", &mine, None).await.ok();
+        let mine = review.app.call("dana", "GET", &mine, None).await.ok();
         assert_eq!(mine["data"].as_array().unwrap().len(), 1, "{call}");
     }
     overlays

@@ -7,8 +7,8 @@ use shared::api::App;
 use shared::store::Store;
 use std::process::{Command, Stdio};
 use std::time::Duration;
+use tests::fault_plan::Dice;
 use tests::product::{self, Product};
-use tests::weather::Dice;
 
 /// How often it is killed.
 const KILLS: usize = 5;

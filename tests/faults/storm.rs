@@ -11,10 +11,10 @@ use shared::api::{App, Clock};
 use shared::review::Timestamp;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use tests::fault_plan::{Dice, FaultPlan};
 use tests::faults::Faults;
 use tests::outbox::{Outbox, Ways};
-use tests::weather::{Dice, Weather};
-use tests::{Desk, START};
+use tests::{START, TestApp};
 
 /// Time passes so much faster, so that claims run out while others write.
 const HASTE: u32 = 60;
@@ -29,30 +29,30 @@ fn hasty_clock() -> Clock {
 async fn under_faults_what_is_acknowledged_is_there_once_and_nothing_is_half_there() {
     let seed = Dice::seed(7);
     let faults = Faults::default();
-    let mut desk = Desk::with_stream().await;
-    desk.app = desk.another_app(faults.client(tests::endpoint()));
-    let outbox = desk.outbox(Ways { table: Some(faults.client(tests::endpoint())), ..Ways::default() }).await;
-    let driver = Driver::new(&desk, seed, "storm").await;
+    let mut app = TestApp::with_stream().await;
+    app.inner = app.another_app(faults.client(tests::endpoint()));
+    let outbox = app.outbox(Ways { table: Some(faults.client(tests::endpoint())), ..Ways::default() }).await;
+    let driver = Driver::new(&app, seed, "storm").await;
     let clock = hasty_clock();
     let listener = server::listen("127.0.0.1", 0).await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
-    let app = Arc::new(App::with_clock(desk.app.store.clone(), clock.clone()));
+    let other_app = Arc::new(App::with_clock(app.inner.store.clone(), clock.clone()));
     let server = tokio::spawn(async move {
-        server::serve(listener, app, &server::Reach::default(), std::future::pending()).await
+        server::serve(listener, other_app, &server::Reach::default(), std::future::pending()).await
     });
-    let sweeping = tokio::spawn(sweep(desk.app.store.clone(), clock.clone()));
+    let sweeping = tokio::spawn(sweep(app.inner.store.clone(), clock.clone()));
     let publishing = tokio::spawn(publish(outbox));
 
-    faults.brew(Weather::of(seed));
+    faults.brew(FaultPlan::of(seed));
     let (operations, at_most) = driver::size(2500);
     let history = driver.run(&url, operations, at_most).await;
     sweeping.abort();
     publishing.abort();
-    let weather = faults.calm().await.unwrap();
+    let fault_plan = faults.calm().await.unwrap();
     server.abort();
 
     let plain = emulator::client(tests::endpoint());
-    let after = desk.another_app(plain.clone());
+    let after = app.another_app(plain.clone());
     let overlays = driver.overlays(&after, &history).await;
     let mut wrong = checker::check(&history, &overlays);
     wrong.extend(table::leftovers(&plain, after.store.table(), &overlays).await);
@@ -60,19 +60,19 @@ async fn under_faults_what_is_acknowledged_is_there_once_and_nothing_is_half_the
     println!("{leases}");
     assert!(leases.there > 0, "no claim stands: nothing was checked");
     wrong.extend(leases.missing);
-    println!("seed {seed}; {}\n{weather}", history::summary(&history));
+    println!("seed {seed}; {}\n{fault_plan}", history::summary(&history));
     println!("{}; {} violations", driver::shape(&overlays), wrong.len());
     driver.conclude(&wrong);
-    assert_it_was_a_storm(&history, &weather);
+    assert_it_was_a_storm(&history, &fault_plan);
 }
 
 /// A check that finds nothing because nothing happened is none.
-fn assert_it_was_a_storm(history: &[Operation], weather: &Weather) {
+fn assert_it_was_a_storm(history: &[Operation], fault_plan: &FaultPlan) {
     let of = |outcome| history.iter().filter(|it| it.outcome == outcome).count();
     assert!(of(Outcome::Done) > history.len() / 3, "{} were done", of(Outcome::Done));
     assert!(of(Outcome::Refused) > history.len() / 20, "{} were refused", of(Outcome::Refused));
     assert!(history.iter().any(|it| it.attempts > 1), "the client never retried");
-    assert_eq!(weather.faults.len(), 9, "each kind of fault happened: {weather}");
+    assert_eq!(fault_plan.faults.len(), 9, "each kind of fault happened: {fault_plan}");
     let internal = history.iter().filter(|it| it.status == Some(500)).count();
     assert_eq!(internal, 0, "no fault of DynamoDB's is a defect of ours");
 }

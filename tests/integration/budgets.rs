@@ -4,10 +4,10 @@ use futures_util::StreamExt;
 use futures_util::stream;
 use serde_json::json;
 use shared::store::Usage;
-use tests::{Answer, Desk, REVIEW, REVIEWS};
+use tests::{Answer, REVIEW, REVIEWS, TestApp};
 
-async fn post(desk: &Desk, who: &str, verb: &str, rev: u64) -> (Answer, Usage) {
-    desk.metered(who, "POST", &format!("{REVIEW}/{verb}"), Some(json!({ "version_stamp": rev }))).await
+async fn post(app: &TestApp, who: &str, verb: &str, rev: u64) -> (Answer, Usage) {
+    app.metered(who, "POST", &format!("{REVIEW}/{verb}"), Some(json!({ "version_stamp": rev }))).await
 }
 
 /// Calls, round trips, write units, read units: exactly, as README's table of costs has them.
@@ -19,8 +19,8 @@ fn costs(what: &str, usage: Usage, calls: usize, round_trips: usize, write_units
 
 #[tokio::test]
 async fn claim_renewal_take_over_and_release_cost_3_or_4_write_units_and_one_round_trip() {
-    let desk = Desk::new().await;
-    desk.open().await;
+    let app = TestApp::new().await;
+    app.open().await;
     let steps = [
         ("first claim", "dana", "claim", 3.0),
         ("renewal", "dana", "claim", 4.0),
@@ -31,25 +31,25 @@ async fn claim_renewal_take_over_and_release_cost_3_or_4_write_units_and_one_rou
         ("release of an older review", "dana", "release", 3.0),
     ];
     for (rev, (what, who, verb, write_units)) in steps.into_iter().enumerate() {
-        let (answer, usage) = post(&desk, who, verb, rev as u64).await;
+        let (answer, usage) = post(&app, who, verb, rev as u64).await;
         answer.ok();
         costs(what, usage, 5, 1, write_units, 1.5);
-        desk.clock.advance_seconds(1);
+        app.clock.advance_seconds(1);
     }
 }
 
 /// As a review gets older its META gets larger, up to the bound of its journal: what a write costs then.
 #[tokio::test]
 async fn an_old_review_costs_at_most_11_units_a_write_and_5_point_2_on_average() {
-    let desk = Desk::new().await;
-    desk.open().await;
+    let app = TestApp::new().await;
+    app.open().await;
     let (mut units, mut most) = (0.0, 0.0_f64);
     for rev in 0..48 {
-        let (answer, usage) = post(&desk, "dana", "claim", rev).await;
+        let (answer, usage) = post(&app, "dana", "claim", rev).await;
         answer.ok();
         let trips = if usage.write_units > 5.0 { 2 } else { 1 };
         assert_eq!(usage.round_trips, trips, "one, and a second only where the journal overflows: {usage:?}");
-        desk.clock.advance_seconds(1);
+        app.clock.advance_seconds(1);
         units += usage.write_units;
         most = most.max(usage.write_units);
     }
@@ -59,24 +59,24 @@ async fn an_old_review_costs_at_most_11_units_a_write_and_5_point_2_on_average()
 
 #[tokio::test]
 async fn a_conflict_of_the_holder_mends_its_lease_in_a_second_round_trip() {
-    let desk = Desk::new().await;
-    desk.open().await;
-    desk.claim("dana", 0, 900).await.ok();
-    desk.claim("dana", 1, 600).await.ok();
-    desk.clock.advance_seconds(1);
-    let (answer, usage) = post(&desk, "dana", "claim", 0).await;
+    let app = TestApp::new().await;
+    app.open().await;
+    app.claim("dana", 0, 900).await.ok();
+    app.claim("dana", 1, 600).await.ok();
+    app.clock.advance_seconds(1);
+    let (answer, usage) = post(&app, "dana", "claim", 0).await;
     answer.error(409, "version_conflict");
     costs("conflict of the holder, recorded", usage, 7, 2, 7.0, 1.5);
     // A stamp that the review has not had yet is not recorded.
-    let (answer, usage) = post(&desk, "dana", "claim", 7).await;
+    let (answer, usage) = post(&app, "dana", "claim", 7).await;
     answer.error(409, "version_conflict");
     costs("conflict of the holder", usage, 6, 2, 6.0, 1.5);
 }
 
 #[tokio::test]
 async fn decide_is_5_or_6_write_units_and_edit_of_4_kb_is_6_in_two_round_trips() {
-    let desk = Desk::new().await;
-    desk.open().await;
+    let app = TestApp::new().await;
+    app.open().await;
     let words: Vec<String> = (0..400).map(|index| format!("{:x}", index * 7919)).collect();
     let snapshot = json!({ "lines": words, "text": "x".repeat(4096 - 3000) });
     let size = snapshot.to_string().len();
@@ -93,13 +93,13 @@ async fn decide_is_5_or_6_write_units_and_edit_of_4_kb_is_6_in_two_round_trips()
         ("escalate", "decision", escalate, 6.0),
         ("reject", "decision", reject, 6.0),
     ] {
-        let (answer, usage) = desk.metered("dana", "POST", &format!("{REVIEW}/{verb}"), Some(body)).await;
+        let (answer, usage) = app.metered("dana", "POST", &format!("{REVIEW}/{verb}"), Some(body)).await;
         answer.ok();
         costs(name, usage, 2, 2, write_units, 1.0);
     }
     let decide = async |stamp| {
         let body = json!({ "verdict": "approved", "version_stamp": stamp });
-        let (answer, usage) = desk.metered("dana", "POST", &format!("{REVIEW}/decision"), Some(body)).await;
+        let (answer, usage) = app.metered("dana", "POST", &format!("{REVIEW}/decision"), Some(body)).await;
         answer.error(409, "version_conflict");
         usage
     };
@@ -110,19 +110,19 @@ async fn decide_is_5_or_6_write_units_and_edit_of_4_kb_is_6_in_two_round_trips()
 
 #[tokio::test]
 async fn opening_is_one_transaction() {
-    let desk = Desk::new().await;
+    let app = TestApp::new().await;
     let body = tests::opening("run_1", "block", 0);
-    let (answer, usage) = desk.metered("agent", "POST", REVIEWS, Some(body)).await;
+    let (answer, usage) = app.metered("agent", "POST", REVIEWS, Some(body)).await;
     assert_eq!(answer.status, 201);
     costs("open", usage, 1, 1, 6.0, 0.0);
 }
 
 #[tokio::test]
 async fn claim_next_is_an_index_a_batch_and_a_claim() {
-    let desk = Desk::new().await;
-    desk.open().await;
+    let app = TestApp::new().await;
+    app.open().await;
     let (answer, usage) =
-        desk.metered("dana", "POST", &format!("{REVIEWS}/claim-next"), Some(json!({}))).await;
+        app.metered("dana", "POST", &format!("{REVIEWS}/claim-next"), Some(json!({}))).await;
     answer.ok();
     costs("claim-next", usage, 7, 3, 3.0, 2.5);
 }
@@ -130,18 +130,18 @@ async fn claim_next_is_an_index_a_batch_and_a_claim() {
 /// However long the queue is: the few rows at its hottest end, and the claim.
 #[tokio::test]
 async fn claim_next_looks_at_20_rows_where_one_of_them_is_free() {
-    let desk = Desk::new().await;
-    fill(&desk, 0, 100).await;
+    let app = TestApp::new().await;
+    fill(&app, 0, 100).await;
     let next = format!("{REVIEWS}/claim-next");
     for nth in 0..20 {
         // 5 seconds later nothing is remembered of the last look.
-        desk.clock.advance_seconds(5);
-        let (answer, usage) = desk.metered("dana", "POST", &next, Some(json!({}))).await;
+        app.clock.advance_seconds(5);
+        let (answer, usage) = app.metered("dana", "POST", &next, Some(json!({}))).await;
         answer.ok();
         costs(&format!("claim-next {nth}"), usage, 7, 3, 3.0, 12.0);
     }
-    desk.clock.advance_seconds(5);
-    let (answer, usage) = desk.metered("dana", "POST", &next, Some(json!({}))).await;
+    app.clock.advance_seconds(5);
+    let (answer, usage) = app.metered("dana", "POST", &next, Some(json!({}))).await;
     answer.ok();
     costs("claim-next behind 20 claims", usage, 9, 5, 3.0, 43.0);
 }
@@ -149,23 +149,23 @@ async fn claim_next_looks_at_20_rows_where_one_of_them_is_free() {
 /// A process that has looked from the top a moment ago goes on from there, and does not say "none" because of it.
 #[tokio::test]
 async fn claim_next_behind_650_claims_reads_at_most_40_units_in_a_warm_process() {
-    let desk = Desk::new().await;
-    fill(&desk, 0, 660).await;
+    let app = TestApp::new().await;
+    fill(&app, 0, 660).await;
     let next = format!("{REVIEWS}/claim-next");
     let mut most = 0.0_f64;
     for _ in 0..650 {
-        let (answer, usage) = desk.metered("dana", "POST", &next, Some(json!({}))).await;
+        let (answer, usage) = app.metered("dana", "POST", &next, Some(json!({}))).await;
         answer.ok();
         most = most.max(usage.read_units);
     }
     println!("650 times claim-next: {most} read units at most");
     assert!(most <= 12.0);
-    let (answer, warm) = desk.metered("ben", "POST", &next, Some(json!({}))).await;
+    let (answer, warm) = app.metered("ben", "POST", &next, Some(json!({}))).await;
     answer.ok();
     println!("behind 650 claims, warm: {warm:?}");
     assert!(warm.read_units <= 12.0 && warm.round_trips == 3, "{warm:?}");
-    desk.clock.advance_seconds(5);
-    let (answer, cold) = desk.metered("ben", "POST", &next, Some(json!({}))).await;
+    app.clock.advance_seconds(5);
+    let (answer, cold) = app.metered("ben", "POST", &next, Some(json!({}))).await;
     answer.ok();
     println!("behind 650 claims, 5 seconds later: {cold:?}");
     assert!(cold.read_units <= 360.0, "{cold:?}");
@@ -173,11 +173,11 @@ async fn claim_next_behind_650_claims_reads_at_most_40_units_in_a_warm_process()
 
 #[tokio::test]
 async fn a_conflict_costs_its_record_and_no_further_read() {
-    let desk = Desk::new().await;
-    desk.open().await;
-    desk.claim("ben", 0, 900).await.ok();
+    let app = TestApp::new().await;
+    app.open().await;
+    app.claim("ben", 0, 900).await.ok();
     for verb in ["claim", "release"] {
-        let (answer, usage) = post(&desk, "dana", verb, 0).await;
+        let (answer, usage) = post(&app, "dana", verb, 0).await;
         answer.error(409, "version_conflict");
         // The stamp's first refusal is recorded, one unit, the second is not; the history's queries ran beside.
         let write_units = if verb == "claim" { 3.0 } else { 0.0 };
@@ -187,9 +187,9 @@ async fn a_conflict_costs_its_record_and_no_further_read() {
 
 #[tokio::test]
 async fn a_key_that_is_not_cached_costs_one_round_trip_more() {
-    let desk = Desk::new().await;
-    desk.open().await;
-    let call = desk.call("dana", "GET", REVIEW, None);
+    let app = TestApp::new().await;
+    app.open().await;
+    let call = app.call("dana", "GET", REVIEW, None);
     let (answer, usage) = shared::store::Meter::measure(call).await;
     answer.ok();
     assert_eq!((usage.calls, usage.round_trips, usage.read_units), (2, 2, 2.0));
@@ -197,39 +197,39 @@ async fn a_key_that_is_not_cached_costs_one_round_trip_more() {
 
 #[tokio::test]
 async fn get_is_one_query() {
-    let desk = Desk::new().await;
-    desk.open().await;
-    let (answer, usage) = desk.metered("dana", "GET", REVIEW, None).await;
+    let app = TestApp::new().await;
+    app.open().await;
+    let (answer, usage) = app.metered("dana", "GET", REVIEW, None).await;
     answer.ok();
     let expected = Usage { calls: 1, round_trips: 1, read_units: 1.0, write_units: 0.0 };
     assert_eq!(usage, expected);
 }
 
 /// Opens `count` reviews, 16 at a time.
-async fn fill(desk: &Desk, from: usize, count: usize) {
+async fn fill(app: &TestApp, from: usize, count: usize) {
     let opened = stream::iter(from..from + count).map(|index| {
         let run = format!("run_{index}");
-        async move { desk.open_at("agent", &run, "block", i32::try_from(index % 7).unwrap()).await }
+        async move { app.open_at("agent", &run, "block", i32::try_from(index % 7).unwrap()).await }
     });
     opened.buffer_unordered(16).for_each(|_| std::future::ready(())).await;
 }
 
 #[tokio::test]
 async fn listing_50_of_10_000_reads_as_much_as_50_of_100() {
-    let desk = Desk::new().await;
+    let app = TestApp::new().await;
     let queries = ["limit=50", "limit=50&status=awaiting_review", "limit=50&workflow_id=wf_1"];
     let measure = async || {
         let mut usages = Vec::new();
         for query in queries {
-            let (answer, usage) = desk.metered("dana", "GET", &format!("{REVIEWS}?{query}"), None).await;
+            let (answer, usage) = app.metered("dana", "GET", &format!("{REVIEWS}?{query}"), None).await;
             assert_eq!(answer.ok()["data"].as_array().unwrap().len(), 50);
             usages.push(usage);
         }
         usages
     };
-    fill(&desk, 0, 100).await;
+    fill(&app, 0, 100).await;
     let of_100 = measure().await;
-    fill(&desk, 100, 9_900).await;
+    fill(&app, 100, 9_900).await;
     let of_10_000 = measure().await;
     for (query, (small, large)) in queries.iter().zip(of_100.iter().zip(&of_10_000)) {
         println!("list {query}: of 100 {small:?}, of 10,000 {large:?}");

@@ -7,18 +7,18 @@ use local::api_keys::{self, NewKey};
 use serde_json::{Value, json};
 use shared::review::OrganizationId;
 use shared::store::Scope;
-use tests::{Desk, whole_audit, written};
+use tests::{TestApp, whole_audit, written};
 
 const CLIENTS: usize = 64;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_64_claims_from_one_stamp_one_wins_and_the_others_learn_who() {
-    let desk = Desk::new().await;
-    desk.open().await;
+    let app = TestApp::new().await;
+    app.open().await;
     let people = ["dana", "ben", "agent"];
     // Different ttls make different requests: no loser may pass for a replay of the winner.
     let claims =
-        (0..CLIENTS).map(|index| desk.claim(people[index % 3], 0, 900 + u32::try_from(index).unwrap()));
+        (0..CLIENTS).map(|index| app.claim(people[index % 3], 0, 900 + u32::try_from(index).unwrap()));
     let answers = join_all(claims).await;
     let (won, lost): (Vec<_>, Vec<_>) =
         answers.into_iter().partition(|answer| answer.status == StatusCode::OK);
@@ -37,7 +37,7 @@ async fn of_64_claims_from_one_stamp_one_wins_and_the_others_learn_who() {
                 || message.contains(" You are reviewing it until")
         );
     }
-    let stored = desk.get().await.ok();
+    let stored = app.get().await.ok();
     assert_eq!(written(&stored), written(winner));
     assert_eq!(written(winner)["audit"].as_array().unwrap().len(), 2);
     // 63 losers are three actors: each is recorded once for the stamp.
@@ -52,10 +52,10 @@ async fn of_64_claims_from_one_stamp_one_wins_and_the_others_learn_who() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_64_identical_claims_one_is_written_and_all_are_answered() {
-    let desk = Desk::new().await;
-    desk.open().await;
-    let answers = join_all((0..CLIENTS).map(|_| desk.claim("dana", 0, 900))).await;
-    let stored = desk.get().await.ok();
+    let app = TestApp::new().await;
+    app.open().await;
+    let answers = join_all((0..CLIENTS).map(|_| app.claim("dana", 0, 900))).await;
+    let stored = app.get().await.ok();
     for answer in answers {
         assert_eq!(answer.ok(), stored, "each is the same request, so each answer is the same");
     }
@@ -64,33 +64,33 @@ async fn of_64_identical_claims_one_is_written_and_all_are_answered() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_64_claims_on_as_many_reviews_all_win() {
-    let desk = Desk::new().await;
+    let app = TestApp::new().await;
     for index in 0..CLIENTS {
-        desk.open_at("agent", &format!("run_{index}"), "block", 0).await;
+        app.open_at("agent", &format!("run_{index}"), "block", 0).await;
     }
     let claims = (0..CLIENTS).map(|index| {
         let path = format!("/v1/workflows/reviews/run_{index}/block/claim");
-        let desk = &desk;
-        async move { desk.call("dana", "POST", &path, Some(json!({ "version_stamp": 0 }))).await }
+        let app = &app;
+        async move { app.call("dana", "POST", &path, Some(json!({ "version_stamp": 0 }))).await }
     });
     let revs: Vec<Value> =
         join_all(claims).await.into_iter().map(|answer| answer.ok()["rev"].clone()).collect();
     assert_eq!(revs, vec![json!(1); CLIENTS]);
-    let mine = desk.call("dana", "GET", "/v1/workflows/reviews?mine=true&limit=200", None).await.ok();
+    let mine = app.call("dana", "GET", "/v1/workflows/reviews?mine=true&limit=200", None).await.ok();
     assert_eq!(mine["data"].as_array().unwrap().len(), CLIENTS);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn claims_that_fill_the_journal_at_once_still_form_one_chain() {
-    let desk = Desk::new().await;
-    desk.open().await;
+    let app = TestApp::new().await;
+    app.open().await;
     let worker = |who: &'static str, ttl: u32| {
-        let desk = &desk;
+        let app = &app;
         async move {
             let mut stamp = 0;
             let mut done = 0;
             while done < 20 {
-                let answer = desk.claim(who, stamp, ttl).await;
+                let answer = app.claim(who, stamp, ttl).await;
                 let body = &answer.body;
                 if answer.status == StatusCode::OK {
                     done += 1;
@@ -103,7 +103,7 @@ async fn claims_that_fill_the_journal_at_once_still_form_one_chain() {
         }
     };
     join_all(vec![worker("dana", 100), worker("ben", 200), worker("agent", 300)]).await;
-    let overlay = written(&desk.get().await.ok());
+    let overlay = written(&app.get().await.ok());
     assert_eq!(overlay["rev"], 60);
     let results: Vec<u64> = overlay["audit"]
         .as_array()
@@ -118,14 +118,14 @@ async fn claims_that_fill_the_journal_at_once_still_form_one_chain() {
 /// that was answered as done is in it exactly once, and every refusal was true at some moment of its call.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn histories_written_by_many_are_one_chain_each() {
-    let desk = Desk::new().await;
-    let actors = Actors::new(&desk, 16).await;
+    let app = TestApp::new().await;
+    let actors = Actors::new(&app, 16).await;
     for review in 0..4 {
-        desk.open_at("agent", &format!("run_{review}"), "block", 0).await;
+        app.open_at("agent", &format!("run_{review}"), "block", 0).await;
     }
     let per_actor =
         std::env::var("HOLDPOINT_MUTATIONS").ok().and_then(|text| text.parse().ok()).unwrap_or(125);
-    let calls = join_all((0..16).map(|actor| mutate(&desk, &actors, actor, per_actor))).await.concat();
+    let calls = join_all((0..16).map(|actor| mutate(&app, &actors, actor, per_actor))).await.concat();
 
     let (done, refused): (Vec<&Made>, Vec<&Made>) = calls.iter().partition(|call| call.status == 200);
     let conflicts = refused.iter().filter(|call| call.code == "version_conflict").count();
@@ -138,8 +138,8 @@ async fn histories_written_by_many_are_one_chain_each() {
     assert!(done.len() > per_actor && conflicts > per_actor, "it was a race");
     for review in 0..4 {
         let overlay =
-            desk.call("dana", "GET", &format!("/v1/workflows/reviews/run_{review}/block"), None).await.ok();
-        let overlay = whole_audit(&desk, &format!("/v1/workflows/reviews/run_{review}/block"), overlay).await;
+            app.call("dana", "GET", &format!("/v1/workflows/reviews/run_{review}/block"), None).await.ok();
+        let overlay = whole_audit(&app, &format!("/v1/workflows/reviews/run_{review}/block"), overlay).await;
         check_history(&overlay, review, &done, &refused);
     }
 }
@@ -147,7 +147,7 @@ async fn histories_written_by_many_are_one_chain_each() {
 struct Actors(Vec<String>);
 
 impl Actors {
-    async fn new(desk: &Desk, count: usize) -> Self {
+    async fn new(app: &TestApp, count: usize) -> Self {
         let mut keys = Vec::new();
         for index in 0..count {
             let new = NewKey {
@@ -156,7 +156,7 @@ impl Actors {
                 scopes: vec![Scope::Read, Scope::Review],
                 expires_at: None,
             };
-            let (key, _) = api_keys::create(&desk.app.store, new, desk.clock.now()).await.unwrap();
+            let (key, _) = api_keys::create(&app.inner.store, new, app.clock.now()).await.unwrap();
             keys.push(key.reveal().to_owned());
         }
         Self(keys)
@@ -177,7 +177,7 @@ struct Made {
     rev: u64,
 }
 
-async fn mutate(desk: &Desk, actors: &Actors, actor: usize, count: usize) -> Vec<Made> {
+async fn mutate(app: &TestApp, actors: &Actors, actor: usize, count: usize) -> Vec<Made> {
     let mut random = 0x9E37_79B9_7F4A_7C15_u64.wrapping_mul(actor as u64 + 1);
     let mut seen = [0_u64; 4];
     let mut made = Vec::with_capacity(count);
@@ -197,12 +197,12 @@ async fn mutate(desk: &Desk, actors: &Actors, actor: usize, count: usize) -> Vec
         };
         body["version_stamp"] = json!(stamp);
         let path = format!("/v1/workflows/reviews/run_{review}/block/{verb}");
-        let mut request = desk.request("dana", "POST", &path, Body::Text(body.to_string()));
+        let mut request = app.request("dana", "POST", &path, Body::Text(body.to_string()));
         request.headers_mut().insert("api-key", actors.0[actor].parse().unwrap());
         if random.is_multiple_of(3) || verb == "release" {
             request.headers_mut().insert("idempotency-key", command.parse().unwrap());
         }
-        let answer = desk.send(request).await;
+        let answer = app.send(request).await;
         let body = &answer.body;
         let overlay = if verb == "decision" { &body["overlay"] } else { body };
         let details = &body["detail"]["details"];
@@ -221,9 +221,9 @@ async fn mutate(desk: &Desk, actors: &Actors, actor: usize, count: usize) -> Vec
         if body["detail"]["code"] == "review_not_open" || overlay["status"] == "approved" {
             let path = format!("/v1/workflows/reviews/run_{review}/block/reopen");
             let text = json!({ "version_stamp": rev }).to_string();
-            let mut request = desk.request("dana", "POST", &path, Body::Text(text));
+            let mut request = app.request("dana", "POST", &path, Body::Text(text));
             request.headers_mut().insert("api-key", actors.0[actor].parse().unwrap());
-            let answer = desk.send(request).await;
+            let answer = app.send(request).await;
             let details = &answer.body["detail"]["details"]["rev"];
             seen[review] = answer.body["rev"].as_u64().or(details.as_u64()).unwrap();
         }

@@ -1,7 +1,7 @@
 //! Approve, reject, escalate, reopen.
 
 use serde_json::{Value, json};
-use tests::{Desk, REVIEWS};
+use tests::{REVIEWS, TestApp};
 
 fn ids(page: &Value) -> Vec<&str> {
     page["data"].as_array().unwrap().iter().map(|row| row["workflow_run_id"].as_str().unwrap()).collect()
@@ -9,11 +9,11 @@ fn ids(page: &Value) -> Vec<&str> {
 
 #[tokio::test]
 async fn an_approval_makes_the_newest_version_effective_and_ends_the_claim() {
-    let desk = Desk::new().await;
-    desk.open().await;
-    desk.claim("ben", 0, 900).await.ok();
-    desk.clock.advance_seconds(60);
-    let answer = desk.approve("dana", 1).await.ok();
+    let app = TestApp::new().await;
+    app.open().await;
+    app.claim("ben", 0, 900).await.ok();
+    app.clock.advance_seconds(60);
+    let answer = app.approve("dana", 1).await.ok();
     assert_eq!(answer["submission_status"], "accepted");
     let overlay = &answer["overlay"];
     let dana = json!({ "kind": "human", "id": "user_42", "display_name": "Dana Rivera" });
@@ -48,19 +48,19 @@ async fn an_approval_makes_the_newest_version_effective_and_ends_the_claim() {
         overlay["audit"][2]["detail"],
         json!({ "decision_id": id, "verdict": "approved", "on_seq": 0, "effective_seq": 0 })
     );
-    assert_eq!(desk.get().await.ok(), *overlay);
-    let mine = desk.call("ben", "GET", "/v1/workflows/reviews?mine=true", None).await.ok();
+    assert_eq!(app.get().await.ok(), *overlay);
+    let mine = app.call("ben", "GET", "/v1/workflows/reviews?mine=true", None).await.ok();
     assert_eq!(mine["data"], json!([]));
 }
 
 #[tokio::test]
 async fn an_edited_approval_is_one_write_with_its_own_version() {
-    let desk = Desk::new().await;
-    desk.open().await;
+    let app = TestApp::new().await;
+    app.open().await;
     for (who, origin, stamp) in [("dana", "human_edit", 0), ("agent", "agent_edit", 2)] {
         let output = json!({ "total": stamp, "by": who });
         let body = json!({ "verdict": "approved", "version_stamp": stamp, "edited_output": output });
-        let overlay = desk.post(who, "decision", body).await.ok()["overlay"].clone();
+        let overlay = app.post(who, "decision", body).await.ok()["overlay"].clone();
         let head = overlay["head_seq"].as_u64().unwrap();
         assert_eq!(overlay["rev"], json!(stamp + 1), "one write");
         assert_eq!((&overlay["effective_seq"], &overlay["status"]), (&json!(head), &json!("approved")));
@@ -69,36 +69,36 @@ async fn an_edited_approval_is_one_write_with_its_own_version() {
         assert_eq!((&version["seq"], &version["parent_seq"]), (&json!(head), &json!(head - 1)));
         let entry = overlay["audit"].as_array().unwrap().last().unwrap();
         assert_eq!(entry["detail"]["appended_seq"], json!(head));
-        assert_eq!(desk.get().await.ok(), overlay);
-        desk.post("dana", "reopen", json!({ "version_stamp": stamp + 1 })).await.ok();
+        assert_eq!(app.get().await.ok(), overlay);
+        app.post("dana", "reopen", json!({ "version_stamp": stamp + 1 })).await.ok();
     }
 }
 
 #[tokio::test]
 async fn a_decision_may_be_on_any_version_there_is_and_make_any_effective() {
-    let desk = Desk::new().await;
-    desk.open().await;
-    desk.post("dana", "versions", json!({ "snapshot": { "a": 1 }, "version_stamp": 0 })).await.ok();
+    let app = TestApp::new().await;
+    app.open().await;
+    app.post("dana", "versions", json!({ "snapshot": { "a": 1 }, "version_stamp": 0 })).await.ok();
     let body = |on: Value, effective: Value| json!({ "verdict": "approved", "version_stamp": 1, "on_seq": on, "effective_seq": effective });
     for (on, effective, field) in [(json!(2), json!(0), "on_seq"), (json!(0), json!(2), "effective_seq")] {
-        let answer = desk.post("dana", "decision", body(on, effective)).await;
+        let answer = app.post("dana", "decision", body(on, effective)).await;
         assert_eq!(answer.faults(), [(format!("body.{field}"), "out_of_range".to_owned())]);
     }
-    let overlay = desk.post("dana", "decision", body(json!(0), Value::Null)).await.ok()["overlay"].clone();
+    let overlay = app.post("dana", "decision", body(json!(0), Value::Null)).await.ok()["overlay"].clone();
     assert_eq!((&overlay["effective_seq"], &overlay["decisions"][0]["on_seq"]), (&json!(0), &json!(0)));
-    desk.post("dana", "reopen", json!({ "version_stamp": 2 })).await.ok();
+    app.post("dana", "reopen", json!({ "version_stamp": 2 })).await.ok();
     let mut both = body(json!(1), json!(0));
     both["version_stamp"] = json!(3);
-    let overlay = desk.post("dana", "decision", both).await.ok()["overlay"].clone();
+    let overlay = app.post("dana", "decision", both).await.ok()["overlay"].clone();
     assert_eq!((&overlay["effective_seq"], &overlay["decisions"][1]["on_seq"]), (&json!(0), &json!(1)));
 }
 
 #[tokio::test]
 async fn a_rejection_says_why_and_makes_nothing_effective() {
-    let desk = Desk::new().await;
-    desk.open().await;
+    let app = TestApp::new().await;
+    app.open().await;
     let body = json!({ "verdict": "rejected", "version_stamp": 0, "reason": "Wrong vendor" });
-    let overlay = desk.post("dana", "decision", body).await.ok()["overlay"].clone();
+    let overlay = app.post("dana", "decision", body).await.ok()["overlay"].clone();
     assert_eq!((&overlay["status"], &overlay["effective_seq"]), (&json!("rejected"), &Value::Null));
     assert_eq!(overlay["decisions"][0]["reason"], "Wrong vendor");
     assert_eq!(overlay["decided_at"], "2026-05-13T08:55:00.000Z");
@@ -106,12 +106,12 @@ async fn a_rejection_says_why_and_makes_nothing_effective() {
 
 #[tokio::test]
 async fn an_escalation_keeps_the_review_open_names_whom_and_moves_it_up_the_queue() {
-    let desk = Desk::new().await;
-    desk.open_at("agent", "run_hot", "block", 9).await;
-    desk.open().await;
-    desk.claim("dana", 0, 900).await.ok();
+    let app = TestApp::new().await;
+    app.open_at("agent", "run_hot", "block", 9).await;
+    app.open().await;
+    app.claim("dana", 0, 900).await.ok();
     let body = json!({ "verdict": "escalated", "version_stamp": 1, "reason": "Above my limit", "escalate_to": "finance" });
-    let overlay = desk.post("dana", "decision", body).await.ok()["overlay"].clone();
+    let overlay = app.post("dana", "decision", body).await.ok()["overlay"].clone();
     for (field, value) in [
         ("status", json!("awaiting_review")),
         ("escalated_to", json!("finance")),
@@ -124,9 +124,9 @@ async fn an_escalation_keeps_the_review_open_names_whom_and_moves_it_up_the_queu
     }
     assert_eq!(overlay["decisions"][0]["escalate_to"], "finance");
     assert_eq!(overlay["audit"][2]["detail"]["priority"], 10);
-    let list = desk.call("dana", "GET", REVIEWS, None).await.ok();
+    let list = app.call("dana", "GET", REVIEWS, None).await.ok();
     assert_eq!(ids(&list), ["run_abc123", "run_hot"]);
-    let overlay = desk.approve("ben", 2).await.ok()["overlay"].clone();
+    let overlay = app.approve("ben", 2).await.ok()["overlay"].clone();
     assert_eq!(
         overlay["decisions"][1]["supersedes_decision_id"],
         Value::Null,
@@ -136,8 +136,8 @@ async fn an_escalation_keeps_the_review_open_names_whom_and_moves_it_up_the_queu
 
 #[tokio::test]
 async fn what_a_verdict_needs_it_must_have_and_what_is_anothers_it_may_not() {
-    let desk = Desk::new().await;
-    desk.open().await;
+    let app = TestApp::new().await;
+    app.open().await;
     let output = json!({ "a": 1 });
     for (verdict, fields, expected) in [
         ("rejected", json!({}), vec![("reason", "missing")]),
@@ -175,7 +175,7 @@ async fn what_a_verdict_needs_it_must_have_and_what_is_anothers_it_may_not() {
         let mut body = fields.clone();
         body["verdict"] = json!(verdict);
         body["version_stamp"] = json!(0);
-        let faults = desk.post("dana", "decision", body).await.faults();
+        let faults = app.post("dana", "decision", body).await.faults();
         let expected: Vec<_> =
             expected.iter().map(|(field, code)| (format!("body.{field}"), (*code).to_owned())).collect();
         assert_eq!(faults, expected, "{verdict} {fields}");
@@ -184,40 +184,36 @@ async fn what_a_verdict_needs_it_must_have_and_what_is_anothers_it_may_not() {
         "verdict": "rejected", "version_stamp": 0, "reason": "x",
         "edited_output": null, "on_seq": null, "effective_seq": null, "escalate_to": null, "command_id": null,
     });
-    assert_eq!(
-        desk.post("dana", "decision", nulls).await.ok()["overlay"]["rev"],
-        1,
-        "as the client sends it"
-    );
+    assert_eq!(app.post("dana", "decision", nulls).await.ok()["overlay"]["rev"], 1, "as the client sends it");
 }
 
 #[tokio::test]
 async fn a_decided_review_takes_nothing_but_a_reopening() {
-    let desk = Desk::new().await;
-    desk.open().await;
-    desk.approve("dana", 0).await.ok();
-    let before = desk.get().await.ok();
+    let app = TestApp::new().await;
+    app.open().await;
+    app.approve("dana", 0).await.ok();
+    let before = app.get().await.ok();
     for (verb, body) in [
         ("claim", json!({ "version_stamp": 1 })),
         ("versions", json!({ "version_stamp": 1, "snapshot": {} })),
         ("decision", json!({ "version_stamp": 1, "verdict": "rejected", "reason": "x" })),
     ] {
-        let detail = desk.post("ben", verb, body).await.error(409, "review_not_open");
+        let detail = app.post("ben", verb, body).await.error(409, "review_not_open");
         assert_eq!(detail["details"], json!({ "rev": 1, "status": "approved" }), "{verb}");
     }
-    assert_eq!(desk.release("ben", 1).await.ok(), before, "there is no claim to drop, and that is fine");
-    assert_eq!(desk.get().await.ok(), before);
+    assert_eq!(app.release("ben", 1).await.ok(), before, "there is no claim to drop, and that is fine");
+    assert_eq!(app.get().await.ok(), before);
 }
 
 #[tokio::test]
 async fn a_reopened_review_waits_again_and_its_next_decision_supersedes_the_last() {
-    let desk = Desk::new().await;
-    desk.open().await;
-    desk.post("dana", "reopen", json!({ "version_stamp": 0 })).await.error(409, "review_not_decided");
-    let first = desk.approve("dana", 0).await.ok()["overlay"]["decisions"][0]["decision_id"].clone();
-    desk.clock.advance_seconds(60);
+    let app = TestApp::new().await;
+    app.open().await;
+    app.post("dana", "reopen", json!({ "version_stamp": 0 })).await.error(409, "review_not_decided");
+    let first = app.approve("dana", 0).await.ok()["overlay"]["decisions"][0]["decision_id"].clone();
+    app.clock.advance_seconds(60);
     let body = json!({ "version_stamp": 1, "reason": "The vendor called" });
-    let overlay = desk.post("ben", "reopen", body).await.ok();
+    let overlay = app.post("ben", "reopen", body).await.ok();
     for (field, value) in [
         ("status", json!("awaiting_review")),
         ("rev", json!(2)),
@@ -230,25 +226,25 @@ async fn a_reopened_review_waits_again_and_its_next_decision_supersedes_the_last
     assert_eq!(overlay["decisions"].as_array().unwrap().len(), 1, "its decisions stay");
     assert_eq!(overlay["audit"][2]["event"], "reopened");
     assert_eq!(overlay["audit"][2]["detail"], json!({ "reason": "The vendor called" }));
-    let list = desk.call("dana", "GET", "/v1/workflows/reviews?status=awaiting_review", None).await.ok();
+    let list = app.call("dana", "GET", "/v1/workflows/reviews?status=awaiting_review", None).await.ok();
     assert_eq!(ids(&list), ["run_abc123"]);
     let body = json!({ "verdict": "rejected", "version_stamp": 2, "reason": "Indeed" });
-    let overlay = desk.post("dana", "decision", body).await.ok()["overlay"].clone();
+    let overlay = app.post("dana", "decision", body).await.ok()["overlay"].clone();
     assert_eq!(overlay["decisions"][1]["supersedes_decision_id"], first);
 }
 
 #[tokio::test]
 async fn the_queue_has_open_ones_hottest_first_then_decided_ones_newest_first() {
-    let desk = Desk::new().await;
+    let app = TestApp::new().await;
     for (run, priority) in [("a", 0), ("b", 5), ("c", 0), ("d", 0), ("e", 0)] {
-        desk.open_at("agent", run, "block", priority).await;
-        desk.clock.advance_seconds(1);
+        app.open_at("agent", run, "block", priority).await;
+        app.clock.advance_seconds(1);
     }
     for (run, verdict) in [("a", "approved"), ("c", "rejected"), ("e", "approved")] {
         let path = format!("{REVIEWS}/{run}/block/decision");
         let body = json!({ "verdict": verdict, "version_stamp": 0, "reason": "x" });
-        desk.call("dana", "POST", &path, Some(body)).await.ok();
-        desk.clock.advance_seconds(1);
+        app.call("dana", "POST", &path, Some(body)).await.ok();
+        app.clock.advance_seconds(1);
     }
     for (query, expected) in [
         ("", vec!["b", "d"]),
@@ -257,13 +253,12 @@ async fn the_queue_has_open_ones_hottest_first_then_decided_ones_newest_first() 
         ("?status=approved", vec!["e", "a"]),
         ("?status=rejected&workflow_id=wf_1", vec!["c"]),
     ] {
-        let list = desk.call("dana", "GET", &format!("{REVIEWS}{query}"), None).await.ok();
+        let list = app.call("dana", "GET", &format!("{REVIEWS}{query}"), None).await.ok();
         assert_eq!(ids(&list), expected, "{query}");
     }
     let (mut walked, mut cursor) = (Vec::new(), String::new());
     for _ in 0..5 {
-        let page =
-            desk.call("dana", "GET", &format!("{REVIEWS}?status=all&limit=1{cursor}"), None).await.ok();
+        let page = app.call("dana", "GET", &format!("{REVIEWS}?status=all&limit=1{cursor}"), None).await.ok();
         walked.extend(ids(&page).into_iter().map(str::to_owned));
         cursor = page["next_cursor"].as_str().map_or_else(String::new, |next| format!("&cursor={next}"));
     }
@@ -272,21 +267,21 @@ async fn the_queue_has_open_ones_hottest_first_then_decided_ones_newest_first() 
 
 #[tokio::test]
 async fn paging_goes_on_while_rows_are_decided_and_escalated() {
-    let desk = Desk::new().await;
+    let app = TestApp::new().await;
     for index in 0..8 {
-        desk.open_at("agent", &format!("run_{index}"), "block", 0).await;
-        desk.clock.advance_millis(1);
+        app.open_at("agent", &format!("run_{index}"), "block", 0).await;
+        app.clock.advance_millis(1);
     }
-    let first = desk.call("dana", "GET", &format!("{REVIEWS}?limit=3"), None).await.ok();
+    let first = app.call("dana", "GET", &format!("{REVIEWS}?limit=3"), None).await.ok();
     let decide = async |run: &str, body: Value| {
-        desk.call("dana", "POST", &format!("{REVIEWS}/{run}/block/decision"), Some(body)).await.ok();
+        app.call("dana", "POST", &format!("{REVIEWS}/{run}/block/decision"), Some(body)).await.ok();
     };
     decide("run_2", json!({ "verdict": "approved", "version_stamp": 0 })).await;
     decide("run_4", json!({ "verdict": "approved", "version_stamp": 0 })).await;
     decide("run_6", json!({ "verdict": "escalated", "version_stamp": 0, "reason": "x", "escalate_to": "y" }))
         .await;
     let next = first["next_cursor"].as_str().unwrap();
-    let second = desk.call("dana", "GET", &format!("{REVIEWS}?limit=3&cursor={next}"), None).await.ok();
+    let second = app.call("dana", "GET", &format!("{REVIEWS}?limit=3&cursor={next}"), None).await.ok();
     assert_eq!(ids(&first), ["run_0", "run_1", "run_2"]);
     assert_eq!(ids(&second), ["run_3", "run_5", "run_7"], "those that did not move, each once");
 }

@@ -7,7 +7,7 @@ use lambda_http::http::{Method, Request};
 use serde_json::{Value, json};
 use shared::api::routes;
 use std::collections::BTreeSet;
-use tests::{Desk, REVIEWS, opening};
+use tests::{REVIEWS, TestApp, opening};
 
 fn served() -> Value {
     serde_json::from_str(docs::PAGES[0].text).unwrap()
@@ -38,10 +38,10 @@ fn every_route_is_described_and_no_other() {
 
 #[tokio::test]
 async fn the_pages_need_no_key_run_no_script_and_are_told_apart_by_a_tag() {
-    let desk = Desk::new().await;
+    let app = TestApp::new().await;
     for page in docs::PAGES {
         let get = || Request::get(page.route.path);
-        let answer = desk.send(get().header("accept-encoding", "gzip").body(Body::Empty).unwrap()).await;
+        let answer = app.send(get().header("accept-encoding", "gzip").body(Body::Empty).unwrap()).await;
         assert_eq!((answer.status.as_u16(), answer.text.as_str()), (200, page.text));
         assert!(answer.carried_bytes < page.text.len() / 3);
         let header = |name: &str| answer.headers[name].to_str().unwrap();
@@ -49,11 +49,11 @@ async fn the_pages_need_no_key_run_no_script_and_are_told_apart_by_a_tag() {
         assert_eq!(header("x-content-type-options"), "nosniff");
         assert!(header("content-security-policy").starts_with("default-src 'none'"));
         assert!(header("cache-control").starts_with("public"));
-        let again = desk.send(get().header("if-none-match", header("etag")).body(Body::Empty).unwrap()).await;
+        let again = app.send(get().header("if-none-match", header("etag")).body(Body::Empty).unwrap()).await;
         assert_eq!((again.status.as_u16(), again.text.as_str()), (304, ""));
         let deleted =
             Request::builder().method(Method::DELETE).uri(page.route.path).body(Body::Empty).unwrap();
-        let refused = desk.send(deleted).await;
+        let refused = app.send(deleted).await;
         assert_eq!(refused.headers["allow"], "GET");
         refused.error(405, "method_not_allowed");
     }
@@ -71,7 +71,7 @@ async fn every_link_of_the_page_leads_somewhere() {
 
 #[tokio::test]
 async fn the_description_of_a_secret_is_what_the_parser_takes() {
-    let desk = Desk::new().await;
+    let app = TestApp::new().await;
     let document = served();
     let schema = &document["components"]["schemas"]["ResumeTargetWebhook"]["properties"]["signing_secret"];
     let pattern =
@@ -82,7 +82,7 @@ async fn the_description_of_a_secret_is_what_the_parser_takes() {
         let mut body = opening(&format!("run_{length}"), "block", 0);
         body["resume"] =
             json!({ "kind": "webhook", "url": "https://example.com/", "signing_secret": secret });
-        let answer = desk.call("agent", "POST", REVIEWS, Some(body)).await;
+        let answer = app.call("agent", "POST", REVIEWS, Some(body)).await;
         assert_eq!(answer.status == 201, (24..=64).contains(&length), "{length} bytes: {}", answer.text);
         assert_eq!(pattern.is_valid(&json!(secret)), answer.status == 201, "{secret}");
     }

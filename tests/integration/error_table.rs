@@ -5,18 +5,18 @@ use lambda_http::http::Request;
 use serde_json::{Value, json};
 use shared::api::{Function, routes, serve};
 use tests::faults::{Fault, Faults};
-use tests::{Desk, REVIEW, REVIEWS, endpoint, opening};
+use tests::{REVIEW, REVIEWS, TestApp, endpoint, opening};
 
 #[tokio::test]
 async fn every_row_has_its_status_its_code_and_its_words() {
     let faults = Faults::default();
-    let desk = Desk::with_client(faults.client(endpoint())).await;
-    desk.open().await;
-    let claimed = desk.claim("dana", 0, 900).await.ok();
+    let app = TestApp::with_client(faults.client(endpoint())).await;
+    app.open().await;
+    let claimed = app.claim("dana", 0, 900).await.ok();
     let decided = format!("{REVIEWS}/run_2/block");
-    desk.open_at("agent", "run_2", "block", 0).await;
+    app.open_at("agent", "run_2", "block", 0).await;
     let approve = json!({ "verdict": "approved", "version_stamp": 0, "command_id": "cmd-1" });
-    desk.call("dana", "POST", &format!("{decided}/decision"), Some(approve)).await.ok();
+    app.call("dana", "POST", &format!("{decided}/decision"), Some(approve)).await.ok();
     let stamp = |rev: u64| Some(json!({ "version_stamp": rev }));
 
     let rows: Vec<(u16, Value, tests::Answer)> = vec![
@@ -27,7 +27,7 @@ async fn every_row_has_its_status_its_code_and_its_words() {
                 "message": "The API key is missing or not valid. Send one that is neither revoked nor expired, as Api-Key or Authorization: Bearer.",
                 "details": null,
             }),
-            desk.send(Request::get(REVIEW).body(Body::Empty).unwrap()).await,
+            app.send(Request::get(REVIEW).body(Body::Empty).unwrap()).await,
         ),
         (
             403,
@@ -36,7 +36,7 @@ async fn every_row_has_its_status_its_code_and_its_words() {
                 "message": "This API key lacks the scope `review`. Use a key that has it, or ask an administrator for one.",
                 "details": { "scope": "review" },
             }),
-            desk.call("reader", "POST", &format!("{REVIEW}/claim"), stamp(1)).await,
+            app.call("reader", "POST", &format!("{REVIEW}/claim"), stamp(1)).await,
         ),
         (
             404,
@@ -45,7 +45,7 @@ async fn every_row_has_its_status_its_code_and_its_words() {
                 "message": "There is no review here. The workflow may not have reached its gate yet, or run_id or block_id is wrong.",
                 "details": null,
             }),
-            desk.call("other", "GET", REVIEW, None).await,
+            app.call("other", "GET", REVIEW, None).await,
         ),
         (
             404,
@@ -54,7 +54,7 @@ async fn every_row_has_its_status_its_code_and_its_words() {
                 "message": "There is nothing at this path. Reviews are below /v1/workflows/reviews.",
                 "details": null,
             }),
-            desk.call("dana", "GET", "/v1/reviews", None).await,
+            app.call("dana", "GET", "/v1/reviews", None).await,
         ),
         (
             405,
@@ -63,7 +63,7 @@ async fn every_row_has_its_status_its_code_and_its_words() {
                 "message": "This path does not take that method; it takes GET.",
                 "details": { "allow": "GET" },
             }),
-            desk.call("dana", "DELETE", REVIEW, None).await,
+            app.call("dana", "DELETE", REVIEW, None).await,
         ),
         (
             409,
@@ -80,7 +80,7 @@ async fn every_row_has_its_status_its_code_and_its_words() {
                     "changes": [claimed["audit"][1]],
                 },
             }),
-            desk.call("ben", "POST", &format!("{REVIEW}/claim"), stamp(0)).await,
+            app.call("ben", "POST", &format!("{REVIEW}/claim"), stamp(0)).await,
         ),
         (
             409,
@@ -89,7 +89,7 @@ async fn every_row_has_its_status_its_code_and_its_words() {
                 "message": "The review is already decided; this needs one that awaits review.",
                 "details": { "rev": 1, "status": "approved" },
             }),
-            desk.call("ben", "POST", &format!("{decided}/claim"), stamp(1)).await,
+            app.call("ben", "POST", &format!("{decided}/claim"), stamp(1)).await,
         ),
         (
             409,
@@ -98,7 +98,7 @@ async fn every_row_has_its_status_its_code_and_its_words() {
                 "message": "The review is not decided, so there is nothing to reopen.",
                 "details": { "rev": 1, "status": "awaiting_review" },
             }),
-            desk.call("ben", "POST", &format!("{REVIEW}/reopen"), stamp(1)).await,
+            app.call("ben", "POST", &format!("{REVIEW}/reopen"), stamp(1)).await,
         ),
         (
             409,
@@ -107,7 +107,7 @@ async fn every_row_has_its_status_its_code_and_its_words() {
                 "message": "This command_id was used for a different request. Use a new one.",
                 "details": { "rev": 1, "status": "approved" },
             }),
-            desk.call(
+            app.call(
                 "dana",
                 "POST",
                 &format!("{decided}/decision"),
@@ -126,7 +126,7 @@ async fn every_row_has_its_status_its_code_and_its_words() {
                     "rev": 1, "status": "awaiting_review", "head_seq": 0, "resume": null, "differs": ["priority"],
                 },
             }),
-            desk.call("agent", "POST", REVIEWS, Some(opening("run_abc123", "block_extract", 1))).await,
+            app.call("agent", "POST", REVIEWS, Some(opening("run_abc123", "block_extract", 1))).await,
         ),
         (
             413,
@@ -135,7 +135,7 @@ async fn every_row_has_its_status_its_code_and_its_words() {
                 "message": "The request body takes 6291457 bytes; the limit is 6291456.",
                 "details": { "limit_bytes": 6_291_456, "size_bytes": 6_291_457 },
             }),
-            desk.send(desk.request("agent", "POST", REVIEWS, Body::Binary(vec![b' '; 6_291_457]))).await,
+            app.send(app.request("agent", "POST", REVIEWS, Body::Binary(vec![b' '; 6_291_457]))).await,
         ),
         (
             422,
@@ -147,7 +147,7 @@ async fn every_row_has_its_status_its_code_and_its_words() {
                     { "loc": ["body", "stamp"], "code": "unknown_field", "message": "is not a field here; the fields are version_stamp, ttl_seconds" },
                 ] },
             }),
-            desk.call("dana", "POST", &format!("{REVIEW}/claim"), Some(json!({ "stamp": 1 }))).await,
+            app.call("dana", "POST", &format!("{REVIEW}/claim"), Some(json!({ "stamp": 1 }))).await,
         ),
     ];
     for (status, detail, answer) in rows {
@@ -172,7 +172,7 @@ async fn every_row_has_its_status_its_code_and_its_words() {
         (Fault::Refuse, 500, "internal", "Something went wrong on our side. It has been logged.", false),
     ] {
         faults.plan("Query", fault, 4);
-        let answer = desk.get().await;
+        let answer = app.get().await;
         let detail = json!({ "code": code, "message": message, "details": null });
         assert_eq!(answer.headers.contains_key("retry-after"), retry_after, "{code}");
         assert_eq!((answer.status.as_u16(), answer.body), (status, json!({ "detail": detail })));
@@ -182,14 +182,14 @@ async fn every_row_has_its_status_its_code_and_its_words() {
 
 #[tokio::test]
 async fn a_handler_that_panics_costs_one_answer_and_nothing_else() {
-    let desk = Desk::new().await;
-    desk.open().await;
+    let app = TestApp::new().await;
+    app.open().await;
     let broken = Function {
         route: routes::GET,
         handle: |_, _, _| Box::pin(async { panic!("the snapshot is Northwind") }),
     };
-    let request = || desk.request("dana", "GET", REVIEW, Body::Empty);
-    let answer = Box::pin(serve(&desk.app, &broken, request())).await;
+    let request = || app.request("dana", "GET", REVIEW, Body::Empty);
+    let answer = Box::pin(serve(&app.inner, &broken, request())).await;
     assert_eq!(answer.status(), 500);
     let body: Value = serde_json::from_slice(answer.body()).unwrap();
     let detail = json!({
@@ -199,5 +199,5 @@ async fn a_handler_that_panics_costs_one_answer_and_nothing_else() {
     });
     assert_eq!(body, json!({ "detail": detail }));
     assert!(answer.headers().contains_key("x-request-id"));
-    desk.get().await.ok();
+    app.get().await.ok();
 }

@@ -13,44 +13,44 @@ use std::sync::Arc;
 use tests::faults::{Fault, Faults};
 use tests::killed::Killed;
 use tests::outbox::{Outbox, Ways};
-use tests::standins::{Answer, Received, StandIn};
-use tests::{Desk, REVIEW, REVIEWS, endpoint};
+use tests::stub_servers::{Answer, Received, StandIn};
+use tests::{REVIEW, REVIEWS, TestApp, endpoint};
 
 /// A webhook at the stand-in; its id.
-pub(crate) async fn webhook(desk: &Desk, who: &str, receiver: &StandIn) -> String {
+pub(crate) async fn webhook(app: &TestApp, who: &str, receiver: &StandIn) -> String {
     let body = json!({ "url": format!("{}/hook", receiver.url()) });
-    let answer = desk.call(who, "POST", "/v1/webhooks", Some(body)).await;
+    let answer = app.call(who, "POST", "/v1/webhooks", Some(body)).await;
     assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text);
     answer.body["webhook_id"].as_str().unwrap().to_owned()
 }
 
 /// The audit's entry ids of a review, in order: what its events must be.
-async fn entries(desk: &Desk, run: &str, block: &str) -> Vec<String> {
-    let overlay = desk.call("dana", "GET", &format!("/v1/workflows/reviews/{run}/{block}"), None).await.ok();
+async fn entries(app: &TestApp, run: &str, block: &str) -> Vec<String> {
+    let overlay = app.call("dana", "GET", &format!("/v1/workflows/reviews/{run}/{block}"), None).await.ok();
     let ids = overlay["audit"].as_array().unwrap().iter();
     ids.map(|entry| entry["entry_id"].as_str().unwrap().to_owned()).collect()
 }
 
 #[tokio::test]
 async fn each_audit_entry_becomes_its_event_with_pointers_and_no_snapshot() {
-    let desk = Desk::with_stream().await;
+    let app = TestApp::with_stream().await;
     let (bus, receiver, other) = (StandIn::start(), StandIn::start(), StandIn::start());
-    let outbox = desk.outbox(Ways { bus: Some(bus.url()), ..Ways::default() }).await;
-    webhook(&desk, "admin", &receiver).await;
-    webhook(&desk, "other_admin", &other).await;
-    desk.open().await;
-    desk.claim("dana", 0, 900).await.ok();
-    desk.claim("ben", 1, 900).await.ok();
-    desk.release("ben", 2).await.ok();
+    let outbox = app.outbox(Ways { bus: Some(bus.url()), ..Ways::default() }).await;
+    webhook(&app, "admin", &receiver).await;
+    webhook(&app, "other_admin", &other).await;
+    app.open().await;
+    app.claim("dana", 0, 900).await.ok();
+    app.claim("ben", 1, 900).await.ok();
+    app.release("ben", 2).await.ok();
     let secret = "confidential-words";
-    desk.post("dana", "versions", json!({ "version_stamp": 3, "snapshot": { "note": secret } })).await.ok();
+    app.post("dana", "versions", json!({ "version_stamp": 3, "snapshot": { "note": secret } })).await.ok();
     let escalation =
         json!({ "version_stamp": 4, "verdict": "escalated", "reason": "?", "escalate_to": "legal" });
-    desk.post("dana", "decision", escalation).await.ok();
+    app.post("dana", "decision", escalation).await.ok();
     let approval =
         json!({ "version_stamp": 5, "verdict": "approved", "edited_output": { "note": secret, "x": 1 } });
-    desk.post("agent", "decision", approval).await.ok();
-    desk.post("dana", "reopen", json!({ "version_stamp": 6 })).await.ok();
+    app.post("agent", "decision", approval).await.ok();
+    app.post("dana", "reopen", json!({ "version_stamp": 6 })).await.ok();
     outbox.publish().await;
 
     let told: Vec<Value> = receiver.received().iter().map(Received::json).collect();
@@ -66,8 +66,8 @@ async fn each_audit_entry_becomes_its_event_with_pointers_and_no_snapshot() {
         "review.reopened",
     ];
     assert_eq!(types, expected);
-    assert_eq!(receiver.events(), entries(&desk, "run_abc123", "block_extract").await);
-    let overlay = desk.get().await.ok();
+    assert_eq!(receiver.events(), entries(&app, "run_abc123", "block_extract").await);
+    let overlay = app.get().await.ok();
     for (index, event) in told.iter().enumerate() {
         let (data, entry) = (&event["data"], &overlay["audit"][index]);
         assert_eq!(event["timestamp"], entry["at"]);
@@ -99,17 +99,17 @@ async fn each_audit_entry_becomes_its_event_with_pointers_and_no_snapshot() {
 
 #[tokio::test]
 async fn a_journal_that_overflows_tells_each_entry_once() {
-    let desk = Desk::with_stream().await;
+    let app = TestApp::with_stream().await;
     let receiver = StandIn::start();
-    let outbox = desk.outbox(Ways::default()).await;
-    webhook(&desk, "admin", &receiver).await;
-    desk.open().await;
+    let outbox = app.outbox(Ways::default()).await;
+    webhook(&app, "admin", &receiver).await;
+    app.open().await;
     for stamp in 0..40 {
-        desk.clock.advance_seconds(1);
-        desk.claim("dana", stamp, 900).await.ok();
+        app.clock.advance_seconds(1);
+        app.claim("dana", stamp, 900).await.ok();
     }
     outbox.publish().await;
-    assert_eq!(receiver.events(), entries(&desk, "run_abc123", "block_extract").await);
+    assert_eq!(receiver.events(), entries(&app, "run_abc123", "block_extract").await);
     let sequences: Vec<u64> =
         receiver.received().iter().map(|it| it.json()["data"]["sequence"].as_u64().unwrap()).collect();
     assert_eq!(sequences, (0..=40).collect::<Vec<_>>());
@@ -117,21 +117,21 @@ async fn a_journal_that_overflows_tells_each_entry_once() {
 
 #[tokio::test]
 async fn killed_at_any_point_of_a_batch_publish_loses_nothing_and_keeps_the_order() {
-    let desk = Desk::with_stream().await;
-    let outbox = desk.outbox(Ways::default()).await;
+    let app = TestApp::with_stream().await;
+    let outbox = app.outbox(Ways::default()).await;
     for run in ["run_a", "run_b", "run_c"] {
-        desk.open_at("agent", run, "block", 0).await;
+        app.open_at("agent", run, "block", 0).await;
         for stamp in 0..3 {
             let path = format!("/v1/workflows/reviews/{run}/block/claim");
             let body = json!({ "version_stamp": stamp, "ttl_seconds": 900 + stamp });
-            desk.call("dana", "POST", &path, Some(body)).await.ok();
+            app.call("dana", "POST", &path, Some(body)).await.ok();
         }
     }
     let batches = outbox.take().await;
     assert!(!batches.is_empty());
     let mut expected = Vec::new();
     for run in ["run_a", "run_b", "run_c"] {
-        expected.push(entries(&desk, run, "block").await);
+        expected.push(entries(&app, run, "block").await);
     }
     let (mut killed_at, mut kills, mut retold) = (1, 0, 0);
     loop {
@@ -142,7 +142,7 @@ async fn killed_at_any_point_of_a_batch_publish_loses_nothing_and_keeps_the_orde
             Answer::Say(500, json!({})),
             Answer::Say(200, json!({})),
         ]);
-        let id = webhook(&desk, "admin", &receiver).await;
+        let id = webhook(&app, "admin", &receiver).await;
         let mut was_killed = false;
         for batch in &batches {
             let done = Killed::after(killed_at, outbox.publisher.publish(batch.clone())).await;
@@ -153,7 +153,7 @@ async fn killed_at_any_point_of_a_batch_publish_loses_nothing_and_keeps_the_orde
             assert_eq!(done.batch_item_failures, []);
         }
         for _ in 0..4 {
-            desk.clock.advance_seconds(121);
+            app.clock.advance_seconds(121);
             outbox.redeliver().await;
         }
         let told = receiver.events();
@@ -163,7 +163,7 @@ async fn killed_at_any_point_of_a_batch_publish_loses_nothing_and_keeps_the_orde
         }
         retold += receiver.received().len() - told.len();
         let path = format!("/v1/webhooks/{id}");
-        assert_eq!(desk.call("admin", "DELETE", &path, None).await.status, StatusCode::NO_CONTENT);
+        assert_eq!(app.call("admin", "DELETE", &path, None).await.status, StatusCode::NO_CONTENT);
         if !was_killed {
             break;
         }
@@ -177,29 +177,29 @@ async fn killed_at_any_point_of_a_batch_publish_loses_nothing_and_keeps_the_orde
 async fn killed_at_any_point_redeliver_loses_nothing_and_keeps_the_order() {
     let (mut killed_at, mut retold) = (1, 0);
     loop {
-        let (desk, receiver, outbox, _) = owing().await;
-        desk.open_at("agent", "run_2", "block", 0).await;
+        let (app, receiver, outbox, _) = owing().await;
+        app.open_at("agent", "run_2", "block", 0).await;
         for stamp in 0..3 {
             let path = format!("{REVIEWS}/run_1/block/claim");
             let body = json!({ "version_stamp": stamp, "ttl_seconds": 900 + stamp });
-            desk.call("dana", "POST", &path, Some(body)).await.ok();
+            app.call("dana", "POST", &path, Some(body)).await.ok();
         }
         outbox.publish().await;
         assert_eq!(receiver.received().len(), 1, "all is owed");
-        desk.clock.advance_seconds(31);
+        app.clock.advance_seconds(31);
         let was_killed = Killed::after(killed_at, outbox.redeliver()).await.is_none();
         // Whoever was at work has had its time.
         for _ in 0..3 {
-            desk.clock.advance_seconds(600);
+            app.clock.advance_seconds(600);
             outbox.redeliver().await;
         }
         let told = receiver.events();
         for run in ["run_1", "run_2"] {
-            let expected = entries(&desk, run, "block").await;
+            let expected = entries(&app, run, "block").await;
             let of_review: Vec<&String> = told.iter().filter(|id| expected.contains(id)).collect();
             assert_eq!(of_review, expected.iter().collect::<Vec<_>>(), "{run}, killed at {killed_at}");
         }
-        desk.clock.advance_seconds(86_400);
+        app.clock.advance_seconds(86_400);
         assert_eq!(outbox.redeliver().await.due, 0, "nothing is owed, killed at {killed_at}");
         retold += receiver.received().len() - 1 - told.len();
         if !was_killed {
@@ -213,21 +213,21 @@ async fn killed_at_any_point_redeliver_loses_nothing_and_keeps_the_order() {
 
 #[tokio::test]
 async fn a_target_that_always_fails_is_given_up_and_holds_up_no_other() {
-    let desk = Desk::with_stream().await;
+    let app = TestApp::with_stream().await;
     let (broken, good, poisoned) = (StandIn::start(), StandIn::start(), StandIn::start());
     broken.always(Answer::Say(500, json!({})));
     poisoned.refuse("run_b");
-    let outbox = desk.outbox(Ways::default()).await;
-    let broken_id = webhook(&desk, "admin", &broken).await;
-    webhook(&desk, "admin", &good).await;
-    let poisoned_id = webhook(&desk, "admin", &poisoned).await;
+    let outbox = app.outbox(Ways::default()).await;
+    let broken_id = webhook(&app, "admin", &broken).await;
+    webhook(&app, "admin", &good).await;
+    let poisoned_id = webhook(&app, "admin", &poisoned).await;
     for run in ["run_a", "run_b"] {
-        desk.open_at("agent", run, "block", 0).await;
+        app.open_at("agent", run, "block", 0).await;
         let path = format!("/v1/workflows/reviews/{run}/block/claim");
-        desk.call("dana", "POST", &path, Some(json!({ "version_stamp": 0 }))).await.ok();
+        app.call("dana", "POST", &path, Some(json!({ "version_stamp": 0 }))).await.ok();
     }
     outbox.publish().await;
-    let (a, b) = (entries(&desk, "run_a", "block").await, entries(&desk, "run_b", "block").await);
+    let (a, b) = (entries(&app, "run_a", "block").await, entries(&app, "run_b", "block").await);
     let of = |told: &[Received], run: &str| -> Vec<String> {
         let events = told.iter().map(Received::json).filter(|event| event["data"]["workflow_run_id"] == run);
         events.map(|event| event["id"].as_str().unwrap().to_owned()).collect()
@@ -240,11 +240,11 @@ async fn a_target_that_always_fails_is_given_up_and_holds_up_no_other() {
     for minutes in 0..200 {
         // Somebody else's review comes by, so that the poisoned one is seen to work.
         if minutes == 100 {
-            desk.open_at("agent", "run_c", "block", 0).await;
+            app.open_at("agent", "run_c", "block", 0).await;
             outbox.publish().await;
         }
         buried += outbox.redeliver().await.buried;
-        desk.clock.advance_seconds(10 * 60);
+        app.clock.advance_seconds(10 * 60);
     }
     assert_eq!(buried, 3, "two reviews of the broken one, one of the poisoned one");
     let tries =
@@ -256,7 +256,7 @@ async fn a_target_that_always_fails_is_given_up_and_holds_up_no_other() {
     // The poisoned one's other review went through.
     assert!(a.iter().all(|id| poisoned.events().contains(id)));
 
-    let listed = desk.call("admin", "GET", "/v1/webhooks", None).await.ok();
+    let listed = app.call("admin", "GET", "/v1/webhooks", None).await.ok();
     let status = |id: &str| {
         let webhooks = listed["data"].as_array().unwrap();
         webhooks.iter().find(|it| it["webhook_id"] == id).unwrap()["status"].as_str().unwrap().to_owned()
@@ -266,12 +266,12 @@ async fn a_target_that_always_fails_is_given_up_and_holds_up_no_other() {
     // Disabled, it is told nothing new; enabled again, it is told what it is owed, in order, and then what is new.
     let before = broken.received().len();
     let claim = json!({ "version_stamp": 1 });
-    desk.call("ben", "POST", "/v1/workflows/reviews/run_a/block/claim", Some(claim)).await.ok();
+    app.call("ben", "POST", "/v1/workflows/reviews/run_a/block/claim", Some(claim)).await.ok();
     outbox.publish().await;
     assert_eq!(broken.received().len(), before);
     broken.always(Answer::Say(200, json!({})));
     let path = format!("/v1/webhooks/{broken_id}/enable");
-    assert_eq!(desk.call("admin", "POST", &path, None).await.ok()["status"], "enabled");
+    assert_eq!(app.call("admin", "POST", &path, None).await.ok()["status"], "enabled");
     outbox.redeliver().await;
     let told = &broken.received()[before..];
     assert_eq!((of(told, "run_a"), of(told, "run_b")), (a.clone(), b.clone()));
@@ -287,15 +287,15 @@ async fn a_target_that_always_fails_is_given_up_and_holds_up_no_other() {
 
 #[tokio::test]
 async fn events_queue_up_behind_one_that_is_owed() {
-    let desk = Desk::with_stream().await;
+    let app = TestApp::with_stream().await;
     let bus = StandIn::start();
-    let outbox = desk.outbox(Ways { bus: Some(bus.url()), ..Ways::default() }).await;
+    let outbox = app.outbox(Ways { bus: Some(bus.url()), ..Ways::default() }).await;
     let failed = json!({ "FailedEntryCount": 1, "Entries": [{ "ErrorCode": "ThrottlingException", "ErrorMessage": "?" }] });
     bus.then([Answer::Say(200, failed)]);
-    desk.open().await;
+    app.open().await;
     outbox.publish().await;
-    desk.claim("dana", 0, 900).await.ok();
-    desk.open_at("agent", "run_2", "block", 0).await;
+    app.claim("dana", 0, 900).await.ok();
+    app.open_at("agent", "run_2", "block", 0).await;
     outbox.publish().await;
     let details = || -> Vec<String> {
         let puts = bus.received();
@@ -304,52 +304,52 @@ async fn events_queue_up_behind_one_that_is_owed() {
             .map(|body| serde_json::from_str::<Value>(&body).unwrap()["id"].as_str().unwrap().to_owned())
             .collect()
     };
-    let first = entries(&desk, "run_abc123", "block_extract").await;
-    let second = entries(&desk, "run_2", "block").await;
+    let first = entries(&app, "run_abc123", "block_extract").await;
+    let second = entries(&app, "run_2", "block").await;
     assert_eq!(
         details(),
         [first[0].clone(), second[0].clone()],
         "the claim waits for the opening, the other review does not"
     );
     assert_eq!(outbox.redeliver().await.due, 0, "not before its time");
-    desk.clock.advance_seconds(30);
+    app.clock.advance_seconds(30);
     let done = outbox.redeliver().await;
     assert_eq!((done.due, done.delivered, done.failed), (1, 2, 0));
     assert_eq!(details()[2..], first[..]);
     assert_eq!(outbox.redeliver().await.due, 0);
-    desk.release("dana", 1).await.ok();
+    app.release("dana", 1).await.ok();
     outbox.publish().await;
     assert_eq!(details().len(), 5, "nothing is owed any more, so it goes at once");
 }
 
 #[tokio::test]
 async fn redeliveries_at_once_tell_each_event_once() {
-    let desk = Desk::with_stream().await;
+    let app = TestApp::with_stream().await;
     let receiver = StandIn::start();
     receiver.then([Answer::Say(503, json!({}))]);
-    let outbox = desk.outbox(Ways::default()).await;
-    webhook(&desk, "admin", &receiver).await;
-    desk.open().await;
+    let outbox = app.outbox(Ways::default()).await;
+    webhook(&app, "admin", &receiver).await;
+    app.open().await;
     for stamp in 0..5 {
-        desk.claim("dana", stamp, 900 + u32::try_from(stamp).unwrap()).await.ok();
+        app.claim("dana", stamp, 900 + u32::try_from(stamp).unwrap()).await.ok();
     }
     outbox.publish().await;
-    desk.clock.advance_seconds(30);
+    app.clock.advance_seconds(30);
     let all = futures_util::future::join_all((0..4).map(|_| outbox.redeliver())).await;
     assert_eq!(all.iter().map(|done| done.delivered).sum::<u64>(), 6, "{all:?}");
     assert_eq!(receiver.received().len(), 7);
-    assert_eq!(receiver.events(), entries(&desk, "run_abc123", "block_extract").await);
+    assert_eq!(receiver.events(), entries(&app, "run_abc123", "block_extract").await);
 }
 
 #[tokio::test]
 async fn a_record_that_cannot_be_dealt_with_is_given_back_and_stops_no_other() {
-    let desk = Desk::with_stream().await;
+    let app = TestApp::with_stream().await;
     let receiver = StandIn::start();
-    let outbox = desk.outbox(Ways::default()).await;
-    webhook(&desk, "admin", &receiver).await;
-    desk.open_at("agent", "run_1", "block", 0).await;
-    desk.open_at("agent", "run_2", "block", 0).await;
-    desk.open_at("agent", "run_3", "block", 0).await;
+    let outbox = app.outbox(Ways::default()).await;
+    webhook(&app, "admin", &receiver).await;
+    app.open_at("agent", "run_1", "block", 0).await;
+    app.open_at("agent", "run_2", "block", 0).await;
+    app.open_at("agent", "run_3", "block", 0).await;
     let mut batches = outbox.take().await;
     let mut broken = None;
     for record in batches.iter_mut().flat_map(|batch| &mut batch.records) {
@@ -375,15 +375,15 @@ async fn a_record_that_cannot_be_dealt_with_is_given_back_and_stops_no_other() {
 
 #[tokio::test]
 async fn what_dynamodb_refuses_is_given_back() {
-    let desk = Desk::with_stream().await;
+    let app = TestApp::with_stream().await;
     let receiver = StandIn::start();
-    let outbox = desk.outbox(Ways::default()).await;
-    webhook(&desk, "admin", &receiver).await;
-    desk.open().await;
+    let outbox = app.outbox(Ways::default()).await;
+    webhook(&app, "admin", &receiver).await;
+    app.open().await;
     let batches: Vec<Event> = outbox.take().await;
     let faults = Faults::default();
-    let store = Store::new(faults.client(endpoint()), desk.app.store.table());
-    let clock = desk.clock.clone();
+    let store = Store::new(faults.client(endpoint()), app.inner.store.table());
+    let clock = app.clock.clone();
     let outbound = Outbound::new(Egress::PublicAndLoopback);
     let publisher = Publisher::new(store, Arc::new(move || clock.now()), None, None, outbound);
     faults.plan("Query", Fault::Throttle, 4);
@@ -395,24 +395,24 @@ async fn what_dynamodb_refuses_is_given_back() {
     for batch in &batches {
         assert_eq!(Box::pin(publisher.publish(batch.clone())).await.batch_item_failures, []);
     }
-    assert_eq!(receiver.events(), entries(&desk, "run_abc123", "block_extract").await);
+    assert_eq!(receiver.events(), entries(&app, "run_abc123", "block_extract").await);
 }
 
-/// A desk that owes its one webhook the opening of `run_1`, and the webhook's id.
-async fn owing() -> (Desk, StandIn, Outbox, String) {
-    let desk = Desk::with_stream().await;
+/// A app that owes its one webhook the opening of `run_1`, and the webhook's id.
+async fn owing() -> (TestApp, StandIn, Outbox, String) {
+    let app = TestApp::with_stream().await;
     let receiver = StandIn::start();
     receiver.then([Answer::Say(500, json!({}))]);
-    let outbox = desk.outbox(Ways::default()).await;
-    let id = webhook(&desk, "admin", &receiver).await;
-    desk.open_at("agent", "run_1", "block", 0).await;
+    let outbox = app.outbox(Ways::default()).await;
+    let id = webhook(&app, "admin", &receiver).await;
+    app.open_at("agent", "run_1", "block", 0).await;
     outbox.publish().await;
-    (desk, receiver, outbox, id)
+    (app, receiver, outbox, id)
 }
 
 /// Sets one attribute of an item to what it cannot be.
-async fn damage(desk: &Desk, pk: &str, sk: &str, name: &str) {
-    let update = desk.app.store.client().update_item().table_name(desk.app.store.table());
+async fn damage(app: &TestApp, pk: &str, sk: &str, name: &str) {
+    let update = app.inner.store.client().update_item().table_name(app.inner.store.table());
     let update = update.key("pk", AttributeValue::S(pk.into())).key("sk", AttributeValue::S(sk.into()));
     let update = update.update_expression("SET #name = :damage").expression_attribute_names("#name", name);
     update.expression_attribute_values(":damage", AttributeValue::S("damage".into())).send().await.unwrap();
@@ -420,11 +420,11 @@ async fn damage(desk: &Desk, pk: &str, sk: &str, name: &str) {
 
 #[tokio::test]
 async fn an_owed_event_that_is_not_readable_is_given_up_as_any_other() {
-    let (desk, receiver, outbox, id) = owing().await;
-    damage(&desk, &format!("BACKLOG#org_a#{id}"), "#EVENT#run_1#block#0000000000", "event_type").await;
+    let (app, receiver, outbox, id) = owing().await;
+    damage(&app, &format!("BACKLOG#org_a#{id}"), "#EVENT#run_1#block#0000000000", "event_type").await;
     let (mut looked_at, mut errors, mut buried) = (0, 0, 0);
     for _ in 0..200 {
-        desk.clock.advance_seconds(600);
+        app.clock.advance_seconds(600);
         let done = outbox.redeliver().await;
         (looked_at, errors, buried) = (looked_at + done.due, errors + done.errors, buried + done.buried);
     }
@@ -433,21 +433,21 @@ async fn an_owed_event_that_is_not_readable_is_given_up_as_any_other() {
 
 #[tokio::test]
 async fn what_cannot_be_looked_at_is_left_alone_for_ten_minutes() {
-    let (desk, receiver, outbox, id) = owing().await;
-    damage(&desk, &format!("BACKLOG#org_a#{id}"), "#HEAD#run_1#block", "attempts").await;
+    let (app, receiver, outbox, id) = owing().await;
+    damage(&app, &format!("BACKLOG#org_a#{id}"), "#HEAD#run_1#block", "attempts").await;
     let mut opening = tests::opening("run_2", "block", 0);
     opening["resume"] = json!({ "kind": "webhook", "url": receiver.url() });
-    desk.call("agent", "POST", tests::REVIEWS, Some(opening)).await;
-    damage(&desk, "RESUME#org_a#run_2#block", "RESUME", "task_token").await;
+    app.call("agent", "POST", tests::REVIEWS, Some(opening)).await;
+    damage(&app, "RESUME#org_a#run_2#block", "RESUME", "task_token").await;
     let decision = json!({ "version_stamp": 0, "verdict": "approved" });
-    desk.call("dana", "POST", "/v1/workflows/reviews/run_2/block/decision", Some(decision)).await.ok();
+    app.call("dana", "POST", "/v1/workflows/reviews/run_2/block/decision", Some(decision)).await.ok();
     drop(outbox.take().await);
-    desk.app.store.schedule_resume(&review("run_2"), desk.clock.now()).await.unwrap();
+    app.inner.store.schedule_resume(&review("run_2"), app.clock.now()).await.unwrap();
     for _ in 0..3 {
-        desk.clock.advance_seconds(30);
+        app.clock.advance_seconds(30);
         let done = outbox.redeliver().await;
         assert_eq!((done.due, done.errors), (2, 2));
-        desk.clock.advance_seconds(570);
+        app.clock.advance_seconds(570);
         assert_eq!(outbox.redeliver().await.due, 0, "not before its time");
     }
 }
@@ -463,11 +463,11 @@ fn review(run: &str) -> ReviewId {
 
 #[tokio::test]
 async fn the_local_stream_counts_how_often_a_record_was_given_until_it_is_done_or_left_out() {
-    let desk = Desk::with_stream().await;
+    let app = TestApp::with_stream().await;
     let client = local::stream::client(endpoint());
-    let mut reader = StreamReader::open(client, desk.app.store.table(), None).await.unwrap().unwrap();
+    let mut reader = StreamReader::open(client, app.inner.store.table(), None).await.unwrap().unwrap();
     reader.skip().await.unwrap();
-    desk.open().await;
+    app.open().await;
     let first = |batch: &Event| batch.records[0].change.sequence_number.clone().unwrap();
     let fail = async |batch: Event| vec![first(&batch)];
     for times in 1..4 {
@@ -476,7 +476,7 @@ async fn the_local_stream_counts_how_often_a_record_was_given_until_it_is_done_o
     }
     reader.skip().await.unwrap();
     assert_eq!(reader.failed(), 0, "it is done");
-    desk.claim("dana", 0, 900).await.ok();
+    app.claim("dana", 0, 900).await.ok();
     for times in (1..10).chain([0]) {
         assert!(reader.read(fail).await.unwrap() > 0);
         assert_eq!(reader.failed(), times, "after the tenth time it is left out");
@@ -486,9 +486,9 @@ async fn the_local_stream_counts_how_often_a_record_was_given_until_it_is_done_o
 /// The DynamoDB units of telling, for small reviews: what the README says of costs.
 #[tokio::test]
 async fn what_telling_costs() {
-    let desk = Desk::with_stream().await;
+    let app = TestApp::with_stream().await;
     let (receiver, service) = (StandIn::start(), StandIn::start());
-    let outbox = desk.outbox(Ways { step_functions: Some(service.url()), ..Ways::default() }).await;
+    let outbox = app.outbox(Ways { step_functions: Some(service.url()), ..Ways::default() }).await;
     let cost = async |what: &str| {
         let mut total = (0, 0.0, 0.0);
         for batch in outbox.take().await {
@@ -501,30 +501,30 @@ async fn what_telling_costs() {
     };
     let mut opening = tests::opening("run_abc123", "block_extract", 0);
     opening["resume"] = json!({ "kind": "step_functions", "task_token": "token" });
-    desk.call("agent", "POST", tests::REVIEWS, Some(opening)).await;
+    app.call("agent", "POST", tests::REVIEWS, Some(opening)).await;
     assert_eq!(cost("an event nobody wants").await, (1, 1.0, 0.0));
-    webhook(&desk, "admin", &receiver).await;
-    desk.claim("dana", 0, 900).await.ok();
+    webhook(&app, "admin", &receiver).await;
+    app.claim("dana", 0, 900).await.ok();
     assert_eq!(cost("a claim, as an event for one webhook").await, (5, 4.0, 1.0));
     receiver.then([Answer::Say(500, json!({}))]);
-    desk.release("dana", 1).await.ok();
+    app.release("dana", 1).await.ok();
     assert_eq!(cost("an event that one webhook does not take").await, (6, 3.0, 7.0));
-    desk.clock.advance_seconds(30);
+    app.clock.advance_seconds(30);
     let (done, usage) = Meter::measure(outbox.redeliver()).await;
     println!("its delivery half a minute later: {usage:?}");
     assert_eq!((done.delivered, usage.write_units), (1, 8.0));
-    desk.approve("dana", 2).await.ok();
+    app.approve("dana", 2).await.ok();
     let (calls, read, written) = cost("a decision, with an event for one webhook and a run to tell").await;
     assert!(calls <= 11 && read <= 6.0 && written <= 12.0, "{calls} {read} {written}");
     // How telling went is written to META, and comes by on the stream, too: two records more.
     assert_eq!(cost("what telling wrote").await, (0, 0.0, 0.0));
-    desk.open_at("agent", "run_2", "block", 0).await;
+    app.open_at("agent", "run_2", "block", 0).await;
     assert_eq!(cost("an event for one webhook").await, (4, 3.0, 1.0));
     let path = |verb: &str| format!("{REVIEWS}/run_2/block/{verb}");
-    desk.call("dana", "POST", &path("claim"), Some(json!({ "version_stamp": 0 }))).await.ok();
+    app.call("dana", "POST", &path("claim"), Some(json!({ "version_stamp": 0 }))).await.ok();
     cost("a claim").await;
-    desk.clock.advance_seconds(1);
-    desk.call("ben", "POST", &path("release"), Some(json!({ "version_stamp": 1 }))).await.ok();
+    app.clock.advance_seconds(1);
+    app.call("ben", "POST", &path("release"), Some(json!({ "version_stamp": 1 }))).await.ok();
     let ended = cost("an event for one webhook, and the lease of a claim that another has ended").await;
     assert_eq!(ended, (5, 3.0, 3.0));
 }

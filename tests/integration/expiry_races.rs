@@ -8,7 +8,7 @@ use futures_util::future::join_all;
 use serde_json::{Value, json};
 use sweep::{Bounds, sweep};
 use tests::outbox::Ways;
-use tests::{Answer, Desk};
+use tests::{Answer, TestApp};
 
 /// Small, seeded, the same everywhere (`SplitMix64`).
 struct Dice(u64);
@@ -68,9 +68,9 @@ fn chrono_millis(text: &str) -> i64 {
 }
 
 /// Somebody does something on the stamp that was seen, or a stale one.
-async fn act(desk: &Desk, what: u64, who: &str, run: &str, stamp: u64) -> Option<Answer> {
+async fn act(app: &TestApp, what: u64, who: &str, run: &str, stamp: u64) -> Option<Answer> {
     let path = |verb: &str| format!("/v1/workflows/reviews/{run}/block/{verb}");
-    let post = async |verb: &str, body: Value| Some(desk.call(who, "POST", &path(verb), Some(body)).await);
+    let post = async |verb: &str, body: Value| Some(app.call(who, "POST", &path(verb), Some(body)).await);
     match what {
         0..=2 => post("claim", json!({ "version_stamp": stamp, "ttl_seconds": 30 })).await,
         3 => post("claim", json!({ "version_stamp": stamp, "ttl_seconds": 45 })).await,
@@ -82,7 +82,7 @@ async fn act(desk: &Desk, what: u64, who: &str, run: &str, stamp: u64) -> Option
         }
         6 => post("versions", json!({ "version_stamp": stamp, "snapshot": { "stamp": stamp } })).await,
         _ => {
-            Box::pin(sweep(&desk.app.store, desk.clock.now(), Bounds::default())).await;
+            Box::pin(sweep(&app.inner.store, app.clock.now(), Bounds::default())).await;
             None
         }
     }
@@ -95,23 +95,23 @@ async fn no_interleaving_ends_a_live_claim_or_ends_one_twice() {
     let mut dice = Dice(seed);
     let (mut interleavings, mut expired, mut recorded) = (0, 0, 0);
     for table in 0..10 {
-        let (desk, emulator) = Desk::alone().await;
-        let outbox = desk.outbox(Ways::default()).await;
+        let (app, emulator) = TestApp::alone().await;
+        let outbox = app.outbox(Ways::default()).await;
         for review in 0..5 {
             let run = format!("run_{table}_{review}");
-            desk.open_at("agent", &run, "block", 0).await;
+            app.open_at("agent", &run, "block", 0).await;
             let path = format!("/v1/workflows/reviews/{run}/block");
             for _ in 0..20 {
-                let rev = desk.call("dana", "GET", &path, None).await.ok()["rev"].as_u64().unwrap();
+                let rev = app.call("dana", "GET", &path, None).await.ok()["rev"].as_u64().unwrap();
                 // Around the end of a claim: short before, at, short after, long after, or at once.
                 let steps = [0, 1, 29_999, 30_000, 30_001, 44_999, 45_000, 60_000];
-                desk.clock.advance_millis(steps[usize::try_from(dice.roll(8)).unwrap()]);
+                app.clock.advance_millis(steps[usize::try_from(dice.roll(8)).unwrap()]);
                 let ttl_deletes = dice.roll(3) == 0;
                 let acts = (0..3).map(|_| {
                     let (what, who) =
                         (dice.roll(9), ["dana", "ben", "agent"][usize::try_from(dice.roll(3)).unwrap()]);
                     let stamp = rev.saturating_sub(u64::from(dice.roll(8) == 0));
-                    Box::pin(act(&desk, what, who, &run, stamp))
+                    Box::pin(act(&app, what, who, &run, stamp))
                 });
                 let acts: Vec<_> = acts.collect();
                 let deleted = async {
@@ -128,17 +128,17 @@ async fn no_interleaving_ends_a_live_claim_or_ends_one_twice() {
                 interleavings += 1;
             }
             // All is quiet: what has ended is recorded, and no lease is left.
-            desk.clock.advance_seconds(3600);
+            app.clock.advance_seconds(3600);
             outbox.publish().await;
             for _ in 0..2 {
-                Box::pin(sweep(&desk.app.store, desk.clock.now(), Bounds::default())).await;
+                Box::pin(sweep(&app.inner.store, app.clock.now(), Bounds::default())).await;
             }
-            let overlay = tests::written(&desk.call("dana", "GET", &path, None).await.ok());
+            let overlay = tests::written(&app.call("dana", "GET", &path, None).await.ok());
             expired += check(&overlay);
             recorded += overlay["audit"].as_array().unwrap().len();
             let last = overlay["audit"].as_array().unwrap().last().unwrap();
             assert_ne!(last["event"], "claimed", "its end is not recorded: {overlay}");
-            assert_eq!(leases(&desk).await, []);
+            assert_eq!(leases(&app).await, []);
         }
     }
     println!("{interleavings} interleavings, {recorded} entries, {expired} claims ended by expiry");

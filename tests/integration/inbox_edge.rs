@@ -4,11 +4,11 @@ use crate::inbox_typed::CONTROLS;
 use lambda_http::Body;
 use lambda_http::http::{Request, StatusCode};
 use serde_json::{Value, json};
-use shared::review::{characters, is_unseen};
+use shared::review::{characters, is_invisible};
 use tests::outbox::Ways;
 use tests::reader::Reader;
-use tests::standins::{Answer as Says, StandIn};
-use tests::{Answer, Desk, REVIEWS, opening};
+use tests::stub_servers::{Answer as Says, StandIn};
+use tests::{Answer, REVIEWS, TestApp, opening};
 
 const PAGE: &str = "/inbox/reviews/run_abc123/block_extract";
 
@@ -17,74 +17,74 @@ fn nobody() -> Reader {
 }
 
 /// A form as it comes, byte for byte.
-async fn raw(desk: &Desk, reader: &Reader, path: &str, form: String) -> Answer {
-    let mut request = desk.send_form(reader, path, &[]);
+async fn raw(app: &TestApp, reader: &Reader, path: &str, form: String) -> Answer {
+    let mut request = app.send_form(reader, path, &[]);
     *request.body_mut() = Body::Text(form);
-    desk.send(request).await
+    app.send(request).await
 }
 
 #[tokio::test]
 async fn a_form_without_a_session_is_answered_in_few_bytes() {
-    let desk = Desk::new().await;
-    desk.open().await;
+    let app = TestApp::new().await;
+    app.open().await;
     let save = format!("{PAGE}/save");
     for (form, status) in [
         ("a&".repeat(3_000_000), StatusCode::PAYLOAD_TOO_LARGE),
         ("a&".repeat(200_000), StatusCode::UNPROCESSABLE_ENTITY),
         (format!("f/total={}", "x".repeat(6_000_000)), StatusCode::PAYLOAD_TOO_LARGE),
     ] {
-        let answer = raw(&desk, &nobody(), &save, form).await;
+        let answer = raw(&app, &nobody(), &save, form).await;
         assert_eq!(answer.status, status);
         assert!(answer.text.len() < 10_000, "{} bytes", answer.text.len());
     }
     // What is kept costs four thirds of itself, whatever it is made of.
     for value in ["\"".repeat(150_000), "é".repeat(80_000), "x".repeat(500_000)] {
         let form = form_urlencoded::Serializer::new(String::new()).append_pair("f/total", &value).finish();
-        let answer = raw(&desk, &nobody(), &save, form.clone()).await;
+        let answer = raw(&app, &nobody(), &save, form.clone()).await;
         assert_eq!(answer.status, StatusCode::UNAUTHORIZED);
         assert!(answer.text.len() < form.len() * 4 / 3 + 10_000, "{} of {}", answer.text.len(), form.len());
     }
-    let answer = raw(&desk, &nobody(), "/inbox/sign-in", "a&".repeat(500_000)).await;
+    let answer = raw(&app, &nobody(), "/inbox/sign-in", "a&".repeat(500_000)).await;
     assert!(answer.status.is_client_error() && answer.text.len() < 10_000);
     // With a session, a form may hold whatever a page can send.
-    let dana = desk.reader("dana").await;
+    let dana = app.reader("dana").await;
     let many = format!("form_token={}&{}", dana.form_token, "a&".repeat(20_000));
-    assert_eq!(raw(&desk, &dana, &save, many).await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(raw(&app, &dana, &save, many).await.status, StatusCode::UNPROCESSABLE_ENTITY);
     let long = format!("form_token={}&version_stamp=0&note={}", dana.form_token, "x".repeat(1_000_000));
-    assert_eq!(raw(&desk, &dana, &save, long).await.status, StatusCode::OK);
+    assert_eq!(raw(&app, &dana, &save, long).await.status, StatusCode::OK);
 }
 
 #[tokio::test]
 async fn signing_in_again_ends_the_last_session() {
-    let desk = Desk::new().await;
-    let first = desk.reader("dana").await;
-    let mut again = desk.sign_in_form("ben", "/inbox");
+    let app = TestApp::new().await;
+    let first = app.reader("dana").await;
+    let mut again = app.sign_in_form("ben", "/inbox");
     again.headers_mut().insert("cookie", first.cookie.parse().unwrap());
-    let second = desk.send(again).await;
+    let second = app.send(again).await;
     second.goes_to("/inbox");
-    assert_eq!(desk.send(desk.visit(&first, "/inbox")).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(app.send(app.visit(&first, "/inbox")).await.status, StatusCode::SEE_OTHER);
     let cookie = second.headers["set-cookie"].to_str().unwrap().split(';').next().unwrap().to_owned();
     let second = Reader { cookie, form_token: String::new() };
-    assert_eq!(desk.send(desk.visit(&second, "/inbox")).await.status, StatusCode::OK);
+    assert_eq!(app.send(app.visit(&second, "/inbox")).await.status, StatusCode::OK);
     // Another browser's session is another session.
-    let other = desk.reader("ben").await;
-    assert_eq!(desk.send(desk.visit(&second, "/inbox")).await.status, StatusCode::OK);
-    assert_eq!(desk.send(desk.visit(&other, "/inbox")).await.status, StatusCode::OK);
+    let other = app.reader("ben").await;
+    assert_eq!(app.send(app.visit(&second, "/inbox")).await.status, StatusCode::OK);
+    assert_eq!(app.send(app.visit(&other, "/inbox")).await.status, StatusCode::OK);
     // A failed try ends nothing.
-    let mut wrong = desk.sign_in_form("ben", "/inbox");
+    let mut wrong = app.sign_in_form("ben", "/inbox");
     wrong.headers_mut().insert("cookie", second.cookie.parse().unwrap());
     *wrong.body_mut() = Body::Text("key=hp_wrong".into());
-    assert_eq!(desk.send(wrong).await.status, StatusCode::UNAUTHORIZED);
-    assert_eq!(desk.send(desk.visit(&second, "/inbox")).await.status, StatusCode::OK);
+    assert_eq!(app.send(wrong).await.status, StatusCode::UNAUTHORIZED);
+    assert_eq!(app.send(app.visit(&second, "/inbox")).await.status, StatusCode::OK);
 }
 
 #[tokio::test]
 async fn an_origin_is_ours_with_its_scheme_and_port() {
-    let mut desk = Desk::new().await;
-    desk.open().await;
-    let dana = desk.reader("dana").await;
+    let mut app = TestApp::new().await;
+    app.open().await;
+    let dana = app.reader("dana").await;
     let from = |origin: &str| {
-        let mut request = desk.send_form(&dana, &format!("{PAGE}/claim"), &[("version_stamp", "0")]);
+        let mut request = app.send_form(&dana, &format!("{PAGE}/claim"), &[("version_stamp", "0")]);
         request.headers_mut().remove("sec-fetch-site");
         request.headers_mut().insert("host", "reviews.example".parse().unwrap());
         request.headers_mut().insert("origin", origin.parse().unwrap());
@@ -97,21 +97,21 @@ async fn an_origin_is_ours_with_its_scheme_and_port() {
         "ftp://reviews.example",
         "null",
     ] {
-        assert_eq!(desk.send(from(other)).await.status, StatusCode::FORBIDDEN, "{other}");
+        assert_eq!(app.send(from(other)).await.status, StatusCode::FORBIDDEN, "{other}");
     }
-    assert_eq!(desk.send(from("https://reviews.example")).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(app.send(from("https://reviews.example")).await.status, StatusCode::SEE_OTHER);
     // Over plain http, the other way round; and the cookie names its port.
-    desk.app.https = false;
-    let mut request = desk.sign_in_form("dana", "/inbox");
+    app.inner.https = false;
+    let mut request = app.sign_in_form("dana", "/inbox");
     request.headers_mut().insert("host", "127.0.0.1:8787".parse().unwrap());
-    let cookie = desk.send(request).await.headers["set-cookie"].to_str().unwrap().to_owned();
+    let cookie = app.send(request).await.headers["set-cookie"].to_str().unwrap().to_owned();
     assert!(cookie.starts_with("holdpoint-8787=") && !cookie.contains("Secure"), "{cookie}");
     let visit = |port: u16| {
         let request = Request::get("/inbox").header("host", format!("127.0.0.1:{port}"));
         request.header("cookie", cookie.split(';').next().unwrap()).body(Body::Empty).unwrap()
     };
-    assert_eq!(desk.send(visit(8787)).await.status, StatusCode::OK);
-    assert_eq!(desk.send(visit(8788)).await.status, StatusCode::SEE_OTHER);
+    assert_eq!(app.send(visit(8787)).await.status, StatusCode::OK);
+    assert_eq!(app.send(visit(8788)).await.status, StatusCode::SEE_OTHER);
 }
 
 /// What an address can say was done.
@@ -119,41 +119,41 @@ const WORDS: [&str; 7] = ["claimed", "released", "saved", "approved", "rejected"
 
 #[tokio::test]
 async fn an_address_says_nothing_that_has_not_happened() {
-    let desk = Desk::new().await;
-    desk.open().await;
-    let dana = desk.reader("dana").await;
-    let page = async |query: &str| desk.send(desk.visit(&dana, &format!("{PAGE}{query}"))).await.text;
+    let app = TestApp::new().await;
+    app.open().await;
+    let dana = app.reader("dana").await;
+    let page = async |query: &str| app.send(app.visit(&dana, &format!("{PAGE}{query}"))).await.text;
     for word in WORDS {
         assert!(!page(&format!("?done={word}")).await.contains("notice good"), "{word}");
     }
-    desk.approve("dana", 0).await.ok();
+    app.approve("dana", 0).await.ok();
     assert!(page("?done=approved").await.contains("Approved."));
     for word in WORDS.iter().filter(|word| **word != "approved") {
         assert!(!page(&format!("?done={word}")).await.contains("notice good"), "{word}");
     }
-    let ben = desk.reader("ben").await;
-    let bens = desk.send(desk.visit(&ben, &format!("{PAGE}?done=approved"))).await.text;
+    let ben = app.reader("ben").await;
+    let bens = app.send(app.visit(&ben, &format!("{PAGE}?done=approved"))).await.text;
     assert!(!bens.contains("notice good"), "Ben has approved nothing");
-    desk.clock.advance_seconds(301);
+    app.clock.advance_seconds(301);
     assert!(!page("?done=approved").await.contains("notice good"), "it is no news any more");
-    let queue = desk.send(desk.visit(&dana, "/inbox?done=none")).await.text;
+    let queue = app.send(app.visit(&dana, "/inbox?done=none")).await.text;
     assert!(!queue.contains("Nothing waits"));
 }
 
 #[tokio::test]
 async fn whatever_stands_in_the_address_bar_can_be_loaded_again() {
-    let desk = Desk::new().await;
-    desk.open().await;
-    let dana = desk.reader("dana").await;
+    let app = TestApp::new().await;
+    app.open().await;
+    let dana = app.reader("dana").await;
     for word in CONTROLS {
-        desk.send(desk.visit(&dana, &format!("{PAGE}/{word}"))).await.goes_to(PAGE);
+        app.send(app.visit(&dana, &format!("{PAGE}/{word}"))).await.goes_to(PAGE);
     }
     for path in ["/", "/inbox/", "/inbox/next", "/inbox/sign-out", "/inbox/sign-in"] {
-        desk.send(desk.visit(&dana, path)).await.goes_to("/inbox");
+        app.send(app.visit(&dana, path)).await.goes_to("/inbox");
     }
-    assert_eq!(desk.send(desk.visit(&dana, &format!("{PAGE}/nonsense"))).await.status, StatusCode::NOT_FOUND);
-    desk.approve("dana", 0).await.ok();
-    let none = desk.send(desk.send_form(&dana, "/inbox/next", &[("workflow_id", "wf_1")])).await;
+    assert_eq!(app.send(app.visit(&dana, &format!("{PAGE}/nonsense"))).await.status, StatusCode::NOT_FOUND);
+    app.approve("dana", 0).await.ok();
+    let none = app.send(app.send_form(&dana, "/inbox/next", &[("workflow_id", "wf_1")])).await;
     assert_eq!(none.status, StatusCode::OK);
     assert!(
         none.text.contains("Nothing waits that nobody has claimed") && none.text.contains("value=\"wf_1\"")
@@ -162,20 +162,20 @@ async fn whatever_stands_in_the_address_bar_can_be_loaded_again() {
 
 #[tokio::test]
 async fn what_i_decided_is_found_again() {
-    let desk = Desk::new().await;
+    let app = TestApp::new().await;
     for (run, who) in [("run_dana", "dana"), ("run_ben", "ben")] {
-        desk.open_at("agent", run, "extract", 0).await;
+        app.open_at("agent", run, "extract", 0).await;
         let path = format!("{REVIEWS}/{run}/extract/decision");
-        desk.call(who, "POST", &path, Some(json!({ "version_stamp": 0, "verdict": "approved" }))).await.ok();
+        app.call(who, "POST", &path, Some(json!({ "version_stamp": 0, "verdict": "approved" }))).await.ok();
     }
-    let dana = desk.reader("dana").await;
-    let mine = desk.send(desk.visit(&dana, "/inbox?status=approved&mine=1")).await.text;
+    let dana = app.reader("dana").await;
+    let mine = app.send(app.visit(&dana, "/inbox?status=approved&mine=1")).await.text;
     assert!(
         mine.contains("run_dana") && !mine.contains("run_ben") && mine.contains("those that you decided"),
         "{mine}"
     );
-    let other = desk.reader("reader").await;
-    let none = desk.send(desk.visit(&other, "/inbox?status=approved&mine=1")).await.text;
+    let other = app.reader("reader").await;
+    let none = app.send(app.visit(&other, "/inbox?status=approved&mine=1")).await.text;
     assert!(none.contains("You decided none of these."));
 }
 
@@ -191,14 +191,14 @@ fn hostile(text: &str) -> Value {
 
 #[tokio::test]
 async fn nothing_on_any_page_is_unseen() {
-    let desk = Desk::new().await;
-    let dana = desk.reader("dana").await;
+    let app = TestApp::new().await;
+    let dana = app.reader("dana").await;
     // Tags, a selector, a filler, an override, a blank that is no space, a private character, a soft hyphen.
     let text: String =
         "\u{e0049}\u{e0047}\u{fe01}\u{3164}\u{202e}\u{2800}\u{e000}\u{ad}\u{200d}\u{2063}\u{fffa}".into();
-    desk.call("agent", "POST", REVIEWS, Some(hostile(&text))).await;
+    app.call("agent", "POST", REVIEWS, Some(hostile(&text))).await;
     let post = async |verb: &str, body: Value| {
-        desk.call("dana", "POST", &format!("{REVIEWS}/run_hostile/extract/{verb}"), Some(body)).await.ok()
+        app.call("dana", "POST", &format!("{REVIEWS}/run_hostile/extract/{verb}"), Some(body)).await.ok()
     };
     let snapshot = json!({ "key": text, "new": { text.clone(): text } });
     post("versions", json!({ "version_stamp": 0, "snapshot": snapshot, "note": format!("note{text}") }))
@@ -207,10 +207,10 @@ async fn nothing_on_any_page_is_unseen() {
     post("decision", escalated).await;
     let page = "/inbox/reviews/run_hostile/extract";
     let look = async |path: &str| {
-        let answer = desk.send(desk.visit(&dana, path)).await;
+        let answer = app.send(app.visit(&dana, path)).await;
         assert_eq!(answer.status, StatusCode::OK, "{path}");
         for (character, seen) in characters(&answer.text) {
-            assert!(seen && !is_unseen(character), "{path}: {:x}", u32::from(character));
+            assert!(seen && !is_invisible(character), "{path}: {:x}", u32::from(character));
         }
         assert!(
             answer.text.contains("e0049") || answer.text.contains("db40"),
@@ -231,16 +231,16 @@ async fn nothing_on_any_page_is_unseen() {
 
 #[tokio::test]
 async fn a_run_that_could_not_be_told_is_said_on_the_page() {
-    let desk = Desk::with_stream().await;
+    let app = TestApp::with_stream().await;
     let service = StandIn::start();
-    let outbox = desk.outbox(Ways { step_functions: Some(service.url()), ..Ways::default() }).await;
+    let outbox = app.outbox(Ways { step_functions: Some(service.url()), ..Ways::default() }).await;
     let mut opened = opening("run_abc123", "block_extract", 0);
     opened["resume"] = json!({ "kind": "step_functions", "task_token": "token" });
-    desk.call("agent", "POST", REVIEWS, Some(opened)).await;
-    let dana = desk.reader("dana").await;
-    let page = async || desk.send(desk.visit(&dana, PAGE)).await.text;
+    app.call("agent", "POST", REVIEWS, Some(opened)).await;
+    let dana = app.reader("dana").await;
+    let page = async || app.send(app.visit(&dana, PAGE)).await.text;
     service.then([Says::Say(400, json!({ "__type": "TaskTimedOut", "message": "says the stand-in" }))]);
-    desk.approve("dana", 0).await.ok();
+    app.approve("dana", 0).await.ok();
     assert!(!page().await.contains("could not be told"));
     outbox.publish().await;
     let told = page().await;
@@ -266,17 +266,19 @@ async fn status_of(address: std::net::SocketAddr, head: &str, body: &[u8]) -> St
 
 #[tokio::test]
 async fn the_local_server_answers_to_its_own_names_alone() {
-    let desk = Desk::new().await;
+    let app = TestApp::new().await;
     let listener = local::server::listen("127.0.0.1", 0).await.unwrap();
     let address = listener.local_addr().unwrap();
-    let reach = local::server::Reach { names: vec!["desk.example".to_owned()], origins: Vec::new() };
-    let app = std::sync::Arc::new(desk.another_app(desk.app.store.client().clone()));
-    tokio::spawn(async move { local::server::serve(listener, app, &reach, std::future::pending()).await });
+    let reach = local::server::Reach { names: vec!["app.example".to_owned()], origins: Vec::new() };
+    let other_app = std::sync::Arc::new(app.another_app(app.inner.store.client().clone()));
+    tokio::spawn(
+        async move { local::server::serve(listener, other_app, &reach, std::future::pending()).await },
+    );
     let port = address.port();
     for (path, host, status) in [
         ("/inbox/sign-in", format!("127.0.0.1:{port}"), "200"),
         ("/inbox/sign-in", format!("localhost:{port}"), "200"),
-        ("/inbox/sign-in", "desk.example".to_owned(), "200"),
+        ("/inbox/sign-in", "app.example".to_owned(), "200"),
         ("/inbox/sign-in", format!("evil.example:{port}"), "421"),
         ("/v1/workflows/reviews", format!("evil.example:{port}"), "421"),
         ("/docs", "127.0.0.1".to_owned(), "421"),
@@ -294,13 +296,13 @@ async fn the_local_server_answers_to_its_own_names_alone() {
 
 #[tokio::test]
 async fn a_percent_encoded_address_is_the_same_review() {
-    let desk = Desk::new().await;
-    desk.open_at("agent", "manual__08:55+00:00", "a=b", 0).await;
-    let dana = desk.reader("dana").await;
+    let app = TestApp::new().await;
+    app.open_at("agent", "manual__08:55+00:00", "a=b", 0).await;
+    let dana = app.reader("dana").await;
     for path in ["manual__08:55+00:00/a=b", "manual__08%3A55%2B00%3A00/a%3Db"] {
-        let page = desk.send(desk.visit(&dana, &format!("/inbox/reviews/{path}"))).await;
+        let page = app.send(app.visit(&dana, &format!("/inbox/reviews/{path}"))).await;
         assert_eq!(page.status, StatusCode::OK, "{path}");
-        let state = desk.send(desk.visit(&dana, &format!("/inbox/reviews/{path}/state?rev=0"))).await;
+        let state = app.send(app.visit(&dana, &format!("/inbox/reviews/{path}/state?rev=0"))).await;
         assert_eq!(state.status, StatusCode::OK, "{path}");
     }
 }

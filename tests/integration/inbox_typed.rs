@@ -3,7 +3,7 @@
 use lambda_http::http::StatusCode;
 use serde_json::{Value, json};
 use tests::reader::{Reader, hidden};
-use tests::{Answer, Desk, REVIEWS, opening};
+use tests::{Answer, REVIEWS, TestApp, opening};
 
 /// What is typed: its name, the fields, and what shows that it is still there.
 type Typed = (&'static str, &'static [(&'static str, &'static str)], &'static str);
@@ -50,7 +50,7 @@ enum Since {
 }
 
 struct Page {
-    desk: Desk,
+    app: TestApp,
     dana: Reader,
     run: String,
 }
@@ -62,7 +62,7 @@ impl Page {
 
     async fn api(&self, who: &str, verb: &str, body: Value) -> Answer {
         let path = format!("{REVIEWS}/{}/extract/{verb}", self.run);
-        self.desk.call(who, "POST", &path, Some(body)).await
+        self.app.call(who, "POST", &path, Some(body)).await
     }
 
     async fn send(&self, reader: &Reader, action: &str, fields: &[(&str, &str)]) -> Answer {
@@ -72,12 +72,12 @@ impl Page {
     async fn send_at(&self, reader: &Reader, stamp: &str, action: &str, fields: &[(&str, &str)]) -> Answer {
         let mut all = vec![("version_stamp", stamp), ("base_seq", "0"), ("from", "0"), ("to", "0")];
         all.extend(fields);
-        self.desk.send(self.desk.send_form(reader, &format!("{}/{action}", self.path()), &all)).await
+        self.app.send(self.app.send_form(reader, &format!("{}/{action}", self.path()), &all)).await
     }
 
     async fn overlay(&self) -> Value {
         let path = format!("{REVIEWS}/{}/extract", self.run);
-        self.desk.call("ben", "GET", &path, None).await.ok()
+        self.app.call("ben", "GET", &path, None).await.ok()
     }
 
     async fn happens(&mut self, since: Since) {
@@ -96,7 +96,7 @@ impl Page {
                 self.dana = Reader { cookie: gone, form_token: self.dana.form_token.clone() };
             }
             Since::SignedInAgain => {
-                let again = self.desk.reader("dana").await;
+                let again = self.app.reader("dana").await;
                 self.dana = Reader { cookie: again.cookie, form_token: self.dana.form_token.clone() };
             }
         }
@@ -105,11 +105,11 @@ impl Page {
     /// Signs in on the page that was answered, with what it carries.
     async fn sign_in(&self, asked: &Answer) -> Answer {
         let mut form = form_urlencoded::Serializer::new(String::new());
-        form.append_pair("key", self.desk.key("dana"));
+        form.append_pair("key", self.app.key("dana"));
         form.append_pair("return", &hidden(asked, "return")).append_pair("draft", &hidden(asked, "draft"));
-        let mut request = self.desk.sign_in_form("dana", "/inbox");
+        let mut request = self.app.sign_in_form("dana", "/inbox");
         *request.body_mut() = lambda_http::Body::Text(form.finish());
-        self.desk.send(request).await
+        self.app.send(request).await
     }
 }
 
@@ -137,15 +137,15 @@ async fn desk_reader(page: &Page, since: Since) -> Reader {
         Since::SessionEnded | Since::SignedInAgain => {
             Reader { cookie: page.dana.cookie.clone(), form_token: page.dana.form_token.clone() }
         }
-        _ => page.desk.reader("dana").await,
+        _ => page.app.reader("dana").await,
     }
 }
 
 #[tokio::test]
 async fn no_control_loses_what_was_typed() {
-    let mut desk = Desk::new().await;
+    let mut app = TestApp::new().await;
     let (cookie, form_token) = {
-        let it = desk.reader("dana").await;
+        let it = app.reader("dana").await;
         (it.cookie, it.form_token)
     };
     let mut run = 0;
@@ -155,11 +155,11 @@ async fn no_control_loses_what_was_typed() {
             for control in CONTROLS {
                 run += 1;
                 let dana = Reader { cookie: cookie.clone(), form_token: form_token.clone() };
-                let mut page = Page { dana, desk, run: format!("run_{run}") };
+                let mut page = Page { dana, app, run: format!("run_{run}") };
                 let mut opened = opening(&page.run, "extract", 0);
                 opened["snapshot"] =
                     json!({ "total": 1, "rows": [{ "sku": "a", "n": 1 }, { "sku": "b", "n": 2 }] });
-                page.desk.call("agent", "POST", REVIEWS, Some(opened)).await;
+                page.app.call("agent", "POST", REVIEWS, Some(opened)).await;
                 page.happens(since).await;
                 let mut fields = fields.to_vec();
                 // What the control itself needs, where it is not what was typed.
@@ -189,7 +189,7 @@ async fn no_control_loses_what_was_typed() {
                     answer.text
                 );
                 assert!(!answer.status.is_server_error(), "{since:?}, {what}, {control}");
-                desk = page.desk;
+                app = page.app;
             }
         }
     }
@@ -197,9 +197,9 @@ async fn no_control_loses_what_was_typed() {
 
 #[tokio::test]
 async fn a_rejection_says_what_is_not_part_of_it() {
-    let desk = Desk::new().await;
-    let page = Page { dana: desk.reader("dana").await, desk, run: "run_reject".into() };
-    page.desk.open_at("agent", &page.run, "extract", 0).await;
+    let app = TestApp::new().await;
+    let page = Page { dana: app.reader("dana").await, app, run: "run_reject".into() };
+    page.app.open_at("agent", &page.run, "extract", 0).await;
     let dana = &page.dana;
     let fields = [("f/total", "77"), ("reject_reason", "not ours")];
     let asked = page.send(dana, "reject", &fields).await;
@@ -222,17 +222,17 @@ async fn a_rejection_says_what_is_not_part_of_it() {
     }
     assert_eq!(page.overlay().await["status"], "rejected");
     // Who has typed nothing else is not asked.
-    let page = Page { dana: page.desk.reader("dana").await, desk: page.desk, run: "run_plain".into() };
-    page.desk.open_at("agent", &page.run, "extract", 0).await;
+    let page = Page { dana: page.app.reader("dana").await, app: page.app, run: "run_plain".into() };
+    page.app.open_at("agent", &page.run, "extract", 0).await;
     let plain = [("f/total", "12.5"), ("f/vendor", "Northwind"), ("reject_reason", "no")];
     assert_eq!(page.send(&page.dana, "reject", &plain).await.status, StatusCode::SEE_OTHER);
 }
 
 #[tokio::test]
 async fn the_form_and_the_json_show_what_was_typed_into_the_other() {
-    let desk = Desk::new().await;
-    let page = Page { dana: desk.reader("dana").await, desk, run: "run_views".into() };
-    page.desk.open_at("agent", &page.run, "extract", 0).await;
+    let app = TestApp::new().await;
+    let page = Page { dana: app.reader("dana").await, app, run: "run_views".into() };
+    page.app.open_at("agent", &page.run, "extract", 0).await;
     let to_json = page.send(&page.dana, "json", &[("f/total", "77"), ("note", "why")]).await;
     assert!(
         to_json.text.contains("\"total\": 77") && to_json.text.contains("why</textarea>"),
@@ -255,11 +255,11 @@ async fn the_form_and_the_json_show_what_was_typed_into_the_other() {
 
 #[tokio::test]
 async fn a_new_row_and_a_claim_leave_the_form_a_form() {
-    let desk = Desk::new().await;
-    let page = Page { dana: desk.reader("dana").await, desk, run: "run_row".into() };
+    let app = TestApp::new().await;
+    let page = Page { dana: app.reader("dana").await, app, run: "run_row".into() };
     let mut opened = opening(&page.run, "extract", 0);
     opened["snapshot"] = json!({ "rows": [{ "sku": "a", "n": 1 }] });
-    page.desk.call("agent", "POST", REVIEWS, Some(opened)).await;
+    page.app.call("agent", "POST", REVIEWS, Some(opened)).await;
     let claimed =
         page.send(&page.dana, "claim", &[("n/rows/sku", "b"), ("n/rows/n", "2"), ("x/rows/0", "1")]).await;
     assert_eq!(claimed.status, StatusCode::OK);
@@ -282,10 +282,10 @@ async fn a_new_row_and_a_claim_leave_the_form_a_form() {
 
 #[tokio::test]
 async fn somebody_who_goes_on_or_out_is_asked_about_what_was_typed() {
-    let desk = Desk::new().await;
-    let page = Page { dana: desk.reader("dana").await, desk, run: "run_away".into() };
-    page.desk.open_at("agent", &page.run, "extract", 0).await;
-    page.desk.open_at("agent", "run_other", "extract", 9).await;
+    let app = TestApp::new().await;
+    let page = Page { dana: app.reader("dana").await, app, run: "run_away".into() };
+    page.app.open_at("agent", &page.run, "extract", 0).await;
+    page.app.open_at("agent", "run_other", "extract", 9).await;
     for (control, button) in
         [("next", "Review next without saving it"), ("sign-out", "Sign out without saving it")]
     {

@@ -5,7 +5,7 @@ use local::emulator;
 use serde_json::{Value, json};
 use shared::review::{MAX_ESCALATIONS, MAX_REOPENINGS, MAX_VERSIONS};
 use shared::store::REVIEW_LIMIT;
-use tests::{Desk, REVIEW, endpoint};
+use tests::{REVIEW, TestApp, endpoint};
 
 /// Text that hardly compresses, four bytes a character.
 fn astral(seed: u64, characters: u32) -> String {
@@ -15,30 +15,30 @@ fn astral(seed: u64, characters: u32) -> String {
         .collect()
 }
 
-async fn escalate(desk: &Desk, stamp: u64) -> tests::Answer {
+async fn escalate(app: &TestApp, stamp: u64) -> tests::Answer {
     let (reason, to) = (astral(stamp, 2000), astral(stamp + 1, 200));
     let body = json!({ "verdict": "escalated", "version_stamp": stamp, "reason": reason, "escalate_to": to });
-    desk.post("dana", "decision", body).await
+    app.post("dana", "decision", body).await
 }
 
 #[tokio::test]
 async fn a_review_that_everybody_filled_as_far_as_they_could_is_read_and_decided() {
-    let desk = Desk::new().await;
-    desk.open().await;
+    let app = TestApp::new().await;
+    app.open().await;
     let mut stamp = 0;
     for _ in 0..MAX_ESCALATIONS {
-        let answer = escalate(&desk, stamp).await;
+        let answer = escalate(&app, stamp).await;
         assert_eq!(answer.status, 200, "{:?}", answer.text.chars().take(500).collect::<String>());
         stamp += 1;
     }
-    let detail = escalate(&desk, stamp).await.error(409, "too_many_escalations");
+    let detail = escalate(&app, stamp).await.error(409, "too_many_escalations");
     assert_eq!(detail["details"], json!({ "rev": stamp, "status": "awaiting_review", "limit": 50 }));
     for round in 0..=MAX_REOPENINGS {
         let reason = astral(stamp, 2000);
         let reject = json!({ "verdict": "rejected", "version_stamp": stamp, "reason": reason });
-        assert_eq!(desk.post("dana", "decision", reject).await.status, 200, "{round}");
+        assert_eq!(app.post("dana", "decision", reject).await.status, 200, "{round}");
         let reopen = json!({ "version_stamp": stamp + 1, "reason": astral(stamp + 2, 2000) });
-        let reopened = desk.post("ben", "reopen", reopen).await;
+        let reopened = app.post("ben", "reopen", reopen).await;
         if round < MAX_REOPENINGS {
             assert_eq!(
                 reopened.status,
@@ -52,9 +52,9 @@ async fn a_review_that_everybody_filled_as_far_as_they_could_is_read_and_decided
             assert_eq!(detail["details"], json!({ "rev": stamp + 1, "status": "rejected", "limit": 50 }));
         }
     }
-    let mut request = desk.request("dana", "GET", REVIEW, lambda_http::Body::Empty);
+    let mut request = app.request("dana", "GET", REVIEW, lambda_http::Body::Empty);
     request.headers_mut().insert("accept-encoding", "gzip".parse().unwrap());
-    let answer = desk.send(request).await;
+    let answer = app.send(request).await;
     // Versions may take REVIEW_LIMIT of what Lambda carries, compressed and as base64; all this comes on top.
     let carried = (6 * 1024 * 1024 - 16 * 1024) / 4 * 3;
     println!("decisions and reopenings: {} bytes, compressed {}", answer.text.len(), answer.carried_bytes);
@@ -70,15 +70,15 @@ async fn a_review_that_everybody_filled_as_far_as_they_could_is_read_and_decided
 
 #[tokio::test]
 async fn a_review_takes_500_versions_and_is_then_approved_as_it_is() {
-    let desk = Desk::new().await;
-    desk.open().await;
+    let app = TestApp::new().await;
+    app.open().await;
     // As if so many corrections had been made: META is what counts, so that the test need not make them.
     let edit = |stamp: u64| json!({ "snapshot": {}, "version_stamp": stamp });
     for stamp in 0..3 {
-        desk.post("dana", "versions", edit(stamp)).await.ok();
+        app.post("dana", "versions", edit(stamp)).await.ok();
     }
     let client = emulator::client(endpoint());
-    let table = desk.app.store.table();
+    let table = app.inner.store.table();
     let pk = AttributeValue::S("REVIEW#org_a#run_abc123#block_extract".into());
     let version = |seq: u32| AttributeValue::S(format!("VERSION#{seq:010}#00000"));
     let get = client.get_item().table_name(table).key("pk", pk.clone()).key("sk", version(3));
@@ -95,16 +95,16 @@ async fn a_review_takes_500_versions_and_is_then_approved_as_it_is() {
     let head = AttributeValue::N((MAX_VERSIONS - 2).to_string());
     update.expression_attribute_values(":head", head).send().await.unwrap();
 
-    desk.post("dana", "versions", edit(3)).await.ok();
-    let detail = desk.post("dana", "versions", edit(4)).await.error(409, "too_many_versions");
+    app.post("dana", "versions", edit(3)).await.ok();
+    let detail = app.post("dana", "versions", edit(4)).await.error(409, "too_many_versions");
     assert_eq!(detail["details"], json!({ "rev": 4, "status": "awaiting_review", "limit": 500 }));
     let edited = json!({ "verdict": "approved", "version_stamp": 4, "edited_output": {} });
-    desk.post("dana", "decision", edited).await.error(409, "too_many_versions");
+    app.post("dana", "decision", edited).await.error(409, "too_many_versions");
     let mut superseding = tests::opening("run_abc123", "block_extract", 0);
     superseding["snapshot"] = json!({ "new": true });
     superseding["if_exists"] = json!("supersede");
-    desk.call("agent", "POST", tests::REVIEWS, Some(superseding)).await.error(409, "too_many_versions");
-    let decided = desk.approve("dana", 4).await.ok();
+    app.call("agent", "POST", tests::REVIEWS, Some(superseding)).await.error(409, "too_many_versions");
+    let decided = app.approve("dana", 4).await.ok();
     assert_eq!(decided["overlay"]["versions"].as_array().unwrap().len(), 500);
 }
 
@@ -112,20 +112,20 @@ async fn a_review_takes_500_versions_and_is_then_approved_as_it_is() {
 #[tokio::test]
 async fn pages_of_an_older_build_are_read_whole() {
     for old_pages in [false, true] {
-        let desk = Desk::new().await;
-        desk.open().await;
+        let app = TestApp::new().await;
+        app.open().await;
         let escalate = json!({
             "verdict": "escalated", "version_stamp": 0, "reason": "?", "escalate_to": "legal", "command_id": "e-1",
         });
-        desk.post("dana", "decision", escalate.clone()).await.ok();
+        app.post("dana", "decision", escalate.clone()).await.ok();
         let second =
             json!({ "verdict": "escalated", "version_stamp": 1, "reason": "?", "escalate_to": "finance" });
-        desk.post("dana", "decision", second).await.ok();
+        app.post("dana", "decision", second).await.ok();
         for stamp in 2..260 {
-            desk.claim("ben", stamp, 900).await.ok();
+            app.claim("ben", stamp, 900).await.ok();
         }
         let client = emulator::client(endpoint());
-        let table = desk.app.store.table();
+        let table = app.inner.store.table();
         if old_pages {
             let pk = AttributeValue::S("REVIEW#org_a#run_abc123#block_extract".into());
             let query = client.query().table_name(table).key_condition_expression("pk = :pk");
@@ -144,25 +144,25 @@ async fn pages_of_an_older_build_are_read_whole() {
             let update = update.key("sk", AttributeValue::S("#META".into()));
             update.update_expression("REMOVE indexed_pages").send().await.unwrap();
         }
-        let overlay = desk.get().await.ok();
+        let overlay = app.get().await.ok();
         assert_eq!(overlay["decisions"].as_array().unwrap().len(), 2, "old: {old_pages}");
         assert_eq!(overlay["audit"].as_array().unwrap().len(), 200);
-        assert_eq!(desk.claim("ben", 260, 900).await.ok()["decisions"], overlay["decisions"]);
+        assert_eq!(app.claim("ben", 260, 900).await.ok()["decisions"], overlay["decisions"]);
         // The command is found, whatever the stamp, and so is another request under its name.
-        let again = desk.post("dana", "decision", escalate).await.ok();
+        let again = app.post("dana", "decision", escalate).await.ok();
         assert_eq!(
             (&again["submission_status"], &again["overlay"]["rev"]),
             (&json!("already_applied"), &json!(261))
         );
         let edit = json!({ "snapshot": {}, "version_stamp": 261, "command_id": "e-1" });
-        desk.post("dana", "versions", edit).await.error(409, "command_id_reused");
-        let mut claim = desk.request(
+        app.post("dana", "versions", edit).await.error(409, "command_id_reused");
+        let mut claim = app.request(
             "dana",
             "POST",
             &format!("{REVIEW}/claim"),
             lambda_http::Body::Text(json!({ "version_stamp": 261 }).to_string()),
         );
         claim.headers_mut().insert("idempotency-key", "e-1".parse().unwrap());
-        desk.send(claim).await.error(409, "command_id_reused");
+        app.send(claim).await.error(409, "command_id_reused");
     }
 }

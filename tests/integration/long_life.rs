@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use shared::store::{AUDIT_SHOWN, Usage};
-use tests::{Answer, Desk, REVIEW, audit};
+use tests::{Answer, REVIEW, TestApp, audit};
 
 /// How many mutations; `HOLDPOINT_LONG_LIFE` makes it longer.
 fn mutations() -> u64 {
@@ -30,33 +30,33 @@ fn mutation(stamp: u64) -> (&'static str, &'static str, Value) {
     }
 }
 
-async fn get(desk: &Desk) -> (Answer, Usage) {
-    desk.metered("dana", "GET", REVIEW, None).await
+async fn get(app: &TestApp) -> (Answer, Usage) {
+    app.metered("dana", "GET", REVIEW, None).await
 }
 
 #[tokio::test]
 async fn nothing_of_a_long_life_is_lost_and_its_reads_and_writes_stay_as_cheap() {
-    let desk = Desk::new().await;
-    desk.open().await;
+    let app = TestApp::new().await;
+    app.open().await;
     let total = mutations();
     let mut costs: Vec<Usage> = Vec::new();
     let mut reads = Vec::new();
     for stamp in 0..total {
         if [0, 24, 96, 300, 600, 1_500, 5_000, 10_000].contains(&stamp) {
-            reads.push((stamp, get(&desk).await.1.read_units));
+            reads.push((stamp, get(&app).await.1.read_units));
         }
         let (who, verb, body) = mutation(stamp);
-        let (answer, usage) = desk.metered(who, "POST", &format!("{REVIEW}/{verb}"), Some(body)).await;
+        let (answer, usage) = app.metered(who, "POST", &format!("{REVIEW}/{verb}"), Some(body)).await;
         assert_eq!(answer.status, 200, "{stamp}: {}", answer.text.chars().take(500).collect::<String>());
         costs.push(usage);
-        desk.clock.advance_seconds(1);
+        app.clock.advance_seconds(1);
     }
-    let (answer, usage) = get(&desk).await;
+    let (answer, usage) = get(&app).await;
     reads.push((total, usage.read_units));
     let overlay = answer.ok();
     let shown = overlay["audit"].as_array().unwrap();
     assert_eq!((shown.len(), &overlay["audit_truncated"]), (AUDIT_SHOWN, &json!(true)));
-    let mut audit = audit(&desk, REVIEW, 170).await;
+    let mut audit = audit(&app, REVIEW, 170).await;
     audit.reverse();
     assert_eq!(audit.len() as u64, total + 1);
     assert_eq!(shown[..], audit[audit.len() - AUDIT_SHOWN..]);
@@ -87,24 +87,24 @@ async fn nothing_of_a_long_life_is_lost_and_its_reads_and_writes_stay_as_cheap()
 
 #[tokio::test]
 async fn a_page_of_the_audit_is_of_one_review_and_says_what_it_is_told_wrong() {
-    let desk = Desk::new().await;
-    desk.open().await;
+    let app = TestApp::new().await;
+    app.open().await;
     for stamp in 0..40 {
-        desk.claim("dana", stamp, 900).await.ok();
+        app.claim("dana", stamp, 900).await.ok();
     }
-    let all = audit(&desk, REVIEW, 200).await;
+    let all = audit(&app, REVIEW, 200).await;
     for limit in [1, 7, 12, 41] {
-        assert_eq!(audit(&desk, REVIEW, limit).await, all, "in pages of {limit}");
+        assert_eq!(audit(&app, REVIEW, limit).await, all, "in pages of {limit}");
     }
-    let first = desk.call("dana", "GET", &format!("{REVIEW}/audit?limit=5"), None).await.ok();
+    let first = app.call("dana", "GET", &format!("{REVIEW}/audit?limit=5"), None).await.ok();
     let cursor = first["next_cursor"].as_str().unwrap();
     // Entries that come meanwhile are newer than the cursor, and a renewal is told as one wherever its page begins.
-    desk.claim("ben", 40, 900).await.ok();
+    app.claim("ben", 40, 900).await.ok();
     let next = format!("{REVIEW}/audit?limit=200&cursor={cursor}");
-    assert_eq!(desk.call("dana", "GET", &next, None).await.ok()["data"].as_array().unwrap()[..], all[5..]);
+    assert_eq!(app.call("dana", "GET", &next, None).await.ok()["data"].as_array().unwrap()[..], all[5..]);
     assert!(all[..39].iter().all(|entry| entry["detail"]["renewed"] == true));
 
-    desk.open_at("agent", "other", "block", 0).await;
+    app.open_at("agent", "other", "block", 0).await;
     for (query, code) in [
         (format!("cursor={cursor}"), "invalid_value"),
         ("cursor=".to_owned(), "invalid_value"),
@@ -114,11 +114,11 @@ async fn a_page_of_the_audit_is_of_one_review_and_says_what_it_is_told_wrong() {
         ("page=2".to_owned(), "unknown_field"),
     ] {
         let path = format!("/v1/workflows/reviews/other/block/audit?{query}");
-        let faults = desk.call("dana", "GET", &path, None).await.faults();
+        let faults = app.call("dana", "GET", &path, None).await.faults();
         assert_eq!(faults.first().map(|(_, code)| code.as_str()), Some(code), "{query}");
     }
-    desk.call("dana", "GET", "/v1/workflows/reviews/none/block/audit", None)
+    app.call("dana", "GET", "/v1/workflows/reviews/none/block/audit", None)
         .await
         .error(404, "review_not_found");
-    desk.call("other", "GET", &format!("{REVIEW}/audit"), None).await.error(404, "review_not_found");
+    app.call("other", "GET", &format!("{REVIEW}/audit"), None).await.error(404, "review_not_found");
 }

@@ -8,111 +8,111 @@ use serde_json::json;
 use std::collections::HashMap;
 use std::time::Duration;
 use tests::faults::{Fault, Faults};
-use tests::{Desk, REVIEW, endpoint};
+use tests::{REVIEW, TestApp, endpoint};
 
-async fn faulty_desk() -> (Desk, Faults) {
+async fn faulty_desk() -> (TestApp, Faults) {
     let faults = Faults::default();
-    let desk = Desk::with_client(faults.client(endpoint())).await;
-    (desk, faults)
+    let app = TestApp::with_client(faults.client(endpoint())).await;
+    (app, faults)
 }
 
 #[tokio::test]
 async fn a_client_that_retries_the_same_claim_gets_the_same_answer() {
-    let desk = Desk::new().await;
-    desk.open().await;
-    let first = desk.claim("dana", 0, 900).await.ok();
-    desk.clock.advance_seconds(5);
-    assert_eq!(desk.claim("dana", 0, 900).await.ok(), first);
-    assert_eq!(desk.get().await.ok(), first, "no second audit entry");
+    let app = TestApp::new().await;
+    app.open().await;
+    let first = app.claim("dana", 0, 900).await.ok();
+    app.clock.advance_seconds(5);
+    assert_eq!(app.claim("dana", 0, 900).await.ok(), first);
+    assert_eq!(app.get().await.ok(), first, "no second audit entry");
     assert_eq!(first["audit"].as_array().unwrap().len(), 2);
 }
 
 #[tokio::test]
 async fn another_request_from_the_same_stamp_is_no_retry() {
-    let desk = Desk::new().await;
-    desk.open().await;
-    desk.claim("dana", 0, 900).await.ok();
-    desk.claim("dana", 0, 901).await.error(409, "version_conflict");
-    desk.claim("ben", 0, 900).await.error(409, "version_conflict");
-    desk.release("dana", 0).await.error(409, "version_conflict");
+    let app = TestApp::new().await;
+    app.open().await;
+    app.claim("dana", 0, 900).await.ok();
+    app.claim("dana", 0, 901).await.error(409, "version_conflict");
+    app.claim("ben", 0, 900).await.error(409, "version_conflict");
+    app.release("dana", 0).await.error(409, "version_conflict");
 }
 
 #[tokio::test]
 async fn after_somebody_elses_write_a_retry_is_a_conflict() {
-    let desk = Desk::new().await;
-    desk.open().await;
-    desk.claim("dana", 0, 900).await.ok();
-    desk.claim("ben", 1, 900).await.ok();
-    let detail = desk.claim("dana", 0, 900).await.error(409, "version_conflict");
+    let app = TestApp::new().await;
+    app.open().await;
+    app.claim("dana", 0, 900).await.ok();
+    app.claim("ben", 1, 900).await.ok();
+    let detail = app.claim("dana", 0, 900).await.error(409, "version_conflict");
     assert_eq!(detail["details"]["claim"]["holder"]["id"], "user_17");
 }
 
 #[tokio::test]
 async fn a_client_that_retries_the_same_release_gets_the_same_answer() {
-    let desk = Desk::new().await;
-    desk.open().await;
-    desk.claim("dana", 0, 900).await.ok();
-    let released = desk.release("dana", 1).await.ok();
-    assert_eq!(desk.release("dana", 1).await.ok(), released);
+    let app = TestApp::new().await;
+    app.open().await;
+    app.claim("dana", 0, 900).await.ok();
+    let released = app.release("dana", 1).await.ok();
+    assert_eq!(app.release("dana", 1).await.ok(), released);
 }
 
 #[tokio::test]
 async fn the_sdks_own_retry_after_a_lost_answer_is_our_own_write() {
-    let (desk, faults) = faulty_desk().await;
-    desk.open().await;
+    let (app, faults) = faulty_desk().await;
+    app.open().await;
     faults.plan("UpdateItem", Fault::LoseAnswer, 1);
-    let overlay = desk.claim("dana", 0, 900).await.ok();
+    let overlay = app.claim("dana", 0, 900).await.ok();
     assert_eq!(faults.left(), 0, "the fault happened");
     assert_eq!((&overlay["rev"], overlay["audit"].as_array().unwrap().len()), (&json!(1), 2));
     faults.plan("UpdateItem", Fault::LoseAnswer, 1);
-    let released = desk.release("dana", 1).await.ok();
+    let released = app.release("dana", 1).await.ok();
     assert_eq!(faults.left(), 0);
     assert_eq!((&released["rev"], released["audit"].as_array().unwrap().len()), (&json!(2), 3));
 }
 
 #[tokio::test]
 async fn a_decision_whose_own_retry_found_it_done_is_accepted_and_not_a_replay() {
-    let (desk, faults) = faulty_desk().await;
-    desk.open().await;
+    let (app, faults) = faulty_desk().await;
+    app.open().await;
     faults.plan("PutItem", Fault::LoseAnswer, 1);
-    let decided = desk.approve("dana", 0).await.ok();
+    let decided = app.approve("dana", 0).await.ok();
     assert_eq!((faults.left(), &decided["submission_status"]), (0, &json!("accepted")));
-    assert_eq!(desk.approve("dana", 0).await.ok()["submission_status"], "already_applied");
+    assert_eq!(app.approve("dana", 0).await.ok()["submission_status"], "already_applied");
 }
 
 #[tokio::test]
 async fn the_sdks_own_retry_of_an_opening_is_our_own_write() {
-    let (desk, faults) = faulty_desk().await;
+    let (app, faults) = faulty_desk().await;
     faults.plan("TransactWriteItems", Fault::LoseAnswer, 1);
-    let opened = desk.open().await;
+    let opened = app.open().await;
     assert_eq!(faults.left(), 0);
-    assert_eq!(desk.get().await.ok(), opened.body);
+    assert_eq!(app.get().await.ok(), opened.body);
 }
 
 #[tokio::test]
 async fn when_every_answer_is_lost_the_client_is_told_to_retry_and_its_retry_succeeds() {
-    let (desk, faults) = faulty_desk().await;
-    desk.open().await;
+    let (app, faults) = faulty_desk().await;
+    app.open().await;
     faults.plan("UpdateItem", Fault::LoseAnswer, 4);
-    let answer = desk.claim("dana", 0, 900).await;
+    let answer = app.claim("dana", 0, 900).await;
     assert_eq!(answer.headers["retry-after"], "1");
     let detail = answer.error(503, "unavailable");
     assert!(!detail["message"].as_str().unwrap().contains("reset"), "the cause is for the log only");
     assert_eq!(faults.left(), 0);
-    let overlay = desk.claim("dana", 0, 900).await.ok();
+    let overlay = app.claim("dana", 0, 900).await.ok();
     assert_eq!((&overlay["rev"], overlay["audit"].as_array().unwrap().len()), (&json!(1), 2));
 }
 
 #[tokio::test]
 async fn a_claim_whose_lease_was_not_written_is_retried_until_it_is() {
-    let (desk, faults) = faulty_desk().await;
-    desk.open().await;
+    let (app, faults) = faulty_desk().await;
+    app.open().await;
     faults.plan("PutItem", Fault::LoseRequest, 4);
-    desk.claim("dana", 0, 900).await.error(503, "unavailable");
-    let mine = async || desk.call("dana", "GET", "/v1/workflows/reviews?mine=true", None).await.ok();
+    app.claim("dana", 0, 900).await.error(503, "unavailable");
+    let mine = async || app.call("dana", "GET", "/v1/workflows/reviews?mine=true", None).await.ok();
     assert_eq!(mine().await["data"], json!([]));
-    desk.clock.advance_seconds(1);
-    desk.claim("dana", 0, 900).await.ok();
+    app.clock.advance_seconds(1);
+    app.claim("dana", 0, 900).await.ok();
     assert_eq!(mine().await["data"][0]["rev"], 1);
 }
 
@@ -123,22 +123,22 @@ async fn a_command_that_claimed_but_wrote_no_lease_is_retried_until_it_has() {
         (format!("{REVIEW}/claim"), json!({ "version_stamp": 0 })),
         ("/v1/workflows/reviews/claim-next".to_owned(), json!({})),
     ] {
-        let (desk, faults) = faulty_desk().await;
-        desk.open().await;
+        let (app, faults) = faulty_desk().await;
+        app.open().await;
         let send = || {
             let body = lambda_http::Body::Text(body.to_string());
-            let mut request = desk.request("dana", "POST", &path, body);
+            let mut request = app.request("dana", "POST", &path, body);
             request.headers_mut().insert("idempotency-key", "once".parse().unwrap());
-            desk.send(request)
+            app.send(request)
         };
         // claim-next tries the lease once more: without a command its own retry would claim another review.
         let tries = if path.ends_with("claim-next") { 8 } else { 4 };
         faults.plan("PutItem", Fault::LoseRequest, tries);
         send().await.error(503, "unavailable");
-        assert_eq!((lease(&desk).await, faults.left()), (None, 0));
-        desk.clock.advance_seconds(1);
+        assert_eq!((lease(&app).await, faults.left()), (None, 0));
+        app.clock.advance_seconds(1);
         assert_eq!(send().await.ok()["rev"], 1, "{path}");
-        let found = lease(&desk).await.unwrap();
+        let found = lease(&app).await.unwrap();
         let end = tests::START.millis() + 900_000;
         assert_eq!(found["expires_at"], AttributeValue::N(end.to_string()), "as the claim says, {path}");
     }
@@ -146,29 +146,29 @@ async fn a_command_that_claimed_but_wrote_no_lease_is_retried_until_it_has() {
 
 #[tokio::test]
 async fn throttling_past_our_retries_is_429_and_nothing_is_written() {
-    let (desk, faults) = faulty_desk().await;
-    desk.open().await;
-    let before = desk.get().await.ok();
+    let (app, faults) = faulty_desk().await;
+    app.open().await;
+    let before = app.get().await.ok();
     faults.plan("UpdateItem", Fault::Throttle, 4);
-    let answer = desk.claim("dana", 0, 900).await;
+    let answer = app.claim("dana", 0, 900).await;
     assert_eq!(answer.headers["retry-after"], "1");
     answer.error(429, "throttled");
     assert_eq!(faults.left(), 0, "it was tried four times");
-    assert_eq!(desk.get().await.ok(), before);
+    assert_eq!(app.get().await.ok(), before);
     faults.plan("UpdateItem", Fault::Throttle, 2);
-    assert_eq!(desk.claim("dana", 0, 900).await.ok()["rev"], 1, "short throttling is not seen by clients");
+    assert_eq!(app.claim("dana", 0, 900).await.ok()["rev"], 1, "short throttling is not seen by clients");
 }
 
 #[tokio::test]
 async fn our_own_write_is_recognised_even_if_somebody_else_has_written_since() {
-    let (desk, faults) = faulty_desk().await;
-    desk.open().await;
-    let app = desk.another_app(emulator::client(endpoint()));
+    let (app, faults) = faulty_desk().await;
+    app.open().await;
+    let other_app = app.another_app(emulator::client(endpoint()));
     let body = lambda_http::Body::Text(r#"{"version_stamp": 1}"#.into());
-    let bens = desk.request("ben", "POST", &format!("{REVIEW}/claim"), body);
+    let bens = app.request("ben", "POST", &format!("{REVIEW}/claim"), body);
     faults.plan("UpdateItem", Fault::LoseAnswer, 1);
-    faults.between(async move { assert_eq!(dispatch(&app, bens).await.status(), 200) });
-    let overlay = desk.claim("dana", 0, 900).await.ok();
+    faults.between(async move { assert_eq!(dispatch(&other_app, bens).await.status(), 200) });
+    let overlay = app.claim("dana", 0, 900).await.ok();
     assert_eq!(faults.left(), 0);
     assert_eq!(
         (&overlay["rev"], &overlay["claim"]["holder"]["id"]),
@@ -180,67 +180,67 @@ async fn our_own_write_is_recognised_even_if_somebody_else_has_written_since() {
 
 #[tokio::test]
 async fn what_failed_for_another_transaction_only_is_tried_again() {
-    let (desk, faults) = faulty_desk().await;
+    let (app, faults) = faulty_desk().await;
     faults.plan("TransactWriteItems", Fault::Conflict, 2);
-    desk.open().await;
+    app.open().await;
     faults.plan("UpdateItem", Fault::Conflict, 2);
-    desk.claim("dana", 0, 900).await.ok();
-    desk.clock.advance_seconds(1);
+    app.claim("dana", 0, 900).await.ok();
+    app.clock.advance_seconds(1);
     faults.plan("DeleteItem", Fault::Conflict, 2);
-    desk.release("dana", 1).await.ok();
-    assert_eq!((faults.left(), lease(&desk).await), (0, None));
+    app.release("dana", 1).await.ok();
+    assert_eq!((faults.left(), lease(&app).await), (0, None));
     faults.plan("PutItem", Fault::Conflict, 2);
-    desk.approve("dana", 2).await.ok();
+    app.approve("dana", 2).await.ok();
     assert_eq!(faults.left(), 0);
-    assert_eq!(desk.get().await.ok()["rev"], 3);
+    assert_eq!(app.get().await.ok()["rev"], 3);
 }
 
 #[tokio::test]
 async fn a_history_read_too_early_is_read_again() {
-    let (desk, faults) = faulty_desk().await;
-    desk.open().await;
+    let (app, faults) = faulty_desk().await;
+    app.open().await;
     faults.plan("Query", Fault::FindNothing, 2);
-    let overlay = desk.claim("dana", 0, 900).await.ok();
+    let overlay = app.claim("dana", 0, 900).await.ok();
     assert_eq!(overlay["versions"].as_array().unwrap().len(), 1);
     assert_eq!(faults.left(), 0);
     // Read three times more, after ever longer pauses; what the fourth and last time finds counts.
     faults.plan("Query", Fault::FindNothing, 3 + 3 * 3);
-    let overlay = desk.claim("dana", 1, 900).await.ok();
+    let overlay = app.claim("dana", 1, 900).await.ok();
     assert_eq!((overlay["versions"].as_array().unwrap().len(), faults.left()), (1, 0));
 }
 
 #[tokio::test]
 async fn a_claim_next_whose_lease_got_lost_writes_it_once_more() {
     for command in [None, Some("once")] {
-        let (desk, faults) = faulty_desk().await;
-        desk.open().await;
+        let (app, faults) = faulty_desk().await;
+        app.open().await;
         let body = lambda_http::Body::Text("{}".into());
-        let mut request = desk.request("dana", "POST", "/v1/workflows/reviews/claim-next", body);
+        let mut request = app.request("dana", "POST", "/v1/workflows/reviews/claim-next", body);
         if let Some(command) = command {
             request.headers_mut().insert("idempotency-key", command.parse().unwrap());
         }
         faults.plan("PutItem", Fault::LoseRequest, 4);
-        desk.send(request).await.ok();
-        assert!(faults.left() == 0 && lease(&desk).await.is_some(), "{command:?}");
+        app.send(request).await.ok();
+        assert!(faults.left() == 0 && lease(&app).await.is_some(), "{command:?}");
     }
 }
 
 #[tokio::test]
 async fn a_review_whose_version_does_not_show_is_unavailable_and_not_half_shown() {
-    let desk = Desk::new().await;
-    desk.open().await;
+    let app = TestApp::new().await;
+    app.open().await;
     let client = emulator::client(endpoint());
     let key = |sk: &str| {
         let pk = AttributeValue::S("REVIEW#org_a#run_abc123#block_extract".into());
         HashMap::from([("pk".to_owned(), pk), ("sk".to_owned(), AttributeValue::S(sk.into()))])
     };
     let version = key("VERSION#0000000000#00000");
-    let table = desk.app.store.table();
+    let table = app.inner.store.table();
     let taken = client.delete_item().table_name(table).set_key(Some(version)).return_values("ALL_OLD".into());
     let taken = taken.send().await.unwrap().attributes.unwrap();
-    desk.get().await.error(503, "unavailable");
+    app.get().await.error(503, "unavailable");
     // A transaction that is seen half-way shows the rest a moment later.
-    let (overlay, ()) = join!(desk.get(), async {
+    let (overlay, ()) = join!(app.get(), async {
         tokio::time::sleep(Duration::from_millis(15)).await;
         client.put_item().table_name(table).set_item(Some(taken)).send().await.unwrap();
     });
@@ -249,18 +249,18 @@ async fn a_review_whose_version_does_not_show_is_unavailable_and_not_half_shown(
 
 #[tokio::test]
 async fn no_part_of_a_review_may_be_missing_anywhere() {
-    let desk = Desk::new().await;
-    desk.open().await;
+    let app = TestApp::new().await;
+    app.open().await;
     let noise = |index: u64| index.wrapping_mul(0x9E37_79B9_7F4A_7C15).to_be_bytes();
     let text: String = (0..180_000_u64).flat_map(noise).map(|byte| char::from(b'#' + byte % 57)).collect();
-    desk.post("dana", "versions", json!({ "snapshot": { "text": text }, "version_stamp": 0 })).await.ok();
-    desk.post("dana", "versions", json!({ "snapshot": {}, "version_stamp": 1 })).await.ok();
+    app.post("dana", "versions", json!({ "snapshot": { "text": text }, "version_stamp": 0 })).await.ok();
+    app.post("dana", "versions", json!({ "snapshot": {}, "version_stamp": 1 })).await.ok();
     for stamp in 2..40 {
-        desk.claim("ben", stamp, 900).await.ok();
+        app.claim("ben", stamp, 900).await.ok();
     }
-    let whole = desk.get().await.ok();
+    let whole = app.get().await.ok();
     let client = emulator::client(endpoint());
-    let table = desk.app.store.table();
+    let table = app.inner.store.table();
     for sk in [
         "VERSION#0000000001#00000", // the first of several chunks
         "VERSION#0000000001#00001", // the second
@@ -272,68 +272,68 @@ async fn no_part_of_a_review_may_be_missing_anywhere() {
             client.delete_item().table_name(table).key("pk", pk).key("sk", AttributeValue::S(sk.into()));
         let taken = taken.return_values("ALL_OLD".into()).send().await.unwrap().attributes;
         assert!(taken.is_some(), "{sk} was there");
-        desk.get().await.error(503, "unavailable");
+        app.get().await.error(503, "unavailable");
         if sk.starts_with("VERSION#0000000001") {
-            desk.call("dana", "GET", &format!("{REVIEW}/versions/1"), None).await.error(503, "unavailable");
+            app.call("dana", "GET", &format!("{REVIEW}/versions/1"), None).await.error(503, "unavailable");
         }
         client.put_item().table_name(table).set_item(taken).send().await.unwrap();
-        assert_eq!(desk.get().await.ok(), whole, "{sk}");
+        assert_eq!(app.get().await.ok(), whole, "{sk}");
     }
 }
 
 #[tokio::test]
 async fn a_throttled_transaction_is_tried_again_and_then_429() {
-    let (desk, faults) = faulty_desk().await;
+    let (app, faults) = faulty_desk().await;
     faults.plan("TransactWriteItems", Fault::CancelThrottled, 2);
-    desk.open().await;
+    app.open().await;
     faults.plan("TransactWriteItems", Fault::CancelThrottled, 4);
     let edit = json!({ "snapshot": {}, "version_stamp": 0 });
-    desk.post("dana", "versions", edit.clone()).await.error(429, "throttled");
+    app.post("dana", "versions", edit.clone()).await.error(429, "throttled");
     assert_eq!(faults.left(), 0);
-    assert_eq!(desk.post("dana", "versions", edit).await.ok()["rev"], 1);
+    assert_eq!(app.post("dana", "versions", edit).await.ok()["rev"], 1);
 }
 
 #[tokio::test]
 async fn an_emulator_that_sends_no_image_along_is_asked_for_it() {
-    let (desk, faults) = faulty_desk().await;
-    desk.open().await;
-    let claimed = desk.claim("dana", 0, 900).await.ok();
+    let (app, faults) = faulty_desk().await;
+    app.open().await;
+    let claimed = app.claim("dana", 0, 900).await.ok();
     faults.plan("UpdateItem", Fault::ForgetImage, 1);
-    let conflict = desk.claim("ben", 0, 900).await.error(409, "version_conflict");
+    let conflict = app.claim("ben", 0, 900).await.error(409, "version_conflict");
     assert_eq!(conflict["details"]["claim"], claimed["claim"]);
     faults.plan("TransactWriteItems", Fault::ForgetImage, 1);
     let body = tests::opening("run_abc123", "block_extract", 0);
-    let opened = desk.call("agent", "POST", tests::REVIEWS, Some(body)).await.ok();
+    let opened = app.call("agent", "POST", tests::REVIEWS, Some(body)).await.ok();
     assert_eq!(tests::written(&opened), claimed);
     assert_eq!(faults.left(), 0);
 }
 
 #[tokio::test]
 async fn rows_that_a_batch_left_unprocessed_are_asked_for_again() {
-    let (desk, faults) = faulty_desk().await;
-    desk.open().await;
+    let (app, faults) = faulty_desk().await;
+    app.open().await;
     faults.plan("BatchGetItem", Fault::LeaveUnprocessed, 2);
-    let list = desk.call("dana", "GET", tests::REVIEWS, None).await.ok();
+    let list = app.call("dana", "GET", tests::REVIEWS, None).await.ok();
     assert_eq!((list["data"].as_array().unwrap().len(), faults.left()), (1, 0));
     faults.plan("BatchGetItem", Fault::LeaveUnprocessed, 5);
-    desk.call("dana", "GET", tests::REVIEWS, None).await.error(429, "throttled");
+    app.call("dana", "GET", tests::REVIEWS, None).await.error(429, "throttled");
 }
 
 /// The LEASE of Dana's claim on [`REVIEW`].
-async fn lease(desk: &Desk) -> Option<HashMap<String, AttributeValue>> {
-    let request = emulator::client(endpoint()).get_item().table_name(desk.app.store.table());
+async fn lease(app: &TestApp) -> Option<HashMap<String, AttributeValue>> {
+    let request = emulator::client(endpoint()).get_item().table_name(app.inner.store.table());
     let request = request.key("pk", AttributeValue::S("HOLDER#org_a#human#user_42".into()));
     request.key("sk", AttributeValue::S("LEASE#run_abc123#block_extract".into())).send().await.unwrap().item
 }
 
 #[tokio::test]
 async fn a_claim_leaves_a_lease_that_ends_with_it_and_a_release_takes_it_away() {
-    let desk = Desk::new().await;
-    desk.open().await;
-    desk.clock.advance_millis(1);
-    desk.claim("dana", 0, 900).await.ok();
-    let found = lease(&desk).await.unwrap();
-    let end = desk.clock.now().millis() + 900_000;
+    let app = TestApp::new().await;
+    app.open().await;
+    app.clock.advance_millis(1);
+    app.claim("dana", 0, 900).await.ok();
+    let found = lease(&app).await.unwrap();
+    let end = app.clock.now().millis() + 900_000;
     assert_eq!(found["expires_at"], AttributeValue::N(end.to_string()));
     assert_eq!(
         found["ttl"],
@@ -348,48 +348,48 @@ async fn a_claim_leaves_a_lease_that_ends_with_it_and_a_release_takes_it_away() 
             .is_some_and(|shard| shard < 8)
     );
     // In the same millisecond nobody knows which was later: the lease stays, and the sweep finds it stale.
-    desk.release("dana", 1).await.ok();
-    assert!(lease(&desk).await.is_some());
-    desk.claim("dana", 2, 900).await.ok();
-    desk.clock.advance_millis(1);
-    desk.release("dana", 3).await.ok();
-    assert_eq!(lease(&desk).await, None);
+    app.release("dana", 1).await.ok();
+    assert!(lease(&app).await.is_some());
+    app.claim("dana", 2, 900).await.ok();
+    app.clock.advance_millis(1);
+    app.release("dana", 3).await.ok();
+    assert_eq!(lease(&app).await, None);
 }
 
 /// One call of a first tab is held up on its way to the LEASE, while a second tab of the same person goes on.
 #[tokio::test]
 async fn a_lease_call_that_was_held_up_undoes_no_later_one() {
     for (operation, first_stamp) in [("DeleteItem", 1), ("PutItem", 0)] {
-        let (desk, faults) = faulty_desk().await;
-        desk.open().await;
+        let (app, faults) = faulty_desk().await;
+        app.open().await;
         if operation == "DeleteItem" {
-            desk.claim("dana", 0, 900).await.ok();
+            app.claim("dana", 0, 900).await.ok();
         }
         faults.plan(operation, Fault::HoldUp, 1);
         let first = async {
             match operation {
-                "DeleteItem" => desk.release("dana", first_stamp).await.ok(),
-                _ => desk.claim("dana", first_stamp, 30).await.ok(),
+                "DeleteItem" => app.release("dana", first_stamp).await.ok(),
+                _ => app.claim("dana", first_stamp, 30).await.ok(),
             }
         };
         let second = async {
-            while desk.get().await.ok()["rev"] != json!(first_stamp + 1) {
+            while app.get().await.ok()["rev"] != json!(first_stamp + 1) {
                 tokio::time::sleep(Duration::from_millis(2)).await;
             }
-            desk.clock.advance_seconds(1);
-            let overlay = desk.claim("dana", first_stamp + 1, 86_400).await.ok();
+            app.clock.advance_seconds(1);
+            let overlay = app.claim("dana", first_stamp + 1, 86_400).await.ok();
             faults.let_go();
             overlay
         };
         let (_, overlay) = join!(first, second);
-        let end = desk.clock.now().millis() + 86_400_000;
+        let end = app.clock.now().millis() + 86_400_000;
         assert_eq!(
-            lease(&desk).await.unwrap()["expires_at"],
+            lease(&app).await.unwrap()["expires_at"],
             AttributeValue::N(end.to_string()),
             "{operation}"
         );
-        desk.clock.advance_seconds(3600);
-        let mine = desk.call("dana", "GET", "/v1/workflows/reviews?mine=true", None).await.ok();
+        app.clock.advance_seconds(3600);
+        let mine = app.call("dana", "GET", "/v1/workflows/reviews?mine=true", None).await.ok();
         assert_eq!(mine["data"][0]["claim"], overlay["claim"], "{operation}");
     }
 }

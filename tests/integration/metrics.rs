@@ -3,7 +3,7 @@
 use lambda_http::Body;
 use serde_json::{Value, json};
 use std::cell::RefCell;
-use tests::{Desk, REVIEW, REVIEWS, START};
+use tests::{REVIEW, REVIEWS, START, TestApp};
 
 thread_local! {
     static LINES: RefCell<Vec<Value>> = const { RefCell::new(Vec::new()) };
@@ -32,29 +32,29 @@ fn counted() -> Vec<(String, Value)> {
     LINES.take().into_iter().map(numbers).collect()
 }
 
-async fn desk() -> Desk {
-    let mut desk = Desk::new().await;
-    desk.app.metrics = Some(|line| LINES.with_borrow_mut(|lines| lines.push(line.clone())));
-    desk
+async fn app() -> TestApp {
+    let mut app = TestApp::new().await;
+    app.inner.metrics = Some(|line| LINES.with_borrow_mut(|lines| lines.push(line.clone())));
+    app
 }
 
 #[tokio::test]
 async fn each_thing_done_is_counted_once_with_how_long_it_had_waited() {
-    let desk = desk().await;
-    desk.open().await;
+    let app = app().await;
+    app.open().await;
     assert_eq!(counted(), [("open".to_owned(), json!({ "Mutations": 1, "Opened": 1 }))]);
-    desk.call("agent", "POST", REVIEWS, Some(tests::opening("run_abc123", "block_extract", 0))).await.ok();
-    desk.get().await.ok();
+    app.call("agent", "POST", REVIEWS, Some(tests::opening("run_abc123", "block_extract", 0))).await.ok();
+    app.get().await.ok();
     assert_eq!(counted(), [], "neither a replay nor a read is counted");
 
-    desk.clock.advance_seconds(90);
-    desk.claim("dana", 0, 900).await.ok();
-    desk.claim("dana", 0, 900).await.ok();
+    app.clock.advance_seconds(90);
+    app.claim("dana", 0, 900).await.ok();
+    app.claim("dana", 0, 900).await.ok();
     let claim = json!({ "Mutations": 1, "Claims": 1, "TimeToClaim": 90_000 });
     assert_eq!(counted(), [("claim".to_owned(), claim)], "the second is the first again");
-    desk.claim("dana", 1, 900).await.ok();
-    desk.claim("ben", 2, 900).await.ok();
-    desk.claim("dana", 1, 60).await.error(409, "version_conflict");
+    app.claim("dana", 1, 900).await.ok();
+    app.claim("ben", 2, 900).await.ok();
+    app.claim("dana", 1, 60).await.error(409, "version_conflict");
     let numbers: Vec<Value> = counted().into_iter().map(|(_, numbers)| numbers).collect();
     assert_eq!(
         numbers,
@@ -64,19 +64,19 @@ async fn each_thing_done_is_counted_once_with_how_long_it_had_waited() {
             json!({ "Conflicts": 1 }),
         ]
     );
-    desk.release("ben", 3).await.ok();
-    desk.release("ben", 4).await.ok();
+    app.release("ben", 3).await.ok();
+    app.release("ben", 4).await.ok();
     let released = ("release".to_owned(), json!({ "Mutations": 1, "Releases": 1 }));
     assert_eq!(counted(), [released], "nothing to drop, nothing to count");
 
-    desk.post("dana", "versions", json!({ "version_stamp": 4, "snapshot": {} })).await.ok();
+    app.post("dana", "versions", json!({ "version_stamp": 4, "snapshot": {} })).await.ok();
     let escalation =
         json!({ "version_stamp": 5, "verdict": "escalated", "reason": "?", "escalate_to": "Ada" });
-    desk.post("dana", "decision", escalation).await.ok();
-    desk.clock.advance_seconds(10);
-    desk.approve("dana", 6).await.ok();
-    desk.approve("dana", 6).await.ok();
-    desk.post("dana", "reopen", json!({ "version_stamp": 7 })).await.ok();
+    app.post("dana", "decision", escalation).await.ok();
+    app.clock.advance_seconds(10);
+    app.approve("dana", 6).await.ok();
+    app.approve("dana", 6).await.ok();
+    app.post("dana", "reopen", json!({ "version_stamp": 7 })).await.ok();
     let numbers: Vec<Value> = counted().into_iter().map(|(_, numbers)| numbers).collect();
     assert_eq!(
         numbers,
@@ -87,18 +87,18 @@ async fn each_thing_done_is_counted_once_with_how_long_it_had_waited() {
             json!({ "Mutations": 1, "Reopened": 1 }),
         ]
     );
-    desk.clock.advance_seconds(7);
-    desk.call("ben", "POST", &format!("{REVIEWS}/claim-next"), Some(json!({}))).await.ok();
+    app.clock.advance_seconds(7);
+    app.call("ben", "POST", &format!("{REVIEWS}/claim-next"), Some(json!({}))).await.ok();
     let next = json!({ "Mutations": 1, "Claims": 1, "TimeToClaim": 7000 });
     assert_eq!(counted(), [("claim-next".to_owned(), next)], "it waits since it was opened again");
 }
 
 #[tokio::test]
 async fn a_line_names_its_time_its_units_and_the_deployment() {
-    let desk = desk().await;
-    desk.open().await;
+    let app = app().await;
+    app.open().await;
     let line = LINES.take().pop().unwrap();
-    assert_eq!(line["table"], desk.app.store.table());
+    assert_eq!(line["table"], app.inner.store.table());
     assert_eq!(
         line["_aws"],
         json!({ "Timestamp": START.millis(), "CloudWatchMetrics": [{
@@ -112,7 +112,7 @@ async fn a_line_names_its_time_its_units_and_the_deployment() {
 #[tokio::test]
 async fn a_trace_is_in_the_log_and_what_is_no_trace_is_not() {
     super::secrecy::capture();
-    let desk = Desk::new().await;
+    let app = TestApp::new().await;
     let root = "1-67891233-abcdef012345678912345678";
     let headers = [
         ("x-amzn-trace-id", format!("Self=1-0-0;Root={root};Sampled=1"), json!(root)),
@@ -122,9 +122,9 @@ async fn a_trace_is_in_the_log_and_what_is_no_trace_is_not() {
         ("x-request", "none".into(), Value::Null),
     ];
     for (name, value, expected) in headers {
-        let mut request = desk.request("dana", "GET", REVIEW, Body::Empty);
+        let mut request = app.request("dana", "GET", REVIEW, Body::Empty);
         request.headers_mut().insert(name, value.parse().unwrap());
-        desk.send(request).await.error(404, "review_not_found");
+        app.send(request).await.error(404, "review_not_found");
         let log = super::secrecy::logged();
         let line: Value = serde_json::from_str(log.lines().last().unwrap()).unwrap();
         assert_eq!(line["trace_id"], expected, "{name}: {value}");
@@ -133,16 +133,16 @@ async fn a_trace_is_in_the_log_and_what_is_no_trace_is_not() {
 
 #[tokio::test]
 async fn refused_keys_and_scopes_are_counted_at_the_api_and_at_sign_in() {
-    let desk = desk().await;
+    let app = app().await;
     let nobody = lambda_http::http::Request::get(REVIEWS).body(Body::Empty).unwrap();
-    desk.send(nobody).await.error(401, "unauthenticated");
-    desk.call("reader", "POST", &format!("{REVIEW}/claim"), Some(json!({ "version_stamp": 0 })))
+    app.send(nobody).await.error(401, "unauthenticated");
+    app.call("reader", "POST", &format!("{REVIEW}/claim"), Some(json!({ "version_stamp": 0 })))
         .await
         .error(403, "forbidden");
     let wrong = lambda_http::http::Request::post("/inbox/sign-in")
         .header("sec-fetch-site", "same-origin")
         .body(Body::Text("key=hp_wrong".into()));
-    assert_eq!(desk.send(wrong.unwrap()).await.status, 401);
+    assert_eq!(app.send(wrong.unwrap()).await.status, 401);
     assert_eq!(
         counted(),
         [

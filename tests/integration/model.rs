@@ -10,7 +10,7 @@ use proptest::test_runner::{Config, FileFailurePersistence, TestRunner};
 use serde_json::{Map, Value, json};
 use shared::review::Timestamp;
 use std::sync::atomic::{AtomicU32, Ordering};
-use tests::{Answer, Desk, PEOPLE, REVIEWS, opening};
+use tests::{Answer, PEOPLE, REVIEWS, TestApp, opening};
 
 /// Who takes part, all of one organization; the index is the model's name for them.
 const ACTORS: [&str; 3] = ["dana", "ben", "agent"];
@@ -512,7 +512,7 @@ fn normalized(mut overlay: Value) -> Value {
 
 /// The two reviews of one sequence, real and modelled.
 struct World<'a> {
-    desk: &'a Desk,
+    app: &'a TestApp,
     run: String,
     models: [Option<Model>; 2],
     last: Option<(Step, i64)>,
@@ -520,7 +520,7 @@ struct World<'a> {
 
 impl World<'_> {
     async fn take(&mut self, step: &Step) {
-        self.desk.clock.advance_millis(step.wait);
+        self.app.clock.advance_millis(step.wait);
         let (step, stamp) = match (&step.call, self.last.take()) {
             (Call::Again, Some(last)) => last,
             (Call::Again, None) => return,
@@ -529,7 +529,7 @@ impl World<'_> {
                 (step.clone(), rev + step.stamp)
             }
         };
-        let now = self.desk.clock.now().millis();
+        let now = self.app.clock.now().millis();
         let answer = self.send(&step, stamp).await;
         let expected = self.expect(&step, stamp, now);
         self.compare(&step, stamp, expected, answer, now);
@@ -541,7 +541,7 @@ impl World<'_> {
             Call::Open { priority, output, if_exists } => {
                 let mut body = gate(&self.run, BLOCKS[step.block], *priority, *output);
                 body["if_exists"] = json!(IF_EXISTS[*if_exists]);
-                return self.desk.call("agent", "POST", REVIEWS, Some(body)).await;
+                return self.app.call("agent", "POST", REVIEWS, Some(body)).await;
             }
             Call::Claim { ttl } => ("claim", json!({ "ttl_seconds": ttl })),
             Call::Release => ("release", json!({})),
@@ -570,11 +570,11 @@ impl World<'_> {
         body["version_stamp"] = json!(stamp);
         let path = format!("{REVIEWS}/{}/{}/{verb}", self.run, BLOCKS[step.block]);
         let body = lambda_http::Body::Text(body.to_string());
-        let mut request = self.desk.request(ACTORS[step.who], "POST", &path, body);
+        let mut request = self.app.request(ACTORS[step.who], "POST", &path, body);
         if let Some(command) = step.command {
             request.headers_mut().insert("idempotency-key", COMMANDS[command].parse().unwrap());
         }
-        self.desk.send(request).await
+        self.app.send(request).await
     }
 
     fn expect(&mut self, step: &Step, stamp: i64, now: i64) -> Expected {
@@ -653,10 +653,10 @@ impl World<'_> {
     }
 
     async fn finish(&self) {
-        let now = self.desk.clock.now().millis();
+        let now = self.app.clock.now().millis();
         for (block, model) in BLOCKS.iter().zip(&self.models) {
             let path = format!("{REVIEWS}/{}/{block}", self.run);
-            let answer = self.desk.call("dana", "GET", &path, None).await;
+            let answer = self.app.call("dana", "GET", &path, None).await;
             match model {
                 None => drop(answer.error(404, "review_not_found")),
                 Some(model) => assert_eq!(normalized(answer.ok()), model.read(now)),
@@ -684,7 +684,7 @@ fn first_opening() -> Call {
 fn check(cases: u32, steps: impl Strategy<Value = Vec<Step>>) {
     static RUN: AtomicU32 = AtomicU32::new(0);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    let desk = runtime.block_on(Desk::new());
+    let app = runtime.block_on(TestApp::new());
     let config = Config {
         cases: std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(cases),
         failure_persistence: Some(Box::new(FileFailurePersistence::Direct("proptest-regressions/model.txt"))),
@@ -692,7 +692,7 @@ fn check(cases: u32, steps: impl Strategy<Value = Vec<Step>>) {
     };
     let result = TestRunner::new(config).run(&steps, |steps| {
         let run = format!("run_{}", RUN.fetch_add(1, Ordering::Relaxed));
-        let mut world = World { desk: &desk, run, models: [None, None], last: None };
+        let mut world = World { app: &app, run, models: [None, None], last: None };
         let open = Step { who: 0, block: 0, stamp: 0, command: None, call: first_opening(), wait: 0 };
         // Most sequences begin with a review that is there; some meet one that is not.
         let opens: Vec<Step> =

@@ -3,12 +3,12 @@
 use lambda_http::Body;
 use serde_json::{Value, json};
 use tests::faults::{Fault, Faults};
-use tests::{Desk, REVIEW, REVIEWS, endpoint, opening};
+use tests::{REVIEW, REVIEWS, TestApp, endpoint, opening};
 
 #[tokio::test]
 async fn the_overlay_is_whole_from_the_start() {
-    let desk = Desk::new().await;
-    let mut opened = desk.open().await.body;
+    let app = TestApp::new().await;
+    let mut opened = app.open().await.body;
     let entry_id = opened["audit"][0]["entry_id"].take();
     assert_eq!(entry_id.as_str().map(str::len), Some(32));
     let agent = json!({ "kind": "agent", "id": "agent_1", "display_name": "Ledger Agent" });
@@ -64,28 +64,28 @@ async fn the_overlay_is_whole_from_the_start() {
 
 #[tokio::test]
 async fn opening_again_with_the_same_content_is_the_same_overlay() {
-    let desk = Desk::new().await;
-    let opened = desk.open().await.body;
-    desk.clock.advance_seconds(5);
+    let app = TestApp::new().await;
+    let opened = app.open().await.body;
+    app.clock.advance_seconds(5);
     let body = opening("run_abc123", "block_extract", 0);
-    assert_eq!(desk.call("agent", "POST", REVIEWS, Some(body.clone())).await.ok(), opened);
-    let claimed = desk.claim("dana", 0, 900).await.ok();
-    assert_eq!(desk.call("agent", "POST", REVIEWS, Some(body)).await.ok(), claimed, "as it stands now");
+    assert_eq!(app.call("agent", "POST", REVIEWS, Some(body.clone())).await.ok(), opened);
+    let claimed = app.claim("dana", 0, 900).await.ok();
+    assert_eq!(app.call("agent", "POST", REVIEWS, Some(body)).await.ok(), claimed, "as it stands now");
 }
 
 #[tokio::test]
 async fn opening_again_spaced_otherwise_is_the_same_content() {
-    let desk = Desk::new().await;
-    let opened = desk.open().await.body;
+    let app = TestApp::new().await;
+    let opened = app.open().await.body;
     let respelled = opening("run_abc123", "block_extract", 0).to_string().replace(':', " : ");
-    let answer = desk.send(desk.request("agent", "POST", REVIEWS, Body::Text(respelled))).await;
+    let answer = app.send(app.request("agent", "POST", REVIEWS, Body::Text(respelled))).await;
     assert_eq!(answer.ok(), opened);
 }
 
 #[tokio::test]
 async fn opening_again_with_other_content_is_refused_and_changes_nothing() {
-    let desk = Desk::new().await;
-    let opened = desk.open().await.body;
+    let app = TestApp::new().await;
+    let opened = app.open().await.body;
     let changes = [
         ("workflow_id", json!("wf_2")),
         ("workflow_version_id", json!("wfv_2")),
@@ -99,22 +99,22 @@ async fn opening_again_with_other_content_is_refused_and_changes_nothing() {
     for (field, value) in changes {
         let mut body = opening("run_abc123", "block_extract", 0);
         body[field] = value;
-        let detail = desk.call("agent", "POST", REVIEWS, Some(body)).await.error(409, "review_exists");
+        let detail = app.call("agent", "POST", REVIEWS, Some(body)).await.error(409, "review_exists");
         let details = json!({
             "rev": 0, "status": "awaiting_review", "head_seq": 0, "resume": null, "differs": [field],
         });
         assert_eq!(detail["details"], details, "{field}");
     }
-    assert_eq!(desk.get().await.ok(), opened);
+    assert_eq!(app.get().await.ok(), opened);
 }
 
 #[tokio::test]
 async fn author_and_priority_may_be_left_out() {
-    let desk = Desk::new().await;
+    let app = TestApp::new().await;
     let mut body = opening("run_1", "block", 0);
     body.as_object_mut().unwrap().retain(|name, _| name != "author" && name != "priority");
     body["resume"] = Value::Null;
-    let opened = desk.call("agent", "POST", REVIEWS, Some(body)).await.body;
+    let opened = app.call("agent", "POST", REVIEWS, Some(body)).await.body;
     assert_eq!(
         opened["versions"][0]["author"],
         json!({ "kind": "model", "id": "model", "display_name": "Model" })
@@ -124,41 +124,41 @@ async fn author_and_priority_may_be_left_out() {
 
 #[tokio::test]
 async fn a_snapshot_is_kept_as_the_text_that_came() {
-    let desk = Desk::new().await;
+    let app = TestApp::new().await;
     let snapshot =
         r#"{"z": 12345678901234567890.123456789, "a":-0.0,  "e":1E2, "u":"\u00e9é", "n":{"b":[ ]}}"#;
     let body = opening("run_abc123", "block_extract", 0)
         .to_string()
         .replace(r#"{"total":12.5,"vendor":"Northwind"}"#, snapshot);
     assert!(body.contains(snapshot));
-    let answer = desk.send(desk.request("agent", "POST", REVIEWS, Body::Text(body))).await;
+    let answer = app.send(app.request("agent", "POST", REVIEWS, Body::Text(body))).await;
     assert_eq!(answer.status, 201, "{}", answer.text);
     let whole = format!(r#""snapshot":{snapshot},"#);
     assert!(answer.text.contains(&whole), "{}", answer.text);
-    assert!(desk.call("dana", "GET", REVIEW, None).await.text.contains(&whole));
-    assert!(desk.claim("dana", 0, 900).await.text.contains(&whole));
+    assert!(app.call("dana", "GET", REVIEW, None).await.text.contains(&whole));
+    assert!(app.claim("dana", 0, 900).await.text.contains(&whole));
 }
 
 #[tokio::test]
 async fn a_snapshot_without_a_canonical_form_is_refused_with_the_reason() {
-    let desk = Desk::new().await;
+    let app = TestApp::new().await;
     let deep = format!("{}1{}", r#"{"a":"#.repeat(200), "}".repeat(200));
     for snapshot in [r#"{"a":1e400}"#, r#"{"a":"\ud800"}"#, deep.as_str()] {
         let body = opening("run_abc123", "block_extract", 0)
             .to_string()
             .replace(r#"{"total":12.5,"vendor":"Northwind"}"#, snapshot);
-        let answer = desk.send(desk.request("agent", "POST", REVIEWS, Body::Text(body))).await;
+        let answer = app.send(app.request("agent", "POST", REVIEWS, Body::Text(body))).await;
         assert_eq!(answer.faults(), [("body.snapshot".to_owned(), "invalid_value".to_owned())], "{snapshot}");
     }
-    desk.get().await.error(404, "review_not_found");
+    app.get().await.error(404, "review_not_found");
 }
 
 #[tokio::test]
 async fn numbers_that_differ_beyond_a_double_are_other_content() {
-    let desk = Desk::new().await;
+    let app = TestApp::new().await;
     let open = async |number: &str| {
         let body = opening("run_abc123", "block_extract", 0).to_string().replace("12.5", number);
-        desk.send(desk.request("agent", "POST", REVIEWS, Body::Text(body))).await
+        app.send(app.request("agent", "POST", REVIEWS, Body::Text(body))).await
     };
     assert_eq!(open("9007199254740993").await.status, 201);
     open("9007199254740992").await.error(409, "review_exists");
@@ -167,15 +167,15 @@ async fn numbers_that_differ_beyond_a_double_are_other_content() {
 
 #[tokio::test]
 async fn a_key_that_only_opens_reads_back_only_what_was_opened() {
-    let desk = Desk::new().await;
-    desk.open().await;
+    let app = TestApp::new().await;
+    app.open().await;
     let correction = json!({ "version_stamp": 0, "snapshot": { "total": 99 }, "note": "secret" });
-    desk.post("dana", "versions", correction).await.ok();
+    app.post("dana", "versions", correction).await.ok();
     let escalation =
         json!({ "version_stamp": 1, "verdict": "escalated", "reason": "secret", "escalate_to": "Ada" });
-    desk.post("dana", "decision", escalation).await.ok();
+    app.post("dana", "decision", escalation).await.ok();
     let again = Some(opening("run_abc123", "block_extract", 0));
-    let seen = desk.call("runtime", "POST", REVIEWS, again.clone()).await;
+    let seen = app.call("runtime", "POST", REVIEWS, again.clone()).await;
     assert_eq!(seen.status, 200, "{}", seen.text);
     assert!(!seen.text.contains("secret") && !seen.text.contains(r#""total":99"#), "{}", seen.text);
     let overlay = &seen.body;
@@ -190,15 +190,15 @@ async fn a_key_that_only_opens_reads_back_only_what_was_opened() {
     );
     assert_eq!(overlay["audit"].as_array().unwrap().len(), 1);
     // With `read` beside it, the whole.
-    let whole = desk.call("agent", "POST", REVIEWS, again).await.ok();
+    let whole = app.call("agent", "POST", REVIEWS, again).await.ok();
     assert_eq!(whole["versions"].as_array().unwrap().len(), 2);
-    desk.call("runtime", "GET", REVIEW, None).await.error(403, "forbidden");
-    desk.call("runtime", "GET", REVIEWS, None).await.error(403, "forbidden");
+    app.call("runtime", "GET", REVIEW, None).await.error(403, "forbidden");
+    app.call("runtime", "GET", REVIEWS, None).await.error(403, "forbidden");
 }
 
 #[tokio::test]
 async fn nobody_can_be_named_as_the_author_but_a_model_and_the_calling_agent() {
-    let desk = Desk::new().await;
+    let app = TestApp::new().await;
     let with = |run: &str, author: Value| {
         let mut body = opening(run, "block", 0);
         body["author"] = author;
@@ -210,13 +210,13 @@ async fn nobody_can_be_named_as_the_author_but_a_model_and_the_calling_agent() {
         (named("agent", "agent_2"), "body.author.id", "invalid_value"),
         (named("agent", "user_42"), "body.author.id", "invalid_value"),
     ] {
-        let answer = desk.call("agent", "POST", REVIEWS, with("run", author)).await;
+        let answer = app.call("agent", "POST", REVIEWS, with("run", author)).await;
         assert_eq!(answer.faults(), [(place.to_owned(), code.to_owned())]);
     }
     for (run, author) in
         [("run_1", named("agent", "agent_1")), ("run_2", named("model", "openai/gpt-4o@2026-05-13"))]
     {
-        let answer = desk.call("agent", "POST", REVIEWS, with(run, author.clone())).await;
+        let answer = app.call("agent", "POST", REVIEWS, with(run, author.clone())).await;
         let stored = &answer.body["versions"][0]["author"];
         assert_eq!(
             (answer.status.as_u16(), &stored["kind"], &stored["id"]),
@@ -238,57 +238,57 @@ fn extracted_again(if_exists: &str) -> Value {
 
 #[tokio::test]
 async fn what_differs_is_named_also_when_priority_and_audit_have_moved_on() {
-    let desk = Desk::new().await;
-    desk.open().await;
+    let app = TestApp::new().await;
+    app.open().await;
     let escalate =
         json!({ "verdict": "escalated", "version_stamp": 0, "reason": "?", "escalate_to": "legal" });
-    desk.post("dana", "decision", escalate).await.ok();
+    app.post("dana", "decision", escalate).await.ok();
     for stamp in 1..30 {
-        desk.claim("ben", stamp, 900).await.ok();
+        app.claim("ben", stamp, 900).await.ok();
     }
     let again = opening("run_abc123", "block_extract", 0);
-    assert_eq!(desk.call("agent", "POST", REVIEWS, Some(again)).await.ok()["rev"], 30);
+    assert_eq!(app.call("agent", "POST", REVIEWS, Some(again)).await.ok()["rev"], 30);
     for (priority, differs) in
         [(0, json!(["snapshot", "author"])), (10, json!(["snapshot", "author", "priority"]))]
     {
         let mut body = extracted_again("reject");
         body["priority"] = json!(priority);
-        let detail = desk.call("agent", "POST", REVIEWS, Some(body)).await.error(409, "review_exists");
+        let detail = app.call("agent", "POST", REVIEWS, Some(body)).await.error(409, "review_exists");
         assert_eq!(detail["details"]["differs"], differs);
         assert_eq!((&detail["details"]["rev"], &detail["details"]["head_seq"]), (&json!(30), &json!(0)));
     }
     let mut body = extracted_again("maybe");
     assert_eq!(
-        desk.call("agent", "POST", REVIEWS, Some(body.clone())).await.faults(),
+        app.call("agent", "POST", REVIEWS, Some(body.clone())).await.faults(),
         [("body.if_exists".to_owned(), "invalid_value".to_owned())]
     );
     body["if_exists"] = Value::Null;
-    desk.call("agent", "POST", REVIEWS, Some(body)).await.error(409, "review_exists");
+    app.call("agent", "POST", REVIEWS, Some(body)).await.error(409, "review_exists");
 }
 
 #[tokio::test]
 async fn an_opening_that_adopts_is_answered_with_the_review_as_it_is() {
-    let desk = Desk::new().await;
-    assert_eq!(desk.call("agent", "POST", REVIEWS, Some(extracted_again("adopt"))).await.status, 201);
-    desk.approve("dana", 0).await.ok();
-    let before = desk.get().await.ok();
+    let app = TestApp::new().await;
+    assert_eq!(app.call("agent", "POST", REVIEWS, Some(extracted_again("adopt"))).await.status, 201);
+    app.approve("dana", 0).await.ok();
+    let before = app.get().await.ok();
     let mut body = opening("run_abc123", "block_extract", 7);
     body["if_exists"] = json!("adopt");
-    assert_eq!(desk.call("agent", "POST", REVIEWS, Some(body.clone())).await.ok(), before);
+    assert_eq!(app.call("agent", "POST", REVIEWS, Some(body.clone())).await.ok(), before);
     // Whoever adopts it may wait for it.
     body["resume"] = json!({ "kind": "step_functions", "task_token": "token" });
-    let adopted = desk.call("agent", "POST", REVIEWS, Some(body)).await.ok();
+    let adopted = app.call("agent", "POST", REVIEWS, Some(body)).await.ok();
     assert_eq!((&adopted["resume"]["status"], &adopted["rev"]), (&json!("pending"), &before["rev"]));
 }
 
 #[tokio::test]
 async fn an_opening_that_supersedes_appends_its_output_as_a_version_of_the_model() {
-    let desk = Desk::new().await;
-    desk.open().await;
-    desk.claim("dana", 0, 900).await.ok();
+    let app = TestApp::new().await;
+    app.open().await;
+    app.claim("dana", 0, 900).await.ok();
     let mut body = extracted_again("supersede");
     body["resume"] = json!({ "kind": "step_functions", "task_token": "token" });
-    let overlay = desk.call("agent", "POST", REVIEWS, Some(body.clone())).await.ok();
+    let overlay = app.call("agent", "POST", REVIEWS, Some(body.clone())).await.ok();
     let version = &overlay["versions"][1];
     for (field, value) in [
         ("seq", json!(1)),
@@ -303,41 +303,41 @@ async fn an_opening_that_supersedes_appends_its_output_as_a_version_of_the_model
     assert_eq!(overlay["audit"][2]["actor"]["id"], "agent_1");
     assert_eq!(overlay["resume"]["status"], "pending");
     // Sent again, at once or later, it is the same output.
-    assert_eq!(desk.call("agent", "POST", REVIEWS, Some(body.clone())).await.ok(), overlay);
-    desk.claim("ben", 2, 900).await.ok();
-    assert_eq!(desk.call("agent", "POST", REVIEWS, Some(body.clone())).await.ok()["rev"], 3);
+    assert_eq!(app.call("agent", "POST", REVIEWS, Some(body.clone())).await.ok(), overlay);
+    app.claim("ben", 2, 900).await.ok();
+    assert_eq!(app.call("agent", "POST", REVIEWS, Some(body.clone())).await.ok()["rev"], 3);
     // Dana had seen the version before: her stamp is stale now.
-    desk.approve("dana", 1).await.error(409, "version_conflict");
+    app.approve("dana", 1).await.error(409, "version_conflict");
     // Another workflow's output, or another kind of block's, supersedes nothing.
     for (field, value) in [("workflow_id", json!("wf_2")), ("block_type", json!("split"))] {
         let mut other = extracted_again("supersede");
         other[field] = value;
-        let detail = desk.call("agent", "POST", REVIEWS, Some(other)).await.error(409, "review_exists");
+        let detail = app.call("agent", "POST", REVIEWS, Some(other)).await.error(409, "review_exists");
         assert_eq!(detail["details"]["differs"], json!([field]));
     }
-    desk.approve("dana", 3).await.ok();
+    app.approve("dana", 3).await.ok();
     let mut late = extracted_again("supersede");
     late["snapshot"] = json!({ "total": 100 });
-    desk.call("agent", "POST", REVIEWS, Some(late)).await.error(409, "review_not_open");
+    app.call("agent", "POST", REVIEWS, Some(late)).await.error(409, "review_not_open");
     // What is a version already is answered all the same.
-    assert_eq!(desk.call("agent", "POST", REVIEWS, Some(body)).await.ok()["status"], "approved");
+    assert_eq!(app.call("agent", "POST", REVIEWS, Some(body)).await.ok()["status"], "approved");
 }
 
 #[tokio::test]
 async fn an_output_that_supersedes_while_others_write_is_appended_once() {
     let faults = Faults::default();
-    let desk = Desk::with_client(faults.client(endpoint())).await;
-    desk.open().await;
-    let app = desk.another_app(local::emulator::client(endpoint()));
+    let app = TestApp::with_client(faults.client(endpoint())).await;
+    app.open().await;
+    let other_app = app.another_app(local::emulator::client(endpoint()));
     let claim =
-        desk.request("ben", "POST", &format!("{REVIEW}/claim"), Body::Text(r#"{"version_stamp":0}"#.into()));
+        app.request("ben", "POST", &format!("{REVIEW}/claim"), Body::Text(r#"{"version_stamp":0}"#.into()));
     // The refused opening, then the appending write, whose answer gets lost and before whose retry Ben claims.
     faults.spare("TransactWriteItems", 1);
     faults.plan("TransactWriteItems", Fault::LoseRequest, 1);
     faults.between(async move {
-        assert_eq!(local::gateway::dispatch(&app, claim).await.status(), 200);
+        assert_eq!(local::gateway::dispatch(&other_app, claim).await.status(), 200);
     });
-    let overlay = desk.call("agent", "POST", REVIEWS, Some(extracted_again("supersede"))).await.ok();
+    let overlay = app.call("agent", "POST", REVIEWS, Some(extracted_again("supersede"))).await.ok();
     assert_eq!(faults.left(), 0);
     assert_eq!((&overlay["head_seq"], overlay["versions"].as_array().unwrap().len()), (&json!(1), 2));
 }
@@ -351,74 +351,73 @@ fn waiting(run: &str, resume: Value) -> Value {
 
 #[tokio::test]
 async fn who_opened_a_review_is_known_however_long_it_lives() {
-    let desk = Desk::new().await;
-    let opened = desk.call("runtime", "POST", REVIEWS, Some(waiting("run", json!({ "kind": "poll" })))).await;
+    let app = TestApp::new().await;
+    let opened = app.call("runtime", "POST", REVIEWS, Some(waiting("run", json!({ "kind": "poll" })))).await;
     assert_eq!(opened.status, 201);
     let path = format!("{REVIEWS}/run/block");
     for stamp in 0..260 {
         let body = json!({ "version_stamp": stamp, "ttl_seconds": 60 });
-        desk.call("ben", "POST", &format!("{path}/claim"), Some(body)).await.ok();
+        app.call("ben", "POST", &format!("{path}/claim"), Some(body)).await.ok();
     }
-    let shown = desk.call("reader", "GET", &path, None).await.ok();
+    let shown = app.call("reader", "GET", &path, None).await.ok();
     assert_eq!((&shown["audit_truncated"], &shown["audit"][0]["event"]), (&json!(true), &json!("claimed")));
     // A key that only opens is shown its own opening, or nothing, never another's entry.
     let again = Some(waiting("run", json!({ "kind": "poll" })));
-    let seen = desk.call("runtime", "POST", REVIEWS, again).await.ok();
+    let seen = app.call("runtime", "POST", REVIEWS, again).await.ok();
     assert_eq!(seen["audit"], json!([]));
     let approval = json!({ "version_stamp": 260, "verdict": "approved" });
-    let decided = desk.call("dana", "POST", &format!("{path}/decision"), Some(approval)).await.ok();
-    let decision = desk.call("runtime", "GET", &format!("{path}/decision"), None).await.ok();
+    let decided = app.call("dana", "POST", &format!("{path}/decision"), Some(approval)).await.ok();
+    let decision = app.call("runtime", "GET", &format!("{path}/decision"), None).await.ok();
     assert_eq!(decision["decision"]["decision_id"], decided["overlay"]["decisions"][0]["decision_id"]);
     // Who did the oldest entry at hand has not opened it.
-    desk.call("agent", "GET", &format!("{path}/decision"), None).await.error(404, "review_not_found");
+    app.call("agent", "GET", &format!("{path}/decision"), None).await.error(404, "review_not_found");
     let acknowledgement = json!({ "decision_id": decision["decision"]["decision_id"] });
-    desk.call("runtime", "POST", &format!("{path}/acknowledge"), Some(acknowledgement)).await.ok();
+    app.call("runtime", "POST", &format!("{path}/acknowledge"), Some(acknowledgement)).await.ok();
 }
 
 #[tokio::test]
 async fn nobody_has_a_decision_sent_elsewhere_who_neither_opened_the_review_nor_knows_its_content() {
-    let desk = Desk::new().await;
+    let app = TestApp::new().await;
     let theirs = json!({ "kind": "step_functions", "task_token": "theirs" });
     let mine = json!({ "kind": "step_functions", "task_token": "mine" });
-    desk.call("runtime", "POST", REVIEWS, Some(waiting("run", theirs))).await;
-    let before = desk.call("reader", "GET", &format!("{REVIEWS}/run/block"), None).await.ok();
+    app.call("runtime", "POST", REVIEWS, Some(waiting("run", theirs))).await;
+    let before = app.call("reader", "GET", &format!("{REVIEWS}/run/block"), None).await.ok();
     for if_exists in ["adopt", "supersede"] {
         let mut other = waiting("run", mine.clone());
         other["snapshot"] = json!({ "anything": 1 });
         other["if_exists"] = json!(if_exists);
-        let detail = desk.call("agent", "POST", REVIEWS, Some(other)).await.error(409, "review_exists");
+        let detail = app.call("agent", "POST", REVIEWS, Some(other)).await.error(409, "review_exists");
         assert_eq!(detail["details"]["differs"], json!(["snapshot", "resume"]), "{if_exists}");
     }
     let mut another_workflow = opening("run", "block", 0);
     another_workflow["workflow_id"] = json!("wf_2");
     another_workflow["if_exists"] = json!("adopt");
-    let detail =
-        desk.call("agent", "POST", REVIEWS, Some(another_workflow)).await.error(409, "review_exists");
+    let detail = app.call("agent", "POST", REVIEWS, Some(another_workflow)).await.error(409, "review_exists");
     assert_eq!(detail["details"]["differs"], json!(["workflow_id"]));
-    assert_eq!(desk.call("reader", "GET", &format!("{REVIEWS}/run/block"), None).await.ok(), before);
+    assert_eq!(app.call("reader", "GET", &format!("{REVIEWS}/run/block"), None).await.ok(), before);
     // Its opener may wait anew for what the review has become.
     let mut own = waiting("run", mine);
     own["snapshot"] = json!({ "anything": 1 });
     own["if_exists"] = json!("adopt");
-    desk.call("runtime", "POST", REVIEWS, Some(own)).await.ok();
+    app.call("runtime", "POST", REVIEWS, Some(own)).await.ok();
 }
 
 #[tokio::test]
 async fn a_decided_review_is_sent_to_another_target_once_a_minute() {
-    let desk = Desk::new().await;
+    let app = TestApp::new().await;
     let token = |token: &str| Some(waiting("run", json!({ "kind": "step_functions", "task_token": token })));
-    desk.call("agent", "POST", REVIEWS, token("1")).await;
+    app.call("agent", "POST", REVIEWS, token("1")).await;
     // As long as nothing is decided, nothing is sent.
     for other in ["2", "3", "4"] {
-        desk.call("agent", "POST", REVIEWS, token(other)).await.ok();
+        app.call("agent", "POST", REVIEWS, token(other)).await.ok();
     }
     let approval = json!({ "version_stamp": 0, "verdict": "approved" });
-    desk.call("dana", "POST", &format!("{REVIEWS}/run/block/decision"), Some(approval)).await.ok();
-    desk.call("agent", "POST", REVIEWS, token("5")).await.ok();
-    let refused = desk.call("agent", "POST", REVIEWS, token("6")).await;
+    app.call("dana", "POST", &format!("{REVIEWS}/run/block/decision"), Some(approval)).await.ok();
+    app.call("agent", "POST", REVIEWS, token("5")).await.ok();
+    let refused = app.call("agent", "POST", REVIEWS, token("6")).await;
     assert_eq!(refused.headers["retry-after"], "60");
     refused.error(429, "resume_too_soon");
-    desk.call("agent", "POST", REVIEWS, token("5")).await.ok();
-    desk.clock.advance_seconds(60);
-    desk.call("agent", "POST", REVIEWS, token("6")).await.ok();
+    app.call("agent", "POST", REVIEWS, token("5")).await.ok();
+    app.clock.advance_seconds(60);
+    app.call("agent", "POST", REVIEWS, token("6")).await.ok();
 }

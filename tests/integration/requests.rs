@@ -3,7 +3,7 @@
 use lambda_http::Body;
 use lambda_http::http::{Request, header};
 use serde_json::{Value, json};
-use tests::{Answer, Desk, REVIEW, REVIEWS, opening};
+use tests::{Answer, REVIEW, REVIEWS, TestApp, opening};
 
 const CLAIM: &str = "/v1/workflows/reviews/run_abc123/block_extract/claim";
 
@@ -11,14 +11,14 @@ fn fault(loc: &str, code: &str) -> Vec<(String, String)> {
     vec![(loc.to_owned(), code.to_owned())]
 }
 
-async fn claim_text(desk: &Desk, body: &str) -> Answer {
-    desk.send(desk.request("dana", "POST", CLAIM, Body::Text(body.to_owned()))).await
+async fn claim_text(app: &TestApp, body: &str) -> Answer {
+    app.send(app.request("dana", "POST", CLAIM, Body::Text(body.to_owned()))).await
 }
 
 #[tokio::test]
 async fn ttl_seconds_is_an_integer_from_30_to_86400() {
-    let desk = Desk::new().await;
-    desk.open().await;
+    let app = TestApp::new().await;
+    app.open().await;
     for (ttl, code) in [
         ("29", "out_of_range"),
         ("86401", "out_of_range"),
@@ -30,10 +30,10 @@ async fn ttl_seconds_is_an_integer_from_30_to_86400() {
         ("true", "wrong_type"),
         ("[]", "wrong_type"),
     ] {
-        let answer = claim_text(&desk, &format!(r#"{{"version_stamp": 0, "ttl_seconds": {ttl}}}"#)).await;
+        let answer = claim_text(&app, &format!(r#"{{"version_stamp": 0, "ttl_seconds": {ttl}}}"#)).await;
         assert_eq!(answer.faults(), fault("body.ttl_seconds", code), "{ttl}");
     }
-    let detail = desk.claim("dana", 0, 29).await.error(422, "validation_error");
+    let detail = app.claim("dana", 0, 29).await.error(422, "validation_error");
     assert_eq!(
         detail,
         json!({
@@ -55,15 +55,15 @@ async fn ttl_seconds_is_an_integer_from_30_to_86400() {
     .into_iter()
     .enumerate()
     {
-        let overlay = claim_text(&desk, &format!(r#"{{"version_stamp": {stamp}{ttl}}}"#)).await.ok();
+        let overlay = claim_text(&app, &format!(r#"{{"version_stamp": {stamp}{ttl}}}"#)).await.ok();
         assert_eq!(overlay["claim"]["expires_at"], expires_at, "{ttl}");
     }
 }
 
 #[tokio::test]
 async fn version_stamp_is_a_required_integer_from_0() {
-    let desk = Desk::new().await;
-    desk.open().await;
+    let app = TestApp::new().await;
+    app.open().await;
     for (body, code) in [
         (r#"{"version_stamp": -1}"#, "out_of_range"),
         (r#"{"version_stamp": 18446744073709551616}"#, "out_of_range"),
@@ -73,23 +73,23 @@ async fn version_stamp_is_a_required_integer_from_0() {
         ("{}", "missing"),
         (r#"{"version_stamp": 0, "version_stamp": 0}"#, "duplicate_field"),
     ] {
-        assert_eq!(claim_text(&desk, body).await.faults(), fault("body.version_stamp", code), "{body}");
-        let release = desk.request("dana", "POST", &format!("{REVIEW}/release"), Body::Text(body.into()));
-        assert_eq!(desk.send(release).await.faults(), fault("body.version_stamp", code), "{body}");
+        assert_eq!(claim_text(&app, body).await.faults(), fault("body.version_stamp", code), "{body}");
+        let release = app.request("dana", "POST", &format!("{REVIEW}/release"), Body::Text(body.into()));
+        assert_eq!(app.send(release).await.faults(), fault("body.version_stamp", code), "{body}");
     }
     // 2^53 is an integer like any other: valid, and stale.
     let detail =
-        claim_text(&desk, r#"{"version_stamp": 9007199254740992}"#).await.error(409, "version_conflict");
+        claim_text(&app, r#"{"version_stamp": 9007199254740992}"#).await.error(409, "version_conflict");
     assert_eq!(detail["details"]["version_stamp"], json!(9_007_199_254_740_992_u64));
-    assert_eq!(desk.get().await.ok()["rev"], 0);
+    assert_eq!(app.get().await.ok()["rev"], 0);
 }
 
 #[tokio::test]
 async fn every_fault_is_reported_at_once() {
-    let desk = Desk::new().await;
+    let app = TestApp::new().await;
     let body = r#"{"ttl_seconds": 29, "force": true, "holder": {}}"#;
     let path = "/v1/workflows/reviews/a%20b/caf%C3%A9/claim";
-    let answer = desk.send(desk.request("dana", "POST", path, Body::Text(body.into()))).await;
+    let answer = app.send(app.request("dana", "POST", path, Body::Text(body.into()))).await;
     let expected = [
         ("path.run_id", "invalid_identifier"),
         ("path.block_id", "invalid_identifier"),
@@ -107,7 +107,7 @@ async fn every_fault_is_reported_at_once() {
 
 #[tokio::test]
 async fn a_body_that_is_no_json_object_is_refused() {
-    let desk = Desk::new().await;
+    let app = TestApp::new().await;
     for (body, code) in [
         ("", "missing"),
         ("  \n", "missing"),
@@ -120,23 +120,23 @@ async fn a_body_that_is_no_json_object_is_refused() {
         ("7", "wrong_type"),
         (r#""{}""#, "wrong_type"),
     ] {
-        assert_eq!(claim_text(&desk, body).await.faults(), fault("body", code), "{body:?}");
+        assert_eq!(claim_text(&app, body).await.faults(), fault("body", code), "{body:?}");
     }
-    let not_utf8 = desk.request("dana", "POST", CLAIM, Body::Binary(b"{\"a\": \"\xff\"}".to_vec()));
-    assert_eq!(desk.send(not_utf8).await.faults(), fault("body", "invalid_json"));
+    let not_utf8 = app.request("dana", "POST", CLAIM, Body::Binary(b"{\"a\": \"\xff\"}".to_vec()));
+    assert_eq!(app.send(not_utf8).await.faults(), fault("body", "invalid_json"));
 }
 
 #[tokio::test]
 async fn the_content_type_is_json_or_not_said() {
-    let desk = Desk::new().await;
-    desk.open().await;
+    let app = TestApp::new().await;
+    app.open().await;
     let send = async |content_type: Option<&str>| {
-        let mut request = desk.request("dana", "POST", CLAIM, Body::Text(r#"{"version_stamp": 0}"#.into()));
+        let mut request = app.request("dana", "POST", CLAIM, Body::Text(r#"{"version_stamp": 0}"#.into()));
         request.headers_mut().remove(header::CONTENT_TYPE);
         if let Some(value) = content_type {
             request.headers_mut().insert(header::CONTENT_TYPE, value.parse().unwrap());
         }
-        desk.send(request).await
+        app.send(request).await
     };
     for wrong in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data", "json", ""] {
         assert_eq!(send(Some(wrong)).await.faults(), fault("header.content-type", "wrong_type"), "{wrong}");
@@ -153,19 +153,19 @@ async fn the_content_type_is_json_or_not_said() {
 
 #[tokio::test]
 async fn a_body_of_7_mb_is_refused_with_the_limit_and_its_size() {
-    let desk = Desk::new().await;
+    let app = TestApp::new().await;
     let size = 7 * 1024 * 1024;
     let body = || Body::Binary(vec![b' '; size]);
-    let detail = desk.send(desk.request("dana", "POST", CLAIM, body())).await.error(413, "body_too_large");
+    let detail = app.send(app.request("dana", "POST", CLAIM, body())).await.error(413, "body_too_large");
     assert_eq!(detail["details"], json!({ "limit_bytes": 65_536, "size_bytes": size }));
     let detail =
-        desk.send(desk.request("agent", "POST", REVIEWS, body())).await.error(413, "snapshot_too_large");
+        app.send(app.request("agent", "POST", REVIEWS, body())).await.error(413, "snapshot_too_large");
     assert_eq!(detail["details"], json!({ "limit_bytes": 6_291_456, "size_bytes": size }));
 }
 
 #[tokio::test]
 async fn identifiers_in_paths_are_1_to_256_characters_of_a_path_segment() {
-    let desk = Desk::new().await;
+    let app = TestApp::new().await;
     let long = "x".repeat(257);
     for id in [
         "a%2Fb",
@@ -185,21 +185,21 @@ async fn identifiers_in_paths_are_1_to_256_characters_of_a_path_segment() {
             [("GET", "", None), ("POST", "/claim", Some(json!({ "version_stamp": 0 })))]
         {
             let path = format!("{REVIEWS}/{id}/block{tail}");
-            let answer = desk.call("dana", method, &path, body.clone()).await;
+            let answer = app.call("dana", method, &path, body.clone()).await;
             assert_eq!(answer.faults(), fault("path.run_id", "invalid_identifier"), "{id}");
             let path = format!("{REVIEWS}/run/{id}{tail}");
-            let answer = desk.call("dana", method, &path, body).await;
+            let answer = app.call("dana", method, &path, body).await;
             assert_eq!(answer.faults(), fault("path.block_id", "invalid_identifier"), "{id}");
         }
     }
     let longest = "x".repeat(256);
     let path = format!("{REVIEWS}/{longest}/{longest}");
-    desk.call("dana", "GET", &path, None).await.error(404, "review_not_found");
+    app.call("dana", "GET", &path, None).await.error(404, "review_not_found");
 }
 
 #[tokio::test]
 async fn what_opens_a_review_is_checked_field_by_field() {
-    let desk = Desk::new().await;
+    let app = TestApp::new().await;
     let too_large = json!({ "kind": "x".repeat(4 * 1024) });
     for (field, value, loc, code) in [
         ("run_id", json!("a/b"), "body.run_id", "invalid_identifier"),
@@ -240,17 +240,17 @@ async fn what_opens_a_review_is_checked_field_by_field() {
     ] {
         let mut body = opening("run_abc123", "block_extract", 0);
         body[field] = value.clone();
-        let answer = desk.call("agent", "POST", REVIEWS, Some(body)).await;
+        let answer = app.call("agent", "POST", REVIEWS, Some(body)).await;
         assert_eq!(answer.faults(), fault(loc, code), "{field}: {value}");
     }
-    let faults = desk.call("agent", "POST", REVIEWS, Some(json!({}))).await.faults();
+    let faults = app.call("agent", "POST", REVIEWS, Some(json!({}))).await.faults();
     assert_eq!(faults.len(), 7, "all that is required is reported missing at once: {faults:?}");
-    desk.get().await.error(404, "review_not_found");
+    app.get().await.error(404, "review_not_found");
 }
 
 #[tokio::test]
 async fn the_query_of_a_list_is_checked_parameter_by_parameter() {
-    let desk = Desk::new().await;
+    let app = TestApp::new().await;
     for (query, loc, code) in [
         ("limit=0", "query.limit", "out_of_range"),
         ("limit=201", "query.limit", "out_of_range"),
@@ -266,16 +266,16 @@ async fn the_query_of_a_list_is_checked_parameter_by_parameter() {
         ("cursor=nonsense", "query.cursor", "invalid_value"),
         ("state=approved", "query.state", "unknown_field"),
     ] {
-        let answer = desk.call("dana", "GET", &format!("{REVIEWS}?{query}"), None).await;
+        let answer = app.call("dana", "GET", &format!("{REVIEWS}?{query}"), None).await;
         assert_eq!(answer.faults(), fault(loc, code), "{query}");
     }
-    let both = desk.call("dana", "GET", &format!("{REVIEWS}?limit=0&mine=1"), None).await;
+    let both = app.call("dana", "GET", &format!("{REVIEWS}?limit=0&mine=1"), None).await;
     assert_eq!(both.faults().len(), 2);
 }
 
 #[tokio::test]
 async fn a_path_or_method_that_is_no_route_says_so() {
-    let desk = Desk::new().await;
+    let app = TestApp::new().await;
     for path in [
         "/v1",
         "/v1/workflows",
@@ -283,16 +283,16 @@ async fn a_path_or_method_that_is_no_route_says_so() {
         "/v1/workflows/reviews/r",
         "/v2/workflows/reviews",
     ] {
-        desk.call("dana", "GET", path, None).await.error(404, "route_not_found");
+        app.call("dana", "GET", path, None).await.error(404, "route_not_found");
     }
-    desk.call("dana", "POST", &format!("{REVIEW}/claims"), None).await.error(404, "route_not_found");
+    app.call("dana", "POST", &format!("{REVIEW}/claims"), None).await.error(404, "route_not_found");
     for (method, path, allow) in [
         ("PUT", REVIEWS, "POST, GET"),
         ("DELETE", REVIEW, "GET"),
         ("GET", CLAIM, "POST"),
         ("HEAD", REVIEW, "GET"),
     ] {
-        let answer = desk.call("dana", method, path, None).await;
+        let answer = app.call("dana", method, path, None).await;
         assert_eq!(answer.headers[header::ALLOW], allow);
         assert_eq!(answer.error(405, "method_not_allowed")["details"], json!({ "allow": allow }));
     }
@@ -300,74 +300,72 @@ async fn a_path_or_method_that_is_no_route_says_so() {
 
 #[tokio::test]
 async fn an_identifier_is_the_same_percent_encoded_or_not() {
-    let desk = Desk::new().await;
+    let app = TestApp::new().await;
     let (run, block) = ("manual__2026-05-13T08:55:00+00:00", "a!$&'()*+,;=:@-._~");
-    desk.open_at("agent", run, block, 0).await;
+    app.open_at("agent", run, block, 0).await;
     let encoded = |text: &str| text.bytes().fold(String::new(), |text, byte| format!("{text}%{byte:02X}"));
     for path in [
         format!("{REVIEWS}/{run}/{block}"),
         format!("{REVIEWS}/{}/{}", encoded(run), encoded(block)),
         format!("{REVIEWS}/{}/{block}/", run.replace(':', "%3a").replace('+', "%2b")),
     ] {
-        let overlay = desk.call("dana", "GET", &path, None).await.ok();
+        let overlay = app.call("dana", "GET", &path, None).await.ok();
         assert_eq!(
             (&overlay["workflow_run_id"], &overlay["block_id"]),
             (&json!(run), &json!(block)),
             "{path}"
         );
     }
-    let claimed = desk
+    let claimed = app
         .call("dana", "POST", &format!("{REVIEWS}/{run}/{block}/claim"), Some(json!({ "version_stamp": 0 })))
         .await;
     claimed.ok();
-    let mine = desk.call("dana", "GET", &format!("{REVIEWS}?mine=true"), None).await.ok();
+    let mine = app.call("dana", "GET", &format!("{REVIEWS}?mine=true"), None).await.ok();
     assert_eq!(mine["data"][0]["block_id"], block, "the lease's key is read back");
 }
 
 #[tokio::test]
 async fn a_slash_at_the_end_is_the_same_route() {
-    let desk = Desk::new().await;
-    let opened = desk.call("agent", "POST", &format!("{REVIEWS}/"), Some(opening("run", "block", 0))).await;
+    let app = TestApp::new().await;
+    let opened = app.call("agent", "POST", &format!("{REVIEWS}/"), Some(opening("run", "block", 0))).await;
     assert_eq!(opened.status, 201);
     assert_eq!(
-        desk.call("dana", "GET", &format!("{REVIEWS}/"), None).await.ok()["data"][0]["block_id"],
+        app.call("dana", "GET", &format!("{REVIEWS}/"), None).await.ok()["data"][0]["block_id"],
         "block"
     );
-    desk.call("dana", "POST", &format!("{REVIEWS}/run/block/claim/"), Some(json!({ "version_stamp": 0 })))
+    app.call("dana", "POST", &format!("{REVIEWS}/run/block/claim/"), Some(json!({ "version_stamp": 0 })))
         .await
         .ok();
-    desk.call("dana", "DELETE", &format!("{REVIEWS}/run/block/"), None)
-        .await
-        .error(405, "method_not_allowed");
+    app.call("dana", "DELETE", &format!("{REVIEWS}/run/block/"), None).await.error(405, "method_not_allowed");
 }
 
 #[tokio::test]
 async fn a_wrong_field_is_told_with_the_fields_there_are() {
-    let desk = Desk::new().await;
-    desk.open().await;
+    let app = TestApp::new().await;
+    app.open().await;
     let answer =
-        desk.call("dana", "POST", CLAIM, Some(json!({ "version_stamp": 0, "ttl": 60, "force": true }))).await;
+        app.call("dana", "POST", CLAIM, Some(json!({ "version_stamp": 0, "ttl": 60, "force": true }))).await;
     let detail = answer.error(422, "validation_error");
     let errors = detail["details"]["errors"].as_array().unwrap();
     assert_eq!(errors[0]["message"], "is not a field here; the fields are version_stamp, ttl_seconds");
     assert_eq!(errors[1]["message"], "is not a field here", "the list is said once");
     let body = json!({ "version_stamp": 0, "verdict": "rejected", "reason": "x", "because": "y" });
-    let detail = desk.post("dana", "decision", body).await.error(422, "validation_error");
+    let detail = app.post("dana", "decision", body).await.error(422, "validation_error");
     let message = detail["details"]["errors"][0]["message"].as_str().unwrap();
     assert!(message.contains("reason") && message.contains("on_seq"), "{message}");
 }
 
 #[tokio::test]
 async fn a_conflict_says_what_it_is_to_whom_it_is() {
-    let desk = Desk::new().await;
-    desk.open().await;
-    desk.claim("dana", 0, 900).await.ok();
+    let app = TestApp::new().await;
+    app.open().await;
+    app.claim("dana", 0, 900).await.ok();
     let said = async |who: &str, stamp: u64| {
-        let detail = desk.claim(who, stamp, 900).await.error(409, "version_conflict");
+        let detail = app.claim(who, stamp, 900).await.error(409, "version_conflict");
         detail["message"].as_str().unwrap().to_owned()
     };
     // Not the same request as the one that took the stamp: that would be a replay.
-    let stale = desk.claim("dana", 0, 60).await.error(409, "version_conflict");
+    let stale = app.claim("dana", 0, 60).await.error(409, "version_conflict");
     assert!(
         stale["message"].as_str().unwrap().contains("moved on")
             && stale["message"].as_str().unwrap().contains(" You are reviewing it")
@@ -379,18 +377,18 @@ async fn a_conflict_says_what_it_is_to_whom_it_is() {
 
 #[tokio::test]
 async fn every_answer_has_the_headers_that_protect_it() {
-    let desk = Desk::new().await;
-    desk.open().await;
+    let app = TestApp::new().await;
+    app.open().await;
     let nobody = Request::get(REVIEWS).body(Body::Empty).unwrap();
     let page = |path: &str| Request::get(path).body(Body::Empty).unwrap();
     for answer in [
-        desk.get().await,
-        desk.call("dana", "GET", "/nowhere", None).await,
-        desk.send(nobody).await,
-        desk.send(page("/docs")).await,
-        desk.send(page("/openapi.json")).await,
-        desk.send(page("/inbox")).await,
-        desk.send(page("/inbox/sign-in")).await,
+        app.get().await,
+        app.call("dana", "GET", "/nowhere", None).await,
+        app.send(nobody).await,
+        app.send(page("/docs")).await,
+        app.send(page("/openapi.json")).await,
+        app.send(page("/inbox")).await,
+        app.send(page("/inbox/sign-in")).await,
     ] {
         let header = |name: &str| answer.headers[name].to_str().unwrap();
         assert!(header("strict-transport-security").starts_with("max-age=63072000"));
@@ -403,14 +401,14 @@ async fn every_answer_has_the_headers_that_protect_it() {
 
 #[tokio::test]
 async fn every_answer_has_a_request_id_and_is_no_business_of_caches() {
-    let desk = Desk::new().await;
-    desk.open().await;
+    let app = TestApp::new().await;
+    app.open().await;
     let nobody = Request::get(REVIEWS).body(Body::Empty).unwrap();
     let answers = [
-        desk.get().await,
-        desk.claim("dana", 9, 900).await,
-        desk.call("dana", "GET", "/nowhere", None).await,
-        desk.send(nobody).await,
+        app.get().await,
+        app.claim("dana", 9, 900).await,
+        app.call("dana", "GET", "/nowhere", None).await,
+        app.send(nobody).await,
     ];
     let mut ids: Vec<String> = Vec::new();
     for answer in answers {
@@ -421,15 +419,15 @@ async fn every_answer_has_a_request_id_and_is_no_business_of_caches() {
     ids.sort();
     ids.dedup();
     assert_eq!(ids.len(), 4);
-    assert_eq!(desk.get().await.body["detail"], Value::Null);
+    assert_eq!(app.get().await.body["detail"], Value::Null);
 }
 
 #[tokio::test]
 async fn a_body_of_ten_thousand_faults_gets_a_short_answer() {
-    let desk = Desk::new().await;
+    let app = TestApp::new().await;
     let fields: Vec<String> = (0..10_000).map(|index| format!(r#""field_{index}": 0"#)).collect();
     let body = Body::Text(format!("{{{}}}", fields.join(",")));
-    let detail = desk.send(desk.request("agent", "POST", REVIEWS, body)).await.error(422, "validation_error");
+    let detail = app.send(app.request("agent", "POST", REVIEWS, body)).await.error(422, "validation_error");
     assert_eq!(detail["details"]["errors"].as_array().unwrap().len(), 100);
     assert_eq!(detail["details"]["omitted"], 10_007 - 100);
 }

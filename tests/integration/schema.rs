@@ -4,10 +4,10 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::json;
 use shared::store::SCHEMA_VERSION;
 use std::collections::HashMap;
-use tests::Desk;
+use tests::TestApp;
 
-async fn meta(desk: &Desk) -> HashMap<String, AttributeValue> {
-    let store = &desk.app.store;
+async fn meta(app: &TestApp) -> HashMap<String, AttributeValue> {
+    let store = &app.inner.store;
     let get = store.client().get_item().table_name(store.table()).consistent_read(true);
     let get = get.key("pk", AttributeValue::S("REVIEW#org_a#run_abc123#block_extract".into()));
     get.key("sk", AttributeValue::S("#META".into())).send().await.unwrap().item.unwrap()
@@ -15,23 +15,23 @@ async fn meta(desk: &Desk) -> HashMap<String, AttributeValue> {
 
 #[tokio::test]
 async fn a_review_of_a_newer_schema_is_left_alone_by_every_call() {
-    let desk = Desk::new().await;
-    desk.open().await;
-    desk.claim("dana", 0, 900).await.ok();
-    let mut newer = meta(&desk).await;
+    let app = TestApp::new().await;
+    app.open().await;
+    app.claim("dana", 0, 900).await.ok();
+    let mut newer = meta(&app).await;
     assert!(!newer.contains_key("v"), "the first schema says nothing of itself");
     newer.insert("v".into(), AttributeValue::N((SCHEMA_VERSION + 1).to_string()));
-    let store = &desk.app.store;
+    let store = &app.inner.store;
     let put = store.client().put_item().table_name(store.table()).set_item(Some(newer.clone()));
     put.send().await.unwrap();
-    desk.get().await.error(500, "internal");
-    desk.claim("ben", 1, 900).await.error(500, "internal");
-    desk.release("dana", 1).await.error(500, "internal");
-    desk.approve("dana", 1).await.error(500, "internal");
-    desk.post("dana", "versions", json!({ "version_stamp": 1, "snapshot": {} })).await.error(500, "internal");
-    desk.post("dana", "resume", json!({ "version_stamp": 1 })).await.error(500, "internal");
+    app.get().await.error(500, "internal");
+    app.claim("ben", 1, 900).await.error(500, "internal");
+    app.release("dana", 1).await.error(500, "internal");
+    app.approve("dana", 1).await.error(500, "internal");
+    app.post("dana", "versions", json!({ "version_stamp": 1, "snapshot": {} })).await.error(500, "internal");
+    app.post("dana", "resume", json!({ "version_stamp": 1 })).await.error(500, "internal");
     // Its end is no matter of this build's, either.
-    desk.clock.advance_seconds(3600);
-    Box::pin(sweep::sweep(store, desk.clock.now(), sweep::Bounds::default())).await;
-    assert_eq!(meta(&desk).await, newer);
+    app.clock.advance_seconds(3600);
+    Box::pin(sweep::sweep(store, app.clock.now(), sweep::Bounds::default())).await;
+    assert_eq!(meta(&app).await, newer);
 }

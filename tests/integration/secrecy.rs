@@ -6,8 +6,8 @@ use std::io::Write;
 use std::sync::Once;
 use tests::faults::{Fault, Faults};
 use tests::outbox::Ways;
-use tests::standins::{Answer, StandIn};
-use tests::{Desk, PEOPLE, REVIEW, REVIEWS, endpoint};
+use tests::stub_servers::{Answer, StandIn};
+use tests::{PEOPLE, REVIEW, REVIEWS, TestApp, endpoint};
 use tracing_subscriber::fmt::MakeWriter;
 
 thread_local! {
@@ -59,14 +59,14 @@ pub(super) fn logged() -> String {
 async fn the_log_has_one_line_a_request_and_no_key_body_or_snapshot_in_it() {
     capture();
     let faults = Faults::default();
-    let desk = Desk::with_client(faults.client(endpoint())).await;
-    desk.open().await;
-    desk.claim("dana", 0, 900).await.ok();
-    desk.claim("ben", 0, 900).await.error(409, "version_conflict");
-    desk.call("reader", "POST", REVIEWS, None).await.error(403, "forbidden");
-    desk.call("dana", "GET", &format!("{REVIEWS}?cursor=hp_secret"), None).await.faults();
+    let app = TestApp::with_client(faults.client(endpoint())).await;
+    app.open().await;
+    app.claim("dana", 0, 900).await.ok();
+    app.claim("ben", 0, 900).await.error(409, "version_conflict");
+    app.call("reader", "POST", REVIEWS, None).await.error(403, "forbidden");
+    app.call("dana", "GET", &format!("{REVIEWS}?cursor=hp_secret"), None).await.faults();
     faults.plan("Query", Fault::LoseRequest, 4);
-    desk.call("dana", "GET", REVIEW, None).await.error(503, "unavailable");
+    app.call("dana", "GET", REVIEW, None).await.error(503, "unavailable");
 
     let log = logged();
     let lines: Vec<serde_json::Value> = log
@@ -89,7 +89,7 @@ async fn the_log_has_one_line_a_request_and_no_key_body_or_snapshot_in_it() {
     assert_eq!((&claimed["status"], &claimed["rev"]), (&200.into(), &1.into()));
     assert!(claimed["write_units"].as_f64().is_some_and(|units| units > 0.0));
     for (who, ..) in PEOPLE {
-        assert!(!log.contains(&desk.key(who)[3..]), "{who}'s key is in the log");
+        assert!(!log.contains(&app.key(who)[3..]), "{who}'s key is in the log");
     }
     for secret in ["Northwind", "12.5", "hp_secret"] {
         assert!(!log.contains(secret), "{secret} is in the log");
@@ -99,11 +99,11 @@ async fn the_log_has_one_line_a_request_and_no_key_body_or_snapshot_in_it() {
 #[tokio::test]
 async fn what_is_told_leaves_no_secret_in_the_log_or_in_any_answer() {
     capture();
-    let desk = Desk::with_stream().await;
+    let app = TestApp::with_stream().await;
     let (service, receiver) = (StandIn::start(), StandIn::start());
-    let outbox = desk.outbox(Ways { step_functions: Some(service.url()), ..Ways::default() }).await;
+    let outbox = app.outbox(Ways { step_functions: Some(service.url()), ..Ways::default() }).await;
     let url = format!("{}/path-secret?query-secret", receiver.url());
-    let hook = desk.call("admin", "POST", "/v1/webhooks", Some(json!({ "url": url }))).await.body;
+    let hook = app.call("admin", "POST", "/v1/webhooks", Some(json!({ "url": url }))).await.body;
     let key = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
     let waiting = [
         json!({ "kind": "step_functions", "task_token": "token-secret" }),
@@ -119,22 +119,22 @@ async fn what_is_told_leaves_no_secret_in_the_log_or_in_any_answer() {
     for (run, resume) in ["run_1", "run_2"].into_iter().zip(waiting) {
         let mut opening = tests::opening(run, "block", 0);
         opening["resume"] = resume;
-        shown += &desk.call("agent", "POST", REVIEWS, Some(opening)).await.text;
+        shown += &app.call("agent", "POST", REVIEWS, Some(opening)).await.text;
         let path = format!("{REVIEWS}/{run}/block/decision");
         let approval = json!({ "verdict": "approved", "version_stamp": 0 });
-        desk.call("dana", "POST", &path, Some(approval)).await.ok();
+        app.call("dana", "POST", &path, Some(approval)).await.ok();
     }
     outbox.publish().await;
     for _ in 0..3 {
-        desk.clock.advance_seconds(3600);
+        app.clock.advance_seconds(3600);
         outbox.redeliver().await;
     }
-    shown += &desk.call("dana", "GET", REVIEWS, None).await.text;
+    shown += &app.call("dana", "GET", REVIEWS, None).await.text;
     let log = logged();
     assert!(log.contains("\"resume\"") && log.contains("a delivery failed"), "{log}");
     let id = hook["webhook_id"].as_str().unwrap();
-    let listed = desk.call("admin", "GET", "/v1/webhooks", None).await.text;
-    let deliveries = desk.call("admin", "GET", &format!("/v1/webhooks/{id}/deliveries"), None).await.text;
+    let listed = app.call("admin", "GET", "/v1/webhooks", None).await.text;
+    let deliveries = app.call("admin", "GET", &format!("/v1/webhooks/{id}/deliveries"), None).await.text;
     let hook_secret = hook["signing_secret"].as_str().unwrap();
     for secret in ["token-secret", "path-secret", "query-secret", key, hook_secret, "Northwind"] {
         assert!(!log.contains(secret), "{secret} is in the log");

@@ -7,37 +7,37 @@ use serde_json::{Value, json};
 use std::collections::HashMap;
 use tests::faults::{Fault, Faults};
 use tests::outbox::Ways;
-use tests::standins::StandIn;
-use tests::{Answer, Desk, REVIEW, audit, endpoint, written};
+use tests::stub_servers::StandIn;
+use tests::{Answer, REVIEW, TestApp, audit, endpoint, written};
 
 fn rejected(overlay: &Value) -> Vec<Value> {
     let audit = overlay["audit"].as_array().unwrap().iter();
     audit.filter(|entry| entry["event"] == "stale_write_rejected").cloned().collect()
 }
 
-async fn stale(desk: &Desk, who: &str, call: &str, stamp: u64) -> Answer {
+async fn stale(app: &TestApp, who: &str, call: &str, stamp: u64) -> Answer {
     match call {
-        "claim" => desk.claim(who, stamp, 777).await,
-        "release" => desk.release(who, stamp).await,
-        "edit" => desk.post(who, "versions", json!({ "snapshot": {}, "version_stamp": stamp })).await,
-        "decide" => desk.approve(who, stamp).await,
-        _ => desk.post(who, "reopen", json!({ "version_stamp": stamp })).await,
+        "claim" => app.claim(who, stamp, 777).await,
+        "release" => app.release(who, stamp).await,
+        "edit" => app.post(who, "versions", json!({ "snapshot": {}, "version_stamp": stamp })).await,
+        "decide" => app.approve(who, stamp).await,
+        _ => app.post(who, "reopen", json!({ "version_stamp": stamp })).await,
     }
 }
 
 #[tokio::test]
 async fn each_call_with_a_stale_stamp_is_recorded_once_for_stamp_and_actor() {
     for call in ["claim", "release", "edit", "decide", "reopen"] {
-        let desk = Desk::new().await;
-        desk.open().await;
-        desk.claim("ben", 0, 900).await.ok();
-        let before = desk.claim("ben", 1, 900).await.ok();
-        desk.clock.advance_seconds(1);
+        let app = TestApp::new().await;
+        app.open().await;
+        app.claim("ben", 0, 900).await.ok();
+        let before = app.claim("ben", 1, 900).await.ok();
+        app.clock.advance_seconds(1);
         for _ in 0..3 {
-            stale(&desk, "dana", call, 0).await.error(409, "version_conflict");
-            desk.clock.advance_seconds(1);
+            stale(&app, "dana", call, 0).await.error(409, "version_conflict");
+            app.clock.advance_seconds(1);
         }
-        let overlay = desk.get().await.ok();
+        let overlay = app.get().await.ok();
         let entries = rejected(&overlay);
         assert_eq!(
             entries,
@@ -54,17 +54,17 @@ async fn each_call_with_a_stale_stamp_is_recorded_once_for_stamp_and_actor() {
         );
         assert_eq!(written(&overlay), before, "{call}: nothing of the review has changed");
         // What is written afterwards comes after it.
-        let after = desk.claim("ben", 2, 900).await.ok();
+        let after = app.claim("ben", 2, 900).await.ok();
         let events: Vec<&str> =
             after["audit"].as_array().unwrap().iter().map(|entry| entry["event"].as_str().unwrap()).collect();
         assert_eq!(events, ["overlay_created", "claimed", "claimed", "stale_write_rejected", "claimed"]);
-        assert_eq!(desk.get().await.ok(), after, "{call}: what was answered is what is stored");
+        assert_eq!(app.get().await.ok(), after, "{call}: what was answered is what is stored");
         // Another stamp, and another actor, is another entry.
-        stale(&desk, "dana", call, 1).await.error(409, "version_conflict");
-        stale(&desk, "agent", call, 0).await.error(409, "version_conflict");
-        assert_eq!(rejected(&desk.get().await.ok()).len(), 3, "{call}");
+        stale(&app, "dana", call, 1).await.error(409, "version_conflict");
+        stale(&app, "agent", call, 0).await.error(409, "version_conflict");
+        assert_eq!(rejected(&app.get().await.ok()).len(), 3, "{call}");
         // The last page of the audit has each beside the rev it was made on.
-        let revs: Vec<(Value, Value)> = audit(&desk, REVIEW, 2)
+        let revs: Vec<(Value, Value)> = audit(&app, REVIEW, 2)
             .await
             .iter()
             .map(|entry| (entry["event"].clone(), entry["rev_observed"].clone()))
@@ -84,50 +84,50 @@ async fn each_call_with_a_stale_stamp_is_recorded_once_for_stamp_and_actor() {
 
 #[tokio::test]
 async fn what_is_no_stale_write_is_not_recorded() {
-    let desk = Desk::new().await;
-    desk.open().await;
-    let claimed = desk.claim("dana", 0, 900).await.ok();
+    let app = TestApp::new().await;
+    app.open().await;
+    let claimed = app.claim("dana", 0, 900).await.ok();
     // A replay, a stamp that the review has not had, a review that is not there, a race for the next review.
-    desk.claim("dana", 0, 900).await.ok();
-    desk.claim("ben", 99, 900).await.error(409, "version_conflict");
+    app.claim("dana", 0, 900).await.ok();
+    app.claim("ben", 99, 900).await.error(409, "version_conflict");
     let none = "/v1/workflows/reviews/none/none/claim";
-    desk.call("ben", "POST", none, Some(json!({ "version_stamp": 0 }))).await.error(404, "review_not_found");
-    assert_eq!(desk.get().await.ok(), claimed);
-    assert_eq!(leases(&desk).await.len(), 2, "Dana's, and a refused claim's of Ben, which is a hint");
+    app.call("ben", "POST", none, Some(json!({ "version_stamp": 0 }))).await.error(404, "review_not_found");
+    assert_eq!(app.get().await.ok(), claimed);
+    assert_eq!(leases(&app).await.len(), 2, "Dana's, and a refused claim's of Ben, which is a hint");
 }
 
 #[tokio::test]
 async fn a_record_that_fails_fails_no_answer() {
     let faults = Faults::default();
-    let desk = Desk::with_client(faults.client(endpoint())).await;
-    desk.open().await;
-    desk.claim("ben", 0, 900).await.ok();
+    let app = TestApp::with_client(faults.client(endpoint())).await;
+    app.open().await;
+    app.claim("ben", 0, 900).await.ok();
     for fault in [Fault::Fail, Fault::Throttle, Fault::Refuse] {
         faults.plan("PutItem", fault, 4);
-        desk.approve("dana", 0).await.error(409, "version_conflict");
+        app.approve("dana", 0).await.error(409, "version_conflict");
         faults.clear();
     }
-    assert_eq!(rejected(&desk.get().await.ok()), Vec::<Value>::new());
+    assert_eq!(rejected(&app.get().await.ok()), Vec::<Value>::new());
 }
 
 #[tokio::test]
 async fn a_record_is_kept_for_90_days_is_no_event_and_an_older_build_takes_it_for_a_page() {
-    let desk = Desk::with_stream().await;
+    let app = TestApp::with_stream().await;
     let bus = StandIn::start();
-    let outbox = desk.outbox(Ways { bus: Some(bus.url()), ..Ways::default() }).await;
-    desk.open().await;
-    desk.claim("ben", 0, 900).await.ok();
-    desk.approve("dana", 0).await.error(409, "version_conflict");
+    let outbox = app.outbox(Ways { bus: Some(bus.url()), ..Ways::default() }).await;
+    app.open().await;
+    app.claim("ben", 0, 900).await.ok();
+    app.approve("dana", 0).await.error(409, "version_conflict");
     outbox.publish().await;
     assert_eq!(bus.received().len(), 2, "the opening and the claim");
     let found =
-        emulator::client(&desk.endpoint).scan().table_name(desk.app.store.table()).send().await.unwrap();
+        emulator::client(&app.endpoint).scan().table_name(app.inner.store.table()).send().await.unwrap();
     let is_record =
         |item: &&HashMap<String, AttributeValue>| item["sk"].as_s().unwrap().starts_with("STALE#");
     let items = found.items();
     let records: Vec<_> = items.iter().filter(is_record).collect();
     assert_eq!(records.len(), 1);
-    let end = desk.clock.now().millis() / 1000 + 90 * 24 * 60 * 60;
+    let end = app.clock.now().millis() / 1000 + 90 * 24 * 60 * 60;
     assert_eq!(records[0]["ttl"], AttributeValue::N(end.to_string()));
     // A build that does not know it reads what has `entries` as an AUDIT page, and cuts those that META does not count.
     assert_eq!(records[0]["entries"], AttributeValue::L(Vec::new()));
@@ -136,22 +136,22 @@ async fn a_record_is_kept_for_90_days_is_no_event_and_an_older_build_takes_it_fo
 /// A few actors whose writes are always stale: what is shown is bounded, all of it can be listed.
 #[tokio::test]
 async fn an_overlay_shows_the_newest_50_and_the_list_all() {
-    let desk = Desk::new().await;
-    desk.open().await;
+    let app = TestApp::new().await;
+    app.open().await;
     for stamp in 0..40 {
-        desk.claim("ben", stamp, 900).await.ok();
-        desk.clock.advance_seconds(1);
+        app.claim("ben", stamp, 900).await.ok();
+        app.clock.advance_seconds(1);
     }
     for stamp in 0..39 {
         for who in ["dana", "agent"] {
-            desk.release(who, stamp).await.error(409, "version_conflict");
+            app.release(who, stamp).await.error(409, "version_conflict");
         }
     }
-    let overlay = desk.get().await.ok();
+    let overlay = app.get().await.ok();
     assert_eq!((rejected(&overlay).len(), &overlay["audit_truncated"]), (50, &json!(true)));
     assert_eq!(overlay["audit"].as_array().unwrap().len(), 41 + 50);
     for limit in [7, 200] {
-        let all = audit(&desk, REVIEW, limit).await;
+        let all = audit(&app, REVIEW, limit).await;
         assert_eq!(all.len(), 41 + 78, "in pages of {limit}");
         let mut ids: Vec<String> = all.iter().map(|entry| entry["entry_id"].to_string()).collect();
         ids.sort();

@@ -19,20 +19,20 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use tests::faults::{Fault, Faults};
 use tests::outbox::Ways;
-use tests::standins::{Answer, Received, StandIn};
-use tests::{Desk, endpoint};
+use tests::stub_servers::{Answer, Received, StandIn};
+use tests::{TestApp, endpoint};
 
 const WEBHOOKS: &str = "/v1/webhooks";
 
 #[tokio::test]
 async fn a_webhook_is_created_listed_and_deleted_and_its_secret_shown_once() {
-    let desk = Desk::new().await;
+    let app = TestApp::new().await;
     let body = json!({
         "url": "https://hooks.example.com/a?b=c",
         "events": ["review.decided", "review.escalated"],
         "description": "The ledger",
     });
-    let created = desk.call("admin", "POST", WEBHOOKS, Some(body)).await;
+    let created = app.call("admin", "POST", WEBHOOKS, Some(body)).await;
     assert_eq!(created.status, StatusCode::CREATED);
     let created = created.body;
     let secret = created["signing_secret"].as_str().unwrap().to_owned();
@@ -54,7 +54,7 @@ async fn a_webhook_is_created_listed_and_deleted_and_its_secret_shown_once() {
             "created_by": { "kind": "human", "id": "user_1", "display_name": "Ada Admin" },
         })
     );
-    let listed = desk.call("admin", "GET", WEBHOOKS, None).await;
+    let listed = app.call("admin", "GET", WEBHOOKS, None).await;
     assert!(!listed.text.contains(&secret));
     assert_eq!(listed.ok(), json!({ "data": [shown] }));
 
@@ -63,22 +63,22 @@ async fn a_webhook_is_created_listed_and_deleted_and_its_secret_shown_once() {
     for (method, path) in
         [("DELETE", one.clone()), ("POST", format!("{one}/enable")), ("GET", format!("{one}/deliveries"))]
     {
-        desk.call("other_admin", method, &path, None).await.error(404, "webhook_not_found");
+        app.call("other_admin", method, &path, None).await.error(404, "webhook_not_found");
     }
-    assert_eq!(desk.call("other_admin", "GET", WEBHOOKS, None).await.ok(), json!({ "data": [] }));
+    assert_eq!(app.call("other_admin", "GET", WEBHOOKS, None).await.ok(), json!({ "data": [] }));
     assert_eq!(
-        desk.call("admin", "GET", &format!("{one}/deliveries"), None).await.ok(),
+        app.call("admin", "GET", &format!("{one}/deliveries"), None).await.ok(),
         json!({ "data": [] })
     );
-    assert_eq!(desk.call("admin", "POST", &format!("{one}/enable"), None).await.ok(), shown);
-    let deleted = desk.call("admin", "DELETE", &one, None).await;
+    assert_eq!(app.call("admin", "POST", &format!("{one}/enable"), None).await.ok(), shown);
+    let deleted = app.call("admin", "DELETE", &one, None).await;
     assert_eq!((deleted.status, deleted.text.as_str()), (StatusCode::NO_CONTENT, ""));
-    desk.call("admin", "DELETE", &one, None).await.error(404, "webhook_not_found");
+    app.call("admin", "DELETE", &one, None).await.error(404, "webhook_not_found");
 }
 
 #[tokio::test]
 async fn only_administrators_see_webhooks() {
-    let desk = Desk::new().await;
+    let app = TestApp::new().await;
     for (method, path) in [
         ("POST", WEBHOOKS),
         ("GET", WEBHOOKS),
@@ -87,17 +87,17 @@ async fn only_administrators_see_webhooks() {
         ("GET", "/v1/webhooks/wh_1/deliveries"),
     ] {
         for who in ["dana", "agent", "reader"] {
-            let detail = desk.call(who, method, path, Some(json!({}))).await.error(403, "forbidden");
+            let detail = app.call(who, method, path, Some(json!({}))).await.error(403, "forbidden");
             assert_eq!(detail["details"]["scope"], "admin");
         }
     }
-    desk.call("admin", "GET", tests::REVIEWS, None).await.error(403, "forbidden");
+    app.call("admin", "GET", tests::REVIEWS, None).await.error(403, "forbidden");
 }
 
 #[tokio::test]
 async fn what_cannot_be_a_webhook_is_refused_with_its_place() {
-    let mut desk = Desk::new().await;
-    desk.app.egress = Egress::Public;
+    let mut app = TestApp::new().await;
+    app.inner.egress = Egress::Public;
     let good = json!({ "url": "https://hooks.example.com/" });
     let cases: Vec<(Value, &str, &str)> = vec![
         (json!({}), "body.url", "missing"),
@@ -125,38 +125,35 @@ async fn what_cannot_be_a_webhook_is_refused_with_its_place() {
         (json!({ "url": "https://e.com/", "secret": "mine" }), "body.secret", "unknown_field"),
     ];
     for (body, place, code) in cases {
-        let faults = desk.call("admin", "POST", WEBHOOKS, Some(body.clone())).await.faults();
+        let faults = app.call("admin", "POST", WEBHOOKS, Some(body.clone())).await.faults();
         assert_eq!(faults, [(place.to_owned(), code.to_owned())], "{body}");
     }
-    let faults = desk.call("admin", "DELETE", "/v1/webhooks/a%20b", None).await.faults();
+    let faults = app.call("admin", "DELETE", "/v1/webhooks/a%20b", None).await.faults();
     assert_eq!(faults, [("path.webhook_id".to_owned(), "invalid_identifier".to_owned())]);
-    assert_eq!(desk.call("admin", "GET", WEBHOOKS, None).await.ok(), json!({ "data": [] }));
+    assert_eq!(app.call("admin", "GET", WEBHOOKS, None).await.ok(), json!({ "data": [] }));
     for _ in 0..20 {
-        assert_eq!(
-            desk.call("admin", "POST", WEBHOOKS, Some(good.clone())).await.status,
-            StatusCode::CREATED
-        );
+        assert_eq!(app.call("admin", "POST", WEBHOOKS, Some(good.clone())).await.status, StatusCode::CREATED);
     }
-    desk.call("admin", "POST", WEBHOOKS, Some(good)).await.error(409, "too_many_webhooks");
+    app.call("admin", "POST", WEBHOOKS, Some(good)).await.error(409, "too_many_webhooks");
 }
 
 #[tokio::test]
 async fn deliveries_are_signed_filtered_and_logged() {
-    let desk = Desk::with_stream().await;
+    let app = TestApp::with_stream().await;
     let receiver = StandIn::start();
-    let outbox = desk.outbox(Ways::default()).await;
+    let outbox = app.outbox(Ways::default()).await;
     let body = json!({ "url": format!("{}/hook", receiver.url()), "events": ["review.claimed"] });
-    let created = desk.call("admin", "POST", WEBHOOKS, Some(body)).await.body;
+    let created = app.call("admin", "POST", WEBHOOKS, Some(body)).await.body;
     let id = created["webhook_id"].as_str().unwrap();
-    desk.open().await;
-    desk.claim("dana", 0, 900).await.ok();
+    app.open().await;
+    app.claim("dana", 0, 900).await.ok();
     receiver.then([Answer::Say(503, json!({}))]);
     outbox.publish().await;
-    let listed = desk.call("admin", "GET", WEBHOOKS, None).await.ok();
+    let listed = app.call("admin", "GET", WEBHOOKS, None).await.ok();
     assert_eq!(listed["data"][0]["failing_since"], "2026-05-13T08:55:00.000Z");
-    desk.clock.advance_seconds(30);
+    app.clock.advance_seconds(30);
     outbox.redeliver().await;
-    let listed = desk.call("admin", "GET", WEBHOOKS, None).await.ok();
+    let listed = app.call("admin", "GET", WEBHOOKS, None).await.ok();
     assert_eq!(listed["data"][0]["failing_since"], Value::Null);
 
     let told = receiver.received();
@@ -173,7 +170,7 @@ async fn deliveries_are_signed_filtered_and_logged() {
     assert_eq!(told[0].body, told[1].body);
     assert_ne!(told[0].header("webhook-timestamp"), told[1].header("webhook-timestamp"));
 
-    let log = desk.call("admin", "GET", &format!("{WEBHOOKS}/{id}/deliveries"), None).await.ok();
+    let log = app.call("admin", "GET", &format!("{WEBHOOKS}/{id}/deliveries"), None).await.ok();
     let attempt = |index: usize| {
         let mut attempt = log["data"][index].clone();
         attempt.as_object_mut().unwrap().remove("duration_ms").unwrap();
@@ -192,33 +189,33 @@ async fn deliveries_are_signed_filtered_and_logged() {
 
 #[tokio::test]
 async fn a_receiver_that_says_gone_is_told_no_more() {
-    let desk = Desk::with_stream().await;
+    let app = TestApp::with_stream().await;
     let receiver = StandIn::start();
-    let outbox = desk.outbox(Ways::default()).await;
-    webhook(&desk, "admin", &receiver).await;
+    let outbox = app.outbox(Ways::default()).await;
+    webhook(&app, "admin", &receiver).await;
     receiver.then([Answer::Say(410, json!({}))]);
-    desk.open().await;
-    desk.claim("dana", 0, 900).await.ok();
+    app.open().await;
+    app.claim("dana", 0, 900).await.ok();
     outbox.publish().await;
-    let listed = desk.call("admin", "GET", WEBHOOKS, None).await.ok();
+    let listed = app.call("admin", "GET", WEBHOOKS, None).await.ok();
     assert_eq!(listed["data"][0]["status"], "disabled");
     assert_eq!(listed["data"][0]["disabled_reason"], "it answered 410 Gone");
-    desk.clock.advance_seconds(3600);
+    app.clock.advance_seconds(3600);
     outbox.redeliver().await;
     assert_eq!(receiver.received().len(), 1);
 }
 
 #[tokio::test]
 async fn a_deleted_webhook_is_owed_nothing() {
-    let desk = Desk::with_stream().await;
+    let app = TestApp::with_stream().await;
     let receiver = StandIn::start();
-    let outbox = desk.outbox(Ways::default()).await;
-    let id = webhook(&desk, "admin", &receiver).await;
+    let outbox = app.outbox(Ways::default()).await;
+    let id = webhook(&app, "admin", &receiver).await;
     receiver.then([Answer::Say(500, json!({}))]);
-    desk.open().await;
+    app.open().await;
     outbox.publish().await;
-    desk.call("admin", "DELETE", &format!("{WEBHOOKS}/{id}"), None).await;
-    desk.clock.advance_seconds(3600);
+    app.call("admin", "DELETE", &format!("{WEBHOOKS}/{id}"), None).await;
+    app.clock.advance_seconds(3600);
     let done = outbox.redeliver().await;
     assert_eq!((done.due, done.delivered, done.failed, done.errors), (1, 0, 0, 0));
     assert_eq!((outbox.redeliver().await.due, receiver.received().len()), (0, 1));
@@ -226,24 +223,24 @@ async fn a_deleted_webhook_is_owed_nothing() {
 
 #[tokio::test]
 async fn a_receiver_that_hangs_costs_one_time_out_and_holds_up_nobody() {
-    let desk = Desk::with_stream().await;
+    let app = TestApp::with_stream().await;
     let (hanging, good) = (StandIn::start(), StandIn::start());
     hanging.always(Answer::Hang);
     let outbound = Outbound::new(Egress::PublicAndLoopback).with_timeout(Duration::from_secs(1));
-    let outbox = desk.outbox(Ways { outbound: Some(outbound), ..Ways::default() }).await;
-    let id = webhook(&desk, "admin", &hanging).await;
-    webhook(&desk, "admin", &good).await;
-    desk.open().await;
+    let outbox = app.outbox(Ways { outbound: Some(outbound), ..Ways::default() }).await;
+    let id = webhook(&app, "admin", &hanging).await;
+    webhook(&app, "admin", &good).await;
+    app.open().await;
     outbox.publish().await;
     for stamp in 0..9 {
-        desk.claim("dana", stamp, 900 + u32::try_from(stamp).unwrap()).await.ok();
+        app.claim("dana", stamp, 900 + u32::try_from(stamp).unwrap()).await.ok();
     }
     for run in ["run_1", "run_2", "run_3"] {
-        desk.open_at("agent", run, "block", 0).await;
+        app.open_at("agent", run, "block", 0).await;
     }
     outbox.publish().await;
     assert_eq!((good.received().len(), hanging.received().len()), (13, 1));
-    let log = desk.call("admin", "GET", &format!("{WEBHOOKS}/{id}/deliveries"), None).await.ok();
+    let log = app.call("admin", "GET", &format!("{WEBHOOKS}/{id}/deliveries"), None).await.ok();
     assert_eq!(log["data"][0]["error"], "no answer: timed out after 1000 ms");
 }
 
@@ -254,29 +251,29 @@ fn impatient() -> Outbound {
 }
 
 /// A webhook as its administrator sees it.
-async fn shown(desk: &Desk, id: &str) -> Value {
-    let listed = desk.call("admin", "GET", WEBHOOKS, None).await.ok();
+async fn shown(app: &TestApp, id: &str) -> Value {
+    let listed = app.call("admin", "GET", WEBHOOKS, None).await.ok();
     listed["data"].as_array().unwrap().iter().find(|it| it["webhook_id"] == id).unwrap().clone()
 }
 
 #[tokio::test]
 async fn all_that_is_owed_to_a_receiver_that_hangs_costs_redeliver_one_time_out() {
-    let desk = Desk::with_stream().await;
+    let app = TestApp::with_stream().await;
     let (hanging, other) = (StandIn::start(), StandIn::start());
     hanging.always(Answer::Hang);
     other.then([Answer::Say(500, json!({}))]);
-    let outbox = desk.outbox(Ways { outbound: Some(impatient()), ..Ways::default() }).await;
-    let id = webhook(&desk, "admin", &hanging).await;
-    webhook(&desk, "other_admin", &other).await;
+    let outbox = app.outbox(Ways { outbound: Some(impatient()), ..Ways::default() }).await;
+    let id = webhook(&app, "admin", &hanging).await;
+    webhook(&app, "other_admin", &other).await;
     for number in 0..40 {
-        desk.open_at("agent", &format!("run_{number}"), "block", 0).await;
+        app.open_at("agent", &format!("run_{number}"), "block", 0).await;
     }
-    desk.open_at("other", "run_other", "block", 0).await;
+    app.open_at("other", "run_other", "block", 0).await;
     outbox.publish().await;
     let first = hanging.received().len();
     assert!((1..=2).contains(&first), "{first}");
     for attempts in 2..4 {
-        desk.clock.advance_seconds(600);
+        app.clock.advance_seconds(600);
         let before = hanging.received().len();
         let done = outbox.redeliver().await;
         let calls = hanging.received().len() - before;
@@ -289,29 +286,29 @@ async fn all_that_is_owed_to_a_receiver_that_hangs_costs_redeliver_one_time_out(
     }
     assert_eq!(other.received().len(), 2, "another organization's is told");
     // Only the calls that were made count as tries.
-    let tries: u32 = backlogs(&desk, &id).await.iter().map(|backlog| backlog.attempts).sum();
+    let tries: u32 = backlogs(&app, &id).await.iter().map(|backlog| backlog.attempts).sum();
     assert_eq!(usize::try_from(tries).unwrap(), hanging.received().len());
     hanging.always(Answer::Say(200, json!({})));
-    desk.clock.advance_seconds(3600);
+    app.clock.advance_seconds(3600);
     assert_eq!(outbox.redeliver().await.delivered, 40);
 }
 
 #[tokio::test]
 async fn a_run_that_meets_its_bounds_begins_with_another_shard_each_minute() {
-    let desk = Desk::with_stream().await;
+    let app = TestApp::with_stream().await;
     let receiver = StandIn::start();
     receiver.then([Answer::Say(500, json!({}))]);
-    let outbox = desk.outbox(Ways::default()).await;
-    webhook(&desk, "admin", &receiver).await;
+    let outbox = app.outbox(Ways::default()).await;
+    webhook(&app, "admin", &receiver).await;
     for number in 0..60 {
-        desk.open_at("agent", &format!("run_{number}"), "block", 0).await;
+        app.open_at("agent", &format!("run_{number}"), "block", 0).await;
     }
     outbox.publish().await;
-    desk.clock.advance_seconds(30);
+    app.clock.advance_seconds(30);
     let due = async || {
         let mut counts = Vec::new();
         for shard in 0..Due::SHARDS {
-            let page = desk.app.store.due(Due::Deliveries, shard, desk.clock.now(), 100, None).await.unwrap();
+            let page = app.inner.store.due(Due::Deliveries, shard, app.clock.now(), 100, None).await.unwrap();
             counts.push(page.items.len());
         }
         counts
@@ -323,7 +320,7 @@ async fn a_run_that_meets_its_bounds_begins_with_another_shard_each_minute() {
         Box::pin(outbox.publisher.redeliver(Request::default(), bounds)).await
     };
     for _ in 0..Due::SHARDS {
-        desk.clock.advance_seconds(60);
+        app.clock.advance_seconds(60);
         let done = run(1).await;
         assert_eq!((done.due, done.more), (1, true));
     }
@@ -335,47 +332,47 @@ async fn a_run_that_meets_its_bounds_begins_with_another_shard_each_minute() {
 
 #[tokio::test]
 async fn a_webhook_that_works_is_not_given_up_by_a_try_that_began_before_it_did() {
-    let desk = Desk::with_stream().await;
+    let app = TestApp::with_stream().await;
     let receiver = StandIn::start();
     receiver.always(Answer::Say(500, json!({})));
-    let outbox = desk.outbox(Ways { outbound: Some(impatient()), ..Ways::default() }).await;
-    let id = webhook(&desk, "admin", &receiver).await;
-    desk.open_at("agent", "run_1", "block", 0).await;
+    let outbox = app.outbox(Ways { outbound: Some(impatient()), ..Ways::default() }).await;
+    let id = webhook(&app, "admin", &receiver).await;
+    app.open_at("agent", "run_1", "block", 0).await;
     outbox.publish().await;
     while receiver.received().len() < 8 {
-        desk.clock.advance_seconds(600);
+        app.clock.advance_seconds(600);
         outbox.redeliver().await;
     }
     // The last try hangs; while it does, another review's event is delivered.
     receiver.always(Answer::Hang);
-    desk.clock.advance_seconds(36_000);
+    app.clock.advance_seconds(36_000);
     let works = async {
         while receiver.received().len() < 9 {
             tokio::time::sleep(Duration::from_millis(2)).await;
         }
         let organization = OrganizationId::parse("org_a").unwrap();
         let id = WebhookId::parse(&id).unwrap();
-        let webhook = desk.app.store.webhook(&organization, &id).await.unwrap().unwrap();
-        desk.app.store.webhook_works(&webhook, true).await.unwrap();
+        let webhook = app.inner.store.webhook(&organization, &id).await.unwrap().unwrap();
+        app.inner.store.webhook_works(&webhook, true).await.unwrap();
     };
     let (done, ()) = join!(outbox.redeliver(), works);
     assert_eq!(done.buried, 1);
-    let shown = shown(&desk, &id).await;
+    let shown = shown(&app, &id).await;
     assert_eq!((&shown["status"], &shown["failing_since"]), (&json!("enabled"), &Value::Null), "{shown}");
 }
 
 #[tokio::test]
 async fn a_delivery_that_succeeds_enables_no_webhook_that_was_given_up_meanwhile() {
-    let desk = Desk::with_stream().await;
+    let app = TestApp::with_stream().await;
     let (receiver, faults) = (StandIn::start(), Faults::default());
     receiver.always(Answer::Say(500, json!({})));
-    let outbox = desk.outbox(Ways::default()).await;
-    let slow = desk.outbox(Ways { table: Some(faults.client(endpoint())), ..Ways::default() }).await;
-    let id = webhook(&desk, "admin", &receiver).await;
-    desk.open_at("agent", "run_1", "block", 0).await;
-    desk.open_at("agent", "run_2", "block", 0).await;
+    let outbox = app.outbox(Ways::default()).await;
+    let slow = app.outbox(Ways { table: Some(faults.client(endpoint())), ..Ways::default() }).await;
+    let id = webhook(&app, "admin", &receiver).await;
+    app.open_at("agent", "run_1", "block", 0).await;
+    app.open_at("agent", "run_2", "block", 0).await;
     outbox.publish().await;
-    desk.clock.advance_seconds(30);
+    app.clock.advance_seconds(30);
     let before = receiver.received().len();
     receiver.then([Answer::Say(200, json!({})), Answer::Say(410, json!({}))]);
     // One is delivered, but that is not written down yet when the other is answered 410.
@@ -384,92 +381,93 @@ async fn a_delivery_that_succeeds_enables_no_webhook_that_was_given_up_meanwhile
     let gone = async {
         faults.happened().await;
         outbox.redeliver().await;
-        assert_eq!(shown(&desk, &id).await["status"], "disabled");
+        assert_eq!(shown(&app, &id).await["status"], "disabled");
         faults.let_go();
     };
     let (done, ()) = join!(Box::pin(slow.publisher.redeliver(Request::default(), bounds)), gone);
     assert_eq!((done.delivered, receiver.received().len()), (1, before + 2));
-    let disabled = shown(&desk, &id).await;
+    let disabled = shown(&app, &id).await;
     assert_eq!(
         (&disabled["status"], &disabled["disabled_reason"]),
         (&json!("disabled"), &json!("it answered 410 Gone"))
     );
-    let enabled = desk.call("admin", "POST", &format!("{WEBHOOKS}/{id}/enable"), None).await.ok();
+    let enabled = app.call("admin", "POST", &format!("{WEBHOOKS}/{id}/enable"), None).await.ok();
     assert_eq!((&enabled["status"], &enabled["disabled_reason"]), (&json!("enabled"), &Value::Null));
 }
 
 /// What a webhook of `org_a` is owed.
-async fn backlogs(desk: &Desk, id: &str) -> Vec<Backlog> {
+async fn backlogs(app: &TestApp, id: &str) -> Vec<Backlog> {
     let target = DeliveryTarget::parse(id).unwrap();
-    desk.app.store.backlogs(&OrganizationId::parse("org_a").unwrap(), &target).await.unwrap()
+    app.inner.store.backlogs(&OrganizationId::parse("org_a").unwrap(), &target).await.unwrap()
 }
 
 #[tokio::test]
 async fn a_deletion_is_done_whole_or_not_at_all() {
-    let desk = Desk::with_stream().await;
+    let app = TestApp::with_stream().await;
     let (receiver, faults) = (StandIn::start(), Faults::default());
     receiver.always(Answer::Say(410, json!({})));
-    let outbox = desk.outbox(Ways::default()).await;
-    let id = webhook(&desk, "admin", &receiver).await;
+    let outbox = app.outbox(Ways::default()).await;
+    let id = webhook(&app, "admin", &receiver).await;
     for number in 0..20 {
-        desk.open_at("agent", &format!("run_{number}"), "block", 0).await;
+        app.open_at("agent", &format!("run_{number}"), "block", 0).await;
     }
     outbox.publish().await;
-    desk.clock.advance_seconds(30);
+    app.clock.advance_seconds(30);
     assert!(outbox.redeliver().await.buried >= 18, "nobody tries any more");
     let path = format!("{WEBHOOKS}/{id}");
-    let app = desk.another_app(faults.client(endpoint()));
-    let delete = async || Box::pin(dispatch(&app, desk.request("admin", "DELETE", &path, Body::Empty))).await;
+    let other_app = app.another_app(faults.client(endpoint()));
+    let delete =
+        async || Box::pin(dispatch(&other_app, app.request("admin", "DELETE", &path, Body::Empty))).await;
     faults.plan("TransactWriteItems", Fault::Refuse, 1);
     assert_eq!(delete().await.status(), StatusCode::INTERNAL_SERVER_ERROR);
-    assert_eq!(shown(&desk, &id).await["status"], "disabled", "it is still there");
+    assert_eq!(shown(&app, &id).await["status"], "disabled", "it is still there");
     faults.take_sent();
     assert_eq!(delete().await.status(), StatusCode::NO_CONTENT);
     let calls = faults.take_sent().len();
     assert!(calls <= 2, "{calls} calls, however much is owed");
     let told = receiver.received().len();
     outbox.redeliver().await;
-    assert_eq!((backlogs(&desk, &id).await.len(), receiver.received().len()), (0, told));
+    assert_eq!((backlogs(&app, &id).await.len(), receiver.received().len()), (0, told));
 }
 
 #[tokio::test]
 async fn what_waits_for_a_later_try_is_made_due_and_what_may_be_at_work_is_left_alone() {
-    let desk = Desk::with_stream().await;
+    let app = TestApp::with_stream().await;
     let receiver = StandIn::start();
     receiver.always(Answer::Say(500, json!({})));
-    let outbox = desk.outbox(Ways::default()).await;
-    let id = webhook(&desk, "admin", &receiver).await;
-    desk.open_at("agent", "run_1", "block", 0).await;
-    desk.open_at("agent", "run_2", "block", 0).await;
+    let outbox = app.outbox(Ways::default()).await;
+    let id = webhook(&app, "admin", &receiver).await;
+    app.open_at("agent", "run_1", "block", 0).await;
+    app.open_at("agent", "run_2", "block", 0).await;
     outbox.publish().await;
     let enable = async || {
-        desk.call("admin", "POST", &format!("{WEBHOOKS}/{id}/enable"), None).await.ok();
+        app.call("admin", "POST", &format!("{WEBHOOKS}/{id}/enable"), None).await.ok();
         outbox.redeliver().await
     };
     // Two minutes is what a try may take.
     for (seconds, redriven) in [(30, 0), (120, 2)] {
-        desk.clock.advance_seconds(seconds);
+        app.clock.advance_seconds(seconds);
         assert_eq!(outbox.redeliver().await.failed, 2);
         let done = enable().await;
         assert_eq!((done.redriven, done.due), (redriven, redriven), "after {seconds} s");
     }
     let id = WebhookId::parse(&id).unwrap();
     let organization = OrganizationId::parse("org_a").unwrap();
-    let last = async |limit| desk.app.store.deliveries(&organization, &id, limit).await.unwrap().len();
+    let last = async |limit| app.inner.store.deliveries(&organization, &id, limit).await.unwrap().len();
     assert_eq!((last(1).await, last(100).await), (1, receiver.received().len()));
 }
 
 #[tokio::test]
 async fn redirects_are_not_followed() {
-    let desk = Desk::with_stream().await;
+    let app = TestApp::with_stream().await;
     let (receiver, inside) = (StandIn::start(), StandIn::start());
     receiver.always(Answer::Redirect(inside.url().to_owned()));
-    let outbox = desk.outbox(Ways::default()).await;
-    let id = webhook(&desk, "admin", &receiver).await;
-    desk.open().await;
+    let outbox = app.outbox(Ways::default()).await;
+    let id = webhook(&app, "admin", &receiver).await;
+    app.open().await;
     outbox.publish().await;
     assert_eq!((receiver.received().len(), inside.received().len()), (1, 0));
-    let log = desk.call("admin", "GET", &format!("{WEBHOOKS}/{id}/deliveries"), None).await.ok();
+    let log = app.call("admin", "GET", &format!("{WEBHOOKS}/{id}/deliveries"), None).await.ok();
     assert_eq!(log["data"][0]["error"], "answered 302, a redirect to 127.0.0.1, which is not followed");
     // Only the host is noted, and no more of it than a host can have.
     for (location, noted) in [
@@ -559,11 +557,11 @@ async fn a_stored_url_is_checked_again_when_it_is_called() {
 
 #[tokio::test]
 async fn on_aws_only_https_is_taken() {
-    let desk = Desk::new().await;
-    let app = App::new(desk.app.store.clone());
+    let app = TestApp::new().await;
+    let other_app = App::new(app.inner.store.clone());
     let body = Body::Text(json!({ "url": "http://127.0.0.1:9/" }).to_string());
-    let request = desk.request("admin", "POST", WEBHOOKS, body);
-    let answer = Box::pin(dispatch(&app, request)).await;
+    let request = app.request("admin", "POST", WEBHOOKS, body);
+    let answer = Box::pin(dispatch(&other_app, request)).await;
     assert_eq!(answer.status(), StatusCode::UNPROCESSABLE_ENTITY);
 }
 
@@ -576,13 +574,13 @@ fn is_signed_with(delivery: &Received, secret: &str) -> bool {
 }
 
 /// Decides a review whose run waits at `receiver`.
-async fn decide_for(desk: &Desk, who: &str, run: &str, receiver: &StandIn) {
+async fn decide_for(app: &TestApp, who: &str, run: &str, receiver: &StandIn) {
     let mut opening = tests::opening(run, "block", 0);
     opening["resume"] = json!({ "kind": "webhook", "url": receiver.url() });
-    desk.call(who, "POST", tests::REVIEWS, Some(opening)).await;
+    app.call(who, "POST", tests::REVIEWS, Some(opening)).await;
     let decision = json!({ "version_stamp": 0, "verdict": "approved" });
     let path = format!("{}/{run}/block/decision", tests::REVIEWS);
-    desk.call(who, "POST", &path, Some(decision)).await.ok();
+    app.call(who, "POST", &path, Some(decision)).await.ok();
 }
 
 /// A way out that waits for an answer as long as it takes, and calls none slow.
@@ -606,22 +604,22 @@ async fn until(work: impl Future<Output = ()>, enough: impl Fn() -> bool, messag
 
 #[tokio::test]
 async fn while_one_receiver_hangs_the_stream_serves_all_others() {
-    let desk = Desk::with_stream().await;
+    let app = TestApp::with_stream().await;
     let (hanging, good, run, other_run) =
         (StandIn::start(), StandIn::start(), StandIn::start(), StandIn::start());
     hanging.always(Answer::Hang);
     // So long that nothing here could wait for it.
     let outbound = endless();
-    let outbox = desk.outbox(Ways { outbound: Some(outbound), ..Ways::default() }).await;
-    webhook(&desk, "admin", &hanging).await;
-    webhook(&desk, "admin", &good).await;
+    let outbox = app.outbox(Ways { outbound: Some(outbound), ..Ways::default() }).await;
+    webhook(&app, "admin", &hanging).await;
+    webhook(&app, "admin", &good).await;
     // All in one batch.
     for number in 0..25 {
-        desk.open_at("agent", &format!("run_{number}"), "block", 0).await;
+        app.open_at("agent", &format!("run_{number}"), "block", 0).await;
     }
     // Its two events follow each other, to the good one without waiting for the other.
-    decide_for(&desk, "agent", "run_last", &run).await;
-    decide_for(&desk, "other", "run_other", &other_run).await;
+    decide_for(&app, "agent", "run_last", &run).await;
+    decide_for(&app, "other", "run_other", &other_run).await;
     let served =
         || good.received().len() == 27 && run.received().len() == 1 && other_run.received().len() == 1;
     until(outbox.publish(), served, "events or decisions wait for a receiver that hangs").await;
@@ -630,29 +628,29 @@ async fn while_one_receiver_hangs_the_stream_serves_all_others() {
 
 #[tokio::test]
 async fn while_one_receiver_hangs_redeliver_serves_all_others() {
-    let desk = Desk::with_stream().await;
+    let app = TestApp::with_stream().await;
     let (hanging, good, run, other) =
         (StandIn::start(), StandIn::start(), StandIn::start(), StandIn::start());
     for receiver in [&hanging, &good, &run, &other] {
         receiver.always(Answer::Say(500, json!({})));
     }
     let outbound = endless();
-    let outbox = desk.outbox(Ways { outbound: Some(outbound), ..Ways::default() }).await;
-    webhook(&desk, "admin", &hanging).await;
-    webhook(&desk, "admin", &good).await;
-    webhook(&desk, "other_admin", &other).await;
+    let outbox = app.outbox(Ways { outbound: Some(outbound), ..Ways::default() }).await;
+    webhook(&app, "admin", &hanging).await;
+    webhook(&app, "admin", &good).await;
+    webhook(&app, "other_admin", &other).await;
     for number in 0..40 {
-        desk.open_at("agent", &format!("run_{number}"), "block", 0).await;
+        app.open_at("agent", &format!("run_{number}"), "block", 0).await;
     }
-    desk.open_at("other", "run_other", "block", 0).await;
-    decide_for(&desk, "agent", "run_last", &run).await;
+    app.open_at("other", "run_other", "block", 0).await;
+    decide_for(&app, "agent", "run_last", &run).await;
     outbox.publish().await;
     hanging.always(Answer::Hang);
     for receiver in [&good, &run, &other] {
         receiver.always(Answer::Say(200, json!({})));
     }
     let before = [&hanging, &good, &run, &other].map(|receiver| receiver.received().len());
-    desk.clock.advance_seconds(60);
+    app.clock.advance_seconds(60);
     let more = |receiver: &StandIn, place: usize| receiver.received().len() - before[place];
     let served = || more(&good, 1) == 42 && more(&run, 2) == 1 && more(&other, 3) == 1;
     let work = async { assert!(!outbox.redeliver().await.more) };
@@ -662,23 +660,23 @@ async fn while_one_receiver_hangs_redeliver_serves_all_others() {
 
 #[tokio::test]
 async fn a_receiver_that_is_slow_is_called_by_redeliver_and_by_the_stream_no_more() {
-    let desk = Desk::with_stream().await;
+    let app = TestApp::with_stream().await;
     let (slow, run) = (StandIn::start(), StandIn::start());
     slow.always(Answer::Late(200, Duration::from_millis(300)));
     let outbound = Outbound::new(Egress::PublicAndLoopback).with_slow_after(Duration::from_millis(100));
-    let outbox = desk.outbox(Ways { outbound: Some(outbound), ..Ways::default() }).await;
-    webhook(&desk, "admin", &slow).await;
+    let outbox = app.outbox(Ways { outbound: Some(outbound), ..Ways::default() }).await;
+    webhook(&app, "admin", &slow).await;
     for number in 0..30 {
-        desk.open_at("agent", &format!("run_{number}"), "block", 0).await;
+        app.open_at("agent", &format!("run_{number}"), "block", 0).await;
     }
     outbox.publish().await;
     let first = slow.received().len();
     assert!((1..=2).contains(&first), "{first}: those that were called before it was known");
     // Another process knows it, too.
-    let another = desk.outbox(Ways::default()).await;
+    let another = app.outbox(Ways::default()).await;
     drop(another.take().await);
-    desk.open_at("agent", "run_30", "block", 0).await;
-    decide_for(&desk, "other", "run_other", &run).await;
+    app.open_at("agent", "run_30", "block", 0).await;
+    decide_for(&app, "other", "run_other", &run).await;
     another.publish().await;
     assert_eq!((slow.received().len(), run.received().len()), (first, 1));
     // It is delivered all the same, and counts as working.
@@ -688,29 +686,29 @@ async fn a_receiver_that_is_slow_is_called_by_redeliver_and_by_the_stream_no_mor
     // When it has become quick, the stream calls it again.
     drop(outbox.take().await);
     slow.always(Answer::Say(200, json!({})));
-    desk.clock.advance_seconds(700);
-    desk.open_at("agent", "run_31", "block", 0).await;
+    app.clock.advance_seconds(700);
+    app.open_at("agent", "run_31", "block", 0).await;
     outbox.publish().await;
     assert_eq!(slow.received().len(), 32);
 }
 
 #[tokio::test]
 async fn however_much_one_organization_is_owed_another_gets_its_turn() {
-    let desk = Desk::with_stream().await;
+    let app = TestApp::with_stream().await;
     let (large, small) = (StandIn::start(), StandIn::start());
     large.then([Answer::Say(500, json!({}))]);
     small.then([Answer::Say(500, json!({}))]);
-    let outbox = desk.outbox(Ways::default()).await;
-    webhook(&desk, "admin", &large).await;
-    webhook(&desk, "other_admin", &small).await;
+    let outbox = app.outbox(Ways::default()).await;
+    webhook(&app, "admin", &large).await;
+    webhook(&app, "other_admin", &small).await;
     for number in 0..60 {
-        desk.open_at("agent", &format!("run_{number}"), "block", 0).await;
+        app.open_at("agent", &format!("run_{number}"), "block", 0).await;
     }
     outbox.publish().await;
-    desk.clock.advance_seconds(1);
-    desk.open_at("other", "run_other", "block", 0).await;
+    app.clock.advance_seconds(1);
+    app.open_at("other", "run_other", "block", 0).await;
     outbox.publish().await;
-    desk.clock.advance_seconds(60);
+    app.clock.advance_seconds(60);
     let before = large.received().len();
     let bounds = Bounds { deliveries: 4, ..Bounds::default() };
     let done = Box::pin(outbox.publisher.redeliver(Request::default(), bounds)).await;
@@ -722,14 +720,14 @@ async fn however_much_one_organization_is_owed_another_gets_its_turn() {
 
 #[tokio::test]
 async fn forty_creations_at_once_make_as_many_webhooks_as_there_can_be() {
-    let desk = Desk::new().await;
+    let app = TestApp::new().await;
     let create = async || {
         let body = json!({ "url": "https://hooks.example.com/" });
-        desk.call("admin", "POST", WEBHOOKS, Some(body)).await
+        app.call("admin", "POST", WEBHOOKS, Some(body)).await
     };
     let answers = futures_util::future::join_all((0..40).map(|_| create())).await;
     let listed =
-        async || desk.call("admin", "GET", WEBHOOKS, None).await.ok()["data"].as_array().unwrap().clone();
+        async || app.call("admin", "GET", WEBHOOKS, None).await.ok()["data"].as_array().unwrap().clone();
     let created = answers.iter().filter(|answer| answer.status == StatusCode::CREATED).count();
     assert_eq!(created, listed().await.len());
     assert!(created <= 20, "{created}");
@@ -744,8 +742,8 @@ async fn forty_creations_at_once_make_as_many_webhooks_as_there_can_be() {
     // What is deleted makes room for as many again.
     for webhook in &listed().await[..2] {
         let path = format!("{WEBHOOKS}/{}", webhook["webhook_id"].as_str().unwrap());
-        assert_eq!(desk.call("admin", "DELETE", &path, None).await.status, StatusCode::NO_CONTENT);
-        desk.call("admin", "DELETE", &path, None).await.error(404, "webhook_not_found");
+        assert_eq!(app.call("admin", "DELETE", &path, None).await.status, StatusCode::NO_CONTENT);
+        app.call("admin", "DELETE", &path, None).await.error(404, "webhook_not_found");
     }
     for _ in 0..2 {
         assert_eq!(create().await.status, StatusCode::CREATED);
@@ -755,9 +753,9 @@ async fn forty_creations_at_once_make_as_many_webhooks_as_there_can_be() {
 
 #[tokio::test]
 async fn webhooks_that_nobody_has_counted_yet_are_counted_once() {
-    let desk = Desk::new().await;
-    let client = desk.app.store.client().clone();
-    let table = desk.app.store.table().to_owned();
+    let app = TestApp::new().await;
+    let client = app.inner.store.client().clone();
+    let table = app.inner.store.table().to_owned();
     let text = |text: &str| AttributeValue::S(text.into());
     let forget = async || {
         let delete = client.delete_item().table_name(&table).key("pk", text("WEBHOOK-COUNT#org_a"));
@@ -765,7 +763,7 @@ async fn webhooks_that_nobody_has_counted_yet_are_counted_once() {
     };
     let create = async || {
         let body = json!({ "url": "https://hooks.example.com/" });
-        desk.call("admin", "POST", WEBHOOKS, Some(body)).await
+        app.call("admin", "POST", WEBHOOKS, Some(body)).await
     };
     for _ in 0..19 {
         assert_eq!(create().await.status, StatusCode::CREATED);
@@ -775,9 +773,9 @@ async fn webhooks_that_nobody_has_counted_yet_are_counted_once() {
     assert_eq!(create().await.status, StatusCode::CREATED);
     create().await.error(409, "too_many_webhooks");
     forget().await;
-    let listed = desk.call("admin", "GET", WEBHOOKS, None).await.ok();
+    let listed = app.call("admin", "GET", WEBHOOKS, None).await.ok();
     let path = format!("{WEBHOOKS}/{}", listed["data"][0]["webhook_id"].as_str().unwrap());
-    assert_eq!(desk.call("admin", "DELETE", &path, None).await.status, StatusCode::NO_CONTENT);
+    assert_eq!(app.call("admin", "DELETE", &path, None).await.status, StatusCode::NO_CONTENT);
     assert_eq!(create().await.status, StatusCode::CREATED);
     create().await.error(409, "too_many_webhooks");
     // An earlier build deletes one beside the count, which is put right when it stands in the way.
@@ -791,15 +789,15 @@ async fn webhooks_that_nobody_has_counted_yet_are_counted_once() {
 
 #[tokio::test]
 async fn a_creation_whose_answer_got_lost_is_answered_with_its_secret() {
-    let desk = Desk::with_stream().await;
+    let app = TestApp::with_stream().await;
     let (receiver, faults) = (StandIn::start(), Faults::default());
-    let outbox = desk.outbox(Ways::default()).await;
-    let mut app = desk.another_app(faults.client(endpoint()));
-    app.egress = Egress::PublicAndLoopback;
+    let outbox = app.outbox(Ways::default()).await;
+    let mut other_app = app.another_app(faults.client(endpoint()));
+    other_app.egress = Egress::PublicAndLoopback;
     let create = async || {
         let body = Body::Text(json!({ "url": receiver.url() }).to_string());
-        let request = desk.request("admin", "POST", WEBHOOKS, body);
-        let (parts, body) = Box::pin(dispatch(&app, request)).await.into_parts();
+        let request = app.request("admin", "POST", WEBHOOKS, body);
+        let (parts, body) = Box::pin(dispatch(&other_app, request)).await.into_parts();
         let body: Value = serde_json::from_slice(&body).unwrap();
         assert_eq!(parts.status, StatusCode::CREATED, "{body}");
         body
@@ -812,9 +810,9 @@ async fn a_creation_whose_answer_got_lost_is_answered_with_its_secret() {
         secrets.push(create().await["signing_secret"].as_str().unwrap().to_owned());
         assert_eq!(faults.left(), 0);
     }
-    let listed = desk.call("admin", "GET", WEBHOOKS, None).await.ok();
+    let listed = app.call("admin", "GET", WEBHOOKS, None).await.ok();
     assert_eq!(listed["data"].as_array().unwrap().len(), 4);
-    desk.open().await;
+    app.open().await;
     outbox.publish().await;
     for secret in secrets {
         let signed = receiver.received().iter().filter(|delivery| is_signed_with(delivery, &secret)).count();
@@ -825,40 +823,40 @@ async fn a_creation_whose_answer_got_lost_is_answered_with_its_secret() {
         drop(create().await);
     }
     let body = json!({ "url": receiver.url() });
-    desk.call("admin", "POST", WEBHOOKS, Some(body)).await.error(409, "too_many_webhooks");
+    app.call("admin", "POST", WEBHOOKS, Some(body)).await.error(409, "too_many_webhooks");
 }
 
 #[tokio::test]
 async fn for_a_day_deliveries_are_signed_with_the_secret_before_too() {
-    let desk = Desk::with_stream().await;
+    let app = TestApp::with_stream().await;
     let receiver = StandIn::start();
-    let outbox = desk.outbox(Ways::default()).await;
+    let outbox = app.outbox(Ways::default()).await;
     let body = json!({ "url": receiver.url() });
-    let created = desk.call("admin", "POST", WEBHOOKS, Some(body)).await.body;
+    let created = app.call("admin", "POST", WEBHOOKS, Some(body)).await.body;
     let path = format!("{WEBHOOKS}/{}/rotate-secret", created["webhook_id"].as_str().unwrap());
-    let rotate = async || desk.call("admin", "POST", &path, None).await.ok();
+    let rotate = async || app.call("admin", "POST", &path, None).await.ok();
     let secret = |webhook: &Value| webhook["signing_secret"].as_str().unwrap().to_owned();
     let mut secrets = vec![secret(&created)];
     let mut rotated = rotate().await;
     secrets.push(secret(&rotated));
     rotated.as_object_mut().unwrap().remove("signing_secret");
-    let listed = desk.call("admin", "GET", WEBHOOKS, None).await;
+    let listed = app.call("admin", "GET", WEBHOOKS, None).await;
     assert!(secrets.iter().all(|secret| !listed.text.contains(secret.as_str())) && secrets[0] != secrets[1]);
     assert_eq!(listed.ok()["data"][0], rotated);
-    desk.call("other_admin", "POST", &path, None).await.error(404, "webhook_not_found");
-    desk.call("agent", "POST", &path, None).await.error(403, "forbidden");
+    app.call("other_admin", "POST", &path, None).await.error(404, "webhook_not_found");
+    app.call("agent", "POST", &path, None).await.error(403, "forbidden");
 
     let signed = async |run: &str, secrets: &[String]| {
-        desk.open_at("agent", run, "block", 0).await;
+        app.open_at("agent", run, "block", 0).await;
         outbox.publish().await;
         let delivery = receiver.received().pop().unwrap();
         let count = delivery.header("webhook-signature").split(' ').count();
         (count, secrets.iter().map(|secret| is_signed_with(&delivery, secret)).collect::<Vec<_>>())
     };
     assert_eq!(signed("run_1", &secrets).await, (2, vec![true, true]));
-    desk.clock.advance_seconds(86_399);
+    app.clock.advance_seconds(86_399);
     assert_eq!(signed("run_2", &secrets).await, (2, vec![true, true]));
-    desk.clock.advance_seconds(1);
+    app.clock.advance_seconds(1);
     assert_eq!(signed("run_3", &secrets).await, (1, vec![false, true]));
     // Rotated once more and again, by somebody whose answers got lost: what receivers may know stays valid, within bounds.
     for _ in 0..4 {
@@ -869,20 +867,20 @@ async fn for_a_day_deliveries_are_signed_with_the_secret_before_too() {
 
 #[tokio::test]
 async fn a_rotation_whose_answer_got_lost_happens_once() {
-    let desk = Desk::new().await;
+    let app = TestApp::new().await;
     let faults = Faults::default();
     let body = json!({ "url": "https://hooks.example.com/" });
-    let created = desk.call("admin", "POST", WEBHOOKS, Some(body)).await.body;
-    let app = desk.another_app(faults.client(endpoint()));
+    let created = app.call("admin", "POST", WEBHOOKS, Some(body)).await.body;
+    let other_app = app.another_app(faults.client(endpoint()));
     faults.plan("UpdateItem", Fault::LoseAnswer, 1);
     let id = created["webhook_id"].as_str().unwrap();
     let path = format!("{WEBHOOKS}/{id}/rotate-secret");
-    let rotated = Box::pin(dispatch(&app, desk.request("admin", "POST", &path, Body::Empty))).await;
+    let rotated = Box::pin(dispatch(&other_app, app.request("admin", "POST", &path, Body::Empty))).await;
     let rotated: Value = serde_json::from_slice(rotated.body()).unwrap();
     let organization = OrganizationId::parse("org_a").unwrap();
     let stored =
-        desk.app.store.webhook(&organization, &WebhookId::parse(id).unwrap()).await.unwrap().unwrap();
-    let secrets: Vec<&str> = stored.secrets(desk.clock.now()).collect();
+        app.inner.store.webhook(&organization, &WebhookId::parse(id).unwrap()).await.unwrap().unwrap();
+    let secrets: Vec<&str> = stored.secrets(app.clock.now()).collect();
     assert_eq!(
         secrets,
         [&rotated["signing_secret"], &created["signing_secret"]].map(|it| it.as_str().unwrap())
@@ -891,16 +889,16 @@ async fn a_rotation_whose_answer_got_lost_happens_once() {
 
 #[tokio::test]
 async fn a_test_is_sent_once_signed_and_logged_and_says_nothing_of_how_the_webhook_does() {
-    let desk = Desk::with_stream().await;
+    let app = TestApp::with_stream().await;
     let receiver = StandIn::start();
-    let outbox = desk.outbox(Ways::default()).await;
+    let outbox = app.outbox(Ways::default()).await;
     let body = json!({ "url": receiver.url(), "events": ["review.decided"] });
-    let created = desk.call("admin", "POST", WEBHOOKS, Some(body)).await.body;
+    let created = app.call("admin", "POST", WEBHOOKS, Some(body)).await.body;
     let id = created["webhook_id"].as_str().unwrap();
     let path = format!("{WEBHOOKS}/{id}");
-    let ask = async || desk.call("admin", "POST", &format!("{path}/test"), None).await;
-    desk.call("other_admin", "POST", &format!("{path}/test"), None).await.error(404, "webhook_not_found");
-    desk.call("dana", "POST", &format!("{path}/test"), None).await.error(403, "forbidden");
+    let ask = async || app.call("admin", "POST", &format!("{path}/test"), None).await;
+    app.call("other_admin", "POST", &format!("{path}/test"), None).await.error(404, "webhook_not_found");
+    app.call("dana", "POST", &format!("{path}/test"), None).await.error(403, "forbidden");
     let asked = ask().await;
     assert_eq!(asked.status, StatusCode::ACCEPTED);
     for _ in 0..40 {
@@ -916,30 +914,30 @@ async fn a_test_is_sent_once_signed_and_logged_and_says_nothing_of_how_the_webho
         "data": { "organization_id": "org_a", "webhook_id": id },
     });
     assert_eq!(sent[0].json(), expected);
-    let log = desk.call("admin", "GET", &format!("{path}/deliveries"), None).await.ok();
+    let log = app.call("admin", "GET", &format!("{path}/deliveries"), None).await.ok();
     let logged = &log["data"][0];
     assert_eq!((&logged["event_type"], &logged["block_run_id"]), (&json!("webhook.test"), &Value::Null));
     assert_eq!((&logged["status"], &logged["http_status"]), (&json!("failed"), &json!(500)));
-    assert_eq!(shown(&desk, id).await["failing_since"], Value::Null);
-    desk.clock.advance_seconds(3600);
+    assert_eq!(shown(&app, id).await["failing_since"], Value::Null);
+    app.clock.advance_seconds(3600);
     assert_eq!((outbox.redeliver().await.due, receiver.received().len()), (0, 1), "it is not tried again");
     assert_ne!(ask().await.body["event_id"], asked.body["event_id"]);
     // Deleted with its webhook.
-    desk.call("admin", "DELETE", &path, None).await;
+    app.call("admin", "DELETE", &path, None).await;
     outbox.redeliver().await;
     assert_eq!((outbox.redeliver().await.due, receiver.received().len()), (0, 1));
 }
 
 #[tokio::test]
 async fn what_is_no_webhooks_id_reaches_no_other_target() {
-    let desk = Desk::with_stream().await;
+    let app = TestApp::with_stream().await;
     let bus = StandIn::start();
-    let outbox = desk.outbox(Ways { bus: Some(bus.url()), ..Ways::default() }).await;
+    let outbox = app.outbox(Ways { bus: Some(bus.url()), ..Ways::default() }).await;
     bus.always(Answer::Say(500, json!({})));
-    desk.open().await;
+    app.open().await;
     outbox.publish().await;
     while outbox.redeliver().await.buried == 0 {
-        desk.clock.advance_seconds(36_000);
+        app.clock.advance_seconds(36_000);
     }
     let before = bus.received().len();
     for (method, path) in [
@@ -950,17 +948,17 @@ async fn what_is_no_webhooks_id_reaches_no_other_target() {
         ("GET", "/deliveries"),
     ] {
         let path = format!("{WEBHOOKS}/event-bus{path}");
-        desk.call("admin", method, &path, None).await.error(404, "webhook_not_found");
+        app.call("admin", method, &path, None).await.error(404, "webhook_not_found");
     }
-    desk.clock.advance_seconds(36_000);
+    app.clock.advance_seconds(36_000);
     let done = outbox.redeliver().await;
     assert_eq!((done.due, done.redriven, bus.received().len()), (0, 0, before), "its dead letter stays one");
 }
 
 /// Moves what a target is owed to where an earlier build kept it.
-async fn as_before(desk: &Desk, id: &str) {
-    let client = desk.app.store.client();
-    let (table, pk) = (desk.app.store.table(), AttributeValue::S(format!("BACKLOG#org_a#{id}")));
+async fn as_before(app: &TestApp, id: &str) {
+    let client = app.inner.store.client();
+    let (table, pk) = (app.inner.store.table(), AttributeValue::S(format!("BACKLOG#org_a#{id}")));
     let query = client.query().table_name(table).key_condition_expression("pk = :pk");
     for mut item in query.expression_attribute_values(":pk", pk.clone()).send().await.unwrap().items.unwrap()
     {
@@ -981,33 +979,33 @@ async fn as_before(desk: &Desk, id: &str) {
 
 #[tokio::test]
 async fn what_an_earlier_build_owed_is_delivered_in_its_order_and_made_due_with_the_rest() {
-    let desk = Desk::with_stream().await;
+    let app = TestApp::with_stream().await;
     let receiver = StandIn::start();
     receiver.always(Answer::Say(410, json!({})));
-    let outbox = desk.outbox(Ways::default()).await;
-    let id = webhook(&desk, "admin", &receiver).await;
-    desk.open_at("agent", "HEAD", "block", 0).await;
-    desk.open_at("agent", "run_2", "block", 0).await;
+    let outbox = app.outbox(Ways::default()).await;
+    let id = webhook(&app, "admin", &receiver).await;
+    app.open_at("agent", "HEAD", "block", 0).await;
+    app.open_at("agent", "run_2", "block", 0).await;
     outbox.publish().await;
-    desk.clock.advance_seconds(60);
+    app.clock.advance_seconds(60);
     // Both are in the dead-letter queue.
     outbox.redeliver().await;
-    assert!(backlogs(&desk, &id).await.iter().all(|backlog| backlog.is_dead));
-    as_before(&desk, &id).await;
+    assert!(backlogs(&app, &id).await.iter().all(|backlog| backlog.is_dead));
+    as_before(&app, &id).await;
     receiver.always(Answer::Say(500, json!({})));
-    desk.call("admin", "POST", &format!("{WEBHOOKS}/{id}/enable"), None).await.ok();
+    app.call("admin", "POST", &format!("{WEBHOOKS}/{id}/enable"), None).await.ok();
     assert_eq!(outbox.redeliver().await.redriven, 2);
     // What happens now joins what was owed before.
     let claim = json!({ "version_stamp": 0 });
     let path = format!("{}/HEAD/block/claim", tests::REVIEWS);
-    desk.call("dana", "POST", &path, Some(claim)).await.ok();
+    app.call("dana", "POST", &path, Some(claim)).await.ok();
     outbox.publish().await;
-    desk.open_at("agent", "run_3", "block", 0).await;
+    app.open_at("agent", "run_3", "block", 0).await;
     outbox.publish().await;
-    assert_eq!(backlogs(&desk, &id).await.len(), 3);
+    assert_eq!(backlogs(&app, &id).await.len(), 3);
     receiver.always(Answer::Say(200, json!({})));
     let before = receiver.received().len();
-    desk.clock.advance_seconds(3600);
+    app.clock.advance_seconds(3600);
     let done = outbox.redeliver().await;
     assert_eq!((done.delivered, done.errors), (4, 0));
     let of = |run: &str| -> Vec<Value> {
@@ -1016,27 +1014,27 @@ async fn what_an_earlier_build_owed_is_delivered_in_its_order_and_made_due_with_
         told.map(|event| event["type"].clone()).collect()
     };
     assert_eq!(of("HEAD"), ["review.opened", "review.claimed"]);
-    assert_eq!((of("run_2").len(), of("run_3").len(), backlogs(&desk, &id).await.len()), (1, 1, 0));
+    assert_eq!((of("run_2").len(), of("run_3").len(), backlogs(&app, &id).await.len()), (1, 1, 0));
 }
 
 #[tokio::test]
 async fn enabling_costs_the_same_however_much_is_owed_and_redeliver_pages() {
-    let desk = Desk::with_stream().await;
+    let app = TestApp::with_stream().await;
     let (receiver, faults) = (StandIn::start(), Faults::default());
     receiver.always(Answer::Say(500, json!({})));
-    let outbox = desk.outbox(Ways { table: Some(faults.client(endpoint())), ..Ways::default() }).await;
-    let id = webhook(&desk, "admin", &receiver).await;
+    let outbox = app.outbox(Ways { table: Some(faults.client(endpoint())), ..Ways::default() }).await;
+    let id = webhook(&app, "admin", &receiver).await;
     for number in 0..130 {
-        desk.open_at("agent", &format!("run_{number}"), "block", 0).await;
+        app.open_at("agent", &format!("run_{number}"), "block", 0).await;
     }
     outbox.publish().await;
     receiver.always(Answer::Say(410, json!({})));
-    desk.clock.advance_seconds(60);
+    app.clock.advance_seconds(60);
     outbox.redeliver().await;
-    let owed = backlogs(&desk, &id).await.len();
+    let owed = backlogs(&app, &id).await.len();
     assert!(owed >= 128, "{owed}");
     let path = format!("{WEBHOOKS}/{id}/enable");
-    let (answer, usage) = desk.metered("admin", "POST", &path, None).await;
+    let (answer, usage) = app.metered("admin", "POST", &path, None).await;
     answer.ok();
     assert!(usage.calls <= 2 && usage.read_units < 1.0, "{usage:?}");
     receiver.always(Answer::Say(200, json!({})));
@@ -1049,19 +1047,19 @@ async fn enabling_costs_the_same_however_much_is_owed_and_redeliver_pages() {
     });
     let limits: Vec<Value> = pages.map(|(_, sent)| sent["Limit"].clone()).collect();
     assert_eq!(limits, [json!(100), json!(100)]);
-    assert_eq!(backlogs(&desk, &id).await.len(), 0);
+    assert_eq!(backlogs(&app, &id).await.len(), 0);
 }
 
 #[tokio::test]
 async fn a_settled_event_that_a_transaction_touches_is_deleted_by_the_sdks_retry() {
-    let desk = Desk::with_stream().await;
+    let app = TestApp::with_stream().await;
     let (receiver, faults) = (StandIn::start(), Faults::default());
     receiver.then([Answer::Say(500, json!({}))]);
-    let outbox = desk.outbox(Ways { table: Some(faults.client(endpoint())), ..Ways::default() }).await;
-    webhook(&desk, "admin", &receiver).await;
-    desk.open().await;
+    let outbox = app.outbox(Ways { table: Some(faults.client(endpoint())), ..Ways::default() }).await;
+    webhook(&app, "admin", &receiver).await;
+    app.open().await;
     outbox.publish().await;
-    desk.clock.advance_seconds(60);
+    app.clock.advance_seconds(60);
     faults.plan("DeleteItem", Fault::Conflict, 1);
     let done = outbox.redeliver().await;
     assert_eq!((done.delivered, done.errors, faults.left(), receiver.received().len()), (1, 0, 0, 2));
@@ -1101,26 +1099,26 @@ async fn a_private_receiver_is_called_where_the_operator_allows_it() {
 
 #[tokio::test]
 async fn what_is_sent_is_what_the_description_says() {
-    let desk = Desk::with_stream().await;
+    let app = TestApp::with_stream().await;
     let (receiver, run) = (StandIn::start(), StandIn::start());
-    let outbox = desk.outbox(Ways::default()).await;
-    let id = webhook(&desk, "admin", &receiver).await;
-    desk.open().await;
-    desk.claim("dana", 0, 30).await.ok();
-    desk.release("dana", 1).await.ok();
-    desk.post("dana", "versions", json!({ "version_stamp": 2, "snapshot": { "x": 1 } })).await.ok();
+    let outbox = app.outbox(Ways::default()).await;
+    let id = webhook(&app, "admin", &receiver).await;
+    app.open().await;
+    app.claim("dana", 0, 30).await.ok();
+    app.release("dana", 1).await.ok();
+    app.post("dana", "versions", json!({ "version_stamp": 2, "snapshot": { "x": 1 } })).await.ok();
     let escalation =
         json!({ "version_stamp": 3, "verdict": "escalated", "reason": "?", "escalate_to": "legal" });
-    desk.post("dana", "decision", escalation).await.ok();
-    desk.claim("dana", 4, 30).await.ok();
-    desk.clock.advance_seconds(31);
-    Box::pin(sweep::sweep(&desk.app.store, desk.clock.now(), sweep::Bounds::default())).await;
-    desk.approve("dana", 5).await.ok();
-    desk.post("dana", "reopen", json!({ "version_stamp": 6 })).await.ok();
+    app.post("dana", "decision", escalation).await.ok();
+    app.claim("dana", 4, 30).await.ok();
+    app.clock.advance_seconds(31);
+    Box::pin(sweep::sweep(&app.inner.store, app.clock.now(), sweep::Bounds::default())).await;
+    app.approve("dana", 5).await.ok();
+    app.post("dana", "reopen", json!({ "version_stamp": 6 })).await.ok();
     run.always(Answer::Say(410, json!({})));
-    decide_for(&desk, "agent", "run_2", &run).await;
+    decide_for(&app, "agent", "run_2", &run).await;
     outbox.publish().await;
-    desk.call("admin", "POST", &format!("{WEBHOOKS}/{id}/test"), None).await;
+    app.call("admin", "POST", &format!("{WEBHOOKS}/{id}/test"), None).await;
     outbox.redeliver().await;
 
     let described: Value = serde_json::from_str(docs::PAGES[0].text).unwrap();
@@ -1155,12 +1153,12 @@ async fn what_is_sent_is_what_the_description_says() {
 
 #[tokio::test]
 async fn nobody_waits_for_another_organizations_list_of_webhooks() {
-    let desk = Desk::with_stream().await;
+    let app = TestApp::with_stream().await;
     let (receiver, faults) = (StandIn::start(), Faults::default());
-    let outbox = desk.outbox(Ways { table: Some(faults.client(endpoint())), ..Ways::default() }).await;
-    webhook(&desk, "other_admin", &receiver).await;
-    desk.open_at("agent", "run_1", "block", 0).await;
-    desk.open_at("other", "run_2", "block", 0).await;
+    let outbox = app.outbox(Ways { table: Some(faults.client(endpoint())), ..Ways::default() }).await;
+    webhook(&app, "other_admin", &receiver).await;
+    app.open_at("agent", "run_1", "block", 0).await;
+    app.open_at("other", "run_2", "block", 0).await;
     // The first that is asked for.
     faults.plan("Query", Fault::HoldUp, 1);
     faults.take_sent();
@@ -1174,14 +1172,14 @@ async fn nobody_waits_for_another_organizations_list_of_webhooks() {
 
 #[tokio::test]
 async fn a_target_that_cannot_be_dealt_with_cancels_no_delivery_to_another() {
-    let desk = Desk::with_stream().await;
+    let app = TestApp::with_stream().await;
     let (one, other, faults) = (StandIn::start(), StandIn::start(), Faults::default());
-    let outbox = desk.outbox(Ways { table: Some(faults.client(endpoint())), ..Ways::default() }).await;
-    let ids = [webhook(&desk, "admin", &one).await, webhook(&desk, "admin", &other).await];
+    let outbox = app.outbox(Ways { table: Some(faults.client(endpoint())), ..Ways::default() }).await;
+    let ids = [webhook(&app, "admin", &one).await, webhook(&app, "admin", &other).await];
     for receiver in [&one, &other] {
         receiver.always(Answer::Late(200, Duration::from_millis(300)));
     }
-    desk.open().await;
+    app.open().await;
     let batches = outbox.take().await;
     // What one of the two is owed cannot be read.
     faults.plan("GetItem", Fault::Refuse, 1);
@@ -1191,7 +1189,7 @@ async fn a_target_that_cannot_be_dealt_with_cancels_no_delivery_to_another() {
     }
     let mut logged = 0;
     for id in &ids {
-        let log = desk.call("admin", "GET", &format!("{WEBHOOKS}/{id}/deliveries"), None).await.ok();
+        let log = app.call("admin", "GET", &format!("{WEBHOOKS}/{id}/deliveries"), None).await.ok();
         logged += log["data"].as_array().unwrap().len();
     }
     assert_eq!((failures, one.received().len() + other.received().len(), logged), (1, 1, 1));
@@ -1200,12 +1198,12 @@ async fn a_target_that_cannot_be_dealt_with_cancels_no_delivery_to_another() {
 #[tokio::test]
 async fn a_line_of_the_log_names_the_function_that_wrote_it() {
     super::secrecy::capture();
-    let desk = Desk::with_stream().await;
+    let app = TestApp::with_stream().await;
     let receiver = StandIn::start();
     receiver.always(Answer::Redirect("https://else.example/secret".into()));
-    let outbox = desk.outbox(Ways::default()).await;
-    webhook(&desk, "admin", &receiver).await;
-    decide_for(&desk, "agent", "run_1", &receiver).await;
+    let outbox = app.outbox(Ways::default()).await;
+    webhook(&app, "admin", &receiver).await;
+    decide_for(&app, "agent", "run_1", &receiver).await;
     let functions = || -> std::collections::BTreeSet<String> {
         let lines = super::secrecy::logged();
         let lines = lines.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
@@ -1221,7 +1219,7 @@ async fn a_line_of_the_log_names_the_function_that_wrote_it() {
     };
     outbox.publish().await;
     assert_eq!(functions(), ["publish: a delivery failed", "publish: resume"].map(str::to_owned).into());
-    desk.clock.advance_seconds(60);
+    app.clock.advance_seconds(60);
     outbox.redeliver().await;
     assert_eq!(functions(), ["redeliver: a delivery failed", "redeliver: resume"].map(str::to_owned).into());
 }

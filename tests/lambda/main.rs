@@ -9,7 +9,7 @@
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::process::{Command, Output};
-use tests::Desk;
+use tests::TestApp;
 use tests::product::build;
 use tests::rie::{Lambda, environment, request, target, workspace};
 
@@ -17,8 +17,8 @@ fn binary(function: &str) -> PathBuf {
     target().join("debug").join(function)
 }
 
-fn start(function: &str, desk: &Desk) -> Lambda {
-    Lambda::start(&binary(function), environment(desk))
+fn start(function: &str, app: &TestApp) -> Lambda {
+    Lambda::start(&binary(function), environment(app))
 }
 
 fn body(answer: &Value) -> Value {
@@ -87,44 +87,44 @@ fn route(function: &str, path: &str) -> (String, Value) {
     (format!("{} {}", route.method, route.path), Value::Object(parameters))
 }
 
-fn desk() -> Desk {
+fn app() -> TestApp {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(Desk::new())
+    runtime.block_on(TestApp::new())
 }
 
 #[test]
 fn every_binary_answers_under_the_runtime_emulator() {
     build(&["--bins"]);
-    let desk = desk();
+    let app = app();
     let mut functions = Vec::new();
     for (function, who, _, path, sent, status) in story() {
-        let lambda = start(function, &desk);
+        let lambda = start(function, &app);
         let (route, parameters) = route(function, &path);
         let sent = (!sent.is_null()).then(|| sent.to_string());
-        let answer = lambda.invoke(&request(&route, &path, desk.key(who), &parameters, sent.as_deref()));
+        let answer = lambda.invoke(&request(&route, &path, app.key(who), &parameters, sent.as_deref()));
         assert_eq!(answer["statusCode"], status, "{function}: {answer}");
         assert_eq!(answer["headers"]["x-request-id"], "JKJaXmPLvHcESHA=", "{function}");
         functions.push(function.to_owned());
     }
-    let page = start("docs", &desk).invoke(&request("GET /docs", "/docs", "", &Value::Null, None));
+    let page = start("docs", &app).invoke(&request("GET /docs", "/docs", "", &Value::Null, None));
     assert_eq!(
         (&page["statusCode"], &page["headers"]["content-type"]),
         (&json!(200), &json!("text/html; charset=utf-8"))
     );
     functions.push("docs".to_owned());
-    inbox(&desk);
+    inbox(&app);
     functions.push("inbox".to_owned());
     let tick = json!({
         "version": "0", "id": "53dc4d37-cffa-4f76-80c9-8b7d4a4d2eaa", "detail-type": "Scheduled Event",
         "source": "aws.events", "account": "123456789012", "time": "2026-11-24T10:00:00Z", "region": "eu-west-1",
         "resources": ["arn:aws:events:eu-west-1:123456789012:rule/sweep"], "detail": {},
     });
-    let swept = start("sweep", &desk).invoke(&tick);
+    let swept = start("sweep", &app).invoke(&tick);
     assert_eq!((&swept["failed"], &swept["more"]), (&json!(0), &json!(false)), "{swept}");
-    let redeliver = start("redeliver", &desk);
+    let redeliver = start("redeliver", &app);
     assert_eq!(redeliver.invoke(&tick)["errors"], 0);
     assert_eq!(redeliver.invoke(&json!({ "redrive": true }))["redriven"], 0);
-    let publish = start("publish", &desk);
+    let publish = start("publish", &app);
     assert_eq!(publish.invoke(&stream(true)), json!({ "batchItemFailures": [] }));
     let failures = json!({ "batchItemFailures": [{ "itemIdentifier": "400000000000000000001" }] });
     assert_eq!(publish.invoke(&stream(false)), failures, "META that does not decode");
@@ -143,8 +143,8 @@ fn every_binary_answers_under_the_runtime_emulator() {
 }
 
 /// The inbox as the gateway calls it: forms come as base64, cookies in a list of their own, both ways.
-fn inbox(desk: &Desk) {
-    let lambda = start("inbox", desk);
+fn inbox(app: &TestApp) {
+    let lambda = start("inbox", app);
     let call = |route: &str, path: &str, form: Option<&str>, cookies: &[&str]| {
         let mut event = request(route, path, "", &json!({ "proxy": "x" }), None);
         event["cookies"] = json!(cookies);
@@ -156,7 +156,7 @@ fn inbox(desk: &Desk) {
         }
         lambda.invoke(&event)
     };
-    let form = format!("key={}&return=%2Finbox", desk.key("dana"));
+    let form = format!("key={}&return=%2Finbox", app.key("dana"));
     let signed_in = call("ANY /inbox/{proxy+}", "/inbox/sign-in", Some(&form), &[]);
     assert_eq!(
         (&signed_in["statusCode"], &signed_in["headers"]["location"]),
@@ -173,15 +173,15 @@ fn inbox(desk: &Desk) {
 #[test]
 fn a_binarys_log_is_a_line_of_json_a_request_a_line_of_metrics_and_no_secret() {
     build(&["--bins"]);
-    let desk = desk();
+    let app = app();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(desk.open());
-    let lambda = start("claim", &desk);
+    runtime.block_on(app.open());
+    let lambda = start("claim", &app);
     let path = format!("{REVIEWS}/run_abc123/block_extract/claim");
     let (route, parameters) = route("claim", &path);
     let stamp = |stamp: u64| json!({ "version_stamp": stamp, "ttl_seconds": 60 }).to_string();
     for (sent, status) in [(stamp(0), 200), (stamp(7), 409), (r#"{"hp_secret": 1}"#.into(), 422)] {
-        let mut event = request(&route, &path, desk.key("dana"), &parameters, Some(&sent));
+        let mut event = request(&route, &path, app.key("dana"), &parameters, Some(&sent));
         let traced = "Root=1-67891233-abcdef012345678912345678;Parent=53995c3f42cd8ad8;Sampled=1";
         event["headers"]["x-amzn-trace-id"] = json!(traced);
         assert_eq!(lambda.invoke(&event)["statusCode"], status);
@@ -198,7 +198,7 @@ fn a_binarys_log_is_a_line_of_json_a_request_a_line_of_metrics_and_no_secret() {
     );
     let metrics = ours("_aws");
     assert_eq!((metrics.len(), &metrics[0]["Claims"], &metrics[1]["Conflicts"]), (2, &json!(1), &json!(1)));
-    for secret in [&desk.key("dana")[3..], "hp_secret", "Northwind"] {
+    for secret in [&app.key("dana")[3..], "hp_secret", "Northwind"] {
         assert!(!log.contains(secret), "{log}");
     }
 }
@@ -207,10 +207,10 @@ fn a_binarys_log_is_a_line_of_json_a_request_a_line_of_metrics_and_no_secret() {
 #[test]
 fn a_query_a_host_or_a_scheme_that_no_uri_may_have_is_answered_as_any_other() {
     build(&["--bins"]);
-    let desk = desk();
-    let lambda = start("list", &desk);
+    let app = app();
+    let lambda = start("list", &app);
     let call = |change: &dyn Fn(&mut Value)| {
-        let mut event = request(&format!("GET {REVIEWS}"), REVIEWS, desk.key("dana"), &json!({}), None);
+        let mut event = request(&format!("GET {REVIEWS}"), REVIEWS, app.key("dana"), &json!({}), None);
         change(&mut event);
         lambda.invoke(&event)
     };
@@ -274,11 +274,11 @@ fn stream(readable: bool) -> Value {
 #[test]
 fn what_the_gateway_can_send_is_understood() {
     build(&["--bins"]);
-    let desk = desk();
-    let lambda = start("open", &desk);
+    let app = app();
+    let lambda = start("open", &app);
     let opening = tests::opening("run_ä", "extract", 0).to_string();
     let event = |body: &str| {
-        request("POST /v1/workflows/reviews", REVIEWS, desk.key("agent"), &Value::Null, Some(body))
+        request("POST /v1/workflows/reviews", REVIEWS, app.key("agent"), &Value::Null, Some(body))
     };
     // A body in base64, as the gateway sends what it does not take for text.
     let mut encoded = event(&base64(opening.replace("run_ä", "run_1").as_bytes()));
@@ -291,12 +291,12 @@ fn what_the_gateway_can_send_is_understood() {
     );
     drop(lambda);
 
-    let lambda = start("get", &desk);
+    let lambda = start("get", &app);
     let get = |parameters: Value| {
         request(
             "GET /v1/workflows/reviews/{run_id}/{block_id}",
             "/v1/workflows/reviews/x/y",
-            desk.key("dana"),
+            app.key("dana"),
             &parameters,
             None,
         )
@@ -335,10 +335,10 @@ fn base64(bytes: &[u8]) -> String {
 #[test]
 fn what_is_missing_in_the_environment_is_one_line() {
     build(&["--bins"]);
-    let desk = desk();
+    let app = app();
     let run = |function: &str, without: &str, api: Option<&str>| -> Output {
         let mut command = Command::new(binary(function));
-        command.env_remove("AWS_LAMBDA_RUNTIME_API").envs(environment(&desk)).env_remove(without);
+        command.env_remove("AWS_LAMBDA_RUNTIME_API").envs(environment(&app)).env_remove(without);
         command.envs(api.map(|api| ("AWS_LAMBDA_RUNTIME_API", api)));
         command.output().unwrap()
     };

@@ -1,7 +1,7 @@
 //! What no emulator can produce: answers that get lost, throttles, connections that break. Injected where the SDK
 //! sends its HTTP requests, so that all of the SDK above it, its retries included, is the real one.
 
-use crate::weather::Weather;
+use crate::fault_plan::FaultPlan;
 use aws_sdk_dynamodb::Client;
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
@@ -66,7 +66,7 @@ pub struct Faults {
     between: Arc<Mutex<Option<Between>>>,
     gate: Gate,
     sent: Arc<Mutex<Vec<(String, Value)>>>,
-    weather: Arc<Mutex<Option<Weather>>>,
+    fault_plan: Arc<Mutex<Option<FaultPlan>>>,
     late: Arc<Mutex<Vec<JoinHandle<()>>>>,
     nth: Arc<Mutex<Option<(usize, Fault)>>>,
     stopped: Arc<Notify>,
@@ -153,18 +153,18 @@ impl Faults {
     }
 
     /// Has faults happen at random from now on, wherever none is planned.
-    pub fn brew(&self, weather: Weather) {
-        *self.weather.lock().unwrap() = Some(weather);
+    pub fn brew(&self, fault_plan: FaultPlan) {
+        *self.fault_plan.lock().unwrap() = Some(fault_plan);
     }
 
     /// Ends the random faults, waits until the last late request is done, and returns what happened.
-    pub async fn calm(&self) -> Option<Weather> {
-        let weather = self.weather.lock().unwrap().take();
+    pub async fn calm(&self) -> Option<FaultPlan> {
+        let fault_plan = self.fault_plan.lock().unwrap().take();
         let late = std::mem::take(&mut *self.late.lock().unwrap());
         for request in late {
             request.await.unwrap();
         }
-        weather
+        fault_plan
     }
 
     fn next(&self, target: &str) -> Option<Fault> {
@@ -182,7 +182,7 @@ impl Faults {
             return Some(planned.fault);
         }
         let operation = target.rsplit('.').next().unwrap_or_default();
-        self.weather.lock().unwrap().as_mut()?.fault(operation)
+        self.fault_plan.lock().unwrap().as_mut()?.fault(operation)
     }
 
     /// A client for the endpoint to whose requests these faults happen.
@@ -221,7 +221,7 @@ impl HttpConnector for FaultyConnector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let target = request.headers().get("x-amz-target").unwrap_or_default().to_owned();
         let operation = target.rsplit('.').next().unwrap_or_default().to_owned();
-        if self.faults.weather.lock().unwrap().is_none() {
+        if self.faults.fault_plan.lock().unwrap().is_none() {
             self.faults.sent.lock().unwrap().push((operation, sent(&request)));
         }
         let lost = || ConnectorError::io("the connection was reset".into());

@@ -1,11 +1,12 @@
-//! What the tests stand on: a real DynamoDB API, a review desk of its own for each test, faults on the wire.
+//! What the tests stand on: a real DynamoDB API, a review app of its own for each test, faults on the wire.
 //!
 //! The in-process emulator unless `HOLDPOINT_TEST_ENDPOINT` names another DynamoDB (DynamoDB Local, or AWS through a
-//! proxy that signs). Each desk has a table of its own.
+//! proxy that signs). Each app has a table of its own.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::missing_panics_doc)]
 
 mod described;
+pub mod fault_plan;
 pub mod faults;
 pub mod killed;
 pub mod outbox;
@@ -13,8 +14,7 @@ pub mod product;
 pub mod python;
 pub mod reader;
 pub mod rie;
-pub mod standins;
-pub mod weather;
+pub mod stub_servers;
 
 use aws_sdk_dynamodb::Client;
 use flate2::read::GzDecoder;
@@ -89,10 +89,10 @@ impl Default for TestClock {
     }
 }
 
-/// A review desk: an empty table, a handful of keys, the handlers as one process would hold them.
-pub struct Desk {
+/// A review app: an empty table, a handful of keys, the handlers as one process would hold them.
+pub struct TestApp {
     /// The handlers' state.
-    pub app: App,
+    pub inner: App,
     /// Its time.
     pub clock: TestClock,
     /// The DynamoDB it is in.
@@ -103,7 +103,7 @@ pub struct Desk {
 /// Somebody: what tests call them, organization, kind, id, display name, scopes.
 pub type Person = (&'static str, &'static str, &'static str, &'static str, &'static str, &'static [Scope]);
 
-/// Who has a key at every desk. `other` is of another organization, with all that `agent` may do.
+/// Who has a key at every app. `other` is of another organization, with all that `agent` may do.
 pub const PEOPLE: [Person; 9] = [
     ("admin", "org_a", "human", "user_1", "Ada Admin", &[Scope::Admin]),
     ("other_admin", "org_b", "human", "user_1", "Other Admin", &[Scope::Admin]),
@@ -116,23 +116,23 @@ pub const PEOPLE: [Person; 9] = [
     ("other", "org_b", "agent", "agent_1", "Other Agent", &[Scope::Read, Scope::Review, Scope::Runtime]),
 ];
 
-impl Desk {
-    /// A new desk in a new table.
+impl TestApp {
+    /// A new app in a new table.
     pub async fn new() -> Self {
         Self::with_client(emulator::client(endpoint())).await
     }
 
-    /// A new desk in a new table, whose calls go through `client`.
+    /// A new app in a new table, whose calls go through `client`.
     pub async fn with_client(client: Client) -> Self {
         Self::with(client, Stream::Off).await
     }
 
-    /// A new desk in a new table that has its stream.
+    /// A new app in a new table that has its stream.
     pub async fn with_stream() -> Self {
         Self::at(endpoint(), emulator::client(endpoint()), Stream::On, TestClock::new()).await
     }
 
-    /// A new desk in an emulator of its own that has the desk's time: TTL deletes there what the desk thinks is past.
+    /// A new app in an emulator of its own that has the app's time: TTL deletes there what the app thinks is past.
     pub async fn alone() -> (Self, Emulator) {
         let clock = TestClock::new();
         let time = clock.clone();
@@ -163,12 +163,12 @@ impl Desk {
         }
         let mut app = App::with_clock(Store::new(client, name), clock_of(&clock));
         app.egress = Egress::PublicAndLoopback;
-        Self { app, clock, endpoint: endpoint.to_owned(), keys }
+        Self { inner: app, clock, endpoint: endpoint.to_owned(), keys }
     }
 
     /// Another process on the same table: nothing cached.
     pub fn another_app(&self, client: Client) -> App {
-        App::with_clock(Store::new(client, self.app.store.table()), clock_of(&self.clock))
+        App::with_clock(Store::new(client, self.inner.store.table()), clock_of(&self.clock))
     }
 
     /// A key for somebody who has none yet.
@@ -179,7 +179,7 @@ impl Desk {
             scopes: scopes.to_vec(),
             expires_at: None,
         };
-        let store = Store::new(emulator::client(&self.endpoint), self.app.store.table());
+        let store = Store::new(emulator::client(&self.endpoint), self.inner.store.table());
         let (key, _) = api_keys::create(&store, new, self.clock.now()).await.unwrap();
         key.reveal().to_owned()
     }
@@ -204,7 +204,7 @@ impl Desk {
     /// Any request over the local gateway.
     pub async fn send(&self, request: Request<Body>) -> Answer {
         let route = described::route(&request);
-        let answer = Answer::of(Box::pin(dispatch(&self.app, request)).await);
+        let answer = Answer::of(Box::pin(dispatch(&self.inner, request)).await);
         described::check(route, &answer);
         answer
     }
@@ -276,20 +276,20 @@ pub fn opening(run: &str, block: &str, priority: i32) -> Value {
 }
 
 /// An overlay whose audit is all that was written, oldest first, read page by page.
-pub async fn whole_audit(desk: &Desk, review: &str, mut overlay: Value) -> Value {
-    let mut audit = audit(desk, review, 200).await;
+pub async fn whole_audit(app: &TestApp, review: &str, mut overlay: Value) -> Value {
+    let mut audit = audit(app, review, 200).await;
     audit.reverse();
     overlay["audit"] = json!(audit);
     written(&overlay)
 }
 
 /// The whole audit of a review, newest first, read in pages of `limit`.
-pub async fn audit(desk: &Desk, review: &str, limit: usize) -> Vec<Value> {
+pub async fn audit(app: &TestApp, review: &str, limit: usize) -> Vec<Value> {
     let mut rows = Vec::new();
     let mut cursor = String::new();
     loop {
         let path = format!("{review}/audit?limit={limit}{cursor}");
-        let page = desk.call("dana", "GET", &path, None).await.ok();
+        let page = app.call("dana", "GET", &path, None).await.ok();
         let data = page["data"].as_array().unwrap();
         assert!(data.len() <= limit && (data.len() == limit || page["has_more"] == false), "{path}");
         rows.extend(data.iter().cloned());

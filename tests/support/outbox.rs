@@ -1,6 +1,6 @@
-//! The triggered functions at a desk: the stream read as Lambda would, the ways out to servers of the test's own.
+//! The triggered functions at a app: the stream read as Lambda would, the ways out to servers of the test's own.
 
-use crate::{Desk, clock_of};
+use crate::{TestApp, clock_of};
 use aws_lambda_events::event::dynamodb::Event;
 use local::emulator;
 use local::stream::{self, StreamReader};
@@ -30,12 +30,12 @@ pub struct Ways<'a> {
     pub table: Option<aws_sdk_dynamodb::Client>,
 }
 
-impl Desk {
-    /// A publisher at this desk, which must have a stream; it reads from the stream's beginning.
+impl TestApp {
+    /// A publisher at this app, which must have a stream; it reads from the stream's beginning.
     pub async fn outbox(&self, ways: Ways<'_>) -> Outbox {
         let sdk = emulator::sdk();
         let to = |url: &str| Some(url.to_owned());
-        let store = &self.app.store;
+        let store = &self.inner.store;
         let publisher = Publisher::new(
             ways.table.map_or_else(|| store.clone(), |client| Store::new(client, store.table())),
             clock_of(&self.clock),
@@ -44,8 +44,8 @@ impl Desk {
             ways.outbound.unwrap_or_else(patient),
         );
         let reader =
-            StreamReader::open(stream::client(&self.endpoint), self.app.store.table(), None).await.unwrap();
-        Outbox { publisher, reader: tokio::sync::Mutex::new(reader.expect("the desk has a stream")) }
+            StreamReader::open(stream::client(&self.endpoint), self.inner.store.table(), None).await.unwrap();
+        Outbox { publisher, reader: tokio::sync::Mutex::new(reader.expect("the app has a stream")) }
     }
 }
 

@@ -1,6 +1,6 @@
 //! A reader of the inbox: a browser without JavaScript, as far as the server can tell.
 
-use crate::{Answer, Desk};
+use crate::{Answer, TestApp};
 use lambda_http::http::Request;
 use lambda_http::{Body, http};
 
@@ -12,7 +12,7 @@ pub struct Reader {
     pub form_token: String,
 }
 
-impl Desk {
+impl TestApp {
     /// Signs somebody in.
     pub async fn reader(&self, who: &str) -> Reader {
         let answer = self.send(self.sign_in_form(who, "/inbox")).await;

@@ -1,6 +1,6 @@
 //! AWS's own runtime emulator (`aws-lambda-rie`, from the `PyPI` package `aws-sam-cli`), and the events it is given.
 
-use crate::Desk;
+use crate::TestApp;
 use serde_json::{Value, json};
 use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
@@ -109,11 +109,11 @@ impl Drop for Lambda {
     }
 }
 
-/// What a function of a desk's deployment finds in its environment.
-pub fn environment(desk: &Desk) -> [(&'static str, String); 5] {
-    let (url, access_key) = local::emulator::url_and_access_key(&desk.endpoint);
+/// What a function of a app's deployment finds in its environment.
+pub fn environment(app: &TestApp) -> [(&'static str, String); 5] {
+    let (url, access_key) = local::emulator::url_and_access_key(&app.endpoint);
     [
-        ("HOLDPOINT_TABLE", desk.app.store.table().to_owned()),
+        ("HOLDPOINT_TABLE", app.inner.store.table().to_owned()),
         ("AWS_REGION", "eu-west-1".into()),
         ("AWS_ACCESS_KEY_ID", access_key.into()),
         ("AWS_SECRET_ACCESS_KEY", "local".into()),

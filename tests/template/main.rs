@@ -158,7 +158,7 @@ fn resources(template: &Template, kind: &str) -> Vec<(String, Yaml<'static>)> {
 fn alarms_and_dashboard_look_at_metrics_that_are_written() {
     let template = Template::embedded().unwrap();
     let sources = [
-        "shared/src/api/measures.rs",
+        "shared/src/api/request_metrics.rs",
         "functions/sweep/src/lib.rs",
         "functions/publish/src/batch.rs",
         "functions/publish/src/redelivered.rs",

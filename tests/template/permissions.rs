@@ -18,8 +18,8 @@ use std::sync::Arc;
 use std::time::Duration;
 use tests::faults::{Fault, Faults};
 use tests::outbox::Ways;
-use tests::standins::{Answer, StandIn};
-use tests::{Desk, REVIEW, REVIEWS};
+use tests::stub_servers::{Answer, StandIn};
+use tests::{REVIEW, REVIEWS, TestApp};
 
 /// By function: actions, each on items whose partition begins so, or on an index.
 type Rights = BTreeMap<String, BTreeSet<(String, String)>>;
@@ -94,9 +94,9 @@ fn used(operation: &str, sent: &Value) -> Vec<(String, String)> {
     }
 }
 
-/// A desk whose every call to the table is noted down.
+/// A app whose every call to the table is noted down.
 struct Recorder {
-    desk: Desk,
+    app: TestApp,
     emulator: Emulator,
     faults: Faults,
     used: Rights,
@@ -104,8 +104,8 @@ struct Recorder {
 
 impl Recorder {
     async fn new() -> Self {
-        let (desk, emulator) = Desk::alone().await;
-        Self { desk, emulator, faults: Faults::default(), used: Rights::new() }
+        let (app, emulator) = TestApp::alone().await;
+        Self { app, emulator, faults: Faults::default(), used: Rights::new() }
     }
 
     fn note(&mut self, function: &str) {
@@ -131,14 +131,14 @@ impl Recorder {
         let route = routes::ALL.iter().find(|route| {
             route.method == method && route.captures(path.split('?').next().unwrap()).is_some()
         });
-        let mut app = self.desk.another_app(self.faults.client(&self.desk.endpoint));
-        app.egress = Egress::PublicAndLoopback;
+        let mut other_app = self.app.another_app(self.faults.client(&self.app.endpoint));
+        other_app.egress = Egress::PublicAndLoopback;
         let body = if body.is_null() { lambda_http::Body::Empty } else { body.to_string().into() };
-        let mut request = self.desk.request(who, method, path, body);
+        let mut request = self.app.request(who, method, path, body);
         if let Some(key) = key {
             request.headers_mut().insert("idempotency-key", key.parse().unwrap());
         }
-        let (parts, body) = Box::pin(dispatch(&app, request)).await.into_parts();
+        let (parts, body) = Box::pin(dispatch(&other_app, request)).await.into_parts();
         self.note(route.unwrap().name);
         assert!(parts.status.as_u16() < 500, "{path}: {}", parts.status);
         serde_json::from_slice(&body).unwrap_or_default()
@@ -151,24 +151,24 @@ impl Recorder {
 
     /// One request for a page, by a process that has nothing cached.
     async fn visit(&mut self, request: lambda_http::Request) {
-        let app = self.desk.another_app(self.faults.client(&self.desk.endpoint));
+        let other_app = self.app.another_app(self.faults.client(&self.app.endpoint));
         let path = request.uri().path().to_owned();
-        let status = Box::pin(dispatch(&app, request)).await.status().as_u16();
+        let status = Box::pin(dispatch(&other_app, request)).await.status().as_u16();
         self.note("inbox");
         assert!([200, 303, 409].contains(&status), "{path}: {status}");
     }
 
     fn store(&self) -> Store {
-        Store::new(self.faults.client(&self.desk.endpoint), self.desk.app.store.table())
+        Store::new(self.faults.client(&self.app.endpoint), self.app.inner.store.table())
     }
 
     async fn sweep(&mut self) {
-        Box::pin(sweep::sweep(&self.store(), self.desk.clock.now(), sweep::Bounds::default())).await;
+        Box::pin(sweep::sweep(&self.store(), self.app.clock.now(), sweep::Bounds::default())).await;
         self.note("sweep");
     }
 
     fn publisher(&self, service: &StandIn) -> Publisher {
-        let clock = self.desk.clock.clone();
+        let clock = self.app.clock.clone();
         let sdk = local::emulator::sdk();
         let step_functions = publish::step_functions_at(&sdk, Some(service.url().to_owned()));
         let outbound = Outbound::new(Egress::PublicAndLoopback).with_slow_after(Duration::from_secs(10));
@@ -213,12 +213,12 @@ async fn reviews(run: &mut Recorder) {
     let path = format!("{REVIEWS}/claim-next");
     run.call_as("dana", "POST", &path, next.clone(), Some("command")).await;
     run.call_as("dana", "POST", &path, next.clone(), Some("command")).await;
-    run.desk.open_at("agent", "run_2", "block", 0).await;
+    run.app.open_at("agent", "run_2", "block", 0).await;
     run.call("ben", "POST", &path, json!({ "workflow_id": "wf_1" })).await;
     // One that is gone between being listed and being claimed leaves a lease to be removed.
-    run.desk.open_at("agent", "run_3", "block", 0).await;
+    run.app.open_at("agent", "run_3", "block", 0).await;
     run.faults.plan("UpdateItem", Fault::HoldUp, 1);
-    let (faults, store) = (run.faults.clone(), run.desk.app.store.clone());
+    let (faults, store) = (run.faults.clone(), run.app.inner.store.clone());
     let gone = async {
         while faults.left() > 0 {
             tokio::time::sleep(Duration::from_millis(2)).await;
@@ -229,7 +229,7 @@ async fn reviews(run: &mut Recorder) {
         faults.let_go();
     };
     futures_util::join!(run.call("ben", "POST", &path, next), gone);
-    let mut rev = run.desk.get().await.ok()["rev"].as_u64().unwrap();
+    let mut rev = run.app.get().await.ok()["rev"].as_u64().unwrap();
     for round in 0..17 {
         run.post("versions", json!({ "version_stamp": rev, "snapshot": { "round": round } })).await;
         let decision = json!({ "version_stamp": rev + 1, "verdict": "rejected", "reason": "?" });
@@ -244,7 +244,7 @@ async fn reviews(run: &mut Recorder) {
 /// The webhooks' calls, and what is told them, later and never.
 async fn events(run: &mut Recorder) {
     let (receiver, service) = (StandIn::start(), StandIn::start());
-    let outbox = run.desk.outbox(Ways::default()).await;
+    let outbox = run.app.outbox(Ways::default()).await;
     let hook = json!({ "url": format!("{}/hook", receiver.url()) });
     let created = run.call("admin", "POST", "/v1/webhooks", hook.clone()).await;
     // One whose answer gets lost finds itself.
@@ -264,7 +264,7 @@ async fn events(run: &mut Recorder) {
     }
     run.note("publish");
     for _ in 0..4 {
-        run.desk.clock.advance_seconds(600);
+        run.app.clock.advance_seconds(600);
         Box::pin(publisher.redeliver(publish::Request::default(), publish::Bounds::default())).await;
         run.note("redeliver");
     }
@@ -272,7 +272,7 @@ async fn events(run: &mut Recorder) {
     run.call("admin", "POST", &format!("/v1/webhooks/{id}/enable"), Value::Null).await;
     Box::pin(publisher.redeliver(publish::Request::default(), publish::Bounds::default())).await;
     run.note("redeliver");
-    run.desk.open_at("agent", "run_9", "block", 0).await;
+    run.app.open_at("agent", "run_9", "block", 0).await;
     receiver.always(Answer::Say(500, json!({})));
     for batch in outbox.take().await {
         Box::pin(publisher.publish(batch)).await;
@@ -280,7 +280,7 @@ async fn events(run: &mut Recorder) {
     run.note("publish");
     // Until the next try is far enough away to be made due by the deletion.
     for _ in 0..2 {
-        run.desk.clock.advance_seconds(120);
+        run.app.clock.advance_seconds(120);
         Box::pin(publisher.redeliver(publish::Request::default(), publish::Bounds::default())).await;
     }
     run.note("redeliver");
@@ -290,7 +290,7 @@ async fn events(run: &mut Recorder) {
     Box::pin(publisher.redeliver(publish::Request::default(), publish::Bounds::default())).await;
     run.note("redeliver");
     // An earlier build has counted nothing.
-    let count = run.desk.app.store.client().delete_item().table_name(run.desk.app.store.table());
+    let count = run.app.inner.store.client().delete_item().table_name(run.app.inner.store.table());
     let count = count.key("pk", AttributeValue::S("WEBHOOK-COUNT#org_a".into()));
     count.key("sk", AttributeValue::S("COUNT".into())).send().await.unwrap();
     run.call("admin", "DELETE", &format!("/v1/webhooks/{id}"), Value::Null).await;
@@ -302,43 +302,43 @@ async fn events(run: &mut Recorder) {
 async fn expiry(run: &mut Recorder) {
     let service = StandIn::start();
     for (index, block) in ["expires", "stands", "full"].into_iter().enumerate() {
-        run.desk.open_at("agent", "run_e", block, 0).await;
+        run.app.open_at("agent", "run_e", block, 0).await;
         let path = format!("{REVIEWS}/run_e/{block}/claim");
         let claims = if block == "full" { 15 } else { 1 };
         for stamp in 0..claims {
             let body = json!({ "version_stamp": stamp, "ttl_seconds": 30 + index });
-            run.desk.call("dana", "POST", &path, Some(body)).await.ok();
+            run.app.call("dana", "POST", &path, Some(body)).await.ok();
         }
     }
-    run.desk.clock.advance_seconds(29);
+    run.app.clock.advance_seconds(29);
     let path = format!("{REVIEWS}/run_e/stands/claim");
     run.faults.plan("PutItem", Fault::LoseRequest, 4);
-    let app = run.desk.another_app(run.faults.client(&run.desk.endpoint));
+    let other_app = run.app.another_app(run.faults.client(&run.app.endpoint));
     let renewal = json!({ "version_stamp": 1, "ttl_seconds": 60 }).to_string();
-    let request = run.desk.request("dana", "POST", &path, renewal.into());
-    assert_eq!(Box::pin(dispatch(&app, request)).await.status(), 503, "the renewal's lease is lost");
+    let request = run.app.request("dana", "POST", &path, renewal.into());
+    assert_eq!(Box::pin(dispatch(&other_app, request)).await.status(), 503, "the renewal's lease is lost");
     run.faults.take_sent();
-    run.desk.clock.advance_seconds(5);
+    run.app.clock.advance_seconds(5);
     run.sweep().await;
     // TTL: one that has run out, one that stands.
-    let outbox = run.desk.outbox(Ways::default()).await;
-    run.desk.open_at("agent", "run_t", "block", 0).await;
+    let outbox = run.app.outbox(Ways::default()).await;
+    run.app.open_at("agent", "run_t", "block", 0).await;
     let path = format!("{REVIEWS}/run_t/block/claim");
     for stamp in 0..15 {
         let body = json!({ "version_stamp": stamp, "ttl_seconds": 30 });
-        run.desk.call("ben", "POST", &path, Some(body)).await.ok();
+        run.app.call("ben", "POST", &path, Some(body)).await.ok();
     }
-    run.desk.clock.advance_seconds(29);
+    run.app.clock.advance_seconds(29);
     let path = format!("{REVIEWS}/run_e/stands/claim");
-    run.desk.call("agent", "POST", &path, Some(json!({ "version_stamp": 2, "ttl_seconds": 30 }))).await.ok();
+    run.app.call("agent", "POST", &path, Some(json!({ "version_stamp": 2, "ttl_seconds": 30 }))).await.ok();
     run.faults.plan("PutItem", Fault::LoseRequest, 4);
-    let app = run.desk.another_app(run.faults.client(&run.desk.endpoint));
-    run.desk.clock.advance_seconds(29);
+    let other_app = run.app.another_app(run.faults.client(&run.app.endpoint));
+    run.app.clock.advance_seconds(29);
     let renewal = json!({ "version_stamp": 3, "ttl_seconds": 600 }).to_string();
-    let request = run.desk.request("agent", "POST", &path, renewal.into());
-    assert_eq!(Box::pin(dispatch(&app, request)).await.status(), 503, "the renewal's lease is lost");
+    let request = run.app.request("agent", "POST", &path, renewal.into());
+    assert_eq!(Box::pin(dispatch(&other_app, request)).await.status(), 503, "the renewal's lease is lost");
     run.faults.take_sent();
-    run.desk.clock.advance_seconds(2);
+    run.app.clock.advance_seconds(2);
     run.emulator.delete_expired().unwrap();
     let publisher = run.publisher(&service);
     for batch in outbox.take().await {
@@ -349,17 +349,17 @@ async fn expiry(run: &mut Recorder) {
 
 /// All that a reader does in the inbox, through all its ways.
 async fn inbox(run: &mut Recorder) {
-    run.desk.open_at("agent", "run_i", "block", 90).await;
-    let reader = run.desk.reader("dana").await;
+    run.app.open_at("agent", "run_i", "block", 90).await;
+    let reader = run.app.reader("dana").await;
     let page = "/inbox/reviews/run_i/block";
     let mut requests = Vec::new();
     for path in ["/inbox", "/inbox?mine=1", "/inbox?workflow_id=wf_1", page, &format!("{page}/state")] {
-        requests.push(run.desk.visit(&reader, path));
+        requests.push(run.app.visit(&reader, path));
     }
     let post = |action: &str, rev: u64, more: &[(&str, &str)]| {
         let stamp = rev.to_string();
         let fields = [&[("version_stamp", stamp.as_str()), ("base_seq", "0")], more].concat();
-        run.desk.send_form(&reader, &format!("{page}/{action}"), &fields)
+        run.app.send_form(&reader, &format!("{page}/{action}"), &fields)
     };
     // Until the journal has overflowed, for the claim and for the release; a stale stamp in between.
     let mut rev = 0;
@@ -373,9 +373,9 @@ async fn inbox(run: &mut Recorder) {
     requests.push(post("save", rev, &[("f/total", "13")]));
     requests.push(post("reject", rev + 1, &[("reject_reason", "?")]));
     requests.push(post("reopen", rev + 2, &[]));
-    requests.push(run.desk.send_form(&reader, "/inbox/next", &[]));
-    requests.push(run.desk.sign_in_form("ben", "/inbox"));
-    requests.push(run.desk.send_form(&reader, "/inbox/sign-out", &[]));
+    requests.push(run.app.send_form(&reader, "/inbox/next", &[]));
+    requests.push(run.app.sign_in_form("ben", "/inbox"));
+    requests.push(run.app.send_form(&reader, "/inbox/sign-out", &[]));
     for request in requests {
         run.visit(request).await;
     }
@@ -383,9 +383,9 @@ async fn inbox(run: &mut Recorder) {
 
 /// The decision whose delivery failed is told again.
 async fn resume(run: &mut Recorder) {
-    let rev = run.desk.get().await.ok()["rev"].clone();
+    let rev = run.app.get().await.ok()["rev"].clone();
     run.post("resume", json!({ "version_stamp": rev })).await;
-    run.desk.open_at("agent", "run_r", "block", 0).await;
+    run.app.open_at("agent", "run_r", "block", 0).await;
     let opening = |token: &str| {
         let mut opening = tests::opening("run_s", "block", 0);
         opening["resume"] = json!({ "kind": "step_functions", "task_token": token });
@@ -393,11 +393,11 @@ async fn resume(run: &mut Recorder) {
     };
     let service = StandIn::start();
     service.then([Answer::Say(400, json!({ "__type": "TaskTimedOut" }))]);
-    let outbox = run.desk.outbox(Ways { step_functions: Some(service.url()), ..Ways::default() }).await;
-    run.desk.call("agent", "POST", REVIEWS, Some(opening("token"))).await;
+    let outbox = run.app.outbox(Ways { step_functions: Some(service.url()), ..Ways::default() }).await;
+    run.app.call("agent", "POST", REVIEWS, Some(opening("token"))).await;
     let decide = format!("{REVIEWS}/run_s/block/decision");
     let decision = json!({ "version_stamp": 0, "verdict": "approved" });
-    run.desk.call("dana", "POST", &decide, Some(decision)).await.ok();
+    run.app.call("dana", "POST", &decide, Some(decision)).await.ok();
     outbox.publish().await;
     let again = format!("{REVIEWS}/run_s/block/resume");
     let resumed = run.call("dana", "POST", &again, json!({ "version_stamp": 1 })).await;
@@ -405,10 +405,10 @@ async fn resume(run: &mut Recorder) {
 
     let mut opening = tests::opening("run_p", "block", 0);
     opening["resume"] = json!({ "kind": "poll" });
-    run.desk.call("agent", "POST", REVIEWS, Some(opening)).await;
+    run.app.call("agent", "POST", REVIEWS, Some(opening)).await;
     let decision = json!({ "version_stamp": 0, "verdict": "approved" });
     let path = |verb: &str| format!("{REVIEWS}/run_p/block/{verb}");
-    run.desk.call("dana", "POST", &path("decision"), Some(decision)).await.ok();
+    run.app.call("dana", "POST", &path("decision"), Some(decision)).await.ok();
     let read = run.call("agent", "GET", &path("decision"), Value::Null).await;
     let acknowledgement = json!({ "decision_id": read["decision"]["decision_id"] });
     let acknowledged = run.call("agent", "POST", &path("acknowledge"), acknowledgement).await;

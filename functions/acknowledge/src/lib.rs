@@ -1,6 +1,8 @@
 //! `POST …/acknowledge`: a run that asks for its decision says that it has it.
 
-use shared::api::{self, App, Call, Caller, Error, Faults, Function, Reply, SMALL_BODY_LIMIT, routes, text};
+use shared::api::{
+    self, App, Call, Caller, Error, FieldErrors, Function, Reply, SMALL_BODY_LIMIT, routes, text,
+};
 use shared::review::ReviewId;
 
 /// The endpoint.
@@ -20,7 +22,7 @@ async fn acknowledge(app: &App, caller: &Caller, call: &Call) -> Result<Reply, E
 }
 
 fn parse(caller: &Caller, call: &Call) -> Result<(ReviewId, String), Error> {
-    let mut faults = Faults::new();
+    let mut faults = FieldErrors::new();
     let id = call.review_id(caller, &mut faults);
     let mut decision_id = None;
     if let Some(mut body) = call.body(SMALL_BODY_LIMIT, &mut faults)? {

@@ -2,7 +2,7 @@
 
 use lambda_http::http::StatusCode;
 use shared::api::{
-    self, App, Call, Caller, Error, Faults, Function, Reply, SMALL_BODY_LIMIT, identifier, routes,
+    self, App, Call, Caller, Error, FieldErrors, Function, Reply, SMALL_BODY_LIMIT, identifier, routes,
     ttl_seconds,
 };
 use shared::review::{CommandId, RequestDigest, Rev, TtlSeconds, WorkflowId};
@@ -26,10 +26,10 @@ async fn claim_next(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Er
         "claim-next",
         &[workflow.as_ref().map_or("", WorkflowId::as_str).as_bytes(), &ttl.seconds().to_be_bytes()],
     );
-    let act = call.act(caller, digest, command_id);
+    let context = call.command_context(caller, digest, command_id);
     let organization = caller.organization.clone();
     let filter = QueueFilter { organization, workflow, status: None, claimed_by: None };
-    match app.store.claim_next(&filter, ttl, &act).await? {
+    match app.store.claim_next(&filter, ttl, &context).await? {
         // It takes no stamp, so it cannot be refused for one: what it was done on is one before what it led to.
         Some(outcome) => {
             let stamp = match &outcome {
@@ -43,7 +43,7 @@ async fn claim_next(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Er
 }
 
 fn parse(call: &Call) -> Result<Request, Error> {
-    let mut faults = Faults::new();
+    let mut faults = FieldErrors::new();
     let command_id = call.idempotency_key(&mut faults);
     let mut parsed = None;
     if let Some(mut body) = call.body(SMALL_BODY_LIMIT, &mut faults)? {

@@ -1,7 +1,7 @@
 //! `POST …/claim`: take, renew or take over the advisory claim. It never blocks anybody.
 
 use shared::api::{
-    self, App, Call, Caller, Error, Faults, Function, Reply, SMALL_BODY_LIMIT, routes, ttl_seconds,
+    self, App, Call, Caller, Error, FieldErrors, Function, Reply, SMALL_BODY_LIMIT, routes, ttl_seconds,
 };
 use shared::review::{CommandId, RequestDigest, Rev, ReviewId, TtlSeconds};
 
@@ -19,13 +19,13 @@ struct Request {
 async fn claim(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error> {
     let Request { id, stamp, ttl, command_id } = parse(caller, call)?;
     let digest = RequestDigest::of("claim", &[&ttl.seconds().to_be_bytes()]);
-    let act = call.act(caller, digest, command_id);
-    let outcome = app.store.claim(&id, stamp, ttl, &act).await?;
+    let context = call.command_context(caller, digest, command_id);
+    let outcome = app.store.claim(&id, stamp, ttl, &context).await?;
     api::mutated(outcome, stamp, call.now())
 }
 
 fn parse(caller: &Caller, call: &Call) -> Result<Request, Error> {
-    let mut faults = Faults::new();
+    let mut faults = FieldErrors::new();
     let id = call.review_id(caller, &mut faults);
     let command_id = call.idempotency_key(&mut faults);
     let mut parsed = None;

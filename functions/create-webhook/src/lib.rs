@@ -2,7 +2,7 @@
 
 use lambda_http::http::StatusCode;
 use shared::api::{
-    App, Call, Caller, CreatedView, Error, Faults, Function, Reply, SMALL_BODY_LIMIT, callable_url,
+    App, Call, Caller, CreatedView, Error, FieldErrors, Function, Reply, SMALL_BODY_LIMIT, callable_url,
     event_types, new_signing_secret, routes, short_text,
 };
 use shared::egress::Egress;
@@ -48,7 +48,7 @@ async fn create(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error>
 }
 
 fn parse(egress: Egress, call: &Call) -> Result<Request, Error> {
-    let mut faults = Faults::new();
+    let mut faults = FieldErrors::new();
     let mut parsed = None;
     if let Some(mut body) = call.body(SMALL_BODY_LIMIT, &mut faults)? {
         let url = body.required("url", &mut faults, callable_url(egress));

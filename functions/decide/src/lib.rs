@@ -1,11 +1,11 @@
 //! `POST …/decision`: approve (as it is, or with a last correction), reject, escalate.
 
 use shared::api::{
-    self, App, BODY_LIMIT, Call, Caller, Error, Faults, Fields, Function, RawJson, Reply, Wrong,
+    self, App, BODY_LIMIT, Call, Caller, Error, FieldErrors, Fields, Function, RawJson, Reply, ValueError,
     hashed_object, integer, one_of, present, reason, routes, short_text,
 };
 use shared::review::{
-    Attempt, CommandId, HashedJson, Judgement, RequestDigest, Rev, Review, ReviewId, Seq, Verdict,
+    Attempt, CommandId, DecisionRequest, HashedJson, RequestDigest, Rev, Review, ReviewId, Seq, Verdict,
 };
 use shared::store::PackedSnapshot;
 
@@ -18,65 +18,66 @@ const VERDICTS: [(&str, Verdict); 3] =
 
 struct Request {
     stamp: Rev,
-    judgement: Judgement,
+    decision: DecisionRequest,
     command_id: Option<CommandId>,
 }
 
 async fn decide(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error> {
-    let (id, Request { stamp, judgement, command_id }) = parse(caller, call)?;
-    let act = call.act(caller, digest(&judgement), command_id);
-    let packed = edited_output(&judgement).map(|output| PackedSnapshot::pack(&output.text)).transpose()?;
-    let transition = |review: &Review| review.decide(judgement.clone(), &act);
-    let outcome = app.store.change(&id, stamp, &act, Attempt::Decide, packed.as_ref(), transition).await?;
+    let (id, Request { stamp, decision, command_id }) = parse(caller, call)?;
+    let context = call.command_context(caller, digest(&decision), command_id);
+    let packed = edited_output(&decision).map(|output| PackedSnapshot::pack(&output.text)).transpose()?;
+    let transition = |review: &Review| review.decide(decision.clone(), &context);
+    let outcome =
+        app.store.change(&id, stamp, &context, Attempt::Decide, packed.as_ref(), transition).await?;
     api::decided(outcome, stamp, call.now())
 }
 
-const fn edited_output(judgement: &Judgement) -> Option<&HashedJson> {
-    match judgement {
-        Judgement::Approve { edited_output, .. } => edited_output.as_ref(),
-        Judgement::Reject { .. } | Judgement::Escalate { .. } => None,
+const fn edited_output(request: &DecisionRequest) -> Option<&HashedJson> {
+    match request {
+        DecisionRequest::Approve { edited_output, .. } => edited_output.as_ref(),
+        DecisionRequest::Reject { .. } | DecisionRequest::Escalate { .. } => None,
     }
 }
 
-fn digest(judgement: &Judgement) -> RequestDigest {
+fn digest(request: &DecisionRequest) -> RequestDigest {
     let seq = |seq: &Option<Seq>| seq.map_or_else(Vec::new, |seq| seq.0.to_be_bytes().to_vec());
-    match judgement {
-        Judgement::Approve { edited_output, on_seq, effective_seq, reason } => {
+    match request {
+        DecisionRequest::Approve { edited_output, on_seq, effective_seq, reason } => {
             let output = edited_output.as_ref().map_or_else(Vec::new, |output| output.digest.to_vec());
             let reason = reason.as_deref().unwrap_or_default().as_bytes();
             RequestDigest::of("approve", &[&output, &seq(on_seq), &seq(effective_seq), reason])
         }
-        Judgement::Reject { on_seq, reason } => {
+        DecisionRequest::Reject { on_seq, reason } => {
             RequestDigest::of("reject", &[&seq(on_seq), reason.as_bytes()])
         }
-        Judgement::Escalate { on_seq, reason, escalate_to } => {
+        DecisionRequest::Escalate { on_seq, reason, escalate_to } => {
             RequestDigest::of("escalate", &[&seq(on_seq), reason.as_bytes(), escalate_to.as_bytes()])
         }
     }
 }
 
 fn parse(caller: &Caller, call: &Call) -> Result<(ReviewId, Request), Error> {
-    let mut faults = Faults::new();
+    let mut faults = FieldErrors::new();
     let id = call.review_id(caller, &mut faults);
     let body = call.body(BODY_LIMIT, &mut faults)?;
     let request = body.and_then(|body| request(call, body, &mut faults));
     faults.finish(id.zip(request))
 }
 
-fn request(call: &Call, mut body: Fields<'_>, faults: &mut Faults) -> Option<Request> {
+fn request(call: &Call, mut body: Fields<'_>, faults: &mut FieldErrors) -> Option<Request> {
     let stamp = body.version_stamp(faults);
     let verdict = body.required("verdict", faults, one_of(&VERDICTS));
-    let judgement = match verdict {
-        Some(verdict) => judgement(verdict, &mut body, faults),
+    let decision = match verdict {
+        Some(verdict) => decision_request(verdict, &mut body, faults),
         None => check_the_rest(&mut body, faults),
     };
     let command_id = call.command_id(&mut body, faults);
     body.finish(faults);
-    Some(Request { stamp: stamp?, judgement: judgement?, command_id: command_id? })
+    Some(Request { stamp: stamp?, decision: decision?, command_id: command_id? })
 }
 
 /// Without a verdict nobody knows what is needed, but what is there can be wrong all the same.
-fn check_the_rest(body: &mut Fields<'_>, faults: &mut Faults) -> Option<Judgement> {
+fn check_the_rest(body: &mut Fields<'_>, faults: &mut FieldErrors) -> Option<DecisionRequest> {
     body.optional("on_seq", faults, seq);
     body.optional("effective_seq", faults, seq);
     body.optional("edited_output", faults, hashed_object);
@@ -86,7 +87,11 @@ fn check_the_rest(body: &mut Fields<'_>, faults: &mut Faults) -> Option<Judgemen
 }
 
 /// What a verdict needs, it must have; what belongs to another, it may not have.
-fn judgement(verdict: Verdict, body: &mut Fields<'_>, faults: &mut Faults) -> Option<Judgement> {
+fn decision_request(
+    verdict: Verdict,
+    body: &mut Fields<'_>,
+    faults: &mut FieldErrors,
+) -> Option<DecisionRequest> {
     let on_seq = body.optional("on_seq", faults, seq);
     let refused: &[&str] = match verdict {
         Verdict::Approved => &["escalate_to"],
@@ -103,7 +108,7 @@ fn judgement(verdict: Verdict, body: &mut Fields<'_>, faults: &mut Faults) -> Op
             let edited_output = body.optional("edited_output", faults, hashed_object);
             let effective_seq = body.optional("effective_seq", faults, seq);
             let reason = body.optional("reason", faults, reason);
-            Some(Judgement::Approve {
+            Some(DecisionRequest::Approve {
                 edited_output: edited_output?,
                 on_seq: on_seq?,
                 effective_seq: effective_seq?,
@@ -112,17 +117,17 @@ fn judgement(verdict: Verdict, body: &mut Fields<'_>, faults: &mut Faults) -> Op
         }
         Verdict::Rejected => {
             let reason = body.required("reason", faults, reason);
-            Some(Judgement::Reject { on_seq: on_seq?, reason: reason? })
+            Some(DecisionRequest::Reject { on_seq: on_seq?, reason: reason? })
         }
         Verdict::Escalated => {
             let reason = body.required("reason", faults, reason);
             let escalate_to = body.required("escalate_to", faults, short_text);
-            Some(Judgement::Escalate { on_seq: on_seq?, reason: reason?, escalate_to: escalate_to? })
+            Some(DecisionRequest::Escalate { on_seq: on_seq?, reason: reason?, escalate_to: escalate_to? })
         }
     }
 }
 
-fn seq(value: &RawJson) -> Result<Seq, Wrong> {
+fn seq(value: &RawJson) -> Result<Seq, ValueError> {
     let number = integer(0..=u32::MAX.into())(value)?;
-    u32::try_from(number).map(Seq).map_err(|_| Wrong::new("out_of_range", "is no version"))
+    u32::try_from(number).map(Seq).map_err(|_| ValueError::new("out_of_range", "is no version"))
 }

@@ -1,8 +1,8 @@
 //! `POST …/versions`: append a correction, a complete new output.
 
 use shared::api::{
-    self, App, BODY_LIMIT, Call, Caller, Error, Faults, Fields, Function, MAX_NOTE, Reply, hashed_object,
-    one_of, routes, text,
+    self, App, BODY_LIMIT, Call, Caller, Error, FieldErrors, Fields, Function, MAX_NOTE, Reply,
+    hashed_object, one_of, routes, text,
 };
 use shared::review::{ActorKind, Attempt, CommandId, Correction, Origin, RequestDigest, Rev, ReviewId};
 use shared::store::PackedSnapshot;
@@ -22,10 +22,10 @@ struct Request {
 
 async fn edit(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error> {
     let (id, Request { stamp, correction, command_id }) = parse(caller, call)?;
-    let act = call.act(caller, digest(&correction), command_id);
+    let context = call.command_context(caller, digest(&correction), command_id);
     let packed = PackedSnapshot::pack(&correction.snapshot.text)?;
-    let transition = |review: &shared::review::Review| review.edit(correction.clone(), &act);
-    let outcome = app.store.change(&id, stamp, &act, Attempt::Edit, Some(&packed), transition).await?;
+    let transition = |review: &shared::review::Review| review.edit(correction.clone(), &context);
+    let outcome = app.store.change(&id, stamp, &context, Attempt::Edit, Some(&packed), transition).await?;
     api::mutated(outcome, stamp, call.now())
 }
 
@@ -36,14 +36,14 @@ fn digest(correction: &Correction) -> RequestDigest {
 }
 
 fn parse(caller: &Caller, call: &Call) -> Result<(ReviewId, Request), Error> {
-    let mut faults = Faults::new();
+    let mut faults = FieldErrors::new();
     let id = call.review_id(caller, &mut faults);
     let body = call.body(BODY_LIMIT, &mut faults)?;
     let request = body.and_then(|body| request(caller, call, body, &mut faults));
     faults.finish(id.zip(request))
 }
 
-fn request(caller: &Caller, call: &Call, mut body: Fields<'_>, faults: &mut Faults) -> Option<Request> {
+fn request(caller: &Caller, call: &Call, mut body: Fields<'_>, faults: &mut FieldErrors) -> Option<Request> {
     let snapshot = body.required("snapshot", faults, hashed_object);
     let stamp = body.version_stamp(faults);
     let origin = body.optional("origin", faults, one_of(&ORIGINS));
@@ -57,7 +57,7 @@ fn request(caller: &Caller, call: &Call, mut body: Fields<'_>, faults: &mut Faul
 
 /// Whose edit it is, by who calls. What a caller says of itself must be true, with one exception: the published client always
 /// sends `human_edit`, so from an agent that says nothing.
-fn origin_of(kind: ActorKind, said: Option<Origin>, faults: &mut Faults) -> Option<Origin> {
+fn origin_of(kind: ActorKind, said: Option<Origin>, faults: &mut FieldErrors) -> Option<Origin> {
     match (Origin::edit_by(kind), said) {
         (Origin::HumanEdit, Some(Origin::AgentEdit)) => {
             let message = "must be human_edit: the key belongs to a person".into();

@@ -1,7 +1,9 @@
 //! `GET …/decision`: how a review stands for the run that waits for it, and its decision.
 
 use lambda_http::http::StatusCode;
-use shared::api::{App, Call, Caller, DecisionView, Error, Faults, Function, Reply, overlay_tag, routes};
+use shared::api::{
+    App, Call, Caller, DecisionView, Error, FieldErrors, Function, Reply, overlay_tag, routes,
+};
 use shared::review::{Review, ReviewId};
 
 /// The endpoint.
@@ -37,7 +39,7 @@ fn is_opener(review: &Review, caller: &Caller) -> bool {
 }
 
 fn parse(caller: &Caller, call: &Call) -> Result<ReviewId, Error> {
-    let mut faults = Faults::new();
+    let mut faults = FieldErrors::new();
     let id = call.review_id(caller, &mut faults);
     call.query(&[], &mut faults);
     faults.finish(id)

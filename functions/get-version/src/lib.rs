@@ -1,6 +1,6 @@
 //! `GET …/versions/{seq}`: one version, for reviews whose whole overlay is too large to carry.
 
-use shared::api::{self, App, Call, Caller, Error, Faults, Function, Reply, routes};
+use shared::api::{self, App, Call, Caller, Error, FieldErrors, Function, Reply, routes};
 
 /// The endpoint.
 pub const FUNCTION: Function = Function {
@@ -9,7 +9,7 @@ pub const FUNCTION: Function = Function {
 };
 
 async fn get_version(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error> {
-    let mut faults = Faults::new();
+    let mut faults = FieldErrors::new();
     let id = call.review_id(caller, &mut faults);
     let seq = call.seq(&mut faults);
     let (id, seq) = faults.finish(id.zip(seq))?;

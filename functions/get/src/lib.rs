@@ -2,14 +2,14 @@
 
 use futures_util::try_join;
 use lambda_http::http::StatusCode;
-use shared::api::{self, App, Call, Caller, Error, Faults, Function, Reply, routes};
+use shared::api::{self, App, Call, Caller, Error, FieldErrors, Function, Reply, routes};
 
 /// The endpoint.
 pub const FUNCTION: Function =
     Function { route: routes::GET, handle: |app, caller, call| Box::pin(get(app, caller, call)) };
 
 async fn get(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error> {
-    let mut faults = Faults::new();
+    let mut faults = FieldErrors::new();
     let id = call.review_id(caller, &mut faults);
     let id = faults.finish(id)?;
     if call.is_conditional() {

@@ -5,7 +5,7 @@ use crate::compare::changes::Changes;
 use crate::compare::{Patch, diff, merge};
 use crate::conflict;
 use crate::document::Node;
-use crate::form::{self, Sent, Wrong};
+use crate::form::{self, Sent, ValueError};
 use crate::page::{Reader, notice};
 use crate::refused::{reader_text, wrong};
 use crate::review::{self, Showing, address, happened};
@@ -221,15 +221,15 @@ impl Attempt<'_> {
     }
 
     /// What was typed; the fields that cannot be read, if there are any.
-    pub(crate) fn typed(&self, overlay: &Overlay) -> Result<Typed, Wrong> {
+    pub(crate) fn typed(&self, overlay: &Overlay) -> Result<Typed, ValueError> {
         let base = review::node_of(overlay, self.seq().unwrap_or(overlay.review.head_seq));
         let base = base.or_else(|| review::node_of(overlay, overlay.review.head_seq)).unwrap_or(Node::Null);
         let mine = match self.sent.get("snapshot") {
             None => form::read(&base, self.sent)?,
             Some(text) => match form::json(text) {
                 Ok(node @ Node::Object(_)) => diff(&base, &node),
-                Ok(_) => return Err(Wrong::from([("snapshot".to_owned(), "must be a JSON object")])),
-                Err(fault) => return Err(Wrong::from([("snapshot".to_owned(), fault)])),
+                Ok(_) => return Err(ValueError::from([("snapshot".to_owned(), "must be a JSON object")])),
+                Err(fault) => return Err(ValueError::from([("snapshot".to_owned(), fault)])),
             },
         };
         Ok(Typed { base, mine })
@@ -243,7 +243,7 @@ impl Attempt<'_> {
         match &error {
             Error::Refused { refusal: Refusal::AlreadyResumed, .. } => {
                 let fault = "The run has been told, or may have been: check the box to reopen all the same.";
-                self.again(Some((error, Wrong::from([("force".to_owned(), fault)])))).await
+                self.again(Some((error, ValueError::from([("force".to_owned(), fault)])))).await
             }
             Error::Refused { .. }
             | Error::Invalid(_)
@@ -274,7 +274,7 @@ impl Attempt<'_> {
     }
 
     /// The review as it is by now, with what was typed on top of it, and why nothing was done.
-    pub(crate) async fn again(&self, refused: Option<(Error, Wrong)>) -> Result<Reply, Error> {
+    pub(crate) async fn again(&self, refused: Option<(Error, ValueError)>) -> Result<Reply, Error> {
         let overlay = self.app.store.load(self.id).await?.ok_or(Error::ReviewNotFound)?;
         let (error, mut wrong) = refused.unzip();
         let typed = match self.typed(&overlay) {
@@ -293,7 +293,7 @@ impl Attempt<'_> {
         let is_open = overlay.review.status == Status::AwaitingReview;
         if matches!(error, Some(Error::Invalid(_))) && is_open && self.rev() == Some(overlay.review.rev) {
             // The list of what is wrong says it.
-            banner = banner.filter(|_| wrong.as_ref().is_none_or(Wrong::is_empty));
+            banner = banner.filter(|_| wrong.as_ref().is_none_or(ValueError::is_empty));
         }
         let typed_besides = self.besides(&[]);
         let showing = Showing {

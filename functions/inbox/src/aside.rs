@@ -1,12 +1,12 @@
 //! What stands beside the output: what can be decided, why the review is here, and what has happened to it.
 
-use crate::form::{Sent, Wrong};
+use crate::form::{Sent, ValueError};
 use crate::page::{name, since, time};
 use crate::reason::why;
 use crate::review::{View, entry_line};
 use crate::words;
 use maud::{Markup, html};
-use shared::review::{AuditEntry, Decision, Event, OutputVersion, Seq, Taking, visible};
+use shared::review::{AuditEntry, AuditEvent, ClaimKind, Decision, OutputVersion, Seq, visible};
 
 impl View<'_> {
     /// All that can be done with what is typed: beside the form, and of it.
@@ -114,13 +114,13 @@ impl View<'_> {
 }
 
 /// Whether anything was typed into one of these fields, or is wrong with it: then it is shown.
-pub(crate) fn is_used(fields: &[&str], sent: Option<&Sent>, wrong: &Wrong) -> bool {
+pub(crate) fn is_used(fields: &[&str], sent: Option<&Sent>, wrong: &ValueError) -> bool {
     fields.iter().any(|name| wrong.contains_key(name) || sent.is_some_and(|sent| sent.text(name).is_some()))
 }
 
 /// Renewals say nothing that the claim before them did not say.
 fn is_renewal(entry: &AuditEntry) -> bool {
-    matches!(&entry.event, Event::Claimed { taking: Taking::Renewed, .. })
+    matches!(&entry.event, AuditEvent::Claimed { taking: ClaimKind::Renewed, .. })
 }
 
 fn compare_fields(versions: &[OutputVersion], from: Seq, to: Seq, form: Option<&str>) -> Markup {
@@ -142,7 +142,7 @@ pub(crate) fn text_area(
     name: &str,
     label: &str,
     sent: Option<&Sent>,
-    wrong: &Wrong,
+    wrong: &ValueError,
     required: bool,
 ) -> Markup {
     let text = sent.and_then(|sent| sent.get(name)).unwrap_or_default();
@@ -159,7 +159,7 @@ pub(crate) fn text_area(
 
 /// A field of one line. It is no `input`: Enter in one would press the form's first button, which is another's. With JavaScript
 /// Enter presses the button `enter`, without it does nothing but a new line.
-fn text_line(name: &str, label: &str, sent: Option<&Sent>, wrong: &Wrong, enter: &str) -> Markup {
+fn text_line(name: &str, label: &str, sent: Option<&Sent>, wrong: &ValueError, enter: &str) -> Markup {
     let text = sent.and_then(|sent| sent.get(name)).unwrap_or_default();
     let fault = wrong.get(name);
     html! {

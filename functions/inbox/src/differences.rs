@@ -5,7 +5,7 @@ use crate::compare::changes::{Change, Changes};
 use crate::document::Node;
 use crate::form::field_text;
 use maud::{Markup, PreEscaped, html};
-use shared::review::is_unseen;
+use shared::review::is_invisible;
 use std::fmt::Write as _;
 use unicode_general_category::{GeneralCategory, get_general_category};
 
@@ -69,9 +69,9 @@ fn sides(before: Option<&Node>, after: Option<&Node>) -> (Option<Markup>, Option
     let said = |text: &str, end: usize, kind: Option<&str>| {
         let points = points(&text[start..end]);
         html! {
-            (visible(&end_of(&text[..start]), is_unseen))
+            (visible(&end_of(&text[..start]), is_invisible))
             mark { (visible(&middle(&text[start..end]), hides)) }
-            (visible(&start_of(&text[end..]), is_unseen))
+            (visible(&start_of(&text[end..]), is_invisible))
             @if let Some(points) = points { " " span.hint { (points) } }
             @if let Some(kind) = kind { " " span.hint { (kind) } }
         }
@@ -157,7 +157,7 @@ fn middle(text: &str) -> String {
 /// other than a space, marks that are put onto another letter, and what no font has.
 fn hides(character: char) -> bool {
     use GeneralCategory as Category;
-    is_unseen(character)
+    is_invisible(character)
         || matches!(
             get_general_category(character),
             Category::Format

@@ -2,7 +2,7 @@
 
 use json_event_parser::{JsonEvent, JsonSyntaxError, SliceJsonParser};
 use serde_json::value::RawValue;
-use shared::review::{characters, is_unseen};
+use shared::review::{characters, is_invisible};
 use std::fmt::Write as _;
 
 /// One JSON value.
@@ -44,7 +44,7 @@ pub(crate) fn push_key(place: &mut String, key: &str) {
         match character {
             '~' => place.push_str("~0"),
             '/' => place.push_str("~1"),
-            lost if lost == '\n' || is_unseen(lost) => {
+            lost if lost == '\n' || is_invisible(lost) => {
                 let _ = write!(place, "~u{:x}.", u32::from(lost));
             }
             kept => place.push(kept),

@@ -4,7 +4,7 @@ use crate::compare::changes::Changes;
 use crate::compare::{Patch, diff, merge};
 use crate::document::Node;
 use crate::fields::Fields;
-use crate::form::{Sent, Wrong, read};
+use crate::form::{Sent, ValueError, read};
 
 /// A snapshot as a form.
 pub struct Form {
@@ -25,7 +25,7 @@ pub fn form(snapshot: &str, typed: Vec<(String, String)>) -> Option<Form> {
     let base = Node::parse(snapshot).ok()?;
     let sent = Sent::new(typed);
     let (mine, wrong) = match read(&base, &sent) {
-        Ok(mine) => (Some(mine), Wrong::new()),
+        Ok(mine) => (Some(mine), ValueError::new()),
         Err(wrong) => (None, wrong),
     };
     let patch = Patch::Same;
@@ -74,7 +74,7 @@ pub fn merging(base: &str, mine: &str, theirs: &str) -> Option<Merged> {
     let merged = merge(&base, to_mine, &to_theirs, &theirs);
     assert!(Changes::asked(&theirs, &merged).listed.len() <= merged.questions());
     let html = merged.fits_a_form().then(|| {
-        let wrong = Wrong::new();
+        let wrong = ValueError::new();
         let fields = Fields {
             base: &theirs,
             patch: &merged,

@@ -96,7 +96,7 @@ fn signed_out(app: &App, call: &Call) -> Result<Reply, Error> {
 }
 
 async fn sign_in_page(app: &App, call: &Call) -> Result<Reply, Error> {
-    let query = call.query(&["return", "done"], &mut shared::api::Faults::new());
+    let query = call.query(&["return", "done"], &mut shared::api::FieldErrors::new());
     let of = |name: &str| query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
     if session::signed_in(app, call).await?.is_some() {
         return Ok(Reply::see_other(session::way_back(of("return"))));

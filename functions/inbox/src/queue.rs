@@ -8,7 +8,7 @@ use futures_util::try_join;
 use lambda_http::http::StatusCode;
 use maud::{Markup, html};
 use sha2::{Digest, Sha256};
-use shared::api::{App, Call, Error, Faults, Reply, overlay_tag};
+use shared::api::{App, Call, Error, FieldErrors, Reply, overlay_tag};
 use shared::review::{Actor, Review, Status, Timestamp, WorkflowId, visible};
 use shared::store::{Cursor, Page, QueueFilter, Scope};
 
@@ -49,7 +49,7 @@ impl Asked {
         };
         let mut cursor = None;
         let known = ["status", "workflow_id", "mine", "cursor", "part"];
-        for (name, value) in call.query(&known, &mut Faults::new()) {
+        for (name, value) in call.query(&known, &mut FieldErrors::new()) {
             match name.as_str() {
                 "status" => {
                     asked.status =

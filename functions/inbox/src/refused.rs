@@ -2,14 +2,14 @@
 
 use crate::actions::Action;
 use crate::document::Node;
-use crate::form::{Sent, Wrong};
+use crate::form::{Sent, ValueError};
 use crate::typed::title;
 use maud::{Markup, html};
 use sha2::{Digest, Sha256};
-use shared::api::{Error, Fault, MAX_NOTE, MAX_REASON, MAX_SHORT_TEXT};
+use shared::api::{Error, FieldError, MAX_NOTE, MAX_REASON, MAX_SHORT_TEXT};
 use shared::review::{Refusal, visible};
 
-/// Faults that a page lists at most; the others are counted.
+/// Faulty fields that a page lists at most; the others are counted.
 const LISTED: usize = 50;
 
 /// Why the API refused, for a person.
@@ -24,13 +24,13 @@ pub(crate) fn reader_text(error: &Error) -> String {
 }
 
 /// Whether it is about the output as a whole, which no single field says.
-fn is_of_output(fault: &Fault) -> bool {
+fn is_of_output(fault: &FieldError) -> bool {
     fault.loc.get(1).is_some_and(|name| name == "snapshot" || name == "edited_output")
 }
 
 /// Which fields the API found wrong.
-pub(crate) fn wrong(action: Action, error: &Error, sent: &Sent) -> Wrong {
-    let Error::Invalid(faults) = error else { return Wrong::new() };
+pub(crate) fn wrong(action: Action, error: &Error, sent: &Sent) -> ValueError {
+    let Error::Invalid(faults) = error else { return ValueError::new() };
     let named = faults.listed().iter().filter_map(|fault| {
         let name = match (fault.loc.get(1).map(String::as_str)?, action) {
             ("reason", Action::Reject | Action::RejectOnly) => "reject_reason",
@@ -64,7 +64,7 @@ pub(crate) fn anchor(field: &str) -> String {
 }
 
 /// All that is wrong, each with a link to its field.
-pub(crate) fn summary(wrong: &Wrong, base: Option<&Node>, alone: bool) -> Markup {
+pub(crate) fn summary(wrong: &ValueError, base: Option<&Node>, alone: bool) -> Markup {
     let mut faults: Vec<(&str, &str)> = wrong.iter().collect();
     faults.sort_unstable();
     html! {

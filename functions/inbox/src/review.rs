@@ -6,15 +6,15 @@ use crate::compare::{Patch, diff};
 use crate::differences::differences;
 use crate::document::Node;
 use crate::fields::{Fields, whole_as_json};
-use crate::form::{Sent, Wrong};
+use crate::form::{Sent, ValueError};
 use crate::page::{Frame, HOME, PageForm, Reader, claim, form_token, name, notice, part, time};
 use crate::{raw, refused, words};
 use lambda_http::http::StatusCode;
 use maud::{Markup, html};
-use shared::api::{App, Call, Error, Faults, Reply, overlay_tag};
+use shared::api::{App, Call, Error, FieldErrors, Reply, overlay_tag};
 use shared::review::{
-    Actor, AuditEntry, Event, Origin, ResumeStatus, Rev, Review, ReviewId, Seq, Status, Timestamp, Verdict,
-    visible,
+    Actor, AuditEntry, AuditEvent, Origin, ResumeStatus, Rev, Review, ReviewId, Seq, Status, Timestamp,
+    Verdict, visible,
 };
 use shared::store::{Overlay, Scope};
 
@@ -29,7 +29,7 @@ pub(crate) struct Showing<'a> {
     pub(crate) sent: Option<&'a Sent>,
     /// One's own changes of the output, that are not saved.
     pub(crate) mine: Patch,
-    pub(crate) wrong: Wrong,
+    pub(crate) wrong: ValueError,
     /// The whole output as JSON, not as a form.
     pub(crate) as_json: bool,
     /// The version and the `rev` that are shown, if not the newest.
@@ -51,7 +51,7 @@ pub(crate) struct Asked {
 impl Asked {
     pub(crate) fn of(call: &Call) -> Self {
         let mut asked = Self { as_json: false, from: None, to: None, done: None, rev: None };
-        for (name, value) in call.query(&["view", "from", "to", "done", "rev"], &mut Faults::new()) {
+        for (name, value) in call.query(&["view", "from", "to", "done", "rev"], &mut FieldErrors::new()) {
             match name.as_str() {
                 "view" => asked.as_json = value == "json",
                 "from" => asked.from = value.parse().ok().map(Seq),
@@ -89,18 +89,19 @@ pub(crate) fn said(done: &str, overlay: &Overlay, me: &Actor, now: Timestamp) ->
     const MOMENT: i64 = 5 * 60_000;
     let mut mine = overlay.review.journal.iter().rev().filter(|entry| entry.actor.is(me));
     let last = mine.next().filter(|last| now < last.at.plus_millis(MOMENT))?;
-    let decided =
-        |verdict| matches!(&last.event, Event::DecisionSubmitted { verdict: said, .. } if *said == verdict);
+    let decided = |verdict| matches!(&last.event, AuditEvent::DecisionSubmitted { verdict: said, .. } if *said == verdict);
     Some(match (done, &last.event) {
-        ("claimed", Event::Claimed { .. }) => {
+        ("claimed", AuditEvent::Claimed { .. }) => {
             "You are reviewing this now. While this page is open, that is renewed.".into()
         }
-        ("released", Event::Released { .. }) => "Released: others see that nobody is reviewing this.".into(),
-        ("saved", Event::VersionAppended { seq, .. }) => format!("Saved as version {}.", seq.0),
+        ("released", AuditEvent::Released { .. }) => {
+            "Released: others see that nobody is reviewing this.".into()
+        }
+        ("saved", AuditEvent::VersionAppended { seq, .. }) => format!("Saved as version {}.", seq.0),
         ("approved", _) if decided(Verdict::Approved) => "Approved.".into(),
         ("rejected", _) if decided(Verdict::Rejected) => "Rejected.".into(),
         ("escalated", _) if decided(Verdict::Escalated) => "Escalated; the review stays open.".into(),
-        ("reopened", Event::Reopened { .. }) => "Open again.".into(),
+        ("reopened", AuditEvent::Reopened { .. }) => "Open again.".into(),
         _ => return None,
     })
 }
@@ -210,7 +211,7 @@ pub(crate) fn happened(entries: &[&AuditEntry]) -> Markup {
 pub(crate) fn entry_line(entry: &AuditEntry) -> Markup {
     html! {
         // Nobody does this one: it is found out.
-        @if !matches!(entry.event, Event::ClaimExpired { .. }) { strong { (name(&entry.actor)) } " " }
+        @if !matches!(entry.event, AuditEvent::ClaimExpired { .. }) { strong { (name(&entry.actor)) } " " }
         bdi { (words::event(&entry.event)) } " " span.muted { (time(entry.at)) }
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::actions::{Action, Attempt, unsaved};
 use crate::document::{Node, key_of};
-use crate::form::{Sent, Wrong};
+use crate::form::{Sent, ValueError};
 use crate::page::{HOME, form_token, notice};
 use crate::review::{self, Showing, address};
 use crate::session;
@@ -149,7 +149,7 @@ impl Attempt<'_> {
     }
 
     /// Fields that cannot be read: the page says which.
-    pub(crate) fn shown_wrong(&self, overlay: &Overlay, wrong: Wrong) -> Reply {
+    pub(crate) fn shown_wrong(&self, overlay: &Overlay, wrong: ValueError) -> Reply {
         // As it was when it was typed into: what others did since is not to be overwritten by fields that only look typed.
         let showing = Showing { wrong, ..self.sent_showing(overlay) };
         self.showing(overlay, showing, StatusCode::UNPROCESSABLE_ENTITY)

@@ -1,8 +1,8 @@
 //! What the domain knows, in words for a person.
 
 use shared::review::{
-    AuditEntry, BlockType, Event, Origin, Resume, ResumeStatus, Review, Status, Taking, Timestamp, Verdict,
-    visible,
+    AuditEntry, AuditEvent, BlockType, ClaimKind, Origin, Resume, ResumeStatus, Review, Status, Timestamp,
+    Verdict, visible,
 };
 
 /// A name as JSON has it, as a label: `unit_price` is "Unit price".
@@ -71,22 +71,24 @@ pub(crate) const fn origin(origin: Origin) -> &'static str {
 }
 
 /// What one entry of the audit trail says, without who and when.
-pub(crate) fn event(event: &Event) -> String {
+pub(crate) fn event(event: &AuditEvent) -> String {
     match event {
-        Event::OverlayCreated { .. } => "opened the review".into(),
-        Event::Claimed { taking: Taking::Fresh, .. } => "began to review".into(),
-        Event::Claimed { taking: Taking::Renewed, .. } => "went on reviewing".into(),
-        Event::Claimed { taking: Taking::TookOver(from), .. } => {
+        AuditEvent::OverlayCreated { .. } => "opened the review".into(),
+        AuditEvent::Claimed { taking: ClaimKind::Fresh, .. } => "began to review".into(),
+        AuditEvent::Claimed { taking: ClaimKind::Renewed, .. } => "went on reviewing".into(),
+        AuditEvent::Claimed { taking: ClaimKind::TookOver(from), .. } => {
             format!("took over from {}", visible(&from.display_name))
         }
-        Event::Released { .. } => "released the review".into(),
-        Event::ClaimExpired { holder } => format!("the claim of {} ended", visible(&holder.display_name)),
-        Event::VersionAppended { seq, .. } => format!("saved version {}", seq.0),
-        Event::DecisionSubmitted { verdict: decided, on_seq, appended_seq, .. } => {
+        AuditEvent::Released { .. } => "released the review".into(),
+        AuditEvent::ClaimExpired { holder } => {
+            format!("the claim of {} ended", visible(&holder.display_name))
+        }
+        AuditEvent::VersionAppended { seq, .. } => format!("saved version {}", seq.0),
+        AuditEvent::DecisionSubmitted { verdict: decided, on_seq, appended_seq, .. } => {
             let corrected = if appended_seq.is_some() { ", with corrections" } else { "" };
             format!("{} version {}{corrected}", verdict(*decided), on_seq.0)
         }
-        Event::Reopened { reason, forced } => {
+        AuditEvent::Reopened { reason, forced } => {
             let forced = if *forced { ", although the run had been told" } else { "" };
             reason.as_ref().map_or_else(
                 || format!("reopened it{forced}"),
@@ -98,7 +100,10 @@ pub(crate) fn event(event: &Event) -> String {
 
 /// Whether an entry matters to somebody who looks for what was done, or only says who looked.
 pub(crate) const fn is_claim(entry: &AuditEntry) -> bool {
-    matches!(entry.event, Event::Claimed { .. } | Event::Released { .. } | Event::ClaimExpired { .. })
+    matches!(
+        entry.event,
+        AuditEvent::Claimed { .. } | AuditEvent::Released { .. } | AuditEvent::ClaimExpired { .. }
+    )
 }
 
 /// How telling the waiting run goes.

@@ -1,6 +1,6 @@
 //! `GET …/audit`: the whole audit trail of one review, newest first, page by page.
 
-use shared::api::{self, App, Call, Caller, Error, Faults, Function, Reply, page_limit, routes};
+use shared::api::{self, App, Call, Caller, Error, FieldErrors, Function, Reply, page_limit, routes};
 use shared::review::ReviewId;
 use shared::store::AuditCursor;
 
@@ -22,7 +22,7 @@ async fn list_audit(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Er
 }
 
 fn parse(caller: &Caller, call: &Call) -> Result<(ReviewId, usize, Option<AuditCursor>), Error> {
-    let mut faults = Faults::new();
+    let mut faults = FieldErrors::new();
     let id = call.review_id(caller, &mut faults);
     let (mut limit, mut cursor) = (DEFAULT_LIMIT, None);
     for (name, value) in call.query(&["limit", "cursor"], &mut faults) {

@@ -2,7 +2,7 @@
 
 use lambda_http::http::StatusCode;
 use shared::api::{
-    App, Call, Caller, Deliveries, DeliveryView, Error, Faults, Function, Reply, routes, webhook_id,
+    App, Call, Caller, Deliveries, DeliveryView, Error, FieldErrors, Function, Reply, routes, webhook_id,
 };
 
 /// The endpoint.
@@ -16,7 +16,7 @@ const LIMIT: usize = 50;
 
 async fn list(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error> {
     let webhook_id = webhook_id(call)?;
-    let mut faults = Faults::new();
+    let mut faults = FieldErrors::new();
     call.query(&[], &mut faults);
     faults.finish(Some(()))?;
     if app.store.webhook(&caller.organization, &webhook_id).await?.is_none() {

@@ -1,6 +1,6 @@
 //! `GET /v1/workflows/reviews`: the queue, hottest first, page by page.
 
-use shared::api::{self, App, Call, Caller, Error, Faults, Function, Reply, page_limit, routes};
+use shared::api::{self, App, Call, Caller, Error, FieldErrors, Function, Reply, page_limit, routes};
 use shared::review::{Status, WorkflowId};
 use shared::store::{Cursor, QueueFilter};
 
@@ -26,7 +26,7 @@ async fn list(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error> {
 }
 
 fn parse(caller: &Caller, call: &Call) -> Result<Query, Error> {
-    let mut faults = Faults::new();
+    let mut faults = FieldErrors::new();
     let mut filter = QueueFilter {
         organization: caller.organization.clone(),
         workflow: None,

@@ -1,7 +1,7 @@
 //! `POST /v1/workflows/reviews`: the gate fires; a review comes to be at rev 0.
 
 use shared::api::{
-    self, App, BODY_LIMIT, Call, Caller, Error, Faults, Fields, Function, RawJson, Reply, Wrong,
+    self, App, BODY_LIMIT, Call, Caller, Error, FieldErrors, Fields, Function, RawJson, Reply, ValueError,
 };
 use shared::api::{
     callable_url, display_name, hashed_object, identifier, integer, one_of, routes, signing_secret, text,
@@ -22,14 +22,14 @@ const TRIGGERED_BY_LIMIT: usize = 4 * 1024;
 
 async fn open(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error> {
     let (opening, if_exists) = parse(app.egress, caller, call)?;
-    let act = call.act(caller, opening.digest(), None);
+    let context = call.command_context(caller, opening.digest(), None);
     let packed = PackedSnapshot::pack(&opening.snapshot.text)?;
-    let outcome = app.store.open(opening, &packed, if_exists, &act).await?;
+    let outcome = app.store.open(opening, &packed, if_exists, &context).await?;
     api::opened(outcome, caller, call.now())
 }
 
 fn parse(egress: Egress, caller: &Caller, call: &Call) -> Result<(Opening, IfExists), Error> {
-    let mut faults = Faults::new();
+    let mut faults = FieldErrors::new();
     let body = call.body(BODY_LIMIT, &mut faults)?;
     let opening = body.and_then(|body| opening(egress, caller, body, &mut faults));
     faults.finish(opening)
@@ -42,7 +42,7 @@ fn opening(
     egress: Egress,
     caller: &Caller,
     mut body: Fields<'_>,
-    faults: &mut Faults,
+    faults: &mut FieldErrors,
 ) -> Option<(Opening, IfExists)> {
     let run = body.required("run_id", faults, identifier(RunId::parse));
     let block = body.required("block_id", faults, identifier(BlockId::parse));
@@ -91,7 +91,7 @@ const TASK_TOKEN_LIMIT: usize = 2048;
 
 /// Who waits; nobody unless told.
 #[allow(clippy::option_option)] // as `Fields::optional`: wrong, absent, there
-fn resume(egress: Egress, body: &mut Fields<'_>, faults: &mut Faults) -> Option<Option<ResumeTarget>> {
+fn resume(egress: Egress, body: &mut Fields<'_>, faults: &mut FieldErrors) -> Option<Option<ResumeTarget>> {
     let Some(mut fields) = body.optional_object("resume", faults)? else { return Some(None) };
     let target = match fields.required("kind", faults, one_of(&RESUME_KINDS)) {
         None => None,
@@ -126,7 +126,7 @@ const BLOCK_TYPES: [(&str, BlockType); 4] = [
 const AUTHOR_KINDS: [(&str, ActorKind); 2] = [("model", ActorKind::Model), ("agent", ActorKind::Agent)];
 
 /// Who made version 0: a model, nameless unless told, or the calling agent. Nobody can name somebody else as its author.
-fn author(caller: &Caller, body: &mut Fields<'_>, faults: &mut Faults) -> Option<Actor> {
+fn author(caller: &Caller, body: &mut Fields<'_>, faults: &mut FieldErrors) -> Option<Actor> {
     let Some(mut fields) = body.optional_object("author", faults)? else {
         let id = ActorId::parse("model").ok()?;
         return Some(Actor { kind: ActorKind::Model, id, display_name: "Model".into() });
@@ -146,10 +146,10 @@ fn author(caller: &Caller, body: &mut Fields<'_>, faults: &mut Faults) -> Option
 }
 
 /// The predicate that fired: an object with a `kind`, kept as given.
-fn triggered_by(value: &RawJson) -> Result<HashedJson, Wrong> {
+fn triggered_by(value: &RawJson) -> Result<HashedJson, ValueError> {
     let object = hashed_object(value)?;
     if object.text.as_str().len() > TRIGGERED_BY_LIMIT {
-        return Err(Wrong::new(
+        return Err(ValueError::new(
             "out_of_range",
             format!("must be at most {TRIGGERED_BY_LIMIT} bytes of JSON"),
         ));
@@ -157,6 +157,6 @@ fn triggered_by(value: &RawJson) -> Result<HashedJson, Wrong> {
     if object.text.has_text("kind") {
         Ok(object)
     } else {
-        Err(Wrong::new("invalid_value", "must have a `kind` that is a string"))
+        Err(ValueError::new("invalid_value", "must have a `kind` that is a string"))
     }
 }

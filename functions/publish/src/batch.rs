@@ -118,7 +118,7 @@ impl Publisher {
             // The stream's clock bounds ours, where it is told: a step of ours cannot end what still stands.
             let happened: Timestamp = record.change.approximate_creation_date_time.into();
             let at = if happened == Timestamp::default() { self.now() } else { self.now().min(happened) };
-            match read(record).understand() {
+            match read(record).decode() {
                 Ok(news) => steps.push(Step { index, news, at }),
                 Err(error) => return (steps, Some((index, error))),
             }
@@ -179,7 +179,7 @@ impl Publisher {
         {
             tracing::warn!(target: "holdpoint", function = context.function, cause = %error, "a lease is left to the sweep");
         }
-        if entries.iter().any(|(_, entry)| matches!(entry.event, review::Event::Claimed { .. })) {
+        if entries.iter().any(|(_, entry)| matches!(entry.event, review::AuditEvent::Claimed { .. })) {
             self.store.ensure_lease(review, at).await?;
         }
         Ok(())
@@ -188,7 +188,7 @@ impl Publisher {
     async fn expire(&self, id: &review::ReviewId, at: Timestamp) -> Result<(), StoreError> {
         let (_, review) = self.store.expire(id, at).await?;
         if let Some(review) = review {
-            self.store.lease_again(&review, at).await?;
+            self.store.recreate_lease(&review, at).await?;
         }
         Ok(())
     }
@@ -219,7 +219,7 @@ fn log_entry(review: &Review, entry: &AuditEntry) {
     tracing::info!(
         target: "holdpoint",
         function = "publish",
-        event = EventType::of(&entry.event).word(),
+        event = EventType::of(&entry.event).as_str(),
         event_id = %entry.entry_id,
         organization = review.id.organization.as_str(),
         run = review.id.run.as_str(),

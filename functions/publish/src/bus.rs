@@ -26,7 +26,7 @@ impl Bus {
         let entry = PutEventsRequestEntry::builder()
             .event_bus_name(&self.name)
             .source(SOURCE)
-            .detail_type(event.event_type.word())
+            .detail_type(event.event_type.as_str())
             .time(DateTime::from_millis(event.at.millis()))
             .detail(&event.body)
             .build();

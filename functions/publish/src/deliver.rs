@@ -128,7 +128,7 @@ impl Publisher {
             Target::Bus(bus) => self.put_on_bus(context, bus, event).await,
             Target::Webhook(webhook) => {
                 let (id, event_type, review) =
-                    (event.id.to_string(), event.event_type.word(), Some(&event.review));
+                    (event.id.to_string(), event.event_type.as_str(), Some(&event.review));
                 let post = Post { id, event_type, review, body: &event.body, attempt };
                 let (sent, speed) = self.post_to_webhook(context, webhook, post).await;
                 match &sent {

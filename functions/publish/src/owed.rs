@@ -40,7 +40,7 @@ impl Publisher {
         }
         let Some(backlog) = self.store.take_backlog(due, self.now()).await? else { return Ok(done) };
         match self.deliver_owed(context, &backlog, &mut done).await {
-            Err(error) if error.lasts() => {
+            Err(error) if error.is_permanent() => {
                 tracing::error!(target: "holdpoint", function = context.function, cause = %error, "what is owed is not readable");
                 done.errors += 1;
                 let next = backoff::next_try(backlog.attempts + 1, self.now());

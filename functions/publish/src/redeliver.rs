@@ -230,7 +230,7 @@ impl Publisher {
     /// Logs what cannot be looked at, and leaves it alone for a while if that will not pass.
     async fn set_aside(&self, context: &BatchContext, due: &DueItem, error: &StoreError) {
         tracing::error!(target: "holdpoint", function = context.function, cause = %error, "what is due could not be looked at");
-        if error.lasts() {
+        if error.is_permanent() {
             let _ = self.store.set_aside(due, self.now().plus_millis(SET_ASIDE_MILLIS)).await;
         }
     }

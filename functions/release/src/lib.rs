@@ -1,6 +1,6 @@
 //! `POST …/release`: drop the claim, whoever holds it; nothing to drop is fine too.
 
-use shared::api::{self, App, Call, Caller, Error, Faults, Function, Reply, SMALL_BODY_LIMIT, routes};
+use shared::api::{self, App, Call, Caller, Error, FieldErrors, Function, Reply, SMALL_BODY_LIMIT, routes};
 use shared::review::{CommandId, RequestDigest, Rev, ReviewId};
 
 /// The endpoint.
@@ -9,13 +9,13 @@ pub const FUNCTION: Function =
 
 async fn release(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error> {
     let (id, stamp, command_id) = parse(caller, call)?;
-    let act = call.act(caller, RequestDigest::of("release", &[]), command_id);
-    let outcome = app.store.release(&id, stamp, &act).await?;
+    let context = call.command_context(caller, RequestDigest::of("release", &[]), command_id);
+    let outcome = app.store.release(&id, stamp, &context).await?;
     api::mutated(outcome, stamp, call.now())
 }
 
 fn parse(caller: &Caller, call: &Call) -> Result<(ReviewId, Rev, Option<CommandId>), Error> {
-    let mut faults = Faults::new();
+    let mut faults = FieldErrors::new();
     let id = call.review_id(caller, &mut faults);
     let command_id = call.idempotency_key(&mut faults);
     let mut stamp = None;

@@ -1,7 +1,7 @@
 //! `POST …/reopen`: a decided review awaits review again.
 
 use shared::api::{
-    self, App, Call, Caller, Error, Faults, Function, Reply, SMALL_BODY_LIMIT, boolean, reason, routes,
+    self, App, Call, Caller, Error, FieldErrors, Function, Reply, SMALL_BODY_LIMIT, boolean, reason, routes,
 };
 use shared::review::{Attempt, CommandId, RequestDigest, Rev, Review, ReviewId};
 
@@ -21,14 +21,14 @@ async fn reopen(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error>
     let Request { id, stamp, reason, force, command_id } = parse(caller, call)?;
     let words = reason.as_deref().unwrap_or_default().as_bytes();
     let digest = RequestDigest::of("reopen", &[words, &[u8::from(force)]]);
-    let act = call.act(caller, digest, command_id);
-    let transition = |review: &Review| review.reopen(reason.clone(), force, &act);
-    let outcome = app.store.change(&id, stamp, &act, Attempt::Reopen, None, transition).await?;
+    let context = call.command_context(caller, digest, command_id);
+    let transition = |review: &Review| review.reopen(reason.clone(), force, &context);
+    let outcome = app.store.change(&id, stamp, &context, Attempt::Reopen, None, transition).await?;
     api::mutated(outcome, stamp, call.now())
 }
 
 fn parse(caller: &Caller, call: &Call) -> Result<Request, Error> {
-    let mut faults = Faults::new();
+    let mut faults = FieldErrors::new();
     let id = call.review_id(caller, &mut faults);
     let mut parsed = None;
     if let Some(mut body) = call.body(SMALL_BODY_LIMIT, &mut faults)? {

@@ -1,6 +1,6 @@
 //! `POST …/resume`: a decision whose delivery failed is told to the waiting run again.
 
-use shared::api::{self, App, Call, Caller, Error, Faults, Function, Reply, SMALL_BODY_LIMIT, routes};
+use shared::api::{self, App, Call, Caller, Error, FieldErrors, Function, Reply, SMALL_BODY_LIMIT, routes};
 use shared::review::{Rev, ReviewId};
 
 /// The endpoint.
@@ -15,7 +15,7 @@ async fn resume(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error>
 }
 
 fn parse(caller: &Caller, call: &Call) -> Result<(ReviewId, Rev), Error> {
-    let mut faults = Faults::new();
+    let mut faults = FieldErrors::new();
     let id = call.review_id(caller, &mut faults);
     let mut stamp = None;
     if let Some(mut body) = call.body(SMALL_BODY_LIMIT, &mut faults)? {

@@ -153,7 +153,7 @@ async fn expire_one(
 /// (a throttle, an outage) keeps its place.
 async fn set_aside(store: &Store, lease: &DueItem, error: &StoreError, now: Timestamp) {
     tracing::error!(target: "holdpoint", function = "sweep", cause = %error, "a lease could not be dealt with");
-    if error.lasts() {
+    if error.is_permanent() {
         // Should this fail too, it just keeps its place.
         let _ = store.postpone(lease, now.plus_millis(SET_ASIDE_MILLIS)).await;
     }

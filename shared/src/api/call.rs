@@ -1,8 +1,9 @@
 //! One request, read through the words of the contract.
 
-use super::{Caller, Error, Faults, Fields, parse};
+use super::{Caller, Error, FieldErrors, Fields, parse};
 use crate::review::{
-    Act, BlockId, CommandId, EntryId, IdentifierFault, RequestDigest, ReviewId, RunId, Seq, Timestamp,
+    BlockId, CommandContext, CommandId, EntryId, IdentifierError, RequestDigest, ReviewId, RunId, Seq,
+    Timestamp,
 };
 use lambda_http::http::header;
 use lambda_http::request::RequestContext;
@@ -147,7 +148,7 @@ impl Call {
     }
 
     /// The review its path names, in the caller's organization.
-    pub fn review_id(&self, caller: &Caller, faults: &mut Faults) -> Option<ReviewId> {
+    pub fn review_id(&self, caller: &Caller, faults: &mut FieldErrors) -> Option<ReviewId> {
         let run = self.path_parameter("run_id", RunId::parse, faults);
         let block = self.path_parameter("block_id", BlockId::parse, faults);
         Some(ReviewId { organization: caller.organization.clone(), run: run?, block: block? })
@@ -157,7 +158,7 @@ impl Call {
         &self,
         name: &str,
         parse: impl FnOnce(&str) -> Result<T, E>,
-        faults: &mut Faults,
+        faults: &mut FieldErrors,
     ) -> Option<T> {
         let parameters = self.request.path_parameters_ref();
         let text = parameters.and_then(|parameters| parameters.first(name)).unwrap_or_default();
@@ -167,7 +168,7 @@ impl Call {
     }
 
     /// The version its path names.
-    pub fn seq(&self, faults: &mut Faults) -> Option<Seq> {
+    pub fn seq(&self, faults: &mut FieldErrors) -> Option<Seq> {
         let parse = |text: &str| {
             let number = text.parse::<u32>().ok().filter(|number| number.to_string() == text);
             number.map(Seq).ok_or("must be the number of a version")
@@ -176,7 +177,7 @@ impl Call {
     }
 
     /// What the client calls this command: its `Idempotency-Key` header.
-    pub fn idempotency_key(&self, faults: &mut Faults) -> Option<Option<CommandId>> {
+    pub fn idempotency_key(&self, faults: &mut FieldErrors) -> Option<Option<CommandId>> {
         let Some(text) = self.request.headers().get("idempotency-key") else { return Some(None) };
         let text = text.to_str().unwrap_or("\0");
         if text.contains(',') {
@@ -186,14 +187,14 @@ impl Call {
             return None;
         }
         let parsed = CommandId::parse(text);
-        let fault = |fault: IdentifierFault| {
+        let fault = |fault: IdentifierError| {
             faults.add(["header", "idempotency-key"], "invalid_identifier", fault.to_string());
         };
         parsed.map_err(fault).ok().map(Some)
     }
 
     /// What the client calls this command: `command_id` of the body, or `Idempotency-Key`, which means the same.
-    pub fn command_id(&self, body: &mut Fields<'_>, faults: &mut Faults) -> Option<Option<CommandId>> {
+    pub fn command_id(&self, body: &mut Fields<'_>, faults: &mut FieldErrors) -> Option<Option<CommandId>> {
         let header = self.idempotency_key(faults);
         let field = body.optional("command_id", faults, parse::identifier(CommandId::parse));
         match (header?, field?) {
@@ -236,7 +237,7 @@ impl Call {
         }
         let fields = body.split(|byte| *byte == b'&').count();
         if fields > limit.fields {
-            let mut faults = Faults::new();
+            let mut faults = FieldErrors::new();
             let message = format!("the form has {fields} fields; the limit is {}", limit.fields);
             faults.add(["body"], "too_many_fields", message);
             return Err(Error::Invalid(faults));
@@ -258,7 +259,7 @@ impl Call {
     }
 
     /// Its query, decoded; a parameter that is not in `known`, or comes twice, is a fault.
-    pub fn query(&self, known: &[&str], faults: &mut Faults) -> Vec<(String, String)> {
+    pub fn query(&self, known: &[&str], faults: &mut FieldErrors) -> Vec<(String, String)> {
         let query = self.request.uri().query().unwrap_or_default();
         let mut seen: Vec<(String, String)> = Vec::new();
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
@@ -275,7 +276,7 @@ impl Call {
     }
 
     /// The fields of its JSON body of at most `limit` bytes; `None` when it is no JSON object, which is a fault.
-    pub fn body(&self, limit: usize, faults: &mut Faults) -> Result<Option<Fields<'_>>, Error> {
+    pub fn body(&self, limit: usize, faults: &mut FieldErrors) -> Result<Option<Fields<'_>>, Error> {
         let body: &[u8] = self.request.body();
         let size = self.declared_size().unwrap_or_default().max(body.len());
         if size > limit {
@@ -310,8 +311,19 @@ impl Call {
     }
 
     /// What `caller` does with this call: now, as a new audit entry.
-    pub fn act(&self, caller: &Caller, request: RequestDigest, command_id: Option<CommandId>) -> Act {
-        Act { actor: caller.actor.clone(), at: self.now, entry_id: EntryId::new(), request, command_id }
+    pub fn command_context(
+        &self,
+        caller: &Caller,
+        request: RequestDigest,
+        command_id: Option<CommandId>,
+    ) -> CommandContext {
+        CommandContext {
+            actor: caller.actor.clone(),
+            at: self.now,
+            entry_id: EntryId::new(),
+            request,
+            command_id,
+        }
     }
 }
 

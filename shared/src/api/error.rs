@@ -1,6 +1,6 @@
 //! The one table of errors: every way a call can fail, its status, its code, what it tells the client.
 
-use super::{Fault, Faults, Reply};
+use super::{FieldError, FieldErrors, Reply};
 use crate::review::{
     Actor, AuditEntry, Claim, MAX_ESCALATIONS, MAX_REOPENINGS, MAX_VERSIONS, Refusal, Rev, Review, Seq,
     Status, Timestamp,
@@ -20,7 +20,7 @@ pub enum Error {
     )]
     Unauthenticated,
     /// The key is good but may not do this.
-    #[error("This API key lacks the scope `{}`. Use a key that has it, or ask an administrator for one.", .scope.word())]
+    #[error("This API key lacks the scope `{}`. Use a key that has it, or ask an administrator for one.", .scope.as_str())]
     Forbidden {
         /// What it lacks.
         scope: Scope,
@@ -115,7 +115,7 @@ pub enum Error {
     },
     /// The request does not say what it should.
     #[error("{}", invalid_message(.0))]
-    Invalid(Faults),
+    Invalid(FieldErrors),
     /// The handler panicked: a defect of ours.
     #[error("Something went wrong on our side. It has been logged.")]
     Panicked,
@@ -219,7 +219,7 @@ fn limited(review: &Review, limit: usize) -> Value {
     json!({ "rev": review.rev, "status": review.status, "limit": limit })
 }
 
-fn invalid_message(Faults { listed, omitted }: &Faults) -> String {
+fn invalid_message(FieldErrors { listed, omitted }: &FieldErrors) -> String {
     let Some(first) = listed.first() else { return "The request is not valid.".into() };
     let first_words = format!("{}: {}", first.loc.join("."), first.message);
     match listed.len() - 1 + omitted {
@@ -362,7 +362,7 @@ impl Error {
             Self::Refused { refusal: Refusal::NoSuchVersion { field, newest }, .. } => {
                 let message = format!("must be at most {}, the newest version", newest.0);
                 let loc = vec!["body".to_owned(), (*field).to_owned()];
-                json!({ "errors": [Fault { loc, code: "out_of_range", message }] })
+                json!({ "errors": [FieldError { loc, code: "out_of_range", message }] })
             }
             Self::Refused {
                 refusal:
@@ -404,10 +404,10 @@ impl Error {
                 json!({ "limit_bytes": limit, "size_bytes": size })
             }
             Self::TooManyWebhooks { limit } => json!({ "limit": limit }),
-            Self::Forbidden { scope } => json!({ "scope": scope.word() }),
+            Self::Forbidden { scope } => json!({ "scope": scope.as_str() }),
             Self::MethodNotAllowed { allow } => json!({ "allow": allow }),
-            Self::Invalid(Faults { listed, omitted: 0 }) => json!({ "errors": listed }),
-            Self::Invalid(Faults { listed, omitted }) => json!({ "errors": listed, "omitted": omitted }),
+            Self::Invalid(FieldErrors { listed, omitted: 0 }) => json!({ "errors": listed }),
+            Self::Invalid(FieldErrors { listed, omitted }) => json!({ "errors": listed, "omitted": omitted }),
             Self::Unauthenticated
             | Self::OtherOrigin
             | Self::ReviewNotFound

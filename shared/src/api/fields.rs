@@ -13,7 +13,7 @@ use std::collections::HashSet;
 
 /// One thing wrong with a request (contract: `details.errors`).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-pub struct Fault {
+pub struct FieldError {
     /// Where: `path`, `query`, `header` or `body`, then the names below it.
     pub loc: Vec<String>,
     /// What kind of fault.
@@ -24,28 +24,28 @@ pub struct Fault {
 
 /// What is wrong with one value, before its place is known.
 #[derive(Debug)]
-pub struct Wrong {
+pub struct ValueError {
     /// What kind of fault.
     pub code: &'static str,
     /// What a person should do about it.
     pub message: String,
 }
 
-impl Wrong {
+impl ValueError {
     /// A fault of a value.
     pub fn new(code: &'static str, message: impl Into<String>) -> Self {
         Self { code, message: message.into() }
     }
 }
 
-/// All faults of one request. Beyond [`Faults::LIMIT`] they are only counted.
+/// All faults of one request. Beyond [`FieldErrors::LIMIT`] they are only counted.
 #[derive(Debug, Default)]
-pub struct Faults {
-    pub(super) listed: Vec<Fault>,
+pub struct FieldErrors {
+    pub(super) listed: Vec<FieldError>,
     pub(super) omitted: usize,
 }
 
-impl Faults {
+impl FieldErrors {
     /// How many are listed at most: a body can have more faults than an answer has room.
     pub const LIMIT: usize = 100;
 
@@ -62,11 +62,11 @@ impl Faults {
         }
         // A name that is itself a document is no help to anybody.
         let loc = loc.into_iter().map(|name| name.chars().take(128).collect()).collect();
-        self.listed.push(Fault { loc, code, message });
+        self.listed.push(FieldError { loc, code, message });
     }
 
     /// Those that are listed.
-    pub fn listed(&self) -> &[Fault] {
+    pub fn listed(&self) -> &[FieldError] {
         &self.listed
     }
 
@@ -88,7 +88,7 @@ pub struct Fields<'a> {
 }
 
 impl<'a> Fields<'a> {
-    pub(super) fn new(loc: &[&str], object: RawObject<'a>, faults: &mut Faults) -> Self {
+    pub(super) fn new(loc: &[&str], object: RawObject<'a>, faults: &mut FieldErrors) -> Self {
         let loc: Vec<String> = loc.iter().map(|part| (*part).to_owned()).collect();
         let mut fields = Self { loc, entries: Vec::with_capacity(object.0.len()), known: Vec::new() };
         let mut seen = HashSet::with_capacity(object.0.len());
@@ -96,7 +96,7 @@ impl<'a> Fields<'a> {
             if seen.insert(name.clone()) {
                 fields.entries.push((name, value));
             } else {
-                fields.fault(faults, &name, Wrong::new("duplicate_field", "is given more than once"));
+                fields.fault(faults, &name, ValueError::new("duplicate_field", "is given more than once"));
             }
         }
         fields
@@ -106,13 +106,13 @@ impl<'a> Fields<'a> {
     pub fn required<T>(
         &mut self,
         name: &str,
-        faults: &mut Faults,
-        parse: impl FnOnce(&'a RawValue) -> Result<T, Wrong>,
+        faults: &mut FieldErrors,
+        parse: impl FnOnce(&'a RawValue) -> Result<T, ValueError>,
     ) -> Option<T> {
         if let Some(value) = self.take(name) {
             self.parsed(name, faults, parse(value))
         } else {
-            self.fault(faults, name, Wrong::new("missing", format!("{name} is required")));
+            self.fault(faults, name, ValueError::new("missing", format!("{name} is required")));
             None
         }
     }
@@ -121,8 +121,8 @@ impl<'a> Fields<'a> {
     pub fn optional<T>(
         &mut self,
         name: &str,
-        faults: &mut Faults,
-        parse: impl FnOnce(&'a RawValue) -> Result<T, Wrong>,
+        faults: &mut FieldErrors,
+        parse: impl FnOnce(&'a RawValue) -> Result<T, ValueError>,
     ) -> Option<Option<T>> {
         match self.take(name) {
             Some(value) if value.get() != "null" => self.parsed(name, faults, parse(value)).map(Some),
@@ -131,13 +131,13 @@ impl<'a> Fields<'a> {
     }
 
     /// `version_stamp`: the `rev` the caller last saw (seed: required, an integer from 0).
-    pub fn version_stamp(&mut self, faults: &mut Faults) -> Option<Rev> {
+    pub fn version_stamp(&mut self, faults: &mut FieldErrors) -> Option<Rev> {
         let stamp = self.required("version_stamp", faults, super::integer(0..=i64::MAX))?;
         u64::try_from(stamp).ok().map(Rev)
     }
 
     /// The fields of an object inside this one that may be left out.
-    pub fn optional_object(&mut self, name: &str, faults: &mut Faults) -> Option<Option<Fields<'a>>> {
+    pub fn optional_object(&mut self, name: &str, faults: &mut FieldErrors) -> Option<Option<Fields<'a>>> {
         let object: RawObject<'a> = match self.optional(name, faults, super::parse::raw_object)? {
             Some(object) => object,
             None => return Some(None),
@@ -147,13 +147,13 @@ impl<'a> Fields<'a> {
     }
 
     /// Reports every field that nobody asked for.
-    pub fn finish(self, faults: &mut Faults) {
+    pub fn finish(self, faults: &mut FieldErrors) {
         let Some(((first, _), others)) = self.entries.split_first() else { return };
         // The list of fields is said once: a body may have many names that are none.
         let known = format!("is not a field here; the fields are {}", self.known.join(", "));
-        self.fault(faults, first, Wrong::new("unknown_field", known));
+        self.fault(faults, first, ValueError::new("unknown_field", known));
         for (name, _) in others {
-            self.fault(faults, name, Wrong::new("unknown_field", "is not a field here"));
+            self.fault(faults, name, ValueError::new("unknown_field", "is not a field here"));
         }
     }
 
@@ -165,11 +165,11 @@ impl<'a> Fields<'a> {
         Some(self.entries.swap_remove(index).1)
     }
 
-    fn parsed<T>(&self, name: &str, faults: &mut Faults, result: Result<T, Wrong>) -> Option<T> {
+    fn parsed<T>(&self, name: &str, faults: &mut FieldErrors, result: Result<T, ValueError>) -> Option<T> {
         result.map_err(|wrong| self.fault(faults, name, wrong)).ok()
     }
 
-    fn fault(&self, faults: &mut Faults, name: &str, wrong: Wrong) {
+    fn fault(&self, faults: &mut FieldErrors, name: &str, wrong: ValueError) {
         faults.add(self.loc.iter().map(String::as_str).chain([name]), wrong.code, wrong.message);
     }
 }

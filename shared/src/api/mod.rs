@@ -8,12 +8,12 @@ mod call;
 mod decision_view;
 mod error;
 mod fields;
-mod measures;
-mod page;
 mod parse;
 mod reply;
+mod request_metrics;
 mod route;
 mod site;
+mod static_page;
 mod view;
 mod webhooks;
 
@@ -21,8 +21,7 @@ pub use auth::Caller;
 pub use call::{BODY_LIMIT, Call, DeclaredSize, FormLimit, SMALL_BODY_LIMIT, SourceAddress};
 pub use decision_view::{AcknowledgedView, DecisionView, acknowledged};
 pub use error::{ConflictDetails, Error};
-pub use fields::{Fault, Faults, Fields, RawObject, Wrong};
-pub use page::{Page, serve_page};
+pub use fields::{FieldError, FieldErrors, Fields, RawObject, ValueError};
 pub use parse::{
     MAX_NOTE, MAX_REASON, MAX_SHORT_TEXT, boolean, display_name, hashed_object, identifier, integer, one_of,
     page_limit, present, reason, short_text, text, ttl_seconds,
@@ -32,6 +31,7 @@ pub use route::{PageRoute, Route, routes};
 /// A JSON value as its text.
 pub use serde_json::value::RawValue as RawJson;
 pub use site::{Answered, Site, serve_site};
+pub use static_page::{StaticPage, serve_page};
 pub use view::{AuditPageView, Decided, QueuePage, WholeOverlay};
 pub use view::{
     audit_page, decided, mutated, opened, overlay, overlay_tag, overlay_tag_with, queue_page, version,
@@ -158,9 +158,9 @@ fn count(app: &App, name: &'static str, call: &Call, result: &Result<Reply, Erro
         Err(error) => Some(error.code()),
     };
     let counted = match (result, refused) {
-        (_, Some("unauthenticated")) => &[measures::UNAUTHENTICATED],
-        (_, Some("forbidden")) => &[measures::FORBIDDEN],
-        (Err(error), _) if error.is_conflict() => &[measures::CONFLICT],
+        (_, Some("unauthenticated")) => &[request_metrics::UNAUTHENTICATED],
+        (_, Some("forbidden")) => &[request_metrics::FORBIDDEN],
+        (Err(error), _) if error.is_conflict() => &[request_metrics::CONFLICT],
         (Ok(reply), _) => reply.metrics(),
         (Err(_), _) => &[],
     };

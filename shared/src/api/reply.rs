@@ -103,7 +103,7 @@ impl Reply {
     /// Counts a stale stamp.
     #[must_use]
     pub fn counted_as_conflict(self) -> Self {
-        self.measured(vec![super::measures::CONFLICT])
+        self.measured(vec![super::request_metrics::CONFLICT])
     }
 
     /// Adds a header; a value that cannot be one is left out.

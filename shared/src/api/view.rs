@@ -1,6 +1,6 @@
 //! The overlay and the queue's rows, as the wire has them.
 
-use super::{Caller, Error, Reply, measures};
+use super::{Caller, Error, Reply, request_metrics};
 use crate::review::{
     AuditRow, Claim, Decision, JsonText, OutputVersion, Resume, ResumeStatus, Review, ReviewId, StaleWrite,
     Timestamp,
@@ -206,13 +206,13 @@ pub fn opened(outcome: Outcome, caller: &Caller, now: Timestamp) -> Result<Reply
         body.keep_what_was_opened();
     }
     let reply = Reply::json(status, &body).at_rev(done.review.rev).about(&done.review.id);
-    Ok(reply.measured(measures::of(&done.review, replayed, Rev(0))))
+    Ok(reply.measured(request_metrics::of(&done.review, replayed, Rev(0))))
 }
 
 /// The answer to a mutating call: the overlay after it, or why it did not happen.
 pub fn mutated(outcome: Outcome, stamp: Rev, now: Timestamp) -> Result<Reply, Error> {
     let (done, replayed) = done(outcome, stamp, now)?;
-    Ok(overlay(StatusCode::OK, &done, now).measured(measures::of(&done.review, replayed, stamp)))
+    Ok(overlay(StatusCode::OK, &done, now).measured(request_metrics::of(&done.review, replayed, stamp)))
 }
 
 /// As [`mutated`], for a decision.
@@ -225,7 +225,7 @@ pub fn decided(outcome: Outcome, stamp: Rev, now: Timestamp) -> Result<Reply, Er
         (true, false) => "already_applied",
     };
     let body = Decided { submission_status, overlay: WholeOverlay::of(&done, now) };
-    let metrics = measures::of(&done.review, replayed, stamp);
+    let metrics = request_metrics::of(&done.review, replayed, stamp);
     Ok(Reply::json(StatusCode::OK, &body).at_rev(done.review.rev).measured(metrics))
 }
 

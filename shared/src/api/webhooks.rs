@@ -1,6 +1,6 @@
 //! Webhooks, as the wire has them.
 
-use super::{Call, Error, Faults, Wrong, parse};
+use super::{Call, Error, FieldErrors, ValueError, parse};
 use crate::egress::Egress;
 use crate::event::{EventType, WebhookId};
 use crate::review::{Actor, EntryId, ReviewId, RunId, Timestamp};
@@ -138,7 +138,7 @@ pub struct Deliveries<'a> {
 /// The webhook that the call's path names. What has the shape of our identifiers and not of a webhook's id is one that does not
 /// exist.
 pub fn webhook_id(call: &Call) -> Result<WebhookId, Error> {
-    let mut faults = Faults::new();
+    let mut faults = FieldErrors::new();
     let parse = |text: &str| RunId::parse(text).map(|_| WebhookId::parse(text));
     let id = call.path_parameter("webhook_id", parse, &mut faults);
     faults.finish(id)?.ok_or(Error::WebhookNotFound)
@@ -150,38 +150,38 @@ pub fn new_signing_secret(random: [u8; 32]) -> String {
 }
 
 /// A URL that may be called.
-pub fn callable_url(egress: Egress) -> impl FnOnce(&RawValue) -> Result<Url, Wrong> {
+pub fn callable_url(egress: Egress) -> impl FnOnce(&RawValue) -> Result<Url, ValueError> {
     move |value| {
         let text = parse::text(1..=Egress::URL_LIMIT)(value)?;
-        egress.parse(&text).map_err(|fault| Wrong::new("invalid_value", fault.to_string()))
+        egress.parse(&text).map_err(|fault| ValueError::new("invalid_value", fault.to_string()))
     }
 }
 
 /// A secret to sign with: `whsec_` and the base64 of 24 to 64 bytes (Standard Webhooks).
-pub fn signing_secret(value: &RawValue) -> Result<String, Wrong> {
+pub fn signing_secret(value: &RawValue) -> Result<String, ValueError> {
     let text = parse::text(1..=200)(value)?;
     let bytes = text.strip_prefix("whsec_").and_then(|secret| STANDARD.decode(secret).ok());
     if bytes.is_some_and(|bytes| (24..=64).contains(&bytes.len())) {
         Ok(text)
     } else {
-        Err(Wrong::new("invalid_value", "must be whsec_ and the base64 of 24 to 64 bytes"))
+        Err(ValueError::new("invalid_value", "must be whsec_ and the base64 of 24 to 64 bytes"))
     }
 }
 
 /// The words of some event types, each once.
-pub fn event_types(value: &RawValue) -> Result<Vec<String>, Wrong> {
+pub fn event_types(value: &RawValue) -> Result<Vec<String>, ValueError> {
     let words: Vec<String> = serde_json::from_str(value.get())
-        .map_err(|_| Wrong::new("wrong_type", "must be a list of event types"))?;
+        .map_err(|_| ValueError::new("wrong_type", "must be a list of event types"))?;
     if words.is_empty() {
-        return Err(Wrong::new("out_of_range", "must not be empty; leave it out for all events"));
+        return Err(ValueError::new("out_of_range", "must not be empty; leave it out for all events"));
     }
     for (index, word) in words.iter().enumerate() {
         if EventType::parse(word).is_none() {
-            let known: Vec<&str> = EventType::ALL.into_iter().map(EventType::word).collect();
-            return Err(Wrong::new("invalid_value", format!("must be some of {}", known.join(", "))));
+            let known: Vec<&str> = EventType::ALL.into_iter().map(EventType::as_str).collect();
+            return Err(ValueError::new("invalid_value", format!("must be some of {}", known.join(", "))));
         }
         if words[..index].contains(word) {
-            return Err(Wrong::new("duplicate_field", "must name each event type once"));
+            return Err(ValueError::new("duplicate_field", "must name each event type once"));
         }
     }
     Ok(words)

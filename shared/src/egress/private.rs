@@ -15,7 +15,7 @@ pub struct PrivateReceivers {
 
 /// Why a list of private receivers is none.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum PrivateReceiversFault {
+pub enum PrivateReceiversError {
     /// A part of it is neither a block nor a host name.
     #[error("`{0}` is neither a block of addresses such as 10.1.0.0/16 nor a host name")]
     Unreadable(String),
@@ -47,18 +47,18 @@ impl PrivateReceivers {
     pub const LIMIT: usize = 100;
 
     /// Parses a list, parted by commas. An empty one allows none.
-    pub fn parse(text: &str) -> Result<Self, PrivateReceiversFault> {
+    pub fn parse(text: &str) -> Result<Self, PrivateReceiversError> {
         let mut list = Self::default();
         let entries = text.split(',').map(str::trim).filter(|entry| !entry.is_empty());
         for (index, entry) in entries.enumerate() {
             if index >= Self::LIMIT {
-                return Err(PrivateReceiversFault::TooMany);
+                return Err(PrivateReceiversError::TooMany);
             }
-            let unreadable = || PrivateReceiversFault::Unreadable(entry.chars().take(253).collect());
+            let unreadable = || PrivateReceiversError::Unreadable(entry.chars().take(253).collect());
             if entry.contains('/') {
                 let block: IpNet = entry.parse().map_err(|_| unreadable())?;
                 if overlaps_never(block) {
-                    return Err(PrivateReceiversFault::Never(entry.to_owned()));
+                    return Err(PrivateReceiversError::Never(entry.to_owned()));
                 }
                 list.blocks.push(block.trunc());
             } else {
@@ -106,7 +106,7 @@ mod tests {
 
     #[test]
     fn what_no_operator_can_allow_is_refused_by_name() {
-        use PrivateReceiversFault::{Never, TooMany, Unreadable};
+        use PrivateReceiversError::{Never, TooMany, Unreadable};
         for never in [
             "127.0.0.0/8",
             "127.0.0.1/32",

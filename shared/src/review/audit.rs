@@ -1,7 +1,7 @@
 //! The audit trail: who did what, when, from which `rev` to which.
 
 use super::{
-    Actor, Claim, CommandId, EntryId, Origin, Priority, Rev, Seq, StaleWrite, Taking, Timestamp, Verdict,
+    Actor, Claim, ClaimKind, CommandId, EntryId, Origin, Priority, Rev, Seq, StaleWrite, Timestamp, Verdict,
 };
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Serialize, Serializer};
@@ -30,7 +30,7 @@ impl RequestDigest {
 
 /// One thing being done: who does it, when, and under which ids.
 #[derive(Clone, Debug)]
-pub struct Act {
+pub struct CommandContext {
     /// Who does it.
     pub actor: Actor,
     /// When.
@@ -45,7 +45,7 @@ pub struct Act {
 
 /// An event as it is written down, before the entries in front of it say what it meant.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Recorded {
+pub enum RecordedEvent {
     /// A claim was taken until then, from whoever had it.
     Claimed {
         /// When it ends.
@@ -56,24 +56,24 @@ pub enum Recorded {
     /// The claim was found to have run out.
     ClaimExpired,
     /// All others mean what they say.
-    Plain(Event),
+    Plain(AuditEvent),
 }
 
-impl Recorded {
+impl RecordedEvent {
     /// What it means after `claim`, which it may change.
-    fn understood(self, claim: &mut Option<Claim>, act: &Act) -> Event {
+    fn understood(self, claim: &mut Option<Claim>, context: &CommandContext) -> AuditEvent {
         let dropped =
-            |claim: &mut Option<Claim>| claim.take().map_or(act.actor.clone(), |claim| claim.holder);
+            |claim: &mut Option<Claim>| claim.take().map_or(context.actor.clone(), |claim| claim.holder);
         match self {
             Self::Claimed { expires_at } => {
-                let (taken, taking) = Claim::take(claim.as_ref(), &act.actor, act.at, expires_at);
+                let (taken, taking) = Claim::take(claim.as_ref(), &context.actor, context.at, expires_at);
                 *claim = Some(taken);
-                Event::Claimed { expires_at, taking }
+                AuditEvent::Claimed { expires_at, taking }
             }
-            Self::Released => Event::Released { holder: dropped(claim) },
-            Self::ClaimExpired => Event::ClaimExpired { holder: dropped(claim) },
+            Self::Released => AuditEvent::Released { holder: dropped(claim) },
+            Self::ClaimExpired => AuditEvent::ClaimExpired { holder: dropped(claim) },
             Self::Plain(event) => {
-                if matches!(event, Event::DecisionSubmitted { .. }) {
+                if matches!(event, AuditEvent::DecisionSubmitted { .. }) {
                     *claim = None;
                 }
                 event
@@ -84,7 +84,7 @@ impl Recorded {
 
 /// What happened (contract: `event`, `action`, `detail`).
 #[derive(Clone, Debug, PartialEq)]
-pub enum Event {
+pub enum AuditEvent {
     /// The gate fired.
     OverlayCreated {
         /// The priority it was given.
@@ -95,7 +95,7 @@ pub enum Event {
         /// When it ends.
         expires_at: Timestamp,
         /// From whom, if from anybody.
-        taking: Taking,
+        taking: ClaimKind,
     },
     /// A claim was dropped.
     Released {
@@ -138,7 +138,7 @@ pub enum Event {
     },
 }
 
-impl Event {
+impl AuditEvent {
     /// All words of `event` there are, that of a rejected stale write included.
     pub const WORDS: [&'static str; 8] = [
         "overlay_created",
@@ -163,7 +163,7 @@ impl Event {
     ];
 
     /// The contract's word.
-    pub const fn word(&self) -> &'static str {
+    pub const fn as_str(&self) -> &'static str {
         match self {
             Self::OverlayCreated { .. } => "overlay_created",
             Self::Claimed { .. } => "claimed",
@@ -184,7 +184,7 @@ impl Event {
             Self::Claimed { .. }
             | Self::Released { .. }
             | Self::ClaimExpired { .. }
-            | Self::Reopened { .. } => self.word(),
+            | Self::Reopened { .. } => self.as_str(),
         }
     }
 }
@@ -240,7 +240,7 @@ pub struct AuditEntry {
     /// Stable and unique.
     pub entry_id: EntryId,
     /// What happened.
-    pub event: Event,
+    pub event: AuditEvent,
     /// Who did it.
     pub actor: Actor,
     /// When.
@@ -256,29 +256,34 @@ pub struct AuditEntry {
 impl AuditEntry {
     /// Whether it is the opening of the review.
     pub const fn is_opening(&self) -> bool {
-        matches!(self.event, Event::OverlayCreated { .. })
+        matches!(self.event, AuditEvent::OverlayCreated { .. })
     }
-    /// The entry of `act`, done on `rev_observed` after `claim`, which it may change.
+    /// The entry of `context`, done on `rev_observed` after `claim`, which it may change.
     ///
     /// Transitions and the store's decoding both come through here: what an entry *meant* (a fresh claim, a
     /// renewal, a take-over) always follows from the entries before it.
-    pub(crate) fn after(claim: &mut Option<Claim>, act: &Act, rev_observed: Rev, recorded: Recorded) -> Self {
+    pub(crate) fn after(
+        claim: &mut Option<Claim>,
+        context: &CommandContext,
+        rev_observed: Rev,
+        recorded: RecordedEvent,
+    ) -> Self {
         Self {
-            entry_id: act.entry_id,
-            event: recorded.understood(claim, act),
-            actor: act.actor.clone(),
-            at: act.at,
+            entry_id: context.entry_id,
+            event: recorded.understood(claim, context),
+            actor: context.actor.clone(),
+            at: context.at,
             rev_observed,
-            request: act.request,
-            command_id: act.command_id.clone(),
+            request: context.request,
+            command_id: context.command_id.clone(),
         }
     }
 
     /// The `rev` it led to; none where the `rev` did not advance.
     pub fn rev_result(&self) -> Option<Rev> {
         match self.event {
-            Event::OverlayCreated { .. } => Some(self.rev_observed),
-            Event::ClaimExpired { .. } => None,
+            AuditEvent::OverlayCreated { .. } => Some(self.rev_observed),
+            AuditEvent::ClaimExpired { .. } => None,
             _ => Some(self.rev_observed.next()),
         }
     }
@@ -291,17 +296,19 @@ impl AuditEntry {
     fn details(&self) -> Detail<'_> {
         let mut detail = Detail { command_id: self.command_id.as_ref(), ..Detail::default() };
         match &self.event {
-            Event::OverlayCreated { priority } => detail.priority = Some(*priority),
-            Event::Claimed { expires_at, taking } => {
+            AuditEvent::OverlayCreated { priority } => detail.priority = Some(*priority),
+            AuditEvent::Claimed { expires_at, taking } => {
                 detail.expires_at = Some(*expires_at);
-                detail.renewed = matches!(taking, Taking::Renewed).then_some(true);
+                detail.renewed = matches!(taking, ClaimKind::Renewed).then_some(true);
                 detail.took_over_from = taking.from();
             }
-            Event::Released { holder } | Event::ClaimExpired { holder } => detail.holder = Some(holder),
-            Event::VersionAppended { seq, origin } => {
+            AuditEvent::Released { holder } | AuditEvent::ClaimExpired { holder } => {
+                detail.holder = Some(holder);
+            }
+            AuditEvent::VersionAppended { seq, origin } => {
                 (detail.seq, detail.origin) = (Some(*seq), Some(*origin));
             }
-            Event::DecisionSubmitted {
+            AuditEvent::DecisionSubmitted {
                 decision_id,
                 verdict,
                 on_seq,
@@ -313,7 +320,7 @@ impl AuditEntry {
                 (detail.decision_id, detail.verdict) = (Some(decision_id.as_str()), Some(*verdict));
                 (detail.on_seq, detail.effective_seq) = (Some(*on_seq), *effective_seq);
             }
-            Event::Reopened { reason, forced } => {
+            AuditEvent::Reopened { reason, forced } => {
                 (detail.reason, detail.forced) = (reason.as_deref(), forced.then_some(true));
             }
         }
@@ -328,10 +335,10 @@ struct Row<'a> {
     /// Stable and unique.
     entry_id: EntryId,
     /// What happened.
-    #[schemars(extend("enum" = Event::WORDS))]
+    #[schemars(extend("enum" = AuditEvent::WORDS))]
     event: &'static str,
     /// The same, in the words of the reference's specification.
-    #[schemars(extend("enum" = Event::ACTIONS))]
+    #[schemars(extend("enum" = AuditEvent::ACTIONS))]
     action: &'static str,
     /// Who did it.
     actor: &'a Actor,
@@ -349,7 +356,7 @@ impl Serialize for AuditEntry {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let row = Row {
             entry_id: self.entry_id,
-            event: self.event.word(),
+            event: self.event.as_str(),
             action: self.event.action(),
             actor: &self.actor,
             at: self.at,

@@ -1,6 +1,6 @@
 //! The advisory claim: a lease, never a lock. Whoever presents the current stamp may take it, renew it, drop it.
 
-use super::{Act, Actor, Event, Recorded, Refusal, Review, Timestamp, TtlSeconds};
+use super::{Actor, AuditEvent, CommandContext, RecordedEvent, Refusal, Review, Timestamp, TtlSeconds};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -17,7 +17,7 @@ pub struct Claim {
 
 /// What a claim meant for the one before it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Taking {
+pub enum ClaimKind {
     /// Nobody had it.
     Fresh,
     /// The same actor had it.
@@ -26,7 +26,7 @@ pub enum Taking {
     TookOver(Actor),
 }
 
-impl Taking {
+impl ClaimKind {
     /// Whom it was taken from.
     pub const fn from(&self) -> Option<&Actor> {
         match self {
@@ -48,11 +48,11 @@ impl Claim {
         holder: &Actor,
         at: Timestamp,
         expires_at: Timestamp,
-    ) -> (Self, Taking) {
+    ) -> (Self, ClaimKind) {
         let (claimed_at, taking) = match previous.filter(|claim| claim.stands_at(at)) {
-            None => (at, Taking::Fresh),
-            Some(claim) if claim.holder.is(holder) => (claim.claimed_at, Taking::Renewed),
-            Some(claim) => (at, Taking::TookOver(claim.holder.clone())),
+            None => (at, ClaimKind::Fresh),
+            Some(claim) if claim.holder.is(holder) => (claim.claimed_at, ClaimKind::Renewed),
+            Some(claim) => (at, ClaimKind::TookOver(claim.holder.clone())),
         };
         (Self { holder: holder.clone(), claimed_at, expires_at }, taking)
     }
@@ -60,16 +60,16 @@ impl Claim {
 
 impl Review {
     /// Claims the review for the actor, whoever has it now: fresh, renewed or taken over.
-    pub fn claim(&self, ttl: TtlSeconds, act: &Act) -> Result<Self, Refusal> {
+    pub fn claim(&self, ttl: TtlSeconds, context: &CommandContext) -> Result<Self, Refusal> {
         self.must_be_open()?;
         let mut next = self.clone();
-        next.advance(act, Recorded::Claimed { expires_at: act.at.plus(ttl) });
+        next.advance(context, RecordedEvent::Claimed { expires_at: context.at.plus(ttl) });
         Ok(next)
     }
 
     /// When the call came that took or renewed the recorded claim, as far as the journal reaches; else since when it is held.
     pub fn claim_written_at(&self) -> Timestamp {
-        let taken = self.journal.iter().rev().find(|entry| matches!(entry.event, Event::Claimed { .. }));
+        let taken = self.journal.iter().rev().find(|entry| matches!(entry.event, AuditEvent::Claimed { .. }));
         let since = self.claim.as_ref().map(|claim| claim.claimed_at);
         taken.map(|entry| entry.at).or(since).unwrap_or_default()
     }
@@ -80,26 +80,26 @@ impl Review {
         let claim = before.claim.as_ref()?;
         let goes_on = self.claim.as_ref().is_some_and(|now| now.holder.is(&claim.holder));
         let dropped_or_ran_out = self.journal.last().is_some_and(|entry| match &entry.event {
-            Event::Released { .. } => entry.actor.is(&claim.holder),
-            event => matches!(event, Event::ClaimExpired { .. }),
+            AuditEvent::Released { .. } => entry.actor.is(&claim.holder),
+            event => matches!(event, AuditEvent::ClaimExpired { .. }),
         });
         (!goes_on && !dropped_or_ran_out).then(|| claim.clone())
     }
 
     /// Drops the claim, whoever holds it; `None` when there is none to drop, and so nothing to write.
-    pub fn release(&self, act: &Act) -> Option<Self> {
-        self.claim_at(act.at)?;
+    pub fn release(&self, context: &CommandContext) -> Option<Self> {
+        self.claim_at(context.at)?;
         let mut next = self.clone();
-        next.advance(act, Recorded::Released);
+        next.advance(context, RecordedEvent::Released);
         Some(next)
     }
 
     /// Records that the claim has run out, if it has; `None` when there is nothing to record. `rev` stays.
-    pub fn expire(&self, act: &Act) -> Option<Self> {
-        self.claim.as_ref().filter(|claim| !claim.stands_at(act.at))?;
+    pub fn expire(&self, context: &CommandContext) -> Option<Self> {
+        self.claim.as_ref().filter(|claim| !claim.stands_at(context.at))?;
         let mut next = self.clone();
-        next.record(act, Recorded::ClaimExpired);
-        next.updated_at = act.at;
+        next.record(context, RecordedEvent::ClaimExpired);
+        next.updated_at = context.at;
         Some(next)
     }
 }

@@ -1,8 +1,8 @@
 //! Decisions: verdicts on a version, append-only.
 
 use super::{
-    Act, Actor, Correction, Event, HashedJson, Origin, Priority, Recorded, Refusal, Review, Seq, Status,
-    Timestamp, Written,
+    Actor, AuditEvent, CommandContext, Correction, HashedJson, Origin, Priority, RecordedEvent, Refusal,
+    Review, Seq, Status, Timestamp, Written,
 };
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -48,7 +48,7 @@ pub struct Decision {
 
 /// What somebody wants to decide (contract: `POST …/decision`). Each verdict has what it needs, and nothing else.
 #[derive(Clone, Debug)]
-pub enum Judgement {
+pub enum DecisionRequest {
     /// The output is good, as it is or with a last correction.
     Approve {
         /// A complete corrected output, appended as a version in the same write.
@@ -118,15 +118,15 @@ impl Review {
     }
 
     /// Decides, or escalates. Any decision ends the claim; holding it was never needed.
-    pub fn decide(&self, judgement: Judgement, act: &Act) -> Result<Written, Refusal> {
+    pub fn decide(&self, request: DecisionRequest, context: &CommandContext) -> Result<Written, Refusal> {
         self.must_be_open()?;
         let mut next = self.clone();
         let mut decision = Decision {
             // The entry's id is unique and known: one id for the decision and for its record.
-            decision_id: act.entry_id.to_string(),
+            decision_id: context.entry_id.to_string(),
             verdict: Verdict::Approved,
-            decided_by: act.actor.clone(),
-            decided_at: act.at,
+            decided_by: context.actor.clone(),
+            decided_at: context.at,
             on_seq: self.head_seq,
             effective_seq: None,
             reason: None,
@@ -135,26 +135,26 @@ impl Review {
         };
         let mut version = None;
         let mut priority = None;
-        match judgement {
-            Judgement::Approve { edited_output, on_seq, effective_seq, reason } => {
+        match request {
+            DecisionRequest::Approve { edited_output, on_seq, effective_seq, reason } => {
                 if edited_output.is_some() {
                     self.has_room_for_a_version()?;
                 }
-                version =
-                    edited_output.map(|snapshot| next.append(Correction::with(snapshot, &act.actor), act));
+                version = edited_output
+                    .map(|snapshot| next.append(Correction::with(snapshot, &context.actor), context));
                 decision.on_seq = next.existing("on_seq", on_seq)?;
                 let effective = next.existing("effective_seq", effective_seq.or(Some(decision.on_seq)))?;
                 decision.effective_seq = Some(effective);
                 decision.reason = reason;
-                next.close(Status::Approved, Some(effective), act);
+                next.close(Status::Approved, Some(effective), context);
             }
-            Judgement::Reject { on_seq, reason } => {
+            DecisionRequest::Reject { on_seq, reason } => {
                 decision.verdict = Verdict::Rejected;
                 decision.on_seq = next.existing("on_seq", on_seq)?;
                 decision.reason = Some(reason);
-                next.close(Status::Rejected, None, act);
+                next.close(Status::Rejected, None, context);
             }
-            Judgement::Escalate { on_seq, reason, escalate_to } => {
+            DecisionRequest::Escalate { on_seq, reason, escalate_to } => {
                 decision.verdict = Verdict::Escalated;
                 decision.on_seq = next.existing("on_seq", on_seq)?;
                 decision.reason = Some(reason);
@@ -168,7 +168,7 @@ impl Review {
                 next.escalated_to = Some(escalate_to);
             }
         }
-        let event = Event::DecisionSubmitted {
+        let event = AuditEvent::DecisionSubmitted {
             decision_id: decision.decision_id.clone(),
             verdict: decision.verdict,
             on_seq: decision.on_seq,
@@ -177,7 +177,7 @@ impl Review {
             priority,
         };
         next.decisions.push(decision);
-        next.advance(act, Recorded::Plain(event));
+        next.advance(context, RecordedEvent::Plain(event));
         Ok(Written { review: next, version })
     }
 
@@ -196,10 +196,10 @@ impl Review {
         }
     }
 
-    fn close(&mut self, status: Status, effective_seq: Option<Seq>, act: &Act) {
+    fn close(&mut self, status: Status, effective_seq: Option<Seq>, context: &CommandContext) {
         self.status = status;
         self.effective_seq = effective_seq;
-        self.decided_at = Some(act.at);
+        self.decided_at = Some(context.at);
     }
 }
 

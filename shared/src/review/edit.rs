@@ -1,7 +1,8 @@
 //! Corrections: a new version on top of the newest.
 
 use super::{
-    Act, Actor, AuditEntry, Event, HashedJson, Origin, OutputVersion, Recorded, Refusal, Review, Seq,
+    Actor, AuditEntry, AuditEvent, CommandContext, HashedJson, Origin, OutputVersion, RecordedEvent, Refusal,
+    Review, Seq,
 };
 
 /// A complete new output (contract: `POST …/versions`).
@@ -26,19 +27,24 @@ pub struct Written {
 
 impl Review {
     /// Appends a version; the review stays open.
-    pub fn edit(&self, correction: Correction, act: &Act) -> Result<Written, Refusal> {
+    pub fn edit(&self, correction: Correction, context: &CommandContext) -> Result<Written, Refusal> {
         self.must_be_open()?;
         self.has_room_for_a_version()?;
         let mut next = self.clone();
-        let version = next.append(correction, act);
-        let event = Event::VersionAppended { seq: version.seq, origin: version.origin };
-        next.advance(act, Recorded::Plain(event));
+        let version = next.append(correction, context);
+        let event = AuditEvent::VersionAppended { seq: version.seq, origin: version.origin };
+        next.advance(context, RecordedEvent::Plain(event));
         Ok(Written { review: next, version: Some(version) })
     }
 
     /// Appends what `author`, a model, made of the block anew; the review stays open.
-    pub fn supersede(&self, output: Correction, author: Actor, act: &Act) -> Result<Written, Refusal> {
-        let mut written = self.edit(output, act)?;
+    pub fn supersede(
+        &self,
+        output: Correction,
+        author: Actor,
+        context: &CommandContext,
+    ) -> Result<Written, Refusal> {
+        let mut written = self.edit(output, context)?;
         if let Some(version) = &mut written.version {
             version.author = author;
         }
@@ -46,18 +52,18 @@ impl Review {
     }
 
     /// Makes the next version, whose parent is the newest.
-    pub(super) fn append(&mut self, correction: Correction, act: &Act) -> OutputVersion {
+    pub(super) fn append(&mut self, correction: Correction, context: &CommandContext) -> OutputVersion {
         let parent = self.head_seq;
         self.head_seq = Seq(parent.0.saturating_add(1));
         OutputVersion {
             seq: self.head_seq,
             parent_seq: Some(parent),
-            author: act.actor.clone(),
+            author: context.actor.clone(),
             origin: correction.origin,
             content_sha256: correction.snapshot.hash,
             snapshot: correction.snapshot.text,
             note: correction.note,
-            created_at: act.at,
+            created_at: context.at,
         }
     }
 

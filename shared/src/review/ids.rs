@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 /// Why a text is not an identifier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum IdentifierFault {
+pub enum IdentifierError {
     /// Empty or longer than 256 characters.
     #[error("must be 1 to 256 characters long")]
     Length,
@@ -47,18 +47,18 @@ fn is_allowed(character: char) -> bool {
 }
 
 /// Checks an identifier that stands in a path, or could.
-fn check(text: &str) -> Result<(), IdentifierFault> {
+fn check(text: &str) -> Result<(), IdentifierError> {
     match text.chars().find(|character| !is_allowed(*character)) {
-        Some('/') => Err(IdentifierFault::Slash),
-        Some(other) => Err(IdentifierFault::Character(other)),
-        None if text.is_empty() || text.len() > MAX_LENGTH => Err(IdentifierFault::Length),
-        None if text == "." || text == ".." => Err(IdentifierFault::Dots),
+        Some('/') => Err(IdentifierError::Slash),
+        Some(other) => Err(IdentifierError::Character(other)),
+        None if text.is_empty() || text.len() > MAX_LENGTH => Err(IdentifierError::Length),
+        None if text == "." || text == ".." => Err(IdentifierError::Dots),
         None => Ok(()),
     }
 }
 
 /// Checks an identifier that never stands in a path, and so may hold slashes.
-fn check_with_slashes(text: &str) -> Result<(), IdentifierFault> {
+fn check_with_slashes(text: &str) -> Result<(), IdentifierError> {
     check(&text.replace('/', ":"))
 }
 
@@ -71,7 +71,7 @@ macro_rules! identifiers {
 
         impl $name {
             /// Parses 1 to 256 characters that a path segment can hold; not `.` or `..`.
-            pub fn parse(text: &str) -> Result<Self, IdentifierFault> {
+            pub fn parse(text: &str) -> Result<Self, IdentifierError> {
                 $check(text).map(|()| Self(text.to_owned()))
             }
 
@@ -190,8 +190,8 @@ mod tests {
             assert!(RunId::parse(text).is_ok(), "{text}");
         }
         assert!(RunId::parse(&"x".repeat(256)).is_ok());
-        assert_eq!(RunId::parse(&"x".repeat(257)), Err(IdentifierFault::Length));
-        assert_eq!(RunId::parse(""), Err(IdentifierFault::Length));
+        assert_eq!(RunId::parse(&"x".repeat(257)), Err(IdentifierError::Length));
+        assert_eq!(RunId::parse(""), Err(IdentifierError::Length));
         for (text, refused) in [
             ("a#b", '#'),
             ("a\0b", '\0'),
@@ -201,16 +201,16 @@ mod tests {
             ("a?b", '?'),
             ("a\\b", '\\'),
         ] {
-            assert_eq!(RunId::parse(text), Err(IdentifierFault::Character(refused)), "{text:?}");
+            assert_eq!(RunId::parse(text), Err(IdentifierError::Character(refused)), "{text:?}");
         }
     }
 
     #[test]
     fn no_url_takes_an_identifier_for_another_place() {
-        assert_eq!(RunId::parse("a/b"), Err(IdentifierFault::Slash));
+        assert_eq!(RunId::parse("a/b"), Err(IdentifierError::Slash));
         for text in [".", ".."] {
-            assert_eq!(BlockId::parse(text), Err(IdentifierFault::Dots));
-            assert_eq!(ActorId::parse(text), Err(IdentifierFault::Dots));
+            assert_eq!(BlockId::parse(text), Err(IdentifierError::Dots));
+            assert_eq!(ActorId::parse(text), Err(IdentifierError::Dots));
         }
         for text in ["...", ".a", "a.", "..a"] {
             assert!(RunId::parse(text).is_ok(), "{text}");
@@ -225,7 +225,7 @@ mod tests {
     #[test]
     fn an_actors_id_may_hold_slashes() {
         assert_eq!(ActorId::parse("openai/gpt-4o").unwrap().as_str(), "openai/gpt-4o");
-        assert_eq!(ActorId::parse("a/é"), Err(IdentifierFault::Character('é')));
+        assert_eq!(ActorId::parse("a/é"), Err(IdentifierError::Character('é')));
     }
 
     #[test]

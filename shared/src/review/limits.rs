@@ -2,7 +2,7 @@
 //!
 //! An approval without a correction and a rejection are always possible.
 
-use super::{Decision, Event, Refusal, Review, Seq, Verdict, Written};
+use super::{AuditEvent, Decision, Refusal, Review, Seq, Verdict, Written};
 
 /// Most versions of a review, the model's own included: an answer holds all of them.
 pub const MAX_VERSIONS: u32 = 500;
@@ -24,13 +24,13 @@ impl Written {
         let decisions = || older.iter().chain(&self.review.decisions);
         let escalations = || decisions().filter(|decision| decision.verdict == Verdict::Escalated).count();
         match self.review.last_entry().map(|entry| &entry.event) {
-            Some(Event::DecisionSubmitted { verdict: Verdict::Escalated, .. })
+            Some(AuditEvent::DecisionSubmitted { verdict: Verdict::Escalated, .. })
                 if escalations() > MAX_ESCALATIONS =>
             {
                 Err(Refusal::TooManyEscalations)
             }
             // Each decision but an escalation was followed by a reopening, this one included.
-            Some(Event::Reopened { .. }) if decisions().count() - escalations() > MAX_REOPENINGS => {
+            Some(AuditEvent::Reopened { .. }) if decisions().count() - escalations() > MAX_REOPENINGS => {
                 Err(Refusal::TooManyReopenings)
             }
             _ => Ok(()),
@@ -41,20 +41,21 @@ impl Written {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::review::properties::{act, review_and_version};
-    use crate::review::{Act, Judgement, RequestDigest};
+    use crate::review::tests::properties::{context, review_and_version};
+    use crate::review::{CommandContext, DecisionRequest, RequestDigest};
 
-    fn escalate(review: &Review, act: &Act) -> Written {
-        let judgement = Judgement::Escalate { on_seq: None, reason: "?".into(), escalate_to: "legal".into() };
-        review.decide(judgement, act).unwrap()
+    fn escalate(review: &Review, context: &CommandContext) -> Written {
+        let request =
+            DecisionRequest::Escalate { on_seq: None, reason: "?".into(), escalate_to: "legal".into() };
+        review.decide(request, context).unwrap()
     }
 
-    fn reject(review: &Review, act: &Act) -> Written {
-        review.decide(Judgement::Reject { on_seq: None, reason: "no".into() }, act).unwrap()
+    fn reject(review: &Review, context: &CommandContext) -> Written {
+        review.decide(DecisionRequest::Reject { on_seq: None, reason: "no".into() }, context).unwrap()
     }
 
-    fn another(review: &Review) -> Act {
-        Act { request: RequestDigest::of("", &[]), ..act(0, review.updated_at, "") }
+    fn another(review: &Review) -> CommandContext {
+        CommandContext { request: RequestDigest::of("", &[]), ..context(0, review.updated_at, "") }
     }
 
     #[test]
@@ -65,13 +66,13 @@ mod tests {
             assert_eq!(written.within_limits(&[]), Ok(()));
             review = written.review;
         }
-        let act = another(&review);
-        assert_eq!(escalate(&review, &act).within_limits(&[]), Err(Refusal::TooManyEscalations));
-        assert_eq!(reject(&review, &act).within_limits(&[]), Ok(()));
+        let context = another(&review);
+        assert_eq!(escalate(&review, &context).within_limits(&[]), Err(Refusal::TooManyEscalations));
+        assert_eq!(reject(&review, &context).within_limits(&[]), Ok(()));
         // Those that are not held in the review count, too.
         let older = review.decisions.split_off(1);
-        assert_eq!(escalate(&review, &act).within_limits(&older), Err(Refusal::TooManyEscalations));
-        assert_eq!(escalate(&review, &act).within_limits(&older[1..]), Ok(()));
+        assert_eq!(escalate(&review, &context).within_limits(&older), Err(Refusal::TooManyEscalations));
+        assert_eq!(escalate(&review, &context).within_limits(&older[1..]), Ok(()));
     }
 
     #[test]

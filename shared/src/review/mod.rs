@@ -14,40 +14,38 @@ mod claim;
 mod decision;
 mod edit;
 mod ids;
+mod invisible;
 mod limits;
 mod open;
-#[cfg(test)]
-pub(crate) mod properties;
 mod reopen;
 mod replay;
 mod resume;
 mod resume_payload;
-#[cfg(test)]
-mod rules;
 mod stale;
+#[cfg(test)]
+pub(crate) mod tests;
 mod text;
 mod time;
-mod unseen;
 mod version;
 
 pub use actor::{Actor, ActorKind};
-pub use audit::{Act, AuditEntry, AuditRow, Event, Recorded, RequestDigest};
-pub use claim::{Claim, Taking};
-pub use decision::{Decision, ESCALATION_STEP, Judgement, Reserved, Verdict};
+pub use audit::{AuditEntry, AuditEvent, AuditRow, CommandContext, RecordedEvent, RequestDigest};
+pub use claim::{Claim, ClaimKind};
+pub use decision::{Decision, DecisionRequest, ESCALATION_STEP, Reserved, Verdict};
 pub use edit::{Correction, Written};
 pub use ids::{
-    ActorId, BlockId, CommandId, EntryId, IdentifierFault, OrganizationId, ReviewId, RunId, WorkflowId,
+    ActorId, BlockId, CommandId, EntryId, IdentifierError, OrganizationId, ReviewId, RunId, WorkflowId,
     WorkflowVersionId,
 };
+pub use invisible::{characters, has_invisible, is_blank, is_invisible, visible};
 pub use limits::{MAX_ESCALATIONS, MAX_REOPENINGS, MAX_VERSIONS};
 pub use open::{IfExists, Opening};
-pub use replay::Standing;
+pub use replay::StampCheck;
 pub use resume::{Delivery, Resume, ResumeStatus, ResumeTarget};
 pub use resume_payload::ResumePayload;
 pub use stale::{Attempt, StaleWrite};
-pub use text::{CanonicalFault, ContentHash, HashedJson, JsonText};
+pub use text::{CanonicalError, ContentHash, HashedJson, JsonText};
 pub use time::{Timestamp, TtlSeconds};
-pub use unseen::{characters, has_unseen, is_blank, is_unseen, visible};
 pub use version::{Origin, OutputVersion};
 
 use schemars::JsonSchema;
@@ -226,17 +224,17 @@ impl Review {
         })
     }
 
-    /// Appends what `act` did to the journal and lets it take its effect on the claim.
-    pub(crate) fn record(&mut self, act: &Act, recorded: Recorded) {
-        let entry = AuditEntry::after(&mut self.claim, act, self.rev, recorded);
+    /// Appends what `context` did to the journal and lets it take its effect on the claim.
+    pub(crate) fn record(&mut self, context: &CommandContext, recorded: RecordedEvent) {
+        let entry = AuditEntry::after(&mut self.claim, context, self.rev, recorded);
         self.journal.push(entry);
     }
 
     /// As [`Review::record`], for a write that advances `rev`.
-    pub(crate) fn advance(&mut self, act: &Act, recorded: Recorded) {
-        self.record(act, recorded);
+    pub(crate) fn advance(&mut self, context: &CommandContext, recorded: RecordedEvent) {
+        self.record(context, recorded);
         self.rev = self.rev.next();
-        self.updated_at = act.at;
+        self.updated_at = context.at;
     }
 
     /// Refuses unless the review still awaits a decision.

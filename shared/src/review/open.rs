@@ -1,8 +1,8 @@
 //! The gate fires: a review comes to be.
 
 use super::{
-    Act, Actor, BlockType, Event, HashedJson, Origin, OutputVersion, Priority, Recorded, RequestDigest,
-    Resume, ResumeTarget, Rev, Review, ReviewId, Seq, Status, WorkflowId, WorkflowVersionId,
+    Actor, AuditEvent, BlockType, CommandContext, HashedJson, Origin, OutputVersion, Priority, RecordedEvent,
+    RequestDigest, Resume, ResumeTarget, Rev, Review, ReviewId, Seq, Status, WorkflowId, WorkflowVersionId,
 };
 
 /// All that a gate says when it fires (contract: `POST /workflows/reviews`).
@@ -66,8 +66,8 @@ impl Opening {
         )
     }
 
-    /// The review at `rev` 0 and its version 0. `act.request` must be [`Opening::digest`].
-    pub fn open(self, act: &Act) -> (Review, OutputVersion) {
+    /// The review at `rev` 0 and its version 0. `context.request` must be [`Opening::digest`].
+    pub fn open(self, context: &CommandContext) -> (Review, OutputVersion) {
         let version = OutputVersion {
             seq: Seq(0),
             parent_seq: None,
@@ -76,7 +76,7 @@ impl Opening {
             content_sha256: self.snapshot.hash,
             snapshot: self.snapshot.text,
             note: None,
-            created_at: act.at,
+            created_at: context.at,
         };
         let mut review = Review {
             id: self.id,
@@ -84,13 +84,13 @@ impl Opening {
             workflow_version_id: self.workflow_version_id,
             block_type: self.block_type,
             triggered_by: self.triggered_by.text,
-            opened_as: act.request,
+            opened_as: context.request,
             status: Status::AwaitingReview,
             priority: self.priority,
-            awaiting_since: act.at,
+            awaiting_since: context.at,
             decided_at: None,
-            created_at: act.at,
-            updated_at: act.at,
+            created_at: context.at,
+            updated_at: context.at,
             rev: Rev(0),
             head_seq: Seq(0),
             effective_seq: None,
@@ -102,7 +102,8 @@ impl Opening {
             older_entries: 0,
             claim: None,
         };
-        review.record(act, Recorded::Plain(Event::OverlayCreated { priority: review.priority }));
+        review
+            .record(context, RecordedEvent::Plain(AuditEvent::OverlayCreated { priority: review.priority }));
         (review, version)
     }
 }

@@ -1,10 +1,10 @@
 //! Replays: a request whose answer got lost must not look like a conflict with oneself.
 
-use super::{Act, AuditEntry, Refusal, Rev, Review};
+use super::{AuditEntry, CommandContext, Refusal, Rev, Review};
 
 /// How a request stands to a review, before its own rules are asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum StampCheck {
     /// The stamp is the current `rev`.
     Current,
     /// This very try has been done already: an inner retry met its own write.
@@ -14,41 +14,50 @@ pub enum Standing {
 }
 
 impl Review {
-    /// Compares `stamp` and `act` with what was written (contract: *Replay*, then *stamp*). `older` are the entries
+    /// Compares `stamp` and `context` with what was written (contract: *Replay*, then *stamp*). `older` are the entries
     /// that have left the journal, as far as they are at hand.
-    pub fn standing(&self, stamp: Rev, act: &Act, older: &[AuditEntry]) -> Result<Standing, Refusal> {
-        if self.journal.iter().any(|entry| entry.entry_id == act.entry_id) {
-            return Ok(Standing::Own);
+    pub fn standing(
+        &self,
+        stamp: Rev,
+        context: &CommandContext,
+        older: &[AuditEntry],
+    ) -> Result<StampCheck, Refusal> {
+        if self.journal.iter().any(|entry| entry.entry_id == context.entry_id) {
+            return Ok(StampCheck::Own);
         }
-        if let Some(entry) = self.command(act, older) {
-            return if entry.request == act.request {
-                Ok(Standing::Replay)
+        if let Some(entry) = self.command(context, older) {
+            return if entry.request == context.request {
+                Ok(StampCheck::Replay)
             } else {
                 Err(Refusal::CommandIdReused)
             };
         }
         if stamp == self.rev {
-            Ok(Standing::Current)
-        } else if act.command_id.is_none() && self.is_last_write(stamp, act) {
-            Ok(Standing::Replay)
+            Ok(StampCheck::Current)
+        } else if context.command_id.is_none() && self.is_last_write(stamp, context) {
+            Ok(StampCheck::Replay)
         } else {
             Err(Refusal::VersionConflict)
         }
     }
 
-    /// The entry that this actor wrote under the command id of `act`.
-    pub fn command<'a>(&'a self, act: &Act, older: &'a [AuditEntry]) -> Option<&'a AuditEntry> {
-        let command = act.command_id.as_ref()?;
+    /// The entry that this actor wrote under the command id of `context`.
+    pub fn command<'a>(
+        &'a self,
+        context: &CommandContext,
+        older: &'a [AuditEntry],
+    ) -> Option<&'a AuditEntry> {
+        let command = context.command_id.as_ref()?;
         let mut entries = self.journal.iter().rev().chain(older.iter().rev());
-        entries.find(|entry| entry.command_id.as_ref() == Some(command) && entry.actor.is(&act.actor))
+        entries.find(|entry| entry.command_id.as_ref() == Some(command) && entry.actor.is(&context.actor))
     }
 
     /// Whether the last write is this actor's same request on the same stamp. An expiry recorded since does
     /// not count: it changes nothing that anybody could see.
-    fn is_last_write(&self, stamp: Rev, act: &Act) -> bool {
+    fn is_last_write(&self, stamp: Rev, context: &CommandContext) -> bool {
         let last = self.journal.iter().rev().find(|entry| entry.rev_result().is_some());
         let same = |entry: &AuditEntry| {
-            entry.rev_observed == stamp && entry.actor.is(&act.actor) && entry.request == act.request
+            entry.rev_observed == stamp && entry.actor.is(&context.actor) && entry.request == context.request
         };
         self.rev == stamp.next() && last.is_some_and(same)
     }

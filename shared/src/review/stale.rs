@@ -2,7 +2,7 @@
 //!
 //! Such an entry is no write of the review: `rev` stays, no event is sent, and nothing is decided by it.
 
-use super::{Act, Actor, ActorKind, EntryId, Rev, ReviewId, Timestamp};
+use super::{Actor, ActorKind, CommandContext, EntryId, Rev, ReviewId, Timestamp};
 use sha2::{Digest, Sha256};
 
 /// The call that came with a stale stamp.
@@ -59,11 +59,24 @@ pub struct StaleWrite {
 }
 
 impl StaleWrite {
-    /// What `act` tried on `stamp`, when the review's `rev` was `met`. `None` for a stamp that no review has had yet: that
+    /// What `context` tried on `stamp`, when the review's `rev` was `met`. `None` for a stamp that no review has had yet: that
     /// is a mistake of the caller, not a write that came too late.
-    pub fn of(id: &ReviewId, act: &Act, attempt: Attempt, stamp: Rev, met: Rev) -> Option<Self> {
-        let entry_id = Self::entry_id(id, stamp, &act.actor);
-        (stamp < met).then(|| Self { entry_id, actor: act.actor.clone(), at: act.at, stamp, met, attempt })
+    pub fn of(
+        id: &ReviewId,
+        context: &CommandContext,
+        attempt: Attempt,
+        stamp: Rev,
+        met: Rev,
+    ) -> Option<Self> {
+        let entry_id = Self::entry_id(id, stamp, &context.actor);
+        (stamp < met).then(|| Self {
+            entry_id,
+            actor: context.actor.clone(),
+            at: context.at,
+            stamp,
+            met,
+            attempt,
+        })
     }
 
     /// The id of the entry for one stamp and actor.
@@ -86,14 +99,20 @@ impl StaleWrite {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::review::properties::{act, review_and_version};
+    use crate::review::tests::properties::{context, review_and_version};
 
     #[test]
     fn a_stale_write_is_one_entry_for_each_stamp_and_actor() {
         let (review, _) = review_and_version();
         let entry = |who, stamp| {
-            StaleWrite::of(&review.id, &act(who, review.created_at, ""), Attempt::Edit, Rev(stamp), Rev(9))
-                .map(|entry| entry.entry_id)
+            StaleWrite::of(
+                &review.id,
+                &context(who, review.created_at, ""),
+                Attempt::Edit,
+                Rev(stamp),
+                Rev(9),
+            )
+            .map(|entry| entry.entry_id)
         };
         assert_eq!(entry(0, 3), entry(0, 3));
         assert_ne!(entry(0, 3), entry(0, 4));

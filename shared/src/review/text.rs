@@ -24,9 +24,9 @@ pub struct HashedJson {
 }
 
 impl TryFrom<JsonText> for HashedJson {
-    type Error = CanonicalFault;
+    type Error = CanonicalError;
 
-    fn try_from(text: JsonText) -> Result<Self, CanonicalFault> {
+    fn try_from(text: JsonText) -> Result<Self, CanonicalError> {
         let hash = text.content_hash()?;
         let digest = Sha256::digest(text.without_spacing()).into();
         Ok(Self { text, hash, digest })
@@ -43,7 +43,7 @@ impl HashedJson {
 /// Why a JSON text has no canonical form, and so no hash.
 #[derive(Debug, thiserror::Error)]
 #[error("has no canonical form (RFC 8785): {0}")]
-pub struct CanonicalFault(#[from] serde_json::Error);
+pub struct CanonicalError(#[from] serde_json::Error);
 
 impl JsonText {
     /// Parses a stored text; fails when it is not one JSON value.
@@ -78,7 +78,7 @@ impl JsonText {
     ///
     /// Fails on what that form cannot say: a number beyond IEEE 754 doubles, a lone surrogate, a key that comes twice
     /// in one object, nesting deeper than 127 levels.
-    pub fn content_hash(&self) -> Result<ContentHash, CanonicalFault> {
+    pub fn content_hash(&self) -> Result<ContentHash, CanonicalError> {
         let _: DistinctKeys = serde_json::from_str(self.as_str())?;
         let value: serde_json::Value = serde_json::from_str(self.as_str())?;
         let canonical = serde_json_canonicalizer::to_vec(&value)?;
@@ -178,7 +178,7 @@ described!(ContentHash, { "type": "string", "pattern": "^[0-9a-f]{64}$" });
 mod tests {
     use super::*;
 
-    fn hash(text: &str) -> Result<String, CanonicalFault> {
+    fn hash(text: &str) -> Result<String, CanonicalError> {
         JsonText::parse(text.into()).unwrap().content_hash().map(|hash| hash.to_string())
     }
 

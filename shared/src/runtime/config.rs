@@ -1,6 +1,6 @@
 //! What a function is told by its environment, read once, before anything else.
 
-use crate::egress::{Egress, PrivateReceivers, PrivateReceiversFault};
+use crate::egress::{Egress, PrivateReceivers, PrivateReceiversError};
 use crate::store::{Roots, Store, dynamodb, sdk};
 use aws_sdk_dynamodb::config::{Credentials, Region};
 use aws_types::SdkConfig;
@@ -36,7 +36,7 @@ pub enum ConfigError {
     Missing(&'static str),
     /// The list of private receivers is none.
     #[error("HOLDPOINT_PRIVATE_RECEIVERS: {0}")]
-    PrivateReceivers(#[from] PrivateReceiversFault),
+    PrivateReceivers(#[from] PrivateReceiversError),
 }
 
 impl Config {

@@ -1,6 +1,6 @@
 //! How a binary of ours runs on AWS Lambda: settings, logging, then one event after the other.
 
-use crate::api::{App, Function, Page, Site, serve, serve_page, serve_site, system_time};
+use crate::api::{App, Function, Site, StaticPage, serve, serve_page, serve_site, system_time};
 use crate::metrics;
 use crate::review::Timestamp;
 use crate::runtime::config::Config;
@@ -34,7 +34,7 @@ pub async fn run_site(site: Site) -> ExitCode {
 }
 
 /// Runs a function that serves nothing but pages.
-pub async fn run_pages(name: &'static str, pages: &'static [Page]) -> ExitCode {
+pub async fn run_pages(name: &'static str, pages: &'static [StaticPage]) -> ExitCode {
     if !is_lambda(name) {
         return ExitCode::FAILURE;
     }

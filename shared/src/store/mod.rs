@@ -24,8 +24,8 @@ pub use outbox::webhook_count::CreatedWebhook;
 pub use outbox::webhook_secrets::PreviousSecret;
 pub use outbox::webhook_tests::{AskedTest, WebhookTest};
 pub use outbox::webhooks::{DeliveryAttempt, Webhook};
-pub use queue::list::{Cursor, CursorFault, Page, QueueFilter};
-pub use reviews::audit::{AuditCursor, AuditCursorFault, AuditPage};
+pub use queue::list::{Cursor, CursorError, Page, QueueFilter};
+pub use reviews::audit::{AuditCursor, AuditCursorError, AuditPage};
 pub use reviews::expiry::Expiry;
 pub use reviews::history::AUDIT_SHOWN;
 #[cfg(feature = "fuzzing")]
@@ -136,7 +136,7 @@ pub enum StoreError {
 
 impl StoreError {
     /// Whether it will be the same a moment later: nothing but a person's doing ends it.
-    pub const fn lasts(&self) -> bool {
+    pub const fn is_permanent(&self) -> bool {
         matches!(self, Self::Rejected(_) | Self::Corrupt(_))
     }
 

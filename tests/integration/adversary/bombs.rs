@@ -3,7 +3,7 @@
 use lambda_http::Body;
 use lambda_http::http::header;
 use serde_json::{Value, json};
-use tests::{Answer, Desk, REVIEW, REVIEWS};
+use tests::{Answer, REVIEW, REVIEWS, TestApp};
 
 /// Just below the largest body.
 const LARGE: usize = 6 * 1024 * 1024 - 1024;
@@ -28,8 +28,8 @@ fn repeated(part: impl Fn(usize) -> String, bytes: usize) -> String {
     text
 }
 
-async fn edit(desk: &Desk, body: String) -> Answer {
-    desk.send(desk.request("dana", "POST", &format!("{REVIEW}/versions"), Body::Text(body))).await
+async fn edit(app: &TestApp, body: String) -> Answer {
+    app.send(app.request("dana", "POST", &format!("{REVIEW}/versions"), Body::Text(body))).await
 }
 
 fn only_fault(answer: Answer) -> (String, String) {
@@ -40,8 +40,8 @@ fn only_fault(answer: Answer) -> (String, String) {
 
 #[tokio::test]
 async fn a_snapshot_that_is_a_bomb_is_refused_and_named() {
-    let desk = Desk::new().await;
-    desk.open().await;
+    let app = TestApp::new().await;
+    app.open().await;
     let number = format!("1{}", "0".repeat(LARGE - 100));
     let names = repeated(|index| format!("\"{:x}\":1", index % 1000), LARGE - 100);
     for (what, snapshot) in [
@@ -54,19 +54,19 @@ async fn a_snapshot_that_is_a_bomb_is_refused_and_named() {
         ("many names twice", format!("{{{names}}}")),
         ("a lone surrogate", "{\"a\":\"\\ud800\"}".into()),
     ] {
-        let answer = edit(&desk, format!("{{\"version_stamp\":0,\"snapshot\":{snapshot}}}")).await;
+        let answer = edit(&app, format!("{{\"version_stamp\":0,\"snapshot\":{snapshot}}}")).await;
         assert!(answer.text.len() < 2000, "{what}: {} bytes", answer.text.len());
         let (place, code) = only_fault(answer);
         assert!(place == "body.snapshot" || place == "body", "{what}: {place}");
         assert!(matches!(code.as_str(), "invalid_value" | "invalid_json"), "{what}: {code}");
     }
-    assert_eq!(desk.get().await.ok()["rev"], 0);
+    assert_eq!(app.get().await.ok()["rev"], 0);
 }
 
 #[tokio::test]
 async fn a_snapshot_of_very_many_small_things_is_taken_or_refused_for_its_size() {
-    let desk = Desk::new().await;
-    desk.open().await;
+    let app = TestApp::new().await;
+    app.open().await;
     let names = repeated(|index| format!("\"{index:x}\":1"), LARGE - 100);
     let numbers = repeated(|_| "0".to_owned(), LARGE - 100);
     let mut rev = 0;
@@ -75,10 +75,10 @@ async fn a_snapshot_of_very_many_small_things_is_taken_or_refused_for_its_size()
         format!("{{\"a\":[{numbers}]}}"),
         format!("{{\"a\":[{}]}}", repeated(|_| "{}".into(), LARGE - 100)),
     ] {
-        let answer = edit(&desk, format!("{{\"version_stamp\":{rev},\"snapshot\":{snapshot}}}")).await;
+        let answer = edit(&app, format!("{{\"version_stamp\":{rev},\"snapshot\":{snapshot}}}")).await;
         assert!(matches!(answer.status.as_u16(), 200 | 413), "{:.500}", answer.text);
         // That the answer is too large to be carried does not undo the change.
-        rev = desk.call("dana", "GET", &format!("{REVIEWS}?limit=1"), None).await.ok()["data"][0]["rev"]
+        rev = app.call("dana", "GET", &format!("{REVIEWS}?limit=1"), None).await.ok()["data"][0]["rev"]
             .as_u64()
             .unwrap();
     }
@@ -86,13 +86,13 @@ async fn a_snapshot_of_very_many_small_things_is_taken_or_refused_for_its_size()
 
 #[tokio::test]
 async fn bombs_in_all_other_places_are_one_fault_each() {
-    let desk = Desk::new().await;
-    desk.open().await;
+    let app = TestApp::new().await;
+    app.open().await;
     let deep_array = deep("[", "]", 60_000);
     let digits = "9".repeat(60_000);
     let claim = async |body: String| {
-        let request = desk.request("dana", "POST", &format!("{REVIEW}/claim"), Body::Text(body));
-        only_fault(desk.send(request).await)
+        let request = app.request("dana", "POST", &format!("{REVIEW}/claim"), Body::Text(body));
+        only_fault(app.send(request).await)
     };
     let fault = |place: &str, code: &str| (place.to_owned(), code.to_owned());
     assert_eq!(claim(format!("{{\"version_stamp\":{deep_array}}}")).await.0, "body.version_stamp");
@@ -114,17 +114,17 @@ async fn bombs_in_all_other_places_are_one_fault_each() {
     let bomb = opening
         .to_string()
         .replace("\"triggered_by\":null", &format!("\"triggered_by\":{}", deep("{\"a\":", "}", LARGE / 2)));
-    let answer = desk.send(desk.request("agent", "POST", REVIEWS, Body::Text(bomb))).await;
+    let answer = app.send(app.request("agent", "POST", REVIEWS, Body::Text(bomb))).await;
     assert!(only_fault(answer).0.starts_with("body"));
 }
 
 #[tokio::test]
 async fn names_that_come_many_times_are_counted_and_not_listed() {
-    let desk = Desk::new().await;
-    desk.open().await;
+    let app = TestApp::new().await;
+    app.open().await;
     let names = repeated(|_| "\"version_stamp\":0".into(), LARGE);
     let count = names.matches(':').count();
-    let answer = edit(&desk, format!("{{{names}}}")).await;
+    let answer = edit(&app, format!("{{{names}}}")).await;
     let detail = answer.error(422, "validation_error");
     assert_eq!(detail["details"]["errors"].as_array().unwrap().len(), 100);
     // All but the first, and the snapshot that is missing.
@@ -134,12 +134,12 @@ async fn names_that_come_many_times_are_counted_and_not_listed() {
 /// A kilobyte that says it is a gigabyte: nothing here unpacks what it is sent.
 #[tokio::test]
 async fn a_compressed_body_is_not_unpacked() {
-    let desk = Desk::new().await;
-    desk.open().await;
+    let app = TestApp::new().await;
+    app.open().await;
     let mut packed = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
     std::io::copy(&mut std::io::Read::take(std::io::repeat(b' '), 30_000_000), &mut packed).unwrap();
     let mut request =
-        desk.request("dana", "POST", &format!("{REVIEW}/versions"), Body::Binary(packed.finish().unwrap()));
+        app.request("dana", "POST", &format!("{REVIEW}/versions"), Body::Binary(packed.finish().unwrap()));
     request.headers_mut().insert(header::CONTENT_ENCODING, "gzip".parse().unwrap());
-    assert_eq!(only_fault(desk.send(request).await), ("body".to_owned(), "invalid_json".to_owned()));
+    assert_eq!(only_fault(app.send(request).await), ("body".to_owned(), "invalid_json".to_owned()));
 }

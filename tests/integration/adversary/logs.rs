@@ -4,7 +4,7 @@ use super::super::secrecy::{capture, logged};
 use lambda_http::Body;
 use lambda_http::http::{HeaderName, HeaderValue, Request};
 use serde_json::{Value, json};
-use tests::{Desk, REVIEW, REVIEWS};
+use tests::{REVIEW, REVIEWS, TestApp};
 
 /// A line of a log that never was, the words that end a terminal's colours, and what ends a JSON string.
 const FORGERY: &str = "x\",\"status\":200}\n{\"target\":\"holdpoint\",\"message\":\"forged\",\"code\":\"ok\"}\r\n\u{1b}[2J\u{1b}[31mforged\u{202e}\u{0}";
@@ -16,8 +16,8 @@ fn percent(text: &str) -> String {
 #[tokio::test]
 async fn nothing_that_is_sent_becomes_a_line_or_a_field_of_the_log() {
     capture();
-    let desk = Desk::new().await;
-    desk.open().await;
+    let app = TestApp::new().await;
+    app.open().await;
     logged();
     let forgery = percent(FORGERY);
     let mut sent = 0;
@@ -30,7 +30,7 @@ async fn nothing_that_is_sent_becomes_a_line_or_a_field_of_the_log() {
         format!("/v1/webhooks/{forgery}/deliveries"),
     ] {
         for who in ["dana", "admin"] {
-            desk.call(who, "GET", &path, None).await;
+            app.call(who, "GET", &path, None).await;
             sent += 1;
         }
     }
@@ -46,7 +46,7 @@ async fn nothing_that_is_sent_becomes_a_line_or_a_field_of_the_log() {
         "if-none-match",
         "host",
     ] {
-        let mut request = desk.request(
+        let mut request = app.request(
             "dana",
             "POST",
             &format!("{REVIEW}/release"),
@@ -54,14 +54,14 @@ async fn nothing_that_is_sent_becomes_a_line_or_a_field_of_the_log() {
         );
         let value = HeaderValue::from_bytes(header.as_bytes()).unwrap();
         request.headers_mut().insert(HeaderName::from_static(name), value);
-        desk.send(request).await;
+        app.send(request).await;
         sent += 1;
     }
     for (name, value) in
         [("x-amzn-trace-id", "Root=1-forged"), ("traceparent", "00-forgedforgedforgedforgedforgedfor-1-01")]
     {
         let request = Request::get(REVIEWS).header(name, value).body(Body::Empty).unwrap();
-        desk.send(request).await;
+        app.send(request).await;
         sent += 1;
     }
     for (verb, body) in [
@@ -73,7 +73,7 @@ async fn nothing_that_is_sent_becomes_a_line_or_a_field_of_the_log() {
         ("decision", json!({ "version_stamp": 2, "verdict": FORGERY, FORGERY: 1, "command_id": FORGERY })),
         ("claim", json!(FORGERY)),
     ] {
-        desk.post("dana", verb, body).await;
+        app.post("dana", verb, body).await;
         sent += 1;
     }
     let log = logged();
@@ -87,47 +87,47 @@ async fn nothing_that_is_sent_becomes_a_line_or_a_field_of_the_log() {
 }
 
 /// The fields of the log's last line.
-async fn line_of(request: Request<Body>, desk: &Desk) -> Value {
+async fn line_of(request: Request<Body>, app: &TestApp) -> Value {
     logged();
-    desk.send(request).await;
+    app.send(request).await;
     serde_json::from_str(logged().lines().last().unwrap()).unwrap()
 }
 
 #[tokio::test]
 async fn a_line_says_which_route_which_review_and_what_was_refused() {
     capture();
-    let desk = Desk::new().await;
-    desk.open().await;
-    desk.claim("dana", 0, 900).await.ok();
+    let app = TestApp::new().await;
+    app.open().await;
+    app.claim("dana", 0, 900).await.ok();
     let stale = Body::Text(r#"{"version_stamp":0,"ttl_seconds":60}"#.into());
-    let line = line_of(desk.request("ben", "POST", &format!("{REVIEW}/claim"), stale), &desk).await;
+    let line = line_of(app.request("ben", "POST", &format!("{REVIEW}/claim"), stale), &app).await;
     assert_eq!(line["route"], "/v1/workflows/reviews/{run_id}/{block_id}/claim");
     assert_eq!((&line["run"], &line["block"]), (&json!("run_abc123"), &json!("block_extract")));
     assert_eq!((&line["code"], &line["rev"]), (&json!("version_conflict"), &json!(1)));
 
     // Calls that name no review in their path lead to one, too.
     let opening = Body::Text(tests::opening("run_abc123", "block_extract", 7).to_string());
-    let line = line_of(desk.request("agent", "POST", REVIEWS, opening), &desk).await;
+    let line = line_of(app.request("agent", "POST", REVIEWS, opening), &app).await;
     assert_eq!(
         (&line["code"], &line["run"], &line["rev"]),
         (&json!("review_exists"), &json!("run_abc123"), &json!(1))
     );
-    desk.open_at("agent", "run_free", "block", 0).await;
+    app.open_at("agent", "run_free", "block", 0).await;
     let next = Body::Text("{}".into());
-    let line = line_of(desk.request("ben", "POST", &format!("{REVIEWS}/claim-next"), next), &desk).await;
+    let line = line_of(app.request("ben", "POST", &format!("{REVIEWS}/claim-next"), next), &app).await;
     assert_eq!((&line["run"], &line["block"]), (&json!("run_free"), &json!("block")));
 
-    let line = line_of(desk.request("dana", "GET", REVIEWS, Body::Empty), &desk).await;
+    let line = line_of(app.request("dana", "GET", REVIEWS, Body::Empty), &app).await;
     assert_eq!((&line["route"], &line["run"]), (&json!(REVIEWS), &Value::Null));
 
     let form = Request::post("/inbox/reviews/run_abc123/block_extract/claim").body(Body::Empty).unwrap();
-    let line = line_of(form, &desk).await;
+    let line = line_of(form, &app).await;
     assert_eq!((&line["route"], &line["block"]), (&json!("/inbox/{proxy+}"), &json!("block_extract")));
 
     let wrong = Request::post("/inbox/sign-in")
         .header("sec-fetch-site", "same-origin")
         .header("content-type", "application/x-www-form-urlencoded")
         .body(Body::Text("key=hp_wrong".into()));
-    let line = line_of(wrong.unwrap(), &desk).await;
+    let line = line_of(wrong.unwrap(), &app).await;
     assert_eq!((&line["status"], &line["code"]), (&json!(401), &json!("unauthenticated")));
 }

@@ -10,16 +10,16 @@ use shared::api::{Route, routes};
 use shared::review::OrganizationId;
 use shared::store::{Scope, Store};
 use std::collections::{BTreeMap, HashMap};
-use tests::{Answer, Desk, REVIEWS, endpoint, opening};
+use tests::{Answer, REVIEWS, TestApp, endpoint, opening};
 
 const SCOPES: [Scope; 4] = [Scope::Read, Scope::Review, Scope::Runtime, Scope::Admin];
 
-fn store(desk: &Desk) -> Store {
-    Store::new(emulator::client(endpoint()), desk.app.store.table())
+fn store(app: &TestApp) -> Store {
+    Store::new(emulator::client(endpoint()), app.inner.store.table())
 }
 
 async fn new_key(
-    desk: &Desk,
+    app: &TestApp,
     organization: &str,
     scopes: &[Scope],
     lives_seconds: Option<i64>,
@@ -28,9 +28,9 @@ async fn new_key(
         organization: OrganizationId::parse(organization).unwrap(),
         actor: api_keys::actor("human", "mallory", "Mallory").unwrap(),
         scopes: scopes.to_vec(),
-        expires_at: lives_seconds.map(|seconds| desk.clock.now().plus_millis(seconds * 1000)),
+        expires_at: lives_seconds.map(|seconds| app.clock.now().plus_millis(seconds * 1000)),
     };
-    let (key, record) = api_keys::create(&store(desk), new, desk.clock.now()).await.unwrap();
+    let (key, record) = api_keys::create(&store(app), new, app.clock.now()).await.unwrap();
     (key.reveal().to_owned(), record.key_id)
 }
 
@@ -38,21 +38,21 @@ async fn new_key(
 type Contents = BTreeMap<String, HashMap<String, AttributeValue>>;
 
 /// Fails unless nothing has been written since.
-async fn unchanged(desk: &Desk, of: &str, before: &Contents) {
-    let now = contents(desk, of).await;
+async fn unchanged(app: &TestApp, of: &str, before: &Contents) {
+    let now = contents(app, of).await;
     let changed = |key: &&String| now.get(*key) != before.get(*key);
     let changed: Vec<&String> = now.keys().chain(before.keys()).filter(changed).collect();
     assert!(changed.is_empty(), "{changed:?} were written");
 }
 
 /// All that the table holds, or all that it holds of one organization.
-async fn contents(desk: &Desk, of: &str) -> Contents {
+async fn contents(app: &TestApp, of: &str) -> Contents {
     let text =
         |value: Option<&AttributeValue>| value.and_then(|it| it.as_s().ok()).cloned().unwrap_or_default();
     let mut contents = BTreeMap::new();
     let mut start = None;
     loop {
-        let request = emulator::client(endpoint()).scan().table_name(desk.app.store.table());
+        let request = emulator::client(endpoint()).scan().table_name(app.inner.store.table());
         let page = request.set_exclusive_start_key(start).send().await.unwrap();
         for item in page.items() {
             let key = format!("{} {}", text(item.get("pk")), text(item.get("sk")));
@@ -89,23 +89,23 @@ fn request(route: Route, webhook: &str, key: Option<&str>) -> Request<Body> {
     request.body(body).unwrap()
 }
 
-async fn webhook(desk: &Desk) -> String {
+async fn webhook(app: &TestApp) -> String {
     let body = json!({ "url": "https://hooks.example.com/" });
-    let answer = desk.call("admin", "POST", "/v1/webhooks", Some(body)).await;
+    let answer = app.call("admin", "POST", "/v1/webhooks", Some(body)).await;
     answer.body["webhook_id"].as_str().unwrap().to_owned()
 }
 
 #[tokio::test]
 async fn no_route_takes_a_missing_malformed_unknown_expired_or_revoked_key_and_nothing_is_written() {
-    let desk = Desk::new().await;
-    desk.open().await;
-    let webhook = webhook(&desk).await;
-    let (expired, _) = new_key(&desk, "org_a", &SCOPES, Some(0)).await;
-    let (revoked, id) = new_key(&desk, "org_a", &SCOPES, None).await;
+    let app = TestApp::new().await;
+    app.open().await;
+    let webhook = webhook(&app).await;
+    let (expired, _) = new_key(&app, "org_a", &SCOPES, Some(0)).await;
+    let (revoked, id) = new_key(&app, "org_a", &SCOPES, None).await;
     let organization = OrganizationId::parse("org_a").unwrap();
-    assert!(store(&desk).revoke_key(&organization, &id, desk.clock.now()).await.unwrap());
+    assert!(store(&app).revoke_key(&organization, &id, app.clock.now()).await.unwrap());
     let unknown = format!("hp_{}", "A".repeat(43));
-    let good = desk.key("agent").to_owned();
+    let good = app.key("agent").to_owned();
     let malformed = [
         String::new(),
         "hp_".into(),
@@ -119,42 +119,42 @@ async fn no_route_takes_a_missing_malformed_unknown_expired_or_revoked_key_and_n
         format!("{good},{good}"),
         format!("hp_{}", "A".repeat(100_000)),
     ];
-    let before = contents(&desk, "").await;
+    let before = contents(&app, "").await;
     for route in routes::ALL {
         let keys = [&unknown, &expired, &revoked].into_iter().chain(&malformed).map(|key| Some(key.as_str()));
         for key in keys.chain([None]) {
-            let answer = desk.send(request(route, &webhook, key)).await;
+            let answer = app.send(request(route, &webhook, key)).await;
             let said = key.map(|key| key.chars().take(60).collect::<String>());
             assert_eq!(answer.status, 401, "{} {said:?}: {}", route.name, answer.text);
             assert_eq!(answer.headers["www-authenticate"], "Bearer, Api-Key");
             answer.error(401, "unauthenticated");
         }
     }
-    unchanged(&desk, "", &before).await;
+    unchanged(&app, "", &before).await;
 }
 
 #[tokio::test]
 async fn no_route_takes_a_key_that_may_do_everything_else_and_nothing_is_written() {
-    let desk = Desk::new().await;
-    desk.open().await;
-    let webhook = webhook(&desk).await;
+    let app = TestApp::new().await;
+    app.open().await;
+    let webhook = webhook(&app).await;
     let mut keys = Vec::new();
     for scope in SCOPES {
         // Whoever may review may read, so without `read` means without both.
         let gives = |other: Scope| other == scope || (scope == Scope::Read && other == Scope::Review);
         let others: Vec<Scope> = SCOPES.into_iter().filter(|other| !gives(*other)).collect();
-        keys.push(new_key(&desk, "org_a", &others, None).await.0);
+        keys.push(new_key(&app, "org_a", &others, None).await.0);
     }
-    let (powerless, _) = new_key(&desk, "org_a", &[], None).await;
-    let before = contents(&desk, "").await;
+    let (powerless, _) = new_key(&app, "org_a", &[], None).await;
+    let before = contents(&app, "").await;
     for route in routes::ALL {
         let place = SCOPES.iter().position(|scope| *scope == route.scope).unwrap();
         for key in [&keys[place], &powerless] {
-            let detail = desk.send(request(route, &webhook, Some(key))).await.error(403, "forbidden");
-            assert_eq!(detail["details"], json!({ "scope": route.scope.word() }), "{}", route.name);
+            let detail = app.send(request(route, &webhook, Some(key))).await.error(403, "forbidden");
+            assert_eq!(detail["details"], json!({ "scope": route.scope.as_str() }), "{}", route.name);
         }
     }
-    unchanged(&desk, "", &before).await;
+    unchanged(&app, "", &before).await;
 }
 
 /// What another organization's key that may do everything is answered. Each route that there is must be here.
@@ -185,11 +185,11 @@ fn answered_elsewhere(route: Route, answer: Answer) {
 
 #[tokio::test]
 async fn another_organizations_key_finds_nothing_and_touches_nothing_on_any_route() {
-    let desk = Desk::new().await;
-    desk.open().await;
-    let webhook = webhook(&desk).await;
-    let (theirs, _) = new_key(&desk, "org_b", &SCOPES, None).await;
-    let before = contents(&desk, "org_a").await;
+    let app = TestApp::new().await;
+    app.open().await;
+    let webhook = webhook(&app).await;
+    let (theirs, _) = new_key(&app, "org_b", &SCOPES, None).await;
+    let before = contents(&app, "org_a").await;
     assert!(
         before.keys().any(|key| key.contains("REVIEW#org_a"))
             && before.keys().any(|key| key.contains(&webhook))
@@ -198,9 +198,9 @@ async fn another_organizations_key_finds_nothing_and_touches_nothing_on_any_rout
     let mut order = routes::ALL;
     order.sort_by_key(|route| matches!(route.name, "open" | "create-webhook"));
     for route in order {
-        answered_elsewhere(route, desk.send(request(route, &webhook, Some(&theirs))).await);
+        answered_elsewhere(route, app.send(request(route, &webhook, Some(&theirs))).await);
     }
-    unchanged(&desk, "org_a", &before).await;
-    let list = desk.call("dana", "GET", REVIEWS, None).await.ok();
+    unchanged(&app, "org_a", &before).await;
+    let list = app.call("dana", "GET", REVIEWS, None).await.ok();
     assert_eq!(list["data"].as_array().unwrap().len(), 1);
 }

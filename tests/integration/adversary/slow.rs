@@ -5,19 +5,19 @@ use serde_json::{Value, json};
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
-use tests::{Desk, REVIEW, REVIEWS};
+use tests::{REVIEW, REVIEWS, TestApp};
 use tokio::task::JoinHandle;
 
-/// The desk behind the local server, until the test ends.
-async fn serve(desk: &Desk) -> (SocketAddr, JoinHandle<()>) {
+/// The app behind the local server, until the test ends.
+async fn serve(app: &TestApp) -> (SocketAddr, JoinHandle<()>) {
     let listener = server::listen("127.0.0.1", 0).await.unwrap();
     let address = listener.local_addr().unwrap();
-    let app = Arc::new(desk.another_app(local::emulator::client(&desk.endpoint)));
+    let other_app = Arc::new(app.another_app(local::emulator::client(&app.endpoint)));
     let serving = tokio::spawn(async move {
         // Its requests are written by hand, and name it so.
         let reach =
             server::Reach { names: vec!["localhost".to_owned(), "x".to_owned()], ..server::Reach::default() };
-        server::serve(listener, app, &reach, std::future::pending()).await.unwrap();
+        server::serve(listener, other_app, &reach, std::future::pending()).await.unwrap();
     });
     (address, serving)
 }
@@ -51,10 +51,10 @@ fn body(answer: &str) -> Value {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn while_hundreds_of_requests_never_end_others_are_answered() {
-    let desk = Desk::new().await;
-    desk.open().await;
-    let (address, serving) = serve(&desk).await;
-    let key = desk.key("dana").to_owned();
+    let app = TestApp::new().await;
+    app.open().await;
+    let (address, serving) = serve(&app).await;
+    let key = app.key("dana").to_owned();
     let answers = tokio::task::spawn_blocking(move || {
         let unfinished = [
             "GET /v1/workflows/reviews HT".to_owned(),
@@ -84,17 +84,17 @@ async fn while_hundreds_of_requests_never_end_others_are_answered() {
     assert_eq!(body(&answers[0])["rev"], 0, "{}", answers[0]);
     assert_eq!(body(&answers[1])["rev"], 1, "{}", answers[1]);
     // A body that broke off is no body: nothing of it was carried out.
-    let overlay = desk.get().await.ok();
+    let overlay = app.get().await.ok();
     assert_eq!((&overlay["rev"], &overlay["head_seq"]), (&json!(1), &json!(0)));
     serving.abort();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn headers_and_bodies_without_end_are_cut_off() {
-    let desk = Desk::new().await;
-    desk.open().await;
-    let (address, serving) = serve(&desk).await;
-    let key = desk.key("dana").to_owned();
+    let app = TestApp::new().await;
+    app.open().await;
+    let (address, serving) = serve(&app).await;
+    let key = app.key("dana").to_owned();
     let answers = tokio::task::spawn_blocking(move || {
         let get = |headers: &str| {
             format!(

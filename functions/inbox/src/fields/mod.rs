@@ -15,7 +15,7 @@ use crate::compare::Patch;
 use crate::compare::ids::Ids;
 use crate::differences;
 use crate::document::Node;
-use crate::form::{Below, Choice, Kind, Sent, What, Wrong, field_text, typed};
+use crate::form::{Below, Choice, Kind, Sent, ValueError, What, field_text, typed};
 use crate::refused::anchor;
 use control::{Control, Typed, plain, whose};
 use maud::{Markup, html};
@@ -32,7 +32,7 @@ pub(crate) struct Fields<'a> {
     pub(crate) model: Option<&'a Node>,
     /// What was typed last, wrong or not.
     pub(crate) sent: Option<&'a Sent>,
-    pub(crate) wrong: &'a Wrong,
+    pub(crate) wrong: &'a ValueError,
     pub(crate) editable: bool,
     /// Where all of it is, as it was stored.
     pub(crate) raw: &'a str,

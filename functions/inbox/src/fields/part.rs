@@ -5,7 +5,7 @@ use super::plan::{BYTES, in_textarea, textarea};
 use super::{At, Drawing};
 use crate::compare::Patch;
 use crate::document::Node;
-use crate::form::{What, Wrong};
+use crate::form::{ValueError, What};
 use crate::refused::anchor;
 use crate::words::short;
 use maud::{Markup, html};
@@ -95,7 +95,7 @@ pub(crate) fn whole_as_json(
     shown: &Node,
     sent: Option<&str>,
     is_typed: bool,
-    wrong: &Wrong,
+    wrong: &ValueError,
     editable: bool,
     raw: &str,
 ) -> Markup {

@@ -9,7 +9,7 @@ fn node(text: &str) -> Node {
 }
 
 fn html(base: &Node, patch: &Patch, model: Option<&Node>) -> String {
-    let wrong = Wrong::new();
+    let wrong = ValueError::new();
     Fields { base, patch, model, sent: None, wrong: &wrong, editable: true, raw: "/raw" }.html().into_string()
 }
 

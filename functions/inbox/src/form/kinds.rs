@@ -2,7 +2,7 @@
 
 use super::numbers::number;
 use crate::document::{Node, quoted};
-use shared::review::is_unseen;
+use shared::review::is_invisible;
 use std::borrow::Cow;
 
 /// How one value is typed in.
@@ -55,11 +55,11 @@ impl Choice {
 /// A text as a field shows it, if all of it is seen and kept there: the ends of its lines may be CR LF throughout.
 fn plain(text: &str) -> Option<Cow<'_, str>> {
     if !text.contains('\r') {
-        return (!text.chars().any(is_unseen)).then_some(Cow::Borrowed(text));
+        return (!text.chars().any(is_invisible)).then_some(Cow::Borrowed(text));
     }
     let lines = text.replace("\r\n", "\n");
     let is_crlf = lines.matches('\n').count() == text.matches("\r\n").count();
-    (is_crlf && !lines.chars().any(is_unseen)).then_some(Cow::Owned(lines))
+    (is_crlf && !lines.chars().any(is_invisible)).then_some(Cow::Owned(lines))
 }
 
 /// What a leaf's field says.

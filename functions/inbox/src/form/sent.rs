@@ -172,9 +172,9 @@ impl<'a> Below<'a> {
 
 /// What is wrong with a field, by its name.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Wrong(HashMap<String, Cow<'static, str>>);
+pub(crate) struct ValueError(HashMap<String, Cow<'static, str>>);
 
-impl Wrong {
+impl ValueError {
     pub(crate) fn new() -> Self {
         Self::default()
     }
@@ -208,13 +208,13 @@ impl Wrong {
     }
 }
 
-impl<T: Into<Cow<'static, str>>, const COUNT: usize> From<[(String, T); COUNT]> for Wrong {
+impl<T: Into<Cow<'static, str>>, const COUNT: usize> From<[(String, T); COUNT]> for ValueError {
     fn from(faults: [(String, T); COUNT]) -> Self {
         faults.into_iter().collect()
     }
 }
 
-impl<T: Into<Cow<'static, str>>> FromIterator<(String, T)> for Wrong {
+impl<T: Into<Cow<'static, str>>> FromIterator<(String, T)> for ValueError {
     fn from_iter<I: IntoIterator<Item = (String, T)>>(faults: I) -> Self {
         Self(faults.into_iter().map(|(field, fault)| (field, fault.into())).collect())
     }

@@ -9,12 +9,12 @@ fn sent(fields: &[(&str, &str)]) -> Sent {
     Sent::new(fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
 }
 
-fn read_of(base: &str, fields: &[(&str, &str)]) -> Result<String, Wrong> {
+fn read_of(base: &str, fields: &[(&str, &str)]) -> Result<String, ValueError> {
     let base = Node::parse(base).unwrap();
     read(&base, &sent(fields)).map(|patch| patch.apply(&base).compact())
 }
 
-fn read_with(fields: &[(&str, &str)]) -> Result<String, Wrong> {
+fn read_with(fields: &[(&str, &str)]) -> Result<String, ValueError> {
     read_of(INVOICE, fields)
 }
 

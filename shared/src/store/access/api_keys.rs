@@ -90,7 +90,7 @@ impl Scope {
     pub const ALL: [Self; 4] = [Self::Read, Self::Review, Self::Runtime, Self::Admin];
 
     /// Its word.
-    pub const fn word(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::Read => "read",
             Self::Review => "review",
@@ -101,7 +101,7 @@ impl Scope {
 
     /// The scope of a word.
     pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|scope| scope.word() == word)
+        Self::ALL.into_iter().find(|scope| scope.as_str() == word)
     }
 }
 
@@ -162,13 +162,13 @@ struct KeyItem {
 }
 
 impl KeyItem {
-    fn understand(self) -> Result<KeyRecord, StoreError> {
+    fn decode(self) -> Result<KeyRecord, StoreError> {
         let organization = OrganizationId::parse(&self.organization);
         Ok(KeyRecord {
             key_id: self.key_id,
             organization: organization
                 .map_err(|_| StoreError::Corrupt("organization is not valid".into()))?,
-            actor: self.actor.understand()?,
+            actor: self.actor.decode()?,
             scopes: self.scopes,
             created_at: Timestamp::from_millis(self.created_at),
             expires_at: self.expires_at.map(Timestamp::from_millis),
@@ -181,7 +181,7 @@ impl Store {
     /// The key with that digest, live or not, read consistently.
     pub async fn find_key(&self, digest: ApiKeyDigest) -> Result<Option<KeyRecord>, StoreError> {
         let item = self.get_key_item(keys::api_key(&digest.hex()), keys::KEY.into()).await?;
-        item.map(KeyItem::understand).transpose()
+        item.map(KeyItem::decode).transpose()
     }
 
     /// Creates a key.
@@ -221,7 +221,7 @@ impl Store {
     /// All keys of an organization, by id.
     pub async fn list_keys(&self, organization: &OrganizationId) -> Result<Vec<KeyRecord>, StoreError> {
         let keys = self.partition(keys::key_register(organization)).await?.into_iter();
-        keys.map(|key| item::decode_item::<KeyItem>(key)?.understand()).collect()
+        keys.map(|key| item::decode_item::<KeyItem>(key)?.decode()).collect()
     }
 
     /// Revokes a key by its id; `false` when the organization has no such key. Revoking twice keeps the first time.
@@ -306,7 +306,7 @@ mod tests {
 
     #[test]
     fn a_scope_is_read_from_its_word_alone() {
-        assert_eq!(Scope::ALL.map(|scope| Scope::parse(scope.word())), Scope::ALL.map(Some));
+        assert_eq!(Scope::ALL.map(|scope| Scope::parse(scope.as_str())), Scope::ALL.map(Some));
         assert_eq!(Scope::parse("root"), None);
     }
 

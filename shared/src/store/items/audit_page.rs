@@ -35,22 +35,21 @@ pub(in crate::store) struct AuditPageItem {
 impl AuditPageItem {
     /// The claim that stood before its first entry.
     pub(in crate::store) fn claim_before(&self) -> Result<Option<Claim>, StoreError> {
-        self.claim.clone().map(StoredClaim::understand).transpose()
+        self.claim.clone().map(StoredClaim::decode).transpose()
     }
 
     /// The page's entries and decisions, after `claim`, which the entries may change.
-    pub(in crate::store) fn understand(
+    pub(in crate::store) fn decode(
         self,
         claim: &mut Option<Claim>,
     ) -> Result<(Vec<AuditEntry>, Vec<Decision>), StoreError> {
-        let entries =
-            self.entries.into_iter().map(|entry| entry.understand(claim)).collect::<Result<_, _>>()?;
+        let entries = self.entries.into_iter().map(|entry| entry.decode(claim)).collect::<Result<_, _>>()?;
         Ok((entries, decisions(self.decisions)?))
     }
 }
 
 fn decisions(stored: Vec<StoredDecision>) -> Result<Vec<Decision>, StoreError> {
-    stored.into_iter().map(StoredDecision::understand).collect()
+    stored.into_iter().map(StoredDecision::decode).collect()
 }
 
 /// The decisions of one AUDIT page once more: they are few, and every answer has all of them.
@@ -63,7 +62,7 @@ pub(in crate::store) struct DecisionsItem {
 }
 
 impl DecisionsItem {
-    pub(in crate::store) fn understand(self) -> Result<Vec<Decision>, StoreError> {
+    pub(in crate::store) fn decode(self) -> Result<Vec<Decision>, StoreError> {
         decisions(self.decisions)
     }
 }
@@ -78,8 +77,8 @@ pub(in crate::store) struct ReceiptItem {
 
 impl ReceiptItem {
     /// The entry of the command, as far as it tells one request from another: what a claim meant is not known here.
-    pub(in crate::store) fn understand(self) -> Result<Option<AuditEntry>, StoreError> {
-        self.entries.into_iter().next().map(|entry| entry.understand(&mut None)).transpose()
+    pub(in crate::store) fn decode(self) -> Result<Option<AuditEntry>, StoreError> {
+        self.entries.into_iter().next().map(|entry| entry.decode(&mut None)).transpose()
     }
 }
 
@@ -112,9 +111,9 @@ impl MetaItem {
         let staying = self.journal.split_off(JOURNAL_LIMIT - JOURNAL_KEEPS);
         let entries = std::mem::replace(&mut self.journal, staying);
         let claim_before = self.journal_claim.take();
-        let mut claim = claim_before.clone().map(StoredClaim::understand).transpose()?;
+        let mut claim = claim_before.clone().map(StoredClaim::decode).transpose()?;
         for entry in &entries {
-            entry.clone().understand(&mut claim)?;
+            entry.clone().decode(&mut claim)?;
         }
         self.journal_claim = claim.as_ref().map(StoredClaim::from);
         let last = self.decisions.split_off(self.decisions.len().saturating_sub(1));
@@ -180,8 +179,8 @@ impl StaleWriteItem {
         }
     }
 
-    pub(in crate::store) fn understand(self, id: &ReviewId) -> Result<StaleWrite, StoreError> {
-        let (actor, stamp): (Actor, Rev) = (self.actor.understand()?, Rev(self.stamp));
+    pub(in crate::store) fn decode(self, id: &ReviewId) -> Result<StaleWrite, StoreError> {
+        let (actor, stamp): (Actor, Rev) = (self.actor.decode()?, Rev(self.stamp));
         Ok(StaleWrite {
             entry_id: StaleWrite::entry_id(id, stamp, &actor),
             actor,

@@ -4,8 +4,9 @@
 //! because every write of a review pays for all of them by the kilobyte.
 
 use crate::review::{
-    Act, Actor, ActorId, ActorKind, AuditEntry, BlockType, Claim, CommandId, Decision, EntryId, Event,
-    Origin, Priority, Recorded, RequestDigest, Resume, ResumeStatus, Rev, Seq, Status, Timestamp, Verdict,
+    Actor, ActorId, ActorKind, AuditEntry, AuditEvent, BlockType, Claim, CommandContext, CommandId, Decision,
+    EntryId, Origin, Priority, RecordedEvent, RequestDigest, Resume, ResumeStatus, Rev, Seq, Status,
+    Timestamp, Verdict,
 };
 use crate::store::StoreError;
 use crate::store::items::meta::corrupt;
@@ -74,36 +75,40 @@ enum StoredEvent {
 }
 
 impl StoredEntry {
-    /// The entry of `act`, done on `rev_observed`.
-    pub(in crate::store) fn recorded(act: &Act, rev_observed: Rev, recorded: Recorded) -> Self {
+    /// The entry of `context`, done on `rev_observed`.
+    pub(in crate::store) fn recorded(
+        context: &CommandContext,
+        rev_observed: Rev,
+        recorded: RecordedEvent,
+    ) -> Self {
         let event = match recorded {
-            Recorded::Claimed { expires_at } => StoredEvent::Claimed(expires_at.millis()),
-            Recorded::Released => StoredEvent::Released,
-            Recorded::ClaimExpired => StoredEvent::ClaimExpired,
-            Recorded::Plain(event) => StoredEvent::from(&event),
+            RecordedEvent::Claimed { expires_at } => StoredEvent::Claimed(expires_at.millis()),
+            RecordedEvent::Released => StoredEvent::Released,
+            RecordedEvent::ClaimExpired => StoredEvent::ClaimExpired,
+            RecordedEvent::Plain(event) => StoredEvent::from(&event),
         };
         Self {
-            entry_id: act.entry_id.to_bytes(),
+            entry_id: context.entry_id.to_bytes(),
             event,
-            actor: StoredActor::from(&act.actor),
-            at: act.at.millis(),
+            actor: StoredActor::from(&context.actor),
+            at: context.at.millis(),
             rev_observed: rev_observed.0,
-            request: act.request.0,
-            command_id: act.command_id.as_ref().map(ToString::to_string),
+            request: context.request.0,
+            command_id: context.command_id.as_ref().map(ToString::to_string),
         }
     }
 
     /// The entry it is, after `claim`, which it may change.
-    pub(in crate::store) fn understand(self, claim: &mut Option<Claim>) -> Result<AuditEntry, StoreError> {
+    pub(in crate::store) fn decode(self, claim: &mut Option<Claim>) -> Result<AuditEntry, StoreError> {
         let command_id = self.command_id.as_deref().map(CommandId::parse).transpose();
-        let act = Act {
-            actor: self.actor.understand()?,
+        let context = CommandContext {
+            actor: self.actor.decode()?,
             at: Timestamp::from_millis(self.at),
             entry_id: EntryId::from_bytes(self.entry_id),
             request: RequestDigest(self.request),
             command_id: command_id.map_err(|_| corrupt("command_id")())?,
         };
-        Ok(AuditEntry::after(claim, &act, Rev(self.rev_observed), self.event.into()))
+        Ok(AuditEntry::after(claim, &context, Rev(self.rev_observed), self.event.into()))
     }
 }
 
@@ -121,15 +126,17 @@ impl From<&AuditEntry> for StoredEntry {
     }
 }
 
-impl From<&Event> for StoredEvent {
-    fn from(event: &Event) -> Self {
+impl From<&AuditEvent> for StoredEvent {
+    fn from(event: &AuditEvent) -> Self {
         match event {
-            Event::OverlayCreated { priority } => Self::OverlayCreated(priority.0),
-            Event::Claimed { expires_at, .. } => Self::Claimed(expires_at.millis()),
-            Event::Released { .. } => Self::Released,
-            Event::ClaimExpired { .. } => Self::ClaimExpired,
-            Event::VersionAppended { seq, origin } => Self::VersionAppended { s: seq.0, o: (*origin).into() },
-            Event::DecisionSubmitted {
+            AuditEvent::OverlayCreated { priority } => Self::OverlayCreated(priority.0),
+            AuditEvent::Claimed { expires_at, .. } => Self::Claimed(expires_at.millis()),
+            AuditEvent::Released { .. } => Self::Released,
+            AuditEvent::ClaimExpired { .. } => Self::ClaimExpired,
+            AuditEvent::VersionAppended { seq, origin } => {
+                Self::VersionAppended { s: seq.0, o: (*origin).into() }
+            }
+            AuditEvent::DecisionSubmitted {
                 decision_id,
                 verdict,
                 on_seq,
@@ -144,12 +151,12 @@ impl From<&Event> for StoredEvent {
                 a: appended_seq.map(|seq| seq.0),
                 p: priority.map(|priority| priority.0),
             },
-            Event::Reopened { reason, forced } => Self::Reopened { r: reason.clone(), f: *forced },
+            AuditEvent::Reopened { reason, forced } => Self::Reopened { r: reason.clone(), f: *forced },
         }
     }
 }
 
-impl From<StoredEvent> for Recorded {
+impl From<StoredEvent> for RecordedEvent {
     fn from(event: StoredEvent) -> Self {
         Self::Plain(match event {
             StoredEvent::Claimed(expires_at) => {
@@ -157,9 +164,13 @@ impl From<StoredEvent> for Recorded {
             }
             StoredEvent::Released => return Self::Released,
             StoredEvent::ClaimExpired => return Self::ClaimExpired,
-            StoredEvent::OverlayCreated(priority) => Event::OverlayCreated { priority: Priority(priority) },
-            StoredEvent::VersionAppended { s, o } => Event::VersionAppended { seq: Seq(s), origin: o.into() },
-            StoredEvent::DecisionSubmitted { d, v, o, e, a, p } => Event::DecisionSubmitted {
+            StoredEvent::OverlayCreated(priority) => {
+                AuditEvent::OverlayCreated { priority: Priority(priority) }
+            }
+            StoredEvent::VersionAppended { s, o } => {
+                AuditEvent::VersionAppended { seq: Seq(s), origin: o.into() }
+            }
+            StoredEvent::DecisionSubmitted { d, v, o, e, a, p } => AuditEvent::DecisionSubmitted {
                 decision_id: d,
                 verdict: v.into(),
                 on_seq: Seq(o),
@@ -167,7 +178,7 @@ impl From<StoredEvent> for Recorded {
                 appended_seq: a.map(Seq),
                 priority: p.map(Priority),
             },
-            StoredEvent::Reopened { r, f } => Event::Reopened { reason: r, forced: f },
+            StoredEvent::Reopened { r, f } => AuditEvent::Reopened { reason: r, forced: f },
         })
     }
 }
@@ -191,7 +202,7 @@ impl StoredActor {
         format!("{kind}#{}", self.i)
     }
 
-    pub(in crate::store) fn understand(self) -> Result<Actor, StoreError> {
+    pub(in crate::store) fn decode(self) -> Result<Actor, StoreError> {
         let id = ActorId::parse(&self.i).map_err(|_| corrupt("an actor's id")())?;
         Ok(Actor { kind: self.k.into(), id, display_name: self.n })
     }
@@ -212,9 +223,9 @@ pub(in crate::store) struct StoredClaim {
 }
 
 impl StoredClaim {
-    pub(in crate::store) fn understand(self) -> Result<Claim, StoreError> {
+    pub(in crate::store) fn decode(self) -> Result<Claim, StoreError> {
         Ok(Claim {
-            holder: self.holder.understand()?,
+            holder: self.holder.decode()?,
             claimed_at: Timestamp::from_millis(self.claimed_at),
             expires_at: Timestamp::from_millis(self.expires_at),
         })
@@ -250,11 +261,11 @@ pub(in crate::store) struct StoredDecision {
 }
 
 impl StoredDecision {
-    pub(in crate::store) fn understand(self) -> Result<Decision, StoreError> {
+    pub(in crate::store) fn decode(self) -> Result<Decision, StoreError> {
         Ok(Decision {
             decision_id: self.decision_id,
             verdict: self.verdict.into(),
-            decided_by: self.decided_by.understand()?,
+            decided_by: self.decided_by.decode()?,
             decided_at: Timestamp::from_millis(self.decided_at),
             on_seq: Seq(self.on_seq),
             effective_seq: self.effective_seq.map(Seq),
@@ -300,7 +311,7 @@ pub(in crate::store) struct StoredResume {
 }
 
 impl StoredResume {
-    pub(in crate::store) fn understand(self) -> Resume {
+    pub(in crate::store) fn decode(self) -> Resume {
         Resume {
             target: self.target,
             status: self.status.into(),

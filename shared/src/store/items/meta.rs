@@ -3,7 +3,7 @@
 //! The names of attributes are the table's schema: changing one is a migration.
 
 use crate::review::{
-    Act, JsonText, Priority, RequestDigest, Rev, Review, ReviewId, Seq, Timestamp, WorkflowId,
+    CommandContext, JsonText, Priority, RequestDigest, Rev, Review, ReviewId, Seq, Timestamp, WorkflowId,
     WorkflowVersionId,
 };
 use crate::store::StoreError;
@@ -172,15 +172,15 @@ impl MetaItem {
     }
 
     /// The review it holds.
-    pub(in crate::store) fn understand(self) -> Result<Review, StoreError> {
+    pub(in crate::store) fn decode(self) -> Result<Review, StoreError> {
         if let Some(newer) = self.v.filter(|schema| *schema > SCHEMA_VERSION) {
             let text = format!("the review is of schema {newer}; this build knows {SCHEMA_VERSION}");
             return Err(StoreError::Corrupt(text));
         }
         let id = keys::parse_review(&self.pk)?;
-        let mut claim = self.journal_claim.map(StoredClaim::understand).transpose()?;
+        let mut claim = self.journal_claim.map(StoredClaim::decode).transpose()?;
         let journal =
-            self.journal.into_iter().map(|entry| entry.understand(&mut claim)).collect::<Result<_, _>>()?;
+            self.journal.into_iter().map(|entry| entry.decode(&mut claim)).collect::<Result<_, _>>()?;
         if claim.as_ref().map(|claim| claim.expires_at.millis()) != self.claim_expires_at {
             return Err(corrupt("claim_expires_at")());
         }
@@ -202,13 +202,9 @@ impl MetaItem {
             head_seq: Seq(self.head_seq),
             effective_seq: self.effective_seq.map(Seq),
             escalated_to: self.escalated_to,
-            resume: self.resume.map(StoredResume::understand),
+            resume: self.resume.map(StoredResume::decode),
             resume_asked_at: self.resume_asked_at.map(Timestamp::from_millis),
-            decisions: self
-                .decisions
-                .into_iter()
-                .map(StoredDecision::understand)
-                .collect::<Result<_, _>>()?,
+            decisions: self.decisions.into_iter().map(StoredDecision::decode).collect::<Result<_, _>>()?,
             journal,
             older_entries: self.older_entries,
             claim,
@@ -226,7 +222,7 @@ pub(in crate::store) struct LeaseItem {
     due_at: i64,
     /// When the call came that wrote it.
     written_at: i64,
-    /// The act that wrote it: the one call that may take it back.
+    /// The context that wrote it: the one call that may take it back.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "serde_bytes")]
     written_by: Option<Vec<u8>>,
     pub(in crate::store) expires_at: i64,
@@ -235,12 +231,12 @@ pub(in crate::store) struct LeaseItem {
 }
 
 impl LeaseItem {
-    /// The lease that `act` writes.
-    pub(in crate::store) fn new(id: &ReviewId, act: &Act, expires_at: Timestamp) -> Self {
+    /// The lease that `context` writes.
+    pub(in crate::store) fn new(id: &ReviewId, context: &CommandContext, expires_at: Timestamp) -> Self {
         Self {
-            pk: keys::holder(&id.organization, &act.actor),
-            written_at: act.at.millis(),
-            written_by: Some(act.entry_id.to_bytes().to_vec()),
+            pk: keys::holder(&id.organization, &context.actor),
+            written_at: context.at.millis(),
+            written_by: Some(context.entry_id.to_bytes().to_vec()),
             sk: keys::lease(id),
             due_shard: Due::Leases.shard_of(id),
             due_at: expires_at.millis(),
@@ -260,26 +256,26 @@ pub(in crate::store) struct CommandItem {
 }
 
 impl CommandItem {
-    /// That the command of `act`, if it has one, went to that review.
-    pub(in crate::store) fn new(id: &ReviewId, act: &Act) -> Option<Self> {
-        let sk = keys::command(act.command_id.as_ref()?);
-        Some(Self { pk: keys::holder(&id.organization, &act.actor), sk, review: keys::review(id) })
+    /// That the command of `context`, if it has one, went to that review.
+    pub(in crate::store) fn new(id: &ReviewId, context: &CommandContext) -> Option<Self> {
+        let sk = keys::command(context.command_id.as_ref()?);
+        Some(Self { pk: keys::holder(&id.organization, &context.actor), sk, review: keys::review(id) })
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::review::properties::{histories, review_and_version};
+    use crate::review::tests::properties::{histories, review_and_version};
     use crate::review::{EntryId, TtlSeconds};
     use proptest::prelude::*;
 
     #[test]
     fn a_review_of_a_newer_schema_is_not_guessed_at() {
         let item = MetaItem::new(&review_and_version().0);
-        assert!(MetaItem { v: Some(SCHEMA_VERSION), ..item.clone() }.understand().is_ok());
+        assert!(MetaItem { v: Some(SCHEMA_VERSION), ..item.clone() }.decode().is_ok());
         for newer in [SCHEMA_VERSION + 1, SCHEMA_VERSION + 2] {
-            assert!(MetaItem { v: Some(newer), ..item.clone() }.understand().is_err());
+            assert!(MetaItem { v: Some(newer), ..item.clone() }.decode().is_err());
         }
     }
 
@@ -290,22 +286,22 @@ mod tests {
             let item = MetaItem::new(&review);
             let stored: Attributes = encode_item(&item).unwrap();
             let item: MetaItem = decode_item(stored).unwrap();
-            prop_assert_eq!(&item.clone().understand().unwrap(), &review);
+            prop_assert_eq!(&item.clone().decode().unwrap(), &review);
 
             // One more write, whether or not it overflows.
-            let act = Act {
+            let context = CommandContext {
                 actor: review.journal[0].actor.clone(),
                 at: review.updated_at,
                 entry_id: EntryId::new(),
                 request: review.opened_as,
                 command_id: None,
             };
-            let next = review.claim(TtlSeconds::default(), &act).unwrap();
+            let next = review.claim(TtlSeconds::default(), &context).unwrap();
             let (item, page) = item.advance(&next).unwrap();
             prop_assert_eq!(page.is_some(), review.journal.len() >= JOURNAL_LIMIT);
             let mut claim = None;
-            let (older, _) = page.map_or_else(|| Ok((vec![], vec![])), |spill| spill.into_page().understand(&mut claim)).unwrap();
-            let kept = item.understand().unwrap();
+            let (older, _) = page.map_or_else(|| Ok((vec![], vec![])), |spill| spill.into_page().decode(&mut claim)).unwrap();
+            let kept = item.decode().unwrap();
             prop_assert_eq!([older, kept.journal].concat(), next.journal.clone());
             prop_assert_eq!(kept.claim, next.claim);
         }

@@ -154,20 +154,20 @@ impl Unpacker {
         }
         if let Some((head, _)) = self.open.take_if(|(head, seen)| *seen >= head.chunks) {
             self.stored_bytes += head.body.len();
-            self.versions.push(head.understand()?);
+            self.versions.push(head.decode()?);
         }
         Ok(())
     }
 }
 
 impl VersionItem {
-    fn understand(self) -> Result<OutputVersion, StoreError> {
+    fn decode(self) -> Result<OutputVersion, StoreError> {
         let bytes = if self.deflated { inflate(&self.body)? } else { self.body };
         let text = String::from_utf8(bytes).map_err(|_| unreadable())?;
         Ok(OutputVersion {
             seq: Seq(self.seq),
             parent_seq: self.parent_seq.map(Seq),
-            author: self.author.understand()?,
+            author: self.author.decode()?,
             origin: self.origin.into(),
             snapshot: JsonText::parse(text).map_err(|_| unreadable())?,
             content_sha256: ContentHash(self.content_sha256),
@@ -196,7 +196,7 @@ fn inflate(packed: &[u8]) -> Result<Vec<u8>, StoreError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::review::properties::review_and_version;
+    use crate::review::tests::properties::review_and_version;
 
     fn round_trip(snapshot: String) -> (usize, OutputVersion) {
         let (review, mut version) = review_and_version();

@@ -56,7 +56,7 @@ pub(in crate::store) struct HeadItem {
 }
 
 impl HeadItem {
-    pub(in crate::store) fn understand(self) -> Result<Backlog, StoreError> {
+    pub(in crate::store) fn decode(self) -> Result<Backlog, StoreError> {
         let (organization, target) = keys::parse_backlog(&self.pk)?;
         let (review, layout) = keys::parse_backlog_head(&organization, &self.sk)?;
         let place = self.last_place.map(|place| place.parse::<Place>()).transpose();
@@ -94,7 +94,7 @@ const fn is_zero(number: &u64) -> bool {
 }
 
 impl OwedItem {
-    fn understand(self, review: &ReviewId) -> Result<ReviewEvent, StoreError> {
+    fn decode(self, review: &ReviewId) -> Result<ReviewEvent, StoreError> {
         Ok(ReviewEvent {
             id: EntryId::from_bytes(self.event_id),
             event_type: EventType::parse(&self.event_type)
@@ -132,7 +132,7 @@ impl Store {
         let pk = || keys::backlog(&review.organization, target);
         let head = |layout| self.get(pk(), keys::backlog_head(review, layout));
         let (first, second) = try_join!(head(Layout::First), head(Layout::Second))?;
-        first.or(second).map(|item| item::decode_item::<HeadItem>(item)?.understand()).transpose()
+        first.or(second).map(|item| item::decode_item::<HeadItem>(item)?.decode()).transpose()
     }
 
     /// Owes an event to a target: `behind` what it is owed already, or, if that is nothing, due at `due_at` after
@@ -152,7 +152,7 @@ impl Store {
             ordinal: event.place.ordinal,
             change: event.place.change,
             event_id: event.id.to_bytes(),
-            event_type: event.event_type.word().to_owned(),
+            event_type: event.event_type.as_str().to_owned(),
             at: event.at.millis(),
             body: event.body.clone(),
         };
@@ -189,7 +189,7 @@ impl Store {
         let change =
             Change { condition: Some(expressions::STILL_DUE), ..Change::new(expressions::DUE_AT, values) };
         let item = self.update((due.pk.clone(), due.sk.clone()), change).await?;
-        item.map(|item| item::decode_item::<HeadItem>(item)?.understand()).transpose()
+        item.map(|item| item::decode_item::<HeadItem>(item)?.decode()).transpose()
     }
 
     /// The first owed events, in order, at most `limit`.
@@ -203,9 +203,7 @@ impl Store {
         let output = meter::call(request.send()).await.or_store_error()?;
         meter::read(output.consumed_capacity());
         let events = output.items.unwrap_or_default().into_iter();
-        events
-            .map(|attributes| item::decode_item::<OwedItem>(attributes)?.understand(&backlog.review))
-            .collect()
+        events.map(|attributes| item::decode_item::<OwedItem>(attributes)?.decode(&backlog.review)).collect()
     }
 
     /// An owed event is delivered, or not owed any more.
@@ -288,7 +286,7 @@ impl Store {
         let mut backlogs = Vec::new();
         for attributes in self.partition(pk).await? {
             if attributes.contains_key("last_owed") {
-                backlogs.push(item::decode_item::<HeadItem>(attributes)?.understand()?);
+                backlogs.push(item::decode_item::<HeadItem>(attributes)?.decode()?);
             }
         }
         Ok(backlogs)

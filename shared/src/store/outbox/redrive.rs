@@ -99,7 +99,7 @@ impl Store {
                 continue;
             }
             // One that is not readable is `redeliver`'s to find, when it is due.
-            let Ok(head) = item::decode_item::<HeadItem>(attributes).and_then(HeadItem::understand) else {
+            let Ok(head) = item::decode_item::<HeadItem>(attributes).and_then(HeadItem::decode) else {
                 continue;
             };
             if head.is_dead || head.due_at > soon {

@@ -59,7 +59,7 @@ impl ResumeItem {
         }
     }
 
-    fn understand(self) -> Result<ResumeTarget, StoreError> {
+    fn decode(self) -> Result<ResumeTarget, StoreError> {
         match (self.task_token, self.url, self.origin) {
             (None, None, None) if self.poll => Ok(ResumeTarget::Poll),
             (Some(task_token), None, None) => Ok(ResumeTarget::StepFunctions { task_token }),
@@ -111,7 +111,7 @@ impl Store {
         for _ in 0..ATTEMPTS {
             let id = image.review.id.clone();
             let item = self.get(keys::resume(&id), keys::RESUME.into()).await?;
-            let before = item.map(item::decode_item::<ResumeItem>).transpose()?.map(ResumeItem::understand);
+            let before = item.map(item::decode_item::<ResumeItem>).transpose()?.map(ResumeItem::decode);
             if before.transpose()?.as_ref() == Some(target) && image.review.resume.is_some() {
                 return Ok(Ok(image));
             }
@@ -169,7 +169,7 @@ impl Store {
             let Some(item) = self.schedule_resume(id, now.plus_millis(Resume::TRY_MILLIS)).await? else {
                 return Err(StoreError::Corrupt("somebody waits, but there is no RESUME item".into()));
             };
-            let target = item::decode_item::<ResumeItem>(item)?.understand()?;
+            let target = item::decode_item::<ResumeItem>(item)?.decode()?;
             if let Some(begun) = self.set_resume(&image.review, &resume, now).await? {
                 return Ok(Some(BegunResume { review: begun.review, target }));
             }

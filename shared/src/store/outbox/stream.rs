@@ -60,7 +60,7 @@ impl StreamRecord<'_> {
     }
 
     /// What it means.
-    pub fn understand(&self) -> Result<StreamNews, StoreError> {
+    pub fn decode(&self) -> Result<StreamNews, StoreError> {
         let (pk, sk) = (self.partition(), self.key(keys::SK).unwrap_or_default());
         if sk == keys::META && !self.new.is_empty() {
             return self.review_news().map(|news| StreamNews::Review(Box::new(news)));
@@ -75,7 +75,7 @@ impl StreamRecord<'_> {
         let decode = |item: &Item| -> Result<Review, StoreError> {
             let meta: MetaItem = serde_dynamo::from_item(item.clone())
                 .map_err(|_| StoreError::Corrupt("META in the stream does not decode".into()))?;
-            meta.understand()
+            meta.decode()
         };
         let review = decode(self.new)?;
         let old = if self.old.is_empty() { None } else { Some(decode(self.old)?) };
@@ -105,7 +105,7 @@ mod tests {
         let keys =
             [("pk", pk), ("sk", sk)].map(|(name, text)| (name.to_owned(), AttributeValue::S(text.into())));
         let keys: Item = std::collections::HashMap::from(keys).into();
-        StreamRecord { keys: &keys, old: &keys, new, by_service }.understand().unwrap()
+        StreamRecord { keys: &keys, old: &keys, new, by_service }.decode().unwrap()
     }
 
     #[test]

@@ -67,7 +67,7 @@ impl Webhook {
     /// Whether it wants to be told of that.
     pub fn wants(&self, event_type: EventType) -> bool {
         self.disabled_at.is_none()
-            && (self.events.is_empty() || self.events.iter().any(|word| word == event_type.word()))
+            && (self.events.is_empty() || self.events.iter().any(|word| word == event_type.as_str()))
     }
 }
 
@@ -120,7 +120,7 @@ impl WebhookItem {
         }
     }
 
-    fn understand(self, organization: &OrganizationId) -> Result<Webhook, StoreError> {
+    fn decode(self, organization: &OrganizationId) -> Result<Webhook, StoreError> {
         Ok(Webhook {
             webhook_id: WebhookId::parse(&self.sk).ok_or_else(item::corrupt("a webhook's id"))?,
             organization: organization.clone(),
@@ -130,7 +130,7 @@ impl WebhookItem {
             events: self.events,
             description: self.description,
             created_at: Timestamp::from_millis(self.created_at),
-            created_by: self.created_by.understand()?,
+            created_by: self.created_by.decode()?,
             failing_since: self.failing_since.map(Timestamp::from_millis),
             slow_until: self.slow_until.map(Timestamp::from_millis),
             disabled_at: self.disabled_at.map(Timestamp::from_millis),
@@ -193,7 +193,7 @@ impl Store {
     pub async fn webhooks(&self, organization: &OrganizationId) -> Result<Vec<Webhook>, StoreError> {
         let mut webhooks = Vec::new();
         for attributes in self.partition(keys::webhooks(organization)).await? {
-            webhooks.push(item::decode_item::<WebhookItem>(attributes)?.understand(organization)?);
+            webhooks.push(item::decode_item::<WebhookItem>(attributes)?.decode(organization)?);
         }
         Ok(webhooks)
     }
@@ -205,7 +205,7 @@ impl Store {
         webhook_id: &WebhookId,
     ) -> Result<Option<Webhook>, StoreError> {
         let item = self.get(keys::webhooks(organization), webhook_id.to_string()).await?;
-        item.map(|item| item::decode_item::<WebhookItem>(item)?.understand(organization)).transpose()
+        item.map(|item| item::decode_item::<WebhookItem>(item)?.decode(organization)).transpose()
     }
 
     /// Takes note that a delivery failed.
@@ -303,7 +303,7 @@ impl Store {
         change: Change<'_>,
     ) -> Result<Option<Webhook>, StoreError> {
         let item = self.update((keys::webhooks(organization), webhook_id.to_string()), change).await?;
-        item.map(|item| item::decode_item::<WebhookItem>(item)?.understand(organization)).transpose()
+        item.map(|item| item::decode_item::<WebhookItem>(item)?.decode(organization)).transpose()
     }
 
     /// Writes one try into a webhook's log, which keeps it for a week.

@@ -87,7 +87,7 @@ pub struct Cursor(Place);
 /// The text is not a cursor of this organization and filter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("is not a cursor of this list; leave it out to start from the first page")]
-pub struct CursorFault;
+pub struct CursorError;
 
 impl Cursor {
     /// How many bytes of the binding's hash a cursor carries.
@@ -115,21 +115,21 @@ impl Cursor {
     ///
     /// The binding is a guard against mistakes, not a secret: a forged cursor could only name another place in
     /// the caller's own queue, because the partition comes from the key and the filter, never from the cursor.
-    pub fn decode(text: &str, filter: &QueueFilter) -> Result<Self, CursorFault> {
-        let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| CursorFault)?;
-        let (head, rest) = bytes.split_at_checked(2).ok_or(CursorFault)?;
-        let (binding, position) = rest.split_at_checked(Self::BINDING).ok_or(CursorFault)?;
+    pub fn decode(text: &str, filter: &QueueFilter) -> Result<Self, CursorError> {
+        let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| CursorError)?;
+        let (head, rest) = bytes.split_at_checked(2).ok_or(CursorError)?;
+        let (binding, position) = rest.split_at_checked(Self::BINDING).ok_or(CursorError)?;
         let decided = match head {
             [Self::VERSION, 0] => false,
             [Self::VERSION, 1] => true,
-            _ => return Err(CursorFault),
+            _ => return Err(CursorError),
         };
-        let position = String::from_utf8(position.to_vec()).map_err(|_| CursorFault)?;
+        let position = String::from_utf8(position.to_vec()).map_err(|_| CursorError)?;
         let place = Place { decided, position };
         if !keys::is_queue_position(&place.position, decided) {
-            return Err(CursorFault);
+            return Err(CursorError);
         }
-        if binding == Self::binding(filter, &place) { Ok(Self(place)) } else { Err(CursorFault) }
+        if binding == Self::binding(filter, &place) { Ok(Self(place)) } else { Err(CursorError) }
     }
 
     fn binding(filter: &QueueFilter, place: &Place) -> [u8; Self::BINDING] {
@@ -326,7 +326,7 @@ impl Store {
             let output = meter::call(request.send()).await.or_store_error()?;
             meter::read(output.consumed_capacity());
             for attributes in output.responses.unwrap_or_default().into_values().flatten() {
-                reviews.push(item::decode_item::<MetaItem>(attributes)?.understand()?);
+                reviews.push(item::decode_item::<MetaItem>(attributes)?.decode()?);
             }
             keys = output
                 .unprocessed_keys
@@ -405,9 +405,9 @@ mod tests {
         let cursor = Cursor(Place { decided: false, position: "2147483647#1778662500000#run#block".into() });
         let text = cursor.encode(&filter("a"));
         assert_eq!(Cursor::decode(&text, &filter("a")), Ok(cursor));
-        assert_eq!(Cursor::decode(&text, &filter("b")), Err(CursorFault));
+        assert_eq!(Cursor::decode(&text, &filter("b")), Err(CursorError));
         let other = QueueFilter { status: Some(Status::Approved), ..filter("a") };
-        assert_eq!(Cursor::decode(&text, &other), Err(CursorFault));
+        assert_eq!(Cursor::decode(&text, &other), Err(CursorError));
     }
 
     #[test]
@@ -415,7 +415,7 @@ mod tests {
         let cursor =
             Cursor(Place { decided: true, position: "8221337500000#run#block".into() }).encode(&filter("a"));
         for text in ["", "!", "AQA", "AQAAAAAAAAAAAA", &cursor[1..], &format!("{cursor}A")] {
-            assert_eq!(Cursor::decode(text, &filter("a")), Err(CursorFault), "{text}");
+            assert_eq!(Cursor::decode(text, &filter("a")), Err(CursorError), "{text}");
         }
     }
 }

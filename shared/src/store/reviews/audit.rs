@@ -6,7 +6,7 @@
 use crate::review::{AuditEntry, AuditRow, ReviewId, StaleWrite};
 use crate::store::items::audit_page::{ENTRIES_OF_A_PAGE, StaleWriteItem};
 use crate::store::items::meta as item;
-use crate::store::reviews::history::understand;
+use crate::store::reviews::history::decode;
 use crate::store::reviews::load::Image;
 use crate::store::table::keys;
 use crate::store::{Store, StoreError};
@@ -37,7 +37,7 @@ pub struct AuditCursor {
 /// The text is not a cursor of this review's audit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("is not a cursor of this review's audit; leave it out to start with the newest entries")]
-pub struct AuditCursorFault;
+pub struct AuditCursorError;
 
 impl AuditCursor {
     const BINDING: usize = 8;
@@ -55,17 +55,17 @@ impl AuditCursor {
     /// The cursor a text says, if it was made for this review.
     ///
     /// The binding is a guard against mistakes, not a secret: a forged cursor could only name another place in the same audit.
-    pub fn decode(text: &str, id: &ReviewId) -> Result<Self, AuditCursorFault> {
-        let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| AuditCursorFault)?;
-        let (version, rest) = bytes.split_first().ok_or(AuditCursorFault)?;
-        let (entries, rest) = rest.split_first_chunk().ok_or(AuditCursorFault)?;
-        let (binding, stale) = rest.split_at_checked(Self::BINDING).ok_or(AuditCursorFault)?;
-        let stale = String::from_utf8(stale.to_vec()).map_err(|_| AuditCursorFault)?;
+    pub fn decode(text: &str, id: &ReviewId) -> Result<Self, AuditCursorError> {
+        let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| AuditCursorError)?;
+        let (version, rest) = bytes.split_first().ok_or(AuditCursorError)?;
+        let (entries, rest) = rest.split_first_chunk().ok_or(AuditCursorError)?;
+        let (binding, stale) = rest.split_at_checked(Self::BINDING).ok_or(AuditCursorError)?;
+        let stale = String::from_utf8(stale.to_vec()).map_err(|_| AuditCursorError)?;
         let cursor = Self { entries: u64::from_be_bytes(*entries), stale };
         let sound = *version == Self::VERSION
             && binding == cursor.binding(id)
             && (cursor.stale.is_empty() || cursor.stale.starts_with(keys::STALE));
-        if sound { Ok(cursor) } else { Err(AuditCursorFault) }
+        if sound { Ok(cursor) } else { Err(AuditCursorError) }
     }
 
     fn binding(&self, id: &ReviewId) -> [u8; Self::BINDING] {
@@ -140,7 +140,7 @@ impl Store {
         let range = self.range(&image.review.id, &keys::audit_page(first), &keys::audit_page(last));
         let pages =
             self.gather(range, None).await?.into_iter().map(item::decode_item).collect::<Result<_, _>>()?;
-        let (entries, _) = understand(pages)?;
+        let (entries, _) = decode(pages)?;
         let start = u64::from(first) * size;
         if entries.len() as u64 != u64::from(last + 1 - first) * size {
             return Err(StoreError::Unavailable("an audit page is missing".into()));
@@ -164,7 +164,7 @@ impl Store {
         let items = items.map(item::decode_item::<StaleWriteItem>);
         let understood = items.map(|item| {
             let item = item?;
-            Ok((item.sk.clone(), item.understand(id)?))
+            Ok((item.sk.clone(), item.decode(id)?))
         });
         let mut writes = understood.collect::<Result<Vec<_>, StoreError>>()?;
         writes.retain(|(key, _)| key != end);
@@ -176,7 +176,7 @@ impl Store {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::review::properties::review_and_version;
+    use crate::review::tests::properties::review_and_version;
     use crate::review::{BlockId, ReviewId};
 
     #[test]
@@ -187,12 +187,12 @@ mod tests {
             let cursor = AuditCursor { entries: 12, stale: stale.into() };
             let text = cursor.encode(&id);
             assert_eq!(AuditCursor::decode(&text, &id), Ok(cursor));
-            assert_eq!(AuditCursor::decode(&text, &other), Err(AuditCursorFault));
+            assert_eq!(AuditCursor::decode(&text, &other), Err(AuditCursorError));
             for text in ["", "!", "AQ", &text[1..], &format!("{text}A")] {
-                assert_eq!(AuditCursor::decode(text, &id), Err(AuditCursorFault), "{text}");
+                assert_eq!(AuditCursor::decode(text, &id), Err(AuditCursorError), "{text}");
             }
         }
         let elsewhere = AuditCursor { entries: 12, stale: "VERSION#".into() };
-        assert_eq!(AuditCursor::decode(&elsewhere.encode(&id), &id), Err(AuditCursorFault));
+        assert_eq!(AuditCursor::decode(&elsewhere.encode(&id), &id), Err(AuditCursorError));
     }
 }

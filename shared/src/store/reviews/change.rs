@@ -1,6 +1,6 @@
 //! Changes that need to know the review first: correct, decide, reopen. Two round trips: read it whole, write.
 
-use crate::review::{Act, Attempt, Refusal, Rev, Review, ReviewId, Standing, Written};
+use crate::review::{Attempt, CommandContext, Refusal, Rev, Review, ReviewId, StampCheck, Written};
 use crate::store::items::version::{PackedSnapshot, REVIEW_LIMIT, REVIEW_TEXT_LIMIT, TooLarge};
 use crate::store::reviews::commit::Committed;
 use crate::store::reviews::history::AUDIT_SHOWN;
@@ -19,14 +19,14 @@ impl Store {
         &self,
         id: &ReviewId,
         stamp: Rev,
-        act: &Act,
+        context: &CommandContext,
         attempt: Attempt,
         packed: Option<&PackedSnapshot>,
         transition: impl Fn(&Review) -> Result<Written, Refusal>,
     ) -> Result<Outcome, StoreError> {
-        let outcome = Box::pin(self.apply(id, stamp, act, packed, transition)).await?;
+        let outcome = Box::pin(self.apply(id, stamp, context, packed, transition)).await?;
         if let Outcome::Refused(Refusal::VersionConflict, review) = &outcome {
-            self.note_stale_write(review, act, attempt, stamp).await;
+            self.note_stale_write(review, context, attempt, stamp).await;
         }
         Ok(outcome)
     }
@@ -36,7 +36,7 @@ impl Store {
         &self,
         id: &ReviewId,
         stamp: Rev,
-        act: &Act,
+        context: &CommandContext,
         packed: Option<&PackedSnapshot>,
         transition: impl Fn(&Review) -> Result<Written, Refusal>,
     ) -> Result<Outcome, StoreError> {
@@ -44,10 +44,10 @@ impl Store {
             let Some(Loaded { image, overlay }) = self.load_with_image(id).await? else {
                 return Ok(Outcome::Missing);
             };
-            let earlier = self.command(&overlay, act).await?;
-            let written = match overlay.review.standing(stamp, act, &earlier) {
-                Ok(Standing::Current) => transition(&overlay.review),
-                Ok(Standing::Own | Standing::Replay) => return Ok(Outcome::done(overlay, true)),
+            let earlier = self.command(&overlay, context).await?;
+            let written = match overlay.review.standing(stamp, context, &earlier) {
+                Ok(StampCheck::Current) => transition(&overlay.review),
+                Ok(StampCheck::Own | StampCheck::Replay) => return Ok(Outcome::done(overlay, true)),
                 Err(refusal) => Err(refusal),
             };
             let limited =
@@ -63,7 +63,7 @@ impl Store {
                 Committed::Written(_) => return Ok(Outcome::done(overlay.after(written), false)),
                 Committed::Refused(None) => return Ok(Outcome::Missing),
                 Committed::Refused(Some(image)) => {
-                    if let Some(outcome) = self.lost(*image, stamp, act).await? {
+                    if let Some(outcome) = self.lost(*image, stamp, context).await? {
                         return Ok(outcome);
                     }
                 }
@@ -74,11 +74,16 @@ impl Store {
 
     /// What a lost race means: done by ourselves, done before, or refused; `None` when only what leaves the
     /// stamp as it is came between.
-    async fn lost(&self, image: Image, stamp: Rev, act: &Act) -> Result<Option<Outcome>, StoreError> {
-        let replayed = match image.review.standing(stamp, act, &[]) {
-            Ok(Standing::Current) => return Ok(None),
-            Ok(Standing::Own) => false,
-            Ok(Standing::Replay) => true,
+    async fn lost(
+        &self,
+        image: Image,
+        stamp: Rev,
+        context: &CommandContext,
+    ) -> Result<Option<Outcome>, StoreError> {
+        let replayed = match image.review.standing(stamp, context, &[]) {
+            Ok(StampCheck::Current) => return Ok(None),
+            Ok(StampCheck::Own) => false,
+            Ok(StampCheck::Replay) => true,
             Err(refusal) => return Ok(Some(Outcome::Refused(refusal, Box::new(image.review)))),
         };
         let history = self.history(&image.review.id).await?;
@@ -120,19 +125,20 @@ impl Overlay {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::review::properties::{act, review_and_version};
-    use crate::review::{Correction, HashedJson, JsonText, Judgement, Origin};
+    use crate::review::tests::properties::{context, review_and_version};
+    use crate::review::{Correction, DecisionRequest, HashedJson, JsonText, Origin};
 
     #[test]
     fn a_review_has_room_to_the_last_byte_of_all_that_is_kept() {
         let (review, version) = review_and_version();
-        let act = act(0, review.created_at, "");
-        let judgement = Judgement::Escalate { on_seq: None, reason: "why".into(), escalate_to: "who".into() };
-        let escalated = review.decide(judgement, &act).unwrap().review;
+        let context = context(0, review.created_at, "");
+        let request =
+            DecisionRequest::Escalate { on_seq: None, reason: "why".into(), escalate_to: "who".into() };
+        let escalated = review.decide(request, &context).unwrap().review;
         let snapshot = HashedJson::try_from(JsonText::parse("{}".into()).unwrap()).unwrap();
         let packed = PackedSnapshot::pack(&snapshot.text).unwrap();
         let correction = Correction { snapshot, origin: Origin::HumanEdit, note: Some("note".into()) };
-        let written = escalated.edit(correction, &act).unwrap();
+        let written = escalated.edit(correction, &context).unwrap();
 
         // The snapshot, the note, two reasons, four entries, two versions.
         let beside = "{}".len() + "note".len() + 2 * "why".len() + 4 * 40 + 2 * 120;

@@ -5,7 +5,8 @@
 //! It is an index entry: the record of what was done is the audit of the review that it points to.
 
 use crate::review::{
-    Act, EntryId, OrganizationId, Refusal, Reserved, Review, ReviewId, Status, Timestamp, TtlSeconds, Written,
+    CommandContext, EntryId, OrganizationId, Refusal, Reserved, Review, ReviewId, Status, Timestamp,
+    TtlSeconds, Written,
 };
 use crate::store::items::meta as item;
 use crate::store::items::meta::CommandItem;
@@ -98,21 +99,21 @@ impl Store {
         &self,
         filter: &QueueFilter,
         ttl: TtlSeconds,
-        act: &Act,
+        context: &CommandContext,
     ) -> Result<Option<Outcome>, StoreError> {
         for _ in 0..ROUNDS {
-            if let Some(outcome) = self.command_done(&filter.organization, act).await? {
+            if let Some(outcome) = self.command_done(&filter.organization, context).await? {
                 return Ok(Some(outcome));
             }
-            match self.go_through(filter, ttl, act).await? {
+            match self.go_through(filter, ttl, context).await? {
                 Found::Claimed(outcome) => return Ok(Some(*outcome)),
                 // Nothing, perhaps because another try of this command has just taken the last one.
-                Found::Nothing => return self.command_done(&filter.organization, act).await,
+                Found::Nothing => return self.command_done(&filter.organization, context).await,
                 Found::CommandDone | Found::Crowded | Found::Missed => {}
             }
         }
         // The last round may have found that the command was done.
-        match self.command_done(&filter.organization, act).await? {
+        match self.command_done(&filter.organization, context).await? {
             Some(outcome) => Ok(Some(outcome)),
             None => Err(StoreError::Unavailable("every review at hand kept changing".into())),
         }
@@ -124,21 +125,21 @@ impl Store {
         &self,
         filter: &QueueFilter,
         ttl: TtlSeconds,
-        act: &Act,
+        context: &CommandContext,
     ) -> Result<Found, StoreError> {
         let open = QueueFilter { status: Some(Status::AwaitingReview), claimed_by: None, ..filter.clone() };
-        let known = self.queues.look(&filter.open_queue(), act.at);
+        let known = self.queues.look(&filter.open_queue(), context.at);
         let from_known = known.map(|look| Walk {
             looked_at: look.at,
             start: Some(look.taken_to),
             consistent: false,
             pages: usize::MAX,
         });
-        let from_top = Walk { looked_at: act.at, start: None, consistent: false, pages: usize::MAX };
-        let check = Walk { looked_at: act.at, start: None, consistent: true, pages: 1 };
+        let from_top = Walk { looked_at: context.at, start: None, consistent: false, pages: usize::MAX };
+        let check = Walk { looked_at: context.at, start: None, consistent: true, pages: 1 };
         let mut set_aside: Vec<Review> = Vec::new();
         for walk in from_known.into_iter().chain([from_top, check]) {
-            let (found, seen) = Box::pin(self.walk(&open, &walk, ttl, act)).await?;
+            let (found, seen) = Box::pin(self.walk(&open, &walk, ttl, context)).await?;
             if !matches!(found, Found::Nothing) {
                 return Ok(found);
             }
@@ -156,7 +157,7 @@ impl Store {
             set_aside,
             Race { crowded: true, in_order: true, reserved: true },
             ttl,
-            act,
+            context,
             &mut gone,
         ))
         .await
@@ -167,7 +168,7 @@ impl Store {
         open: &QueueFilter,
         walk: &Walk,
         ttl: TtlSeconds,
-        act: &Act,
+        context: &CommandContext,
     ) -> Result<(Found, Seen), StoreError> {
         let begin =
             || Seen { taken_to: walk.start.clone(), unbroken: true, set_aside: Vec::new(), any: false };
@@ -177,18 +178,18 @@ impl Store {
             let (page, next) = self.look(open, rows, after.as_ref(), walk.consistent).await?;
             seen.any |= !page.is_empty();
             let free = page.iter().filter_map(|(_, review)| review.as_ref());
-            let free: Vec<&Review> = free.filter(|review| is_free(review, act)).collect();
+            let free: Vec<&Review> = free.filter(|review| is_free(review, context)).collect();
             let of = |reserved| {
-                let rows = free.iter().filter(move |review| review.reserved_for(&act.actor) == reserved);
+                let rows = free.iter().filter(move |review| review.reserved_for(&context.actor) == reserved);
                 rows.map(|review| (*review).clone())
             };
             let mut gone = HashSet::new();
             let race = Race { crowded, in_order: false, reserved: false };
             let found =
-                Box::pin(self.claim_one(of(Reserved::No).collect(), race, ttl, act, &mut gone)).await?;
+                Box::pin(self.claim_one(of(Reserved::No).collect(), race, ttl, context, &mut gone)).await?;
             let room = SET_ASIDE.saturating_sub(seen.set_aside.len());
             seen.set_aside.extend(of(Reserved::ForAnother).take(room));
-            seen.extend(&page, act, &gone);
+            seen.extend(&page, context, &gone);
             match found {
                 Found::Nothing => {}
                 Found::Crowded => {
@@ -221,7 +222,7 @@ impl Store {
         mut rows: Vec<Review>,
         race: Race,
         ttl: TtlSeconds,
-        act: &Act,
+        context: &CommandContext,
         gone: &mut HashSet<ReviewId>,
     ) -> Result<Found, StoreError> {
         let Race { crowded, in_order, reserved } = race;
@@ -231,11 +232,11 @@ impl Store {
         while !rows.is_empty() {
             let mut row = rows.remove(place);
             for attempt in 1..=TRIES {
-                // Every try is an act of its own: the entry id of a lost one must not pass for this one's.
-                let act = Act { entry_id: EntryId::new(), ..act.clone() };
-                let tried = match act.command_id {
-                    None => Box::pin(self.try_row(&row, ttl, &act)).await?,
-                    Some(_) => Box::pin(self.try_row_with_command(&row, ttl, &act)).await?,
+                // Every try is an context of its own: the entry id of a lost one must not pass for this one's.
+                let context = CommandContext { entry_id: EntryId::new(), ..context.clone() };
+                let tried = match context.command_id {
+                    None => Box::pin(self.try_row(&row, ttl, &context)).await?,
+                    Some(_) => Box::pin(self.try_row_with_command(&row, ttl, &context)).await?,
                 };
                 match tried {
                     Try::Claimed(outcome) => {
@@ -249,7 +250,9 @@ impl Store {
                         break;
                     }
                     // Escalated to somebody else meanwhile: left to who it is for.
-                    Try::Changed(review) if !reserved && review.reserved_for(&act.actor) != Reserved::No => {
+                    Try::Changed(review)
+                        if !reserved && review.reserved_for(&context.actor) != Reserved::No =>
+                    {
                         break;
                     }
                     Try::Changed(review) => row = *review,
@@ -264,10 +267,15 @@ impl Store {
         Ok(if missed { Found::Missed } else { Found::Nothing })
     }
 
-    async fn try_row(&self, row: &Review, ttl: TtlSeconds, act: &Act) -> Result<Try, StoreError> {
-        Ok(match self.claim_at(&row.id, row.rev, ttl, act, None).await? {
+    async fn try_row(
+        &self,
+        row: &Review,
+        ttl: TtlSeconds,
+        context: &CommandContext,
+    ) -> Result<Try, StoreError> {
+        Ok(match self.claim_at(&row.id, row.rev, ttl, context, None).await? {
             done @ Outcome::Done { replayed: false, .. } => Try::Claimed(Box::new(done)),
-            Outcome::Refused(_, review) => still_free(*review, act),
+            Outcome::Refused(_, review) => still_free(*review, context),
             // Replayed: the same actor got it by another call. That is that call's, not ours.
             _ => Try::Gone,
         })
@@ -278,43 +286,43 @@ impl Store {
         &self,
         row: &Review,
         ttl: TtlSeconds,
-        act: &Act,
+        context: &CommandContext,
     ) -> Result<Try, StoreError> {
         let Some(image) = self.load_image(&row.id).await? else { return Ok(Try::Gone) };
-        let claimed = match image.review.claim(ttl, act) {
-            Ok(review) if is_free(&image.review, act) => review,
+        let claimed = match image.review.claim(ttl, context) {
+            Ok(review) if is_free(&image.review, context) => review,
             _ => return Ok(Try::Gone),
         };
         if image.review.rev != row.rev
-            && image.review.reserved_for(&act.actor) != row.reserved_for(&act.actor)
+            && image.review.reserved_for(&context.actor) != row.reserved_for(&context.actor)
         {
             return Ok(Try::Changed(Box::new(image.review)));
         }
-        let Some(command) = CommandItem::new(&row.id, act) else { return Ok(Try::Gone) };
+        let Some(command) = CommandItem::new(&row.id, context) else { return Ok(Try::Gone) };
         let beside = vec![item::encode_item(&command)?];
         let meta = image.item.clone();
         let written = Written { review: claimed.clone(), version: None };
         let (committed, history, lease) = join!(
             self.commit_beside(Box::new(image), &written, None, beside),
             self.history(&row.id),
-            self.put_lease(&row.id, act, act.at.plus(ttl))
+            self.put_lease(&row.id, context, context.at.plus(ttl))
         );
         match committed? {
             Committed::Written(_) => {
                 if lease.is_err() {
-                    self.put_lease(&row.id, act, act.at.plus(ttl)).await?;
+                    self.put_lease(&row.id, context, context.at.plus(ttl)).await?;
                 }
                 let overlay = self.complete(claimed, &meta, history?).await?;
                 Ok(Try::Claimed(Box::new(Outcome::done(overlay, false))))
             }
             Committed::Refused(image) => {
                 if image.is_none() {
-                    self.retract_lease(&row.id, act).await?;
+                    self.retract_lease(&row.id, context).await?;
                 }
-                if self.pointed(&row.id.organization, act).await?.is_some() {
+                if self.pointed(&row.id.organization, context).await?.is_some() {
                     return Ok(Try::CommandDone);
                 }
-                Ok(image.map_or(Try::Gone, |image| still_free(image.review, act)))
+                Ok(image.map_or(Try::Gone, |image| still_free(image.review, context)))
             }
         }
     }
@@ -323,18 +331,18 @@ impl Store {
     async fn command_done(
         &self,
         organization: &OrganizationId,
-        act: &Act,
+        context: &CommandContext,
     ) -> Result<Option<Outcome>, StoreError> {
-        let Some(id) = self.pointed(organization, act).await? else { return Ok(None) };
+        let Some(id) = self.pointed(organization, context).await? else { return Ok(None) };
         let Some(overlay) = self.load(&id).await? else { return Ok(None) };
-        Ok(match self.command(&overlay, act).await?.first() {
+        Ok(match self.command(&overlay, context).await?.first() {
             None => None,
-            Some(entry) if entry.request == act.request => {
-                let claim = overlay.review.claim_at(act.at);
-                if !claim.is_some_and(|claim| claim.holder.is(&act.actor)) {
+            Some(entry) if entry.request == context.request => {
+                let claim = overlay.review.claim_at(context.at);
+                if !claim.is_some_and(|claim| claim.holder.is(&context.actor)) {
                     return Ok(Some(Outcome::Refused(Refusal::ClaimEnded, Box::new(overlay.review))));
                 }
-                self.mend_lease(&overlay.review, act).await?;
+                self.restore_lease(&overlay.review, context).await?;
                 Some(Outcome::done(overlay, true))
             }
             Some(_) => Some(Outcome::Refused(Refusal::CommandIdReused, Box::new(overlay.review))),
@@ -345,10 +353,10 @@ impl Store {
     async fn pointed(
         &self,
         organization: &OrganizationId,
-        act: &Act,
+        context: &CommandContext,
     ) -> Result<Option<ReviewId>, StoreError> {
-        let Some(command) = &act.command_id else { return Ok(None) };
-        let item = self.get(keys::holder(organization, &act.actor), keys::command(command)).await?;
+        let Some(command) = &context.command_id else { return Ok(None) };
+        let item = self.get(keys::holder(organization, &context.actor), keys::command(command)).await?;
         let item = item.map(item::decode_item::<CommandItem>).transpose()?;
         item.map(|item| keys::parse_review(&item.review)).transpose()
     }
@@ -356,9 +364,14 @@ impl Store {
 
 impl Seen {
     /// Goes on through `page`, of which `gone` were tried.
-    fn extend(&mut self, page: &[(Place, Option<Review>)], act: &Act, gone: &HashSet<ReviewId>) {
+    fn extend(
+        &mut self,
+        page: &[(Place, Option<Review>)],
+        context: &CommandContext,
+        gone: &HashSet<ReviewId>,
+    ) {
         for (place, review) in page {
-            let free = review.as_ref().is_some_and(|it| is_free(it, act) && !gone.contains(&it.id));
+            let free = review.as_ref().is_some_and(|it| is_free(it, context) && !gone.contains(&it.id));
             self.unbroken &= !free;
             if !self.unbroken {
                 return;
@@ -369,12 +382,12 @@ impl Seen {
 }
 
 /// Whether a review is open and nobody has it.
-fn is_free(review: &Review, act: &Act) -> bool {
-    review.status == Status::AwaitingReview && review.claim_at(act.at).is_none()
+fn is_free(review: &Review, context: &CommandContext) -> bool {
+    review.status == Status::AwaitingReview && review.claim_at(context.at).is_none()
 }
 
-fn still_free(review: Review, act: &Act) -> Try {
-    if is_free(&review, act) { Try::Changed(Box::new(review)) } else { Try::Gone }
+fn still_free(review: Review, context: &CommandContext) -> Try {
+    if is_free(&review, context) { Try::Changed(Box::new(review)) } else { Try::Gone }
 }
 
 /// A number below `end`, or 0; good enough to spread load, and it needs no generator: entry ids are random.
@@ -387,15 +400,15 @@ fn random_below(end: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::review::properties::{act, review_and_version};
+    use crate::review::tests::properties::{context, review_and_version};
 
     #[test]
     fn a_row_is_worth_another_try_while_it_is_open_and_nobody_has_it() {
         let (review, _) = review_and_version();
-        let act = act(0, review.created_at, "");
-        let is_free = |review: &Review| matches!(still_free(review.clone(), &act), Try::Changed(_));
+        let context = context(0, review.created_at, "");
+        let is_free = |review: &Review| matches!(still_free(review.clone(), &context), Try::Changed(_));
         assert!(is_free(&review));
-        assert!(!is_free(&review.claim(TtlSeconds::default(), &act).unwrap()));
+        assert!(!is_free(&review.claim(TtlSeconds::default(), &context).unwrap()));
         assert!(!is_free(&Review { status: Status::Rejected, ..review }));
     }
 

@@ -4,7 +4,7 @@
 //! and replaces it (`PutItem`), in one transaction with what comes beside it, if anything does: a version's chunks, an
 //! AUDIT page. A refused write answers from its own losing image.
 
-use crate::review::{Act, Recorded, Rev, ReviewId, Status, Timestamp, Written};
+use crate::review::{CommandContext, RecordedEvent, Rev, ReviewId, Status, Timestamp, Written};
 use crate::store::items::entry::StoredEntry;
 use crate::store::items::meta as item;
 use crate::store::items::meta::{Attributes, JOURNAL_LIMIT};
@@ -33,11 +33,11 @@ pub(in crate::store) enum Committed {
 
 /// A mutation that can be written without having read META.
 #[derive(Clone, Copy)]
-pub(in crate::store) struct Blind<'a> {
+pub(in crate::store) struct UnreadUpdate<'a> {
     pub(in crate::store) id: &'a ReviewId,
     /// The `rev` the caller last saw.
     pub(in crate::store) stamp: Rev,
-    pub(in crate::store) act: &'a Act,
+    pub(in crate::store) context: &'a CommandContext,
     pub(in crate::store) effect: Effect,
 }
 
@@ -63,10 +63,10 @@ impl Effect {
         }
     }
 
-    const fn recorded(self) -> Recorded {
+    const fn recorded(self) -> RecordedEvent {
         match self {
-            Self::Claim { expires_at } => Recorded::Claimed { expires_at },
-            Self::Release => Recorded::Released,
+            Self::Claim { expires_at } => RecordedEvent::Claimed { expires_at },
+            Self::Release => RecordedEvent::Released,
         }
     }
 }
@@ -106,13 +106,16 @@ pub(in crate::store) fn number(number: impl std::fmt::Display) -> AttributeValue
 
 impl Store {
     /// Writes a blind mutation if its stamp is current, its own conditions hold and the journal has room.
-    pub(in crate::store) async fn commit_blind(&self, mutation: Blind<'_>) -> Result<Committed, StoreError> {
-        let Blind { id, stamp, act, effect } = mutation;
-        let entry = StoredEntry::recorded(act, stamp, effect.recorded());
+    pub(in crate::store) async fn commit_unread(
+        &self,
+        mutation: UnreadUpdate<'_>,
+    ) -> Result<Committed, StoreError> {
+        let UnreadUpdate { id, stamp, context, effect } = mutation;
+        let entry = StoredEntry::recorded(context, stamp, effect.recorded());
         let mut values = HashMap::from([
             (":stamp".to_owned(), number(stamp.0)),
             (":next".to_owned(), number(stamp.next().0)),
-            (":now".to_owned(), number(act.at.millis())),
+            (":now".to_owned(), number(context.at.millis())),
             (":entry".to_owned(), item::encode(&[entry])?),
             (":journal_limit".to_owned(), number(JOURNAL_LIMIT)),
         ]);

@@ -4,7 +4,8 @@
 //! is still the one that was seen. Nothing that anybody can see waits for it.
 
 use crate::review::{
-    Act, Actor, ActorId, ActorKind, Claim, EntryId, RequestDigest, Review, ReviewId, Timestamp, Written,
+    Actor, ActorId, ActorKind, Claim, CommandContext, EntryId, RequestDigest, Review, ReviewId, Timestamp,
+    Written,
 };
 use crate::store::items::due::DueItem;
 use crate::store::items::meta as item;
@@ -35,14 +36,14 @@ impl Store {
         id: &ReviewId,
         now: Timestamp,
     ) -> Result<(Expiry, Option<Review>), StoreError> {
-        let act = expiry(now)?;
+        let context = expiry(now)?;
         for _ in 0..ATTEMPTS {
             let Some(image) = self.load_image(id).await? else { return Ok((Expiry::Stale, None)) };
             // The SDK repeats a call whose answer got lost; then the entry is there already.
-            if image.review.journal.iter().any(|entry| entry.entry_id == act.entry_id) {
+            if image.review.journal.iter().any(|entry| entry.entry_id == context.entry_id) {
                 return Ok((Expiry::Expired, Some(image.review)));
             }
-            let Some(review) = image.review.expire(&act) else {
+            let Some(review) = image.review.expire(&context) else {
                 return Ok((Expiry::Stale, Some(image.review)));
             };
             let written = Written { review, version: None };
@@ -69,11 +70,12 @@ impl Store {
 
     /// Gives the claim that stands at `now` its lease again, if it has none: a lease that went before its time, because a
     /// renewal's lease was lost, leaves a claim whose end nobody would notice.
-    pub async fn lease_again(&self, review: &Review, now: Timestamp) -> Result<(), StoreError> {
+    pub async fn recreate_lease(&self, review: &Review, now: Timestamp) -> Result<(), StoreError> {
         let Some(claim) = review.claim_at(now) else { return Ok(()) };
-        let act = Act { actor: claim.holder.clone(), at: review.claim_written_at(), ..expiry(now)? };
+        let context =
+            CommandContext { actor: claim.holder.clone(), at: review.claim_written_at(), ..expiry(now)? };
         // Fenced as every lease: one that a later call wrote stays.
-        self.put_lease(&review.id, &act, claim.expires_at).await
+        self.put_lease(&review.id, &context, claim.expires_at).await
     }
 
     /// Gives a claim that was taken, as `review` says, its lease again, if it has none or one that says another end: that write may
@@ -88,7 +90,7 @@ impl Store {
             return Ok(());
         }
         match self.peek(&review.id).await? {
-            Some(review) => self.lease_again(&review, now).await,
+            Some(review) => self.recreate_lease(&review, now).await,
             None => Ok(()),
         }
     }
@@ -130,9 +132,9 @@ impl Store {
 }
 
 /// What the product itself does to a review.
-fn expiry(now: Timestamp) -> Result<Act, StoreError> {
+fn expiry(now: Timestamp) -> Result<CommandContext, StoreError> {
     let id = ActorId::parse("holdpoint").map_err(|fault| StoreError::Corrupt(fault.to_string()))?;
-    Ok(Act {
+    Ok(CommandContext {
         actor: Actor { kind: ActorKind::Agent, id, display_name: "Holdpoint".into() },
         at: now,
         entry_id: EntryId::new(),

@@ -74,13 +74,13 @@ impl History {
         for decisions in self.decisions {
             let page = decisions.sk.strip_prefix(keys::DECISIONS).unwrap_or_default();
             if first.as_deref().is_some_and(|first| page < first) {
-                older_decisions.extend(decisions.understand()?);
+                older_decisions.extend(decisions.decode()?);
             }
         }
-        let (older_audit, decisions) = understand(pages)?;
+        let (older_audit, decisions) = decode(pages)?;
         older_decisions.extend(decisions);
         let id = review.id.clone();
-        let stale = self.stale.into_iter().map(|item| item.understand(&id)).collect::<Result<_, _>>()?;
+        let stale = self.stale.into_iter().map(|item| item.decode(&id)).collect::<Result<_, _>>()?;
         let mut versions = self.unpacker.versions;
         versions.retain(|version| version.seq <= review.head_seq);
         Ok(Overlay { review, versions, older_audit, older_decisions, stale, stored_bytes })
@@ -88,7 +88,7 @@ impl History {
 }
 
 /// The entries of consecutive pages, and their decisions.
-pub(in crate::store) fn understand(
+pub(in crate::store) fn decode(
     pages: Vec<AuditPageItem>,
 ) -> Result<(Vec<AuditEntry>, Vec<Decision>), StoreError> {
     // Pages of older builds do not say which claim stood before them: the first entries of the first page may then not know that
@@ -96,7 +96,7 @@ pub(in crate::store) fn understand(
     let mut claim = pages.first().map(AuditPageItem::claim_before).transpose()?.flatten();
     let (mut entries, mut decisions) = (Vec::new(), Vec::new());
     for page in pages {
-        let (of_page, decided) = page.understand(&mut claim)?;
+        let (of_page, decided) = page.decode(&mut claim)?;
         entries.extend(of_page);
         decisions.extend(decided);
     }
@@ -178,7 +178,7 @@ impl Store {
     /// The newest rejected stale writes of a review, as an overlay shows them. Half a unit.
     pub async fn stale_writes(&self, id: &ReviewId) -> Result<Vec<StaleWrite>, StoreError> {
         let items = self.newest_stale(id).await?.into_iter();
-        items.map(|attributes| item::decode_item::<StaleWriteItem>(attributes)?.understand(id)).collect()
+        items.map(|attributes| item::decode_item::<StaleWriteItem>(attributes)?.decode(id)).collect()
     }
 
     async fn newest_stale(&self, id: &ReviewId) -> Result<Vec<Attributes>, StoreError> {

@@ -1,6 +1,6 @@
 //! Reading one review: META, its versions, its AUDIT pages.
 
-use crate::review::{Act, AuditEntry, OutputVersion, Review, ReviewId, Seq};
+use crate::review::{AuditEntry, CommandContext, OutputVersion, Review, ReviewId, Seq};
 use crate::store::items::audit_page::ReceiptItem;
 use crate::store::items::meta::{Attributes, MetaItem};
 use crate::store::items::version::Unpacker;
@@ -21,7 +21,7 @@ pub(in crate::store) struct Image {
 impl Image {
     pub(in crate::store) fn decode(attributes: Attributes) -> Result<Self, StoreError> {
         let item: MetaItem = item::decode_item(attributes.clone())?;
-        Ok(Self { review: item.clone().understand()?, item, attributes })
+        Ok(Self { review: item.clone().decode()?, item, attributes })
     }
 
     /// Attributes that a later version wrote and this one does not know: whoever replaces the item must keep them.
@@ -117,21 +117,22 @@ impl Store {
         assemble(items)
     }
 
-    /// The entry of the command of `act`, if it was carried out: in the journal, on the pages at hand, or by its receipt.
+    /// The entry of the command of `context`, if it was carried out: in the journal, on the pages at hand, or by its receipt.
     pub(in crate::store) async fn command(
         &self,
         overlay: &Overlay,
-        act: &Act,
+        context: &CommandContext,
     ) -> Result<Vec<AuditEntry>, StoreError> {
-        let Some(command) = &act.command_id else { return Ok(Vec::new()) };
-        let found = overlay.review.command(act, &overlay.older_audit).cloned();
+        let Some(command) = &context.command_id else { return Ok(Vec::new()) };
+        let found = overlay.review.command(context, &overlay.older_audit).cloned();
         let all_at_hand = overlay.older_audit.len() >= overlay.review.older_entries as usize;
         if found.is_some() || all_at_hand {
             return Ok(found.into_iter().collect());
         }
-        let receipt = self.get(keys::review(&overlay.review.id), pages::receipt(&act.actor, command)).await?;
+        let receipt =
+            self.get(keys::review(&overlay.review.id), pages::receipt(&context.actor, command)).await?;
         let receipt = receipt.map(item::decode_item::<ReceiptItem>).transpose()?;
-        Ok(receipt.map(ReceiptItem::understand).transpose()?.flatten().into_iter().collect())
+        Ok(receipt.map(ReceiptItem::decode).transpose()?.flatten().into_iter().collect())
     }
 
     /// META alone, read consistently: one unit for most. `None` when there is no review.

@@ -1,8 +1,8 @@
 //! The gate fires: META and version 0 come to be in one transaction.
 
 use crate::review::{
-    Act, Actor, AuditEntry, Correction, Event, IfExists, Opening, Origin, OutputVersion, Priority, Refusal,
-    ResumeTarget, Review, Seq,
+    Actor, AuditEntry, AuditEvent, CommandContext, Correction, IfExists, Opening, Origin, OutputVersion,
+    Priority, Refusal, ResumeTarget, Review, Seq,
 };
 use crate::store::items::audit_page::AuditPageItem;
 use crate::store::items::meta as item;
@@ -20,16 +20,16 @@ const ATTEMPTS: usize = 4;
 impl Store {
     /// Creates a review and its version 0, both or neither (contract: `POST /workflows/reviews`). What is there
     /// already with the same content counts as replayed; but who waits now takes the place of who waited before. What becomes of
-    /// other content, `if_exists` says. `act.request` must be the opening's digest.
+    /// other content, `if_exists` says. `context.request` must be the opening's digest.
     pub async fn open(
         &self,
         opening: Opening,
         packed: &PackedSnapshot,
         if_exists: IfExists,
-        act: &Act,
+        context: &CommandContext,
     ) -> Result<Outcome, StoreError> {
         let waiting = opening.resume.as_ref();
-        let (review, version) = opening.clone().open(act);
+        let (review, version) = opening.clone().open(context);
         let meta = Put::builder()
             .table_name(&self.table)
             .set_item(Some(item::encode_item(&MetaItem::new(&review))?))
@@ -59,11 +59,11 @@ impl Store {
                     return Err(StoreError::Unavailable("a review that was in the way is gone".into()));
                 };
                 if image.review.opened_as == review.opened_as {
-                    return self.adopt(*image, waiting, act).await;
+                    return self.adopt(*image, waiting, context).await;
                 }
                 let may_wait = waiting.is_none() || {
                     let first = self.first_entry(&image.review).await?;
-                    first.is_some_and(|entry| entry.actor.is(&act.actor))
+                    first.is_some_and(|entry| entry.actor.is(&context.actor))
                 };
                 match if_exists {
                     // Whoever neither opened it nor knows its content cannot have its decision sent elsewhere.
@@ -73,9 +73,9 @@ impl Store {
                         Ok(Outcome::Exists(Box::new(image.review), differs))
                     }
                     IfExists::Adopt if opening.names_another_block(&image.review).is_empty() => {
-                        self.adopt(*image, waiting, act).await
+                        self.adopt(*image, waiting, context).await
                     }
-                    IfExists::Supersede => Box::pin(self.supersede(&opening, packed, act)).await,
+                    IfExists::Supersede => Box::pin(self.supersede(&opening, packed, context)).await,
                     IfExists::Reject | IfExists::Adopt => {
                         let differs = self.differences(&image, &opening).await?;
                         Ok(Outcome::Exists(Box::new(image.review), differs))
@@ -90,10 +90,10 @@ impl Store {
         &self,
         image: Image,
         waiting: Option<&ResumeTarget>,
-        act: &Act,
+        context: &CommandContext,
     ) -> Result<Outcome, StoreError> {
         let image = match waiting {
-            Some(target) => match self.retarget(image, target, act.at).await? {
+            Some(target) => match self.retarget(image, target, context.at).await? {
                 Ok(image) => image,
                 Err((refusal, review)) => return Ok(Outcome::Refused(refusal, review)),
             },
@@ -109,7 +109,7 @@ impl Store {
         &self,
         opening: &Opening,
         packed: &PackedSnapshot,
-        act: &Act,
+        context: &CommandContext,
     ) -> Result<Outcome, StoreError> {
         for _ in 0..ATTEMPTS {
             let Some(Loaded { image, overlay }) = self.load_with_image(&opening.id).await? else {
@@ -122,20 +122,22 @@ impl Store {
             // The newest of the model's: an earlier one may be what it says again by now.
             let of_model = overlay.versions.iter().rev().find(|it| it.origin == Origin::ModelOutput);
             if of_model.is_some_and(|version| opening.is_output(version)) {
-                return self.adopt(image, opening.resume.as_ref(), act).await;
+                return self.adopt(image, opening.resume.as_ref(), context).await;
             }
             let transition = |review: &Review| {
                 let snapshot = opening.snapshot.clone();
                 let output = Correction { snapshot, origin: Origin::ModelOutput, note: None };
-                review.supersede(output, opening.author.clone(), act)
+                review.supersede(output, opening.author.clone(), context)
             };
-            match Box::pin(self.apply(&opening.id, image.review.rev, act, Some(packed), transition)).await? {
+            match Box::pin(self.apply(&opening.id, image.review.rev, context, Some(packed), transition))
+                .await?
+            {
                 Outcome::Refused(Refusal::VersionConflict, _) => {}
                 Outcome::Done { replayed, .. } if opening.resume.is_some() => {
                     let Some(image) = self.load_image(&opening.id).await? else {
                         return Ok(Outcome::Missing);
                     };
-                    return Ok(match self.adopt(image, opening.resume.as_ref(), act).await? {
+                    return Ok(match self.adopt(image, opening.resume.as_ref(), context).await? {
                         Outcome::Done { overlay, .. } => Outcome::Done { overlay, replayed },
                         refused => refused,
                     });
@@ -174,7 +176,7 @@ impl Store {
     async fn first_priority(&self, image: &Image) -> Result<Option<Priority>, StoreError> {
         let first = self.first_entry(&image.review).await?;
         Ok(first.and_then(|entry| match entry.event {
-            Event::OverlayCreated { priority } => Some(priority),
+            AuditEvent::OverlayCreated { priority } => Some(priority),
             _ => None,
         }))
     }
@@ -195,7 +197,7 @@ impl Store {
         }
         let page = self.get(keys::review(&review.id), keys::audit_page(0)).await?;
         let page = page.map(item::decode_item::<AuditPageItem>).transpose()?;
-        let entries = page.map(|page| page.understand(&mut None)).transpose()?;
+        let entries = page.map(|page| page.decode(&mut None)).transpose()?;
         Ok(entries.and_then(|(entries, _)| entries.into_iter().next()))
     }
 }

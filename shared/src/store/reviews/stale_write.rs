@@ -1,6 +1,6 @@
 //! Rejected stale writes are written down: one item for each stamp and actor, so that a loop of retries adds nothing.
 
-use crate::review::{Act, Attempt, Refusal, Rev, Review, StaleWrite};
+use crate::review::{Attempt, CommandContext, Refusal, Rev, Review, StaleWrite};
 use crate::store::items::audit_page::StaleWriteItem;
 use crate::store::items::meta as item;
 use crate::store::reviews::load::Image;
@@ -14,30 +14,30 @@ use std::time::Duration;
 const PATIENCE: Duration = Duration::from_millis(500);
 
 impl Store {
-    /// As [`Store::note_stale_write`], if `image` refuses `act` for its stamp and that is to be recorded as some `attempt`.
+    /// As [`Store::note_stale_write`], if `image` refuses `context` for its stamp and that is to be recorded as some `attempt`.
     pub(in crate::store) async fn note_if_stale(
         &self,
         image: &Image,
-        act: &Act,
+        context: &CommandContext,
         attempt: Option<Attempt>,
         stamp: Rev,
     ) {
         let Some(attempt) = attempt else { return };
-        if image.review.standing(stamp, act, &[]) == Err(Refusal::VersionConflict) {
-            self.note_stale_write(&image.review, act, attempt, stamp).await;
+        if image.review.standing(stamp, context, &[]) == Err(Refusal::VersionConflict) {
+            self.note_stale_write(&image.review, context, attempt, stamp).await;
         }
     }
 
-    /// Writes down that `act` was refused for its stale stamp by `review`. The refusal stands whether this succeeds or not; so does
+    /// Writes down that `context` was refused for its stale stamp by `review`. The refusal stands whether this succeeds or not; so does
     /// its answer, which a table that is slow does not hold up for long.
     pub(in crate::store) async fn note_stale_write(
         &self,
         review: &Review,
-        act: &Act,
+        context: &CommandContext,
         attempt: Attempt,
         stamp: Rev,
     ) {
-        let Some(write) = StaleWrite::of(&review.id, act, attempt, stamp, review.rev) else { return };
+        let Some(write) = StaleWrite::of(&review.id, context, attempt, stamp, review.rev) else { return };
         let noted = tokio::time::timeout(PATIENCE, self.put_stale_write(review, &write)).await;
         let cause = match noted {
             Ok(Ok(())) => return,

@@ -24,7 +24,7 @@ const FLAGS: [&str; 3] = [
 /// Whether a character by itself shows nothing, does not survive a form field, or would be read as something that it is not:
 /// control characters but line feed and tab, what formats text or is ignored where it is not understood, what is private or
 /// means nothing yet, line and paragraph separators. In a text, [`characters`] knows more.
-pub fn is_unseen(character: char) -> bool {
+pub fn is_invisible(character: char) -> bool {
     if character.is_ascii() {
         return character.is_ascii_control() && character != '\n' && character != '\t';
     }
@@ -57,7 +57,7 @@ pub fn characters(text: &str) -> impl Iterator<Item = (char, bool)> {
         let seen = if flag > 0 {
             flag -= 1;
             true
-        } else if is_unseen(character) {
+        } else if is_invisible(character) {
             before.makes_seen(character, rest.chars().next())
         } else {
             !before.is_buried(character)
@@ -76,14 +76,14 @@ fn flag_after(first: char, rest: &str) -> Option<usize> {
 }
 
 /// Whether a text holds something that is not seen.
-pub fn has_unseen(text: &str) -> bool {
+pub fn has_invisible(text: &str) -> bool {
     text.bytes().any(|byte| !(0x20..0x7f).contains(&byte)) && characters(text).any(|(_, seen)| !seen)
 }
 
 /// A text with what is not seen as its number, as JSON writes it: `\u202e`; beyond its four digits `\u{e0041}`.
 pub fn visible(text: &str) -> std::borrow::Cow<'_, str> {
     use std::fmt::Write as _;
-    if !has_unseen(text) {
+    if !has_invisible(text) {
         return text.into();
     }
     let mut shown = String::with_capacity(text.len());
@@ -100,7 +100,7 @@ pub fn visible(text: &str) -> std::borrow::Cow<'_, str> {
 
 /// Whether a text shows nothing at all: spaces, and what is not seen by itself.
 pub fn is_blank(text: &str) -> bool {
-    text.chars().all(|character| character.is_whitespace() || is_unseen(character))
+    text.chars().all(|character| character.is_whitespace() || is_invisible(character))
 }
 
 /// What has been read of a text.
@@ -121,7 +121,7 @@ impl Before {
         match character {
             '\u{fe0e}' | '\u{fe0f}' if matches!(last, '0'..='9' | '#' | '*') => next == Some('\u{20e3}'),
             '\u{fe0e}' | '\u{fe0f}' => ExtendedPictographic::for_char(last),
-            '\u{200c}' | '\u{200d}' if is_unseen(last) && last != '\u{fe0f}' => false,
+            '\u{200c}' | '\u{200d}' if is_invisible(last) && last != '\u{fe0f}' => false,
             '\u{200d}' if self.is_emoji && next.is_some_and(ExtendedPictographic::for_char) => true,
             // RFC 5892, A.1 and A.2: after a virama, or between letters that join.
             '\u{200c}' | '\u{200d}' => {
@@ -146,7 +146,7 @@ impl Before {
         self.is_emoji = ExtendedPictographic::for_char(character) || (self.is_emoji && stays);
         self.joins = match JoiningType::for_char(character) {
             JoiningType::LeftJoining | JoiningType::DualJoining => true,
-            JoiningType::Transparent if !is_unseen(character) => self.joins,
+            JoiningType::Transparent if !is_invisible(character) => self.joins,
             _ => false,
         };
         self.marks = if is_mark(character) { self.marks + 1 } else { 0 };
@@ -159,7 +159,7 @@ fn joins_to_what_is_before(next: char) -> bool {
 }
 
 fn is_right_to_left(character: char) -> bool {
-    !is_unseen(character)
+    !is_invisible(character)
         && matches!(BidiClass::for_char(character), BidiClass::RightToLeft | BidiClass::ArabicLetter)
 }
 
@@ -218,9 +218,9 @@ mod tests {
         ];
         for number in ranges.into_iter().flatten() {
             let character = char::from_u32(number).unwrap();
-            assert!(is_unseen(character), "{number:x}");
+            assert!(is_invisible(character), "{number:x}");
             for text in [format!("DE89{character} 3704"), format!("{character}a"), format!("a{character}")] {
-                assert!(has_unseen(&text), "{number:x} in {text:?}");
+                assert!(has_invisible(&text), "{number:x} in {text:?}");
                 assert!(!visible(&text).contains(character), "{number:x}");
             }
         }
@@ -248,7 +248,7 @@ mod tests {
             "\u{600}12",
             "a\u{a0}b",
         ] {
-            assert!(!has_unseen(text), "{text:?}: {}", visible(text));
+            assert!(!has_invisible(text), "{text:?}: {}", visible(text));
             assert_eq!(visible(text), text);
         }
     }
@@ -270,7 +270,7 @@ mod tests {
             "葛\u{e0100}",
             "\u{200d}क",
         ] {
-            assert!(has_unseen(text), "{text:?}");
+            assert!(has_invisible(text), "{text:?}");
         }
         let buried = format!("a{}", "\u{301}".repeat(9));
         assert_eq!(visible(&buried), format!("a{}\\u0301", "\u{301}".repeat(8)));

@@ -8,7 +8,7 @@ use lambda_http::{Body, Response};
 use local::gateway::dispatch;
 use serde_json::{Value, json};
 use std::io::Write as _;
-use tests::{Desk, REVIEWS};
+use tests::{REVIEWS, TestApp};
 use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::prelude::*;
 
@@ -40,22 +40,22 @@ impl Request {
     }
 
     /// The request itself, made before anything is timed.
-    pub(crate) fn made(&self, desk: &Desk) -> lambda_http::Request {
+    pub(crate) fn made(&self, app: &TestApp) -> lambda_http::Request {
         let body = self.body.as_ref().map_or(Body::Empty, |body| Body::Text(body.to_string()));
-        let mut request = desk.request(self.who, self.method, &self.path, body);
+        let mut request = app.request(self.who, self.method, &self.path, body);
         let coding = if self.gzip { "gzip" } else { "identity" };
         request.headers_mut().insert("accept-encoding", coding.parse().unwrap());
         request
     }
 
     /// Makes it, over the local gateway. Unlike a test's calls, the answer is not held to the API's description.
-    pub(crate) async fn send(&self, desk: &Desk) -> Response<Body> {
-        Box::pin(dispatch(&desk.app, self.made(desk))).await
+    pub(crate) async fn send(&self, app: &TestApp) -> Response<Body> {
+        Box::pin(dispatch(&app.inner, self.made(app))).await
     }
 
     /// Makes it; it must succeed.
-    pub(crate) async fn must(&self, desk: &Desk) -> Response<Body> {
-        let answer = self.send(desk).await;
+    pub(crate) async fn must(&self, app: &TestApp) -> Response<Body> {
+        let answer = self.send(app).await;
         assert!(answer.status().is_success(), "{} {}: {:?}", self.method, self.path, answer.body());
         answer
     }

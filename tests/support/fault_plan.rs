@@ -35,7 +35,7 @@ impl Dice {
 
 /// Which requests meet which fault, and how many did.
 #[derive(Clone, Debug)]
-pub struct Weather {
+pub struct FaultPlan {
     dice: Dice,
     storm: u32,
     /// How many requests there were.
@@ -44,7 +44,7 @@ pub struct Weather {
     pub faults: BTreeMap<&'static str, usize>,
 }
 
-impl Weather {
+impl FaultPlan {
     /// Of 1,000 requests, so many meet a fault.
     const USUAL: u64 = 80;
     /// The same in a storm.
@@ -54,7 +54,7 @@ impl Weather {
     /// So many requests are in it.
     const STORM: u32 = 100;
 
-    /// The weather that a seed makes.
+    /// The fault_plan that a seed makes.
     pub const fn of(seed: u64) -> Self {
         Self { dice: Dice::new(seed), storm: 0, requests: 0, faults: BTreeMap::new() }
     }
@@ -99,7 +99,7 @@ impl Weather {
     }
 }
 
-impl std::fmt::Display for Weather {
+impl std::fmt::Display for FaultPlan {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let total: usize = self.faults.values().sum();
         write!(f, "{total} faults in {} requests", self.requests)?;

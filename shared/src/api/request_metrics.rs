@@ -1,7 +1,7 @@
 //! What a request counts for the operator: what was done to reviews, how long they had waited, and conflicts.
 
 use crate::metrics::{Metric, Unit};
-use crate::review::{AuditEntry, Event, Rev, Review, Taking, Verdict};
+use crate::review::{AuditEntry, AuditEvent, ClaimKind, Rev, Review, Verdict};
 
 /// A stale stamp.
 pub(super) const CONFLICT: Metric = ("Conflicts", Unit::Count, 1);
@@ -30,20 +30,24 @@ fn done(review: &Review, entry: &AuditEntry) -> Vec<Metric> {
     };
     let mut metrics = vec![count("Mutations")];
     match &entry.event {
-        Event::OverlayCreated { .. } => metrics.push(count("Opened")),
-        Event::Claimed { taking: Taking::Fresh, .. } => {
+        AuditEvent::OverlayCreated { .. } => metrics.push(count("Opened")),
+        AuditEvent::Claimed { taking: ClaimKind::Fresh, .. } => {
             metrics.extend([count("Claims"), waited("TimeToClaim")]);
         }
-        Event::Claimed { taking: Taking::Renewed, .. } => metrics.push(count("Renewals")),
-        Event::Claimed { taking: Taking::TookOver(_), .. } => {
+        AuditEvent::Claimed { taking: ClaimKind::Renewed, .. } => metrics.push(count("Renewals")),
+        AuditEvent::Claimed { taking: ClaimKind::TookOver(_), .. } => {
             metrics.extend([count("Claims"), count("Takeovers")]);
         }
-        Event::Released { .. } => metrics.push(count("Releases")),
-        Event::VersionAppended { .. } => metrics.push(count("Corrections")),
-        Event::DecisionSubmitted { verdict: Verdict::Escalated, .. } => metrics.push(count("Escalations")),
-        Event::DecisionSubmitted { .. } => metrics.extend([count("Decisions"), waited("TimeToDecision")]),
-        Event::Reopened { .. } => metrics.push(count("Reopened")),
-        Event::ClaimExpired { .. } => {}
+        AuditEvent::Released { .. } => metrics.push(count("Releases")),
+        AuditEvent::VersionAppended { .. } => metrics.push(count("Corrections")),
+        AuditEvent::DecisionSubmitted { verdict: Verdict::Escalated, .. } => {
+            metrics.push(count("Escalations"));
+        }
+        AuditEvent::DecisionSubmitted { .. } => {
+            metrics.extend([count("Decisions"), waited("TimeToDecision")]);
+        }
+        AuditEvent::Reopened { .. } => metrics.push(count("Reopened")),
+        AuditEvent::ClaimExpired { .. } => {}
     }
     metrics
 }

@@ -1,6 +1,6 @@
 //! Properties of the pure transitions: no sequence of them breaks what a review promises.
 
-use super::*;
+use crate::review::*;
 use proptest::prelude::*;
 
 /// One thing that may be tried.
@@ -53,11 +53,11 @@ struct World {
 
 /// A review as it was opened, and its version 0.
 pub(crate) fn review_and_version() -> (Review, OutputVersion) {
-    let (opening, act) = opening();
-    opening.open(&act)
+    let (opening, context) = opening();
+    opening.open(&context)
 }
 
-fn opening() -> (Opening, Act) {
+fn opening() -> (Opening, CommandContext) {
     let now = Timestamp::from_millis(1_778_662_500_000);
     let json = |text: &str| HashedJson::try_from(JsonText::parse(text.to_owned()).unwrap()).unwrap();
     let opening = Opening {
@@ -75,9 +75,9 @@ fn opening() -> (Opening, Act) {
         priority: Priority(3),
         resume: None,
     };
-    let mut act = act(0, now, "open");
-    act.request = opening.digest();
-    (opening, act)
+    let mut context = context(0, now, "open");
+    context.request = opening.digest();
+    (opening, context)
 }
 
 impl World {
@@ -95,14 +95,14 @@ impl World {
         match step {
             Step::Claim { who, ttl_seconds } => {
                 let ttl = TtlSeconds::parse(ttl_seconds).unwrap();
-                let next = self.review.claim(ttl, &act(who, self.now, "claim")).unwrap();
+                let next = self.review.claim(ttl, &context(who, self.now, "claim")).unwrap();
                 let mine = self.standing().filter(|claim| claim.holder == actor(who));
                 let claimed_at = mine.map_or(self.now, |claim| claim.claimed_at);
                 self.claim = Some(Claim { holder: actor(who), claimed_at, expires_at: self.now.plus(ttl) });
                 self.wrote(next, 1);
             }
             Step::Release { who } => {
-                let next = self.review.release(&act(who, self.now, "release"));
+                let next = self.review.release(&context(who, self.now, "release"));
                 assert_eq!(next.is_some(), self.standing().is_some());
                 if let Some(next) = next {
                     self.claim = None;
@@ -110,7 +110,7 @@ impl World {
                 }
             }
             Step::Expire => {
-                let next = self.review.expire(&act(0, self.now, "expire"));
+                let next = self.review.expire(&context(0, self.now, "expire"));
                 assert_eq!(next.is_some(), self.claim.is_some() && self.standing().is_none());
                 if let Some(next) = next {
                     self.claim = None;
@@ -147,9 +147,9 @@ fn actor(who: usize) -> Actor {
     Actor { kind: ActorKind::Human, display_name: id.to_string(), id }
 }
 
-pub(crate) fn act(who: usize, at: Timestamp, call: &str) -> Act {
+pub(crate) fn context(who: usize, at: Timestamp, call: &str) -> CommandContext {
     let request = RequestDigest::of(call, &[&at.millis().to_be_bytes()]);
-    Act { actor: actor(who), at, entry_id: EntryId::new(), request, command_id: None }
+    CommandContext { actor: actor(who), at, entry_id: EntryId::new(), request, command_id: None }
 }
 
 proptest! {
@@ -168,21 +168,21 @@ proptest! {
         let mut before: Option<Claim> = None;
         for entry in &review.journal {
             match &entry.event {
-                Event::Claimed { expires_at, taking } => {
+                AuditEvent::Claimed { expires_at, taking } => {
                     let standing = before.as_ref().filter(|claim| claim.stands_at(entry.at));
                     let expected = match standing {
-                        None => Taking::Fresh,
-                        Some(claim) if claim.holder == entry.actor => Taking::Renewed,
-                        Some(claim) => Taking::TookOver(claim.holder.clone()),
+                        None => ClaimKind::Fresh,
+                        Some(claim) if claim.holder == entry.actor => ClaimKind::Renewed,
+                        Some(claim) => ClaimKind::TookOver(claim.holder.clone()),
                     };
                     prop_assert_eq!(taking, &expected);
                     let claimed_at = match (standing, taking) {
-                        (Some(claim), Taking::Renewed) => claim.claimed_at,
+                        (Some(claim), ClaimKind::Renewed) => claim.claimed_at,
                         _ => entry.at,
                     };
                     before = Some(Claim { holder: entry.actor.clone(), claimed_at, expires_at: *expires_at });
                 }
-                Event::Released { holder } | Event::ClaimExpired { holder } => {
+                AuditEvent::Released { holder } | AuditEvent::ClaimExpired { holder } => {
                     prop_assert_eq!(Some(holder), before.as_ref().map(|claim| &claim.holder));
                     before = None;
                 }
@@ -196,19 +196,19 @@ proptest! {
     fn only_the_last_write_can_be_replayed_and_only_by_who_made_it(review in histories(), who in 0..3_usize) {
         let last = review.journal.iter().rev().find(|entry| entry.rev_result().is_some()).unwrap().clone();
         for stamp in (0..=review.rev.0 + 1).map(Rev) {
-            let mut act = act(who, last.at, "claim");
-            act.request = last.request;
-            let replay = stamp.next() == review.rev && last.actor == act.actor && review.rev > Rev(0);
+            let mut context = context(who, last.at, "claim");
+            context.request = last.request;
+            let replay = stamp.next() == review.rev && last.actor == context.actor && review.rev > Rev(0);
             let expected = if stamp == review.rev {
-                Ok(Standing::Current)
+                Ok(StampCheck::Current)
             } else if replay {
-                Ok(Standing::Replay)
+                Ok(StampCheck::Replay)
             } else {
                 Err(Refusal::VersionConflict)
             };
-            prop_assert_eq!(review.standing(stamp, &act, &[]), expected);
-            act.request = RequestDigest::of("something else", &[]);
-            prop_assert_ne!(review.standing(stamp, &act, &[]), Ok(Standing::Replay));
+            prop_assert_eq!(review.standing(stamp, &context, &[]), expected);
+            context.request = RequestDigest::of("something else", &[]);
+            prop_assert_ne!(review.standing(stamp, &context, &[]), Ok(StampCheck::Replay));
         }
     }
 }
@@ -218,5 +218,5 @@ fn a_decided_review_cannot_be_claimed() {
     let mut review = World::new().review;
     review.status = Status::Approved;
     let ttl = TtlSeconds::default();
-    assert_eq!(review.claim(ttl, &act(0, review.created_at, "claim")), Err(Refusal::NotOpen));
+    assert_eq!(review.claim(ttl, &context(0, review.created_at, "claim")), Err(Refusal::NotOpen));
 }

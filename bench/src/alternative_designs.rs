@@ -1,7 +1,7 @@
 //! Reviews in DynamoDB as one would first think of them, to compare with: one item that holds all, or one item for each
 //! thing, changed together. The same table, indexes and conditions as ours; none has retries to tell, and nobody sweeps.
 
-use crate::desk;
+use crate::test_app;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::{
@@ -153,7 +153,7 @@ impl Reviews {
         let snapshot = match self.design {
             Design::OneItem => s(document.to_string()),
             Design::OneItemDeflated | Design::Transactions => {
-                AttributeValue::B(Blob::new(desk::deflated(document)))
+                AttributeValue::B(Blob::new(test_app::deflated(document)))
             }
         };
         item([

@@ -9,7 +9,7 @@ use std::time::Instant;
 
 /// One page.
 #[derive(Clone, Copy, Debug)]
-pub struct Page {
+pub struct StaticPage {
     /// Where it is.
     pub route: PageRoute,
     /// Its media type.
@@ -23,7 +23,7 @@ pub struct Page {
 /// Answers a request for one of the `pages` of the function called `name`. `https`: whether browsers reach it over https alone.
 pub fn serve_page(
     name: &'static str,
-    pages: &[Page],
+    pages: &[StaticPage],
     request: Request,
     now: Timestamp,
     https: bool,
