@@ -79,6 +79,17 @@ impl Place {
             Self::Due => "due, one shard",
         }
     }
+
+    /// As the head of a column.
+    const fn short_name(self) -> &'static str {
+        match self {
+            Self::Review => "a review",
+            Self::Holder => "a holder",
+            Self::Queue => "a queue",
+            Self::WorkflowQueue => "a workflow's queue",
+            Self::Due => "a due shard",
+        }
+    }
 }
 
 /// Units by place.
@@ -103,8 +114,9 @@ pub(crate) fn suite(seed: u64) -> Report {
     let heats: Vec<Heat> = LOADS.iter().map(|load| simulate(*load, &consumed, seed)).collect();
     report.table(by_load(&heats));
     report.text(
-        "Of each second the hottest partition, and of those seconds the 99th percentile. What a decision moves from one queue to another \
-         is one unit in each.",
+        "The load is that of all organizations; the columns are the places of the table before, open reviews only in the queues. \
+         Of each second the hottest partition, and of those seconds the 99th percentile. \
+         What a decision moves from one queue to another is one unit in each.",
     );
     report.picture("partitions", "The hottest partition's write units by load", &picture(&heats));
     report.table(full(&consumed, heats.last().unwrap()));
@@ -362,9 +374,9 @@ fn by_step(consumed: &Consumed) -> Table {
 }
 
 fn by_load(heats: &[Heat]) -> Table {
-    let mut columns = vec!["reviews a second, all organizations".to_owned()];
-    columns.extend(Place::ALL.map(|place| format!("{}, write", place.name())));
-    columns.push(format!("{}, read", Place::Queue.name()));
+    let mut columns = vec!["reviews a second".to_owned()];
+    columns.extend(Place::ALL.map(|place| format!("{}, write", place.short_name())));
+    columns.push(format!("{}, read", Place::Queue.short_name()));
     let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
     let mut table = Table::new("The hottest partition, units a second", &columns);
     for heat in heats {

@@ -13,7 +13,7 @@ pub(crate) struct Price {
 pub(crate) const WRITE: Price = Price {
     dollars: 0.625,
     of: "DynamoDB, on demand: a million write units",
-    source: "airbyte.com/data-engineering-resources/dynamodb-pricing (2025-07-21; AWS halved it in November 2024)",
+    source: "airbyte.com/data-engineering-resources/dynamodb-pricing (2025-07-21)",
 };
 /// A million read request units.
 pub(crate) const READ: Price =
@@ -22,7 +22,7 @@ pub(crate) const READ: Price =
 pub(crate) const REQUEST: Price = Price {
     dollars: 1.0,
     of: "API Gateway, HTTP API: a million requests of at most 512 KB",
-    source: "AWS whitepaper *Best Practices for Designing Amazon API Gateway Private APIs*, chapter Cost optimization",
+    source: "AWS whitepaper (below)",
 };
 /// A million invocations.
 pub(crate) const INVOCATION: Price = Price {
@@ -37,9 +37,14 @@ pub(crate) const GIGABYTE_SECONDS: Price =
 pub(crate) const AUGMENTED_AI: Price = Price {
     dollars: 80_000.0,
     of: "Amazon A2I: a million objects, if each were at the $0.08 of its first tier",
-    source: "**not confirmed**: the stored copy of aws.amazon.com/augmented-ai/pricing has lost its figures. It has taken no new \
-             customers since July 2026 (Textract's API reference, `HumanLoopConfig`)",
+    source: "**not confirmed** (below)",
 };
+
+/// What there is to say of the sources.
+pub(crate) const SOURCES: &str = "AWS halved DynamoDB's on-demand prices in November 2024. The whitepaper is *Best Practices for Designing \
+    Amazon API Gateway Private APIs*, chapter Cost optimization. The price of Amazon A2I is not confirmed: the stored copy of \
+    aws.amazon.com/augmented-ai/pricing has lost its figures. It has taken no new customers since July 2026 (Textract's API reference, \
+    `HumanLoopConfig`).";
 
 /// What a function is given (`template.yaml`).
 const MEMORY_GB: f64 = 0.5;

@@ -80,6 +80,27 @@ impl Cell {
     }
 }
 
+/// The longest line of a paragraph, in characters; a page's lines may have 150 (`tests/template/documents.rs`).
+const LINE: usize = 120;
+
+/// A paragraph in lines of at most [`LINE`] characters, unless a word is longer.
+fn wrapped(paragraph: &str) -> String {
+    let (mut text, mut length) = (String::new(), 0);
+    for word in paragraph.split_whitespace() {
+        let characters = word.chars().count();
+        if length > 0 && length + 1 + characters > LINE {
+            text.push('\n');
+            length = 0;
+        } else if length > 0 {
+            text.push(' ');
+            length += 1;
+        }
+        text += word;
+        length += characters;
+    }
+    text
+}
+
 /// A number's text with commas between thousands.
 pub(crate) fn thousands(number: &str) -> String {
     let (whole, rest) = number.split_at(number.find('.').unwrap_or(number.len()));
@@ -161,7 +182,7 @@ impl Report {
         let mut text = format!("# Bench: {}\n\n`{command}`, {date}, {machine}.\n", self.suite);
         for part in &self.parts {
             let _ = match part {
-                Part::Text(said) => write!(text, "\n{said}\n"),
+                Part::Text(said) => write!(text, "\n{}\n", wrapped(said)),
                 Part::Table(table) => write!(text, "\n{}", table.markdown()),
                 Part::Picture { file, says } => write!(text, "\n![{says}]({file})\n"),
             };

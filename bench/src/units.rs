@@ -51,7 +51,8 @@ pub(crate) fn suite() -> Report {
     report.table(by_call(&calls));
     report.table(by_design(&lives));
     report.text(
-        "*one item*: one item holds snapshots, audit, decisions and claim; each change is one conditional update of it. *one item, \
+        "*trips* are round trips, *list* is a list of 50, *$* are DynamoDB's dollars. \
+         *one item*: one item holds snapshots, audit, decisions and claim; each change is one conditional update of it. *one item, \
          snapshots deflated*: the same, compressed as ours are. *transaction of three items*: META, version, audit entry and lease are items, \
          changed in one transaction, then read. All have our indexes, keys only. The first two have no lease, \
          and cannot say who has claimed what without reading all; and they end at 400 KB, with the third snapshot of 100 KB uncompressed. \
@@ -89,6 +90,7 @@ pub(crate) fn suite() -> Report {
         prices::of_calls(0.0, 2.0) * MINUTES / 1e6,
     ));
     report.table(prices::table());
+    report.text(prices::SOURCES);
     report
 }
 
@@ -313,12 +315,12 @@ fn by_design(lives: &[Life]) -> Table {
             "design",
             "claim, write",
             "claim, read",
-            "claim, round trips",
+            "claim, trips",
             "get, read",
-            "list of 50, read",
+            "list, read",
             "life, write",
             "life, read",
-            "DynamoDB dollars a million lives",
+            "$ a million lives",
             "÷ ours",
         ],
     );

@@ -53,7 +53,7 @@ pub enum Error {
         cause: String,
     },
     /// The table does not exist, and is not ours to create.
-    #[error("there is no table {0}: deploy the stack first (see README, Deploy)")]
+    #[error("there is no table {0}: deploy the stack first (see docs/operate.md, Deploy)")]
     NoTable(String),
     /// The embedded DynamoDB does not start.
     #[error("the embedded DynamoDB does not start: {0}")]

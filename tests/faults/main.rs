@@ -1,5 +1,5 @@
 //! The product under fire: faults between the SDK and DynamoDB, killed processes, a full disk, a database that goes away,
-//! clocks that jump. What clients were told is held against what is there in the end. `docs/faults.md` says how.
+//! clocks that jump. What clients were told is held against what is there in the end. `docs/guarantees.md` says how.
 
 #![cfg(unix)]
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]

@@ -10,7 +10,7 @@ async fn post(app: &TestApp, who: &str, verb: &str, rev: u64) -> (Answer, Usage)
     app.metered(who, "POST", &format!("{REVIEW}/{verb}"), Some(json!({ "version_stamp": rev }))).await
 }
 
-/// Calls, round trips, write units, read units: exactly, as README's table of costs has them.
+/// Calls, round trips, write units, read units: exactly, as docs/costs.md has them.
 #[track_caller]
 fn costs(what: &str, usage: Usage, calls: usize, round_trips: usize, write_units: f64, read_units: f64) {
     println!("{what}: {usage:?}");

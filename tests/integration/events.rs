@@ -483,7 +483,7 @@ async fn the_local_stream_counts_how_often_a_record_was_given_until_it_is_done_o
     }
 }
 
-/// The DynamoDB units of telling, for small reviews: what the README says of costs.
+/// The DynamoDB units of telling, for small reviews: as docs/costs.md has them.
 #[tokio::test]
 async fn what_telling_costs() {
     let app = TestApp::with_stream().await;

@@ -1,7 +1,8 @@
-//! The pages that people read: what they link to is there.
+//! The pages that people read: what they link to is there, they are short, and README names every route.
 
-use pulldown_cmark::{Event, Parser, Tag, TagEnd};
-use std::collections::HashSet;
+use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
+use shared::http::routes;
+use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use tests::rie::workspace;
@@ -15,6 +16,10 @@ fn pages() -> Vec<PathBuf> {
     let pages: Vec<_> = String::from_utf8(listed.stdout).unwrap().lines().map(PathBuf::from).collect();
     assert!(pages.len() > 5, "{pages:?}");
     pages
+}
+
+fn read(page: &str) -> String {
+    std::fs::read_to_string(workspace().join(page)).unwrap()
 }
 
 fn links(text: &str) -> Vec<String> {
@@ -72,13 +77,55 @@ fn every_link_of_every_page_leads_somewhere() {
 }
 
 #[test]
-fn every_promise_in_the_readmes_table_has_its_proof() {
-    let readme = std::fs::read_to_string(workspace().join("README.md")).unwrap();
-    let (_, proof) = readme.split_once("\n## Proof\n").unwrap();
-    let (proof, _) = proof.split_once("\n## ").unwrap();
-    let rows: Vec<&str> = proof.lines().filter(|line| line.starts_with("| ")).skip(1).collect();
-    assert!(rows.len() > 10);
-    for row in rows {
-        assert!(!links(row.rsplit(" | ").next().unwrap()).is_empty(), "{row}");
+fn every_promise_has_its_proof() {
+    let text = read("docs/guarantees.md");
+    let (mut in_proofs, mut row, mut rows) = (false, None, 0);
+    for event in Parser::new_ext(&text, Options::ENABLE_TABLES) {
+        match event {
+            Event::Start(Tag::Heading { level: HeadingLevel::H2, .. }) => in_proofs = false,
+            Event::Text(text) if &*text == "Proofs" => in_proofs = true,
+            Event::Start(Tag::TableRow) if in_proofs => (row, rows) = (Some(0), rows + 1),
+            Event::Start(Tag::Link { .. }) => row = row.map(|links| links + 1),
+            Event::End(TagEnd::TableRow) => {
+                assert_ne!(row.take(), Some(0), "row {rows} of the proofs has no link")
+            }
+            _ => {}
+        }
     }
+    assert!(rows > 30, "{rows}");
+}
+
+#[test]
+fn the_first_pages_are_short() {
+    for (page, limit) in [("README.md", 8_192), ("ARCHITECTURE.md", 12_288)] {
+        let bytes = read(page).len();
+        assert!(bytes <= limit, "{page} has {bytes} bytes; {limit} are the limit");
+    }
+}
+
+/// Longest line of a page, in characters.
+const LINE_LIMIT: usize = 150;
+
+#[test]
+fn no_line_of_a_page_is_long() {
+    let mut long = Vec::new();
+    // Its lines are being split on another branch: take this filter out when that is merged.
+    for page in pages().iter().filter(|page| !page.ends_with("docs/fuzzing.md")) {
+        let text = std::fs::read_to_string(workspace().join(page)).unwrap();
+        let lines = text.lines().enumerate().filter(|(_, line)| line.chars().count() > LINE_LIMIT);
+        long.extend(lines.map(|(index, _)| format!("{}:{}", page.display(), index + 1)));
+    }
+    assert!(long.is_empty(), "{long:#?}");
+}
+
+#[test]
+fn the_readme_names_every_route_and_no_other() {
+    let readme = read("README.md");
+    let (_, calls) = readme.split_once("\n## Calls\n").unwrap();
+    let (calls, _) = calls.split_once("\n## ").unwrap();
+    let named: BTreeSet<&str> =
+        calls.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect();
+    let routes: Vec<String> =
+        routes::ALL.iter().map(|route| format!("{} {}", route.method, route.path)).collect();
+    assert_eq!(named, routes.iter().map(String::as_str).collect());
 }
