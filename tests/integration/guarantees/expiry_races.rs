@@ -3,10 +3,10 @@
 //! What is checked is the audit itself, read with the contract's rules and nothing of the product's code: whose claim stood
 //! when, and whether each end of a claim that is recorded was one.
 
-use crate::expiry::leases;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use sweep::{Bounds, sweep};
+use tests::leases;
 use tests::outbox::Ways;
 use tests::{Answer, TestApp};
 
