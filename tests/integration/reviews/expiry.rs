@@ -2,11 +2,9 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use futures_util::{StreamExt, stream};
-use local::emulator;
 use serde_json::{Value, json};
 use shared::review::Timestamp;
 use shared::store::{Meter, Store};
-use std::collections::HashMap;
 use std::time::Duration;
 use sweep::{Bounds, Swept, sweep};
 use tests::faults::{Fault, Faults};
