@@ -44,7 +44,7 @@ async fn under_faults_what_is_acknowledged_is_there_once_and_nothing_is_half_the
     let publishing = tokio::spawn(publish(outbox));
 
     faults.follow(FaultPlan::of(seed));
-    let (operations, at_most) = driver::size(2500);
+    let (operations, at_most) = driver::size(tests::amount(1200, 2500));
     let history = driver.run(&url, operations, at_most).await;
     sweeping.abort();
     publishing.abort();

@@ -53,6 +53,11 @@ pub fn endpoint() -> &'static str {
     }
 }
 
+/// How much of something a test does: `quick` by default, `thorough` where `HOLDPOINT_THOROUGH` is set, as CI does.
+pub fn amount<T>(quick: T, thorough: T) -> T {
+    if std::env::var_os("HOLDPOINT_THOROUGH").is_some() { thorough } else { quick }
+}
+
 /// A table name that no other test has.
 pub fn table_name() -> String {
     static NEXT: AtomicU32 = AtomicU32::new(0);

@@ -447,7 +447,8 @@ async fn an_end_that_is_recorded_while_a_full_journal_makes_room_refuses_nobody(
 /// `HOLDPOINT_LEASES=10000` for the number the issue asks for.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn many_leases_due_at_once_are_cleaned_by_sweeps_that_keep_their_bound() {
-    let count: usize = std::env::var("HOLDPOINT_LEASES").map_or(1000, |count| count.parse().unwrap());
+    let count: usize =
+        std::env::var("HOLDPOINT_LEASES").map_or(tests::amount(200, 1000), |count| count.parse().unwrap());
     let app = TestApp::new().await;
     claimed(&app, count).await;
     let bounds = Bounds { leases: count / 4, ..Bounds::default() };
