@@ -1,7 +1,7 @@
 """First light: the published Python client, unmodified, against a running Holdpoint.
 
 Opens, lists, reads, claims, releases and waits, with `Retab` and with `AsyncRetab`. What it needs to run (a URL, five
-API keys, an empty store) is written at the top of desk.py.
+API keys, an empty store) is written at the top of test_app.py.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import json
 from datetime import timedelta
 from typing import Any
 
-from desk import (
+from test_app import (
     DEMO,
     TIMESTAMP,
     UNKNOWN_KEY,

@@ -3,7 +3,7 @@
 It asks to be told, makes something happen, and checks each delivery with `standardwebhooks` (PyPI): as it came, and tampered
 with in every part that is signed.
 
-Environment: HOLDPOINT_URL, KEY_ADMIN, KEY_AGENT, KEY_DANA (see desk.py).
+Environment: HOLDPOINT_URL, KEY_ADMIN, KEY_AGENT, KEY_DANA (see test_app.py).
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Corrects, approves, rejects, escalates, reopens, takes the next one, and compares what comes back field by field with
 what was sent, with `Retab` and with `AsyncRetab`. Calls of ours that the client does not have go out over plain HTTP.
-What it needs to run (a URL, five API keys, an empty store) is written at the top of desk.py.
+What it needs to run (a URL, five API keys, an empty store) is written at the top of test_app.py.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from datetime import timedelta
 from typing import Any
 
 import httpx
-from desk import (
+from test_app import (
     TIMESTAMP,
     Opened,
     Reviews,

@@ -43,12 +43,12 @@ async fn under_faults_what_is_acknowledged_is_there_once_and_nothing_is_half_the
     let sweeping = tokio::spawn(sweep(app.inner.store.clone(), clock.clone()));
     let publishing = tokio::spawn(publish(outbox));
 
-    faults.brew(FaultPlan::of(seed));
-    let (operations, at_most) = driver::size(2500);
+    faults.follow(FaultPlan::of(seed));
+    let (operations, at_most) = driver::size(tests::amount(1200, 2500));
     let history = driver.run(&url, operations, at_most).await;
     sweeping.abort();
     publishing.abort();
-    let fault_plan = faults.calm().await.unwrap();
+    let fault_plan = faults.stop_faults().await.unwrap();
     server.abort();
 
     let plain = emulator::client(tests::endpoint());

@@ -153,12 +153,12 @@ impl Faults {
     }
 
     /// Has faults happen at random from now on, wherever none is planned.
-    pub fn brew(&self, fault_plan: FaultPlan) {
+    pub fn follow(&self, fault_plan: FaultPlan) {
         *self.fault_plan.lock().unwrap() = Some(fault_plan);
     }
 
     /// Ends the random faults, waits until the last late request is done, and returns what happened.
-    pub async fn calm(&self) -> Option<FaultPlan> {
+    pub async fn stop_faults(&self) -> Option<FaultPlan> {
         let fault_plan = self.fault_plan.lock().unwrap().take();
         let late = std::mem::take(&mut *self.late.lock().unwrap());
         for request in late {

@@ -1,4 +1,4 @@
-//! What the tests stand on: a real DynamoDB API, a review app of its own for each test, faults on the wire.
+//! What all tests use: a real DynamoDB API, an app with a table of its own for each test, faults on the wire.
 //!
 //! The in-process emulator unless `HOLDPOINT_TEST_ENDPOINT` names another DynamoDB (DynamoDB Local, or AWS through a
 //! proxy that signs). Each app has a table of its own.
@@ -9,6 +9,7 @@ mod described;
 pub mod fault_plan;
 pub mod faults;
 pub mod killed;
+pub mod log;
 pub mod outbox;
 pub mod product;
 pub mod python;
@@ -17,6 +18,7 @@ pub mod rie;
 pub mod stub_servers;
 
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::AttributeValue;
 use flate2::read::GzDecoder;
 use lambda_http::http::{HeaderMap, Request, StatusCode};
 use lambda_http::{Body, http};
@@ -49,6 +51,11 @@ pub fn endpoint() -> &'static str {
         Some(endpoint) => endpoint,
         None => EMULATOR.get_or_init(|| Emulator::ephemeral().unwrap()).endpoint(),
     }
+}
+
+/// How much of something a test does: `quick` by default, `thorough` where `HOLDPOINT_THOROUGH` is set, as CI does.
+pub fn amount<T>(quick: T, thorough: T) -> T {
+    if std::env::var_os("HOLDPOINT_THOROUGH").is_some() { thorough } else { quick }
 }
 
 /// A table name that no other test has.
@@ -89,7 +96,7 @@ impl Default for TestClock {
     }
 }
 
-/// A review app: an empty table, a handful of keys, the handlers as one process would hold them.
+/// The product under test: an empty table, a handful of keys, the handlers as one process would hold them.
 pub struct TestApp {
     /// The handlers' state.
     pub inner: App,
@@ -380,4 +387,11 @@ impl Answer {
             })
             .collect()
     }
+}
+
+/// All leases of the table.
+pub async fn leases(app: &TestApp) -> Vec<HashMap<String, AttributeValue>> {
+    let found = app.inner.store.client().scan().table_name(app.inner.store.table()).send().await.unwrap();
+    let is_lease = |item: &HashMap<String, AttributeValue>| item["sk"].as_s().unwrap().starts_with("LEASE#");
+    found.items.unwrap().into_iter().filter(is_lease).collect()
 }

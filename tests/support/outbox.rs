@@ -1,10 +1,13 @@
-//! The triggered functions at a app: the stream read as Lambda would, the ways out to servers of the test's own.
+//! The triggered functions of an app: the stream read as Lambda would, the ways out to servers of the test's own.
 
+use crate::stub_servers::StubServer;
 use crate::{TestApp, clock_of};
 use aws_lambda_events::event::dynamodb::Event;
+use lambda_http::http::StatusCode;
 use local::emulator;
 use local::stream::{self, StreamReader};
 use publish::{Bounds, Bus, Outbound, Publisher, Redelivered, Request};
+use serde_json::json;
 use shared::egress::Egress;
 use shared::store::Store;
 use std::sync::Mutex;
@@ -20,14 +23,22 @@ pub struct Outbox {
 /// Where the ways out lead.
 #[derive(Default)]
 pub struct Ways<'a> {
-    /// A stand-in for EventBridge.
+    /// A stub server for EventBridge.
     pub bus: Option<&'a str>,
-    /// A stand-in for Step Functions.
+    /// A stub server for Step Functions.
     pub step_functions: Option<&'a str>,
     /// Something else than the system's resolver and loopback.
     pub outbound: Option<Outbound>,
     /// Another way to the table, such as one with faults.
     pub table: Option<aws_sdk_dynamodb::Client>,
+}
+
+/// A webhook at the stub server; its id.
+pub async fn webhook(app: &TestApp, who: &str, receiver: &StubServer) -> String {
+    let body = json!({ "url": format!("{}/hook", receiver.url()) });
+    let answer = app.call(who, "POST", "/v1/webhooks", Some(body)).await;
+    assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text);
+    answer.body["webhook_id"].as_str().unwrap().to_owned()
 }
 
 impl TestApp {

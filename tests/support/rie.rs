@@ -109,7 +109,7 @@ impl Drop for Lambda {
     }
 }
 
-/// What a function of a app's deployment finds in its environment.
+/// What a function of an app's deployment finds in its environment.
 pub fn environment(app: &TestApp) -> [(&'static str, String); 5] {
     let (url, access_key) = local::emulator::url_and_access_key(&app.endpoint);
     [

@@ -9,7 +9,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-/// What a stand-in does with a request.
+/// What a stub server does with a request.
 #[derive(Clone, Debug)]
 pub enum Answer {
     /// Answers with this status and body.
@@ -57,13 +57,13 @@ struct Shared {
 
 /// A server of the test's own.
 #[derive(Clone)]
-pub struct StandIn {
+pub struct StubServer {
     url: String,
     shared: Arc<Mutex<Shared>>,
     _stop: Arc<tokio::sync::oneshot::Sender<()>>,
 }
 
-impl StandIn {
+impl StubServer {
     /// Starts one that answers with 200 and `{}`, on a thread of its own: it must answer while a test's thread is busy.
     pub fn start() -> Self {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();

@@ -18,7 +18,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use tests::faults::{Fault, Faults};
 use tests::outbox::Ways;
-use tests::stub_servers::{Answer, StandIn};
+use tests::stub_servers::{Answer, StubServer};
 use tests::{REVIEW, REVIEWS, TestApp};
 
 /// By function: actions, each on items whose partition begins so, or on an index.
@@ -167,7 +167,7 @@ impl Recorder {
         self.note("sweep");
     }
 
-    fn publisher(&self, service: &StandIn) -> Publisher {
+    fn publisher(&self, service: &StubServer) -> Publisher {
         let clock = self.app.clock.clone();
         let sdk = local::emulator::sdk();
         let step_functions = publish::step_functions_at(&sdk, Some(service.url().to_owned()));
@@ -243,7 +243,7 @@ async fn reviews(run: &mut Recorder) {
 
 /// The webhooks' calls, and what is told them, later and never.
 async fn events(run: &mut Recorder) {
-    let (receiver, service) = (StandIn::start(), StandIn::start());
+    let (receiver, service) = (StubServer::start(), StubServer::start());
     let outbox = run.app.outbox(Ways::default()).await;
     let hook = json!({ "url": format!("{}/hook", receiver.url()) });
     let created = run.call("admin", "POST", "/v1/webhooks", hook.clone()).await;
@@ -300,7 +300,7 @@ async fn events(run: &mut Recorder) {
 
 /// The ends of claims: swept, deleted by TTL, found stale, put right, not readable, with an overflowing journal.
 async fn expiry(run: &mut Recorder) {
-    let service = StandIn::start();
+    let service = StubServer::start();
     for (index, block) in ["expires", "stands", "full"].into_iter().enumerate() {
         run.app.open_at("agent", "run_e", block, 0).await;
         let path = format!("{REVIEWS}/run_e/{block}/claim");
@@ -391,7 +391,7 @@ async fn resume(run: &mut Recorder) {
         opening["resume"] = json!({ "kind": "step_functions", "task_token": token });
         opening
     };
-    let service = StandIn::start();
+    let service = StubServer::start();
     service.then([Answer::Say(400, json!({ "__type": "TaskTimedOut" }))]);
     let outbox = run.app.outbox(Ways { step_functions: Some(service.url()), ..Ways::default() }).await;
     run.app.call("agent", "POST", REVIEWS, Some(opening("token"))).await;

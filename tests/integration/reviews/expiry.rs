@@ -2,29 +2,20 @@
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use futures_util::{StreamExt, stream};
-use local::emulator;
 use serde_json::{Value, json};
 use shared::review::Timestamp;
 use shared::store::{Meter, Store};
-use std::collections::HashMap;
 use std::time::Duration;
 use sweep::{Bounds, Swept, sweep};
 use tests::faults::{Fault, Faults};
 use tests::killed::Killed;
+use tests::leases;
 use tests::outbox::Ways;
-use tests::stub_servers::StandIn;
+use tests::stub_servers::StubServer;
 use tests::{REVIEW, START, TestApp, endpoint};
 
 async fn swept(app: &TestApp) -> Swept {
     Box::pin(sweep(&app.inner.store, app.clock.now(), Bounds::default())).await
-}
-
-/// All leases of the table.
-pub(crate) async fn leases(app: &TestApp) -> Vec<HashMap<String, AttributeValue>> {
-    let client = emulator::client(&app.endpoint);
-    let found = client.scan().table_name(app.inner.store.table()).send().await.unwrap();
-    let is_lease = |item: &HashMap<String, AttributeValue>| item["sk"].as_s().unwrap().starts_with("LEASE#");
-    found.items.unwrap().into_iter().filter(is_lease).collect()
 }
 
 fn words(overlay: &Value) -> Vec<&str> {
@@ -34,7 +25,7 @@ fn words(overlay: &Value) -> Vec<&str> {
 #[tokio::test]
 async fn a_claim_that_ends_is_recorded_once_told_once_and_its_lease_removed() {
     let app = TestApp::with_stream().await;
-    let bus = StandIn::start();
+    let bus = StubServer::start();
     let outbox = app.outbox(Ways { bus: Some(bus.url()), ..Ways::default() }).await;
     app.open().await;
     app.claim("dana", 0, 30).await.ok();
@@ -259,7 +250,7 @@ async fn the_lease_of_a_later_claim_outlives_the_end_of_an_earlier_one() {
 #[tokio::test]
 async fn a_lease_that_cannot_be_removed_keeps_no_event_back() {
     let app = TestApp::with_stream().await;
-    let (bus, faults) = (StandIn::start(), Faults::default());
+    let (bus, faults) = (StubServer::start(), Faults::default());
     let table = Some(faults.client(&app.endpoint));
     let outbox = app.outbox(Ways { bus: Some(bus.url()), table, ..Ways::default() }).await;
     app.open().await;
@@ -456,7 +447,8 @@ async fn an_end_that_is_recorded_while_a_full_journal_makes_room_refuses_nobody(
 /// `HOLDPOINT_LEASES=10000` for the number the issue asks for.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn many_leases_due_at_once_are_cleaned_by_sweeps_that_keep_their_bound() {
-    let count: usize = std::env::var("HOLDPOINT_LEASES").map_or(1000, |count| count.parse().unwrap());
+    let count: usize =
+        std::env::var("HOLDPOINT_LEASES").map_or(tests::amount(200, 1000), |count| count.parse().unwrap());
     let app = TestApp::new().await;
     claimed(&app, count).await;
     let bounds = Bounds { leases: count / 4, ..Bounds::default() };

@@ -114,7 +114,7 @@ async fn claims_that_fill_the_journal_at_once_still_form_one_chain() {
     assert_eq!(results, (0..=60).collect::<Vec<_>>());
 }
 
-/// 16 actors, 4 reviews, 500 random mutations each: whatever the races, each review's history is one chain, everything
+/// 16 actors, 4 reviews, random mutations (640, or 2,000 where thorough): whatever the races, each review's history is one chain, everything
 /// that was answered as done is in it exactly once, and every refusal was true at some moment of its call.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn histories_written_by_many_are_one_chain_each() {
@@ -123,8 +123,10 @@ async fn histories_written_by_many_are_one_chain_each() {
     for review in 0..4 {
         app.open_at("agent", &format!("run_{review}"), "block", 0).await;
     }
-    let per_actor =
-        std::env::var("HOLDPOINT_MUTATIONS").ok().and_then(|text| text.parse().ok()).unwrap_or(125);
+    let per_actor = std::env::var("HOLDPOINT_MUTATIONS")
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(tests::amount(40, 125));
     let calls = join_all((0..16).map(|actor| mutate(&app, &actors, actor, per_actor))).await.concat();
 
     let (done, refused): (Vec<&Made>, Vec<&Made>) = calls.iter().partition(|call| call.status == 200);

@@ -1,6 +1,5 @@
 //! The held run is told: Step Functions tasks and webhooks, what fails, what is in doubt, and opening again after it.
 
-use crate::events::webhook;
 use aws_sdk_dynamodb::types::AttributeValue;
 use futures_util::join;
 use lambda_http::http::StatusCode;
@@ -12,8 +11,9 @@ use shared::review::{Resume, ResumeStatus};
 use shared::store::Scope;
 use std::time::Duration;
 use tests::faults::{Fault, Faults};
+use tests::outbox::webhook;
 use tests::outbox::{Outbox, Ways};
-use tests::stub_servers::{Answer, Received, StandIn};
+use tests::stub_servers::{Answer, Received, StubServer};
 use tests::{REVIEW, REVIEWS, TestApp, endpoint};
 
 const TOKEN: &str = "AAAAKgAAAAIAAAAAAAAAATokenOfTheTask";
@@ -21,9 +21,9 @@ const TOKEN: &str = "AAAAKgAAAAIAAAAAAAAAATokenOfTheTask";
 /// A snapshot whose numbers and order would not survive a parser.
 const SNAPSHOT: &str = r#"{"z": 1.10, "a": 12345678901234567890, "deep": {"é": [1e2, null]}}"#;
 
-async fn app() -> (TestApp, StandIn, Outbox) {
+async fn app() -> (TestApp, StubServer, Outbox) {
     let app = TestApp::with_stream().await;
-    let service = StandIn::start();
+    let service = StubServer::start();
     let outbox = app.outbox(Ways { step_functions: Some(service.url()), ..Ways::default() }).await;
     (app, service, outbox)
 }
@@ -49,7 +49,7 @@ fn action(received: &Received) -> &str {
 }
 
 fn fault(name: &str) -> Answer {
-    Answer::Say(400, json!({ "__type": name, "message": "says the stand-in" }))
+    Answer::Say(400, json!({ "__type": name, "message": "says the stub server" }))
 }
 
 async fn resume_of(app: &TestApp) -> Value {
@@ -174,7 +174,7 @@ async fn an_endpoint_that_fails_three_times_and_then_answers() {
     outbox.publish().await;
     let after = resume_of(&app).await;
     assert_eq!((&after["status"], &after["attempts"]), (&json!("pending"), &json!(1)));
-    assert_eq!(after["last_error"], "ThrottlingException: says the stand-in");
+    assert_eq!(after["last_error"], "ThrottlingException: says the stub server");
     assert_eq!(app.approve("dana", 0).await.ok()["submission_status"], "already_received");
     for (attempts, seconds) in [(2, 30), (3, 120), (4, 600)] {
         outbox.redeliver().await;
@@ -201,7 +201,7 @@ async fn a_task_that_timed_out_is_a_failure_that_can_be_retried_by_a_call() {
     outbox.publish().await;
     let failed = json!({
         "target": "step_functions", "status": "failed", "attempts": 1,
-        "last_error": "TaskTimedOut: says the stand-in",
+        "last_error": "TaskTimedOut: says the stub server",
     });
     assert_eq!(resume_of(&app).await, failed);
     app.clock.advance_seconds(86_400);
@@ -375,7 +375,7 @@ async fn a_run_without_an_address_can_be_given_one() {
 #[tokio::test]
 async fn a_webhook_is_told_with_a_signature_and_shown_by_its_origin_only() {
     let (app, _, outbox) = app().await;
-    let receiver = StandIn::start();
+    let receiver = StubServer::start();
     let secret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
     let url = format!("{}/secret-path", receiver.url());
     let resume = json!({ "kind": "webhook", "url": url, "signing_secret": secret });
@@ -451,8 +451,8 @@ async fn a_change_made_beside_the_telling_loses_neither() {
 }
 
 /// As [`app`], where faults happen to what the publisher asks of the table.
-async fn faulty_desk() -> (TestApp, StandIn, Outbox, Faults) {
-    let (app, service, faults) = (TestApp::with_stream().await, StandIn::start(), Faults::default());
+async fn faulty_desk() -> (TestApp, StubServer, Outbox, Faults) {
+    let (app, service, faults) = (TestApp::with_stream().await, StubServer::start(), Faults::default());
     let table = Some(faults.client(endpoint()));
     let ways = Ways { step_functions: Some(service.url()), table, ..Ways::default() };
     let outbox = app.outbox(ways).await;
@@ -578,7 +578,7 @@ async fn a_decision_that_the_stream_has_lost_is_told_when_somebody_asks() {
 #[tokio::test]
 async fn a_run_is_told_though_its_events_cannot_be() {
     let (app, service, outbox, faults) = faulty_desk().await;
-    let receiver = StandIn::start();
+    let receiver = StubServer::start();
     webhook(&app, "admin", &receiver).await;
     open_with_token(&app).await;
     outbox.publish().await;
@@ -641,11 +641,11 @@ async fn a_decision_that_could_not_be_read_for_a_moment_is_told_later_and_leaves
 #[tokio::test]
 async fn who_waits_at_an_address_that_does_not_answer_makes_nobody_else_wait() {
     let app = TestApp::with_stream().await;
-    let (hanging, other) = (StandIn::start(), StandIn::start());
+    let (hanging, other) = (StubServer::start(), StubServer::start());
     hanging.always(Answer::Hang);
     let outbound = Outbound::new(Egress::PublicAndLoopback).with_timeout(Duration::from_secs(1));
     let outbox = app.outbox(Ways { outbound: Some(outbound), ..Ways::default() }).await;
-    let decide = async |who: &str, run: &str, receiver: &StandIn| {
+    let decide = async |who: &str, run: &str, receiver: &StubServer| {
         let mut opening = tests::opening(run, "block", 0);
         opening["resume"] = json!({ "kind": "webhook", "url": format!("{}/{run}", receiver.url()) });
         app.call(who, "POST", REVIEWS, Some(opening)).await;
@@ -746,7 +746,7 @@ async fn the_cooldown_outlives_a_write_of_a_build_that_does_not_know_it() {
 #[tokio::test]
 async fn a_run_that_cannot_be_resumed_is_an_event_and_is_counted_once() {
     let (app, service, outbox) = app().await;
-    let receiver = StandIn::start();
+    let receiver = StubServer::start();
     webhook(&app, "admin", &receiver).await;
     open_with_token(&app).await;
     service.always(fault("TaskTimedOut"));
@@ -776,7 +776,7 @@ async fn a_run_that_cannot_be_resumed_is_an_event_and_is_counted_once() {
         json!({
             "target": "step_functions",
             "attempts": 1,
-            "last_error": "TaskTimedOut: says the stand-in",
+            "last_error": "TaskTimedOut: says the stub server",
             "decision_id": decided["overlay"]["decisions"][0]["decision_id"],
         })
     );
@@ -802,7 +802,7 @@ async fn a_run_that_cannot_be_resumed_is_an_event_and_is_counted_once() {
 #[tokio::test]
 async fn what_is_owed_of_a_run_that_was_not_resumed_keeps_its_place_and_its_id() {
     let (app, service, outbox) = app().await;
-    let receiver = StandIn::start();
+    let receiver = StubServer::start();
     webhook(&app, "admin", &receiver).await;
     open_with_token(&app).await;
     outbox.publish().await;

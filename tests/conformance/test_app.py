@@ -1,4 +1,4 @@
-"""The desk: what the conformance scripts have in common, and nothing of what they check.
+"""What the conformance scripts have in common, and nothing of what they check.
 
 The published Python client (retab==0.0.142), sync and async behind one face, against a running Holdpoint: each script
 is a list of scenarios, and `run` plays them twice and says one line per check. The server is a black box: this knows
@@ -304,7 +304,7 @@ def run(title: str, scenarios: Sequence[Callable[[World], Awaitable[None]]]) -> 
     """Plays the scenarios with both flavours of the client, one after the other, and says how many checks passed."""
     missing = [name for name in ("HOLDPOINT_URL", *KEY_NAMES) if not os.environ.get(name)]
     if missing:
-        sys.exit(f"{title}: set {', '.join(missing)} (see the top of desk.py)")
+        sys.exit(f"{title}: set {', '.join(missing)} (see the top of test_app.py)")
     if not __debug__:
         sys.exit(f"{title}: python -O would skip every check")
     print(f"{title}: {asyncio.run(play(scenarios))} checks passed")

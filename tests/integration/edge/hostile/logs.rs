@@ -1,9 +1,9 @@
 //! What somebody would like to see in our log.
 
-use super::super::secrecy::{capture, logged};
 use lambda_http::Body;
 use lambda_http::http::{HeaderName, HeaderValue, Request};
 use serde_json::{Value, json};
+use tests::log::{capture, logged};
 use tests::{REVIEW, REVIEWS, TestApp};
 
 /// A line of a log that never was, the words that end a terminal's colours, and what ends a JSON string.

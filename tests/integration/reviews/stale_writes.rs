@@ -1,13 +1,13 @@
 //! Stale writes that were rejected are in the audit: once for each stamp and actor, beside the answer.
 
-use crate::expiry::leases;
 use aws_sdk_dynamodb::types::AttributeValue;
 use local::emulator;
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use tests::faults::{Fault, Faults};
+use tests::leases;
 use tests::outbox::Ways;
-use tests::stub_servers::StandIn;
+use tests::stub_servers::StubServer;
 use tests::{Answer, REVIEW, TestApp, audit, endpoint, written};
 
 fn rejected(overlay: &Value) -> Vec<Value> {
@@ -113,7 +113,7 @@ async fn a_record_that_fails_fails_no_answer() {
 #[tokio::test]
 async fn a_record_is_kept_for_90_days_is_no_event_and_an_older_build_takes_it_for_a_page() {
     let app = TestApp::with_stream().await;
-    let bus = StandIn::start();
+    let bus = StubServer::start();
     let outbox = app.outbox(Ways { bus: Some(bus.url()), ..Ways::default() }).await;
     app.open().await;
     app.claim("ben", 0, 900).await.ok();

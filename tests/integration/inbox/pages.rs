@@ -289,7 +289,7 @@ async fn a_form_that_is_sent_twice_is_done_once() {
 
 #[tokio::test]
 async fn the_log_holds_no_session_no_key_and_nothing_typed() {
-    super::secrecy::capture();
+    tests::log::capture();
     let app = TestApp::new().await;
     app.open().await;
     let reader = app.reader("dana").await;
@@ -299,7 +299,7 @@ async fn the_log_holds_no_session_no_key_and_nothing_typed() {
     post(&app, &reader, "save", &typed).await;
     post(&app, &reader, "save", &typed[..3]).await;
     app.send(app.visit(&reader, "/inbox/sign-in?return=/inbox/query-secret")).await;
-    let log = super::secrecy::logged();
+    let log = tests::log::logged();
     assert!(log.contains("\"function\":\"inbox\"") && log.contains("\"actor\":\"user_42\""), "{log}");
     let (token, key) = (reader.cookie.split_once('=').unwrap().1, &app.key("dana")[3..]);
     for secret in [token, &reader.form_token, key, "typed-secret", "note-secret", "query-secret", "Northwind"]

@@ -1,9 +1,9 @@
 //! Claim and release as the contract has them.
 
-use crate::expiry::leases;
 use serde_json::{Value, json};
 use shared::store::JOURNAL_LIMIT;
 use tests::faults::{Fault, Faults};
+use tests::leases;
 use tests::{REVIEW, TestApp, endpoint};
 
 fn words(overlay: &Value) -> Vec<&str> {

@@ -1,13 +1,13 @@
 //! The inbox's edge: forms that are too large, sessions, addresses, and what an address may say.
 
-use crate::inbox_typed::CONTROLS;
+use crate::inbox::typed::CONTROLS;
 use lambda_http::Body;
 use lambda_http::http::{Request, StatusCode};
 use serde_json::{Value, json};
 use shared::review::{characters, is_invisible};
 use tests::outbox::Ways;
 use tests::reader::Reader;
-use tests::stub_servers::{Answer as Says, StandIn};
+use tests::stub_servers::{Answer as Says, StubServer};
 use tests::{Answer, REVIEWS, TestApp, opening};
 
 const PAGE: &str = "/inbox/reviews/run_abc123/block_extract";
@@ -232,21 +232,21 @@ async fn nothing_on_any_page_is_unseen() {
 #[tokio::test]
 async fn a_run_that_could_not_be_told_is_said_on_the_page() {
     let app = TestApp::with_stream().await;
-    let service = StandIn::start();
+    let service = StubServer::start();
     let outbox = app.outbox(Ways { step_functions: Some(service.url()), ..Ways::default() }).await;
     let mut opened = opening("run_abc123", "block_extract", 0);
     opened["resume"] = json!({ "kind": "step_functions", "task_token": "token" });
     app.call("agent", "POST", REVIEWS, Some(opened)).await;
     let dana = app.reader("dana").await;
     let page = async || app.send(app.visit(&dana, PAGE)).await.text;
-    service.then([Says::Say(400, json!({ "__type": "TaskTimedOut", "message": "says the stand-in" }))]);
+    service.then([Says::Say(400, json!({ "__type": "TaskTimedOut", "message": "says the stub server" }))]);
     app.approve("dana", 0).await.ok();
     assert!(!page().await.contains("could not be told"));
     outbox.publish().await;
     let told = page().await;
     assert!(
         told.contains("The waiting run could not be told of this decision")
-            && told.contains("says the stand-in"),
+            && told.contains("says the stub server"),
         "{told}"
     );
 }

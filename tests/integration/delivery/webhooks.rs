@@ -1,6 +1,5 @@
 //! Webhooks: how they are set up, what they are sent, and where they may never lead.
 
-use crate::events::webhook;
 use aws_sdk_dynamodb::types::AttributeValue;
 use futures_util::join;
 use lambda_http::Body;
@@ -19,7 +18,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 use tests::faults::{Fault, Faults};
 use tests::outbox::Ways;
-use tests::stub_servers::{Answer, Received, StandIn};
+use tests::outbox::webhook;
+use tests::stub_servers::{Answer, Received, StubServer};
 use tests::{TestApp, endpoint};
 
 const WEBHOOKS: &str = "/v1/webhooks";
@@ -140,7 +140,7 @@ async fn what_cannot_be_a_webhook_is_refused_with_its_place() {
 #[tokio::test]
 async fn deliveries_are_signed_filtered_and_logged() {
     let app = TestApp::with_stream().await;
-    let receiver = StandIn::start();
+    let receiver = StubServer::start();
     let outbox = app.outbox(Ways::default()).await;
     let body = json!({ "url": format!("{}/hook", receiver.url()), "events": ["review.claimed"] });
     let created = app.call("admin", "POST", WEBHOOKS, Some(body)).await.body;
@@ -190,7 +190,7 @@ async fn deliveries_are_signed_filtered_and_logged() {
 #[tokio::test]
 async fn a_receiver_that_says_gone_is_told_no_more() {
     let app = TestApp::with_stream().await;
-    let receiver = StandIn::start();
+    let receiver = StubServer::start();
     let outbox = app.outbox(Ways::default()).await;
     webhook(&app, "admin", &receiver).await;
     receiver.then([Answer::Say(410, json!({}))]);
@@ -208,7 +208,7 @@ async fn a_receiver_that_says_gone_is_told_no_more() {
 #[tokio::test]
 async fn a_deleted_webhook_is_owed_nothing() {
     let app = TestApp::with_stream().await;
-    let receiver = StandIn::start();
+    let receiver = StubServer::start();
     let outbox = app.outbox(Ways::default()).await;
     let id = webhook(&app, "admin", &receiver).await;
     receiver.then([Answer::Say(500, json!({}))]);
@@ -224,7 +224,7 @@ async fn a_deleted_webhook_is_owed_nothing() {
 #[tokio::test]
 async fn a_receiver_that_hangs_costs_one_time_out_and_holds_up_nobody() {
     let app = TestApp::with_stream().await;
-    let (hanging, good) = (StandIn::start(), StandIn::start());
+    let (hanging, good) = (StubServer::start(), StubServer::start());
     hanging.always(Answer::Hang);
     let outbound = Outbound::new(Egress::PublicAndLoopback).with_timeout(Duration::from_secs(1));
     let outbox = app.outbox(Ways { outbound: Some(outbound), ..Ways::default() }).await;
@@ -259,7 +259,7 @@ async fn shown(app: &TestApp, id: &str) -> Value {
 #[tokio::test]
 async fn all_that_is_owed_to_a_receiver_that_hangs_costs_redeliver_one_time_out() {
     let app = TestApp::with_stream().await;
-    let (hanging, other) = (StandIn::start(), StandIn::start());
+    let (hanging, other) = (StubServer::start(), StubServer::start());
     hanging.always(Answer::Hang);
     other.then([Answer::Say(500, json!({}))]);
     let outbox = app.outbox(Ways { outbound: Some(impatient()), ..Ways::default() }).await;
@@ -296,7 +296,7 @@ async fn all_that_is_owed_to_a_receiver_that_hangs_costs_redeliver_one_time_out(
 #[tokio::test]
 async fn a_run_that_meets_its_bounds_begins_with_another_shard_each_minute() {
     let app = TestApp::with_stream().await;
-    let receiver = StandIn::start();
+    let receiver = StubServer::start();
     receiver.then([Answer::Say(500, json!({}))]);
     let outbox = app.outbox(Ways::default()).await;
     webhook(&app, "admin", &receiver).await;
@@ -333,7 +333,7 @@ async fn a_run_that_meets_its_bounds_begins_with_another_shard_each_minute() {
 #[tokio::test]
 async fn a_webhook_that_works_is_not_given_up_by_a_try_that_began_before_it_did() {
     let app = TestApp::with_stream().await;
-    let receiver = StandIn::start();
+    let receiver = StubServer::start();
     receiver.always(Answer::Say(500, json!({})));
     let outbox = app.outbox(Ways { outbound: Some(impatient()), ..Ways::default() }).await;
     let id = webhook(&app, "admin", &receiver).await;
@@ -364,7 +364,7 @@ async fn a_webhook_that_works_is_not_given_up_by_a_try_that_began_before_it_did(
 #[tokio::test]
 async fn a_delivery_that_succeeds_enables_no_webhook_that_was_given_up_meanwhile() {
     let app = TestApp::with_stream().await;
-    let (receiver, faults) = (StandIn::start(), Faults::default());
+    let (receiver, faults) = (StubServer::start(), Faults::default());
     receiver.always(Answer::Say(500, json!({})));
     let outbox = app.outbox(Ways::default()).await;
     let slow = app.outbox(Ways { table: Some(faults.client(endpoint())), ..Ways::default() }).await;
@@ -404,7 +404,7 @@ async fn backlogs(app: &TestApp, id: &str) -> Vec<Backlog> {
 #[tokio::test]
 async fn a_deletion_is_done_whole_or_not_at_all() {
     let app = TestApp::with_stream().await;
-    let (receiver, faults) = (StandIn::start(), Faults::default());
+    let (receiver, faults) = (StubServer::start(), Faults::default());
     receiver.always(Answer::Say(410, json!({})));
     let outbox = app.outbox(Ways::default()).await;
     let id = webhook(&app, "admin", &receiver).await;
@@ -433,7 +433,7 @@ async fn a_deletion_is_done_whole_or_not_at_all() {
 #[tokio::test]
 async fn what_waits_for_a_later_try_is_made_due_and_what_may_be_at_work_is_left_alone() {
     let app = TestApp::with_stream().await;
-    let receiver = StandIn::start();
+    let receiver = StubServer::start();
     receiver.always(Answer::Say(500, json!({})));
     let outbox = app.outbox(Ways::default()).await;
     let id = webhook(&app, "admin", &receiver).await;
@@ -460,7 +460,7 @@ async fn what_waits_for_a_later_try_is_made_due_and_what_may_be_at_work_is_left_
 #[tokio::test]
 async fn redirects_are_not_followed() {
     let app = TestApp::with_stream().await;
-    let (receiver, inside) = (StandIn::start(), StandIn::start());
+    let (receiver, inside) = (StubServer::start(), StubServer::start());
     receiver.always(Answer::Redirect(inside.url().to_owned()));
     let outbox = app.outbox(Ways::default()).await;
     let id = webhook(&app, "admin", &receiver).await;
@@ -499,7 +499,7 @@ fn resolver(answers: Vec<Vec<&'static str>>) -> (Resolve, Arc<AtomicUsize>) {
 async fn post_to_name(
     egress: Egress,
     answers: Vec<Vec<&'static str>>,
-    receiver: &StandIn,
+    receiver: &StubServer,
 ) -> Result<u16, CallFault> {
     let (resolve, asked) = resolver(answers);
     let port = receiver.url().rsplit(':').next().unwrap();
@@ -512,7 +512,7 @@ async fn post_to_name(
 
 #[tokio::test]
 async fn a_name_leads_only_where_it_may_whatever_dns_says() {
-    let receiver = StandIn::start();
+    let receiver = StubServer::start();
     for addresses in [
         vec!["127.0.0.1"],
         vec!["::1"],
@@ -539,7 +539,7 @@ async fn a_name_leads_only_where_it_may_whatever_dns_says() {
 
 #[tokio::test]
 async fn a_stored_url_is_checked_again_when_it_is_called() {
-    let receiver = StandIn::start();
+    let receiver = StubServer::start();
     let outbound = Outbound::new(Egress::Public);
     let port = receiver.url().rsplit(':').next().unwrap();
     for url in [
@@ -574,7 +574,7 @@ fn is_signed_with(delivery: &Received, secret: &str) -> bool {
 }
 
 /// Decides a review whose run waits at `receiver`.
-async fn decide_for(app: &TestApp, who: &str, run: &str, receiver: &StandIn) {
+async fn decide_for(app: &TestApp, who: &str, run: &str, receiver: &StubServer) {
     let mut opening = tests::opening(run, "block", 0);
     opening["resume"] = json!({ "kind": "webhook", "url": receiver.url() });
     app.call(who, "POST", tests::REVIEWS, Some(opening)).await;
@@ -606,7 +606,7 @@ async fn until(work: impl Future<Output = ()>, enough: impl Fn() -> bool, messag
 async fn while_one_receiver_hangs_the_stream_serves_all_others() {
     let app = TestApp::with_stream().await;
     let (hanging, good, run, other_run) =
-        (StandIn::start(), StandIn::start(), StandIn::start(), StandIn::start());
+        (StubServer::start(), StubServer::start(), StubServer::start(), StubServer::start());
     hanging.always(Answer::Hang);
     // So long that nothing here could wait for it.
     let outbound = endless();
@@ -630,7 +630,7 @@ async fn while_one_receiver_hangs_the_stream_serves_all_others() {
 async fn while_one_receiver_hangs_redeliver_serves_all_others() {
     let app = TestApp::with_stream().await;
     let (hanging, good, run, other) =
-        (StandIn::start(), StandIn::start(), StandIn::start(), StandIn::start());
+        (StubServer::start(), StubServer::start(), StubServer::start(), StubServer::start());
     for receiver in [&hanging, &good, &run, &other] {
         receiver.always(Answer::Say(500, json!({})));
     }
@@ -651,7 +651,7 @@ async fn while_one_receiver_hangs_redeliver_serves_all_others() {
     }
     let before = [&hanging, &good, &run, &other].map(|receiver| receiver.received().len());
     app.clock.advance_seconds(60);
-    let more = |receiver: &StandIn, place: usize| receiver.received().len() - before[place];
+    let more = |receiver: &StubServer, place: usize| receiver.received().len() - before[place];
     let served = || more(&good, 1) == 42 && more(&run, 2) == 1 && more(&other, 3) == 1;
     let work = async { assert!(!outbox.redeliver().await.more) };
     until(work, served, "what is owed to others waits for a receiver that hangs").await;
@@ -661,7 +661,7 @@ async fn while_one_receiver_hangs_redeliver_serves_all_others() {
 #[tokio::test]
 async fn a_receiver_that_is_slow_is_called_by_redeliver_and_by_the_stream_no_more() {
     let app = TestApp::with_stream().await;
-    let (slow, run) = (StandIn::start(), StandIn::start());
+    let (slow, run) = (StubServer::start(), StubServer::start());
     slow.always(Answer::Late(200, Duration::from_millis(300)));
     let outbound = Outbound::new(Egress::PublicAndLoopback).with_slow_after(Duration::from_millis(100));
     let outbox = app.outbox(Ways { outbound: Some(outbound), ..Ways::default() }).await;
@@ -695,7 +695,7 @@ async fn a_receiver_that_is_slow_is_called_by_redeliver_and_by_the_stream_no_mor
 #[tokio::test]
 async fn however_much_one_organization_is_owed_another_gets_its_turn() {
     let app = TestApp::with_stream().await;
-    let (large, small) = (StandIn::start(), StandIn::start());
+    let (large, small) = (StubServer::start(), StubServer::start());
     large.then([Answer::Say(500, json!({}))]);
     small.then([Answer::Say(500, json!({}))]);
     let outbox = app.outbox(Ways::default()).await;
@@ -790,7 +790,7 @@ async fn webhooks_that_nobody_has_counted_yet_are_counted_once() {
 #[tokio::test]
 async fn a_creation_whose_answer_got_lost_is_answered_with_its_secret() {
     let app = TestApp::with_stream().await;
-    let (receiver, faults) = (StandIn::start(), Faults::default());
+    let (receiver, faults) = (StubServer::start(), Faults::default());
     let outbox = app.outbox(Ways::default()).await;
     let mut other_app = app.another_app(faults.client(endpoint()));
     other_app.egress = Egress::PublicAndLoopback;
@@ -829,7 +829,7 @@ async fn a_creation_whose_answer_got_lost_is_answered_with_its_secret() {
 #[tokio::test]
 async fn for_a_day_deliveries_are_signed_with_the_secret_before_too() {
     let app = TestApp::with_stream().await;
-    let receiver = StandIn::start();
+    let receiver = StubServer::start();
     let outbox = app.outbox(Ways::default()).await;
     let body = json!({ "url": receiver.url() });
     let created = app.call("admin", "POST", WEBHOOKS, Some(body)).await.body;
@@ -890,7 +890,7 @@ async fn a_rotation_whose_answer_got_lost_happens_once() {
 #[tokio::test]
 async fn a_test_is_sent_once_signed_and_logged_and_says_nothing_of_how_the_webhook_does() {
     let app = TestApp::with_stream().await;
-    let receiver = StandIn::start();
+    let receiver = StubServer::start();
     let outbox = app.outbox(Ways::default()).await;
     let body = json!({ "url": receiver.url(), "events": ["review.decided"] });
     let created = app.call("admin", "POST", WEBHOOKS, Some(body)).await.body;
@@ -931,7 +931,7 @@ async fn a_test_is_sent_once_signed_and_logged_and_says_nothing_of_how_the_webho
 #[tokio::test]
 async fn what_is_no_webhooks_id_reaches_no_other_target() {
     let app = TestApp::with_stream().await;
-    let bus = StandIn::start();
+    let bus = StubServer::start();
     let outbox = app.outbox(Ways { bus: Some(bus.url()), ..Ways::default() }).await;
     bus.always(Answer::Say(500, json!({})));
     app.open().await;
@@ -980,7 +980,7 @@ async fn as_before(app: &TestApp, id: &str) {
 #[tokio::test]
 async fn what_an_earlier_build_owed_is_delivered_in_its_order_and_made_due_with_the_rest() {
     let app = TestApp::with_stream().await;
-    let receiver = StandIn::start();
+    let receiver = StubServer::start();
     receiver.always(Answer::Say(410, json!({})));
     let outbox = app.outbox(Ways::default()).await;
     let id = webhook(&app, "admin", &receiver).await;
@@ -1020,7 +1020,7 @@ async fn what_an_earlier_build_owed_is_delivered_in_its_order_and_made_due_with_
 #[tokio::test]
 async fn enabling_costs_the_same_however_much_is_owed_and_redeliver_pages() {
     let app = TestApp::with_stream().await;
-    let (receiver, faults) = (StandIn::start(), Faults::default());
+    let (receiver, faults) = (StubServer::start(), Faults::default());
     receiver.always(Answer::Say(500, json!({})));
     let outbox = app.outbox(Ways { table: Some(faults.client(endpoint())), ..Ways::default() }).await;
     let id = webhook(&app, "admin", &receiver).await;
@@ -1053,7 +1053,7 @@ async fn enabling_costs_the_same_however_much_is_owed_and_redeliver_pages() {
 #[tokio::test]
 async fn a_settled_event_that_a_transaction_touches_is_deleted_by_the_sdks_retry() {
     let app = TestApp::with_stream().await;
-    let (receiver, faults) = (StandIn::start(), Faults::default());
+    let (receiver, faults) = (StubServer::start(), Faults::default());
     receiver.then([Answer::Say(500, json!({}))]);
     let outbox = app.outbox(Ways { table: Some(faults.client(endpoint())), ..Ways::default() }).await;
     webhook(&app, "admin", &receiver).await;
@@ -1087,7 +1087,7 @@ async fn a_private_receiver_is_called_where_the_operator_allows_it() {
         assert!(answer.is_err());
     }
     // What the operator lists is still called over https alone, and leads nowhere on this machine.
-    let receiver = StandIn::start();
+    let receiver = StubServer::start();
     let port = receiver.url().rsplit(':').next().unwrap();
     for url in [format!("http://hooks.example.com:{port}/"), format!("https://hooks.example.com:{port}/")] {
         let (resolve, _) = resolver(vec![vec!["127.0.0.1"]]);
@@ -1100,7 +1100,7 @@ async fn a_private_receiver_is_called_where_the_operator_allows_it() {
 #[tokio::test]
 async fn what_is_sent_is_what_the_description_says() {
     let app = TestApp::with_stream().await;
-    let (receiver, run) = (StandIn::start(), StandIn::start());
+    let (receiver, run) = (StubServer::start(), StubServer::start());
     let outbox = app.outbox(Ways::default()).await;
     let id = webhook(&app, "admin", &receiver).await;
     app.open().await;
@@ -1154,7 +1154,7 @@ async fn what_is_sent_is_what_the_description_says() {
 #[tokio::test]
 async fn nobody_waits_for_another_organizations_list_of_webhooks() {
     let app = TestApp::with_stream().await;
-    let (receiver, faults) = (StandIn::start(), Faults::default());
+    let (receiver, faults) = (StubServer::start(), Faults::default());
     let outbox = app.outbox(Ways { table: Some(faults.client(endpoint())), ..Ways::default() }).await;
     webhook(&app, "other_admin", &receiver).await;
     app.open_at("agent", "run_1", "block", 0).await;
@@ -1173,7 +1173,7 @@ async fn nobody_waits_for_another_organizations_list_of_webhooks() {
 #[tokio::test]
 async fn a_target_that_cannot_be_dealt_with_cancels_no_delivery_to_another() {
     let app = TestApp::with_stream().await;
-    let (one, other, faults) = (StandIn::start(), StandIn::start(), Faults::default());
+    let (one, other, faults) = (StubServer::start(), StubServer::start(), Faults::default());
     let outbox = app.outbox(Ways { table: Some(faults.client(endpoint())), ..Ways::default() }).await;
     let ids = [webhook(&app, "admin", &one).await, webhook(&app, "admin", &other).await];
     for receiver in [&one, &other] {
@@ -1197,15 +1197,15 @@ async fn a_target_that_cannot_be_dealt_with_cancels_no_delivery_to_another() {
 
 #[tokio::test]
 async fn a_line_of_the_log_names_the_function_that_wrote_it() {
-    super::secrecy::capture();
+    tests::log::capture();
     let app = TestApp::with_stream().await;
-    let receiver = StandIn::start();
+    let receiver = StubServer::start();
     receiver.always(Answer::Redirect("https://else.example/secret".into()));
     let outbox = app.outbox(Ways::default()).await;
     webhook(&app, "admin", &receiver).await;
     decide_for(&app, "agent", "run_1", &receiver).await;
     let functions = || -> std::collections::BTreeSet<String> {
-        let lines = super::secrecy::logged();
+        let lines = tests::log::logged();
         let lines = lines.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
         let of_delivery =
             lines.filter(|line| line["message"] == "a delivery failed" || line["message"] == "resume");

@@ -111,7 +111,7 @@ async fn a_line_names_its_time_its_units_and_the_deployment() {
 
 #[tokio::test]
 async fn a_trace_is_in_the_log_and_what_is_no_trace_is_not() {
-    super::secrecy::capture();
+    tests::log::capture();
     let app = TestApp::new().await;
     let root = "1-67891233-abcdef012345678912345678";
     let headers = [
@@ -125,7 +125,7 @@ async fn a_trace_is_in_the_log_and_what_is_no_trace_is_not() {
         let mut request = app.request("dana", "GET", REVIEW, Body::Empty);
         request.headers_mut().insert(name, value.parse().unwrap());
         app.send(request).await.error(404, "review_not_found");
-        let log = super::secrecy::logged();
+        let log = tests::log::logged();
         let line: Value = serde_json::from_str(log.lines().last().unwrap()).unwrap();
         assert_eq!(line["trace_id"], expected, "{name}: {value}");
     }

@@ -1,59 +1,11 @@
 //! What the log holds, and what it must not.
 
 use serde_json::json;
-use std::cell::RefCell;
-use std::io::Write;
-use std::sync::Once;
 use tests::faults::{Fault, Faults};
+use tests::log::{capture, logged};
 use tests::outbox::Ways;
-use tests::stub_servers::{Answer, StandIn};
+use tests::stub_servers::{Answer, StubServer};
 use tests::{PEOPLE, REVIEW, REVIEWS, TestApp, endpoint};
-use tracing_subscriber::fmt::MakeWriter;
-
-thread_local! {
-    /// What the handlers of this thread's test have logged.
-    static LOG: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
-}
-
-/// Writes to the log of the thread it is used on.
-struct Captured;
-
-impl Write for Captured {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        LOG.with_borrow_mut(|log| log.write(bytes))
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl<'a> MakeWriter<'a> for Captured {
-    type Writer = Self;
-
-    fn make_writer(&'a self) -> Self {
-        Self
-    }
-}
-
-/// For the whole process: a subscriber of one thread only is forgotten where another thread logs first.
-pub(super) fn capture() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        let subscriber = tracing_subscriber::fmt()
-            .json()
-            .flatten_event(true)
-            .with_max_level(tracing::Level::INFO)
-            .with_writer(Captured)
-            .finish();
-        tracing::subscriber::set_global_default(subscriber).unwrap();
-    });
-}
-
-/// What this thread has logged since the last look.
-pub(super) fn logged() -> String {
-    String::from_utf8(LOG.take()).unwrap()
-}
 
 #[tokio::test]
 async fn the_log_has_one_line_a_request_and_no_key_body_or_snapshot_in_it() {
@@ -100,7 +52,7 @@ async fn the_log_has_one_line_a_request_and_no_key_body_or_snapshot_in_it() {
 async fn what_is_told_leaves_no_secret_in_the_log_or_in_any_answer() {
     capture();
     let app = TestApp::with_stream().await;
-    let (service, receiver) = (StandIn::start(), StandIn::start());
+    let (service, receiver) = (StubServer::start(), StubServer::start());
     let outbox = app.outbox(Ways { step_functions: Some(service.url()), ..Ways::default() }).await;
     let url = format!("{}/path-secret?query-secret", receiver.url());
     let hook = app.call("admin", "POST", "/v1/webhooks", Some(json!({ "url": url }))).await.body;

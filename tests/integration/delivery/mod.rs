@@ -1,0 +1,5 @@
+//! What leaves: events to the bus and to webhooks, decisions to waiting runs.
+
+mod events;
+mod resume;
+mod webhooks;

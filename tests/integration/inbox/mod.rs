@@ -1,0 +1,6 @@
+//! The inbox, as a browser without JavaScript meets it. With one: `tests/browser`.
+
+mod edge;
+mod merge;
+mod pages;
+pub(crate) mod typed;

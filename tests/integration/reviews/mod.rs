@@ -1,0 +1,13 @@
+//! One review: opened, claimed, corrected, decided, expired, read.
+
+mod claims;
+mod decisions;
+mod edits;
+mod expiry;
+mod idempotency;
+mod limits;
+mod long_life;
+mod newer_schema;
+mod opening;
+mod polling;
+mod stale_writes;
