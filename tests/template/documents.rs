@@ -1,7 +1,7 @@
 //! The pages that people read: what they link to is there, they are short, and README names every route.
 
 use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
-use shared::http::routes;
+use shared::api::routes;
 use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -87,7 +87,7 @@ fn every_promise_has_its_proof() {
             Event::Start(Tag::TableRow) if in_proofs => (row, rows) = (Some(0), rows + 1),
             Event::Start(Tag::Link { .. }) => row = row.map(|links| links + 1),
             Event::End(TagEnd::TableRow) => {
-                assert_ne!(row.take(), Some(0), "row {rows} of the proofs has no link")
+                assert_ne!(row.take(), Some(0), "row {rows} of the proofs has no link");
             }
             _ => {}
         }
