@@ -1,11 +1,11 @@
 //! API keys: who may call. The key itself is stored nowhere; its SHA-256 is its item's key.
 
 use crate::review::{Actor, OrganizationId, Timestamp};
-use crate::store::items::entry::StoredActor;
-use crate::store::items::meta as item;
-use crate::store::reviews::commit::Transacted;
-use crate::store::table::{expressions, keys};
-use crate::store::{Store, StoreError};
+use crate::store::error::StoreError;
+use crate::store::handle::Store;
+use crate::store::items::values::StoredActor;
+use crate::store::table::transaction::Transacted;
+use crate::store::table::{codec, expressions, keys};
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem, Update};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -207,7 +207,7 @@ impl Store {
         for key_item in [by_digest, in_register] {
             let put = Put::builder()
                 .table_name(&self.table)
-                .set_item(Some(item::encode_item(&key_item)?))
+                .set_item(Some(codec::encode_item(&key_item)?))
                 .condition_expression(expressions::ABSENT)
                 .build();
             items.push(TransactWriteItem::builder().set_put(put.ok()).build());
@@ -221,7 +221,7 @@ impl Store {
     /// All keys of an organization, by id.
     pub async fn list_keys(&self, organization: &OrganizationId) -> Result<Vec<KeyRecord>, StoreError> {
         let keys = self.partition(keys::key_register(organization)).await?.into_iter();
-        keys.map(|key| item::decode_item::<KeyItem>(key)?.decode()).collect()
+        keys.map(|key| codec::decode_item::<KeyItem>(key)?.decode()).collect()
     }
 
     /// Revokes a key by its id; `false` when the organization has no such key. Revoking twice keeps the first time.
@@ -274,7 +274,7 @@ impl Store {
     }
 
     async fn get_key_item(&self, pk: String, sk: String) -> Result<Option<KeyItem>, StoreError> {
-        self.get(pk, sk).await?.map(item::decode_item::<KeyItem>).transpose()
+        self.get(pk, sk).await?.map(codec::decode_item::<KeyItem>).transpose()
     }
 }
 

@@ -2,9 +2,10 @@
 
 use crate::review::Timestamp;
 use crate::store::access::api_keys::ApiKeyDigest;
-use crate::store::items::meta as item;
+use crate::store::error::StoreError;
+use crate::store::handle::Store;
+use crate::store::table::codec::{self, Attributes};
 use crate::store::table::keys;
-use crate::store::{Store, StoreError};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
@@ -77,7 +78,7 @@ impl Store {
             expires_at: session.expires_at.millis(),
             ttl: session.expires_at.millis() / 1000,
         };
-        self.put(item::encode_item(&session)?).await
+        self.put(codec::encode_item(&session)?).await
     }
 
     /// The session of a token, if it has not ended at `now`; read consistently, so that signing out counts at once.
@@ -89,7 +90,7 @@ impl Store {
         let Some(found) = self.get(keys::session(&token.digest()), keys::SESSION.into()).await? else {
             return Ok(None);
         };
-        let found: SessionItem = item::decode_item(found)?;
+        let found: SessionItem = codec::decode_item(found)?;
         let key = ApiKeyDigest::from_hex(&found.key);
         let key = key.ok_or_else(|| StoreError::Corrupt("the session's key is no digest".into()))?;
         let session = Session { key, expires_at: Timestamp::from_millis(found.expires_at) };
@@ -98,8 +99,7 @@ impl Store {
 
     /// Ends a session.
     pub async fn delete_session(&self, token: &SessionToken) -> Result<(), StoreError> {
-        self.delete((keys::session(&token.digest()), keys::SESSION.into()), None, item::Attributes::new())
-            .await?;
+        self.delete((keys::session(&token.digest()), keys::SESSION.into()), None, Attributes::new()).await?;
         Ok(())
     }
 }

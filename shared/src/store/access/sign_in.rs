@@ -1,10 +1,11 @@
 //! Failed sign-ins of one address, counted in windows of time, so that guessing keys is slow wherever the next try lands.
 
 use crate::review::Timestamp;
-use crate::store::items::meta::Attributes;
+use crate::store::error::StoreError;
+use crate::store::handle::Store;
 use crate::store::table::calls::Change;
+use crate::store::table::codec::Attributes;
 use crate::store::table::{expressions, keys};
-use crate::store::{Store, StoreError};
 use aws_sdk_dynamodb::types::AttributeValue;
 use sha2::{Digest, Sha256};
 

@@ -5,13 +5,12 @@
 
 use crate::event::{DeliveryTarget, WebhookId};
 use crate::review::{OrganizationId, ReviewId, Timestamp};
-use crate::store::items::meta as item;
-use crate::store::items::meta::Attributes;
-use crate::store::reviews::commit::number;
+use crate::store::error::{SdkResult, StoreError};
+use crate::store::handle::Store;
 use crate::store::table::calls::Change;
+use crate::store::table::codec::{self, Attributes, number};
 use crate::store::table::keys::{self, Due};
 use crate::store::table::{expressions, meter};
-use crate::store::{SdkResult, Store, StoreError};
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 use serde::Deserialize;
 use std::collections::HashMap;
@@ -112,7 +111,7 @@ impl Store {
         let output = meter::call(request.send()).await.or_store_error()?;
         meter::read(output.consumed_capacity());
         let items = output.items.unwrap_or_default().into_iter().map(|attributes| {
-            let Key { pk, sk, due_at } = item::decode_item(attributes)?;
+            let Key { pk, sk, due_at } = codec::decode_item(attributes)?;
             Ok(DueItem { pk, sk, due_at: Timestamp::from_millis(due_at) })
         });
         Ok(DuePage {

@@ -1,10 +1,9 @@
 //! Versions as the table holds them: compressed when that is smaller, in chunks below DynamoDB's item limit.
 
 use crate::review::{ContentHash, JsonText, OutputVersion, ReviewId, Seq, Timestamp};
-use crate::store::StoreError;
-use crate::store::items::entry::{StoredActor, StoredOrigin};
-use crate::store::items::meta as item;
-use crate::store::items::meta::Attributes;
+use crate::store::error::{StoreError, TooLarge};
+use crate::store::items::values::{StoredActor, StoredOrigin};
+use crate::store::table::codec::{self, Attributes};
 use crate::store::table::keys;
 use flate2::Compression;
 use flate2::read::DeflateDecoder;
@@ -28,17 +27,6 @@ const CHUNK: usize = 380_000;
 pub struct PackedSnapshot {
     bytes: Vec<u8>,
     deflated: bool,
-}
-
-/// A snapshot does not fit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TooLarge {
-    /// What does not fit.
-    pub what: &'static str,
-    /// What it may be at most, stored, in bytes.
-    pub limit: usize,
-    /// What it is, stored, in bytes.
-    pub size: usize,
 }
 
 impl PackedSnapshot {
@@ -84,10 +72,10 @@ impl PackedSnapshot {
             note: version.note.clone(),
             created_at: version.created_at.millis(),
         };
-        let mut items = vec![item::encode_item(&head)?];
+        let mut items = vec![codec::encode_item(&head)?];
         for (index, chunk) in (1..).zip(chunks) {
             let sk = keys::version(version.seq, index);
-            items.push(item::encode_item(&ChunkItem { pk: keys::review(id), sk, body: chunk.to_vec() })?);
+            items.push(codec::encode_item(&ChunkItem { pk: keys::review(id), sk, body: chunk.to_vec() })?);
         }
         Ok(items)
     }
@@ -142,10 +130,10 @@ impl Unpacker {
 
     pub(in crate::store) fn take(&mut self, attributes: Attributes) -> Result<(), StoreError> {
         if attributes.contains_key("seq") {
-            let head: VersionItem = item::decode_item(attributes)?;
+            let head: VersionItem = codec::decode_item(attributes)?;
             self.open = Some((head, 1));
         } else if let Some((head, seen)) = self.open.as_mut() {
-            let chunk: ChunkItem = item::decode_item(attributes)?;
+            let chunk: ChunkItem = codec::decode_item(attributes)?;
             head.body.extend_from_slice(&chunk.body);
             *seen += 1;
         } else {

@@ -7,120 +7,20 @@
 //! Backlogs that an earlier build began keep their keys ([`keys::Layout::First`]) until they are empty: what is owed to the same
 //! target of the same review meanwhile joins them, so that the order holds.
 
-use crate::event::{DeliveryTarget, EventType, Place, ReviewEvent};
-use crate::review::{EntryId, OrganizationId, ReviewId, Timestamp};
+use crate::event::{DeliveryTarget, Place, ReviewEvent};
+use crate::review::{OrganizationId, ReviewId, Timestamp};
+use crate::store::error::{SdkResult, StoreError};
+use crate::store::handle::Store;
 use crate::store::items::due::DueItem;
-use crate::store::items::meta as item;
-use crate::store::reviews::commit::{Transacted, number};
+use crate::store::outbox::backlog_items::{Backlog, HeadItem, OwedItem, TAKEN_MILLIS};
 use crate::store::table::calls::Change;
+use crate::store::table::codec::{self, number};
 use crate::store::table::keys::{self, Due, Layout};
+use crate::store::table::transaction::Transacted;
 use crate::store::table::{expressions, meter};
-use crate::store::{SdkResult, Store, StoreError};
 use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem, Update};
 use futures_util::try_join;
-use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
-
-/// For how long a backlog is nobody else's once it is taken up, in milliseconds: longer than a run of `redeliver`.
-pub(in crate::store) const TAKEN_MILLIS: i64 = 120_000;
-
-/// The events of one review that one target is owed.
-#[derive(Clone, Debug)]
-pub struct Backlog {
-    /// Who is owed them.
-    pub target: DeliveryTarget,
-    /// Of which review.
-    pub review: ReviewId,
-    /// How often the first of them was tried.
-    pub attempts: u32,
-    /// The place of the last event that is owed.
-    pub last_owed: Place,
-    /// Whether nobody tries any more.
-    pub is_dead: bool,
-    /// When the next try is.
-    pub due_at: Timestamp,
-    pub(in crate::store) layout: Layout,
-}
-
-#[derive(Deserialize)]
-pub(in crate::store) struct HeadItem {
-    pk: String,
-    sk: String,
-    due_shard: String,
-    due_at: i64,
-    last_owed: u64,
-    /// A build that does not know it leaves it behind.
-    #[serde(default)]
-    last_place: Option<String>,
-    attempts: u32,
-}
-
-impl HeadItem {
-    pub(in crate::store) fn decode(self) -> Result<Backlog, StoreError> {
-        let (organization, target) = keys::parse_backlog(&self.pk)?;
-        let (review, layout) = keys::parse_backlog_head(&organization, &self.sk)?;
-        let place = self.last_place.map(|place| place.parse::<Place>()).transpose();
-        let place = place.map_err(|_| item::corrupt("last_place")())?.unwrap_or_default();
-        Ok(Backlog {
-            review,
-            target,
-            attempts: self.attempts,
-            last_owed: place.max(Place::of_entry(self.last_owed)),
-            is_dead: self.due_shard.starts_with("DEAD#"),
-            due_at: Timestamp::from_millis(self.due_at),
-            layout,
-        })
-    }
-}
-
-#[derive(Serialize, Deserialize)]
-struct OwedItem {
-    pk: String,
-    sk: String,
-    ordinal: u64,
-    /// Only of an event that is no audit entry's.
-    #[serde(default, skip_serializing_if = "is_zero")]
-    change: u64,
-    #[serde(with = "serde_bytes")]
-    event_id: [u8; 16],
-    event_type: String,
-    at: i64,
-    body: String,
-}
-
-#[allow(clippy::trivially_copy_pass_by_ref)] // the shape that serde asks for
-const fn is_zero(number: &u64) -> bool {
-    *number == 0
-}
-
-impl OwedItem {
-    fn decode(self, review: &ReviewId) -> Result<ReviewEvent, StoreError> {
-        Ok(ReviewEvent {
-            id: EntryId::from_bytes(self.event_id),
-            event_type: EventType::parse(&self.event_type)
-                .ok_or_else(item::corrupt("an owed event's type"))?,
-            review: review.clone(),
-            place: Place { ordinal: self.ordinal, change: self.change },
-            at: Timestamp::from_millis(self.at),
-            body: self.body,
-        })
-    }
-}
-
-impl Backlog {
-    fn pk(&self) -> String {
-        keys::backlog(&self.review.organization, &self.target)
-    }
-
-    fn head(&self) -> (String, String) {
-        (self.pk(), keys::backlog_head(&self.review, self.layout))
-    }
-
-    pub(in crate::store) fn due(&self) -> DueItem {
-        let (pk, sk) = self.head();
-        DueItem { pk, sk, due_at: self.due_at }
-    }
-}
 
 impl Store {
     /// What a target is owed of a review; `None` if nothing. Read consistently, in both layouts at once.
@@ -132,7 +32,7 @@ impl Store {
         let pk = || keys::backlog(&review.organization, target);
         let head = |layout| self.get(pk(), keys::backlog_head(review, layout));
         let (first, second) = try_join!(head(Layout::First), head(Layout::Second))?;
-        first.or(second).map(|item| item::decode_item::<HeadItem>(item)?.decode()).transpose()
+        first.or(second).map(|item| codec::decode_item::<HeadItem>(item)?.decode()).transpose()
     }
 
     /// Owes an event to a target: `behind` what it is owed already, or, if that is nothing, due at `due_at` after
@@ -156,7 +56,7 @@ impl Store {
             at: event.at.millis(),
             body: event.body.clone(),
         };
-        let put = Put::builder().table_name(&self.table).set_item(Some(item::encode_item(&owed)?)).build();
+        let put = Put::builder().table_name(&self.table).set_item(Some(codec::encode_item(&owed)?)).build();
         let shard = Due::Deliveries.shard_of(&event.review);
         let head = Update::builder()
             .table_name(&self.table)
@@ -189,7 +89,7 @@ impl Store {
         let change =
             Change { condition: Some(expressions::STILL_DUE), ..Change::new(expressions::DUE_AT, values) };
         let item = self.update((due.pk.clone(), due.sk.clone()), change).await?;
-        item.map(|item| item::decode_item::<HeadItem>(item)?.decode()).transpose()
+        item.map(|item| codec::decode_item::<HeadItem>(item)?.decode()).transpose()
     }
 
     /// The first owed events, in order, at most `limit`.
@@ -203,7 +103,7 @@ impl Store {
         let output = meter::call(request.send()).await.or_store_error()?;
         meter::read(output.consumed_capacity());
         let events = output.items.unwrap_or_default().into_iter();
-        events.map(|attributes| item::decode_item::<OwedItem>(attributes)?.decode(&backlog.review)).collect()
+        events.map(|attributes| codec::decode_item::<OwedItem>(attributes)?.decode(&backlog.review)).collect()
     }
 
     /// An owed event is delivered, or not owed any more.
@@ -286,7 +186,7 @@ impl Store {
         let mut backlogs = Vec::new();
         for attributes in self.partition(pk).await? {
             if attributes.contains_key("last_owed") {
-                backlogs.push(item::decode_item::<HeadItem>(attributes)?.decode()?);
+                backlogs.push(codec::decode_item::<HeadItem>(attributes)?.decode()?);
             }
         }
         Ok(backlogs)

@@ -2,15 +2,14 @@
 
 use crate::event::DeliveryTarget;
 use crate::review::{OrganizationId, Timestamp};
+use crate::store::error::{SdkResult, StoreError};
+use crate::store::handle::Store;
 use crate::store::items::due::DueItem;
-use crate::store::items::meta as item;
-use crate::store::items::meta::Attributes;
-use crate::store::outbox::backlog::{HeadItem, TAKEN_MILLIS};
-use crate::store::reviews::commit::number;
+use crate::store::outbox::backlog_items::{HeadItem, TAKEN_MILLIS};
 use crate::store::table::calls::Change;
+use crate::store::table::codec::{self, Attributes, number};
 use crate::store::table::keys::{self, Due};
 use crate::store::table::{expressions, meter};
-use crate::store::{SdkResult, Store, StoreError};
 use aws_sdk_dynamodb::types::{AttributeValue, Update};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde::Deserialize;
@@ -65,7 +64,7 @@ impl Store {
             return Ok(Redriven::default());
         };
         let after =
-            item::decode_item::<RedriveItem>(item)?.sk_after.unwrap_or_else(|| keys::HEADS.to_owned());
+            codec::decode_item::<RedriveItem>(item)?.sk_after.unwrap_or_else(|| keys::HEADS.to_owned());
         let request = self
             .part(asked.pk.clone(), expressions::PART_AFTER)
             .expression_attribute_values(":after", AttributeValue::S(after))
@@ -99,7 +98,7 @@ impl Store {
                 continue;
             }
             // One that is not readable is `redeliver`'s to find, when it is due.
-            let Ok(head) = item::decode_item::<HeadItem>(attributes).and_then(HeadItem::decode) else {
+            let Ok(head) = codec::decode_item::<HeadItem>(attributes).and_then(HeadItem::decode) else {
                 continue;
             };
             if head.is_dead || head.due_at > soon {

@@ -4,7 +4,7 @@
 //! have are the news.
 
 use crate::review::{AuditEntry, Claim, EntryId, ResumeStatus, Review, ReviewId};
-use crate::store::StoreError;
+use crate::store::error::StoreError;
 use crate::store::items::meta::MetaItem;
 use crate::store::table::keys;
 use serde_dynamo::Item;

@@ -5,13 +5,13 @@
 
 use crate::event::{DeliveryTarget, WebhookId};
 use crate::review::{OrganizationId, Timestamp};
-use crate::store::items::meta::Attributes;
-use crate::store::outbox::webhooks::webhook_item;
-use crate::store::reviews::commit::{Transacted, number};
+use crate::store::error::StoreError;
+use crate::store::handle::Store;
+use crate::store::outbox::webhook::{Webhook, webhook_item};
 use crate::store::table::calls::Change;
-use crate::store::table::expressions;
-use crate::store::table::keys::{self, COUNT};
-use crate::store::{Store, StoreError, Webhook};
+use crate::store::table::codec::{Attributes, number};
+use crate::store::table::transaction::Transacted;
+use crate::store::table::{expressions, keys};
 use aws_sdk_dynamodb::types::{AttributeValue, CancellationReason, Delete, Put, TransactWriteItem, Update};
 use std::collections::HashMap;
 
@@ -135,7 +135,7 @@ impl Store {
         Update::builder()
             .table_name(&self.table)
             .key(keys::PK, AttributeValue::S(keys::webhook_count(organization)))
-            .key(keys::SK, AttributeValue::S(COUNT.into()))
+            .key(keys::SK, AttributeValue::S(keys::COUNT.into()))
             .update_expression(update)
             .condition_expression(condition)
             .set_expression_attribute_values(Some(values))
@@ -146,7 +146,7 @@ impl Store {
     /// Counts an organization's webhooks where that was never done, or where the count is not what there is, because an earlier
     /// build has created or deleted some; says whether the count has changed, or there is room.
     async fn recount(&self, organization: &OrganizationId) -> Result<bool, StoreError> {
-        let key = (keys::webhook_count(organization), COUNT.to_owned());
+        let key = (keys::webhook_count(organization), keys::COUNT.to_owned());
         // The count first: what is created meanwhile changes it, and then the write below is refused.
         let item = self.get(key.0.clone(), key.1.clone()).await?;
         let seen = item.as_ref().and_then(|item| item.get("webhooks")?.as_n().ok()?.parse::<usize>().ok());

@@ -2,25 +2,16 @@
 
 use crate::event::WebhookId;
 use crate::review::{OrganizationId, Timestamp};
-use crate::store::items::meta as item;
+use crate::store::error::StoreError;
+use crate::store::handle::Store;
+use crate::store::outbox::webhook::{PreviousSecret, Webhook};
 use crate::store::table::calls::Change;
-use crate::store::table::expressions;
-use crate::store::{Store, StoreError, Webhook};
+use crate::store::table::{codec, expressions};
 use aws_sdk_dynamodb::types::AttributeValue;
-use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
 /// How often a change starts anew because the webhook changed between being read and written.
 const ATTEMPTS: usize = 4;
-
-/// A secret that was replaced.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PreviousSecret {
-    /// The secret.
-    pub secret: String,
-    /// Until when deliveries are signed with it, too, in milliseconds since 1970.
-    pub until: i64,
-}
 
 impl Store {
     /// Gives a webhook another secret, with which those before are valid for a while; `None` if there is no such webhook.
@@ -47,7 +38,7 @@ impl Store {
             let values = HashMap::from([
                 (":seen".to_owned(), AttributeValue::S(webhook.signing_secret)),
                 (":secret".to_owned(), AttributeValue::S(secret.to_owned())),
-                (":previous".to_owned(), item::encode(&previous)?),
+                (":previous".to_owned(), codec::encode(&previous)?),
             ]);
             let condition = Some(expressions::SAME_SECRET);
             let change = Change { condition, ..Change::new(expressions::ROTATE, values) };

@@ -2,11 +2,12 @@
 
 use crate::event::{DeliveryTarget, WebhookId};
 use crate::review::{EntryId, OrganizationId, Timestamp};
+use crate::store::error::StoreError;
+use crate::store::handle::Store;
 use crate::store::items::due::DueItem;
-use crate::store::items::meta as item;
+use crate::store::outbox::backlog_items::TAKEN_MILLIS;
 use crate::store::table::keys::{self, Due};
-use crate::store::table::{expressions, meter};
-use crate::store::{Store, StoreError};
+use crate::store::table::{codec, expressions, meter};
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
 use serde::{Deserialize, Serialize};
@@ -54,7 +55,7 @@ impl Store {
         test: WebhookTest,
     ) -> Result<AskedTest, StoreError> {
         let pk = keys::backlog(organization, &DeliveryTarget::Webhook(webhook_id.clone()));
-        let item = item::encode_item(&TestItem {
+        let item = codec::encode_item(&TestItem {
             due_shard: Due::Deliveries.shard_of_key(&pk),
             pk: pk.clone(),
             sk: keys::TEST.into(),
@@ -91,7 +92,7 @@ impl Store {
 
     /// Takes up a test that is due, for two minutes, unless somebody else has; `None` if so.
     pub async fn take_test(&self, due: &DueItem, now: Timestamp) -> Result<Option<WebhookTest>, StoreError> {
-        let later = now.plus_millis(super::backlog::TAKEN_MILLIS);
+        let later = now.plus_millis(TAKEN_MILLIS);
         if !self.postpone(due, later).await? {
             return Ok(None);
         }
@@ -105,7 +106,7 @@ impl Store {
     }
 
     async fn test_at(&self, (pk, sk): (String, String)) -> Result<Option<WebhookTest>, StoreError> {
-        let item = self.get(pk, sk).await?.map(item::decode_item::<TestItem>).transpose()?;
+        let item = self.get(pk, sk).await?.map(codec::decode_item::<TestItem>).transpose()?;
         Ok(item.map(|item| WebhookTest {
             event_id: EntryId::from_bytes(item.event_id),
             asked_at: Timestamp::from_millis(item.asked_at),

@@ -1,8 +1,10 @@
 //! How long the queue is, by its index alone.
 
 use crate::review::Status;
+use crate::store::error::{SdkResult, StoreError};
+use crate::store::handle::Store;
+use crate::store::queue::filter::QueueFilter;
 use crate::store::table::{expressions, meter};
-use crate::store::{QueueFilter, SdkResult, Store, StoreError};
 use aws_sdk_dynamodb::types::Select;
 
 impl Store {

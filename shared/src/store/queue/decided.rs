@@ -3,8 +3,10 @@
 //! No index names who decided: a page looks through the newest decided reviews, and no further than its bounds.
 
 use crate::review::Timestamp;
-use crate::store::queue::list::{Cursor, matches, place_of};
-use crate::store::{Page, QueueFilter, Store, StoreError};
+use crate::store::error::StoreError;
+use crate::store::handle::Store;
+use crate::store::queue::cursor::{Cursor, Page, place_of};
+use crate::store::queue::filter::{QueueFilter, matches};
 
 /// How many rows are read at once, and how many such reads one call makes.
 const ROWS: usize = 100;

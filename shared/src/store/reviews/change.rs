@@ -1,11 +1,14 @@
 //! Changes that need to know the review first: correct, decide, reopen. Two round trips: read it whole, write.
 
 use crate::review::{Attempt, CommandContext, Refusal, Rev, Review, ReviewId, StampCheck, Written};
-use crate::store::items::version::{PackedSnapshot, REVIEW_LIMIT, REVIEW_TEXT_LIMIT, TooLarge};
+use crate::store::error::{StoreError, TooLarge};
+use crate::store::handle::Store;
+use crate::store::items::version::{PackedSnapshot, REVIEW_LIMIT, REVIEW_TEXT_LIMIT};
+use crate::store::outcome::{Outcome, Overlay};
 use crate::store::reviews::commit::Committed;
-use crate::store::reviews::history::AUDIT_SHOWN;
-use crate::store::reviews::load::{Image, Loaded};
-use crate::store::{Outcome, Overlay, Store, StoreError};
+use crate::store::reviews::read::history::AUDIT_SHOWN;
+use crate::store::reviews::read::image::Image;
+use crate::store::reviews::read::load::Loaded;
 
 /// How often a change starts anew because, between its read and its write, an expiry was recorded or who waits changed.
 const ATTEMPTS: usize = 4;

@@ -1,22 +1,15 @@
 //! Claim and release: one round trip deep. META's write, the history's read and the LEASE go side by side.
 
 use crate::review::{
-    Attempt, CommandContext, Refusal, Rev, Review, ReviewId, StampCheck, Timestamp, TtlSeconds, Written,
+    Attempt, CommandContext, Refusal, Rev, Review, ReviewId, StampCheck, TtlSeconds, Written,
 };
-use crate::store::items::meta as item;
-use crate::store::items::meta::LeaseItem;
-use crate::store::reviews::commit::{Committed, Effect, UnreadUpdate};
-use crate::store::reviews::history::History;
-use crate::store::reviews::load::Image;
-use crate::store::table::{expressions, keys, meter};
-use crate::store::{Outcome, Store, StoreError};
-use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
-use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
-use aws_sdk_dynamodb::operation::put_item::PutItemError;
-use aws_sdk_dynamodb::primitives::Blob;
-use aws_sdk_dynamodb::types::{AttributeValue, ConsumedCapacity, ReturnConsumedCapacity};
+use crate::store::error::StoreError;
+use crate::store::handle::Store;
+use crate::store::outcome::Outcome;
+use crate::store::reviews::commit::Committed;
+use crate::store::reviews::read::history::History;
+use crate::store::reviews::unread_update::{Effect, UnreadUpdate};
 use futures_util::join;
-use std::collections::HashMap;
 
 impl Store {
     /// Claims a review for the actor (contract: `POST …/claim`).
@@ -171,89 +164,5 @@ impl Store {
             }
         };
         Ok(Outcome::done(self.complete(review, &image, history).await?, replayed))
-    }
-
-    /// After a refused write, beside which the LEASE was written or deleted in good faith, and before a replay is answered,
-    /// whose first try may have got no further than META: if the actor does hold a claim, the LEASE is put back to what META
-    /// says. Costs nothing when the actor holds none.
-    pub(in crate::store) async fn restore_lease(
-        &self,
-        review: &Review,
-        context: &CommandContext,
-    ) -> Result<(), StoreError> {
-        match review.claim_at(context.at).filter(|claim| claim.holder.is(&context.actor)) {
-            Some(claim) => self.put_lease(&review.id, context, claim.expires_at).await,
-            None => Ok(()),
-        }
-    }
-
-    pub(in crate::store) async fn put_lease(
-        &self,
-        id: &ReviewId,
-        context: &CommandContext,
-        expires_at: Timestamp,
-    ) -> Result<(), StoreError> {
-        let request = self
-            .client
-            .put_item()
-            .table_name(&self.table)
-            .set_item(Some(item::encode_item(&LeaseItem::new(id, context, expires_at))?))
-            .condition_expression(expressions::NOT_NEWER)
-            .expression_attribute_values(":at", AttributeValue::N(context.at.millis().to_string()))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total);
-        let written = meter::call(request.send()).await;
-        unless_newer(
-            written.map(|output| output.consumed_capacity),
-            PutItemError::is_conditional_check_failed_exception,
-        )
-    }
-
-    /// Takes back the LEASE that this very context wrote, of a review that is not there.
-    pub(in crate::store) async fn retract_lease(
-        &self,
-        id: &ReviewId,
-        context: &CommandContext,
-    ) -> Result<(), StoreError> {
-        let by = AttributeValue::B(Blob::new(context.entry_id.to_bytes()));
-        let key = (keys::holder(&id.organization, &context.actor), keys::lease(id));
-        self.delete(key, Some(expressions::WRITTEN_BY), HashMap::from([(":by".to_owned(), by)])).await?;
-        Ok(())
-    }
-
-    async fn delete_lease(&self, id: &ReviewId, context: &CommandContext) -> Result<(), StoreError> {
-        let request = self
-            .client
-            .delete_item()
-            .table_name(&self.table)
-            .key(keys::PK, AttributeValue::S(keys::holder(&id.organization, &context.actor)))
-            .key(keys::SK, AttributeValue::S(keys::lease(id)))
-            .condition_expression(expressions::OLDER)
-            .expression_attribute_values(":at", AttributeValue::N(context.at.millis().to_string()))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total);
-        let written = meter::call(request.send()).await;
-        unless_newer(
-            written.map(|output| output.consumed_capacity),
-            DeleteItemError::is_conditional_check_failed_exception,
-        )
-    }
-}
-
-/// What became of a fenced write of a LEASE: that a later call has written it is as good as done.
-fn unless_newer<E: ProvideErrorMetadata, R>(
-    written: Result<Option<ConsumedCapacity>, SdkError<E, R>>,
-    is_fenced: impl FnOnce(&E) -> bool,
-) -> Result<(), StoreError> {
-    match written {
-        Ok(consumed) => meter::written(consumed.as_ref()),
-        Err(error) if error.as_service_error().is_some_and(is_fenced) => {}
-        Err(error) => return Err(StoreError::from_sdk(&error)),
-    }
-    Ok(())
-}
-
-impl UnreadUpdate<'_> {
-    /// Whether the stamp is current: then either the review's own state refuses the write, or the journal was full.
-    fn is_current(&self, image: &Image) -> bool {
-        image.review.standing(self.stamp, self.context, &[]) == Ok(StampCheck::Current)
     }
 }

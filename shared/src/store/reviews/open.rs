@@ -4,14 +4,17 @@ use crate::review::{
     Actor, AuditEntry, AuditEvent, CommandContext, Correction, IfExists, Opening, Origin, OutputVersion,
     Priority, Refusal, ResumeTarget, Review, Seq,
 };
+use crate::store::error::StoreError;
+use crate::store::handle::Store;
 use crate::store::items::audit_page::AuditPageItem;
-use crate::store::items::meta as item;
 use crate::store::items::meta::MetaItem;
 use crate::store::items::version::PackedSnapshot;
-use crate::store::reviews::commit::{Committed, Transacted};
-use crate::store::reviews::load::{Image, Loaded};
-use crate::store::table::{expressions, keys};
-use crate::store::{Outcome, Overlay, Store, StoreError};
+use crate::store::outcome::{Outcome, Overlay};
+use crate::store::reviews::commit::Committed;
+use crate::store::reviews::read::image::Image;
+use crate::store::reviews::read::load::Loaded;
+use crate::store::table::transaction::Transacted;
+use crate::store::table::{codec, expressions, keys};
 use aws_sdk_dynamodb::types::{CancellationReason, Put, ReturnValuesOnConditionCheckFailure};
 
 /// How often a superseding output is tried on a review that others change meanwhile.
@@ -32,7 +35,7 @@ impl Store {
         let (review, version) = opening.clone().open(context);
         let meta = Put::builder()
             .table_name(&self.table)
-            .set_item(Some(item::encode_item(&MetaItem::new(&review))?))
+            .set_item(Some(codec::encode_item(&MetaItem::new(&review))?))
             .condition_expression(expressions::ABSENT)
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .build();
@@ -196,7 +199,7 @@ impl Store {
             return Ok(review.journal.first().cloned());
         }
         let page = self.get(keys::review(&review.id), keys::audit_page(0)).await?;
-        let page = page.map(item::decode_item::<AuditPageItem>).transpose()?;
+        let page = page.map(codec::decode_item::<AuditPageItem>).transpose()?;
         let entries = page.map(|page| page.decode(&mut None)).transpose()?;
         Ok(entries.and_then(|(entries, _)| entries.into_iter().next()))
     }

@@ -1,11 +1,11 @@
 //! Rejected stale writes are written down: one item for each stamp and actor, so that a loop of retries adds nothing.
 
 use crate::review::{Attempt, CommandContext, Refusal, Rev, Review, StaleWrite};
-use crate::store::items::audit_page::StaleWriteItem;
-use crate::store::items::meta as item;
-use crate::store::reviews::load::Image;
-use crate::store::table::{expressions, meter};
-use crate::store::{Store, StoreError};
+use crate::store::error::StoreError;
+use crate::store::handle::Store;
+use crate::store::items::stale_write::StaleWriteItem;
+use crate::store::reviews::read::image::Image;
+use crate::store::table::{codec, expressions, meter};
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
 use std::time::Duration;
@@ -52,7 +52,7 @@ impl Store {
             .client
             .put_item()
             .table_name(&self.table)
-            .set_item(Some(item::encode_item(&StaleWriteItem::new(&review.id, write))?))
+            .set_item(Some(codec::encode_item(&StaleWriteItem::new(&review.id, write))?))
             .condition_expression(expressions::ABSENT)
             .return_consumed_capacity(ReturnConsumedCapacity::Total);
         match meter::call(request.send()).await {

@@ -1,8 +1,9 @@
 //! The plain calls: one item, or one partition. What must hold of more than one item is `commit`'s.
 
-use crate::store::items::meta::Attributes;
+use crate::store::error::{SdkResult, StoreError};
+use crate::store::handle::Store;
+use crate::store::table::codec::Attributes;
 use crate::store::table::{expressions, keys, meter};
-use crate::store::{SdkResult, Store, StoreError};
 use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;

@@ -43,7 +43,7 @@ pub(in crate::store) const RELEASE: &str =
 pub(in crate::store) const PARTITION: &str = "pk = :pk";
 /// The items of a partition within a range of sort keys, both ends included.
 pub(in crate::store) const PART: &str = "pk = :pk AND sk BETWEEN :from AND :to";
-/// One queue, in either index ([`super::QueueFilter`]).
+/// One queue, in either index (`QueueFilter`).
 pub(in crate::store) const IN_QUEUE: &str = "#pk = :pk";
 /// One queue, after a position.
 pub(in crate::store) const QUEUE_AFTER: &str = "#pk = :pk AND queue_sk > :after";

@@ -1,42 +1,23 @@
 //! Reading one review: META, its versions, its AUDIT pages.
 
 use crate::review::{AuditEntry, CommandContext, OutputVersion, Review, ReviewId, Seq};
-use crate::store::items::audit_page::ReceiptItem;
-use crate::store::items::meta::{Attributes, MetaItem};
+use crate::store::error::{SdkResult, StoreError};
+use crate::store::handle::Store;
+use crate::store::items::meta::MetaItem;
+use crate::store::items::receipt::{ReceiptItem, receipt};
 use crate::store::items::version::Unpacker;
-use crate::store::items::{audit_page as pages, meta as item};
-use crate::store::reviews::history::{History, sort_key};
+use crate::store::outcome::Overlay;
+use crate::store::reviews::read::history::History;
+use crate::store::reviews::read::image::Image;
+use crate::store::table::codec::{self, Attributes, sort_key};
 use crate::store::table::{keys, meter};
-use crate::store::{Overlay, SdkResult, Store, StoreError};
 use std::time::Duration;
-
-/// META as it stood at one moment.
-#[derive(Clone)]
-pub(in crate::store) struct Image {
-    pub(in crate::store) item: MetaItem,
-    pub(in crate::store) review: Review,
-    attributes: Attributes,
-}
-
-impl Image {
-    pub(in crate::store) fn decode(attributes: Attributes) -> Result<Self, StoreError> {
-        let item: MetaItem = item::decode_item(attributes.clone())?;
-        Ok(Self { review: item.clone().decode()?, item, attributes })
-    }
-
-    /// Attributes that a later version wrote and this one does not know: whoever replaces the item must keep them.
-    pub(in crate::store) fn unknown(&self) -> Result<Attributes, StoreError> {
-        let known = item::encode_item(&self.item)?;
-        let unknown = self.attributes.iter().filter(|(name, _)| !known.contains_key(*name));
-        Ok(unknown.map(|(name, value)| (name.clone(), value.clone())).collect())
-    }
-}
 
 /// The review that an item is, and the item as it would be written again without having changed.
 #[cfg(feature = "fuzzing")]
 pub(crate) fn meta(attributes: Attributes) -> Result<(Review, Attributes), StoreError> {
     let image = Image::decode(attributes)?;
-    let mut written = item::encode_item(&image.item)?;
+    let mut written = codec::encode_item(&image.item)?;
     written.extend(image.unknown()?);
     Ok((image.review, written))
 }
@@ -129,9 +110,8 @@ impl Store {
         if found.is_some() || all_at_hand {
             return Ok(found.into_iter().collect());
         }
-        let receipt =
-            self.get(keys::review(&overlay.review.id), pages::receipt(&context.actor, command)).await?;
-        let receipt = receipt.map(item::decode_item::<ReceiptItem>).transpose()?;
+        let receipt = self.get(keys::review(&overlay.review.id), receipt(&context.actor, command)).await?;
+        let receipt = receipt.map(codec::decode_item::<ReceiptItem>).transpose()?;
         Ok(receipt.map(ReceiptItem::decode).transpose()?.flatten().into_iter().collect())
     }
 

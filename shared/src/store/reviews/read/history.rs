@@ -2,12 +2,15 @@
 //! that a read costs the same however long a review has lived.
 
 use crate::review::{AuditEntry, AuditRow, Decision, Review, ReviewId, Seq, StaleWrite};
-use crate::store::items::audit_page::{AuditPageItem, DecisionsItem, ENTRIES_OF_A_PAGE, StaleWriteItem};
-use crate::store::items::meta as item;
-use crate::store::items::meta::{Attributes, JOURNAL_KEEPS, MetaItem};
+use crate::store::error::StoreError;
+use crate::store::handle::Store;
+use crate::store::items::audit_page::{AuditPageItem, DecisionsItem, ENTRIES_OF_A_PAGE};
+use crate::store::items::meta::{JOURNAL_KEEPS, MetaItem};
+use crate::store::items::stale_write::StaleWriteItem;
 use crate::store::items::version::Unpacker;
+use crate::store::outcome::Overlay;
+use crate::store::table::codec::{self, Attributes, sort_key};
 use crate::store::table::{expressions, keys};
-use crate::store::{Overlay, Store, StoreError};
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::AttributeValue;
 use futures_util::try_join;
@@ -37,11 +40,11 @@ impl History {
     pub(in crate::store) fn take(&mut self, attributes: Attributes) -> Result<(), StoreError> {
         let is = |prefix| sort_key(&attributes).starts_with(prefix);
         if is(keys::AUDIT) {
-            self.pages.push(item::decode_item(attributes)?);
+            self.pages.push(codec::decode_item(attributes)?);
         } else if is(keys::DECISIONS) {
-            self.decisions.push(item::decode_item(attributes)?);
+            self.decisions.push(codec::decode_item(attributes)?);
         } else if is(keys::STALE) {
-            self.stale.push(item::decode_item(attributes)?);
+            self.stale.push(codec::decode_item(attributes)?);
         } else {
             self.unpacker.take(attributes)?;
         }
@@ -109,10 +112,6 @@ const fn first_page(image: &MetaItem) -> u32 {
     if image.is_indexed() { image.pages.saturating_sub(PAGES_SHOWN) } else { 0 }
 }
 
-pub(in crate::store) fn sort_key(attributes: &Attributes) -> &str {
-    attributes.get(keys::SK).and_then(|sk| sk.as_s().ok()).map_or("", String::as_str)
-}
-
 impl Overlay {
     /// The newest entries of the audit that are at hand, oldest first, rejected stale writes where they came in time, and whether
     /// there are older ones. At most [`AUDIT_SHOWN`].
@@ -178,7 +177,7 @@ impl Store {
     /// The newest rejected stale writes of a review, as an overlay shows them. Half a unit.
     pub async fn stale_writes(&self, id: &ReviewId) -> Result<Vec<StaleWrite>, StoreError> {
         let items = self.newest_stale(id).await?.into_iter();
-        items.map(|attributes| item::decode_item::<StaleWriteItem>(attributes)?.decode(id)).collect()
+        items.map(|attributes| codec::decode_item::<StaleWriteItem>(attributes)?.decode(id)).collect()
     }
 
     async fn newest_stale(&self, id: &ReviewId) -> Result<Vec<Attributes>, StoreError> {

@@ -3,7 +3,7 @@
 //! A hint for a few seconds. It decides where a look begins, never that there is nothing.
 
 use crate::review::Timestamp;
-use crate::store::queue::list::Place;
+use crate::store::queue::cursor::Place;
 use lru::LruCache;
 use std::num::NonZeroUsize;
 use std::sync::Mutex;

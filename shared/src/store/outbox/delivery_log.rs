@@ -1,0 +1,116 @@
+//! The log of what was delivered to a webhook, for people.
+
+use crate::event::{TEST_EVENT, WebhookId};
+use crate::review::{OrganizationId, ReviewId, Timestamp};
+use crate::store::error::{SdkResult, StoreError};
+use crate::store::handle::Store;
+use crate::store::outbox::webhook::Webhook;
+use crate::store::table::{codec, keys, meter};
+use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
+use serde::{Deserialize, Serialize};
+
+/// One try at delivering an event to a webhook.
+#[derive(Clone, Debug)]
+pub struct DeliveryAttempt {
+    /// When.
+    pub at: Timestamp,
+    /// Which event.
+    pub event_id: String,
+    /// What happened.
+    pub event_type: String,
+    /// Of which review; none of a test.
+    pub review: Option<ReviewId>,
+    /// Which try it was, from 1.
+    pub attempt: u32,
+    /// What the receiver answered, if it did.
+    pub status: Option<u16>,
+    /// Why it failed, if it did.
+    pub error: Option<String>,
+    /// How long it took.
+    pub duration_ms: u64,
+}
+
+impl DeliveryAttempt {
+    /// How long the log keeps it, in milliseconds: a week.
+    const KEPT_MILLIS: i64 = 7 * 86_400_000;
+}
+
+#[derive(Serialize, Deserialize)]
+struct AttemptItem {
+    pk: String,
+    sk: String,
+    at: i64,
+    event_id: String,
+    event_type: String,
+    run: String,
+    block: String,
+    attempt: u32,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    status: Option<u16>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+    duration_ms: u64,
+    ttl: i64,
+}
+
+impl Store {
+    /// Writes one try into a webhook's log, which keeps it for a week.
+    pub async fn log_delivery(&self, webhook: &Webhook, attempt: &DeliveryAttempt) -> Result<(), StoreError> {
+        let item = AttemptItem {
+            pk: keys::delivery_log(&webhook.organization, webhook.webhook_id.as_str()),
+            sk: keys::delivery(attempt.at, &attempt.event_id, attempt.attempt),
+            at: attempt.at.millis(),
+            event_id: attempt.event_id.clone(),
+            event_type: attempt.event_type.clone(),
+            // A test is of no review; a build that knows no tests wants to read one all the same.
+            run: attempt.review.as_ref().map_or_else(|| "test".to_owned(), |review| review.run.to_string()),
+            block: attempt
+                .review
+                .as_ref()
+                .map_or_else(|| "test".to_owned(), |review| review.block.to_string()),
+            attempt: attempt.attempt,
+            status: attempt.status,
+            error: attempt.error.clone(),
+            duration_ms: attempt.duration_ms,
+            ttl: attempt.at.plus_millis(DeliveryAttempt::KEPT_MILLIS).seconds_rounded_up(),
+        };
+        let request = self
+            .client
+            .put_item()
+            .table_name(&self.table)
+            .set_item(Some(codec::encode_item(&item)?))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        let output = meter::call(request.send()).await.or_store_error()?;
+        meter::written(output.consumed_capacity());
+        Ok(())
+    }
+
+    /// The last tries of a webhook, newest first, at most `limit`.
+    pub async fn deliveries(
+        &self,
+        organization: &OrganizationId,
+        webhook_id: &WebhookId,
+        limit: usize,
+    ) -> Result<Vec<DeliveryAttempt>, StoreError> {
+        let pk = keys::delivery_log(organization, webhook_id.as_str());
+        let items = self.newest(pk, limit).await?;
+        items
+            .into_iter()
+            .map(|attributes| {
+                let item: AttemptItem = codec::decode_item(attributes)?;
+                let review = format!("REVIEW#{organization}#{}#{}", item.run, item.block);
+                let is_test = item.event_type == TEST_EVENT;
+                Ok(DeliveryAttempt {
+                    at: Timestamp::from_millis(item.at),
+                    event_id: item.event_id,
+                    event_type: item.event_type,
+                    review: if is_test { None } else { Some(keys::parse_review(&review)?) },
+                    attempt: item.attempt,
+                    status: item.status,
+                    error: item.error,
+                    duration_ms: item.duration_ms,
+                })
+            })
+            .collect()
+    }
+}

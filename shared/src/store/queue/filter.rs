@@ -1,0 +1,44 @@
+//! Which rows of the queue are asked for.
+
+use crate::review::{Actor, OrganizationId, Review, Status, Timestamp, WorkflowId};
+use crate::store::table::keys;
+
+/// Which rows (contract: `GET /workflows/reviews`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct QueueFilter {
+    /// Whose reviews.
+    pub organization: OrganizationId,
+    /// One workflow, or all.
+    pub workflow: Option<WorkflowId>,
+    /// One status, or all: the open ones, then the decided ones.
+    pub status: Option<Status>,
+    /// Only those this actor has claimed; of the decided ones, those that this actor has decided.
+    pub claimed_by: Option<Actor>,
+}
+
+impl QueueFilter {
+    /// Whether it asks for decided reviews alone.
+    pub(in crate::store) fn is_decided(&self) -> bool {
+        self.status.is_some_and(|status| status != Status::AwaitingReview)
+    }
+
+    /// The partition of the open ones, as the index names it.
+    pub(in crate::store) fn open_queue(&self) -> String {
+        match &self.workflow {
+            None => keys::queue(&self.organization, Status::AwaitingReview),
+            Some(workflow) => keys::workflow_queue(&self.organization, workflow, Status::AwaitingReview),
+        }
+    }
+}
+
+pub(in crate::store) fn matches(review: &Review, filter: &QueueFilter, now: Timestamp) -> bool {
+    filter.status.is_none_or(|status| review.status == status)
+        && filter.workflow.as_ref().is_none_or(|workflow| review.workflow_id == *workflow)
+        && filter.claimed_by.as_ref().is_none_or(|actor| {
+            if filter.is_decided() {
+                review.decided_by().is_some_and(|decider| decider.is(actor))
+            } else {
+                review.claim_at(now).is_some_and(|claim| claim.holder.is(actor))
+            }
+        })
+}

@@ -1,0 +1,126 @@
+//! The queue's index: where reviews stand in it.
+
+use crate::review::{Review, ReviewId, Status};
+use crate::store::error::{SdkResult, StoreError};
+use crate::store::handle::Store;
+use crate::store::queue::cursor::{Cursor, Place, cut};
+use crate::store::queue::filter::QueueFilter;
+use crate::store::table::codec::{Attributes, text};
+use crate::store::table::{expressions, keys, meter};
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
+use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
+use futures_util::future::try_join_all;
+use std::collections::{HashMap, HashSet};
+
+impl QueueFilter {
+    /// The query of those that stand at `status`, in order, as far as `condition` goes. Nothing else of the filter is looked at.
+    pub(in crate::store) fn query(
+        &self,
+        store: &Store,
+        status: Status,
+        condition: &'static str,
+    ) -> QueryFluentBuilder {
+        let (index, name, queue) = match &self.workflow {
+            None => (keys::QUEUE, "queue_pk", keys::queue(&self.organization, status)),
+            Some(workflow) => (
+                keys::QUEUE_BY_WORKFLOW,
+                "workflow_queue_pk",
+                keys::workflow_queue(&self.organization, workflow, status),
+            ),
+        };
+        let query = store.client.query().table_name(&store.table).index_name(index);
+        query
+            .key_condition_expression(condition)
+            .expression_attribute_names("#pk", name)
+            .expression_attribute_values(":pk", AttributeValue::S(queue))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+    }
+}
+
+fn place(index_keys: &Attributes, status: Status) -> Result<(Place, ReviewId), StoreError> {
+    let position = text(index_keys, "queue_sk")?.to_owned();
+    Ok((
+        Place { decided: status != Status::AwaitingReview, position },
+        keys::parse_review(text(index_keys, keys::PK)?)?,
+    ))
+}
+
+impl Store {
+    /// The first `count` places after `after` with their reviews, and where the next ones start. A place whose review is gone from it
+    /// has none.
+    pub(in crate::store) async fn look(
+        &self,
+        filter: &QueueFilter,
+        count: usize,
+        after: Option<&Place>,
+        consistent: bool,
+    ) -> Result<(Vec<(Place, Option<Review>)>, Option<Place>), StoreError> {
+        let (places, next) = self.page_of_places(filter, count, after).await?;
+        let ids = places.iter().map(|(_, id)| id.clone()).collect();
+        let found = self.reviews(ids, consistent).await?.into_iter();
+        let mut found: HashMap<ReviewId, Review> = found.map(|review| (review.id.clone(), review)).collect();
+        Ok((
+            places.into_iter().map(|(place, id)| (place, found.remove(&id))).collect(),
+            next.map(|next| next.0),
+        ))
+    }
+
+    /// The first `count` places after `after`, and where the next page starts, if there are more.
+    pub(in crate::store) async fn page_of_places(
+        &self,
+        filter: &QueueFilter,
+        count: usize,
+        after: Option<&Place>,
+    ) -> Result<(Vec<(Place, ReviewId)>, Option<Cursor>), StoreError> {
+        let mut places = self.places(filter, count + 1, after).await?;
+        let next = cut(&mut places, count, |(place, _)| place);
+        Ok((places, next))
+    }
+
+    /// The first `count` places after `after`, in order, by the index alone.
+    async fn places(
+        &self,
+        filter: &QueueFilter,
+        count: usize,
+        after: Option<&Place>,
+    ) -> Result<Vec<(Place, ReviewId)>, StoreError> {
+        let statuses = match filter.status {
+            Some(status) => vec![status],
+            None => vec![Status::AwaitingReview, Status::Approved, Status::Rejected],
+        };
+        let queries = statuses.into_iter().filter_map(|status| {
+            let decided = status != Status::AwaitingReview;
+            let from = match after {
+                Some(place) if place.decided && !decided => return None,
+                Some(place) if place.decided == decided => place.position.as_str(),
+                _ => "",
+            };
+            Some(self.query_queue(filter, status, from, count))
+        });
+        let mut places = try_join_all(queries).await?.concat();
+        places.sort();
+        // While a decision moves a row, two queues may both show it for a moment; the first place counts.
+        let mut seen = HashSet::new();
+        places.retain(|(_, id)| seen.insert(id.clone()));
+        places.truncate(count);
+        Ok(places)
+    }
+
+    async fn query_queue(
+        &self,
+        filter: &QueueFilter,
+        status: Status,
+        after: &str,
+        count: usize,
+    ) -> Result<Vec<(Place, ReviewId)>, StoreError> {
+        // A sort key may not be compared with the empty text; every position sorts after a space.
+        let after = if after.is_empty() { " " } else { after };
+        let request = filter
+            .query(self, status, expressions::QUEUE_AFTER)
+            .expression_attribute_values(":after", AttributeValue::S(after.into()))
+            .limit(i32::try_from(count).unwrap_or(i32::MAX));
+        let output = meter::call(request.send()).await.or_store_error()?;
+        meter::read(output.consumed_capacity());
+        output.items.unwrap_or_default().iter().map(|keys| place(keys, status)).collect()
+    }
+}

@@ -1,0 +1,31 @@
+//! The keys of all items. The organization is part of each; `#` occurs in no identifier.
+
+mod access;
+mod due;
+mod holder;
+mod outbox;
+mod queue;
+mod review;
+
+pub(crate) use access::*;
+pub(crate) use due::DUE;
+pub use due::Due;
+pub(crate) use holder::*;
+pub(crate) use outbox::*;
+pub(crate) use queue::*;
+pub(crate) use review::*;
+
+/// The table's partition key.
+pub(crate) const PK: &str = "pk";
+
+/// The table's sort key.
+pub(crate) const SK: &str = "sk";
+
+/// Bytes in hexadecimal.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut hex, byte| {
+        let _ = write!(hex, "{byte:02x}");
+        hex
+    })
+}
