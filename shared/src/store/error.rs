@@ -1,6 +1,6 @@
 //! Why the store could not answer.
 
-use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_dynamodb::error::{BuildError, ProvideErrorMetadata, SdkError};
 
 /// Why the store could not answer.
 #[derive(Debug, thiserror::Error)]
@@ -69,6 +69,13 @@ pub struct TooLarge {
     pub limit: usize,
     /// What it is, stored, in bytes.
     pub size: usize,
+}
+
+/// A request lacks what DynamoDB demands of it: a mistake of ours.
+impl From<BuildError> for StoreError {
+    fn from(error: BuildError) -> Self {
+        Self::Rejected(error.to_string())
+    }
 }
 
 /// An error and what caused it, in one line.

@@ -41,5 +41,4 @@ pub use reviews::read::history::AUDIT_SHOWN;
 pub(crate) use reviews::read::load::{meta, overlay};
 pub use table::client::{RetryTransactionConflicts, Roots, dynamodb, sdk};
 pub use table::keys::Due;
-pub(crate) use table::keys::hex;
 pub use table::meter::{Meter, Usage};

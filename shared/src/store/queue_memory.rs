@@ -3,7 +3,6 @@
 //! A hint for a few seconds. It decides where a look begins, never that there is nothing.
 
 use crate::review::Timestamp;
-use crate::store::queue::cursor::Place;
 use lru::LruCache;
 use std::num::NonZeroUsize;
 use std::sync::Mutex;
@@ -18,8 +17,8 @@ const QUEUES: NonZeroUsize = NonZeroUsize::new(256).unwrap();
 pub(in crate::store) struct Look {
     /// When it was.
     pub(in crate::store) at: Timestamp,
-    /// Every review up to this place was claimed, or gone.
-    pub(in crate::store) taken_to: Place,
+    /// Every review up to this position was claimed, or gone.
+    pub(in crate::store) taken_to: String,
 }
 
 /// The newest look at each queue.
@@ -53,8 +52,7 @@ mod tests {
     use super::*;
 
     fn look(at: i64, position: &str) -> Look {
-        let taken_to = Place { decided: false, position: position.into() };
-        Look { at: Timestamp::from_millis(at), taken_to }
+        Look { at: Timestamp::from_millis(at), taken_to: position.into() }
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Sessions of the inbox: a browser's short-lived stand-in for an API key.
 
+use crate::hex::hex;
 use crate::review::Timestamp;
 use crate::store::access::api_keys::ApiKeyDigest;
 use crate::store::error::StoreError;
@@ -39,7 +40,7 @@ impl SessionToken {
 
     /// What is stored in its place. It is random and long, so a plain hash is enough.
     fn digest(&self) -> String {
-        keys::hex(&Sha256::digest(&self.0))
+        hex(&Sha256::digest(&self.0))
     }
 }
 

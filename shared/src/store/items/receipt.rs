@@ -3,7 +3,6 @@
 use crate::review::{Actor, AuditEntry, CommandId};
 use crate::store::error::StoreError;
 use crate::store::items::entry::StoredEntry;
-use crate::store::items::values::StoredActor;
 use crate::store::table::keys;
 use serde::{Deserialize, Serialize};
 
@@ -16,13 +15,13 @@ pub(in crate::store) struct ReceiptItem {
 }
 
 impl ReceiptItem {
+    /// Sort key of the receipt of an actor's command.
+    pub(in crate::store) fn sort_key(actor: &Actor, command: &CommandId) -> String {
+        keys::receipt(actor.kind, actor.id.as_str(), command.as_str())
+    }
+
     /// The entry of the command, as far as it tells one request from another: what a claim meant is not known here.
     pub(in crate::store) fn decode(self) -> Result<Option<AuditEntry>, StoreError> {
         self.entries.into_iter().next().map(|entry| entry.decode(&mut None)).transpose()
     }
-}
-
-/// Sort key of the receipt of an actor's command.
-pub(in crate::store) fn receipt(actor: &Actor, command: &CommandId) -> String {
-    keys::receipt_of(&StoredActor::from(actor), command.as_str())
 }

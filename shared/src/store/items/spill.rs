@@ -33,20 +33,41 @@ impl Spill {
     }
 }
 
-impl MetaItem {
-    /// META after a transition that led from `self` to `next`, and what it overflows into, if it does: a full journal keeps its
+/// What META says of the entries that have left its journal.
+#[derive(Clone)]
+pub(in crate::store) struct Spilled {
+    /// How many AUDIT pages there are.
+    pub(in crate::store) pages: u32,
+    indexed_pages: u32,
+    journal_claim: Option<StoredClaim>,
+}
+
+impl Spilled {
+    pub(in crate::store) fn of(item: &MetaItem) -> Self {
+        let MetaItem { pages, indexed_pages, ref journal_claim, .. } = *item;
+        Self { pages, indexed_pages, journal_claim: journal_claim.clone() }
+    }
+
+    /// Whether every AUDIT page has its DECISIONS and RECEIPTs: an older build writes pages without them.
+    pub(in crate::store) const fn is_indexed(&self) -> bool {
+        self.indexed_pages == self.pages
+    }
+
+    /// META after a transition that led to `next`, and what it overflows into, if it does: a full journal keeps its
     /// newest entries and the last decision.
-    pub(in crate::store) fn advance(&self, next: &Review) -> Result<(Self, Option<Spill>), StoreError> {
-        let mut item = Self::new(next);
+    pub(in crate::store) fn advance(&self, next: &Review) -> Result<(MetaItem, Option<Spill>), StoreError> {
+        let mut item = MetaItem::new(next);
         item.pages = self.pages;
         item.indexed_pages = self.indexed_pages;
         item.journal_claim.clone_from(&self.journal_claim);
-        let spill = if self.journal.len() < JOURNAL_LIMIT { None } else { Some(item.spill()?) };
+        let spill = if item.journal.len() > JOURNAL_LIMIT { Some(item.spill()?) } else { None };
         Ok((item, spill))
     }
+}
 
+impl MetaItem {
     /// Moves all but the newest entries of a full journal, and all decisions but the last, out of META.
-    pub(in crate::store) fn spill(&mut self) -> Result<Spill, StoreError> {
+    fn spill(&mut self) -> Result<Spill, StoreError> {
         let staying = self.journal.split_off(JOURNAL_LIMIT - JOURNAL_KEEPS);
         let entries = std::mem::replace(&mut self.journal, staying);
         let claim_before = self.journal_claim.take();
@@ -59,7 +80,7 @@ impl MetaItem {
         let decisions = std::mem::replace(&mut self.decisions, last);
         let pk = &self.pk;
         let receipts = entries.iter().filter_map(|entry| {
-            let sk = keys::receipt_of(&entry.actor, entry.command_id.as_deref()?);
+            let sk = entry.actor.receipt_key(entry.command_id.as_deref()?);
             Some((sk.clone(), ReceiptItem { pk: pk.clone(), sk, entries: vec![entry.clone()] }))
         });
         let receipts = receipts.collect();
@@ -77,11 +98,6 @@ impl MetaItem {
         self.older_entries += u32::try_from(entries.len()).unwrap_or_default();
         let page = AuditPageItem { pk: self.pk.clone(), sk, entries, decisions, claim: claim_before };
         Ok(Spill { page, decisions: decisions_item, receipts })
-    }
-
-    /// Whether every AUDIT page has its DECISIONS and RECEIPTs: an older build writes pages without them.
-    pub(in crate::store) const fn is_indexed(&self) -> bool {
-        self.indexed_pages == self.pages
     }
 }
 
@@ -111,7 +127,7 @@ mod tests {
                 command_id: None,
             };
             let next = review.claim(TtlSeconds::default(), &context).unwrap();
-            let (item, page) = item.advance(&next).unwrap();
+            let (item, page) = Spilled::of(&item).advance(&next).unwrap();
             prop_assert_eq!(page.is_some(), review.journal.len() >= JOURNAL_LIMIT);
             let mut claim = None;
             let (older, _) = page.map_or_else(|| Ok((vec![], vec![])), |spill| spill.into_page().decode(&mut claim)).unwrap();

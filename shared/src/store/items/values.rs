@@ -8,6 +8,7 @@ use crate::review::{
 };
 use crate::store::error::StoreError;
 use crate::store::table::codec::corrupt;
+use crate::store::table::keys;
 use serde::{Deserialize, Serialize};
 
 /// An actor, in a few bytes.
@@ -19,14 +20,9 @@ pub(in crate::store) struct StoredActor {
 }
 
 impl StoredActor {
-    /// Kind and id, as keys spell them.
-    pub(in crate::store) fn key(&self) -> String {
-        let kind = match self.k {
-            StoredActorKind::Model => "model",
-            StoredActorKind::Agent => "agent",
-            StoredActorKind::Human => "human",
-        };
-        format!("{kind}#{}", self.i)
+    /// Sort key of the receipt of its command.
+    pub(in crate::store) fn receipt_key(&self, command: &str) -> String {
+        keys::receipt(self.k.into(), &self.i, command)
     }
 
     pub(in crate::store) fn decode(self) -> Result<Actor, StoreError> {

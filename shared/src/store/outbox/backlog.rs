@@ -18,7 +18,7 @@ use crate::store::table::codec::{self, number};
 use crate::store::table::keys::{self, Due, Layout};
 use crate::store::table::transaction::Transacted;
 use crate::store::table::{expressions, meter};
-use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem, Update};
+use aws_sdk_dynamodb::types::AttributeValue;
 use futures_util::try_join;
 use std::collections::HashMap;
 
@@ -56,24 +56,19 @@ impl Store {
             at: event.at.millis(),
             body: event.body.clone(),
         };
-        let put = Put::builder().table_name(&self.table).set_item(Some(codec::encode_item(&owed)?)).build();
-        let shard = Due::Deliveries.shard_of(&event.review);
-        let head = Update::builder()
-            .table_name(&self.table)
-            .key(keys::PK, AttributeValue::S(pk))
-            .key(keys::SK, AttributeValue::S(keys::backlog_head(&event.review, layout)))
-            .update_expression(expressions::OWE)
-            .expression_attribute_values(":shard", AttributeValue::S(shard))
-            .expression_attribute_values(":due_at", number(due_at.millis()))
-            .expression_attribute_values(":ordinal", number(event.place.ordinal))
-            .expression_attribute_values(":place", AttributeValue::S(event.place.to_string()))
-            .expression_attribute_values(":attempts", number(attempts))
-            .build();
-        let items = vec![
-            TransactWriteItem::builder().set_update(head.ok()).build(),
-            TransactWriteItem::builder().set_put(put.ok()).build(),
+        let values = HashMap::from([
+            (":shard".to_owned(), AttributeValue::S(Due::Deliveries.shard_of(&event.review))),
+            (":due_at".to_owned(), number(due_at.millis())),
+            (":ordinal".to_owned(), number(event.place.ordinal)),
+            (":place".to_owned(), AttributeValue::S(event.place.to_string())),
+            (":attempts".to_owned(), number(attempts)),
+        ]);
+        let head = (pk, keys::backlog_head(&event.review, layout));
+        let writes = vec![
+            self.transact_update(head, Change::new(expressions::OWE, values))?,
+            self.transact_put(codec::encode_item(&owed)?)?,
         ];
-        match self.transact_items(items).await? {
+        match self.transact(writes).await? {
             Transacted::Written => Ok(()),
             Transacted::Refused(_) => Err(StoreError::Rejected("an owed event was refused".into())),
         }

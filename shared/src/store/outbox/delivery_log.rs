@@ -2,11 +2,10 @@
 
 use crate::event::{TEST_EVENT, WebhookId};
 use crate::review::{OrganizationId, ReviewId, Timestamp};
-use crate::store::error::{SdkResult, StoreError};
+use crate::store::error::StoreError;
 use crate::store::handle::Store;
 use crate::store::outbox::webhook::Webhook;
-use crate::store::table::{codec, keys, meter};
-use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
+use crate::store::table::{codec, keys};
 use serde::{Deserialize, Serialize};
 
 /// One try at delivering an event to a webhook.
@@ -74,15 +73,7 @@ impl Store {
             duration_ms: attempt.duration_ms,
             ttl: attempt.at.plus_millis(DeliveryAttempt::KEPT_MILLIS).seconds_rounded_up(),
         };
-        let request = self
-            .client
-            .put_item()
-            .table_name(&self.table)
-            .set_item(Some(codec::encode_item(&item)?))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total);
-        let output = meter::call(request.send()).await.or_store_error()?;
-        meter::written(output.consumed_capacity());
-        Ok(())
+        self.put(codec::encode_item(&item)?).await
     }
 
     /// The last tries of a webhook, newest first, at most `limit`.

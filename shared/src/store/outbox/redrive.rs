@@ -10,7 +10,7 @@ use crate::store::table::calls::Change;
 use crate::store::table::codec::{self, Attributes, number};
 use crate::store::table::keys::{self, Due};
 use crate::store::table::{expressions, meter};
-use aws_sdk_dynamodb::types::{AttributeValue, Update};
+use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde::Deserialize;
 use std::collections::HashMap;
@@ -42,18 +42,13 @@ impl Store {
         organization: &OrganizationId,
         target: &DeliveryTarget,
         now: Timestamp,
-    ) -> Option<Update> {
+    ) -> Result<TransactWriteItem, StoreError> {
         let pk = keys::backlog(organization, target);
-        let shard = Due::Deliveries.shard_of_key(&pk);
-        Update::builder()
-            .table_name(&self.table)
-            .key(keys::PK, AttributeValue::S(pk))
-            .key(keys::SK, AttributeValue::S(keys::REDRIVE.into()))
-            .update_expression(expressions::ASK_REDRIVE)
-            .expression_attribute_values(":shard", AttributeValue::S(shard))
-            .expression_attribute_values(":now", number(now.millis()))
-            .build()
-            .ok()
+        let values = HashMap::from([
+            (":shard".to_owned(), AttributeValue::S(Due::Deliveries.shard_of_key(&pk))),
+            (":now".to_owned(), number(now.millis())),
+        ]);
+        self.transact_update((pk, keys::REDRIVE.into()), Change::new(expressions::ASK_REDRIVE, values))
     }
 
     /// One step of what was asked for: looks at one page of what the target is owed, and makes due what waits. What is due within

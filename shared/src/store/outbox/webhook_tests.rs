@@ -7,9 +7,7 @@ use crate::store::handle::Store;
 use crate::store::items::due::DueItem;
 use crate::store::outbox::backlog_items::TAKEN_MILLIS;
 use crate::store::table::keys::{self, Due};
-use crate::store::table::{codec, expressions, meter};
-use aws_sdk_dynamodb::operation::put_item::PutItemError;
-use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
+use crate::store::table::{codec, expressions};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
@@ -64,23 +62,8 @@ impl Store {
             event_id: test.event_id.to_bytes(),
         })?;
         for _ in 0..ATTEMPTS {
-            let request = self
-                .client
-                .put_item()
-                .table_name(&self.table)
-                .set_item(Some(item.clone()))
-                .condition_expression(expressions::ABSENT)
-                .return_consumed_capacity(ReturnConsumedCapacity::Total);
-            match meter::call(request.send()).await {
-                Ok(output) => {
-                    meter::written(output.consumed_capacity());
-                    return Ok(AskedTest::Asked);
-                }
-                Err(error)
-                    if error
-                        .as_service_error()
-                        .is_some_and(PutItemError::is_conditional_check_failed_exception) => {}
-                Err(error) => return Err(StoreError::from_sdk(&error)),
+            if self.put_if(item.clone(), expressions::ABSENT, HashMap::new()).await? {
+                return Ok(AskedTest::Asked);
             }
             // If it is gone since, it was sent, and there is room for this one.
             if let Some(pending) = self.test_at((pk.clone(), keys::TEST.into())).await? {

@@ -9,7 +9,7 @@ use crate::store::table::calls::Change;
 use crate::store::table::codec::{self, number};
 use crate::store::table::transaction::Transacted;
 use crate::store::table::{expressions, keys};
-use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
+use aws_sdk_dynamodb::types::AttributeValue;
 use std::collections::HashMap;
 
 impl Store {
@@ -73,8 +73,8 @@ impl Store {
         if enabled.is_some() {
             // Should this be lost, the call fails, and its retry asks again.
             let target = DeliveryTarget::Webhook(webhook_id.clone());
-            let asked = TransactWriteItem::builder().set_update(self.ask_redrive(organization, &target, now));
-            let Transacted::Written = self.transact_items(vec![asked.build()]).await? else {
+            let asked = self.ask_redrive(organization, &target, now)?;
+            let Transacted::Written = self.transact(vec![asked]).await? else {
                 return Err(StoreError::Rejected("a redrive was refused".into()));
             };
         }

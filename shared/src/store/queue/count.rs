@@ -16,7 +16,7 @@ impl Store {
         status: Status,
         most: usize,
     ) -> Result<usize, StoreError> {
-        let query = filter.query(self, status, expressions::IN_QUEUE);
+        let query = self.query_queue(filter, status, expressions::IN_QUEUE);
         let request = query.select(Select::Count).set_limit(i32::try_from(most).ok());
         let output = meter::call(request.send()).await.or_store_error()?;
         meter::read(output.consumed_capacity());

@@ -80,7 +80,7 @@ impl Cursor {
         let parts = [
             filter.organization.as_str(),
             filter.workflow.as_ref().map_or("", WorkflowId::as_str),
-            filter.status.map_or("", keys::status_word),
+            filter.status.map_or("", Status::as_str),
             holder.as_deref().unwrap_or_default(),
             if place.decided { "decided" } else { "open" },
             &place.position,

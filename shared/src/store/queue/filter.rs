@@ -22,11 +22,19 @@ impl QueueFilter {
         self.status.is_some_and(|status| status != Status::AwaitingReview)
     }
 
-    /// The partition of the open ones, as the index names it.
-    pub(in crate::store) fn open_queue(&self) -> String {
+    /// The partition, in the index, of the reviews with that status.
+    pub(in crate::store) fn partition(&self, status: Status) -> String {
         match &self.workflow {
-            None => keys::queue(&self.organization, Status::AwaitingReview),
-            Some(workflow) => keys::workflow_queue(&self.organization, workflow, Status::AwaitingReview),
+            None => keys::queue(&self.organization, status),
+            Some(workflow) => keys::workflow_queue(&self.organization, workflow, status),
+        }
+    }
+
+    /// The index, and the name of its partition key.
+    pub(in crate::store) const fn index(&self) -> (&'static str, &'static str) {
+        match &self.workflow {
+            None => (keys::QUEUE, "queue_pk"),
+            Some(_) => (keys::QUEUE_BY_WORKFLOW, "workflow_queue_pk"),
         }
     }
 }

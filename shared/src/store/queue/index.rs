@@ -12,31 +12,6 @@ use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 use futures_util::future::try_join_all;
 use std::collections::{HashMap, HashSet};
 
-impl QueueFilter {
-    /// The query of those that stand at `status`, in order, as far as `condition` goes. Nothing else of the filter is looked at.
-    pub(in crate::store) fn query(
-        &self,
-        store: &Store,
-        status: Status,
-        condition: &'static str,
-    ) -> QueryFluentBuilder {
-        let (index, name, queue) = match &self.workflow {
-            None => (keys::QUEUE, "queue_pk", keys::queue(&self.organization, status)),
-            Some(workflow) => (
-                keys::QUEUE_BY_WORKFLOW,
-                "workflow_queue_pk",
-                keys::workflow_queue(&self.organization, workflow, status),
-            ),
-        };
-        let query = store.client.query().table_name(&store.table).index_name(index);
-        query
-            .key_condition_expression(condition)
-            .expression_attribute_names("#pk", name)
-            .expression_attribute_values(":pk", AttributeValue::S(queue))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total)
-    }
-}
-
 fn place(index_keys: &Attributes, status: Status) -> Result<(Place, ReviewId), StoreError> {
     let position = text(index_keys, "queue_sk")?.to_owned();
     Ok((
@@ -46,6 +21,24 @@ fn place(index_keys: &Attributes, status: Status) -> Result<(Place, ReviewId), S
 }
 
 impl Store {
+    /// The query of the reviews of `filter` with that status, in order, as far as `condition` goes. Whose claims, `filter` says in vain.
+    pub(in crate::store) fn query_queue(
+        &self,
+        filter: &QueueFilter,
+        status: Status,
+        condition: &'static str,
+    ) -> QueryFluentBuilder {
+        let (index, partition_key) = filter.index();
+        self.client
+            .query()
+            .table_name(&self.table)
+            .index_name(index)
+            .key_condition_expression(condition)
+            .expression_attribute_names("#pk", partition_key)
+            .expression_attribute_values(":pk", AttributeValue::S(filter.partition(status)))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total)
+    }
+
     /// The first `count` places after `after` with their reviews, and where the next ones start. A place whose review is gone from it
     /// has none.
     pub(in crate::store) async fn look(
@@ -95,7 +88,7 @@ impl Store {
                 Some(place) if place.decided == decided => place.position.as_str(),
                 _ => "",
             };
-            Some(self.query_queue(filter, status, from, count))
+            Some(self.places_with(filter, status, from, count))
         });
         let mut places = try_join_all(queries).await?.concat();
         places.sort();
@@ -106,7 +99,7 @@ impl Store {
         Ok(places)
     }
 
-    async fn query_queue(
+    async fn places_with(
         &self,
         filter: &QueueFilter,
         status: Status,
@@ -115,8 +108,8 @@ impl Store {
     ) -> Result<Vec<(Place, ReviewId)>, StoreError> {
         // A sort key may not be compared with the empty text; every position sorts after a space.
         let after = if after.is_empty() { " " } else { after };
-        let request = filter
-            .query(self, status, expressions::QUEUE_AFTER)
+        let request = self
+            .query_queue(filter, status, expressions::QUEUE_AFTER)
             .expression_attribute_values(":after", AttributeValue::S(after.into()))
             .limit(i32::try_from(count).unwrap_or(i32::MAX));
         let output = meter::call(request.send()).await.or_store_error()?;

@@ -5,36 +5,38 @@ use crate::store::error::StoreError;
 use crate::store::handle::Store;
 use crate::store::items::resume::ResumeItem;
 use crate::store::items::values::StoredResume;
-use crate::store::reviews::commit::{Committed, resume_names};
+use crate::store::reviews::commit::callback_names;
 use crate::store::reviews::read::image::Image;
 use crate::store::table::calls::Change;
-use crate::store::table::codec::{self, Attributes, number};
-use crate::store::table::transaction::Transacted;
+use crate::store::table::codec::{self, number};
+use crate::store::table::transaction::{Condition, Transacted};
 use crate::store::table::{expressions, keys};
-use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem, Update};
+use aws_sdk_dynamodb::types::TransactWriteItem;
 use std::collections::HashMap;
 
 /// How often a write starts anew because the review changed between being read and written.
 const ATTEMPTS: usize = 4;
 
-/// A write of how telling the run goes, if that and the stamp are still as in `review`.
-struct SetResume {
-    condition: &'static str,
-    names: HashMap<String, String>,
-    values: Attributes,
+/// That the review has the same stamp and callback state as `review`.
+fn unchanged(review: &Review) -> Condition {
+    let mut values = HashMap::from([(":stamp".to_owned(), number(review.rev.0))]);
+    let before = review.resume.as_ref();
+    values.extend(before.map(|before| (":changes".to_owned(), number(before.changes()))));
+    let expression = if before.is_some() { expressions::SAME_RESUME } else { expressions::NO_RESUME };
+    Condition { expression, names: callback_names(before.is_some()), values }
 }
 
-impl SetResume {
-    fn new(review: &Review, resume: &Resume) -> Result<Self, StoreError> {
-        let mut values = HashMap::from([
-            (":stamp".to_owned(), number(review.rev.0)),
-            (":resume".to_owned(), codec::encode(&StoredResume::from(resume))?),
-        ]);
-        let before = review.resume.as_ref();
-        values.extend(before.map(|before| (":changes".to_owned(), number(before.changes))));
-        let condition = if before.is_some() { expressions::SAME_RESUME } else { expressions::NO_RESUME };
-        Ok(Self { condition, names: resume_names(before.is_some()), values })
-    }
+/// Writes `resume` as the callback's state, if that and the stamp are still as in `review`.
+fn resume_change(
+    update: &'static str,
+    review: &Review,
+    resume: &Resume,
+    now: Timestamp,
+) -> Result<Change<'static>, StoreError> {
+    let Condition { expression, names, mut values } = unchanged(review);
+    values.insert(":resume".into(), codec::encode(&StoredResume::from(resume))?);
+    values.insert(":now".into(), number(now.millis()));
+    Ok(Change { update, condition: Some(expression), names, values })
 }
 
 impl Store {
@@ -43,12 +45,8 @@ impl Store {
         &self,
         id: &ReviewId,
         target: &ResumeTarget,
-    ) -> Result<Put, StoreError> {
-        let put = Put::builder()
-            .table_name(&self.table)
-            .set_item(Some(codec::encode_item(&ResumeItem::new(id, target))?))
-            .build();
-        put.map_err(|error| StoreError::Rejected(error.to_string()))
+    ) -> Result<TransactWriteItem, StoreError> {
+        self.transact_put(codec::encode_item(&ResumeItem::new(id, target))?)
     }
 
     /// The gate fired again with the same content, by a state of the workflow that was retried: who waits now takes the
@@ -77,31 +75,19 @@ impl Store {
                 Some(resume) => resume.anew(target.label()),
                 None => Resume::waiting(target.label()),
             };
-            let SetResume { condition, names, mut values } = SetResume::new(&image.review, &resume)?;
             let (update, at) = if is_decided {
                 (expressions::ASK_RESUME, now)
             } else {
                 (expressions::SET_RESUME, image.review.updated_at)
             };
-            values.insert(":now".into(), number(at.millis()));
-            let meta = Update::builder()
-                .table_name(&self.table)
-                .key(keys::PK, AttributeValue::S(keys::review(&id)))
-                .key(keys::SK, AttributeValue::S(keys::META.into()))
-                .update_expression(update)
-                .condition_expression(condition)
-                .set_expression_attribute_names(Some(names))
-                .set_expression_attribute_values(Some(values))
-                .build();
-            let items = vec![
-                TransactWriteItem::builder().set_update(meta.ok()).build(),
-                TransactWriteItem::builder().put(self.put_resume(&id, target)?).build(),
-            ];
-            let written = matches!(self.transact_items(items).await?, Transacted::Written);
-            let Committed::Refused(Some(current)) = self.refused(&id, None).await? else {
+            let change = resume_change(update, &image.review, &resume, at)?;
+            let key = (keys::review(&id), keys::META.to_owned());
+            let writes = vec![self.transact_update(key, change)?, self.put_resume(&id, target)?];
+            let written = matches!(self.transact(writes).await?, Transacted::Written);
+            let Some(current) = self.load_image(&id).await? else {
                 return Err(StoreError::Unavailable("a review that was there is gone".into()));
             };
-            image = *current;
+            image = current;
             if written {
                 return Ok(Ok(image));
             }
@@ -125,11 +111,7 @@ impl Store {
         resume: &Resume,
         now: Timestamp,
     ) -> Result<Option<Image>, StoreError> {
-        let SetResume { condition, names, mut values } = SetResume::new(review, resume)?;
-        values.insert(":now".into(), number(now.millis()));
-        let names: Vec<(&str, &str)> =
-            names.iter().map(|(key, name)| (key.as_str(), name.as_str())).collect();
-        let change = Change { update, condition: Some(condition), names: &names, values };
+        let change = resume_change(update, review, resume, now)?;
         let key = (keys::review(&review.id), keys::META.to_owned());
         self.update(key, change).await?.map(Image::decode).transpose()
     }

@@ -90,7 +90,7 @@ impl Store {
             Err(refusal) => return Ok(Some(Outcome::Refused(refusal, Box::new(image.review)))),
         };
         let history = self.history(&image.review.id).await?;
-        let overlay = self.complete(image.review, &image.item, history).await?;
+        let overlay = self.complete(image.review, &image.spilled, history).await?;
         Ok(Some(Outcome::done(overlay, replayed)))
     }
 }

@@ -134,11 +134,11 @@ impl Store {
         transition: impl Fn(&Review) -> Result<Option<Review>, Refusal>,
     ) -> Result<Outcome, StoreError> {
         let unexplained = || StoreError::Unavailable("a write was refused that its own image allows".into());
-        let (image, review, replayed) = match committed {
+        let (spilled, review, replayed) = match committed {
             Committed::Written(before) => {
                 lease?;
                 let after = transition(&before.review).ok().flatten().ok_or_else(unexplained)?;
-                (before.item, after, false)
+                (before.spilled, after, false)
             }
             Committed::Refused(None) => return Ok(Outcome::Missing),
             Committed::Refused(Some(image)) => {
@@ -158,11 +158,11 @@ impl Store {
                     Err(refusal) => Err(refusal),
                 };
                 match verdict {
-                    Ok(replayed) => (image.item, image.review, replayed),
+                    Ok(replayed) => (image.spilled, image.review, replayed),
                     Err(refusal) => return Ok(Outcome::Refused(refusal, Box::new(image.review))),
                 }
             }
         };
-        Ok(Outcome::done(self.complete(review, &image, history).await?, replayed))
+        Ok(Outcome::done(self.complete(review, &spilled, history).await?, replayed))
     }
 }

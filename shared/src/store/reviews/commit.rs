@@ -9,13 +9,12 @@ use crate::store::error::StoreError;
 use crate::store::handle::Store;
 use crate::store::items::version::PackedSnapshot;
 use crate::store::reviews::read::image::Image;
+use crate::store::table::calls::{Names, attribute_names};
 use crate::store::table::codec::{self, Attributes, number};
-use crate::store::table::transaction::Transacted;
+use crate::store::table::transaction::{Condition, Transacted};
 use crate::store::table::{expressions, meter};
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
-use aws_sdk_dynamodb::types::{
-    CancellationReason, Put, ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure,
-};
+use aws_sdk_dynamodb::types::{ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure};
 use std::collections::HashMap;
 
 /// What became of a write.
@@ -27,26 +26,22 @@ pub(in crate::store) enum Committed {
     Refused(Option<Box<Image>>),
 }
 
-/// A condition on META, with its names and values.
-struct Condition {
-    expression: &'static str,
-    names: HashMap<String, String>,
-    values: Attributes,
+/// That META is still the image.
+fn current(image: &Image) -> Condition {
+    let review = &image.review;
+    let mut values = HashMap::from([
+        (":stamp".to_owned(), number(review.rev.0)),
+        (":entries".to_owned(), number(review.journal.len())),
+    ]);
+    let resume = review.resume.as_ref();
+    values.extend(resume.map(|resume| (":changes".to_owned(), number(resume.changes()))));
+    let expression = if resume.is_some() { expressions::CURRENT_AND_RESUME } else { expressions::CURRENT };
+    Condition { expression, names: callback_names(resume.is_some()), values }
 }
 
-impl Condition {
-    /// That META is still the image.
-    fn current(image: &Image) -> Self {
-        let mut values = HashMap::from([
-            (":stamp".to_owned(), number(image.review.rev.0)),
-            (":entries".to_owned(), number(image.item.journal.len())),
-        ]);
-        let resume = image.item.resume.as_ref();
-        values.extend(resume.map(|resume| (":changes".to_owned(), number(resume.changes))));
-        let expression =
-            if resume.is_some() { expressions::CURRENT_AND_RESUME } else { expressions::CURRENT };
-        Self { expression, names: resume_names(resume.is_some()), values }
-    }
+/// The names in expressions on the callback's state: with that of its counter of changes, if there is a callback.
+pub(in crate::store) const fn callback_names(has_callback: bool) -> Names {
+    if has_callback { &[("#resume", "resume"), ("#changes", "changes")] } else { &[("#resume", "resume")] }
 }
 
 impl Store {
@@ -71,7 +66,7 @@ impl Store {
         mut beside: Vec<Attributes>,
     ) -> Result<Committed, StoreError> {
         let id = &image.review.id;
-        let (meta, spill) = image.item.advance(&written.review)?;
+        let (meta, spill) = image.spilled.advance(&written.review)?;
         let mut meta = codec::encode_item(&meta)?;
         for (name, value) in image.unknown()? {
             meta.entry(name).or_insert(value);
@@ -89,14 +84,14 @@ impl Store {
     }
 
     async fn replace(&self, image: Box<Image>, meta: Attributes) -> Result<Committed, StoreError> {
-        let Condition { expression, names, values } = Condition::current(&image);
+        let Condition { expression, names, values } = current(&image);
         let request = self
             .client
             .put_item()
             .table_name(&self.table)
             .set_item(Some(meta))
             .condition_expression(expression)
-            .set_expression_attribute_names(Some(names))
+            .set_expression_attribute_names(attribute_names(names))
             .set_expression_attribute_values(Some(values))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .return_consumed_capacity(ReturnConsumedCapacity::Total);
@@ -121,28 +116,17 @@ impl Store {
         beside: Vec<Attributes>,
         receipts: Vec<Attributes>,
     ) -> Result<Committed, StoreError> {
-        let Condition { expression, names, values } = Condition::current(&image);
-        let meta = Put::builder()
-            .table_name(&self.table)
-            .set_item(Some(meta))
-            .condition_expression(expression)
-            .set_expression_attribute_names(Some(names))
-            .set_expression_attribute_values(Some(values))
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .build();
-        let beside = beside.into_iter().map(|attributes| {
-            let put = Put::builder().table_name(&self.table).set_item(Some(attributes));
-            put.condition_expression(expressions::ABSENT).build()
-        });
-        // No condition: should a receipt be there already, the write must not fail for it.
-        let receipts = receipts
-            .into_iter()
-            .map(|attributes| Put::builder().table_name(&self.table).set_item(Some(attributes)).build());
-        match self.transact(std::iter::once(meta).chain(beside).chain(receipts)).await? {
+        let mut writes = vec![self.transact_replace(meta, current(&image))?];
+        for item in beside {
+            writes.push(self.transact_create(item)?);
+        }
+        for receipt in receipts {
+            // No condition: should a receipt be there already, the write must not fail for it.
+            writes.push(self.transact_put(receipt)?);
+        }
+        match self.transact(writes).await? {
             Transacted::Written => Ok(Committed::Written(image)),
-            Transacted::Refused(reasons) => {
-                self.refused(&image.review.id, reasons.first().and_then(CancellationReason::item)).await
-            }
+            Transacted::Refused(cancelled) => self.refused(&image.review.id, cancelled.image(0)).await,
         }
     }
 
@@ -158,11 +142,4 @@ impl Store {
         };
         Ok(Committed::Refused(image.map(Box::new)))
     }
-}
-
-/// The names that expressions on how telling the run goes are written with, where somebody waits or nobody.
-pub(in crate::store) fn resume_names(waits: bool) -> HashMap<String, String> {
-    let names = [("#resume", "resume"), ("#changes", "changes")];
-    let used = names.into_iter().take(if waits { 2 } else { 1 });
-    used.map(|(key, name)| (key.to_owned(), name.to_owned())).collect()
 }

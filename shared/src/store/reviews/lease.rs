@@ -8,27 +8,11 @@ use crate::store::handle::Store;
 use crate::store::items::due::DueItem;
 use crate::store::items::lease::LeaseItem;
 use crate::store::table::calls::Change;
-use crate::store::table::codec::{self, number};
-use crate::store::table::{expressions, keys, meter};
-use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
-use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
-use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use crate::store::table::codec::{self, Attributes, number};
+use crate::store::table::{expressions, keys};
 use aws_sdk_dynamodb::primitives::Blob;
-use aws_sdk_dynamodb::types::{AttributeValue, ConsumedCapacity, ReturnConsumedCapacity};
+use aws_sdk_dynamodb::types::AttributeValue;
 use std::collections::HashMap;
-
-/// What became of a fenced write of a LEASE: that a later call has written it is as good as done.
-fn unless_newer<E: ProvideErrorMetadata, R>(
-    written: Result<Option<ConsumedCapacity>, SdkError<E, R>>,
-    is_fenced: impl FnOnce(&E) -> bool,
-) -> Result<(), StoreError> {
-    match written {
-        Ok(consumed) => meter::written(consumed.as_ref()),
-        Err(error) if error.as_service_error().is_some_and(is_fenced) => {}
-        Err(error) => return Err(StoreError::from_sdk(&error)),
-    }
-    Ok(())
-}
 
 /// What the product itself does to a review.
 pub(in crate::store) fn expiry(now: Timestamp) -> Result<CommandContext, StoreError> {
@@ -40,6 +24,11 @@ pub(in crate::store) fn expiry(now: Timestamp) -> Result<CommandContext, StoreEr
         request: RequestDigest::of("expire", &[]),
         command_id: None,
     })
+}
+
+/// The time of a call, which fences what it writes.
+fn at(context: &CommandContext) -> Attributes {
+    HashMap::from([(":at".to_owned(), number(context.at.millis()))])
 }
 
 impl Store {
@@ -63,19 +52,10 @@ impl Store {
         context: &CommandContext,
         expires_at: Timestamp,
     ) -> Result<(), StoreError> {
-        let request = self
-            .client
-            .put_item()
-            .table_name(&self.table)
-            .set_item(Some(codec::encode_item(&LeaseItem::new(id, context, expires_at))?))
-            .condition_expression(expressions::NOT_NEWER)
-            .expression_attribute_values(":at", AttributeValue::N(context.at.millis().to_string()))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total);
-        let written = meter::call(request.send()).await;
-        unless_newer(
-            written.map(|output| output.consumed_capacity),
-            PutItemError::is_conditional_check_failed_exception,
-        )
+        let item = codec::encode_item(&LeaseItem::new(id, context, expires_at))?;
+        // One that a later call has written stays.
+        self.put_if(item, expressions::NOT_NEWER, at(context)).await?;
+        Ok(())
     }
 
     /// Takes back the LEASE that this very context wrote, of a review that is not there.
@@ -95,20 +75,9 @@ impl Store {
         id: &ReviewId,
         context: &CommandContext,
     ) -> Result<(), StoreError> {
-        let request = self
-            .client
-            .delete_item()
-            .table_name(&self.table)
-            .key(keys::PK, AttributeValue::S(keys::holder(&id.organization, &context.actor)))
-            .key(keys::SK, AttributeValue::S(keys::lease(id)))
-            .condition_expression(expressions::OLDER)
-            .expression_attribute_values(":at", AttributeValue::N(context.at.millis().to_string()))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total);
-        let written = meter::call(request.send()).await;
-        unless_newer(
-            written.map(|output| output.consumed_capacity),
-            DeleteItemError::is_conditional_check_failed_exception,
-        )
+        let key = (keys::holder(&id.organization, &context.actor), keys::lease(id));
+        self.delete(key, Some(expressions::OLDER), at(context)).await?;
+        Ok(())
     }
 
     /// Gives the claim that stands at `now` its lease again, if it has none: a lease that went before its time, because a

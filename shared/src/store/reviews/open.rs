@@ -13,9 +13,9 @@ use crate::store::outcome::{Outcome, Overlay};
 use crate::store::reviews::commit::Committed;
 use crate::store::reviews::read::image::Image;
 use crate::store::reviews::read::load::Loaded;
-use crate::store::table::transaction::Transacted;
-use crate::store::table::{codec, expressions, keys};
-use aws_sdk_dynamodb::types::{CancellationReason, Put, ReturnValuesOnConditionCheckFailure};
+use crate::store::table::codec::{self, Attributes};
+use crate::store::table::transaction::{Condition, Transacted};
+use crate::store::table::{expressions, keys};
 
 /// How often a superseding output is tried on a review that others change meanwhile.
 const ATTEMPTS: usize = 4;
@@ -33,18 +33,15 @@ impl Store {
     ) -> Result<Outcome, StoreError> {
         let waiting = opening.resume.as_ref();
         let (review, version) = opening.clone().open(context);
-        let meta = Put::builder()
-            .table_name(&self.table)
-            .set_item(Some(codec::encode_item(&MetaItem::new(&review))?))
-            .condition_expression(expressions::ABSENT)
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .build();
-        let chunks = packed.items(&review.id, &version)?.into_iter().map(|attributes| {
-            let put = Put::builder().table_name(&self.table).set_item(Some(attributes));
-            put.condition_expression(expressions::ABSENT).build()
-        });
-        let resume = waiting.map(|target| self.put_resume(&review.id, target)).transpose()?.map(Ok);
-        match self.transact(std::iter::once(meta).chain(chunks).chain(resume)).await? {
+        let meta = Condition { expression: expressions::ABSENT, names: &[], values: Attributes::new() };
+        let mut writes = vec![self.transact_replace(codec::encode_item(&MetaItem::new(&review))?, meta)?];
+        for chunk in packed.items(&review.id, &version)? {
+            writes.push(self.transact_create(chunk)?);
+        }
+        if let Some(target) = waiting {
+            writes.push(self.put_resume(&review.id, target)?);
+        }
+        match self.transact(writes).await? {
             Transacted::Written => {
                 let overlay = Overlay {
                     review,
@@ -56,9 +53,9 @@ impl Store {
                 };
                 Ok(Outcome::done(overlay, false))
             }
-            Transacted::Refused(reasons) => {
-                let image = reasons.first().and_then(CancellationReason::item);
-                let Committed::Refused(Some(image)) = self.refused(&review.id, image).await? else {
+            Transacted::Refused(cancelled) => {
+                let refused = self.refused(&review.id, cancelled.image(0)).await?;
+                let Committed::Refused(Some(image)) = refused else {
                     return Err(StoreError::Unavailable("a review that was in the way is gone".into()));
                 };
                 if image.review.opened_as == review.opened_as {
@@ -103,7 +100,7 @@ impl Store {
             None => image,
         };
         let history = self.history(&image.review.id).await?;
-        Ok(Outcome::done(self.complete(image.review, &image.item, history).await?, true))
+        Ok(Outcome::done(self.complete(image.review, &image.spilled, history).await?, true))
     }
 
     /// The output of `opening` becomes the newest version of a review that is there and not decided, made by its author. What

@@ -5,9 +5,8 @@ use crate::store::error::StoreError;
 use crate::store::handle::Store;
 use crate::store::items::stale_write::StaleWriteItem;
 use crate::store::reviews::read::image::Image;
-use crate::store::table::{codec, expressions, meter};
-use aws_sdk_dynamodb::operation::put_item::PutItemError;
-use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
+use crate::store::table::{codec, expressions};
+use std::collections::HashMap;
 use std::time::Duration;
 
 /// For how long an answer waits for its own record at most.
@@ -48,27 +47,9 @@ impl Store {
     }
 
     async fn put_stale_write(&self, review: &Review, write: &StaleWrite) -> Result<(), StoreError> {
-        let request = self
-            .client
-            .put_item()
-            .table_name(&self.table)
-            .set_item(Some(codec::encode_item(&StaleWriteItem::new(&review.id, write))?))
-            .condition_expression(expressions::ABSENT)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total);
-        match meter::call(request.send()).await {
-            Ok(output) => {
-                meter::written(output.consumed_capacity());
-                Ok(())
-            }
-            // It is recorded: the first time counts.
-            Err(error)
-                if error
-                    .as_service_error()
-                    .is_some_and(PutItemError::is_conditional_check_failed_exception) =>
-            {
-                Ok(())
-            }
-            Err(error) => Err(StoreError::from_sdk(&error)),
-        }
+        let item = codec::encode_item(&StaleWriteItem::new(&review.id, write))?;
+        // One that is there already stays: the first time counts.
+        self.put_if(item, expressions::ABSENT, HashMap::new()).await?;
+        Ok(())
     }
 }

@@ -80,10 +80,7 @@ impl Store {
         let mut names = None;
         if let Effect::Claim { expires_at } = effect {
             values.insert(":expires_at".into(), number(expires_at.millis()));
-            values.insert(
-                ":awaiting".into(),
-                AttributeValue::S(keys::status_word(Status::AwaitingReview).into()),
-            );
+            values.insert(":awaiting".into(), AttributeValue::S(Status::AwaitingReview.as_str().into()));
             names = Some(HashMap::from([("#status".to_owned(), "status".to_owned())]));
         }
         let request = self

@@ -149,7 +149,7 @@ impl Store {
         }
         let Some(command) = CommandItem::new(&row.id, context) else { return Ok(Try::Gone) };
         let beside = vec![codec::encode_item(&command)?];
-        let meta = image.item.clone();
+        let spilled = image.spilled.clone();
         let written = Written { review: claimed.clone(), version: None };
         let (committed, history, lease) = join!(
             self.commit_beside(Box::new(image), &written, None, beside),
@@ -161,7 +161,7 @@ impl Store {
                 if lease.is_err() {
                     self.put_lease(&row.id, context, context.at.plus(ttl)).await?;
                 }
-                let overlay = self.complete(claimed, &meta, history?).await?;
+                let overlay = self.complete(claimed, &spilled, history?).await?;
                 Ok(Try::Claimed(Box::new(Outcome::done(overlay, false))))
             }
             Committed::Refused(image) => {

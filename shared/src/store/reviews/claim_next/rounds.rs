@@ -8,6 +8,7 @@ use crate::review::{CommandContext, Review, ReviewId, Status, TtlSeconds};
 use crate::store::error::StoreError;
 use crate::store::handle::Store;
 use crate::store::outcome::Outcome;
+use crate::store::queue::cursor::Place;
 use crate::store::queue::filter::QueueFilter;
 use crate::store::reviews::claim_next::race::{Found, Race};
 use crate::store::reviews::claim_next::walk::Walk;
@@ -56,10 +57,10 @@ impl Store {
         context: &CommandContext,
     ) -> Result<Found, StoreError> {
         let open = QueueFilter { status: Some(Status::AwaitingReview), claimed_by: None, ..filter.clone() };
-        let known = self.queues.look(&filter.open_queue(), context.at);
+        let known = self.queues.look(&filter.partition(Status::AwaitingReview), context.at);
         let from_known = known.map(|look| Walk {
             looked_at: look.at,
-            start: Some(look.taken_to),
+            start: Some(Place { decided: false, position: look.taken_to }),
             consistent: false,
             pages: usize::MAX,
         });

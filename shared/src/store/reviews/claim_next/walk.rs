@@ -1,6 +1,6 @@
 //! Going through the queue once, page by page.
 
-use crate::review::{CommandContext, Reserved, Review, ReviewId, Timestamp, TtlSeconds};
+use crate::review::{CommandContext, Reserved, Review, ReviewId, Status, Timestamp, TtlSeconds};
 use crate::store::error::StoreError;
 use crate::store::handle::Store;
 use crate::store::queue::cursor::Place;
@@ -110,8 +110,9 @@ impl Store {
     }
 
     fn remember(&self, open: &QueueFilter, walk: &Walk, seen: &Seen) {
-        if let Some(taken_to) = seen.taken_to.clone() {
-            self.queues.remember(&open.open_queue(), Look { at: walk.looked_at, taken_to });
+        if let Some(place) = &seen.taken_to {
+            let look = Look { at: walk.looked_at, taken_to: place.position.clone() };
+            self.queues.remember(&open.partition(Status::AwaitingReview), look);
         }
     }
 }

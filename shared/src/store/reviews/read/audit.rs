@@ -78,7 +78,7 @@ impl Store {
             return Ok(newest.to_vec());
         }
         let size = u64::from(ENTRIES_OF_A_PAGE);
-        if older != u64::from(image.item.pages) * size {
+        if older != u64::from(image.spilled.pages) * size {
             return Err(StoreError::Corrupt("AUDIT pages are not of the size that they should be".into()));
         }
         let page = |place: u64| u32::try_from(place / size).unwrap_or(u32::MAX);

@@ -5,7 +5,8 @@ use crate::review::{AuditEntry, AuditRow, Decision, Review, ReviewId, Seq, Stale
 use crate::store::error::StoreError;
 use crate::store::handle::Store;
 use crate::store::items::audit_page::{AuditPageItem, DecisionsItem, ENTRIES_OF_A_PAGE};
-use crate::store::items::meta::{JOURNAL_KEEPS, MetaItem};
+use crate::store::items::meta::JOURNAL_KEEPS;
+use crate::store::items::spill::Spilled;
 use crate::store::items::stale_write::StaleWriteItem;
 use crate::store::items::version::Unpacker;
 use crate::store::outcome::Overlay;
@@ -57,19 +58,19 @@ impl History {
 
     /// Whether it reaches as far as META knows of. A query that ran beside a write may have seen less.
     /// What it holds must be without a gap as far as that.
-    pub(in crate::store) fn covers(&self, image: &MetaItem, head: Seq) -> bool {
+    pub(in crate::store) fn covers(&self, spilled: &Spilled, head: Seq) -> bool {
         let seqs = self.unpacker.versions.iter().map(|version| version.seq);
-        let needed = first_page(image)..image.pages;
+        let needed = first_page(spilled)..spilled.pages;
         let (from, to) = (keys::audit_page(needed.start), keys::audit_page(needed.end));
         let pages = self.pages.iter().map(|page| &page.sk).filter(|sk| **sk >= from && **sk < to);
         seqs.take(head.0 as usize + 1).eq((0..=head.0).map(Seq))
             && pages.cloned().eq(needed.map(keys::audit_page))
     }
 
-    /// The overlay as of `review`, whose META was `image`; what was written after it is cut off.
-    pub(in crate::store) fn overlay(self, review: Review, image: &MetaItem) -> Result<Overlay, StoreError> {
+    /// The overlay as of `review`, by META; what was written after it is cut off.
+    pub(in crate::store) fn overlay(self, review: Review, spilled: &Spilled) -> Result<Overlay, StoreError> {
         let stored_bytes = self.unpacker.stored_bytes;
-        let end = keys::audit_page(image.pages);
+        let end = keys::audit_page(spilled.pages);
         let pages: Vec<AuditPageItem> = self.pages.into_iter().filter(|page| page.sk < end).collect();
         let first =
             pages.first().map(|page| page.sk.strip_prefix(keys::AUDIT).unwrap_or_default().to_owned());
@@ -108,8 +109,8 @@ pub(in crate::store) fn decode(
 
 /// The oldest AUDIT page that must be read for an answer. Decisions of older ones are found by their DECISIONS; where a page
 /// has none, because an older build wrote it, all pages are read.
-const fn first_page(image: &MetaItem) -> u32 {
-    if image.is_indexed() { image.pages.saturating_sub(PAGES_SHOWN) } else { 0 }
+const fn first_page(spilled: &Spilled) -> u32 {
+    if spilled.is_indexed() { spilled.pages.saturating_sub(PAGES_SHOWN) } else { 0 }
 }
 
 impl Overlay {
@@ -157,14 +158,14 @@ impl Store {
         Ok(history)
     }
 
-    /// What is beside META, as far as `image` says that it is needed.
+    /// What is beside META, as far as `spilled` says that it is needed.
     pub(in crate::store) async fn history_of(
         &self,
         id: &ReviewId,
-        image: &MetaItem,
+        spilled: &Spilled,
     ) -> Result<History, StoreError> {
         let versions = self.range(id, keys::DECISIONS, keys::VERSION_END);
-        let pages = self.range(id, &keys::audit_page(first_page(image)), keys::AUDIT_END);
+        let pages = self.range(id, &keys::audit_page(first_page(spilled)), keys::AUDIT_END);
         let (versions, pages, stale) =
             try_join!(self.gather(versions, None), self.gather(pages, None), self.newest_stale(id))?;
         let mut history = History::default();

@@ -1,20 +1,12 @@
 //! The partition of one actor: the leases of its claims, and its claim-next commands.
 
-use crate::review::{Actor, ActorKind, CommandId, OrganizationId, ReviewId};
+use crate::review::{Actor, CommandId, OrganizationId, ReviewId};
 use crate::store::error::StoreError;
 use crate::store::table::keys::review::parse_review;
 
-pub(in crate::store) const fn kind_word(kind: ActorKind) -> &'static str {
-    match kind {
-        ActorKind::Model => "model",
-        ActorKind::Agent => "agent",
-        ActorKind::Human => "human",
-    }
-}
-
 /// Partition of the leases of one holder.
 pub(crate) fn holder(organization: &OrganizationId, actor: &Actor) -> String {
-    format!("HOLDER#{organization}#{}#{}", kind_word(actor.kind), actor.id)
+    format!("HOLDER#{organization}#{}#{}", actor.kind.as_str(), actor.id)
 }
 
 /// The organization of a LEASE's partition.

@@ -20,12 +20,3 @@ pub(crate) const PK: &str = "pk";
 
 /// The table's sort key.
 pub(crate) const SK: &str = "sk";
-
-/// Bytes in hexadecimal.
-pub(crate) fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut hex, byte| {
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
-}

@@ -10,21 +10,12 @@ pub(crate) const QUEUE_BY_WORKFLOW: &str = "queue-by-workflow";
 
 /// Partition of the queue index.
 pub(crate) fn queue(organization: &OrganizationId, status: Status) -> String {
-    format!("{organization}#{}", status_word(status))
+    format!("{organization}#{}", status.as_str())
 }
 
 /// Partition of the queue-by-workflow index.
 pub(crate) fn workflow_queue(organization: &OrganizationId, workflow: &WorkflowId, status: Status) -> String {
-    format!("{organization}#{workflow}#{}", status_word(status))
-}
-
-/// The status as items spell it.
-pub(crate) const fn status_word(status: Status) -> &'static str {
-    match status {
-        Status::AwaitingReview => "awaiting_review",
-        Status::Approved => "approved",
-        Status::Rejected => "rejected",
-    }
+    format!("{organization}#{workflow}#{}", status.as_str())
 }
 
 /// Sort key of both queue indexes. Ascending order is: open reviews by priority descending, then longest waiting

@@ -1,9 +1,7 @@
 //! The partition of one review: META and all that is beside it.
 
-use crate::review::{Actor, BlockId, OrganizationId, Rev, ReviewId, RunId, Seq};
+use crate::review::{Actor, ActorKind, BlockId, OrganizationId, Rev, ReviewId, RunId, Seq};
 use crate::store::error::StoreError;
-use crate::store::items::values::StoredActor;
-use crate::store::table::keys::holder::kind_word;
 
 /// Sort key of META. It sorts before the history, so that one query reads META first.
 pub(crate) const META: &str = "#META";
@@ -62,11 +60,11 @@ pub(crate) fn decisions(page: u32) -> String {
 }
 
 /// Sort key of the receipt of an actor's command, after all else of a review.
-pub(in crate::store) fn receipt_of(actor: &StoredActor, command: &str) -> String {
-    format!("~RECEIPT#{}#{command}", actor.key())
+pub(crate) fn receipt(kind: ActorKind, actor: &str, command: &str) -> String {
+    format!("~RECEIPT#{}#{actor}#{command}", kind.as_str())
 }
 
 /// Sort key of an actor's rejected write on a stale stamp.
 pub(crate) fn stale_write(stamp: Rev, actor: &Actor) -> String {
-    format!("{STALE}{:020}#{}#{}", stamp.0, kind_word(actor.kind), actor.id)
+    format!("{STALE}{:020}#{}#{}", stamp.0, actor.kind.as_str(), actor.id)
 }
