@@ -89,7 +89,7 @@ impl Store {
             Ok(StampCheck::Replay) => true,
             Err(refusal) => return Ok(Some(Outcome::Refused(refusal, Box::new(image.review)))),
         };
-        let history = self.history(&image.review.id).await?;
+        let history = self.history(&image.review.id, image.review.rev).await?;
         let overlay = self.complete(image.review, &image.spilled, history).await?;
         Ok(Some(Outcome::done(overlay, replayed)))
     }

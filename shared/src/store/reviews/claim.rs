@@ -41,7 +41,7 @@ impl Store {
         let transition = |review: &Review| review.claim(ttl, context).map(Some);
         let (committed, history, lease) = join!(
             self.update_or_rewrite(mutation, transition),
-            self.history(id),
+            self.history(id, stamp),
             self.put_lease(id, context, expires_at)
         );
         let committed = committed?;
@@ -70,7 +70,7 @@ impl Store {
         let transition = |review: &Review| Ok(review.release(context));
         let (committed, history, lease) = join!(
             self.update_or_rewrite(mutation, transition),
-            self.history(id),
+            self.history(id, stamp),
             self.delete_lease(id, context)
         );
         self.outcome_of(mutation, Some(Attempt::Release), committed?, (lease, history?), transition).await

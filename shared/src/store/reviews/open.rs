@@ -99,7 +99,7 @@ impl Store {
             },
             None => image,
         };
-        let history = self.history(&image.review.id).await?;
+        let history = self.history(&image.review.id, image.review.rev).await?;
         Ok(Outcome::done(self.complete(image.review, &image.spilled, history).await?, true))
     }
 

@@ -153,7 +153,7 @@ impl Store {
         let written = Written { review: claimed.clone(), version: None };
         let (committed, history, lease) = join!(
             self.commit_beside(Box::new(image), &written, None, beside),
-            self.history(&row.id),
+            self.history(&row.id, row.rev),
             self.put_lease(&row.id, context, context.at.plus(ttl))
         );
         match committed? {

@@ -1,7 +1,7 @@
 //! What a review has beside META: versions, decisions, AUDIT pages, rejected stale writes. Read as far as an answer shows it, so
 //! that a read costs the same however long a review has lived.
 
-use crate::review::{AuditEntry, AuditRow, Decision, Review, ReviewId, Seq, StaleWrite};
+use crate::review::{AuditEntry, AuditRow, Decision, Rev, Review, ReviewId, Seq, StaleWrite};
 use crate::store::error::StoreError;
 use crate::store::handle::Store;
 use crate::store::items::audit_page::{AuditPageItem, DecisionsItem, ENTRIES_OF_A_PAGE};
@@ -27,9 +27,18 @@ const PAGES_SHOWN: u32 = (AUDIT_SHOWN - JOURNAL_KEEPS).div_ceil(ENTRIES_OF_A_PAG
 /// How many are read where META is not known yet: some may be written between the two reads.
 const PAGES_READ: u32 = PAGES_SHOWN + 1;
 
+/// Up to this `rev` a review is young: it has so few AUDIT pages that an answer shows them all, and one query reads them with
+/// all else. A write adds one entry, and each claim may add a second one when it expires: 81 entries are at most 6 pages.
+const YOUNG: Rev = Rev(40);
+/// How many items of a young review are read at once. Without AUDIT pages it has at most 17 versions, and 51 stale writes are
+/// enough for an answer. A caller's stamp may be wrong: then this bounds what is read in vain.
+const YOUNG_ITEMS: usize = 100;
+
 /// The items of a review beside META, as far as a read saw them.
 #[derive(Default)]
 pub(in crate::store) struct History {
+    /// The sort key that one query of everything, which begins at the newest version, ended with, if it did not reach the end.
+    stopped_at: Option<String>,
     unpacker: Unpacker,
     pages: Vec<AuditPageItem>,
     decisions: Vec<DecisionsItem>,
@@ -63,7 +72,13 @@ impl History {
         let needed = first_page(spilled)..spilled.pages;
         let (from, to) = (keys::audit_page(needed.start), keys::audit_page(needed.end));
         let pages = self.pages.iter().map(|page| &page.sk).filter(|sk| **sk >= from && **sk < to);
-        seqs.take(head.0 as usize + 1).eq((0..=head.0).map(Seq))
+        let is_read = match &self.stopped_at {
+            None => true,
+            Some(sk) if sk.starts_with(keys::AUDIT) => true,
+            Some(sk) => sk.starts_with(keys::STALE) && needed.is_empty() && self.stale.len() > STALE_SHOWN,
+        };
+        is_read
+            && seqs.take(head.0 as usize + 1).eq((0..=head.0).map(Seq))
             && pages.cloned().eq(needed.map(keys::audit_page))
     }
 
@@ -141,9 +156,13 @@ impl Overlay {
 }
 
 impl Store {
-    /// What is beside META, read before META is known: beside a blind write of it. [`Store::complete`] cuts it to the image. What
-    /// is missing is read again, so these reads need not be consistent.
-    pub(in crate::store) async fn history(&self, id: &ReviewId) -> Result<History, StoreError> {
+    /// What is beside META, read before META is known: beside an update of it. `rev` is what the caller takes the review's to be.
+    /// [`Store::complete`] cuts it to META, and reads what is missing, so these reads need not be consistent. One query for a
+    /// young review, three for an older one.
+    pub(in crate::store) async fn history(&self, id: &ReviewId, rev: Rev) -> Result<History, StoreError> {
+        if rev <= YOUNG {
+            return self.young_history(id).await;
+        }
         let versions = self.range(id, keys::DECISIONS, keys::VERSION_END).consistent_read(false);
         let pages = self.range(id, keys::AUDIT, keys::AUDIT_END).consistent_read(false);
         let (versions, pages, stale) = try_join!(
@@ -155,6 +174,17 @@ impl Store {
         history.take_all(pages)?;
         history.take_all(stale)?;
         history.take_all(versions)?;
+        Ok(history)
+    }
+
+    async fn young_history(&self, id: &ReviewId) -> Result<History, StoreError> {
+        let all = self.range(id, keys::AUDIT, keys::VERSION_END).consistent_read(false);
+        let items = self.gather_newest(all, YOUNG_ITEMS).await?;
+        let mut history = History::default();
+        if items.len() >= YOUNG_ITEMS {
+            history.stopped_at = items.first().map(|oldest| sort_key(oldest).to_owned());
+        }
+        history.take_all(items)?;
         Ok(history)
     }
 
@@ -203,5 +233,38 @@ impl Store {
         self.part(keys::review(id), expressions::PART)
             .expression_attribute_values(":from", AttributeValue::S(from.into()))
             .expression_attribute_values(":to", AttributeValue::S(to.into()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::review::tests::properties::{context, review_and_version};
+    use crate::review::{Attempt, StaleWrite};
+    use crate::store::items::meta::MetaItem;
+    use crate::store::items::version::PackedSnapshot;
+
+    #[test]
+    fn a_query_that_stopped_early_is_enough_only_if_nothing_shown_is_missing() {
+        let (review, version) = review_and_version();
+        let spilled = Spilled::of(&MetaItem::new(&review));
+        let packed = PackedSnapshot::pack(&version.snapshot).unwrap();
+        let context = context(0, review.created_at, "");
+        let is_enough = |stopped_at: Option<&str>, stale_writes: u64| {
+            let mut history = History { stopped_at: stopped_at.map(str::to_owned), ..History::default() };
+            history.take_all(packed.items(&review.id, &version).unwrap()).unwrap();
+            for stamp in 0..stale_writes {
+                let (stamp, met) = (Rev(stamp), Rev(stamp + 1));
+                let write = StaleWrite::of(&review.id, &context, Attempt::Edit, stamp, met).unwrap();
+                history.stale.push(StaleWriteItem::new(&review.id, &write));
+            }
+            history.covers(&spilled, review.head_seq)
+        };
+        assert!(is_enough(None, 0) && is_enough(Some("AUDIT#0000000003"), 0));
+        assert!(is_enough(Some("STALE#0"), STALE_SHOWN as u64 + 1));
+        assert!(!is_enough(Some("STALE#0"), STALE_SHOWN as u64));
+        assert!(
+            !is_enough(Some("VERDICTS#0000000000"), 0) && !is_enough(Some("VERSION#0000000000#00000"), 0)
+        );
     }
 }
