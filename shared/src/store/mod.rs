@@ -25,11 +25,11 @@ pub use items::version::{PackedSnapshot, REVIEW_LIMIT, REVIEW_TEXT_LIMIT, SNAPSH
 pub use outbox::backlog_items::Backlog;
 pub use outbox::delivery_log::DeliveryAttempt;
 pub use outbox::redrive::Redriven;
-pub use outbox::resume::BegunResume;
-pub use outbox::stream::{ReviewNews, StreamNews, StreamRecord};
+pub use outbox::resume::ResumeAttempt;
+pub use outbox::stream::{ReviewChange, StreamChange, StreamRecord};
 pub use outbox::webhook::{PreviousSecret, Webhook};
 pub use outbox::webhook_count::CreatedWebhook;
-pub use outbox::webhook_tests::{AskedTest, WebhookTest};
+pub use outbox::webhook_tests::{RequestedTest, WebhookTest};
 pub use outcome::{Outcome, Overlay};
 pub use queue::cursor::{Cursor, CursorError, Page};
 pub use queue::filter::QueueFilter;

@@ -28,7 +28,7 @@ pub struct DueItem {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DueWork {
     /// A run is to be resumed.
-    Run(ReviewId),
+    Callback(ReviewId),
     /// A target is owed events of one review.
     Backlog(OrganizationId, DeliveryTarget),
     /// All that a target is owed is to be made due.
@@ -41,7 +41,7 @@ impl DueWork {
     /// Whose work it is.
     pub const fn organization(&self) -> &OrganizationId {
         match self {
-            Self::Run(id) => &id.organization,
+            Self::Callback(id) => &id.organization,
             Self::Backlog(organization, _) | Self::Redrive(organization, _) | Self::Test(organization, _) => {
                 organization
             }
@@ -53,7 +53,7 @@ impl DueItem {
     /// What it asks for.
     pub fn work(&self) -> Result<DueWork, StoreError> {
         if self.sk == keys::RESUME {
-            return Ok(DueWork::Run(keys::parse_resume(&self.pk)?));
+            return Ok(DueWork::Callback(keys::parse_resume(&self.pk)?));
         }
         let (organization, target) = keys::parse_backlog(&self.pk)?;
         match (self.sk.as_str(), target) {
@@ -134,7 +134,7 @@ impl Store {
     }
 
     /// Makes what cannot be made sense of due later, also if it has been moved since it was seen: taking it up moves it.
-    pub async fn set_aside(&self, due: &DueItem, later: Timestamp) -> Result<(), StoreError> {
+    pub async fn postpone_unreadable(&self, due: &DueItem, later: Timestamp) -> Result<(), StoreError> {
         let values = HashMap::from([(":later".to_owned(), number(later.millis()))]);
         let key = (due.pk.clone(), due.sk.clone());
         let condition = Some(expressions::IS_DUE);

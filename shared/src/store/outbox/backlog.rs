@@ -37,7 +37,7 @@ impl Store {
 
     /// Owes an event to a target: `behind` what it is owed already, or, if that is nothing, due at `due_at` after
     /// `attempts` tries. What is owed already is owed once.
-    pub async fn owe(
+    pub async fn enqueue(
         &self,
         target: &DeliveryTarget,
         event: &ReviewEvent,
@@ -88,7 +88,11 @@ impl Store {
     }
 
     /// The first owed events, in order, at most `limit`.
-    pub async fn owed(&self, backlog: &Backlog, limit: i32) -> Result<Vec<ReviewEvent>, StoreError> {
+    pub async fn pending_events(
+        &self,
+        backlog: &Backlog,
+        limit: i32,
+    ) -> Result<Vec<ReviewEvent>, StoreError> {
         let (from, to) = keys::backlog_events(&backlog.review, backlog.layout);
         let request = self
             .part(backlog.pk(), expressions::PART)
@@ -102,7 +106,7 @@ impl Store {
     }
 
     /// An owed event is delivered, or not owed any more.
-    pub async fn settle(&self, backlog: &Backlog, place: Place) -> Result<(), StoreError> {
+    pub async fn ack(&self, backlog: &Backlog, place: Place) -> Result<(), StoreError> {
         let key = (backlog.pk(), keys::backlog_event(&backlog.review, place, backlog.layout));
         self.delete(key, None, HashMap::new()).await?;
         Ok(())
@@ -118,7 +122,7 @@ impl Store {
     }
 
     /// A try at the first owed event failed, the `attempts`-th: the next one is at `later`.
-    pub async fn try_backlog_later(
+    pub async fn retry_backlog_at(
         &self,
         backlog: &Backlog,
         attempts: u32,
@@ -128,7 +132,7 @@ impl Store {
     }
 
     /// Nobody tries any more: into the dead-letter queue.
-    pub async fn bury_backlog(
+    pub async fn dead_letter_backlog(
         &self,
         backlog: &Backlog,
         attempts: u32,

@@ -21,7 +21,7 @@ pub struct Backlog {
     /// How often the first of them was tried.
     pub attempts: u32,
     /// The place of the last event that is owed.
-    pub last_owed: Place,
+    pub last_pending: Place,
     /// Whether nobody tries any more.
     pub is_dead: bool,
     /// When the next try is.
@@ -67,7 +67,7 @@ impl HeadItem {
             review,
             target,
             attempts: self.attempts,
-            last_owed: place.max(Place::of_entry(self.last_owed)),
+            last_pending: place.max(Place::of_entry(self.last_owed)),
             is_dead: self.due_shard.starts_with("DEAD#"),
             due_at: Timestamp::from_millis(self.due_at),
             layout,

@@ -19,7 +19,7 @@ use std::collections::HashMap;
 
 /// A try at telling the run that has begun.
 #[derive(Debug)]
-pub struct BegunResume {
+pub struct ResumeAttempt {
     /// The decided review.
     pub review: Review,
     /// Who waits.
@@ -36,7 +36,7 @@ impl Store {
         &self,
         id: &ReviewId,
         now: Timestamp,
-    ) -> Result<Option<BegunResume>, StoreError> {
+    ) -> Result<Option<ResumeAttempt>, StoreError> {
         for _ in 0..ATTEMPTS {
             let Some(image) = self.load_image(id).await? else { return Ok(None) };
             let Some(resume) = image.review.begin_resume(now) else { return Ok(None) };
@@ -46,7 +46,7 @@ impl Store {
             };
             let target = codec::decode_item::<ResumeItem>(item)?.decode()?;
             if let Some(begun) = self.set_resume(&image.review, &resume, now).await? {
-                return Ok(Some(BegunResume { review: begun.review, target }));
+                return Ok(Some(ResumeAttempt { review: begun.review, target }));
             }
         }
         Err(StoreError::Unavailable("the review kept changing while its run was to be told".into()))
@@ -55,7 +55,7 @@ impl Store {
     /// Writes down how a try ended. `next_at` is when to try again, should it be worth it.
     pub async fn end_resume(
         &self,
-        begun: &BegunResume,
+        begun: &ResumeAttempt,
         delivery: Delivery,
         next_at: Option<Timestamp>,
         now: Timestamp,
@@ -145,7 +145,7 @@ impl Store {
 
     /// A RESUME item was due, but by META's word no try was. It is moved to when the next one is, or off the index, if there
     /// is to be none: its time is written after META's, and of the two writes the second may be late, or not happen at all.
-    pub async fn resume_is_not_due(
+    pub async fn reschedule_resume(
         &self,
         id: &ReviewId,
         due: &DueItem,

@@ -12,9 +12,9 @@ use std::collections::HashSet;
 
 /// What one record of the stream means to us.
 #[derive(Debug)]
-pub enum StreamNews {
+pub enum StreamChange {
     /// A review has changed.
-    Review(Box<ReviewNews>),
+    Review(Box<ReviewChange>),
     /// DynamoDB's TTL has deleted a lease: nobody has looked at it since it ended.
     LeaseEnded(ReviewId),
     /// Nothing.
@@ -23,7 +23,7 @@ pub enum StreamNews {
 
 /// A review after a change.
 #[derive(Debug)]
-pub struct ReviewNews {
+pub struct ReviewChange {
     /// The review as it was then.
     pub review: Review,
     /// Its new audit entries, each with its place in the review's whole audit, from 0.
@@ -60,18 +60,18 @@ impl StreamRecord<'_> {
     }
 
     /// What it means.
-    pub fn decode(&self) -> Result<StreamNews, StoreError> {
+    pub fn decode(&self) -> Result<StreamChange, StoreError> {
         let (pk, sk) = (self.partition(), self.key(keys::SK).unwrap_or_default());
         if sk == keys::META && !self.new.is_empty() {
-            return self.review_news().map(|news| StreamNews::Review(Box::new(news)));
+            return self.review_news().map(|news| StreamChange::Review(Box::new(news)));
         }
         if self.by_service && self.new.is_empty() && sk.starts_with(keys::LEASES) {
-            return Ok(StreamNews::LeaseEnded(keys::parse_lease(&keys::parse_holder(pk)?, sk)?));
+            return Ok(StreamChange::LeaseEnded(keys::parse_lease(&keys::parse_holder(pk)?, sk)?));
         }
-        Ok(StreamNews::None)
+        Ok(StreamChange::None)
     }
 
-    fn review_news(&self) -> Result<ReviewNews, StoreError> {
+    fn review_news(&self) -> Result<ReviewChange, StoreError> {
         let decode = |item: &Item| -> Result<Review, StoreError> {
             let meta: MetaItem = serde_dynamo::from_item(item.clone())
                 .map_err(|_| StoreError::Corrupt("META in the stream does not decode".into()))?;
@@ -92,7 +92,7 @@ impl StreamRecord<'_> {
             review.resume.as_ref().is_some_and(|resume| resume.status == ResumeStatus::Failed)
         };
         let resume_failed = has_failed(&review) && old.as_ref().is_some_and(|old| !has_failed(old));
-        Ok(ReviewNews { review, entries, resume_failed, ended })
+        Ok(ReviewChange { review, entries, resume_failed, ended })
     }
 }
 
@@ -101,7 +101,7 @@ mod tests {
     use super::*;
     use serde_dynamo::AttributeValue;
 
-    fn news(pk: &str, sk: &str, new: &Item, by_service: bool) -> StreamNews {
+    fn news(pk: &str, sk: &str, new: &Item, by_service: bool) -> StreamChange {
         let keys =
             [("pk", pk), ("sk", sk)].map(|(name, text)| (name.to_owned(), AttributeValue::S(text.into())));
         let keys: Item = std::collections::HashMap::from(keys).into();
@@ -112,7 +112,7 @@ mod tests {
     fn only_a_lease_that_dynamodb_deleted_has_ended() {
         let (holder, lease) = ("HOLDER#org#human#dana", "LEASE#run#block");
         let ended = news(holder, lease, &Item::default(), true);
-        assert!(matches!(ended, StreamNews::LeaseEnded(id) if id.block_run_id() == "run:block"));
+        assert!(matches!(ended, StreamChange::LeaseEnded(id) if id.block_run_id() == "run:block"));
         let written: Item =
             std::collections::HashMap::from([("ttl".to_owned(), AttributeValue::N("1".into()))]).into();
         let others = [
@@ -121,6 +121,6 @@ mod tests {
             news("SESSION#00", "SESSION", &Item::default(), true),
             news("REVIEW#org#run#block", "#META", &Item::default(), false),
         ];
-        assert!(others.iter().all(|news| matches!(news, StreamNews::None)));
+        assert!(others.iter().all(|news| matches!(news, StreamChange::None)));
     }
 }

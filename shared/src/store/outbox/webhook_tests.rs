@@ -26,9 +26,9 @@ pub struct WebhookTest {
 /// What became of the wish for a test.
 #[must_use]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AskedTest {
+pub enum RequestedTest {
     /// It is to be sent.
-    Asked,
+    Accepted,
     /// One is to be sent already.
     Pending(WebhookTest),
 }
@@ -46,12 +46,12 @@ struct TestItem {
 
 impl Store {
     /// Asks for a test delivery, unless one is asked for already: there is one at a time.
-    pub async fn ask_test(
+    pub async fn request_test(
         &self,
         organization: &OrganizationId,
         webhook_id: &WebhookId,
         test: WebhookTest,
-    ) -> Result<AskedTest, StoreError> {
+    ) -> Result<RequestedTest, StoreError> {
         let pk = keys::backlog(organization, &DeliveryTarget::Webhook(webhook_id.clone()));
         let item = codec::encode_item(&TestItem {
             due_shard: Due::Deliveries.shard_of_key(&pk),
@@ -63,11 +63,11 @@ impl Store {
         })?;
         for _ in 0..ATTEMPTS {
             if self.put_if(item.clone(), expressions::ABSENT, HashMap::new()).await? {
-                return Ok(AskedTest::Asked);
+                return Ok(RequestedTest::Accepted);
             }
             // If it is gone since, it was sent, and there is room for this one.
             if let Some(pending) = self.test_at((pk.clone(), keys::TEST.into())).await? {
-                return Ok(AskedTest::Pending(pending));
+                return Ok(RequestedTest::Pending(pending));
             }
         }
         Err(StoreError::Unavailable("tests of the webhook kept coming and going".into()))
@@ -83,7 +83,7 @@ impl Store {
     }
 
     /// A test is sent, or there is nobody to send it to.
-    pub async fn test_is_over(&self, due: &DueItem) -> Result<(), StoreError> {
+    pub async fn delete_test(&self, due: &DueItem) -> Result<(), StoreError> {
         self.delete((due.pk.clone(), due.sk.clone()), None, HashMap::new()).await?;
         Ok(())
     }

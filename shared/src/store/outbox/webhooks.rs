@@ -33,7 +33,7 @@ impl Store {
     }
 
     /// Takes note that a delivery failed.
-    pub async fn webhook_fails(&self, webhook: &Webhook, now: Timestamp) -> Result<(), StoreError> {
+    pub async fn record_webhook_failure(&self, webhook: &Webhook, now: Timestamp) -> Result<(), StoreError> {
         let values = HashMap::from([(":now".to_owned(), number(now.millis()))]);
         // Should it have been deleted meanwhile, it must not come back as a stump.
         let condition = Some(expressions::PRESENT);
@@ -43,7 +43,7 @@ impl Store {
     }
 
     /// Takes note that a delivery succeeded, `quickly` or not.
-    pub async fn webhook_works(&self, webhook: &Webhook, quickly: bool) -> Result<(), StoreError> {
+    pub async fn record_webhook_success(&self, webhook: &Webhook, quickly: bool) -> Result<(), StoreError> {
         let condition = Some(expressions::PRESENT);
         let update = if quickly { expressions::WORKING_QUICKLY } else { expressions::WORKING };
         let change = Change { condition, ..Change::new(update, HashMap::new()) };
@@ -52,7 +52,7 @@ impl Store {
     }
 
     /// Takes note that a webhook is slow: until then the stream does not wait for it.
-    pub async fn webhook_is_slow(&self, webhook: &Webhook, until: Timestamp) -> Result<(), StoreError> {
+    pub async fn mark_webhook_slow(&self, webhook: &Webhook, until: Timestamp) -> Result<(), StoreError> {
         let values = HashMap::from([(":until".to_owned(), number(until.millis()))]);
         let condition = Some(expressions::PRESENT);
         let change = Change { condition, ..Change::new(expressions::SLOW, values) };
@@ -82,7 +82,7 @@ impl Store {
     }
 
     /// Gives a webhook up until somebody enables it: it wants no more.
-    pub async fn webhook_is_gone(
+    pub async fn disable_webhook(
         &self,
         webhook: &Webhook,
         reason: &str,
@@ -92,7 +92,7 @@ impl Store {
     }
 
     /// Gives a webhook up until somebody enables it: nothing has succeeded `since`, unless something has meanwhile.
-    pub async fn give_webhook_up(
+    pub async fn disable_failing_webhook(
         &self,
         webhook: &Webhook,
         since: Timestamp,
