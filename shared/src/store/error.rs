@@ -20,14 +20,14 @@ pub enum StoreError {
 }
 
 impl StoreError {
-    /// Whether it will be the same a moment later: nothing but a person's doing ends it.
+    /// Whether a retry cannot help: a person has to do something.
     pub const fn is_permanent(&self) -> bool {
         matches!(self, Self::Rejected(_) | Self::Corrupt(_))
     }
 
-    /// Sorts an SDK error by what a caller can do about it.
+    /// Classifies an SDK error by what a caller can do about it.
     ///
-    /// Only the error's code and message are kept: its debug form holds items, and items hold documents.
+    /// Only the error's code and message are kept: its debug form contains items, and items contain documents.
     pub fn from_sdk<E, R>(error: &SdkError<E, R>) -> Self
     where
         E: ProvideErrorMetadata,
@@ -71,14 +71,14 @@ pub struct TooLarge {
     pub size: usize,
 }
 
-/// A request lacks what DynamoDB demands of it: a mistake of ours.
+/// A request of ours lacks a part that DynamoDB requires.
 impl From<BuildError> for StoreError {
     fn from(error: BuildError) -> Self {
         Self::Rejected(error.to_string())
     }
 }
 
-/// An error and what caused it, in one line.
+/// An error and its causes, in one line.
 fn chain(error: &dyn std::error::Error) -> String {
     let causes = std::iter::successors(Some(error), |error| error.source());
     causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")

@@ -1,4 +1,4 @@
-//! The handle of the table, which every file of the store gives methods of its own.
+//! The handle of the table. Each file of the store adds its own methods to it.
 
 use crate::store::queue_memory::QueueMemory;
 use std::sync::Arc;

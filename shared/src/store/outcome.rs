@@ -1,49 +1,49 @@
-//! What the store answers: a review with all beside it, and what became of a call that changes one.
+//! What the store returns: a whole review, and the outcome of a call that changes one.
 
 use crate::review::{Actor, AuditEntry, Decision, OutputVersion, Refusal, Review, StaleWrite};
 use crate::store::error::TooLarge;
 
-/// A review with all that is kept beside it: what `get` answers.
+/// A review with everything stored beside it: what `get` answers.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Overlay {
     /// The review.
     pub review: Review,
     /// All versions, ascending.
     pub versions: Vec<OutputVersion>,
-    /// Audit entries that have left the journal, oldest first: the newest ones, as many as an answer shows, or more.
+    /// Audit entries that have left the journal, oldest first: at least the newest ones that an answer shows.
     pub older_audit: Vec<AuditEntry>,
     /// All decisions that have left the journal, oldest first.
     pub older_decisions: Vec<Decision>,
-    /// The newest stale writes that were rejected, by their stamps.
+    /// The newest rejected stale writes, by their stamps.
     pub stale: Vec<StaleWrite>,
-    /// What the versions take in the table, in bytes.
+    /// Size of the versions as stored, in bytes.
     pub(crate) stored_bytes: usize,
 }
 
 impl Overlay {
-    /// Who opened it, if its first audit entry is among those at hand.
-    pub(in crate::store) fn opened_by_at_hand(&self) -> Option<&Actor> {
+    /// Who opened it, if its first audit entry has been read.
+    pub(in crate::store) fn opener(&self) -> Option<&Actor> {
         let entries = self.older_audit.iter().chain(&self.review.journal);
         entries.take(1).find(|entry| entry.is_opening()).map(|entry| &entry.actor)
     }
 }
 
-/// What became of a mutating call.
+/// The outcome of a mutating call.
 #[must_use]
 #[derive(Debug)]
 pub enum Outcome {
-    /// It is done, now or by an earlier try of the same request.
+    /// It is done, by this request or by an earlier attempt of it.
     Done {
-        /// The overlay as it stands.
+        /// The overlay as it is now.
         overlay: Box<Overlay>,
-        /// Whether an earlier request had done it.
+        /// Whether an earlier attempt had done it.
         replayed: bool,
     },
-    /// It is not done; the review as it stood when it was refused.
+    /// It is refused; the review as it was then.
     Refused(Refusal, Box<Review>),
-    /// It is not done: the gate fired again with other content; the review as it stood, and the fields that differ.
+    /// It is refused: the gate fired again with other content. The review as it was then, and the fields that differ.
     Exists(Box<Review>, Vec<&'static str>),
-    /// It is not done: its snapshot does not fit.
+    /// It is refused: its snapshot is too large.
     TooLarge(TooLarge),
     /// There is no such review in this organization.
     Missing,

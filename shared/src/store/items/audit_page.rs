@@ -1,8 +1,7 @@
-//! What leaves META when its journal is full: an AUDIT page, and two kinds of items that find what is on old pages without
-//! reading them: DECISIONS of a page, and a RECEIPT for each command.
+//! AUDIT pages, and the DECISIONS of each, with which decisions are found without reading old pages.
 //!
-//! A build that does not know DECISIONS, RECEIPTs or rejected stale writes takes each for an AUDIT page that META does not
-//! count, and leaves it alone. That is why all of them have `entries`.
+//! An older build takes DECISIONS, RECEIPTs and rejected stale writes for AUDIT pages that META does not count, and ignores
+//! them. That is why all of them have `entries`.
 
 use crate::review::{AuditEntry, Claim, Decision};
 use crate::store::error::StoreError;
@@ -23,18 +22,18 @@ pub(in crate::store) struct AuditPageItem {
     pub(in crate::store::items) entries: Vec<StoredEntry>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(in crate::store) decisions: Vec<StoredDecision>,
-    /// The claim that stood before the first entry, so that a page is read without those before it.
+    /// The claim before the first entry, so that a page can be read without the pages before it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(in crate::store::items) claim: Option<StoredClaim>,
 }
 
 impl AuditPageItem {
-    /// The claim that stood before its first entry.
+    /// The claim before its first entry.
     pub(in crate::store) fn claim_before(&self) -> Result<Option<Claim>, StoreError> {
         self.claim.clone().map(StoredClaim::decode).transpose()
     }
 
-    /// The page's entries and decisions, after `claim`, which the entries may change.
+    /// The page's entries and decisions, given the claim before it. Sets `claim` to the claim after it.
     pub(in crate::store) fn decode(
         self,
         claim: &mut Option<Claim>,
@@ -48,7 +47,7 @@ fn decisions(stored: Vec<StoredDecision>) -> Result<Vec<Decision>, StoreError> {
     stored.into_iter().map(StoredDecision::decode).collect()
 }
 
-/// The decisions of one AUDIT page once more: they are few, and every answer has all of them.
+/// The decisions of one AUDIT page once more: they are few, and each answer has all of them.
 #[derive(Serialize, Deserialize)]
 pub(in crate::store) struct DecisionsItem {
     pub(in crate::store::items) pk: String,

@@ -1,7 +1,6 @@
-//! The index of what is due: leases to be looked at, deliveries to be tried, deliveries nobody tries any more.
+//! The index `due`: leases that expire, deliveries to be attempted, dead letters.
 //!
-//! It holds keys only and is read eventually consistently, so whatever it says is a hint: every act on it is conditioned
-//! on the item itself.
+//! It holds keys only and is eventually consistent, so what it says is a hint: each write is conditioned on the item itself.
 
 use crate::event::{DeliveryTarget, WebhookId};
 use crate::review::{OrganizationId, ReviewId, Timestamp};
@@ -15,7 +14,7 @@ use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 use serde::Deserialize;
 use std::collections::HashMap;
 
-/// One thing that is due.
+/// An item that is due.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DueItem {
     pub(in crate::store) pk: String,
@@ -24,21 +23,21 @@ pub struct DueItem {
     pub due_at: Timestamp,
 }
 
-/// What one thing that is due asks for.
+/// What a due item asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DueWork {
-    /// A run is to be resumed.
+    /// A decision is to be delivered to a review's callback.
     Callback(ReviewId),
-    /// A target is owed events of one review.
+    /// Pending events of one review are to be delivered to a target.
     Backlog(OrganizationId, DeliveryTarget),
-    /// All that a target is owed is to be made due.
+    /// All of a target's backlogs are to be made due.
     Redrive(OrganizationId, DeliveryTarget),
     /// A webhook is to be sent a test.
     Test(OrganizationId, WebhookId),
 }
 
 impl DueWork {
-    /// Whose work it is.
+    /// The organization that it belongs to.
     pub const fn organization(&self) -> &OrganizationId {
         match self {
             Self::Callback(id) => &id.organization,
@@ -67,16 +66,16 @@ impl DueItem {
     }
 }
 
-/// Some of what is due in one shard, longest due first.
+/// Due items of one shard, longest due first.
 #[derive(Debug)]
 pub struct DuePage {
-    /// What is due.
+    /// The items.
     pub items: Vec<DueItem>,
     /// Where the next page begins, if there is one.
     pub next: Option<DuePosition>,
 }
 
-/// A place in one shard of what is due.
+/// A place in one shard.
 #[derive(Clone, Debug)]
 pub struct DuePosition(Attributes);
 
@@ -88,7 +87,7 @@ struct Key {
 }
 
 impl Store {
-    /// What is due in one shard (0 to [`Due::SHARDS`] − 1) until `until`, at most `limit` at once. One query.
+    /// The items of one shard (0 to [`Due::SHARDS`] − 1) that are due at `until`, at most `limit`. One query.
     pub async fn due(
         &self,
         what: Due,
@@ -120,8 +119,7 @@ impl Store {
         })
     }
 
-    /// Makes something due later, if it is still due when it was seen to be; says whether it was. Of many that take it
-    /// up at once, one succeeds.
+    /// Makes an item due later, unless its `due_at` has changed; returns whether it did. Of several callers at once, one succeeds.
     pub async fn postpone(&self, due: &DueItem, later: Timestamp) -> Result<bool, StoreError> {
         let values = HashMap::from([
             (":due_at".to_owned(), number(due.due_at.millis())),
@@ -133,7 +131,7 @@ impl Store {
         Ok(self.update(key, change).await?.is_some())
     }
 
-    /// Makes what cannot be made sense of due later, also if it has been moved since it was seen: taking it up moves it.
+    /// Makes an item that is not readable due later, even if its `due_at` has changed: taking it up changes that.
     pub async fn postpone_unreadable(&self, due: &DueItem, later: Timestamp) -> Result<(), StoreError> {
         let values = HashMap::from([(":later".to_owned(), number(later.millis()))]);
         let key = (due.pk.clone(), due.sk.clone());
@@ -142,12 +140,12 @@ impl Store {
         Ok(())
     }
 
-    /// Takes something off the index, if it is still due when it was seen to be.
-    pub(in crate::store) async fn due_no_more(&self, due: &DueItem) -> Result<(), StoreError> {
+    /// Removes an item from the index, unless its `due_at` has changed.
+    pub(in crate::store) async fn remove_from_due(&self, due: &DueItem) -> Result<(), StoreError> {
         let values = HashMap::from([(":due_at".to_owned(), number(due.due_at.millis()))]);
         let key = (due.pk.clone(), due.sk.clone());
         let condition = Some(expressions::STILL_DUE);
-        self.update(key, Change { condition, ..Change::new(expressions::NOT_DUE_ANY_MORE, values) }).await?;
+        self.update(key, Change { condition, ..Change::new(expressions::REMOVE_FROM_DUE, values) }).await?;
         Ok(())
     }
 }

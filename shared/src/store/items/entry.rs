@@ -1,7 +1,7 @@
-//! How items spell the domain's values: entries, actors, claims, decisions, words.
+//! Audit entries as they are stored.
 //!
-//! The spelling is the table's schema: it stays when the wire's changes. Entries of the journal have one-letter names,
-//! because every write of a review pays for all of them by the kilobyte.
+//! Their names are the table's schema: they stay when the wire's change. They have one letter, because each write of a
+//! review pays for its whole journal by the kilobyte.
 
 use crate::review::{
     AuditEntry, AuditEvent, Claim, CommandContext, CommandId, EntryId, Priority, RecordedEvent,
@@ -12,7 +12,7 @@ use crate::store::items::values::{StoredActor, StoredOrigin, StoredVerdict};
 use crate::store::table::codec::corrupt;
 use serde::{Deserialize, Serialize};
 
-/// An audit entry as recorded: what it meant follows from the entries before it.
+/// An audit entry as recorded. What it meant follows from the entries before it.
 #[derive(Clone, Serialize, Deserialize)]
 pub(in crate::store) struct StoredEntry {
     /// Entry id.
@@ -68,14 +68,14 @@ enum StoredEvent {
     #[serde(rename = "p")]
     Reopened {
         r: Option<String>,
-        /// The run had been told.
+        /// The decision had been delivered already.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         f: bool,
     },
 }
 
 impl StoredEntry {
-    /// The entry of `context`, done on `rev_observed`.
+    /// The entry of a command that was carried out on `rev_observed`.
     pub(in crate::store) fn recorded(
         context: &CommandContext,
         rev_observed: Rev,
@@ -98,7 +98,7 @@ impl StoredEntry {
         }
     }
 
-    /// The entry it is, after `claim`, which it may change.
+    /// The audit entry, given the claim before it. Sets `claim` to the claim after it.
     pub(in crate::store) fn decode(self, claim: &mut Option<Claim>) -> Result<AuditEntry, StoreError> {
         let command_id = self.command_id.as_deref().map(CommandId::parse).transpose();
         let context = CommandContext {

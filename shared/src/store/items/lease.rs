@@ -1,20 +1,20 @@
-//! What is in the partition of a holder: LEASEs, and COMMANDs of claim-next.
+//! LEASEs and COMMANDs, the items in an actor's partition.
 
 use crate::review::{CommandContext, ReviewId, Timestamp};
 use crate::store::table::keys::{self, Due};
 use serde::{Deserialize, Serialize};
 
-/// A hint that a holder has a claim on a review that ends at `expires_at`. META's own word decides.
+/// A hint that an actor has a claim on a review that expires at `expires_at`. META decides.
 #[derive(Serialize, Deserialize)]
 pub(in crate::store) struct LeaseItem {
     pub(in crate::store) pk: String,
     pub(in crate::store) sk: String,
     due_shard: String,
-    /// When the sweep looks at it: when it ends, or later, if the sweep could not make sense of it.
+    /// When the sweep looks at it: when it expires, or later if META was not readable.
     due_at: i64,
-    /// When the call came that wrote it.
+    /// The time of the call that wrote it.
     written_at: i64,
-    /// The context that wrote it: the one call that may take it back.
+    /// The entry id of the call that wrote it: only that call may retract it.
     #[serde(default, skip_serializing_if = "Option::is_none", with = "serde_bytes")]
     written_by: Option<Vec<u8>>,
     pub(in crate::store) expires_at: i64,
@@ -23,7 +23,7 @@ pub(in crate::store) struct LeaseItem {
 }
 
 impl LeaseItem {
-    /// The lease that `context` writes.
+    /// The lease of a claim by `context`.
     pub(in crate::store) fn new(id: &ReviewId, context: &CommandContext, expires_at: Timestamp) -> Self {
         Self {
             pk: keys::holder(&id.organization, &context.actor),
@@ -38,7 +38,7 @@ impl LeaseItem {
     }
 }
 
-/// Which review a command of claim-next went to.
+/// Which review a claim-next command claimed.
 #[derive(Serialize, Deserialize)]
 pub(in crate::store) struct CommandItem {
     pk: String,
@@ -48,7 +48,7 @@ pub(in crate::store) struct CommandItem {
 }
 
 impl CommandItem {
-    /// That the command of `context`, if it has one, went to that review.
+    /// The COMMAND of a claim of that review; `None` if the call has no command id.
     pub(in crate::store) fn new(id: &ReviewId, context: &CommandContext) -> Option<Self> {
         let sk = keys::command(context.command_id.as_ref()?);
         Some(Self { pk: keys::holder(&id.organization, &context.actor), sk, review: keys::review(id) })

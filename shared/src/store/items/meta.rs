@@ -1,4 +1,4 @@
-//! The items as the table holds them, and their way to the domain and back.
+//! META, and its conversion to a review and back.
 //!
 //! The names of attributes are the table's schema: changing one is a migration.
 
@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 ///
 /// 16 typical entries are about 1.6 KB: with them a claim writes 3 units of META, without them 1.
 pub const JOURNAL_LIMIT: usize = 16;
-/// How many entries stay in META when the others move: what a conflict can still tell about what happened since.
+/// How many older entries stay in META, beside the new one, when the others move: a conflict can still say what happened.
 pub(in crate::store) const JOURNAL_KEEPS: usize = 4;
 
 /// META: everything small and mutable about a review.
@@ -48,34 +48,34 @@ pub(in crate::store) struct MetaItem {
     escalated_to: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(in crate::store) resume: Option<StoredResume>,
-    /// Beside `resume` and not in it: a build that does not know it carries it along.
+    /// Beside `resume`, not in it, so that an older build keeps it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     resume_asked_at: Option<i64>,
-    /// When the claim that the journal records ends; absent when it records none.
+    /// When the claim that the journal records expires; absent if there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     claim_expires_at: Option<i64>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(in crate::store) decisions: Vec<StoredDecision>,
     pub(in crate::store) journal: Vec<StoredEntry>,
-    /// The claim that stood before the journal's first entry.
+    /// The claim before the journal's first entry.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(in crate::store) journal_claim: Option<StoredClaim>,
     /// How many AUDIT pages there are.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub(in crate::store) pages: u32,
-    /// How many of the first of them have their DECISIONS and RECEIPTs: all, unless an older build wrote some.
+    /// How many of the first ones have their DECISIONS and RECEIPTs: all, unless an older build wrote some.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub(in crate::store) indexed_pages: u32,
     /// How many entries are on them.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub(in crate::store) older_entries: u32,
-    /// The schema it is written in, where that is not the first.
+    /// The schema that it is written in; absent for the first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     v: Option<u32>,
 }
 
-/// How the items of a review are written. What an older build may leave unread (and carries along) does not change it; what
-/// it would misunderstand does. A build reads all schemas up to its own, writes its own, and touches nothing newer.
+/// The schema of a review's items. An attribute that older builds may ignore (and keep) does not change it; one that they would
+/// misunderstand does. A build reads all schemas up to its own, writes its own, and refuses newer ones.
 pub const SCHEMA_VERSION: u32 = 1;
 
 #[allow(clippy::trivially_copy_pass_by_ref)] // the shape that serde asks for
@@ -84,7 +84,7 @@ fn is_zero(number: &u32) -> bool {
 }
 
 impl MetaItem {
-    /// META of a review none of whose entries has left the journal.
+    /// META of a review whose entries are all in the journal.
     pub(in crate::store) fn new(review: &Review) -> Self {
         let id = &review.id;
         Self {

@@ -1,4 +1,4 @@
-//! A RECEIPT: that a command was carried out, for when its entry has left the journal.
+//! A RECEIPT of a command whose entry has left the journal.
 
 use crate::review::{Actor, AuditEntry, CommandId};
 use crate::store::error::StoreError;
@@ -6,7 +6,7 @@ use crate::store::items::entry::StoredEntry;
 use crate::store::table::keys;
 use serde::{Deserialize, Serialize};
 
-/// That a command was carried out, for when its entry has left the journal.
+/// The entry of a command, found by its id.
 #[derive(Serialize, Deserialize)]
 pub(in crate::store) struct ReceiptItem {
     pub(in crate::store::items) pk: String,
@@ -20,7 +20,7 @@ impl ReceiptItem {
         keys::receipt(actor.kind, actor.id.as_str(), command.as_str())
     }
 
-    /// The entry of the command, as far as it tells one request from another: what a claim meant is not known here.
+    /// The command's entry. Whether a claim was a renewal or a take-over is not known from it alone.
     pub(in crate::store) fn decode(self) -> Result<Option<AuditEntry>, StoreError> {
         self.entries.into_iter().next().map(|entry| entry.decode(&mut None)).transpose()
     }

@@ -1,4 +1,4 @@
-//! RESUME, as it is stored.
+//! RESUME: a callback's target.
 
 use crate::review::{ResumeTarget, ReviewId};
 use crate::store::error::StoreError;
@@ -18,14 +18,14 @@ pub(in crate::store) struct ResumeItem {
     origin: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     signing_secret: Option<String>,
-    /// The run asks by itself.
+    /// The run polls.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     poll: bool,
 }
 
 impl ResumeItem {
     pub(in crate::store) fn new(id: &ReviewId, target: &ResumeTarget) -> Self {
-        let nobody = Self {
+        let empty = Self {
             pk: keys::resume(id),
             sk: keys::RESUME.into(),
             task_token: None,
@@ -35,10 +35,10 @@ impl ResumeItem {
             poll: false,
         };
         match target.clone() {
-            ResumeTarget::Poll => Self { poll: true, ..nobody },
-            ResumeTarget::StepFunctions { task_token } => Self { task_token: Some(task_token), ..nobody },
+            ResumeTarget::Poll => Self { poll: true, ..empty },
+            ResumeTarget::StepFunctions { task_token } => Self { task_token: Some(task_token), ..empty },
             ResumeTarget::Webhook { url, origin, signing_secret } => {
-                Self { url: Some(url), origin: Some(origin), signing_secret, ..nobody }
+                Self { url: Some(url), origin: Some(origin), signing_secret, ..empty }
             }
         }
     }

@@ -1,4 +1,4 @@
-//! What leaves META when its journal is full.
+//! What moves out of META when its journal is full.
 
 use crate::review::Review;
 use crate::store::error::StoreError;
@@ -10,16 +10,16 @@ use crate::store::table::codec::{self, Attributes};
 use crate::store::table::keys;
 use std::collections::BTreeMap;
 
-/// What a full journal leaves behind, in the transaction of the write that filled it.
+/// The items that take what moves out, written in the same transaction as META.
 pub(in crate::store) struct Spill {
     page: AuditPageItem,
     decisions: Option<DecisionsItem>,
-    /// By their sort keys: an item may occur once in a transaction.
+    /// By sort key, because a transaction may name an item only once.
     receipts: BTreeMap<String, ReceiptItem>,
 }
 
 impl Spill {
-    /// The items of which none may exist yet, and those that may.
+    /// The items that must not exist yet, and those that may.
     pub(in crate::store) fn items(&self) -> Result<(Vec<Attributes>, Vec<Attributes>), StoreError> {
         let mut new = vec![codec::encode_item(&self.page)?];
         new.extend(self.decisions.as_ref().map(codec::encode_item).transpose()?);
@@ -53,8 +53,7 @@ impl Spilled {
         self.indexed_pages == self.pages
     }
 
-    /// META after a transition that led to `next`, and what it overflows into, if it does: a full journal keeps its
-    /// newest entries and the last decision.
+    /// META after a transition to `next`, and what moves out of it, if its journal is full.
     pub(in crate::store) fn advance(&self, next: &Review) -> Result<(MetaItem, Option<Spill>), StoreError> {
         let mut item = MetaItem::new(next);
         item.pages = self.pages;

@@ -1,6 +1,6 @@
-//! How items spell actors, claims, decisions, callbacks and the words of the domain's enums.
+//! Actors, claims, decisions, callbacks and enums as they are stored.
 //!
-//! The spelling is the table's schema: it stays when the wire's changes.
+//! Their names are the table's schema: they stay when the wire's change.
 
 use crate::review::{
     Actor, ActorId, ActorKind, BlockType, Claim, Decision, Origin, Resume, ResumeStatus, Seq, Status,
@@ -20,7 +20,7 @@ pub(in crate::store) struct StoredActor {
 }
 
 impl StoredActor {
-    /// Sort key of the receipt of its command.
+    /// Sort key of the RECEIPT of this actor's command.
     pub(in crate::store) fn receipt_key(&self, command: &str) -> String {
         keys::receipt(self.k.into(), &self.i, command)
     }
@@ -37,7 +37,7 @@ impl From<&Actor> for StoredActor {
     }
 }
 
-/// A claim with its history folded in.
+/// A claim, as it follows from all entries so far.
 #[derive(Clone, Serialize, Deserialize)]
 pub(in crate::store) struct StoredClaim {
     holder: StoredActor,
@@ -115,7 +115,7 @@ impl From<&Decision> for StoredDecision {
     }
 }
 
-/// Who is told of the decision, and how that goes.
+/// A callback's target and delivery state.
 #[derive(Clone, Serialize, Deserialize)]
 pub(in crate::store) struct StoredResume {
     target: String,
@@ -163,7 +163,7 @@ impl From<&Resume> for StoredResume {
     }
 }
 
-/// Gives a domain enum its spelling in items, which stays when the wire's changes.
+/// The stored words of an enum of the domain.
 macro_rules! stored_words {
     ($stored:ident for $domain:ident { $($variant:ident = $word:literal),* $(,)? }) => {
         #[derive(Clone, Copy, Serialize, Deserialize)]

@@ -14,16 +14,16 @@ use std::io::{Read, Write};
 /// Largest snapshot as it is stored, compressed if that is smaller, in bytes. With META and an AUDIT page beside it,
 /// it fits the 4 MB of one DynamoDB transaction.
 pub const SNAPSHOT_LIMIT: usize = 3_400_000;
-/// All of a review's versions as they are stored, with its notes, reasons and audit, in bytes: an overlay much beyond
-/// it would not fit Lambda's answer even when compressed. 1,100,000 bytes are left for what may come after the last version: 101
-/// decisions and 50 reopenings (`review::limits`) with reasons that do not compress.
+/// All of a review's versions as stored, with its notes, reasons and audit, in bytes: a larger overlay would not fit Lambda's
+/// answer even when compressed. 1,100,000 bytes are left for what may follow the last version: 101 decisions and 50 reopenings
+/// (`review::limits`) with reasons that do not compress.
 pub const REVIEW_LIMIT: usize = 3_600_000;
 /// All of a review's snapshots as JSON text, in bytes: an overlay beyond it would not fit Lambda's memory.
 pub const REVIEW_TEXT_LIMIT: usize = 24_000_000;
 /// How many bytes of a snapshot go into one item of at most 400 KB.
 const CHUNK: usize = 380_000;
 
-/// A snapshot on its way into the table.
+/// A snapshot as it is stored.
 pub struct PackedSnapshot {
     bytes: Vec<u8>,
     deflated: bool,
@@ -112,13 +112,13 @@ struct ChunkItem {
     body: Vec<u8>,
 }
 
-/// Puts versions together from their items, which must come in the order of their keys.
+/// Assembles versions from their items, which must come in key order.
 #[derive(Default)]
 pub(in crate::store) struct Unpacker {
     open: Option<(VersionItem, usize)>,
     torn: bool,
     pub(in crate::store) versions: Vec<OutputVersion>,
-    /// What the versions take in the table, in bytes.
+    /// Size of the versions as stored, in bytes.
     pub(in crate::store) stored_bytes: usize,
 }
 
@@ -137,7 +137,7 @@ impl Unpacker {
             head.body.extend_from_slice(&chunk.body);
             *seen += 1;
         } else {
-            // A query that met the transaction half-way: the first chunk does not show yet.
+            // The query saw half of a transaction: the first chunk is not visible yet.
             self.torn = true;
         }
         if let Some((head, _)) = self.open.take_if(|(head, seen)| *seen >= head.chunks) {

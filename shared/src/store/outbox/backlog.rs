@@ -12,7 +12,7 @@ use crate::review::{OrganizationId, ReviewId, Timestamp};
 use crate::store::error::{SdkResult, StoreError};
 use crate::store::handle::Store;
 use crate::store::items::due::DueItem;
-use crate::store::outbox::backlog_items::{Backlog, HeadItem, OwedItem, TAKEN_MILLIS};
+use crate::store::outbox::backlog_items::{Backlog, HeadItem, LEASE_MILLIS, PendingItem};
 use crate::store::table::calls::Change;
 use crate::store::table::codec::{self, number};
 use crate::store::table::keys::{self, Due, Layout};
@@ -46,7 +46,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         let layout = behind.map_or(Layout::Second, |backlog| backlog.layout);
         let pk = keys::backlog(&event.review.organization, target);
-        let owed = OwedItem {
+        let owed = PendingItem {
             pk: pk.clone(),
             sk: keys::backlog_event(&event.review, event.place, layout),
             ordinal: event.place.ordinal,
@@ -65,7 +65,7 @@ impl Store {
         ]);
         let head = (pk, keys::backlog_head(&event.review, layout));
         let writes = vec![
-            self.transact_update(head, Change::new(expressions::OWE, values))?,
+            self.transact_update(head, Change::new(expressions::ENQUEUE, values))?,
             self.transact_put(codec::encode_item(&owed)?)?,
         ];
         match self.transact(writes).await? {
@@ -76,7 +76,7 @@ impl Store {
 
     /// Takes up what is due, for two minutes, unless somebody else has; `None` if so.
     pub async fn take_backlog(&self, due: &DueItem, now: Timestamp) -> Result<Option<Backlog>, StoreError> {
-        let until = now.plus_millis(TAKEN_MILLIS);
+        let until = now.plus_millis(LEASE_MILLIS);
         let values = HashMap::from([
             (":due_at".to_owned(), number(due.due_at.millis())),
             (":later".to_owned(), number(until.millis())),
@@ -95,14 +95,16 @@ impl Store {
     ) -> Result<Vec<ReviewEvent>, StoreError> {
         let (from, to) = keys::backlog_events(&backlog.review, backlog.layout);
         let request = self
-            .part(backlog.pk(), expressions::PART)
+            .part(backlog.pk(), expressions::RANGE)
             .expression_attribute_values(":from", AttributeValue::S(from))
             .expression_attribute_values(":to", AttributeValue::S(to))
             .limit(limit);
         let output = meter::call(request.send()).await.or_store_error()?;
         meter::read(output.consumed_capacity());
         let events = output.items.unwrap_or_default().into_iter();
-        events.map(|attributes| codec::decode_item::<OwedItem>(attributes)?.decode(&backlog.review)).collect()
+        events
+            .map(|attributes| codec::decode_item::<PendingItem>(attributes)?.decode(&backlog.review))
+            .collect()
     }
 
     /// An owed event is delivered, or not owed any more.
@@ -118,7 +120,7 @@ impl Store {
             (":ordinal".to_owned(), number(place.ordinal)),
             (":place".to_owned(), AttributeValue::S(place.to_string())),
         ]);
-        self.delete(backlog.head(), Some(expressions::LAST_OWED), values).await
+        self.delete(backlog.head(), Some(expressions::NOTHING_PENDING_AFTER), values).await
     }
 
     /// A try at the first owed event failed, the `attempts`-th: the next one is at `later`.
@@ -154,8 +156,10 @@ impl Store {
             (":later".to_owned(), number(at.millis())),
             (":attempts".to_owned(), number(attempts)),
         ]);
-        let change =
-            Change { condition: Some(expressions::STILL_DUE), ..Change::new(expressions::TRIED, values) };
+        let change = Change {
+            condition: Some(expressions::STILL_DUE),
+            ..Change::new(expressions::RESCHEDULE, values)
+        };
         self.update(backlog.head(), change).await?;
         Ok(())
     }
@@ -170,8 +174,10 @@ impl Store {
             (":later".to_owned(), number(now.millis())),
             (":attempts".to_owned(), number(0)),
         ]);
-        let change =
-            Change { condition: Some(expressions::STILL_DUE), ..Change::new(expressions::TRIED, values) };
+        let change = Change {
+            condition: Some(expressions::STILL_DUE),
+            ..Change::new(expressions::RESCHEDULE, values)
+        };
         Ok(self.update((dead.pk.clone(), dead.sk.clone()), change).await?.is_some())
     }
 

@@ -9,7 +9,7 @@ use crate::store::table::keys::{self, Layout};
 use serde::{Deserialize, Serialize};
 
 /// For how long a backlog is nobody else's once it is taken up, in milliseconds: longer than a run of `redeliver`.
-pub(in crate::store) const TAKEN_MILLIS: i64 = 120_000;
+pub(in crate::store) const LEASE_MILLIS: i64 = 120_000;
 
 /// The events of one review that one target is owed.
 #[derive(Clone, Debug)]
@@ -76,7 +76,7 @@ impl HeadItem {
 }
 
 #[derive(Serialize, Deserialize)]
-pub(in crate::store) struct OwedItem {
+pub(in crate::store) struct PendingItem {
     pub(in crate::store) pk: String,
     pub(in crate::store) sk: String,
     pub(in crate::store) ordinal: u64,
@@ -95,7 +95,7 @@ const fn is_zero(number: &u64) -> bool {
     *number == 0
 }
 
-impl OwedItem {
+impl PendingItem {
     pub(in crate::store) fn decode(self, review: &ReviewId) -> Result<ReviewEvent, StoreError> {
         Ok(ReviewEvent {
             id: EntryId::from_bytes(self.event_id),

@@ -5,7 +5,7 @@ use crate::review::{OrganizationId, Timestamp};
 use crate::store::error::{SdkResult, StoreError};
 use crate::store::handle::Store;
 use crate::store::items::due::DueItem;
-use crate::store::outbox::backlog_items::{HeadItem, TAKEN_MILLIS};
+use crate::store::outbox::backlog_items::{HeadItem, LEASE_MILLIS};
 use crate::store::table::calls::Change;
 use crate::store::table::codec::{self, Attributes, number};
 use crate::store::table::keys::{self, Due};
@@ -37,7 +37,7 @@ struct RedriveItem {
 
 impl Store {
     /// The update that asks for all that a target is owed to be made due: dead letters, and what waits for a later try.
-    pub(in crate::store) fn ask_redrive(
+    pub(in crate::store) fn request_redrive(
         &self,
         organization: &OrganizationId,
         target: &DeliveryTarget,
@@ -48,7 +48,7 @@ impl Store {
             (":shard".to_owned(), AttributeValue::S(Due::Deliveries.shard_of_key(&pk))),
             (":now".to_owned(), number(now.millis())),
         ]);
-        self.transact_update((pk, keys::REDRIVE.into()), Change::new(expressions::ASK_REDRIVE, values))
+        self.transact_update((pk, keys::REDRIVE.into()), Change::new(expressions::REQUEST_REDRIVE, values))
     }
 
     /// One step of what was asked for: looks at one page of what the target is owed, and makes due what waits. What is due within
@@ -61,7 +61,7 @@ impl Store {
         let after =
             codec::decode_item::<RedriveItem>(item)?.sk_after.unwrap_or_else(|| keys::HEADS.to_owned());
         let request = self
-            .part(asked.pk.clone(), expressions::PART_AFTER)
+            .part(asked.pk.clone(), expressions::RANGE_AFTER)
             .expression_attribute_values(":after", AttributeValue::S(after))
             .limit(PAGE);
         let output = meter::call(request.send()).await.or_store_error()?;
@@ -86,7 +86,7 @@ impl Store {
 
     /// Makes due what of these items is the head of a backlog that waits.
     async fn make_due(&self, items: Vec<Attributes>, now: Timestamp) -> Result<u64, StoreError> {
-        let soon = now.plus_millis(TAKEN_MILLIS);
+        let soon = now.plus_millis(LEASE_MILLIS);
         let mut waiting = Vec::new();
         for attributes in items {
             if !attributes.contains_key("last_owed") {

@@ -42,7 +42,7 @@ impl Store {
             let Some(resume) = image.review.begin_resume(now) else { return Ok(None) };
             // First, so that a try that dies right after it began is taken up again.
             let Some(item) = self.schedule_resume(id, now.plus_millis(Resume::TRY_MILLIS)).await? else {
-                return Err(StoreError::Corrupt("somebody waits, but there is no RESUME item".into()));
+                return Err(StoreError::Corrupt("the review has a callback, but no RESUME item".into()));
             };
             let target = codec::decode_item::<ResumeItem>(item)?.decode()?;
             if let Some(begun) = self.set_resume(&image.review, &resume, now).await? {
@@ -69,7 +69,7 @@ impl Store {
         if let Some(at) = next_at {
             self.schedule_resume(&review.id, at).await?;
         } else {
-            self.resume_is_over(&review.id).await?;
+            self.unschedule_resume(&review.id).await?;
         }
         Ok(ended.review.resume)
     }
@@ -87,7 +87,7 @@ impl Store {
             }
             overlay.review.retry_resume(now)
         };
-        self.change_resume(id, (expressions::ASK_RESUME, now), ask).await
+        self.update_resume(id, (expressions::SET_RESUME_ON_REQUEST, now), ask).await
     }
 
     /// The run that asks has its decision (ours: `POST …/acknowledge`). For `actor` a review that somebody else opened is not there.
@@ -103,11 +103,11 @@ impl Store {
         if !self.is_opener(&overlay, actor).await? {
             return Ok(Outcome::Missing);
         }
-        self.change_resume(id, (expressions::SET_RESUME, now), acknowledge).await
+        self.update_resume(id, (expressions::SET_RESUME, now), acknowledge).await
     }
 
     /// Writes what `change` makes of how telling the run goes; nothing, where it makes nothing of it.
-    async fn change_resume(
+    async fn update_resume(
         &self,
         id: &ReviewId,
         (update, now): (&'static str, Timestamp),
@@ -152,7 +152,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         match self.peek(id).await?.and_then(|review| review.next_resume()) {
-            None => self.due_no_more(due).await,
+            None => self.remove_from_due(due).await,
             Some(later) if later > now => self.postpone(due, later).await.map(drop),
             // It has become due meanwhile, and keeps its place.
             Some(_) => Ok(()),
@@ -160,10 +160,10 @@ impl Store {
     }
 
     /// Takes RESUME off the index.
-    async fn resume_is_over(&self, id: &ReviewId) -> Result<(), StoreError> {
+    async fn unschedule_resume(&self, id: &ReviewId) -> Result<(), StoreError> {
         let change = Change {
             condition: Some(expressions::PRESENT),
-            ..Change::new(expressions::NOT_DUE_ANY_MORE, HashMap::new())
+            ..Change::new(expressions::REMOVE_FROM_DUE, HashMap::new())
         };
         self.update((keys::resume(id), keys::RESUME.into()), change).await?;
         Ok(())

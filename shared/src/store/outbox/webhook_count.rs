@@ -91,7 +91,7 @@ impl Store {
             let writes = vec![
                 self.transact_delete(webhook, expressions::PRESENT)?,
                 self.transact_update(count_key(organization), count)?,
-                self.ask_redrive(organization, &target, now)?,
+                self.request_redrive(organization, &target, now)?,
             ];
             let Transacted::Refused(cancelled) = self.transact(writes).await? else { return Ok(true) };
             if cancelled.failed(0) {

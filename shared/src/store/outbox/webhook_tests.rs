@@ -5,7 +5,7 @@ use crate::review::{EntryId, OrganizationId, Timestamp};
 use crate::store::error::StoreError;
 use crate::store::handle::Store;
 use crate::store::items::due::DueItem;
-use crate::store::outbox::backlog_items::TAKEN_MILLIS;
+use crate::store::outbox::backlog_items::LEASE_MILLIS;
 use crate::store::table::keys::{self, Due};
 use crate::store::table::{codec, expressions};
 use serde::{Deserialize, Serialize};
@@ -75,7 +75,7 @@ impl Store {
 
     /// Takes up a test that is due, for two minutes, unless somebody else has; `None` if so.
     pub async fn take_test(&self, due: &DueItem, now: Timestamp) -> Result<Option<WebhookTest>, StoreError> {
-        let later = now.plus_millis(TAKEN_MILLIS);
+        let later = now.plus_millis(LEASE_MILLIS);
         if !self.postpone(due, later).await? {
             return Ok(None);
         }

@@ -73,7 +73,7 @@ impl Store {
         if enabled.is_some() {
             // Should this be lost, the call fails, and its retry asks again.
             let target = DeliveryTarget::Webhook(webhook_id.clone());
-            let asked = self.ask_redrive(organization, &target, now)?;
+            let asked = self.request_redrive(organization, &target, now)?;
             let Transacted::Written = self.transact(vec![asked]).await? else {
                 return Err(StoreError::Rejected("a redrive was refused".into()));
             };

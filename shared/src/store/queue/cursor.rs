@@ -1,4 +1,4 @@
-//! Places in the queue, and the cursors that name them to clients.
+//! Places in the queue, and cursors, in which clients send them back.
 
 use crate::review::{Review, Status, WorkflowId};
 use crate::store::queue::filter::QueueFilter;
@@ -23,7 +23,7 @@ pub(in crate::store) struct Place {
     pub(in crate::store) position: String,
 }
 
-/// Where a page ended. Opaque to clients; bound to the organization and the filter it was made for.
+/// Where a page ended. Opaque to clients, and valid only for the organization and the filter that it was made for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cursor(pub(in crate::store) Place);
 
@@ -37,7 +37,7 @@ impl Cursor {
     const BINDING: usize = 8;
     const VERSION: u8 = 1;
 
-    /// Of the page after that place.
+    /// The cursor of the page after that place.
     pub(in crate::store) const fn after(place: Place) -> Self {
         Self(place)
     }
@@ -54,10 +54,10 @@ impl Cursor {
         URL_SAFE_NO_PAD.encode(bytes)
     }
 
-    /// The cursor a text says, if it was made for this filter.
+    /// Parses a cursor that was made for this filter.
     ///
-    /// The binding is a guard against mistakes, not a secret: a forged cursor could only name another place in
-    /// the caller's own queue, because the partition comes from the key and the filter, never from the cursor.
+    /// The binding is a guard against mistakes, not a secret: a forged cursor can only name another place in
+    /// the caller's own queue, because the partition comes from the API key and the filter, never from the cursor.
     pub fn decode(text: &str, filter: &QueueFilter) -> Result<Self, CursorError> {
         let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| CursorError)?;
         let (head, rest) = bytes.split_at_checked(2).ok_or(CursorError)?;
@@ -92,7 +92,7 @@ impl Cursor {
     }
 }
 
-/// Cuts `rows` to `limit` and says where the next page starts, if more than that were there.
+/// Truncates `rows` to `limit`; returns the next page's cursor, if there were more.
 pub(in crate::store) fn cut<T>(
     rows: &mut Vec<T>,
     limit: usize,

@@ -1,6 +1,6 @@
-//! Reviews that an actor has decided, found among all that are decided.
+//! Reviews that an actor has decided.
 //!
-//! No index names who decided: a page looks through the newest decided reviews, and no further than its bounds.
+//! No index names who decided, so a page looks through a bounded number of decided reviews, newest first.
 
 use crate::review::Timestamp;
 use crate::store::error::StoreError;

@@ -1,28 +1,28 @@
-//! Which rows of the queue are asked for.
+//! Filters of the queue.
 
 use crate::review::{Actor, OrganizationId, Review, Status, Timestamp, WorkflowId};
 use crate::store::table::keys;
 
-/// Which rows (contract: `GET /workflows/reviews`).
+/// Which reviews to list (contract: `GET /workflows/reviews`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct QueueFilter {
-    /// Whose reviews.
+    /// The organization.
     pub organization: OrganizationId,
     /// One workflow, or all.
     pub workflow: Option<WorkflowId>,
     /// One status, or all: the open ones, then the decided ones.
     pub status: Option<Status>,
-    /// Only those this actor has claimed; of the decided ones, those that this actor has decided.
+    /// Only those that this actor has claimed or, of decided ones, those that this actor has decided.
     pub claimed_by: Option<Actor>,
 }
 
 impl QueueFilter {
-    /// Whether it asks for decided reviews alone.
+    /// Whether it selects decided reviews only.
     pub(in crate::store) fn is_decided(&self) -> bool {
         self.status.is_some_and(|status| status != Status::AwaitingReview)
     }
 
-    /// The partition, in the index, of the reviews with that status.
+    /// The partition of the index for a status.
     pub(in crate::store) fn partition(&self, status: Status) -> String {
         match &self.workflow {
             None => keys::queue(&self.organization, status),

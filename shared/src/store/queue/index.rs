@@ -1,4 +1,4 @@
-//! The queue's index: where reviews stand in it.
+//! Queries of the queue's indexes.
 
 use crate::review::{Review, ReviewId, Status};
 use crate::store::error::{SdkResult, StoreError};
@@ -21,7 +21,7 @@ fn place(index_keys: &Attributes, status: Status) -> Result<(Place, ReviewId), S
 }
 
 impl Store {
-    /// The query of the reviews of `filter` with that status, in order, as far as `condition` goes. Whose claims, `filter` says in vain.
+    /// The query of the reviews with a status, in order. Of `filter`, only organization and workflow count.
     pub(in crate::store) fn query_queue(
         &self,
         filter: &QueueFilter,
@@ -39,8 +39,8 @@ impl Store {
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
     }
 
-    /// The first `count` places after `after` with their reviews, and where the next ones start. A place whose review is gone from it
-    /// has none.
+    /// The first `count` places after `after` with their reviews, and where the next page starts. A place has no review if META
+    /// does not exist.
     pub(in crate::store) async fn look(
         &self,
         filter: &QueueFilter,
@@ -92,7 +92,7 @@ impl Store {
         });
         let mut places = try_join_all(queries).await?.concat();
         places.sort();
-        // While a decision moves a row, two queues may both show it for a moment; the first place counts.
+        // While a decision moves a row, two partitions may both show it for a moment; the first one counts.
         let mut seen = HashSet::new();
         places.retain(|(_, id)| seen.insert(id.clone()));
         places.truncate(count);

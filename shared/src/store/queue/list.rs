@@ -1,4 +1,4 @@
-//! The queue: index keys first, then META of each row, so that every row is as fresh as the read.
+//! Lists of reviews: keys from the index first, then META of each row, so that each row is current.
 
 use crate::review::{Review, ReviewId, Timestamp};
 use crate::store::error::StoreError;
@@ -12,9 +12,9 @@ use aws_sdk_dynamodb::types::AttributeValue;
 impl Store {
     /// One page of at most `limit` rows after `cursor`. Two round trips, whatever the number of reviews.
     ///
-    /// Open ones come hottest first (priority descending, then longest waiting), decided ones newest first.
+    /// Open ones come by priority descending, then longest waiting first; decided ones newest first.
     /// Paging neither skips nor repeats a row that did not move. A row that no longer matches when its META is
-    /// read is left out, so a page may be shorter than `limit` and still have a next one.
+    /// read is left out, so a page may be shorter than `limit` and still not be the last.
     pub async fn list(
         &self,
         filter: &QueueFilter,
@@ -36,7 +36,7 @@ impl Store {
         Ok(Page { rows, next })
     }
 
-    /// The claimed ones, by the holder's leases. Leases are hints: META's own word decides.
+    /// Claimed reviews, by their holder's leases. Leases are hints: META decides.
     async fn list_claimed(
         &self,
         filter: &QueueFilter,
@@ -62,7 +62,7 @@ impl Store {
         let Some(holder) = &filter.claimed_by else { return Ok(Vec::new()) };
         let query = self
             .part(keys::holder(&filter.organization, holder), expressions::LEASES)
-            .filter_expression(expressions::NOT_DUE)
+            .filter_expression(expressions::UNEXPIRED)
             .expression_attribute_values(":leases", AttributeValue::S(keys::LEASES.into()))
             .expression_attribute_values(":now", AttributeValue::N(now.millis().to_string()));
         let leases = self.gather(query, None).await?;

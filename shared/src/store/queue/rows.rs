@@ -11,7 +11,7 @@ use futures_util::future::try_join_all;
 use std::collections::HashMap;
 
 impl Store {
-    /// META of each, in the order asked for; those that do not exist are left out.
+    /// The reviews, in the order of `ids`; those that do not exist are left out.
     pub(in crate::store) async fn reviews(
         &self,
         ids: Vec<ReviewId>,

@@ -1,4 +1,4 @@
-//! Who waits for the decision: written with the review, and how telling them goes is part of META.
+//! The callback of a review: its target is the item RESUME, its delivery state is part of META.
 
 use crate::review::{Refusal, Resume, ResumeTarget, Review, ReviewId, Status, Timestamp};
 use crate::store::error::StoreError;
@@ -14,10 +14,10 @@ use crate::store::table::{expressions, keys};
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use std::collections::HashMap;
 
-/// How often a write starts anew because the review changed between being read and written.
+/// How often a write is tried because the review changed between being read and written.
 const ATTEMPTS: usize = 4;
 
-/// That the review has the same stamp and callback state as `review`.
+/// The condition that stamp and delivery state are still those of `review`.
 fn unchanged(review: &Review) -> Condition {
     let mut values = HashMap::from([(":stamp".to_owned(), number(review.rev.0))]);
     let before = review.resume.as_ref();
@@ -26,7 +26,7 @@ fn unchanged(review: &Review) -> Condition {
     Condition { expression, names: callback_names(before.is_some()), values }
 }
 
-/// Writes `resume` as the callback's state, if that and the stamp are still as in `review`.
+/// The update that sets the delivery state to `resume`, under that condition.
 fn resume_change(
     update: &'static str,
     review: &Review,
@@ -49,10 +49,9 @@ impl Store {
         self.transact_put(codec::encode_item(&ResumeItem::new(id, target))?)
     }
 
-    /// The gate fired again with the same content, by a state of the workflow that was retried: who waits now takes the
-    /// place of who waited before, and is told of a decision that stands already.
-    /// Of a review that is decided, at most once in [`Resume::COOLDOWN_MILLIS`]: each other target is told at once, and whoever
-    /// names one after the other could have the decision sent without end.
+    /// Replaces the callback's target, because the gate fired again with the same content: a state of the workflow was retried. A
+    /// decision that exists already is delivered to the new target, but at most one in [`Resume::COOLDOWN_MILLIS`]: otherwise
+    /// naming one target after the other would send the decision without end.
     pub(in crate::store) async fn retarget(
         &self,
         image: Image,
@@ -68,7 +67,7 @@ impl Store {
                 return Ok(Ok(image));
             }
             let is_decided = image.review.status != Status::AwaitingReview;
-            if is_decided && let Err(refusal) = image.review.may_be_told_again(now) {
+            if is_decided && let Err(refusal) = image.review.may_restart_callback(now) {
                 return Ok(Err((refusal, Box::new(image.review))));
             }
             let resume = match &image.review.resume {
@@ -76,7 +75,7 @@ impl Store {
                 None => Resume::waiting(target.label()),
             };
             let (update, at) = if is_decided {
-                (expressions::ASK_RESUME, now)
+                (expressions::SET_RESUME_ON_REQUEST, now)
             } else {
                 (expressions::SET_RESUME, image.review.updated_at)
             };
@@ -85,14 +84,14 @@ impl Store {
             let writes = vec![self.transact_update(key, change)?, self.put_resume(&id, target)?];
             let written = matches!(self.transact(writes).await?, Transacted::Written);
             let Some(current) = self.load_image(&id).await? else {
-                return Err(StoreError::Unavailable("a review that was there is gone".into()));
+                return Err(StoreError::Unavailable("an existing review has disappeared".into()));
             };
             image = current;
             if written {
                 return Ok(Ok(image));
             }
         }
-        Err(StoreError::Unavailable("the review kept changing while its run was renamed".into()))
+        Err(StoreError::Unavailable("the review kept changing while its callback was replaced".into()))
     }
 
     pub(in crate::store) async fn set_resume(

@@ -1,4 +1,4 @@
-//! Claim and release: one round trip deep. META's write, the history's read and the LEASE go side by side.
+//! Claim and release, in one round trip: META's update, the read of what is beside META, and the LEASE's write run in parallel.
 
 use crate::review::{
     Attempt, CommandContext, Refusal, Rev, Review, ReviewId, StampCheck, TtlSeconds, Written,
@@ -26,8 +26,8 @@ impl Store {
         self.claim_at(id, stamp, ttl, context, Some(Attempt::Claim)).await
     }
 
-    /// As [`Store::claim`], without looking for an earlier try. A stale stamp is recorded as a rejected `attempt`, if it is one: a
-    /// race for the next review that is lost is none.
+    /// As [`Store::claim`], without looking for an earlier attempt of the same command. A stale stamp is recorded as a rejected
+    /// `attempt`, if there is one: claim-next, when it loses a race, has none.
     pub(in crate::store) async fn claim_at(
         &self,
         id: &ReviewId,
@@ -49,14 +49,14 @@ impl Store {
             self.retract_lease(id, context).await?;
         }
         let lease = match (&committed, lease, attempt) {
-            // Whoever repeats this call claims another review, so no replay would mend the lease.
+            // Repeating a claim-next claims another review, so no replay would write this lease again.
             (Committed::Written(_), Err(_), None) => self.put_lease(id, context, expires_at).await,
             (_, lease, _) => lease,
         };
-        self.outcome_of(mutation, attempt, committed, (lease, history?), transition).await
+        self.into_outcome(mutation, attempt, committed, (lease, history?), transition).await
     }
 
-    /// Drops a review's claim, whoever holds it (contract: `POST …/release`).
+    /// Ends a review's claim, whoever holds it (contract: `POST …/release`).
     pub async fn release(
         &self,
         id: &ReviewId,
@@ -73,10 +73,11 @@ impl Store {
             self.history(id, stamp),
             self.delete_lease(id, context)
         );
-        self.outcome_of(mutation, Some(Attempt::Release), committed?, (lease, history?), transition).await
+        self.into_outcome(mutation, Some(Attempt::Release), committed?, (lease, history?), transition).await
     }
 
-    /// A blind write cannot see old command ids, so a request that has one looks first. One round trip more.
+    /// The answer to an earlier attempt of the same command, if there was one. The update cannot see command ids that have left
+    /// the journal, so a request with a command id looks first. One round trip more.
     async fn answered_before(
         &self,
         id: &ReviewId,
@@ -89,7 +90,7 @@ impl Store {
         Ok(match self.command(&overlay, context).await?.first() {
             None => None,
             Some(entry) if entry.request == context.request => {
-                // Its LEASE may be what got lost the first time.
+                // The earlier attempt may have failed to write its LEASE.
                 self.restore_lease(&overlay.review, context).await?;
                 Some(Outcome::done(overlay, true))
             }
@@ -97,15 +98,14 @@ impl Store {
         })
     }
 
-    /// Writes blind; where only the journal's room is wanting, computes the write from the image, which moves the
-    /// older entries out. That write may lose to the recording of an expiry, which leaves the stamp as it is, and may
-    /// have made room itself: then it is computed anew.
+    /// Updates META without a read. If that is refused only because the journal is full, computes the write from the image, which
+    /// moves older entries out of META. If an expiry is recorded in between, which does not change the stamp, computes it again.
     async fn update_or_rewrite(
         &self,
         mutation: UnreadUpdate<'_>,
         transition: impl Fn(&Review) -> Result<Option<Review>, Refusal>,
     ) -> Result<Committed, StoreError> {
-        /// How often the write starts anew because an expiry was recorded in between.
+        /// How often the write is computed because an expiry was recorded in between.
         const ATTEMPTS: usize = 4;
         let mut committed = self.commit_unread(mutation).await?;
         for _ in 0..ATTEMPTS {
@@ -121,11 +121,10 @@ impl Store {
         Ok(committed)
     }
 
-    /// Turns what became of the write into what is answered. `transition` is the domain's: `None` means that
-    /// there was nothing to do. What became of the LEASE matters only if the write is done: a claim without its lease
-    /// would never be swept, so the client is told to retry, and the retry is a replay that mends it. A refusal for a stale stamp is
-    /// recorded as a rejected `attempt`, beside the mending.
-    async fn outcome_of(
+    /// The outcome of a claim or release. `transition` is the domain's; it returns `None` if there was nothing to do. A failed write
+    /// of the LEASE fails the call only if META was written: a claim without a lease would not expire, so the client is to retry,
+    /// and the replay writes the lease. A refusal for a stale stamp is recorded as a rejected `attempt`, while the lease is restored.
+    async fn into_outcome(
         &self,
         mutation: UnreadUpdate<'_>,
         attempt: Option<Attempt>,
@@ -142,11 +141,11 @@ impl Store {
             }
             Committed::Refused(None) => return Ok(Outcome::Missing),
             Committed::Refused(Some(image)) => {
-                let (mended, ()) = join!(
+                let (restored, ()) = join!(
                     self.restore_lease(&image.review, mutation.context),
-                    self.note_if_stale(&image, mutation.context, attempt, mutation.stamp)
+                    self.record_if_stale(&image, mutation.context, attempt, mutation.stamp)
                 );
-                mended?;
+                restored?;
                 let verdict = match image.review.standing(mutation.stamp, mutation.context, &[]) {
                     Ok(StampCheck::Own) => Ok(false),
                     Ok(StampCheck::Replay) => Ok(true),

@@ -1,8 +1,8 @@
-//! The one way in which a review changes: a conditional write on `rev`.
+//! The conditional write on `rev` with which a review changes.
 //!
-//! Claims and releases are written blind, without having read META (`UpdateItem`). All else is computed from an image
-//! and replaces it (`PutItem`), in one transaction with what comes beside it, if anything does: a version's chunks, an
-//! AUDIT page. A refused write answers from its own losing image.
+//! Claims and releases are updates without a read (`unread_update`). All other changes are computed from an image of META and
+//! replace it, in a transaction with a version's chunks or an AUDIT page if there are any. If the write is refused, the image
+//! that comes with the refusal explains why.
 
 use crate::review::{ReviewId, Written};
 use crate::store::error::StoreError;
@@ -17,16 +17,16 @@ use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::types::{ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure};
 use std::collections::HashMap;
 
-/// What became of a write.
+/// The outcome of a write.
 #[must_use]
 pub(in crate::store) enum Committed {
-    /// It is written; META as it was before.
+    /// It is written. META as it was before.
     Written(Box<Image>),
-    /// It is not; META as it is, if there is any.
+    /// It is refused. META as it is, if it exists.
     Refused(Option<Box<Image>>),
 }
 
-/// That META is still the image.
+/// The condition that META is still the image.
 fn current(image: &Image) -> Condition {
     let review = &image.review;
     let mut values = HashMap::from([
@@ -39,14 +39,14 @@ fn current(image: &Image) -> Condition {
     Condition { expression, names: callback_names(resume.is_some()), values }
 }
 
-/// The names in expressions on the callback's state: with that of its counter of changes, if there is a callback.
+/// The attribute names in conditions on the callback: with its counter of changes, if there is a callback.
 pub(in crate::store) const fn callback_names(has_callback: bool) -> Names {
     if has_callback { &[("#resume", "resume"), ("#changes", "changes")] } else { &[("#resume", "resume")] }
 }
 
 impl Store {
-    /// Writes what a transition made of `image`, if `image` is still what META is. `packed` is the snapshot of the
-    /// version that it appends, if it does.
+    /// Writes the result of a transition of `image`, if META is still that image. `packed` is the snapshot of the version that the
+    /// transition appends, if any.
     pub(in crate::store) async fn commit(
         &self,
         image: Box<Image>,
@@ -56,8 +56,7 @@ impl Store {
         self.commit_beside(image, written, packed, Vec::new()).await
     }
 
-    /// As [`Store::commit`], with further new items in the same transaction. That one of those is there already is a
-    /// refusal too.
+    /// As [`Store::commit`], with further new items in the same transaction. It is refused, too, if one of them exists.
     pub(in crate::store) async fn commit_beside(
         &self,
         image: Box<Image>,
@@ -121,7 +120,7 @@ impl Store {
             writes.push(self.transact_create(item)?);
         }
         for receipt in receipts {
-            // No condition: should a receipt be there already, the write must not fail for it.
+            // No condition: the write must not fail because a receipt exists already.
             writes.push(self.transact_put(receipt)?);
         }
         match self.transact(writes).await? {
@@ -130,7 +129,7 @@ impl Store {
         }
     }
 
-    /// The losing image; read, where an emulator does not send it along or there is none to send.
+    /// The refusal with META as it is: the image that came with it, or, if none came, a read.
     pub(in crate::store) async fn refused(
         &self,
         id: &ReviewId,

@@ -1,40 +1,40 @@
-//! The end of claims: what has run out by META's own word is recorded as such, and its lease removed.
+//! Records that claims have expired, and removes their leases.
 //!
-//! Idempotent, and safe to race with everything: the record is one conditional write on META, the lease goes only if it
-//! is still the one that was seen. Nothing that anybody can see waits for it.
+//! Idempotent, and safe to run at any time: the record is one conditional write on META, and a lease is removed only if it has
+//! not changed. No answer depends on it: an expired claim reads as null by the clock.
 
 use crate::review::{Review, ReviewId, Timestamp, Written};
 use crate::store::error::StoreError;
 use crate::store::handle::Store;
 use crate::store::items::due::DueItem;
 use crate::store::reviews::commit::Committed;
-use crate::store::reviews::lease::expiry;
+use crate::store::reviews::lease::expiry_command;
 use crate::store::table::keys;
 
-/// What an expiry found.
+/// What [`Store::expire`] did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Expiry {
-    /// The claim had run out; now it is recorded.
+    /// The claim had expired; now that is recorded.
     Expired,
-    /// There was nothing to record: the claim stands, was dropped, or its end is recorded already.
+    /// There was nothing to record: the claim is active, was released, or its expiry is recorded already.
     Stale,
 }
 
-/// How often an expiry starts anew because the review changed between its read and its write.
+/// How often an expiry is tried because the review changed between its read and its write.
 const ATTEMPTS: usize = 8;
 
 impl Store {
-    /// Records that a review's claim has run out, if by META's own word it has (contract: `claim_expired`); `rev` stays.
-    /// Returns the review as it was found, or as it is then.
+    /// Records that a review's claim has expired, if META says so (contract: `claim_expired`); `rev` stays.
+    /// Returns the review as it is then.
     pub async fn expire(
         &self,
         id: &ReviewId,
         now: Timestamp,
     ) -> Result<(Expiry, Option<Review>), StoreError> {
-        let context = expiry(now)?;
+        let context = expiry_command(now)?;
         for _ in 0..ATTEMPTS {
             let Some(image) = self.load_image(id).await? else { return Ok((Expiry::Stale, None)) };
-            // The SDK repeats a call whose answer got lost; then the entry is there already.
+            // The SDK repeats a call whose answer was lost; then the entry exists already.
             if image.review.journal.iter().any(|entry| entry.entry_id == context.entry_id) {
                 return Ok((Expiry::Expired, Some(image.review)));
             }
@@ -50,15 +50,15 @@ impl Store {
         Err(StoreError::Unavailable("the review kept changing while its claim's end was recorded".into()))
     }
 
-    /// As [`Store::expire`], for a lease that is due; then removes it. A lease that says less than META is put right.
+    /// As [`Store::expire`], for a lease that is due; then removes the lease, or corrects it if META has a later expiry.
     pub async fn expire_lease(&self, lease: &DueItem, now: Timestamp) -> Result<Expiry, StoreError> {
         let organization = keys::parse_holder(&lease.pk)?;
         let id = keys::parse_lease(&organization, &lease.sk)?;
         let (expiry, review) = self.expire(&id, now).await?;
         let standing = review.as_ref().and_then(|review| review.claim_at(now));
         match standing.filter(|claim| keys::holder(&organization, &claim.holder) == lease.pk) {
-            Some(claim) => self.mend(lease, claim.expires_at).await?,
-            None => self.remove(lease).await?,
+            Some(claim) => self.correct_lease(lease, claim.expires_at).await?,
+            None => self.remove_due_lease(lease).await?,
         }
         Ok(expiry)
     }

@@ -1,4 +1,4 @@
-//! The LEASE beside a claim: a hint, written in good faith and put right by what META says.
+//! The LEASE beside a claim: a hint that is written in parallel with META, and corrected to what META says.
 
 use crate::review::{
     Actor, ActorId, ActorKind, Claim, CommandContext, EntryId, RequestDigest, Review, ReviewId, Timestamp,
@@ -14,8 +14,8 @@ use aws_sdk_dynamodb::primitives::Blob;
 use aws_sdk_dynamodb::types::AttributeValue;
 use std::collections::HashMap;
 
-/// What the product itself does to a review.
-pub(in crate::store) fn expiry(now: Timestamp) -> Result<CommandContext, StoreError> {
+/// The command with which the product itself records an expiry.
+pub(in crate::store) fn expiry_command(now: Timestamp) -> Result<CommandContext, StoreError> {
     let id = ActorId::parse("holdpoint").map_err(|fault| StoreError::Corrupt(fault.to_string()))?;
     Ok(CommandContext {
         actor: Actor { kind: ActorKind::Agent, id, display_name: "Holdpoint".into() },
@@ -26,15 +26,15 @@ pub(in crate::store) fn expiry(now: Timestamp) -> Result<CommandContext, StoreEr
     })
 }
 
-/// The time of a call, which fences what it writes.
+/// The time of the call, on which the conditions of its writes depend.
 fn at(context: &CommandContext) -> Attributes {
     HashMap::from([(":at".to_owned(), number(context.at.millis()))])
 }
 
 impl Store {
-    /// After a refused write, beside which the LEASE was written or deleted in good faith, and before a replay is answered,
-    /// whose first try may have got no further than META: if the actor does hold a claim, the LEASE is put back to what META
-    /// says. Costs nothing when the actor holds none.
+    /// Restores the actor's LEASE to what META says, if the actor holds a claim: after a refused write, because the LEASE was changed
+    /// in parallel, and before a replay is answered, because the first attempt may have written META only. Costs nothing if the
+    /// actor holds no claim.
     pub(in crate::store) async fn restore_lease(
         &self,
         review: &Review,
@@ -53,12 +53,12 @@ impl Store {
         expires_at: Timestamp,
     ) -> Result<(), StoreError> {
         let item = codec::encode_item(&LeaseItem::new(id, context, expires_at))?;
-        // One that a later call has written stays.
+        // A later call's lease stays.
         self.put_if(item, expressions::NOT_NEWER, at(context)).await?;
         Ok(())
     }
 
-    /// Takes back the LEASE that this very context wrote, of a review that is not there.
+    /// Deletes the LEASE that this very call wrote, of a review that does not exist.
     pub(in crate::store) async fn retract_lease(
         &self,
         id: &ReviewId,
@@ -80,19 +80,22 @@ impl Store {
         Ok(())
     }
 
-    /// Gives the claim that stands at `now` its lease again, if it has none: a lease that went before its time, because a
-    /// renewal's lease was lost, leaves a claim whose end nobody would notice.
+    /// Recreates a missing LEASE for the claim that is active at `now`. A lease may be deleted too early if the lease of a renewal
+    /// was lost; without one the claim's expiry would not be recorded.
     pub async fn recreate_lease(&self, review: &Review, now: Timestamp) -> Result<(), StoreError> {
         let Some(claim) = review.claim_at(now) else { return Ok(()) };
-        let context =
-            CommandContext { actor: claim.holder.clone(), at: review.claim_written_at(), ..expiry(now)? };
-        // Fenced as every lease: one that a later call wrote stays.
+        let context = CommandContext {
+            actor: claim.holder.clone(),
+            at: review.claim_written_at(),
+            ..expiry_command(now)?
+        };
+        // Under the same condition as every lease: a later call's stays.
         self.put_lease(&review.id, &context, claim.expires_at).await
     }
 
-    /// Gives a claim that was taken, as `review` says, its lease again, if it has none or one that says another end: that write may
-    /// have got lost, and then the claim's end would be noticed late or never. One read; META's word decides. `now` is when it was
-    /// taken, so a claim that has run out since gets its lease, too, for the sweep to find.
+    /// Recreates the LEASE of the claim in `review` if it is missing or has another expiry: its write may have been lost, and then
+    /// the expiry would be recorded late or never. One read if the lease is right. `now` is when the claim was taken, so that a claim
+    /// that has expired since gets its lease, too, for the sweep to find.
     pub async fn ensure_lease(&self, review: &Review, now: Timestamp) -> Result<(), StoreError> {
         let Some(claim) = review.claim_at(now) else { return Ok(()) };
         let key = keys::holder(&review.id.organization, &claim.holder);
@@ -107,8 +110,8 @@ impl Store {
         }
     }
 
-    /// Removes the lease of a claim that was ended at `at` by a decision or by another actor, unless a later call of its holder
-    /// has written it. What it leaves, the sweep finds.
+    /// Removes the lease of a claim that a decision or another actor ended at `at`, unless a later call of its holder has written
+    /// it. A lease that is left is removed by the sweep.
     pub async fn remove_lease(&self, id: &ReviewId, ended: &Claim, at: Timestamp) -> Result<(), StoreError> {
         let values = HashMap::from([
             (":expires_at".to_owned(), number(ended.expires_at.millis())),
@@ -119,14 +122,14 @@ impl Store {
         Ok(())
     }
 
-    pub(in crate::store) async fn remove(&self, lease: &DueItem) -> Result<(), StoreError> {
+    pub(in crate::store) async fn remove_due_lease(&self, lease: &DueItem) -> Result<(), StoreError> {
         let values = HashMap::from([(":due_at".to_owned(), number(lease.due_at.millis()))]);
         let key = (lease.pk.clone(), lease.sk.clone());
         self.delete(key, Some(expressions::STILL_DUE), values).await?;
         Ok(())
     }
 
-    pub(in crate::store) async fn mend(
+    pub(in crate::store) async fn correct_lease(
         &self,
         lease: &DueItem,
         expires_at: Timestamp,
@@ -137,7 +140,7 @@ impl Store {
             (":ttl".to_owned(), number(expires_at.seconds_rounded_up())),
         ]);
         let change = Change {
-            update: expressions::MEND_LEASE,
+            update: expressions::CORRECT_LEASE,
             condition: Some(expressions::STILL_DUE),
             names: &[("#ttl", "ttl")],
             values,

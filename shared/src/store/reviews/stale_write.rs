@@ -1,4 +1,4 @@
-//! Rejected stale writes are written down: one item for each stamp and actor, so that a loop of retries adds nothing.
+//! Records rejected stale writes: one item for each stamp and actor, so that a loop of retries adds nothing.
 
 use crate::review::{Attempt, CommandContext, Refusal, Rev, Review, StaleWrite};
 use crate::store::error::StoreError;
@@ -9,12 +9,12 @@ use crate::store::table::{codec, expressions};
 use std::collections::HashMap;
 use std::time::Duration;
 
-/// For how long an answer waits for its own record at most.
-const PATIENCE: Duration = Duration::from_millis(500);
+/// How long an answer waits for its record at most.
+const TIMEOUT: Duration = Duration::from_millis(500);
 
 impl Store {
-    /// As [`Store::note_stale_write`], if `image` refuses `context` for its stamp and that is to be recorded as some `attempt`.
-    pub(in crate::store) async fn note_if_stale(
+    /// As [`Store::record_stale_write`], if the stamp is stale and there is an `attempt` to record.
+    pub(in crate::store) async fn record_if_stale(
         &self,
         image: &Image,
         context: &CommandContext,
@@ -23,13 +23,12 @@ impl Store {
     ) {
         let Some(attempt) = attempt else { return };
         if image.review.standing(stamp, context, &[]) == Err(Refusal::VersionConflict) {
-            self.note_stale_write(&image.review, context, attempt, stamp).await;
+            self.record_stale_write(&image.review, context, attempt, stamp).await;
         }
     }
 
-    /// Writes down that `context` was refused for its stale stamp by `review`. The refusal stands whether this succeeds or not; so does
-    /// its answer, which a table that is slow does not hold up for long.
-    pub(in crate::store) async fn note_stale_write(
+    /// Records that a call was refused for its stale stamp. A failure or a slow table does not change the answer.
+    pub(in crate::store) async fn record_stale_write(
         &self,
         review: &Review,
         context: &CommandContext,
@@ -37,7 +36,7 @@ impl Store {
         stamp: Rev,
     ) {
         let Some(write) = StaleWrite::of(&review.id, context, attempt, stamp, review.rev) else { return };
-        let noted = tokio::time::timeout(PATIENCE, self.put_stale_write(review, &write)).await;
+        let noted = tokio::time::timeout(TIMEOUT, self.put_stale_write(review, &write)).await;
         let cause = match noted {
             Ok(Ok(())) => return,
             Ok(Err(error)) => error.to_string(),
@@ -48,7 +47,7 @@ impl Store {
 
     async fn put_stale_write(&self, review: &Review, write: &StaleWrite) -> Result<(), StoreError> {
         let item = codec::encode_item(&StaleWriteItem::new(&review.id, write))?;
-        // One that is there already stays: the first time counts.
+        // An existing one stays: the first time counts.
         self.put_if(item, expressions::ABSENT, HashMap::new()).await?;
         Ok(())
     }

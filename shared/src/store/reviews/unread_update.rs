@@ -1,4 +1,4 @@
-//! Changes that are written without having read META: claims and releases.
+//! Claims and releases: updates of META that are written without reading it first.
 
 use crate::review::{CommandContext, RecordedEvent, Rev, ReviewId, StampCheck, Status, Timestamp};
 use crate::store::error::StoreError;
@@ -15,7 +15,7 @@ use aws_sdk_dynamodb::types::{
 };
 use std::collections::HashMap;
 
-/// A mutation that can be written without having read META.
+/// An update of META without a read before it.
 #[derive(Clone, Copy)]
 pub(in crate::store) struct UnreadUpdate<'a> {
     pub(in crate::store) id: &'a ReviewId,
@@ -25,7 +25,7 @@ pub(in crate::store) struct UnreadUpdate<'a> {
     pub(in crate::store) effect: Effect,
 }
 
-/// What a blind mutation does to META besides its audit entry.
+/// What the update does besides adding its audit entry.
 #[derive(Clone, Copy)]
 pub(in crate::store) enum Effect {
     Claim { expires_at: Timestamp },
@@ -56,14 +56,14 @@ impl Effect {
 }
 
 impl UnreadUpdate<'_> {
-    /// Whether the stamp is current: then either the review's own state refuses the write, or the journal was full.
+    /// Whether the stamp is current. If so, the update was refused because of the review's state, or because the journal is full.
     pub(in crate::store) fn is_current(&self, image: &Image) -> bool {
         image.review.standing(self.stamp, self.context, &[]) == Ok(StampCheck::Current)
     }
 }
 
 impl Store {
-    /// Writes a blind mutation if its stamp is current, its own conditions hold and the journal has room.
+    /// Writes the update if its stamp is current, its own conditions hold and the journal has room.
     pub(in crate::store) async fn commit_unread(
         &self,
         mutation: UnreadUpdate<'_>,

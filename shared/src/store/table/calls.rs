@@ -1,4 +1,4 @@
-//! The plain calls: one item, or one partition. Writes of several items are in `transaction`.
+//! Calls on one item or one partition. Writes of several items are in `transaction`.
 
 use crate::store::error::{SdkResult, StoreError};
 use crate::store::handle::Store;
@@ -19,24 +19,24 @@ pub(in crate::store) struct Change<'a> {
     pub(in crate::store) values: Attributes,
 }
 
-/// The names that an expression uses in place of attributes whose own are reserved words.
+/// Placeholders for attribute names that are reserved words.
 pub(in crate::store) type Names = &'static [(&'static str, &'static str)];
 
-/// As the SDK wants them.
+/// The placeholders in the SDK's form.
 pub(in crate::store) fn attribute_names(names: Names) -> Option<HashMap<String, String>> {
     let names = names.iter().map(|(key, name)| ((*key).to_owned(), (*name).to_owned()));
     Some(names.collect()).filter(|names: &HashMap<_, _>| !names.is_empty())
 }
 
 impl<'a> Change<'a> {
-    /// Whatever the item is.
+    /// An update without a condition.
     pub(in crate::store) const fn new(update: &'a str, values: Attributes) -> Self {
         Self { update, condition: None, names: &[], values }
     }
 }
 
 impl Store {
-    /// Updates one item; `None` when its condition does not hold. Returns the item as it is then.
+    /// Updates one item and returns it; `None` when the condition does not hold.
     pub(in crate::store) async fn update(
         &self,
         (pk, sk): (String, String),
@@ -84,7 +84,7 @@ impl Store {
         Ok(())
     }
 
-    /// Puts one item, if `condition` holds; says whether it did.
+    /// Puts one item if `condition` holds; returns whether it did.
     pub(in crate::store) async fn put_if(
         &self,
         item: Attributes,
@@ -134,7 +134,7 @@ impl Store {
         Ok(output.item)
     }
 
-    /// Deletes one item, if `condition` holds; says whether it did.
+    /// Deletes one item if `condition` holds; returns whether it did.
     pub(in crate::store) async fn delete(
         &self,
         (pk, sk): (String, String),
@@ -166,7 +166,7 @@ impl Store {
         }
     }
 
-    /// A query of a partition, or of the part of it that `condition` says, read consistently.
+    /// A consistent query of a partition, restricted by `condition`.
     pub(in crate::store) fn part(&self, pk: String, condition: &str) -> QueryFluentBuilder {
         self.client
             .query()
@@ -177,7 +177,7 @@ impl Store {
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
     }
 
-    /// What a query finds, page by page: all, or until there are `enough`.
+    /// All results of a query, page by page, or until there are `enough`.
     pub(in crate::store) async fn gather(
         &self,
         query: QueryFluentBuilder,

@@ -1,4 +1,4 @@
-//! Items and values as the SDK has them, and their way to our types and back.
+//! Conversion between our types and the SDK's items and values.
 
 use crate::store::error::StoreError;
 use crate::store::table::keys;
@@ -28,7 +28,7 @@ pub(in crate::store) fn decode_item<T: DeserializeOwned>(attributes: Attributes)
         .map_err(|_| StoreError::Corrupt(format!("it does not decode as {}", std::any::type_name::<T>())))
 }
 
-/// An attribute that holds what it must not.
+/// The error of an attribute that does not hold what it should.
 pub(in crate::store) fn corrupt(what: &'static str) -> impl Fn() -> StoreError {
     move || StoreError::Corrupt(format!("{what} is not valid"))
 }

@@ -1,7 +1,7 @@
 //! The whole audit of a review, page by page, newest first.
 //!
-//! Entries have a place from 0, which never changes: the newest are in META's journal, the others on AUDIT pages of a known size.
-//! Rejected stale writes stand beside the `rev` that they were made on.
+//! Entries are numbered from 0: the newest are in META's journal, the others on AUDIT pages of fixed size.
+//! Rejected stale writes are listed next to the `rev` that they were made on.
 
 use crate::review::{AuditEntry, AuditRow, ReviewId, StaleWrite};
 use crate::store::error::StoreError;
@@ -68,7 +68,7 @@ impl Store {
     /// The entries from one place to before another, oldest first.
     async fn entries(&self, image: &Image, from: u64, end: u64) -> Result<Vec<AuditEntry>, StoreError> {
         if from >= end {
-            // A cursor is the caller's word: it may name a place where nothing is left.
+            // A cursor comes from the caller: there may be nothing before it.
             return Ok(Vec::new());
         }
         let older = u64::from(image.review.older_entries);
@@ -82,7 +82,7 @@ impl Store {
             return Err(StoreError::Corrupt("AUDIT pages are not of the size that they should be".into()));
         }
         let page = |place: u64| u32::try_from(place / size).unwrap_or(u32::MAX);
-        // One page more, whose entries say which claim stood: pages of older builds do not say so themselves.
+        // One page more, from whose entries the claim before the others follows: pages of older builds do not hold it.
         let first = page(from).saturating_sub(1);
         let last = page(end.min(older) - 1);
         let range = self.range(&image.review.id, &keys::audit_page(first), &keys::audit_page(last));

@@ -6,7 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 
-/// Where a page of an audit ended. Opaque to clients; bound to its review.
+/// Where a page of an audit ended. Opaque to clients, and valid only for its review.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AuditCursor {
     /// How many entries are older than those that were listed.
@@ -33,9 +33,9 @@ impl AuditCursor {
         URL_SAFE_NO_PAD.encode(bytes)
     }
 
-    /// The cursor a text says, if it was made for this review.
+    /// Parses a cursor that was made for this review.
     ///
-    /// The binding is a guard against mistakes, not a secret: a forged cursor could only name another place in the same audit.
+    /// The binding is a guard against mistakes, not a secret: a forged cursor can only name another place in the same audit.
     pub fn decode(text: &str, id: &ReviewId) -> Result<Self, AuditCursorError> {
         let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| AuditCursorError)?;
         let (version, rest) = bytes.split_first().ok_or(AuditCursorError)?;

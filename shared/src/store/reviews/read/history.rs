@@ -1,5 +1,5 @@
-//! What a review has beside META: versions, decisions, AUDIT pages, rejected stale writes. Read as far as an answer shows it, so
-//! that a read costs the same however long a review has lived.
+//! Versions, decisions, AUDIT pages and rejected stale writes: the items beside META. Only as much is read as an answer shows, so
+//! that a read costs the same however many writes a review has had.
 
 use crate::review::{AuditEntry, AuditRow, Decision, Rev, Review, ReviewId, Seq, StaleWrite};
 use crate::store::error::StoreError;
@@ -19,12 +19,12 @@ use std::borrow::Cow;
 
 /// How many audit entries an answer shows at most, the newest.
 pub const AUDIT_SHOWN: usize = 200;
-/// How many rejected stale writes are among them at most: those on the newest stamps. One more is read, to know of more.
+/// How many rejected stale writes it shows at most: those on the newest stamps. One more is read, to know whether there are more.
 const STALE_SHOWN: usize = 50;
-/// How many AUDIT pages hold what an answer shows, the journal beside them having its fewest entries.
+/// How many AUDIT pages hold what an answer shows, if the journal has as few entries as it can.
 #[allow(clippy::cast_possible_truncation)] // small constants
 const PAGES_SHOWN: u32 = (AUDIT_SHOWN - JOURNAL_KEEPS).div_ceil(ENTRIES_OF_A_PAGE as usize) as u32;
-/// How many are read where META is not known yet: some may be written between the two reads.
+/// How many are read while META is not known: one may be written in between.
 const PAGES_READ: u32 = PAGES_SHOWN + 1;
 
 /// Up to this `rev` a review is young: it has so few AUDIT pages that an answer shows them all, and one query reads them with
@@ -37,7 +37,7 @@ const YOUNG_ITEMS: usize = 100;
 /// The items of a review beside META, as far as a read saw them.
 #[derive(Default)]
 pub(in crate::store) struct History {
-    /// The sort key that one query of everything, which begins at the newest version, ended with, if it did not reach the end.
+    /// The last sort key of a query of everything, from the newest version down, if it stopped before the end.
     stopped_at: Option<String>,
     unpacker: Unpacker,
     pages: Vec<AuditPageItem>,
@@ -65,8 +65,8 @@ impl History {
         items.into_iter().try_for_each(|attributes| self.take(attributes))
     }
 
-    /// Whether it reaches as far as META knows of. A query that ran beside a write may have seen less.
-    /// What it holds must be without a gap as far as that.
+    /// Whether it has, without a gap, all that an answer shows of what META knows. A query in parallel with a write may have seen
+    /// less.
     pub(in crate::store) fn covers(&self, spilled: &Spilled, head: Seq) -> bool {
         let seqs = self.unpacker.versions.iter().map(|version| version.seq);
         let needed = first_page(spilled)..spilled.pages;
@@ -82,7 +82,7 @@ impl History {
             && pages.cloned().eq(needed.map(keys::audit_page))
     }
 
-    /// The overlay as of `review`, by META; what was written after it is cut off.
+    /// The overlay of `review`; what was written after META was read is left out.
     pub(in crate::store) fn overlay(self, review: Review, spilled: &Spilled) -> Result<Overlay, StoreError> {
         let stored_bytes = self.unpacker.stored_bytes;
         let end = keys::audit_page(spilled.pages);
@@ -110,8 +110,8 @@ impl History {
 pub(in crate::store) fn decode(
     pages: Vec<AuditPageItem>,
 ) -> Result<(Vec<AuditEntry>, Vec<Decision>), StoreError> {
-    // Pages of older builds do not say which claim stood before them: the first entries of the first page may then not know that
-    // they renewed a claim, or whose it was.
+    // Pages of older builds do not hold the claim before them: the first entries of the first page may then not show that they
+    // renewed a claim, or whose it was.
     let mut claim = pages.first().map(AuditPageItem::claim_before).transpose()?.flatten();
     let (mut entries, mut decisions) = (Vec::new(), Vec::new());
     for page in pages {
@@ -122,15 +122,15 @@ pub(in crate::store) fn decode(
     Ok((entries, decisions))
 }
 
-/// The oldest AUDIT page that must be read for an answer. Decisions of older ones are found by their DECISIONS; where a page
-/// has none, because an older build wrote it, all pages are read.
+/// The oldest AUDIT page that an answer needs. Decisions of older pages are read from their DECISIONS; if a page has none,
+/// because an older build wrote it, all pages are read.
 const fn first_page(spilled: &Spilled) -> u32 {
     if spilled.is_indexed() { spilled.pages.saturating_sub(PAGES_SHOWN) } else { 0 }
 }
 
 impl Overlay {
-    /// The newest entries of the audit that are at hand, oldest first, rejected stale writes where they came in time, and whether
-    /// there are older ones. At most [`AUDIT_SHOWN`].
+    /// The newest rows of the audit, oldest first, with rejected stale writes in order of time, and whether there are older ones. At
+    /// most [`AUDIT_SHOWN`].
     pub fn audit(&self) -> (Vec<AuditRow<'_>>, bool) {
         let mut entries = self.older_audit.iter().chain(&self.review.journal).peekable();
         let unseen = self.stale.len().saturating_sub(STALE_SHOWN);
@@ -138,7 +138,7 @@ impl Overlay {
         stale.sort_by_key(|write| (write.met, write.at));
         let mut rows = Vec::new();
         for write in stale {
-            // A write of the review on the `rev` that the stale one met came after it, and so did all that follow.
+            // The write that was made on the `rev` that the stale one met came after it, and so did all that follow.
             let before = |entry: &&AuditEntry| {
                 entry.rev_observed < write.met || (entry.rev_result().is_none() && entry.at <= write.at)
             };
@@ -156,9 +156,9 @@ impl Overlay {
 }
 
 impl Store {
-    /// What is beside META, read before META is known: beside an update of it. `rev` is what the caller takes the review's to be.
-    /// [`Store::complete`] cuts it to META, and reads what is missing, so these reads need not be consistent. One query for a
-    /// young review, three for an older one.
+    /// The items beside META, read in parallel with an update of META. `rev` is the review's by the caller's stamp. They need not be
+    /// consistent: [`Store::complete`] leaves out what is too new, and reads what is missing. One query for a young review, three for
+    /// an older one.
     pub(in crate::store) async fn history(&self, id: &ReviewId, rev: Rev) -> Result<History, StoreError> {
         if rev <= YOUNG {
             return self.young_history(id).await;
@@ -188,7 +188,7 @@ impl Store {
         Ok(history)
     }
 
-    /// What is beside META, as far as `spilled` says that it is needed.
+    /// The items beside META that an answer needs, by META.
     pub(in crate::store) async fn history_of(
         &self,
         id: &ReviewId,
@@ -230,7 +230,7 @@ impl Store {
 
     /// A query of a range of sort keys of a review, both ends included.
     pub(in crate::store) fn range(&self, id: &ReviewId, from: &str, to: &str) -> QueryFluentBuilder {
-        self.part(keys::review(id), expressions::PART)
+        self.part(keys::review(id), expressions::RANGE)
             .expression_attribute_values(":from", AttributeValue::S(from.into()))
             .expression_attribute_values(":to", AttributeValue::S(to.into()))
     }

@@ -1,4 +1,4 @@
-//! META as it stood at one moment.
+//! META as it was at one moment.
 
 use crate::review::Review;
 use crate::store::error::StoreError;
@@ -6,7 +6,7 @@ use crate::store::items::meta::MetaItem;
 use crate::store::items::spill::Spilled;
 use crate::store::table::codec::{self, Attributes};
 
-/// What META says.
+/// META, decoded.
 pub(in crate::store) struct Meta {
     pub(in crate::store) review: Review,
     pub(in crate::store) spilled: Spilled,
@@ -19,7 +19,7 @@ impl Meta {
     }
 }
 
-/// What META says, and META itself: what a write replaces.
+/// META, decoded, and its attributes: what a write replaces.
 pub(in crate::store) struct Image {
     pub(in crate::store) review: Review,
     pub(in crate::store) spilled: Spilled,
@@ -32,7 +32,7 @@ impl Image {
         Ok(Self { review, spilled, attributes })
     }
 
-    /// Attributes that a later version wrote and this one does not know: whoever replaces the item must keep them.
+    /// Attributes of newer builds that this one does not know: a write that replaces META must keep them.
     pub(in crate::store) fn unknown(&self) -> Result<Attributes, StoreError> {
         let item: MetaItem = codec::decode_item(self.attributes.clone())?;
         let known = codec::encode_item(&item)?;
@@ -40,7 +40,7 @@ impl Image {
         Ok(unknown.map(|(name, value)| (name.clone(), value.clone())).collect())
     }
 
-    /// As it would be written again without having changed.
+    /// META as it would be written without a change.
     #[cfg(feature = "fuzzing")]
     pub(in crate::store) fn rewritten(&self) -> Result<Attributes, StoreError> {
         let item: MetaItem = codec::decode_item(self.attributes.clone())?;

@@ -1,4 +1,4 @@
-//! Reading one review: META, its versions, its AUDIT pages.
+//! Reads of one review: whole, or META alone.
 
 use crate::review::{AuditEntry, CommandContext, OutputVersion, Review, ReviewId, Seq};
 use crate::store::error::{SdkResult, StoreError};
@@ -21,7 +21,7 @@ pub(crate) fn meta(attributes: Attributes) -> Result<(Review, Attributes), Store
     Ok((image.review, written))
 }
 
-/// META, and what is beside it, from the items of a review's partition.
+/// META and the items beside it, from the items of a review's partition.
 fn assemble<T>(items: Vec<Attributes>, decode: Decode<T>) -> Result<Option<(T, History)>, StoreError> {
     let mut meta = None;
     let mut history = History::default();
@@ -38,7 +38,7 @@ fn assemble<T>(items: Vec<Attributes>, decode: Decode<T>) -> Result<Option<(T, H
 /// How much of META is kept: [`Meta::decode`] or [`Image::decode`].
 type Decode<T> = fn(Attributes) -> Result<T, StoreError>;
 
-/// What the items of a partition are together, if none is missing.
+/// The overlay that the items of a partition form, if none is missing.
 #[cfg(feature = "fuzzing")]
 pub(crate) fn overlay(items: Vec<Attributes>) -> Result<Option<Overlay>, StoreError> {
     let Some((Meta { review, spilled }, history)) = assemble(items, Meta::decode)? else { return Ok(None) };
@@ -48,7 +48,7 @@ pub(crate) fn overlay(items: Vec<Attributes>) -> Result<Option<Overlay>, StoreEr
     history.overlay(review, &spilled).map(Some)
 }
 
-/// META and all beside it, as one query saw them.
+/// An overlay, and META as a write replaces it.
 pub(in crate::store) struct Loaded {
     pub(in crate::store) image: Image,
     pub(in crate::store) overlay: Overlay,
@@ -61,7 +61,7 @@ impl Store {
         found.map(|(meta, history)| history.overlay(meta.review, &meta.spilled)).transpose()
     }
 
-    /// As [`Store::load`], with what a write replaces.
+    /// As [`Store::load`], with META's image.
     pub(in crate::store) async fn load_with_image(
         &self,
         id: &ReviewId,
@@ -73,8 +73,8 @@ impl Store {
         Ok(Some(Loaded { image, overlay }))
     }
 
-    /// A query may meet a transaction half-way: META there already, its version or page not yet (a query is not
-    /// isolated from transactions as a whole, only item by item). So what is missing is looked for again.
+    /// A query may see half of a transaction: META already, its version or page not yet (a query is isolated from transactions only
+    /// item by item). So it is read again until nothing is missing.
     async fn load_whole<T>(
         &self,
         id: &ReviewId,
@@ -92,7 +92,7 @@ impl Store {
         Err(missing_part())
     }
 
-    /// META first, and what comes after it as far as a small review goes; of a larger one the rest, now that META is known.
+    /// META and as many items after it as most reviews have; then, if there are more, what META says is needed.
     async fn load_once<T>(
         &self,
         id: &ReviewId,
@@ -117,7 +117,7 @@ impl Store {
         assemble(items, decode)
     }
 
-    /// The entry of the command of `context`, if it was carried out: in the journal, on the pages at hand, or by its receipt.
+    /// The entry of the call's command, if it was carried out before: from the journal, the pages that were read, or its RECEIPT.
     pub(in crate::store) async fn command(
         &self,
         overlay: &Overlay,
@@ -125,8 +125,8 @@ impl Store {
     ) -> Result<Vec<AuditEntry>, StoreError> {
         let Some(command) = &context.command_id else { return Ok(Vec::new()) };
         let found = overlay.review.command(context, &overlay.older_audit).cloned();
-        let all_at_hand = overlay.older_audit.len() >= overlay.review.older_entries as usize;
-        if found.is_some() || all_at_hand {
+        let all_read = overlay.older_audit.len() >= overlay.review.older_entries as usize;
+        if found.is_some() || all_read {
             return Ok(found.into_iter().collect());
         }
         let receipt = self
@@ -163,8 +163,8 @@ impl Store {
         Err(missing_part())
     }
 
-    /// The overlay of `review`, by its META, with a history read beside it. Reads the history again
-    /// if it was read too early to hold all that META speaks of.
+    /// The overlay of `review`, by META, with a history that was read in parallel. Reads the history again if it was read too early to
+    /// be complete.
     pub(in crate::store) async fn complete(
         &self,
         review: Review,
@@ -186,10 +186,10 @@ impl Store {
     }
 }
 
-/// How many items of a review are read at first: META, and all the rest of most.
+/// How many items of a review are read at first: all that most reviews have.
 const FIRST_ITEMS: i32 = 16;
 
-/// How often a review is read whose parts do not all show yet.
+/// How often a review is read of which something is missing.
 const ATTEMPTS: u32 = 4;
 
 async fn pause_before(attempt: u32) {

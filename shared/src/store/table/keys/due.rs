@@ -6,22 +6,22 @@ use crate::store::table::keys::review::review;
 /// Index: what is due, by shard and time.
 pub(crate) const DUE: &str = "due";
 
-/// What the index of due things holds, each kind in shards of its own.
+/// The kinds of items in the index `due`, each in shards of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Due {
-    /// Leases, by when they end.
+    /// Leases, by expiry.
     Leases,
-    /// Deliveries to be tried, by when.
+    /// Deliveries, by the time of the next attempt.
     Deliveries,
-    /// Deliveries that nobody tries any more, by when that was decided: the dead-letter queue.
+    /// Dead letters: deliveries that are no longer attempted, by when that was decided.
     DeadLetters,
 }
 
 impl Due {
-    /// How many shards each kind has: they spread the index's writes and the work on them.
+    /// Shards of each kind. They spread the index's writes, and the work.
     pub const SHARDS: u8 = 8;
 
-    /// All shards, beginning with another one each minute: should a run's bounds always be met, no shard is always last.
+    /// All shards, beginning with another one each minute, so that no shard is always last when a run reaches its limits.
     pub fn shards_from(now: Timestamp) -> impl Iterator<Item = u8> {
         let minute = now.millis().div_euclid(60_000).rem_euclid(Self::SHARDS.into());
         let first = u8::try_from(minute).unwrap_or_default();
@@ -38,12 +38,12 @@ impl Due {
         format!("{kind}#{number}")
     }
 
-    /// The shard of what belongs to a review.
+    /// The shard of an item of a review.
     pub(crate) fn shard_of(self, id: &ReviewId) -> String {
         self.shard_of_key(&review(id))
     }
 
-    /// The shard of what belongs to a partition.
+    /// The shard of an item in a partition.
     pub(crate) fn shard_of_key(self, pk: &str) -> String {
         let sum = pk.bytes().fold(0_u8, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte));
         self.shard(sum % Self::SHARDS)

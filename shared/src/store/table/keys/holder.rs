@@ -1,4 +1,4 @@
-//! The partition of one actor: the leases of its claims, and its claim-next commands.
+//! The partition of an actor who claims: its LEASEs, and its claim-next COMMANDs.
 
 use crate::review::{Actor, CommandId, OrganizationId, ReviewId};
 use crate::store::error::StoreError;
@@ -30,7 +30,7 @@ pub(crate) fn parse_lease(organization: &OrganizationId, sk: &str) -> Result<Rev
     parse_review(&format!("REVIEW#{organization}#{rest}"))
 }
 
-/// Sort key of a COMMAND, below the partition of who gave it.
+/// Sort key of a COMMAND, in the partition of the actor who gave it.
 pub(crate) fn command(id: &CommandId) -> String {
     format!("COMMAND#{id}")
 }

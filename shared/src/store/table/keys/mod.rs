@@ -1,4 +1,4 @@
-//! The keys of all items. The organization is part of each; `#` occurs in no identifier.
+//! The keys of all items. All but API keys and sessions begin with the organization; `#` occurs in no identifier.
 
 mod access;
 mod due;

@@ -1,4 +1,4 @@
-//! Keys of what is to be delivered, and to whom.
+//! Keys of callbacks, webhooks, and events to be delivered.
 
 use crate::event::{DeliveryTarget, Place};
 use crate::review::{OrganizationId, ReviewId, Timestamp};
@@ -8,7 +8,7 @@ use crate::store::table::keys::review::parse_review;
 /// Sort key of a RESUME item.
 pub(crate) const RESUME: &str = "RESUME";
 
-/// Partition of who waits for one review: a partition of its own, so that only who tells them can read it.
+/// Partition of a review's callback target. Its own, so that only the functions that deliver can read it.
 pub(crate) fn resume(id: &ReviewId) -> String {
     format!("RESUME#{}#{}#{}", id.organization, id.run, id.block)
 }
@@ -28,13 +28,13 @@ pub(crate) fn delivery_log(organization: &OrganizationId, webhook_id: &str) -> S
     format!("WEBHOOK#{organization}#{webhook_id}")
 }
 
-/// Sort key of one try in the delivery log.
+/// Sort key of one attempt in the delivery log.
 pub(crate) fn delivery(at: Timestamp, event_id: &str, attempt: u32) -> String {
     format!("DELIVERY#{:013}#{event_id}#{attempt:03}", at.millis())
 }
 
-/// Partition of how many webhooks an organization has. Its own, because a build that does not know it reads all of the
-/// webhooks' partition as webhooks.
+/// Partition of an organization's count of webhooks. Its own, because an older build takes everything in the partition of
+/// webhooks for a webhook.
 pub(crate) fn webhook_count(organization: &OrganizationId) -> String {
     format!("WEBHOOK-COUNT#{organization}")
 }
@@ -42,7 +42,7 @@ pub(crate) fn webhook_count(organization: &OrganizationId) -> String {
 /// Sort key of that count.
 pub(crate) const COUNT: &str = "COUNT";
 
-/// Partition of all that is owed to a target.
+/// Partition of a target's pending events.
 pub(crate) fn backlog(organization: &OrganizationId, target: &DeliveryTarget) -> String {
     format!("BACKLOG#{organization}#{}", target.as_str())
 }
@@ -56,30 +56,30 @@ pub(crate) fn parse_backlog(pk: &str) -> Result<(OrganizationId, DeliveryTarget)
     Ok((OrganizationId::parse(organization).map_err(|_| corrupt())?, target))
 }
 
-/// How the sort keys of a backlog are made.
+/// The form of a backlog's sort keys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Layout {
-    /// `run#block#HEAD` and `run#block#EVENT#place`: a reader of the heads meets all events. It is read, and no longer begun.
+    /// `run#block#HEAD` and `run#block#EVENT#place`: who reads all heads also reads all events. No longer written for a new backlog.
     First,
-    /// `#HEAD#run#block` and `#EVENT#run#block#place`: the heads are beside each other. No identifier begins with `#`.
+    /// `#HEAD#run#block` and `#EVENT#run#block#place`: the heads are next to each other. No identifier begins with `#`.
     Second,
 }
 
 /// Sort keys of heads of the second layout begin with this.
 pub(crate) const HEADS: &str = "#HEAD#";
 
-/// Sort key of the wish that all heads of a target are made due.
+/// Sort key of a requested redrive of all of a target's backlogs.
 pub(crate) const REDRIVE: &str = "#REDRIVE";
 
-/// Sort key of a test delivery that is asked for.
+/// Sort key of a requested test delivery.
 pub(crate) const TEST: &str = "#TEST";
 
-/// Sort key of one owed event.
+/// Sort key of a pending event.
 pub(crate) fn backlog_event(id: &ReviewId, place: Place, layout: Layout) -> String {
     format!("{}{place}", backlog_events(id, layout).0)
 }
 
-/// What the sort keys of a review's owed events begin with, and a text that is beyond them all.
+/// The range of the sort keys of a review's pending events.
 pub(crate) fn backlog_events(id: &ReviewId, layout: Layout) -> (String, String) {
     let prefix = match layout {
         Layout::First => format!("{}#{}#EVENT#", id.run, id.block),
@@ -89,7 +89,7 @@ pub(crate) fn backlog_events(id: &ReviewId, layout: Layout) -> (String, String) 
     (prefix, beyond)
 }
 
-/// Sort key of what is known of the owed events of one review.
+/// Sort key of the HEAD of a review's pending events.
 pub(crate) fn backlog_head(id: &ReviewId, layout: Layout) -> String {
     match layout {
         Layout::First => format!("{}#{}#HEAD", id.run, id.block),
@@ -97,7 +97,7 @@ pub(crate) fn backlog_head(id: &ReviewId, layout: Layout) -> String {
     }
 }
 
-/// The review of a backlog's head, and how the head's key is made.
+/// The review of a HEAD, and the form of its key.
 pub(crate) fn parse_backlog_head(
     organization: &OrganizationId,
     sk: &str,

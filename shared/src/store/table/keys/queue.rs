@@ -18,8 +18,8 @@ pub(crate) fn workflow_queue(organization: &OrganizationId, workflow: &WorkflowI
     format!("{organization}#{workflow}#{}", status.as_str())
 }
 
-/// Sort key of both queue indexes. Ascending order is: open reviews by priority descending, then longest waiting
-/// first; decided ones newest first. The review makes it unique, so that a page can start after any of them.
+/// Sort key of both queue indexes. In ascending order, open reviews come by priority descending, then longest waiting
+/// first; decided ones newest first. It ends with the review, so that it is unique and a page can start after it.
 pub(crate) fn queue_position(
     id: &ReviewId,
     status: Status,

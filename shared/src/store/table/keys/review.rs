@@ -3,7 +3,7 @@
 use crate::review::{Actor, ActorKind, BlockId, OrganizationId, Rev, ReviewId, RunId, Seq};
 use crate::store::error::StoreError;
 
-/// Sort key of META. It sorts before the history, so that one query reads META first.
+/// Sort key of META. It sorts before all else of a review, so that one query reads META first.
 pub(crate) const META: &str = "#META";
 
 /// Sort keys of AUDIT pages begin with this, and lie before [`AUDIT_END`]: `$` comes after `#`.
@@ -18,7 +18,7 @@ pub(crate) const STALE: &str = "STALE#";
 /// After all rejected stale writes.
 pub(crate) const STALE_END: &str = "STALE$";
 
-/// Sort keys of DECISIONS begin with this. They stand beside the VERSIONs, with which they are always read.
+/// Sort keys of DECISIONS begin with this. They sort next to VERSIONs, with which they are always read.
 pub(crate) const DECISIONS: &str = "VERDICTS#";
 
 /// Sort keys of VERSIONs begin with this.
@@ -59,7 +59,7 @@ pub(crate) fn decisions(page: u32) -> String {
     format!("{DECISIONS}{page:010}")
 }
 
-/// Sort key of the receipt of an actor's command, after all else of a review.
+/// Sort key of the RECEIPT of an actor's command. It sorts after all else of a review.
 pub(crate) fn receipt(kind: ActorKind, actor: &str, command: &str) -> String {
     format!("~RECEIPT#{}#{actor}#{command}", kind.as_str())
 }
