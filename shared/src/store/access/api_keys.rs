@@ -1,4 +1,4 @@
-//! API keys: who may call. The key itself is stored nowhere; its SHA-256 is its item's key.
+//! API keys. The key itself is not stored; its SHA-256 is its item's key.
 
 use crate::hex::hex;
 use crate::review::{Actor, OrganizationId, Timestamp};

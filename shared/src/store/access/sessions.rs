@@ -1,4 +1,4 @@
-//! Sessions of the inbox: a browser's short-lived stand-in for an API key.
+//! Sessions of the inbox: what a browser holds instead of an API key.
 
 use crate::hex::hex;
 use crate::review::Timestamp;
@@ -33,7 +33,7 @@ impl SessionToken {
         &self.0
     }
 
-    /// What its forms carry, so that no other site can send them: it follows from the token, and tells nothing of it.
+    /// The token of its forms, against cross-site requests. It is derived from the session's, and does not reveal it.
     pub fn form_token(&self) -> String {
         URL_SAFE_NO_PAD.encode(Sha256::digest(format!("holdpoint form {}", self.0)))
     }
@@ -50,16 +50,16 @@ impl std::fmt::Debug for SessionToken {
     }
 }
 
-/// A session: whose key it stands for, and until when.
+/// A session: the API key that it stands for, and its expiry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Session {
-    /// The key. What it may do, and whether it is revoked, is asked anew.
+    /// The key. Its scopes, and whether it is revoked, are looked up for each request.
     pub key: ApiKeyDigest,
-    /// When it ends.
+    /// When it expires.
     pub expires_at: Timestamp,
 }
 
-/// SESSION. TTL deletes it some time after its end.
+/// SESSION. TTL deletes it some time after its expiry.
 #[derive(Serialize, Deserialize)]
 struct SessionItem {
     pk: String,
@@ -82,7 +82,7 @@ impl Store {
         self.put(codec::encode_item(&session)?).await
     }
 
-    /// The session of a token, if it has not ended at `now`; read consistently, so that signing out counts at once.
+    /// The session of a token, if it has not expired at `now`. Read consistently, so that signing out works at once.
     pub async fn find_session(
         &self,
         token: &SessionToken,

@@ -1,4 +1,4 @@
-//! Failed sign-ins of one address, counted in windows of time, so that guessing keys is slow wherever the next try lands.
+//! Failed sign-ins of one address, counted in windows of time, so that guessing keys is slow in every process.
 
 use crate::hex::hex;
 use crate::review::Timestamp;
@@ -20,17 +20,17 @@ pub struct SignInBudget {
 }
 
 impl SignInBudget {
-    /// Failures within one window after which an address has to wait for the next.
+    /// Failures in one window after which an address has to wait for the next window.
     pub const LIMIT: u64 = 20;
 
-    /// The budget of `address` at `now`. The address is stored as its SHA-256 only, and not for longer than a day.
+    /// The budget of `address` at `now`. The address is stored only as its SHA-256, for a day.
     pub fn of(address: &str, now: Timestamp) -> Self {
         let window = now.millis().div_euclid(1000).div_euclid(WINDOW_SECONDS);
         let hash = hex(&Sha256::digest(address));
         Self { key: keys::failed_sign_ins(&hash, window), ends_at_seconds: (window + 1) * WINDOW_SECONDS }
     }
 
-    /// For how many seconds after `now` it is the one that counts.
+    /// Seconds until the window ends.
     pub fn seconds_left(&self, now: Timestamp) -> i64 {
         (self.ends_at_seconds - now.millis().div_euclid(1000)).max(1)
     }

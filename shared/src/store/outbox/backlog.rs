@@ -1,11 +1,11 @@
-//! What is owed: events that could not be delivered at once, kept in order until they are.
+//! Backlogs: pending events, kept in order until they are delivered.
 //!
-//! For each target and review there is one HEAD, which is due when the next try is, and one item for each owed event. As
-//! long as there is a HEAD, new events of that review queue up behind it, so that a target is told of a review's events in
-//! their order; other reviews are not held up. A HEAD that nobody tries any more is in the dead-letter queue, with its events.
+//! For each target and review there is one HEAD, which is due at the next attempt, and one item for each pending event. As long as
+//! there is a HEAD, new events of that review are enqueued behind it, so that a target gets a review's events in order; other
+//! reviews do not wait. When a HEAD is no longer attempted, it is in the dead-letter queue, with its events.
 //!
-//! Backlogs that an earlier build began keep their keys ([`keys::Layout::First`]) until they are empty: what is owed to the same
-//! target of the same review meanwhile joins them, so that the order holds.
+//! Backlogs that an earlier build began keep their keys ([`keys::Layout::First`]) until they are empty: new events of the same
+//! review and target join them, so that the order holds.
 
 use crate::event::{DeliveryTarget, Place, ReviewEvent};
 use crate::review::{OrganizationId, ReviewId, Timestamp};
@@ -23,7 +23,7 @@ use futures_util::try_join;
 use std::collections::HashMap;
 
 impl Store {
-    /// What a target is owed of a review; `None` if nothing. Read consistently, in both layouts at once.
+    /// A target's backlog of a review; `None` if nothing is pending. Read consistently, in both layouts at once.
     pub async fn backlog(
         &self,
         target: &DeliveryTarget,
@@ -35,8 +35,8 @@ impl Store {
         first.or(second).map(|item| codec::decode_item::<HeadItem>(item)?.decode()).transpose()
     }
 
-    /// Owes an event to a target: `behind` what it is owed already, or, if that is nothing, due at `due_at` after
-    /// `attempts` tries. What is owed already is owed once.
+    /// Enqueues an event for a target: `behind` its backlog or, if there is none, due at `due_at` after `attempts` attempts.
+    /// Enqueuing an event again changes nothing.
     pub async fn enqueue(
         &self,
         target: &DeliveryTarget,
@@ -46,7 +46,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         let layout = behind.map_or(Layout::Second, |backlog| backlog.layout);
         let pk = keys::backlog(&event.review.organization, target);
-        let owed = PendingItem {
+        let pending = PendingItem {
             pk: pk.clone(),
             sk: keys::backlog_event(&event.review, event.place, layout),
             ordinal: event.place.ordinal,
@@ -66,15 +66,15 @@ impl Store {
         let head = (pk, keys::backlog_head(&event.review, layout));
         let writes = vec![
             self.transact_update(head, Change::new(expressions::ENQUEUE, values))?,
-            self.transact_put(codec::encode_item(&owed)?)?,
+            self.transact_put(codec::encode_item(&pending)?)?,
         ];
         match self.transact(writes).await? {
             Transacted::Written => Ok(()),
-            Transacted::Refused(_) => Err(StoreError::Rejected("an owed event was refused".into())),
+            Transacted::Refused(_) => Err(StoreError::Rejected("a pending event was refused".into())),
         }
     }
 
-    /// Takes up what is due, for two minutes, unless somebody else has; `None` if so.
+    /// Takes up a due backlog for two minutes; `None` if another process has.
     pub async fn take_backlog(&self, due: &DueItem, now: Timestamp) -> Result<Option<Backlog>, StoreError> {
         let until = now.plus_millis(LEASE_MILLIS);
         let values = HashMap::from([
@@ -87,7 +87,7 @@ impl Store {
         item.map(|item| codec::decode_item::<HeadItem>(item)?.decode()).transpose()
     }
 
-    /// The first owed events, in order, at most `limit`.
+    /// The first pending events, in order, at most `limit`.
     pub async fn pending_events(
         &self,
         backlog: &Backlog,
@@ -107,14 +107,14 @@ impl Store {
             .collect()
     }
 
-    /// An owed event is delivered, or not owed any more.
+    /// Removes an event that was delivered, or that is not to be delivered any more.
     pub async fn ack(&self, backlog: &Backlog, place: Place) -> Result<(), StoreError> {
         let key = (backlog.pk(), keys::backlog_event(&backlog.review, place, backlog.layout));
         self.delete(key, None, HashMap::new()).await?;
         Ok(())
     }
 
-    /// All is settled up to `place`: the backlog ends, unless more was owed meanwhile; says whether it did.
+    /// Removes the HEAD after all events up to `place` were removed, unless more were enqueued meanwhile; returns whether it did.
     pub async fn close_backlog(&self, backlog: &Backlog, place: Place) -> Result<bool, StoreError> {
         let values = HashMap::from([
             (":ordinal".to_owned(), number(place.ordinal)),
@@ -123,7 +123,7 @@ impl Store {
         self.delete(backlog.head(), Some(expressions::NOTHING_PENDING_AFTER), values).await
     }
 
-    /// A try at the first owed event failed, the `attempts`-th: the next one is at `later`.
+    /// The `attempts`-th attempt failed; the next one is at `later`.
     pub async fn retry_backlog_at(
         &self,
         backlog: &Backlog,
@@ -133,7 +133,7 @@ impl Store {
         self.move_backlog(backlog, Due::Deliveries, attempts, later).await
     }
 
-    /// Nobody tries any more: into the dead-letter queue.
+    /// Moves the backlog to the dead-letter queue.
     pub async fn dead_letter_backlog(
         &self,
         backlog: &Backlog,
@@ -164,7 +164,7 @@ impl Store {
         Ok(())
     }
 
-    /// Takes a dead letter out of the dead-letter queue: it is due at `now`, as if for the first time.
+    /// Makes a dead letter due at `now`, with no attempts counted.
     pub async fn redrive(&self, dead: &DueItem, now: Timestamp) -> Result<bool, StoreError> {
         let (review, _) = keys::parse_backlog(&dead.pk)
             .and_then(|(organization, _)| keys::parse_backlog_head(&organization, &dead.sk))?;
@@ -181,7 +181,7 @@ impl Store {
         Ok(self.update((dead.pk.clone(), dead.sk.clone()), change).await?.is_some())
     }
 
-    /// All that a target is owed, one for each review. For tests: it reads the whole partition.
+    /// All backlogs of a target. For tests: it reads the whole partition.
     pub async fn backlogs(
         &self,
         organization: &OrganizationId,

@@ -1,30 +1,30 @@
-//! HEADs and owed events, as they are stored.
+//! HEADs and pending events, as they are stored.
 
 use crate::event::{DeliveryTarget, EventType, Place, ReviewEvent};
 use crate::review::{EntryId, ReviewId, Timestamp};
 use crate::store::error::StoreError;
 use crate::store::items::due::DueItem;
 use crate::store::table::codec;
-use crate::store::table::keys::{self, Layout};
+use crate::store::table::keys::{self, Due, Layout};
 use serde::{Deserialize, Serialize};
 
-/// For how long a backlog is nobody else's once it is taken up, in milliseconds: longer than a run of `redeliver`.
+/// For how long a process has a backlog to itself once it has taken it up, in milliseconds: longer than `redeliver` runs.
 pub(in crate::store) const LEASE_MILLIS: i64 = 120_000;
 
-/// The events of one review that one target is owed.
+/// The pending events of one review for one target.
 #[derive(Clone, Debug)]
 pub struct Backlog {
-    /// Who is owed them.
+    /// The target.
     pub target: DeliveryTarget,
-    /// Of which review.
+    /// The review.
     pub review: ReviewId,
-    /// How often the first of them was tried.
+    /// How often the first one was attempted.
     pub attempts: u32,
-    /// The place of the last event that is owed.
+    /// The place of the last one.
     pub last_pending: Place,
-    /// Whether nobody tries any more.
+    /// Whether it is a dead letter.
     pub is_dead: bool,
-    /// When the next try is.
+    /// When the next attempt is.
     pub due_at: Timestamp,
     pub(in crate::store) layout: Layout,
 }
@@ -51,7 +51,7 @@ pub(in crate::store) struct HeadItem {
     due_shard: String,
     due_at: i64,
     last_owed: u64,
-    /// A build that does not know it leaves it behind.
+    /// An older build does not advance it.
     #[serde(default)]
     last_place: Option<String>,
     attempts: u32,
@@ -68,7 +68,7 @@ impl HeadItem {
             target,
             attempts: self.attempts,
             last_pending: place.max(Place::of_entry(self.last_owed)),
-            is_dead: self.due_shard.starts_with("DEAD#"),
+            is_dead: Due::DeadLetters.has_shard(&self.due_shard),
             due_at: Timestamp::from_millis(self.due_at),
             layout,
         })
@@ -80,7 +80,7 @@ pub(in crate::store) struct PendingItem {
     pub(in crate::store) pk: String,
     pub(in crate::store) sk: String,
     pub(in crate::store) ordinal: u64,
-    /// Only of an event that is no audit entry's.
+    /// Only of an event without an audit entry.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub(in crate::store) change: u64,
     #[serde(with = "serde_bytes")]
@@ -100,7 +100,7 @@ impl PendingItem {
         Ok(ReviewEvent {
             id: EntryId::from_bytes(self.event_id),
             event_type: EventType::parse(&self.event_type)
-                .ok_or_else(codec::corrupt("an owed event's type"))?,
+                .ok_or_else(codec::corrupt("a pending event's type"))?,
             review: review.clone(),
             place: Place { ordinal: self.ordinal, change: self.change },
             at: Timestamp::from_millis(self.at),

@@ -1,4 +1,4 @@
-//! The log of what was delivered to a webhook, for people.
+//! The log of a webhook's deliveries, for people.
 
 use crate::event::{TEST_EVENT, WebhookId};
 use crate::review::{OrganizationId, ReviewId, Timestamp};
@@ -8,24 +8,24 @@ use crate::store::outbox::webhook::Webhook;
 use crate::store::table::{codec, keys};
 use serde::{Deserialize, Serialize};
 
-/// One try at delivering an event to a webhook.
+/// One attempt to deliver an event to a webhook.
 #[derive(Clone, Debug)]
 pub struct DeliveryAttempt {
-    /// When.
+    /// When it was made.
     pub at: Timestamp,
-    /// Which event.
+    /// The event.
     pub event_id: String,
-    /// What happened.
+    /// The event's type.
     pub event_type: String,
-    /// Of which review; none of a test.
+    /// The review; none for a test.
     pub review: Option<ReviewId>,
-    /// Which try it was, from 1.
+    /// Number of the attempt, from 1.
     pub attempt: u32,
-    /// What the receiver answered, if it did.
+    /// The receiver's HTTP status, if it answered.
     pub status: Option<u16>,
     /// Why it failed, if it did.
     pub error: Option<String>,
-    /// How long it took.
+    /// How long it took, in milliseconds.
     pub duration_ms: u64,
 }
 
@@ -53,7 +53,7 @@ struct AttemptItem {
 }
 
 impl Store {
-    /// Writes one try into a webhook's log, which keeps it for a week.
+    /// Adds an attempt to a webhook's log, which keeps it for a week.
     pub async fn log_delivery(&self, webhook: &Webhook, attempt: &DeliveryAttempt) -> Result<(), StoreError> {
         let item = AttemptItem {
             pk: keys::delivery_log(&webhook.organization, webhook.webhook_id.as_str()),
@@ -61,7 +61,7 @@ impl Store {
             at: attempt.at.millis(),
             event_id: attempt.event_id.clone(),
             event_type: attempt.event_type.clone(),
-            // A test is of no review; a build that knows no tests wants to read one all the same.
+            // A test has no review, but older builds require one.
             run: attempt.review.as_ref().map_or_else(|| "test".to_owned(), |review| review.run.to_string()),
             block: attempt
                 .review
@@ -76,7 +76,7 @@ impl Store {
         self.put(codec::encode_item(&item)?).await
     }
 
-    /// The last tries of a webhook, newest first, at most `limit`.
+    /// A webhook's last attempts, newest first, at most `limit`.
     pub async fn deliveries(
         &self,
         organization: &OrganizationId,

@@ -1,4 +1,4 @@
-//! What is to be delivered: events to webhooks and the bus, decisions to waiting runs.
+//! What is to be delivered: events to webhooks and the event bus, decisions to callbacks.
 
 pub(in crate::store) mod backlog;
 pub(in crate::store) mod backlog_items;

@@ -1,8 +1,8 @@
-//! Who waits for a decision, and how telling them goes.
+//! Deliveries of decisions to callbacks.
 //!
-//! The address (a task token, a URL) is an item in a partition of its own, RESUME, which only those functions can read
-//! that use it. How telling goes is part of META. It is written without the stamp, because it changes nothing that a
-//! reviewer decides on, and so each write of META that is computed from an image demands that it has not changed either.
+//! The target (a task token, a URL) is the item RESUME, in a partition that only the functions that deliver can read. The delivery
+//! state is part of META. It is written without changing `rev`, because no reviewer depends on it; so each write of META that is
+//! computed from an image demands that it has not changed either.
 
 use crate::review::{Actor, Delivery, Refusal, Resume, ResumeTarget, Rev, Review, ReviewId, Timestamp};
 use crate::store::error::StoreError;
@@ -17,21 +17,21 @@ use crate::store::table::keys::{self, Due};
 use aws_sdk_dynamodb::types::AttributeValue;
 use std::collections::HashMap;
 
-/// A try at telling the run that has begun.
+/// An attempt to deliver a decision, which has begun.
 #[derive(Debug)]
 pub struct ResumeAttempt {
     /// The decided review.
     pub review: Review,
-    /// Who waits.
+    /// The callback's target.
     pub target: ResumeTarget,
 }
 
-/// How often a write starts anew because the review changed between being read and written.
+/// How often a write is tried because the review changed between being read and written.
 const ATTEMPTS: usize = 4;
 
 impl Store {
-    /// Begins to tell the run of the decision that stands, if that is due at `now`. Whoever begins must end it with
-    /// [`Store::end_resume`]; should it die, the try counts as dead after [`Resume::TRY_MILLIS`], and the next one begins.
+    /// Begins an attempt to deliver the decision, if one is due at `now`. It is to be ended with [`Store::end_resume`]; if it is not,
+    /// another attempt may begin after [`Resume::TRY_MILLIS`].
     pub async fn begin_resume(
         &self,
         id: &ReviewId,
@@ -40,7 +40,7 @@ impl Store {
         for _ in 0..ATTEMPTS {
             let Some(image) = self.load_image(id).await? else { return Ok(None) };
             let Some(resume) = image.review.begin_resume(now) else { return Ok(None) };
-            // First, so that a try that dies right after it began is taken up again.
+            // First, so that an attempt that dies right after it began is followed by another.
             let Some(item) = self.schedule_resume(id, now.plus_millis(Resume::TRY_MILLIS)).await? else {
                 return Err(StoreError::Corrupt("the review has a callback, but no RESUME item".into()));
             };
@@ -49,10 +49,10 @@ impl Store {
                 return Ok(Some(ResumeAttempt { review: begun.review, target }));
             }
         }
-        Err(StoreError::Unavailable("the review kept changing while its run was to be told".into()))
+        Err(StoreError::Unavailable("the review kept changing while its decision was to be delivered".into()))
     }
 
-    /// Writes down how a try ended. `next_at` is when to try again, should it be worth it.
+    /// Records how an attempt ended. `next_at` is the time of the next one, if there is to be one.
     pub async fn end_resume(
         &self,
         begun: &ResumeAttempt,
@@ -64,7 +64,7 @@ impl Store {
         let Some(resume) = review.resume.as_ref().map(|resume| resume.end(delivery, next_at)) else {
             return Ok(None);
         };
-        // Refused, if the review was opened again by force, or somebody else waits now: then this try counts no more.
+        // Refused if the review was reopened by force, or has another callback now: then this attempt does not count.
         let Some(ended) = self.set_resume(review, &resume, now).await? else { return Ok(None) };
         if let Some(at) = next_at {
             self.schedule_resume(&review.id, at).await?;
@@ -74,7 +74,7 @@ impl Store {
         Ok(ended.review.resume)
     }
 
-    /// Has a delivery that failed, or that nobody is at, tried again at once (ours: `POST …/resume`).
+    /// Makes another attempt due at once, if the last one failed or none is in progress (ours: `POST …/resume`).
     pub async fn retry_resume(
         &self,
         id: &ReviewId,
@@ -90,7 +90,7 @@ impl Store {
         self.update_resume(id, (expressions::SET_RESUME_ON_REQUEST, now), ask).await
     }
 
-    /// The run that asks has its decision (ours: `POST …/acknowledge`). For `actor` a review that somebody else opened is not there.
+    /// Records that a polling run has its decision (ours: `POST …/acknowledge`). `Missing` if `actor` did not open the review.
     pub async fn acknowledge(
         &self,
         id: &ReviewId,
@@ -106,7 +106,7 @@ impl Store {
         self.update_resume(id, (expressions::SET_RESUME, now), acknowledge).await
     }
 
-    /// Writes what `change` makes of how telling the run goes; nothing, where it makes nothing of it.
+    /// Writes the delivery state that `change` returns; nothing if it returns `None`.
     async fn update_resume(
         &self,
         id: &ReviewId,
@@ -125,10 +125,10 @@ impl Store {
                 return Ok(Outcome::done(overlay, false));
             }
         }
-        Err(StoreError::Unavailable("the review kept changing while its run was to be told".into()))
+        Err(StoreError::Unavailable("the review kept changing while its decision was to be delivered".into()))
     }
 
-    /// Makes RESUME due at `at`; the item as it is then, `None` if there is none.
+    /// Makes RESUME due at `at`, and returns it; `None` if there is none.
     pub async fn schedule_resume(
         &self,
         id: &ReviewId,
@@ -143,8 +143,8 @@ impl Store {
         self.update(key, Change { condition, ..Change::new(expressions::DUE_IN, values) }).await
     }
 
-    /// A RESUME item was due, but by META's word no try was. It is moved to when the next one is, or off the index, if there
-    /// is to be none: its time is written after META's, and of the two writes the second may be late, or not happen at all.
+    /// Moves a RESUME that is due, although by META no attempt is, to the next attempt, or off the index if there is none. Its time is
+    /// written after META, so it may be late or missing.
     pub async fn reschedule_resume(
         &self,
         id: &ReviewId,
@@ -154,12 +154,12 @@ impl Store {
         match self.peek(id).await?.and_then(|review| review.next_resume()) {
             None => self.remove_from_due(due).await,
             Some(later) if later > now => self.postpone(due, later).await.map(drop),
-            // It has become due meanwhile, and keeps its place.
+            // An attempt has become due meanwhile.
             Some(_) => Ok(()),
         }
     }
 
-    /// Takes RESUME off the index.
+    /// Removes RESUME from the index of due items.
     async fn unschedule_resume(&self, id: &ReviewId) -> Result<(), StoreError> {
         let change = Change {
             condition: Some(expressions::PRESENT),

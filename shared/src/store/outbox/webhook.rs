@@ -1,4 +1,4 @@
-//! A webhook of an organization, and its item.
+//! A webhook, and its item.
 
 use crate::event::{DeliveryTarget, EventType, WebhookId};
 use crate::review::{Actor, OrganizationId, Timestamp};
@@ -8,20 +8,20 @@ use crate::store::table::codec::{self, Attributes};
 use crate::store::table::keys;
 use serde::{Deserialize, Serialize};
 
-/// Where an organization wants to be told of events.
+/// A webhook: where an organization receives events.
 #[derive(Clone)]
 pub struct Webhook {
     /// Its id.
     pub webhook_id: WebhookId,
-    /// Whose it is.
+    /// The organization that it belongs to.
     pub organization: OrganizationId,
-    /// Where.
+    /// Where events are sent.
     pub url: String,
     /// Signs each delivery (Standard Webhooks): `whsec_` and base64. Shown once, when the webhook is created.
     pub signing_secret: String,
-    /// Secrets of before, newest first, that sign beside it for a while.
+    /// Replaced secrets, newest first, which also sign for a while.
     pub previous_secrets: Vec<PreviousSecret>,
-    /// Which events, by their words; empty means all.
+    /// The types of events that it receives; empty means all.
     pub events: Vec<String>,
     /// What its owner calls it.
     pub description: Option<String>,
@@ -29,25 +29,25 @@ pub struct Webhook {
     pub created_at: Timestamp,
     /// By whom.
     pub created_by: Actor,
-    /// Since when no delivery has succeeded, if the last one failed.
+    /// Since when all deliveries have failed, if the last one did.
     pub failing_since: Option<Timestamp>,
-    /// Until when it counts as slow: the stream does not wait for it.
+    /// Until when it counts as slow: `publish` does not call it.
     pub slow_until: Option<Timestamp>,
-    /// When it was given up, if it was.
+    /// When it was disabled, if it was.
     pub disabled_at: Option<Timestamp>,
     /// Why.
     pub disabled_reason: Option<String>,
 }
 
 impl Webhook {
-    /// How many an organization can have.
+    /// How many webhooks an organization can have.
     pub const LIMIT: usize = 20;
-    /// For how long a secret that was replaced stays valid, in milliseconds: 24 hours.
+    /// How long a replaced secret stays valid, in milliseconds: 24 hours.
     pub const ROTATION_MILLIS: i64 = 24 * 3_600_000;
-    /// How many replaced secrets stay valid at most; of more, the oldest ends early.
+    /// How many replaced secrets stay valid at most; the oldest ends early if there are more.
     pub const PREVIOUS_LIMIT: usize = 3;
 
-    /// Its target in backlogs.
+    /// It as a target of deliveries.
     pub fn target(&self) -> DeliveryTarget {
         DeliveryTarget::Webhook(self.webhook_id.clone())
     }
@@ -58,7 +58,7 @@ impl Webhook {
         std::iter::once(self.signing_secret.as_str()).chain(previous.map(|it| it.secret.as_str()))
     }
 
-    /// Whether it wants to be told of that.
+    /// Whether it receives events of that type.
     pub fn wants(&self, event_type: EventType) -> bool {
         self.disabled_at.is_none()
             && (self.events.is_empty() || self.events.iter().any(|word| word == event_type.as_str()))
@@ -143,6 +143,6 @@ pub(in crate::store) fn webhook_item(webhook: &Webhook) -> Result<Attributes, St
 pub struct PreviousSecret {
     /// The secret.
     pub secret: String,
-    /// Until when deliveries are signed with it, too, in milliseconds since 1970.
+    /// Until when deliveries are also signed with it, in milliseconds since 1970.
     pub until: i64,
 }

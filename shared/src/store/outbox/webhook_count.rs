@@ -1,7 +1,7 @@
-//! Webhooks come and go in one transaction with their count, so that the limit holds however many are created at once.
+//! Creating and deleting webhooks, in one transaction with their count, so that the limit holds however many are created at once.
 //!
 //! An organization whose webhooks an earlier build created has no count until it creates or deletes the next one; then they are
-//! counted once, by a query.
+//! counted by a query.
 
 use crate::event::{DeliveryTarget, WebhookId};
 use crate::review::{OrganizationId, Timestamp};
@@ -14,21 +14,21 @@ use crate::store::table::transaction::Transacted;
 use crate::store::table::{expressions, keys};
 use std::collections::HashMap;
 
-/// How often a change starts anew because the count was not there, or wrong.
+/// How often a change is tried because the count was missing, or wrong.
 const ATTEMPTS: usize = 4;
 
-/// What became of the creation of a webhook.
+/// The outcome of creating a webhook.
 #[must_use]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CreatedWebhook {
-    /// It is there, now or by an earlier try of the same request.
+    /// It exists, by this request or by an earlier attempt of it.
     Created,
-    /// There are as many as there can be.
+    /// The organization has as many webhooks as it can have.
     TooMany,
 }
 
 impl Store {
-    /// Creates a webhook; its id must be new. The retry of a request whose answer got lost finds its own webhook.
+    /// Creates a webhook; its id must be new. The retry of a request whose answer was lost finds its own webhook.
     pub async fn create_webhook(&self, webhook: &Webhook) -> Result<CreatedWebhook, StoreError> {
         let organization = &webhook.organization;
         for _ in 0..ATTEMPTS {
@@ -45,21 +45,17 @@ impl Store {
             let cancelled = match self.transact(writes).await {
                 Ok(Transacted::Written) => return Ok(CreatedWebhook::Created),
                 Ok(Transacted::Refused(cancelled)) => cancelled,
-                // An answer that is cut off is not retried by the SDK: nobody knows what it said.
-                Err(error @ StoreError::Unavailable(_)) if self.is_there(webhook).await? => {
+                // The SDK does not retry when an answer is cut off, and the transaction may have succeeded.
+                Err(error @ StoreError::Unavailable(_)) if self.exists(webhook).await? => {
                     tracing::warn!(target: "holdpoint", cause = %error, "a webhook was created all the same");
                     return Ok(CreatedWebhook::Created);
                 }
                 Err(error) => return Err(error),
             };
-            // A retry of the SDK's, after its first answer got lost, finds what it has created.
+            // The SDK's own retry, after an answer was lost, finds what it has created.
             if cancelled.failed(0) {
                 let taken = || StoreError::Unavailable("the webhook's id is taken".into());
-                return if self.is_there(webhook).await? {
-                    Ok(CreatedWebhook::Created)
-                } else {
-                    Err(taken())
-                };
+                return if self.exists(webhook).await? { Ok(CreatedWebhook::Created) } else { Err(taken()) };
             }
             if !self.recount(organization).await? {
                 return Ok(CreatedWebhook::TooMany);
@@ -68,14 +64,14 @@ impl Store {
         Err(StoreError::Unavailable("the count of webhooks kept changing".into()))
     }
 
-    /// Whether this very webhook, with this secret, is there.
-    async fn is_there(&self, webhook: &Webhook) -> Result<bool, StoreError> {
+    /// Whether this very webhook, with this secret, exists.
+    async fn exists(&self, webhook: &Webhook) -> Result<bool, StoreError> {
         let there = self.webhook(&webhook.organization, &webhook.webhook_id).await?;
         Ok(there.is_some_and(|there| there.signing_secret == webhook.signing_secret))
     }
 
-    /// Deletes a webhook; says whether there was one. What it is still owed is due at once: `redeliver` finds nobody to deliver it
-    /// to, and drops it.
+    /// Deletes a webhook; returns whether there was one. Its pending events are due at once: `redeliver` finds no webhook, and drops
+    /// them.
     pub async fn delete_webhook(
         &self,
         organization: &OrganizationId,
@@ -102,11 +98,11 @@ impl Store {
         Err(StoreError::Unavailable("the count of webhooks kept changing".into()))
     }
 
-    /// Counts an organization's webhooks where that was never done, or where the count is not what there is, because an earlier
-    /// build has created or deleted some; says whether the count has changed, or there is room.
+    /// Counts an organization's webhooks, if there is no count or an earlier build has created or deleted some without it. Returns
+    /// whether the count has changed, or there is room.
     async fn recount(&self, organization: &OrganizationId) -> Result<bool, StoreError> {
         let key = count_key(organization);
-        // The count first: what is created meanwhile changes it, and then the write below is refused.
+        // The count first: creating one meanwhile changes it, and then the write below is refused.
         let item = self.get(key.0.clone(), key.1.clone()).await?;
         let seen = item.as_ref().and_then(|item| item.get("webhooks")?.as_n().ok()?.parse::<usize>().ok());
         let webhooks = self.webhooks(organization).await?.len();
@@ -118,7 +114,7 @@ impl Store {
         let condition = if seen.is_some() { expressions::SAME_COUNT } else { expressions::ABSENT };
         let change =
             Change { condition: Some(condition), ..Change::new(expressions::COUNT_WEBHOOKS, values) };
-        // Refused, if somebody else was faster: either way it is to be looked at again.
+        // Refused if another call was faster. Either way the caller tries again.
         self.update(key, change).await?;
         Ok(true)
     }

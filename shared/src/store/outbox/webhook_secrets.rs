@@ -1,4 +1,4 @@
-//! A webhook's secrets: the one that signs, and those before it, which sign beside it for a while.
+//! Rotation of a webhook's secret: the ones before also sign for a while.
 
 use crate::event::WebhookId;
 use crate::review::{OrganizationId, Timestamp};
@@ -10,11 +10,11 @@ use crate::store::table::{codec, expressions};
 use aws_sdk_dynamodb::types::AttributeValue;
 use std::collections::HashMap;
 
-/// How often a change starts anew because the webhook changed between being read and written.
+/// How often a change is tried because the webhook changed between being read and written.
 const ATTEMPTS: usize = 4;
 
 impl Store {
-    /// Gives a webhook another secret, with which those before are valid for a while; `None` if there is no such webhook.
+    /// Replaces a webhook's secret; those before stay valid for a while. `None` if there is no such webhook.
     pub async fn rotate_secret(
         &self,
         organization: &OrganizationId,
@@ -24,7 +24,7 @@ impl Store {
     ) -> Result<Option<Webhook>, StoreError> {
         for _ in 0..ATTEMPTS {
             let Some(webhook) = self.webhook(organization, webhook_id).await? else { return Ok(None) };
-            // The SDK's own retry, after its first answer got lost, finds its own secret there.
+            // The SDK's own retry, after an answer was lost, finds its own secret.
             if webhook.signing_secret == secret {
                 return Ok(Some(webhook));
             }

@@ -1,4 +1,4 @@
-//! Test deliveries: asked for by one write, sent by `redeliver`, as events that are owed are.
+//! Test deliveries: requested by one write, sent by `redeliver`, like pending events.
 
 use crate::event::{DeliveryTarget, WebhookId};
 use crate::review::{EntryId, OrganizationId, Timestamp};
@@ -11,7 +11,7 @@ use crate::store::table::{codec, expressions};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
-/// How often asking starts anew because the test before was sent meanwhile.
+/// How often a request is tried because the test before was sent meanwhile.
 const ATTEMPTS: usize = 4;
 
 /// A test delivery that is to be sent.
@@ -19,17 +19,17 @@ const ATTEMPTS: usize = 4;
 pub struct WebhookTest {
     /// Its event's id.
     pub event_id: EntryId,
-    /// When it was asked for.
+    /// When it was requested.
     pub asked_at: Timestamp,
 }
 
-/// What became of the wish for a test.
+/// The outcome of requesting a test.
 #[must_use]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RequestedTest {
-    /// It is to be sent.
+    /// It will be sent.
     Accepted,
-    /// One is to be sent already.
+    /// Another one is still to be sent.
     Pending(WebhookTest),
 }
 
@@ -45,7 +45,7 @@ struct TestItem {
 }
 
 impl Store {
-    /// Asks for a test delivery, unless one is asked for already: there is one at a time.
+    /// Requests a test delivery, unless one is pending: there is one at a time.
     pub async fn request_test(
         &self,
         organization: &OrganizationId,
@@ -65,7 +65,7 @@ impl Store {
             if self.put_if(item.clone(), expressions::ABSENT, HashMap::new()).await? {
                 return Ok(RequestedTest::Accepted);
             }
-            // If it is gone since, it was sent, and there is room for this one.
+            // If it no longer exists, it was sent, and this one is requested again.
             if let Some(pending) = self.test_at((pk.clone(), keys::TEST.into())).await? {
                 return Ok(RequestedTest::Pending(pending));
             }
@@ -73,7 +73,7 @@ impl Store {
         Err(StoreError::Unavailable("tests of the webhook kept coming and going".into()))
     }
 
-    /// Takes up a test that is due, for two minutes, unless somebody else has; `None` if so.
+    /// Takes up a due test for two minutes; `None` if another process has.
     pub async fn take_test(&self, due: &DueItem, now: Timestamp) -> Result<Option<WebhookTest>, StoreError> {
         let later = now.plus_millis(LEASE_MILLIS);
         if !self.postpone(due, later).await? {
@@ -82,7 +82,7 @@ impl Store {
         self.test_at((due.pk.clone(), due.sk.clone())).await
     }
 
-    /// A test is sent, or there is nobody to send it to.
+    /// Removes a test that was sent, or whose webhook no longer exists.
     pub async fn delete_test(&self, due: &DueItem) -> Result<(), StoreError> {
         self.delete((due.pk.clone(), due.sk.clone()), None, HashMap::new()).await?;
         Ok(())

@@ -1,4 +1,4 @@
-//! An organization's webhooks, and the log of what was delivered to them.
+//! An organization's webhooks: reading them, their health, enabling and disabling.
 
 use crate::event::{DeliveryTarget, WebhookId};
 use crate::review::{OrganizationId, Timestamp};
@@ -32,17 +32,17 @@ impl Store {
         item.map(|item| codec::decode_item::<WebhookItem>(item)?.decode(organization)).transpose()
     }
 
-    /// Takes note that a delivery failed.
+    /// Records that a delivery failed.
     pub async fn record_webhook_failure(&self, webhook: &Webhook, now: Timestamp) -> Result<(), StoreError> {
         let values = HashMap::from([(":now".to_owned(), number(now.millis()))]);
-        // Should it have been deleted meanwhile, it must not come back as a stump.
+        // A webhook that was deleted meanwhile must not come back as a fragment.
         let condition = Some(expressions::PRESENT);
         let change = Change { condition, ..Change::new(expressions::FAILING, values) };
         self.change_webhook(&webhook.organization, &webhook.webhook_id, change).await?;
         Ok(())
     }
 
-    /// Takes note that a delivery succeeded, `quickly` or not.
+    /// Records that a delivery succeeded, `quickly` or not.
     pub async fn record_webhook_success(&self, webhook: &Webhook, quickly: bool) -> Result<(), StoreError> {
         let condition = Some(expressions::PRESENT);
         let update = if quickly { expressions::WORKING_QUICKLY } else { expressions::WORKING };
@@ -51,7 +51,7 @@ impl Store {
         Ok(())
     }
 
-    /// Takes note that a webhook is slow: until then the stream does not wait for it.
+    /// Records that a webhook is slow: until then `publish` does not call it.
     pub async fn mark_webhook_slow(&self, webhook: &Webhook, until: Timestamp) -> Result<(), StoreError> {
         let values = HashMap::from([(":until".to_owned(), number(until.millis()))]);
         let condition = Some(expressions::PRESENT);
@@ -60,7 +60,7 @@ impl Store {
         Ok(())
     }
 
-    /// Has events delivered to a webhook again, whatever it did; `None` if there is none. What it is owed is due at once.
+    /// Enables a webhook, whatever it was disabled for; `None` if there is none. Its pending events are due at once.
     pub async fn enable_webhook(
         &self,
         organization: &OrganizationId,
@@ -71,7 +71,7 @@ impl Store {
         let change = Change { condition, ..Change::new(expressions::ENABLE, HashMap::new()) };
         let enabled = self.change_webhook(organization, webhook_id, change).await?;
         if enabled.is_some() {
-            // Should this be lost, the call fails, and its retry asks again.
+            // If this write is lost, the call fails, and its retry requests it again.
             let target = DeliveryTarget::Webhook(webhook_id.clone());
             let asked = self.request_redrive(organization, &target, now)?;
             let Transacted::Written = self.transact(vec![asked]).await? else {
@@ -81,7 +81,7 @@ impl Store {
         Ok(enabled)
     }
 
-    /// Gives a webhook up until somebody enables it: it wants no more.
+    /// Disables a webhook until somebody enables it.
     pub async fn disable_webhook(
         &self,
         webhook: &Webhook,
@@ -91,7 +91,7 @@ impl Store {
         self.disable(webhook, reason, now, (expressions::PRESENT, None)).await
     }
 
-    /// Gives a webhook up until somebody enables it: nothing has succeeded `since`, unless something has meanwhile.
+    /// Disables a webhook whose deliveries have all failed `since` then, unless one has succeeded meanwhile.
     pub async fn disable_failing_webhook(
         &self,
         webhook: &Webhook,

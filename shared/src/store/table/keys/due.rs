@@ -28,14 +28,22 @@ impl Due {
         (0..Self::SHARDS).map(move |number| (first + number) % Self::SHARDS)
     }
 
-    /// The name of one shard.
-    pub(crate) fn shard(self, number: u8) -> String {
-        let kind = match self {
+    const fn word(self) -> &'static str {
+        match self {
             Self::Leases => "LEASES",
             Self::Deliveries => "DELIVERIES",
             Self::DeadLetters => "DEAD",
-        };
-        format!("{kind}#{number}")
+        }
+    }
+
+    /// The name of one shard.
+    pub(crate) fn shard(self, number: u8) -> String {
+        format!("{}#{number}", self.word())
+    }
+
+    /// Whether that is the name of one of its shards.
+    pub(crate) fn has_shard(self, name: &str) -> bool {
+        name.strip_prefix(self.word()).is_some_and(|rest| rest.starts_with('#'))
     }
 
     /// The shard of an item of a review.
