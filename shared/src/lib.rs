@@ -32,6 +32,7 @@ pub mod egress;
 pub mod event;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
+pub mod hex;
 pub mod metrics;
 pub mod review;
 pub mod runtime;

@@ -13,7 +13,7 @@ use serde::Serialize;
 use shared::event::{EventType, ReviewEvent};
 use shared::metrics::{Metric, Unit};
 use shared::review::{self, AuditEntry, Review, Timestamp};
-use shared::store::{ReviewNews, StoreError, StreamNews, StreamRecord};
+use shared::store::{ReviewChange, StoreError, StreamChange, StreamRecord};
 use std::collections::HashMap;
 
 /// What Lambda is told of a batch: the records to give again (`ReportBatchItemFailures`). It gives again what follows the
@@ -56,7 +56,7 @@ const SERVICE: &str = "dynamodb.amazonaws.com";
 /// What a record says, and which of its partition's it is.
 struct Step {
     index: usize,
-    news: StreamNews,
+    news: StreamChange,
     /// When it happened.
     at: Timestamp,
 }
@@ -103,7 +103,7 @@ impl Publisher {
         let undone = undone.min_by_key(|(index, _)| *index);
         let before = |index: usize| undone.as_ref().is_none_or(|(undone, _)| index < *undone);
         let resume_failed =
-            |step: &&Step| matches!(&step.news, StreamNews::Review(news) if news.resume_failed);
+            |step: &&Step| matches!(&step.news, StreamChange::Review(news) if news.resume_failed);
         Part {
             events: events.iter().filter(|(index, _)| before(*index)).count(),
             resume_failed: steps.iter().filter(|step| before(step.index)).filter(resume_failed).count(),
@@ -129,7 +129,7 @@ impl Publisher {
     /// The images may be old: what is due is asked of META as it is now, once for all of them.
     async fn resume_part(&self, context: &BatchContext, steps: &[Step]) -> Undone {
         let due = steps.iter().find_map(|step| match &step.news {
-            StreamNews::Review(news) => {
+            StreamChange::Review(news) => {
                 news.review.begin_resume(self.now()).map(|_| (step.index, &news.review))
             }
             _ => None,
@@ -156,9 +156,9 @@ impl Publisher {
     async fn keep_leases(&self, context: &BatchContext, steps: &[Step]) -> Undone {
         for step in steps {
             let kept = match &step.news {
-                StreamNews::Review(news) => self.keep_leases_of(context, news, step.at).await,
-                StreamNews::LeaseEnded(id) => self.expire(id, step.at).await,
-                StreamNews::None => Ok(()),
+                StreamChange::Review(news) => self.keep_leases_of(context, news, step.at).await,
+                StreamChange::LeaseEnded(id) => self.expire(id, step.at).await,
+                StreamChange::None => Ok(()),
             };
             if let Err(error) = kept {
                 return Some((step.index, error));
@@ -170,10 +170,10 @@ impl Publisher {
     async fn keep_leases_of(
         &self,
         context: &BatchContext,
-        news: &ReviewNews,
+        news: &ReviewChange,
         at: Timestamp,
     ) -> Result<(), StoreError> {
-        let ReviewNews { review, entries, ended, .. } = news;
+        let ReviewChange { review, entries, ended, .. } = news;
         if let Some(ended) = ended.as_ref().filter(|_| context.has_time())
             && let Err(error) = self.store.remove_lease(&review.id, ended, review.updated_at).await
         {
@@ -198,8 +198,8 @@ impl Publisher {
 fn events_of(steps: &[Step]) -> (Vec<(usize, ReviewEvent)>, Undone) {
     let mut events = Vec::new();
     for step in steps {
-        let StreamNews::Review(news) = &step.news else { continue };
-        let ReviewNews { review, entries, resume_failed, .. } = &**news;
+        let StreamChange::Review(news) = &step.news else { continue };
+        let ReviewChange { review, entries, resume_failed, .. } = &**news;
         let of_entries = entries.iter().map(|(ordinal, entry)| {
             log_entry(review, entry);
             ReviewEvent::new(review, *ordinal, entry)

@@ -9,7 +9,7 @@ use lambda_http::http::HeaderMap;
 use shared::review::{
     Decision, Delivery, RequestDigest, ResumePayload, ResumeTarget, Review, Timestamp, Verdict,
 };
-use shared::store::{BegunResume, StoreError};
+use shared::store::{ResumeAttempt, StoreError};
 use std::time::Instant;
 
 /// The largest output of a Step Functions task, in bytes of UTF-8 (its quota). Larger snapshots are pointed to.
@@ -91,7 +91,7 @@ impl Publisher {
         &self,
         context: &BatchContext,
         turn: &Turn,
-        begun: &BegunResume,
+        begun: &ResumeAttempt,
     ) -> Result<Delivery, StoreError> {
         let corrupt = |what: &str| StoreError::Corrupt(format!("a decided review has no {what}"));
         let decision = begun.review.decisions.last().ok_or_else(|| corrupt("decision"))?;
@@ -161,7 +161,7 @@ impl Publisher {
         task_token: &str,
         verdict: Verdict,
         body: String,
-        begun: &BegunResume,
+        begun: &ResumeAttempt,
     ) -> Delivery {
         let Some(step_functions) = &self.step_functions else {
             return Delivery::Refused("Step Functions is not set up here".into());

@@ -82,7 +82,7 @@ impl Publisher {
         let backlog = context.with_table(self.store.backlog(&id, &event.review)).await?;
         let owed = match &backlog {
             // Up to the last one owed, all are told or owed: this record was seen before.
-            Some(backlog) if event.place <= backlog.last_owed => return Ok(()),
+            Some(backlog) if event.place <= backlog.last_pending => return Ok(()),
             Some(_) => (0, self.now()),
             None => match self.try_at_once(context, target, event).await? {
                 Sent::Delivered => return Ok(()),
@@ -93,7 +93,7 @@ impl Publisher {
                 }
             },
         };
-        context.with_table(self.store.owe(&id, event, owed, backlog.as_ref())).await
+        context.with_table(self.store.enqueue(&id, event, owed, backlog.as_ref())).await
     }
 
     /// A first try, unless that would be of no use, or make others wait.
@@ -260,21 +260,21 @@ impl Publisher {
         let now = self.now();
         let is_marked = webhook.slow_until.is_some_and(|until| now.plus_millis(SPEED_MILLIS / 2) < until);
         if speed == Speed::Slow && !is_marked {
-            self.store.webhook_is_slow(webhook, now.plus_millis(SPEED_MILLIS)).await?;
+            self.store.mark_webhook_slow(webhook, now.plus_millis(SPEED_MILLIS)).await?;
         }
         let was_slow = speed == Speed::Quick && webhook.slow_until.is_some();
         if webhook.failing_since.is_some() || was_slow {
-            self.store.webhook_works(webhook, speed == Speed::Quick).await?;
+            self.store.record_webhook_success(webhook, speed == Speed::Quick).await?;
         }
         Ok(())
     }
 
     async fn webhook_failed(&self, webhook: &Webhook, failure: &Failure) -> Result<(), StoreError> {
         if webhook.failing_since.is_none() {
-            self.store.webhook_fails(webhook, self.now()).await?;
+            self.store.record_webhook_failure(webhook, self.now()).await?;
         }
         if failure.gone {
-            self.store.webhook_is_gone(webhook, "it answered 410 Gone", self.now()).await?;
+            self.store.disable_webhook(webhook, "it answered 410 Gone", self.now()).await?;
         }
         Ok(())
     }

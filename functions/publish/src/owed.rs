@@ -71,9 +71,9 @@ impl Publisher {
             _ => None,
         };
         let mut attempts = backlog.attempts;
-        let mut settled = backlog.last_owed;
+        let mut settled = backlog.last_pending;
         while context.has_time() {
-            let events = self.store.owed(backlog, EVENTS).await?;
+            let events = self.store.pending_events(backlog, EVENTS).await?;
             if events.is_empty() {
                 if self.store.close_backlog(backlog, settled).await? {
                     return Ok(());
@@ -82,7 +82,7 @@ impl Publisher {
                 let Some(head) = self.store.backlog(&backlog.target, &backlog.review).await? else {
                     return Ok(());
                 };
-                settled = head.last_owed;
+                settled = head.last_pending;
             }
             for event in events {
                 if !context.has_time() {
@@ -95,7 +95,7 @@ impl Publisher {
                             let since = webhook.as_ref().and_then(|webhook| webhook.failing_since);
                             let later = backoff::not_called(since.unwrap_or(context.now), self.now());
                             done.postponed += 1;
-                            return self.store.try_backlog_later(backlog, attempts, later).await;
+                            return self.store.retry_backlog_at(backlog, attempts, later).await;
                         }
                         Sent::Failed(failure) => {
                             attempts += 1;
@@ -105,12 +105,12 @@ impl Publisher {
                         }
                     }
                 }
-                self.store.settle(backlog, event.place).await?;
+                self.store.ack(backlog, event.place).await?;
                 (settled, attempts) = (event.place, 0);
             }
         }
         // No time left: the next run goes on from here.
-        self.store.try_backlog_later(backlog, attempts, self.now()).await?;
+        self.store.retry_backlog_at(backlog, attempts, self.now()).await?;
         done.more = true;
         Ok(())
     }
@@ -126,7 +126,7 @@ impl Publisher {
     ) -> Result<(), StoreError> {
         let Some(next) = next else { return self.give_up(context, backlog, webhook, attempts, done).await };
         done.failed += 1;
-        self.store.try_backlog_later(backlog, attempts, next).await
+        self.store.retry_backlog_at(backlog, attempts, next).await
     }
 
     /// The last try failed. A webhook for which nothing at all has succeeded for a day is given up with it.
@@ -143,7 +143,7 @@ impl Publisher {
             && let Some(since) = webhook.failing_since
             && now.millis() - since.millis() >= DISABLE_AFTER_MILLIS
         {
-            self.store.give_webhook_up(webhook, since, now).await?;
+            self.store.disable_failing_webhook(webhook, since, now).await?;
         }
         self.bury(context, backlog, attempts, done).await
     }
@@ -166,6 +166,6 @@ impl Publisher {
             "dead letter"
         );
         done.buried += 1;
-        self.store.bury_backlog(backlog, attempts, self.now()).await
+        self.store.dead_letter_backlog(backlog, attempts, self.now()).await
     }
 }

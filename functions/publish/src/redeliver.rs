@@ -181,7 +181,7 @@ impl Publisher {
     /// A run that may be due.
     async fn resume_due(&self, context: &BatchContext, due: &DueItem) -> Result<Redelivered, StoreError> {
         let mut done = Redelivered::default();
-        let Ok(DueWork::Run(id)) = due.work() else { return Ok(done) };
+        let Ok(DueWork::Callback(id)) = due.work() else { return Ok(done) };
         let review = self.store.peek(&id).await?;
         let resumed = match review.filter(|review| review.begin_resume(self.now()).is_some()) {
             None => Resumed::NotDue,
@@ -199,7 +199,7 @@ impl Publisher {
     }
 
     async fn not_due(&self, id: &ReviewId, due: &DueItem) -> Result<(), StoreError> {
-        self.store.resume_is_not_due(id, due, self.now()).await
+        self.store.reschedule_resume(id, due, self.now()).await
     }
 
     /// A test delivery that was asked for.
@@ -223,7 +223,7 @@ impl Publisher {
                 }
             }
         }
-        self.store.test_is_over(due).await?;
+        self.store.delete_test(due).await?;
         Ok(done)
     }
 
@@ -231,7 +231,7 @@ impl Publisher {
     async fn set_aside(&self, context: &BatchContext, due: &DueItem, error: &StoreError) {
         tracing::error!(target: "holdpoint", function = context.function, cause = %error, "what is due could not be looked at");
         if error.is_permanent() {
-            let _ = self.store.set_aside(due, self.now().plus_millis(SET_ASIDE_MILLIS)).await;
+            let _ = self.store.postpone_unreadable(due, self.now().plus_millis(SET_ASIDE_MILLIS)).await;
         }
     }
 

@@ -37,7 +37,7 @@ pub(crate) fn by_organization(due: Vec<(DueItem, DueWork)>) -> Vec<Share> {
     for (item, work) in due {
         let organization = work.organization().clone();
         let lane = match work {
-            DueWork::Run(_) => Lane::Runs,
+            DueWork::Callback(_) => Lane::Runs,
             DueWork::Backlog(_, target) | DueWork::Redrive(_, target) => Lane::Target(target),
             DueWork::Test(_, id) => Lane::Target(DeliveryTarget::Webhook(id)),
         };

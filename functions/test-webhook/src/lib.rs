@@ -4,7 +4,7 @@ use lambda_http::http::StatusCode;
 use shared::api::{App, Call, Caller, Error, Function, Reply, TestDeliveryView, routes, webhook_id};
 use shared::event::TEST_EVENT;
 use shared::review::EntryId;
-use shared::store::{AskedTest, WebhookTest};
+use shared::store::{RequestedTest, WebhookTest};
 
 /// The endpoint.
 pub const FUNCTION: Function =
@@ -18,9 +18,9 @@ async fn test(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error> {
         return Err(Error::WebhookNotFound);
     }
     let asked = WebhookTest { event_id: EntryId::new(), asked_at: call.now() };
-    let test = match app.store.ask_test(&caller.organization, &webhook_id, asked).await? {
-        AskedTest::Asked => asked,
-        AskedTest::Pending(pending) => pending,
+    let test = match app.store.request_test(&caller.organization, &webhook_id, asked).await? {
+        RequestedTest::Accepted => asked,
+        RequestedTest::Pending(pending) => pending,
     };
     let body = TestDeliveryView { event_id: test.event_id, event_type: TEST_EVENT, asked_at: test.asked_at };
     Ok(Reply::json(StatusCode::ACCEPTED, &body))

@@ -1,9 +1,9 @@
 //! Answers: their headers, their compression, and the limit of what Lambda can carry.
 
 use super::{Call, Error};
+use crate::hex::hex;
 use crate::metrics::Metric;
 use crate::review::{Rev, ReviewId};
-use crate::store::hex;
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use lambda_http::http::{HeaderName, HeaderValue, StatusCode, header};

@@ -1,4 +1,6 @@
-//! Whom events are delivered to.
+//! Where events are delivered to.
+
+use crate::hex::hex;
 
 /// A webhook's id: `wh_` and 16 hexadecimal digits.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -10,7 +12,7 @@ impl WebhookId {
 
     /// The id with these 8 bytes.
     pub fn new(bytes: [u8; 8]) -> Self {
-        Self(bytes.iter().fold("wh_".to_owned(), |id, byte| format!("{id}{byte:02x}")))
+        Self(format!("wh_{}", hex(&bytes)))
     }
 
     /// Parses an id; `None` if it is none.

@@ -27,6 +27,7 @@ pub(crate) mod tests;
 mod text;
 mod time;
 mod version;
+mod words;
 
 pub use actor::{Actor, ActorKind};
 pub use audit::{AuditEntry, AuditEvent, AuditRow, CommandContext, RecordedEvent, RequestDigest};

@@ -223,7 +223,7 @@ impl Review {
             return Err(Refusal::NothingToResume);
         }
         let Some(next) = resume.retry(now) else { return Ok(None) };
-        match self.may_be_told_again(now) {
+        match self.may_restart_callback(now) {
             Ok(()) => Ok(Some(next)),
             Err(_) if resume.is_asked_for() => Ok(None),
             Err(refusal) => Err(refusal),
@@ -232,7 +232,7 @@ impl Review {
 
     /// Whether another call may be asked for at `now`: not within a while of the last one that was, so that nobody has a receiver
     /// called in a loop.
-    pub fn may_be_told_again(&self, now: Timestamp) -> Result<(), Refusal> {
+    pub fn may_restart_callback(&self, now: Timestamp) -> Result<(), Refusal> {
         let retry_at = self.resume_asked_at.map(|asked| asked.plus_millis(Resume::COOLDOWN_MILLIS));
         match retry_at.filter(|retry_at| now < *retry_at) {
             None => Ok(()),

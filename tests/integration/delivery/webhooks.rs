@@ -353,7 +353,7 @@ async fn a_webhook_that_works_is_not_given_up_by_a_try_that_began_before_it_did(
         let organization = OrganizationId::parse("org_a").unwrap();
         let id = WebhookId::parse(&id).unwrap();
         let webhook = app.inner.store.webhook(&organization, &id).await.unwrap().unwrap();
-        app.inner.store.webhook_works(&webhook, true).await.unwrap();
+        app.inner.store.record_webhook_success(&webhook, true).await.unwrap();
     };
     let (done, ()) = join!(outbox.redeliver(), works);
     assert_eq!(done.buried, 1);

@@ -33,7 +33,7 @@ async fn claim_renewal_take_over_and_release_cost_3_or_4_write_units_and_one_rou
     for (rev, (what, who, verb, write_units)) in steps.into_iter().enumerate() {
         let (answer, usage) = post(&app, who, verb, rev as u64).await;
         answer.ok();
-        costs(what, usage, 5, 1, write_units, 1.5);
+        costs(what, usage, 3, 1, write_units, 0.5);
         app.clock.advance_seconds(1);
     }
 }
@@ -66,11 +66,11 @@ async fn a_conflict_of_the_holder_mends_its_lease_in_a_second_round_trip() {
     app.clock.advance_seconds(1);
     let (answer, usage) = post(&app, "dana", "claim", 0).await;
     answer.error(409, "version_conflict");
-    costs("conflict of the holder, recorded", usage, 7, 2, 7.0, 1.5);
+    costs("conflict of the holder, recorded", usage, 5, 2, 7.0, 0.5);
     // A stamp that the review has not had yet is not recorded.
     let (answer, usage) = post(&app, "dana", "claim", 7).await;
     answer.error(409, "version_conflict");
-    costs("conflict of the holder", usage, 6, 2, 6.0, 1.5);
+    costs("conflict of the holder", usage, 4, 2, 6.0, 0.5);
 }
 
 #[tokio::test]
@@ -124,7 +124,7 @@ async fn claim_next_is_an_index_a_batch_and_a_claim() {
     let (answer, usage) =
         app.metered("dana", "POST", &format!("{REVIEWS}/claim-next"), Some(json!({}))).await;
     answer.ok();
-    costs("claim-next", usage, 7, 3, 3.0, 2.5);
+    costs("claim-next", usage, 5, 3, 3.0, 1.5);
 }
 
 /// However long the queue is: the few rows at its hottest end, and the claim.
@@ -138,12 +138,12 @@ async fn claim_next_looks_at_20_rows_where_one_of_them_is_free() {
         app.clock.advance_seconds(5);
         let (answer, usage) = app.metered("dana", "POST", &next, Some(json!({}))).await;
         answer.ok();
-        costs(&format!("claim-next {nth}"), usage, 7, 3, 3.0, 12.0);
+        costs(&format!("claim-next {nth}"), usage, 5, 3, 3.0, 11.0);
     }
     app.clock.advance_seconds(5);
     let (answer, usage) = app.metered("dana", "POST", &next, Some(json!({}))).await;
     answer.ok();
-    costs("claim-next behind 20 claims", usage, 9, 5, 3.0, 43.0);
+    costs("claim-next behind 20 claims", usage, 7, 5, 3.0, 42.0);
 }
 
 /// A process that has looked from the top a moment ago goes on from there, and does not say "none" because of it.
@@ -179,9 +179,9 @@ async fn a_conflict_costs_its_record_and_no_further_read() {
     for verb in ["claim", "release"] {
         let (answer, usage) = post(&app, "dana", verb, 0).await;
         answer.error(409, "version_conflict");
-        // The stamp's first refusal is recorded, one unit, the second is not; the history's queries ran beside.
+        // The stamp's first refusal is recorded, one unit, the second is not; the history's query ran beside.
         let write_units = if verb == "claim" { 3.0 } else { 0.0 };
-        costs(&format!("conflict of {verb}"), usage, 6, 2, write_units, 1.5);
+        costs(&format!("conflict of {verb}"), usage, 4, 2, write_units, 0.5);
     }
 }
 

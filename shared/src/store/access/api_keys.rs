@@ -1,16 +1,19 @@
-//! API keys: who may call. The key itself is stored nowhere; its SHA-256 is its item's key.
+//! API keys. The key itself is not stored; its SHA-256 is its item's key.
 
+use crate::hex::hex;
 use crate::review::{Actor, OrganizationId, Timestamp};
-use crate::store::items::entry::StoredActor;
-use crate::store::items::meta as item;
-use crate::store::reviews::commit::Transacted;
+use crate::store::error::StoreError;
+use crate::store::handle::Store;
+use crate::store::items::values::StoredActor;
+use crate::store::table::calls::Change;
+use crate::store::table::codec::{self, number};
+use crate::store::table::transaction::Transacted;
 use crate::store::table::{expressions, keys};
-use crate::store::{Store, StoreError};
-use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem, Update};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use std::collections::HashMap;
 
 /// A key as a client sends it: `hp_` and 32 to 125 URL-safe characters. Never logged, never stored.
 #[derive(Clone)]
@@ -62,7 +65,7 @@ impl ApiKeyDigest {
     }
 
     pub(in crate::store) fn hex(self) -> String {
-        keys::hex(&self.0)
+        hex(&self.0)
     }
 
     /// What people call the key: `key_` and the first 16 digits of the digest.
@@ -203,16 +206,11 @@ impl Store {
             sk: record.key_id.clone(),
             ..by_digest.clone()
         };
-        let mut items = Vec::with_capacity(2);
+        let mut writes = Vec::with_capacity(2);
         for key_item in [by_digest, in_register] {
-            let put = Put::builder()
-                .table_name(&self.table)
-                .set_item(Some(item::encode_item(&key_item)?))
-                .condition_expression(expressions::ABSENT)
-                .build();
-            items.push(TransactWriteItem::builder().set_put(put.ok()).build());
+            writes.push(self.transact_create(codec::encode_item(&key_item)?)?);
         }
-        match self.transact_items(items).await? {
+        match self.transact(writes).await? {
             Transacted::Written => Ok(()),
             Transacted::Refused(_) => Err(StoreError::Rejected("a key with this id exists".into())),
         }
@@ -221,7 +219,7 @@ impl Store {
     /// All keys of an organization, by id.
     pub async fn list_keys(&self, organization: &OrganizationId) -> Result<Vec<KeyRecord>, StoreError> {
         let keys = self.partition(keys::key_register(organization)).await?.into_iter();
-        keys.map(|key| item::decode_item::<KeyItem>(key)?.decode()).collect()
+        keys.map(|key| codec::decode_item::<KeyItem>(key)?.decode()).collect()
     }
 
     /// Revokes a key by its id; `false` when the organization has no such key. Revoking twice keeps the first time.
@@ -256,25 +254,20 @@ impl Store {
         let Some(found) = self.get_key_item(register.0.clone(), register.1.clone()).await? else {
             return Ok(false);
         };
-        let items = [register, (keys::api_key(&found.digest), keys::KEY.to_owned())].map(|(pk, sk)| {
-            let update = Update::builder()
-                .table_name(&self.table)
-                .key(keys::PK, AttributeValue::S(pk))
-                .key(keys::SK, AttributeValue::S(sk))
-                .update_expression(update)
-                .condition_expression(expressions::PRESENT)
-                .expression_attribute_values(":now", AttributeValue::N(at.millis().to_string()))
-                .build();
-            TransactWriteItem::builder().set_update(update.ok()).build()
-        });
-        match self.transact_items(items.into()).await? {
+        let mut writes = Vec::with_capacity(2);
+        for key in [register, (keys::api_key(&found.digest), keys::KEY.to_owned())] {
+            let values = HashMap::from([(":now".to_owned(), number(at.millis()))]);
+            let change = Change { condition: Some(expressions::PRESENT), ..Change::new(update, values) };
+            writes.push(self.transact_update(key, change)?);
+        }
+        match self.transact(writes).await? {
             Transacted::Written => Ok(true),
             Transacted::Refused(_) => Ok(false),
         }
     }
 
     async fn get_key_item(&self, pk: String, sk: String) -> Result<Option<KeyItem>, StoreError> {
-        self.get(pk, sk).await?.map(item::decode_item::<KeyItem>).transpose()
+        self.get(pk, sk).await?.map(codec::decode_item::<KeyItem>).transpose()
     }
 }
 

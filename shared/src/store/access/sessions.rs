@@ -1,10 +1,12 @@
-//! Sessions of the inbox: a browser's short-lived stand-in for an API key.
+//! Sessions of the inbox: what a browser holds instead of an API key.
 
+use crate::hex::hex;
 use crate::review::Timestamp;
 use crate::store::access::api_keys::ApiKeyDigest;
-use crate::store::items::meta as item;
+use crate::store::error::StoreError;
+use crate::store::handle::Store;
+use crate::store::table::codec::{self, Attributes};
 use crate::store::table::keys;
-use crate::store::{Store, StoreError};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
@@ -31,14 +33,14 @@ impl SessionToken {
         &self.0
     }
 
-    /// What its forms carry, so that no other site can send them: it follows from the token, and tells nothing of it.
+    /// The token of its forms, against cross-site requests. It is derived from the session's, and does not reveal it.
     pub fn form_token(&self) -> String {
         URL_SAFE_NO_PAD.encode(Sha256::digest(format!("holdpoint form {}", self.0)))
     }
 
     /// What is stored in its place. It is random and long, so a plain hash is enough.
     fn digest(&self) -> String {
-        keys::hex(&Sha256::digest(&self.0))
+        hex(&Sha256::digest(&self.0))
     }
 }
 
@@ -48,16 +50,16 @@ impl std::fmt::Debug for SessionToken {
     }
 }
 
-/// A session: whose key it stands for, and until when.
+/// A session: the API key that it stands for, and its expiry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Session {
-    /// The key. What it may do, and whether it is revoked, is asked anew.
+    /// The key. Its scopes, and whether it is revoked, are looked up for each request.
     pub key: ApiKeyDigest,
-    /// When it ends.
+    /// When it expires.
     pub expires_at: Timestamp,
 }
 
-/// SESSION. TTL deletes it some time after its end.
+/// SESSION. TTL deletes it some time after its expiry.
 #[derive(Serialize, Deserialize)]
 struct SessionItem {
     pk: String,
@@ -77,10 +79,10 @@ impl Store {
             expires_at: session.expires_at.millis(),
             ttl: session.expires_at.millis() / 1000,
         };
-        self.put(item::encode_item(&session)?).await
+        self.put(codec::encode_item(&session)?).await
     }
 
-    /// The session of a token, if it has not ended at `now`; read consistently, so that signing out counts at once.
+    /// The session of a token, if it has not expired at `now`. Read consistently, so that signing out works at once.
     pub async fn find_session(
         &self,
         token: &SessionToken,
@@ -89,7 +91,7 @@ impl Store {
         let Some(found) = self.get(keys::session(&token.digest()), keys::SESSION.into()).await? else {
             return Ok(None);
         };
-        let found: SessionItem = item::decode_item(found)?;
+        let found: SessionItem = codec::decode_item(found)?;
         let key = ApiKeyDigest::from_hex(&found.key);
         let key = key.ok_or_else(|| StoreError::Corrupt("the session's key is no digest".into()))?;
         let session = Session { key, expires_at: Timestamp::from_millis(found.expires_at) };
@@ -98,8 +100,7 @@ impl Store {
 
     /// Ends a session.
     pub async fn delete_session(&self, token: &SessionToken) -> Result<(), StoreError> {
-        self.delete((keys::session(&token.digest()), keys::SESSION.into()), None, item::Attributes::new())
-            .await?;
+        self.delete((keys::session(&token.digest()), keys::SESSION.into()), None, Attributes::new()).await?;
         Ok(())
     }
 }

@@ -1,11 +1,12 @@
-//! Failed sign-ins of one address, counted in windows of time, so that guessing keys is slow wherever the next try lands.
+//! Failed sign-ins of one address, counted in windows of time, so that guessing keys is slow in every process.
 
+use crate::hex::hex;
 use crate::review::Timestamp;
-use crate::store::items::meta::Attributes;
+use crate::store::error::StoreError;
+use crate::store::handle::Store;
 use crate::store::table::calls::Change;
+use crate::store::table::codec::{Attributes, number};
 use crate::store::table::{expressions, keys};
-use crate::store::{Store, StoreError};
-use aws_sdk_dynamodb::types::AttributeValue;
 use sha2::{Digest, Sha256};
 
 /// How long one window lasts.
@@ -19,17 +20,17 @@ pub struct SignInBudget {
 }
 
 impl SignInBudget {
-    /// Failures within one window after which an address has to wait for the next.
+    /// Failures in one window after which an address has to wait for the next window.
     pub const LIMIT: u64 = 20;
 
-    /// The budget of `address` at `now`. The address is stored as its SHA-256 only, and not for longer than a day.
+    /// The budget of `address` at `now`. The address is stored only as its SHA-256, for a day.
     pub fn of(address: &str, now: Timestamp) -> Self {
         let window = now.millis().div_euclid(1000).div_euclid(WINDOW_SECONDS);
-        let hash = keys::hex(&Sha256::digest(address));
+        let hash = hex(&Sha256::digest(address));
         Self { key: keys::failed_sign_ins(&hash, window), ends_at_seconds: (window + 1) * WINDOW_SECONDS }
     }
 
-    /// For how many seconds after `now` it is the one that counts.
+    /// Seconds until the window ends.
     pub fn seconds_left(&self, now: Timestamp) -> i64 {
         (self.ends_at_seconds - now.millis().div_euclid(1000)).max(1)
     }
@@ -46,13 +47,12 @@ impl Store {
     /// Counts one failed sign-in.
     pub async fn count_failed_sign_in(&self, budget: &SignInBudget) -> Result<(), StoreError> {
         const DAY_SECONDS: i64 = 86_400;
-        let number = |number: i64| AttributeValue::N(number.to_string());
         let values = Attributes::from([
             (":one".to_owned(), number(1)),
             (":ttl".to_owned(), number(budget.ends_at_seconds + DAY_SECONDS)),
         ]);
-        let names = [("#failures", "failures"), ("#ttl", "ttl")];
-        let change = Change { names: &names, ..Change::new(expressions::FAILED_SIGN_IN, values) };
+        let names = &[("#failures", "failures"), ("#ttl", "ttl")];
+        let change = Change { names, ..Change::new(expressions::FAILED_SIGN_IN, values) };
         self.update((budget.key.clone(), keys::SESSION.into()), change).await?;
         Ok(())
     }

@@ -1,22 +1,20 @@
-//! The index of what is due: leases to be looked at, deliveries to be tried, deliveries nobody tries any more.
+//! The index `due`: leases that expire, deliveries to be attempted, dead letters.
 //!
-//! It holds keys only and is read eventually consistently, so whatever it says is a hint: every act on it is conditioned
-//! on the item itself.
+//! It holds keys only and is eventually consistent, so what it says is a hint: each write is conditioned on the item itself.
 
 use crate::event::{DeliveryTarget, WebhookId};
 use crate::review::{OrganizationId, ReviewId, Timestamp};
-use crate::store::items::meta as item;
-use crate::store::items::meta::Attributes;
-use crate::store::reviews::commit::number;
+use crate::store::error::{SdkResult, StoreError};
+use crate::store::handle::Store;
 use crate::store::table::calls::Change;
+use crate::store::table::codec::{self, Attributes, number};
 use crate::store::table::keys::{self, Due};
 use crate::store::table::{expressions, meter};
-use crate::store::{SdkResult, Store, StoreError};
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity};
 use serde::Deserialize;
 use std::collections::HashMap;
 
-/// One thing that is due.
+/// An item that is due.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DueItem {
     pub(in crate::store) pk: String,
@@ -25,24 +23,24 @@ pub struct DueItem {
     pub due_at: Timestamp,
 }
 
-/// What one thing that is due asks for.
+/// What a due item asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum DueWork {
-    /// A run is to be resumed.
-    Run(ReviewId),
-    /// A target is owed events of one review.
+    /// A decision is to be delivered to a review's callback.
+    Callback(ReviewId),
+    /// Pending events of one review are to be delivered to a target.
     Backlog(OrganizationId, DeliveryTarget),
-    /// All that a target is owed is to be made due.
+    /// All of a target's backlogs are to be made due.
     Redrive(OrganizationId, DeliveryTarget),
     /// A webhook is to be sent a test.
     Test(OrganizationId, WebhookId),
 }
 
 impl DueWork {
-    /// Whose work it is.
+    /// The organization that it belongs to.
     pub const fn organization(&self) -> &OrganizationId {
         match self {
-            Self::Run(id) => &id.organization,
+            Self::Callback(id) => &id.organization,
             Self::Backlog(organization, _) | Self::Redrive(organization, _) | Self::Test(organization, _) => {
                 organization
             }
@@ -54,7 +52,7 @@ impl DueItem {
     /// What it asks for.
     pub fn work(&self) -> Result<DueWork, StoreError> {
         if self.sk == keys::RESUME {
-            return Ok(DueWork::Run(keys::parse_resume(&self.pk)?));
+            return Ok(DueWork::Callback(keys::parse_resume(&self.pk)?));
         }
         let (organization, target) = keys::parse_backlog(&self.pk)?;
         match (self.sk.as_str(), target) {
@@ -68,16 +66,16 @@ impl DueItem {
     }
 }
 
-/// Some of what is due in one shard, longest due first.
+/// Due items of one shard, longest due first.
 #[derive(Debug)]
 pub struct DuePage {
-    /// What is due.
+    /// The items.
     pub items: Vec<DueItem>,
     /// Where the next page begins, if there is one.
     pub next: Option<DuePosition>,
 }
 
-/// A place in one shard of what is due.
+/// A place in one shard.
 #[derive(Clone, Debug)]
 pub struct DuePosition(Attributes);
 
@@ -89,7 +87,7 @@ struct Key {
 }
 
 impl Store {
-    /// What is due in one shard (0 to [`Due::SHARDS`] − 1) until `until`, at most `limit` at once. One query.
+    /// The items of one shard (0 to [`Due::SHARDS`] − 1) that are due at `until`, at most `limit`. One query.
     pub async fn due(
         &self,
         what: Due,
@@ -112,7 +110,7 @@ impl Store {
         let output = meter::call(request.send()).await.or_store_error()?;
         meter::read(output.consumed_capacity());
         let items = output.items.unwrap_or_default().into_iter().map(|attributes| {
-            let Key { pk, sk, due_at } = item::decode_item(attributes)?;
+            let Key { pk, sk, due_at } = codec::decode_item(attributes)?;
             Ok(DueItem { pk, sk, due_at: Timestamp::from_millis(due_at) })
         });
         Ok(DuePage {
@@ -121,8 +119,7 @@ impl Store {
         })
     }
 
-    /// Makes something due later, if it is still due when it was seen to be; says whether it was. Of many that take it
-    /// up at once, one succeeds.
+    /// Makes an item due later, unless its `due_at` has changed; returns whether it did. Of several callers at once, one succeeds.
     pub async fn postpone(&self, due: &DueItem, later: Timestamp) -> Result<bool, StoreError> {
         let values = HashMap::from([
             (":due_at".to_owned(), number(due.due_at.millis())),
@@ -134,8 +131,8 @@ impl Store {
         Ok(self.update(key, change).await?.is_some())
     }
 
-    /// Makes what cannot be made sense of due later, also if it has been moved since it was seen: taking it up moves it.
-    pub async fn set_aside(&self, due: &DueItem, later: Timestamp) -> Result<(), StoreError> {
+    /// Makes an item that is not readable due later, even if its `due_at` has changed: taking it up changes that.
+    pub async fn postpone_unreadable(&self, due: &DueItem, later: Timestamp) -> Result<(), StoreError> {
         let values = HashMap::from([(":later".to_owned(), number(later.millis()))]);
         let key = (due.pk.clone(), due.sk.clone());
         let condition = Some(expressions::IS_DUE);
@@ -143,12 +140,12 @@ impl Store {
         Ok(())
     }
 
-    /// Takes something off the index, if it is still due when it was seen to be.
-    pub(in crate::store) async fn due_no_more(&self, due: &DueItem) -> Result<(), StoreError> {
+    /// Removes an item from the index, unless its `due_at` has changed.
+    pub(in crate::store) async fn remove_from_due(&self, due: &DueItem) -> Result<(), StoreError> {
         let values = HashMap::from([(":due_at".to_owned(), number(due.due_at.millis()))]);
         let key = (due.pk.clone(), due.sk.clone());
         let condition = Some(expressions::STILL_DUE);
-        self.update(key, Change { condition, ..Change::new(expressions::NOT_DUE_ANY_MORE, values) }).await?;
+        self.update(key, Change { condition, ..Change::new(expressions::REMOVE_FROM_DUE, values) }).await?;
         Ok(())
     }
 }

@@ -1,18 +1,18 @@
-//! How items spell the domain's values: entries, actors, claims, decisions, words.
+//! Audit entries as they are stored.
 //!
-//! The spelling is the table's schema: it stays when the wire's changes. Entries of the journal have one-letter names,
-//! because every write of a review pays for all of them by the kilobyte.
+//! Their names are the table's schema: they stay when the wire's change. They have one letter, because each write of a
+//! review pays for its whole journal by the kilobyte.
 
 use crate::review::{
-    Actor, ActorId, ActorKind, AuditEntry, AuditEvent, BlockType, Claim, CommandContext, CommandId, Decision,
-    EntryId, Origin, Priority, RecordedEvent, RequestDigest, Resume, ResumeStatus, Rev, Seq, Status,
-    Timestamp, Verdict,
+    AuditEntry, AuditEvent, Claim, CommandContext, CommandId, EntryId, Priority, RecordedEvent,
+    RequestDigest, Rev, Seq, Timestamp,
 };
-use crate::store::StoreError;
-use crate::store::items::meta::corrupt;
+use crate::store::error::StoreError;
+use crate::store::items::values::{StoredActor, StoredOrigin, StoredVerdict};
+use crate::store::table::codec::corrupt;
 use serde::{Deserialize, Serialize};
 
-/// An audit entry as recorded: what it meant follows from the entries before it.
+/// An audit entry as recorded. What it meant follows from the entries before it.
 #[derive(Clone, Serialize, Deserialize)]
 pub(in crate::store) struct StoredEntry {
     /// Entry id.
@@ -68,14 +68,14 @@ enum StoredEvent {
     #[serde(rename = "p")]
     Reopened {
         r: Option<String>,
-        /// The run had been told.
+        /// The decision had been delivered already.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         f: bool,
     },
 }
 
 impl StoredEntry {
-    /// The entry of `context`, done on `rev_observed`.
+    /// The entry of a command that was carried out on `rev_observed`.
     pub(in crate::store) fn recorded(
         context: &CommandContext,
         rev_observed: Rev,
@@ -98,7 +98,7 @@ impl StoredEntry {
         }
     }
 
-    /// The entry it is, after `claim`, which it may change.
+    /// The audit entry, given the claim before it. Sets `claim` to the claim after it.
     pub(in crate::store) fn decode(self, claim: &mut Option<Claim>) -> Result<AuditEntry, StoreError> {
         let command_id = self.command_id.as_deref().map(CommandId::parse).transpose();
         let context = CommandContext {
@@ -182,191 +182,3 @@ impl From<StoredEvent> for RecordedEvent {
         })
     }
 }
-
-/// An actor, in a few bytes.
-#[derive(Clone, Serialize, Deserialize)]
-pub(in crate::store) struct StoredActor {
-    k: StoredActorKind,
-    i: String,
-    n: String,
-}
-
-impl StoredActor {
-    /// Kind and id, as keys spell them.
-    pub(in crate::store) fn key(&self) -> String {
-        let kind = match self.k {
-            StoredActorKind::Model => "model",
-            StoredActorKind::Agent => "agent",
-            StoredActorKind::Human => "human",
-        };
-        format!("{kind}#{}", self.i)
-    }
-
-    pub(in crate::store) fn decode(self) -> Result<Actor, StoreError> {
-        let id = ActorId::parse(&self.i).map_err(|_| corrupt("an actor's id")())?;
-        Ok(Actor { kind: self.k.into(), id, display_name: self.n })
-    }
-}
-
-impl From<&Actor> for StoredActor {
-    fn from(actor: &Actor) -> Self {
-        Self { k: actor.kind.into(), i: actor.id.to_string(), n: actor.display_name.clone() }
-    }
-}
-
-/// A claim with its history folded in.
-#[derive(Clone, Serialize, Deserialize)]
-pub(in crate::store) struct StoredClaim {
-    holder: StoredActor,
-    claimed_at: i64,
-    expires_at: i64,
-}
-
-impl StoredClaim {
-    pub(in crate::store) fn decode(self) -> Result<Claim, StoreError> {
-        Ok(Claim {
-            holder: self.holder.decode()?,
-            claimed_at: Timestamp::from_millis(self.claimed_at),
-            expires_at: Timestamp::from_millis(self.expires_at),
-        })
-    }
-}
-
-impl From<&Claim> for StoredClaim {
-    fn from(claim: &Claim) -> Self {
-        Self {
-            holder: StoredActor::from(&claim.holder),
-            claimed_at: claim.claimed_at.millis(),
-            expires_at: claim.expires_at.millis(),
-        }
-    }
-}
-
-/// A decision.
-#[derive(Clone, Serialize, Deserialize)]
-pub(in crate::store) struct StoredDecision {
-    decision_id: String,
-    verdict: StoredVerdict,
-    decided_by: StoredActor,
-    decided_at: i64,
-    on_seq: u32,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    effective_seq: Option<u32>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    reason: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    escalate_to: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    supersedes_decision_id: Option<String>,
-}
-
-impl StoredDecision {
-    pub(in crate::store) fn decode(self) -> Result<Decision, StoreError> {
-        Ok(Decision {
-            decision_id: self.decision_id,
-            verdict: self.verdict.into(),
-            decided_by: self.decided_by.decode()?,
-            decided_at: Timestamp::from_millis(self.decided_at),
-            on_seq: Seq(self.on_seq),
-            effective_seq: self.effective_seq.map(Seq),
-            reason: self.reason,
-            escalate_to: self.escalate_to,
-            supersedes_decision_id: self.supersedes_decision_id,
-        })
-    }
-}
-
-impl From<&Decision> for StoredDecision {
-    fn from(decision: &Decision) -> Self {
-        Self {
-            decision_id: decision.decision_id.clone(),
-            verdict: decision.verdict.into(),
-            decided_by: StoredActor::from(&decision.decided_by),
-            decided_at: decision.decided_at.millis(),
-            on_seq: decision.on_seq.0,
-            effective_seq: decision.effective_seq.map(|seq| seq.0),
-            reason: decision.reason.clone(),
-            escalate_to: decision.escalate_to.clone(),
-            supersedes_decision_id: decision.supersedes_decision_id.clone(),
-        }
-    }
-}
-
-/// Who is told of the decision, and how that goes.
-#[derive(Clone, Serialize, Deserialize)]
-pub(in crate::store) struct StoredResume {
-    target: String,
-    status: StoredResumeStatus,
-    attempts: u32,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    last_error: Option<String>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    trying_until: Option<i64>,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    next_at: Option<i64>,
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    in_doubt: bool,
-    /// Writes are conditioned on it.
-    pub(in crate::store) changes: u64,
-}
-
-impl StoredResume {
-    pub(in crate::store) fn decode(self) -> Resume {
-        Resume {
-            target: self.target,
-            status: self.status.into(),
-            attempts: self.attempts,
-            last_error: self.last_error,
-            trying_until: self.trying_until.map(Timestamp::from_millis),
-            next_at: self.next_at.map(Timestamp::from_millis),
-            in_doubt: self.in_doubt,
-            changes: self.changes,
-        }
-    }
-}
-
-impl From<&Resume> for StoredResume {
-    fn from(resume: &Resume) -> Self {
-        Self {
-            target: resume.target.clone(),
-            status: resume.status.into(),
-            attempts: resume.attempts,
-            last_error: resume.last_error.clone(),
-            trying_until: resume.trying_until.map(Timestamp::millis),
-            next_at: resume.next_at.map(Timestamp::millis),
-            in_doubt: resume.in_doubt,
-            changes: resume.changes,
-        }
-    }
-}
-
-/// Gives a domain enum its spelling in items, which stays when the wire's changes.
-macro_rules! stored_words {
-    ($stored:ident for $domain:ident { $($variant:ident = $word:literal),* $(,)? }) => {
-        #[derive(Clone, Copy, Serialize, Deserialize)]
-        pub(in crate::store) enum $stored { $(#[serde(rename = $word)] $variant),* }
-
-        impl From<$domain> for $stored {
-            fn from(value: $domain) -> Self {
-                match value { $($domain::$variant => Self::$variant),* }
-            }
-        }
-
-        impl From<$stored> for $domain {
-            fn from(value: $stored) -> Self {
-                match value { $($stored::$variant => Self::$variant),* }
-            }
-        }
-    };
-}
-
-stored_words!(StoredResumeStatus for ResumeStatus { Pending = "p", Resumed = "r", Failed = "f" });
-stored_words!(StoredActorKind for ActorKind { Model = "m", Agent = "a", Human = "h" });
-stored_words!(StoredOrigin for Origin { ModelOutput = "m", HumanEdit = "h", AgentEdit = "a", Revert = "r" });
-stored_words!(StoredVerdict for Verdict { Approved = "a", Rejected = "r", Escalated = "e" });
-stored_words!(StoredBlockType for BlockType {
-    Extract = "extract", Classifier = "classifier", Split = "split", Conditional = "conditional",
-});
-stored_words!(StoredStatus for Status {
-    AwaitingReview = "awaiting_review", Approved = "approved", Rejected = "rejected",
-});

@@ -1,54 +1,23 @@
-//! The items as the table holds them, and their way to the domain and back.
+//! META, and its conversion to a review and back.
 //!
 //! The names of attributes are the table's schema: changing one is a migration.
 
 use crate::review::{
-    CommandContext, JsonText, Priority, RequestDigest, Rev, Review, ReviewId, Seq, Timestamp, WorkflowId,
-    WorkflowVersionId,
+    JsonText, Priority, RequestDigest, Rev, Review, Seq, Timestamp, WorkflowId, WorkflowVersionId,
 };
-use crate::store::StoreError;
-use crate::store::items::audit_page::Spill;
-use crate::store::items::entry::{
-    StoredBlockType, StoredClaim, StoredDecision, StoredEntry, StoredResume, StoredStatus,
-};
-use crate::store::table::keys::{self, Due};
-use aws_sdk_dynamodb::types::AttributeValue;
-use serde::de::DeserializeOwned;
+use crate::store::error::StoreError;
+use crate::store::items::entry::StoredEntry;
+use crate::store::items::values::{StoredBlockType, StoredClaim, StoredDecision, StoredResume, StoredStatus};
+use crate::store::table::codec::corrupt;
+use crate::store::table::keys;
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
 
 /// How many audit entries META holds at most before the older ones move to an AUDIT page.
 ///
 /// 16 typical entries are about 1.6 KB: with them a claim writes 3 units of META, without them 1.
 pub const JOURNAL_LIMIT: usize = 16;
-/// How many entries stay in META when the others move: what a conflict can still tell about what happened since.
+/// How many older entries stay in META, beside the new one, when the others move: a conflict can still say what happened.
 pub(in crate::store) const JOURNAL_KEEPS: usize = 4;
-
-pub(in crate::store) type Attributes = HashMap<String, AttributeValue>;
-
-/// Encodes an item or a value of an expression.
-pub(in crate::store) fn encode<T: Serialize, U: From<serde_dynamo::AttributeValue>>(
-    value: &T,
-) -> Result<U, StoreError> {
-    serde_dynamo::to_attribute_value(value).map_err(|error| StoreError::Corrupt(error.to_string()))
-}
-
-/// Encodes a whole item.
-pub(in crate::store) fn encode_item<T: Serialize>(item: &T) -> Result<Attributes, StoreError> {
-    serde_dynamo::to_item(item).map_err(|error| StoreError::Corrupt(error.to_string()))
-}
-
-/// Decodes a whole item.
-pub(in crate::store) fn decode_item<T: DeserializeOwned>(attributes: Attributes) -> Result<T, StoreError> {
-    // Not the error's own text: it can quote what it could not read.
-    serde_dynamo::from_item(attributes)
-        .map_err(|_| StoreError::Corrupt(format!("it does not decode as {}", std::any::type_name::<T>())))
-}
-
-/// An attribute that holds what it must not.
-pub(in crate::store) fn corrupt(what: &'static str) -> impl Fn() -> StoreError {
-    move || StoreError::Corrupt(format!("{what} is not valid"))
-}
 
 /// META: everything small and mutable about a review.
 #[derive(Clone, Serialize, Deserialize)]
@@ -79,34 +48,34 @@ pub(in crate::store) struct MetaItem {
     escalated_to: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(in crate::store) resume: Option<StoredResume>,
-    /// Beside `resume` and not in it: a build that does not know it carries it along.
+    /// Beside `resume`, not in it, so that an older build keeps it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     resume_asked_at: Option<i64>,
-    /// When the claim that the journal records ends; absent when it records none.
+    /// When the claim that the journal records expires; absent if there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     claim_expires_at: Option<i64>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(in crate::store) decisions: Vec<StoredDecision>,
     pub(in crate::store) journal: Vec<StoredEntry>,
-    /// The claim that stood before the journal's first entry.
+    /// The claim before the journal's first entry.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(in crate::store) journal_claim: Option<StoredClaim>,
     /// How many AUDIT pages there are.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub(in crate::store) pages: u32,
-    /// How many of the first of them have their DECISIONS and RECEIPTs: all, unless an older build wrote some.
+    /// How many of the first ones have their DECISIONS and RECEIPTs: all, unless an older build wrote some.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub(in crate::store) indexed_pages: u32,
     /// How many entries are on them.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub(in crate::store) older_entries: u32,
-    /// The schema it is written in, where that is not the first.
+    /// The schema that it is written in; absent for the first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     v: Option<u32>,
 }
 
-/// How the items of a review are written. What an older build may leave unread (and carries along) does not change it; what
-/// it would misunderstand does. A build reads all schemas up to its own, writes its own, and touches nothing newer.
+/// The schema of a review's items. An attribute that older builds may ignore (and keep) does not change it; one that they would
+/// misunderstand does. A build reads all schemas up to its own, writes its own, and refuses newer ones.
 pub const SCHEMA_VERSION: u32 = 1;
 
 #[allow(clippy::trivially_copy_pass_by_ref)] // the shape that serde asks for
@@ -115,7 +84,7 @@ fn is_zero(number: &u32) -> bool {
 }
 
 impl MetaItem {
-    /// META of a review none of whose entries has left the journal.
+    /// META of a review whose entries are all in the journal.
     pub(in crate::store) fn new(review: &Review) -> Self {
         let id = &review.id;
         Self {
@@ -156,19 +125,6 @@ impl MetaItem {
             older_entries: review.older_entries,
             v: None,
         }
-    }
-
-    /// META after a transition that led from `self` to `next`, and what it overflows into, if it does: a full journal keeps its
-    /// newest entries and the last decision.
-    pub(in crate::store) fn advance(&self, next: &Review) -> Result<(Self, Option<Spill>), StoreError> {
-        let mut item = Self {
-            pages: self.pages,
-            indexed_pages: self.indexed_pages,
-            journal_claim: self.journal_claim.clone(),
-            ..Self::new(next)
-        };
-        let spill = if self.journal.len() < JOURNAL_LIMIT { None } else { Some(item.spill()?) };
-        Ok((item, spill))
     }
 
     /// The review it holds.
@@ -212,63 +168,10 @@ impl MetaItem {
     }
 }
 
-/// A hint that a holder has a claim on a review that ends at `expires_at`. META's own word decides.
-#[derive(Serialize, Deserialize)]
-pub(in crate::store) struct LeaseItem {
-    pub(in crate::store) pk: String,
-    pub(in crate::store) sk: String,
-    due_shard: String,
-    /// When the sweep looks at it: when it ends, or later, if the sweep could not make sense of it.
-    due_at: i64,
-    /// When the call came that wrote it.
-    written_at: i64,
-    /// The context that wrote it: the one call that may take it back.
-    #[serde(default, skip_serializing_if = "Option::is_none", with = "serde_bytes")]
-    written_by: Option<Vec<u8>>,
-    pub(in crate::store) expires_at: i64,
-    /// Seconds since 1970, as DynamoDB's TTL wants them; never before `expires_at`.
-    ttl: i64,
-}
-
-impl LeaseItem {
-    /// The lease that `context` writes.
-    pub(in crate::store) fn new(id: &ReviewId, context: &CommandContext, expires_at: Timestamp) -> Self {
-        Self {
-            pk: keys::holder(&id.organization, &context.actor),
-            written_at: context.at.millis(),
-            written_by: Some(context.entry_id.to_bytes().to_vec()),
-            sk: keys::lease(id),
-            due_shard: Due::Leases.shard_of(id),
-            due_at: expires_at.millis(),
-            expires_at: expires_at.millis(),
-            ttl: expires_at.seconds_rounded_up(),
-        }
-    }
-}
-
-/// Which review a command of claim-next went to.
-#[derive(Serialize, Deserialize)]
-pub(in crate::store) struct CommandItem {
-    pk: String,
-    sk: String,
-    /// The review's partition.
-    pub(in crate::store) review: String,
-}
-
-impl CommandItem {
-    /// That the command of `context`, if it has one, went to that review.
-    pub(in crate::store) fn new(id: &ReviewId, context: &CommandContext) -> Option<Self> {
-        let sk = keys::command(context.command_id.as_ref()?);
-        Some(Self { pk: keys::holder(&id.organization, &context.actor), sk, review: keys::review(id) })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::review::tests::properties::{histories, review_and_version};
-    use crate::review::{EntryId, TtlSeconds};
-    use proptest::prelude::*;
+    use crate::review::tests::properties::review_and_version;
 
     #[test]
     fn a_review_of_a_newer_schema_is_not_guessed_at() {
@@ -276,34 +179,6 @@ mod tests {
         assert!(MetaItem { v: Some(SCHEMA_VERSION), ..item.clone() }.decode().is_ok());
         for newer in [SCHEMA_VERSION + 1, SCHEMA_VERSION + 2] {
             assert!(MetaItem { v: Some(newer), ..item.clone() }.decode().is_err());
-        }
-    }
-
-    proptest! {
-        /// Entries are stored as recorded; what they meant must come back all the same, spilled or not.
-        #[test]
-        fn what_is_stored_reads_back_as_what_it_was(review in histories()) {
-            let item = MetaItem::new(&review);
-            let stored: Attributes = encode_item(&item).unwrap();
-            let item: MetaItem = decode_item(stored).unwrap();
-            prop_assert_eq!(&item.clone().decode().unwrap(), &review);
-
-            // One more write, whether or not it overflows.
-            let context = CommandContext {
-                actor: review.journal[0].actor.clone(),
-                at: review.updated_at,
-                entry_id: EntryId::new(),
-                request: review.opened_as,
-                command_id: None,
-            };
-            let next = review.claim(TtlSeconds::default(), &context).unwrap();
-            let (item, page) = item.advance(&next).unwrap();
-            prop_assert_eq!(page.is_some(), review.journal.len() >= JOURNAL_LIMIT);
-            let mut claim = None;
-            let (older, _) = page.map_or_else(|| Ok((vec![], vec![])), |spill| spill.into_page().decode(&mut claim)).unwrap();
-            let kept = item.decode().unwrap();
-            prop_assert_eq!([older, kept.journal].concat(), next.journal.clone());
-            prop_assert_eq!(kept.claim, next.claim);
         }
     }
 }

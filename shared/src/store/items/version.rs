@@ -1,10 +1,9 @@
 //! Versions as the table holds them: compressed when that is smaller, in chunks below DynamoDB's item limit.
 
 use crate::review::{ContentHash, JsonText, OutputVersion, ReviewId, Seq, Timestamp};
-use crate::store::StoreError;
-use crate::store::items::entry::{StoredActor, StoredOrigin};
-use crate::store::items::meta as item;
-use crate::store::items::meta::Attributes;
+use crate::store::error::{StoreError, TooLarge};
+use crate::store::items::values::{StoredActor, StoredOrigin};
+use crate::store::table::codec::{self, Attributes};
 use crate::store::table::keys;
 use flate2::Compression;
 use flate2::read::DeflateDecoder;
@@ -15,30 +14,19 @@ use std::io::{Read, Write};
 /// Largest snapshot as it is stored, compressed if that is smaller, in bytes. With META and an AUDIT page beside it,
 /// it fits the 4 MB of one DynamoDB transaction.
 pub const SNAPSHOT_LIMIT: usize = 3_400_000;
-/// All of a review's versions as they are stored, with its notes, reasons and audit, in bytes: an overlay much beyond
-/// it would not fit Lambda's answer even when compressed. 1,100,000 bytes are left for what may come after the last version: 101
-/// decisions and 50 reopenings (`review::limits`) with reasons that do not compress.
+/// All of a review's versions as stored, with its notes, reasons and audit, in bytes: a larger overlay would not fit Lambda's
+/// answer even when compressed. 1,100,000 bytes are left for what may follow the last version: 101 decisions and 50 reopenings
+/// (`review::limits`) with reasons that do not compress.
 pub const REVIEW_LIMIT: usize = 3_600_000;
 /// All of a review's snapshots as JSON text, in bytes: an overlay beyond it would not fit Lambda's memory.
 pub const REVIEW_TEXT_LIMIT: usize = 24_000_000;
 /// How many bytes of a snapshot go into one item of at most 400 KB.
 const CHUNK: usize = 380_000;
 
-/// A snapshot on its way into the table.
+/// A snapshot as it is stored.
 pub struct PackedSnapshot {
     bytes: Vec<u8>,
     deflated: bool,
-}
-
-/// A snapshot does not fit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TooLarge {
-    /// What does not fit.
-    pub what: &'static str,
-    /// What it may be at most, stored, in bytes.
-    pub limit: usize,
-    /// What it is, stored, in bytes.
-    pub size: usize,
 }
 
 impl PackedSnapshot {
@@ -84,10 +72,10 @@ impl PackedSnapshot {
             note: version.note.clone(),
             created_at: version.created_at.millis(),
         };
-        let mut items = vec![item::encode_item(&head)?];
+        let mut items = vec![codec::encode_item(&head)?];
         for (index, chunk) in (1..).zip(chunks) {
             let sk = keys::version(version.seq, index);
-            items.push(item::encode_item(&ChunkItem { pk: keys::review(id), sk, body: chunk.to_vec() })?);
+            items.push(codec::encode_item(&ChunkItem { pk: keys::review(id), sk, body: chunk.to_vec() })?);
         }
         Ok(items)
     }
@@ -124,13 +112,13 @@ struct ChunkItem {
     body: Vec<u8>,
 }
 
-/// Puts versions together from their items, which must come in the order of their keys.
+/// Assembles versions from their items, which must come in key order.
 #[derive(Default)]
 pub(in crate::store) struct Unpacker {
     open: Option<(VersionItem, usize)>,
     torn: bool,
     pub(in crate::store) versions: Vec<OutputVersion>,
-    /// What the versions take in the table, in bytes.
+    /// Size of the versions as stored, in bytes.
     pub(in crate::store) stored_bytes: usize,
 }
 
@@ -142,14 +130,14 @@ impl Unpacker {
 
     pub(in crate::store) fn take(&mut self, attributes: Attributes) -> Result<(), StoreError> {
         if attributes.contains_key("seq") {
-            let head: VersionItem = item::decode_item(attributes)?;
+            let head: VersionItem = codec::decode_item(attributes)?;
             self.open = Some((head, 1));
         } else if let Some((head, seen)) = self.open.as_mut() {
-            let chunk: ChunkItem = item::decode_item(attributes)?;
+            let chunk: ChunkItem = codec::decode_item(attributes)?;
             head.body.extend_from_slice(&chunk.body);
             *seen += 1;
         } else {
-            // A query that met the transaction half-way: the first chunk does not show yet.
+            // The query saw half of a transaction: the first chunk is not visible yet.
             self.torn = true;
         }
         if let Some((head, _)) = self.open.take_if(|(head, seen)| *seen >= head.chunks) {

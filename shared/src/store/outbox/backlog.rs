@@ -1,129 +1,29 @@
-//! What is owed: events that could not be delivered at once, kept in order until they are.
+//! Backlogs: pending events, kept in order until they are delivered.
 //!
-//! For each target and review there is one HEAD, which is due when the next try is, and one item for each owed event. As
-//! long as there is a HEAD, new events of that review queue up behind it, so that a target is told of a review's events in
-//! their order; other reviews are not held up. A HEAD that nobody tries any more is in the dead-letter queue, with its events.
+//! For each target and review there is one HEAD, which is due at the next attempt, and one item for each pending event. As long as
+//! there is a HEAD, new events of that review are enqueued behind it, so that a target gets a review's events in order; other
+//! reviews do not wait. When a HEAD is no longer attempted, it is in the dead-letter queue, with its events.
 //!
-//! Backlogs that an earlier build began keep their keys ([`keys::Layout::First`]) until they are empty: what is owed to the same
-//! target of the same review meanwhile joins them, so that the order holds.
+//! Backlogs that an earlier build began keep their keys ([`keys::Layout::First`]) until they are empty: new events of the same
+//! review and target join them, so that the order holds.
 
-use crate::event::{DeliveryTarget, EventType, Place, ReviewEvent};
-use crate::review::{EntryId, OrganizationId, ReviewId, Timestamp};
+use crate::event::{DeliveryTarget, Place, ReviewEvent};
+use crate::review::{OrganizationId, ReviewId, Timestamp};
+use crate::store::error::{SdkResult, StoreError};
+use crate::store::handle::Store;
 use crate::store::items::due::DueItem;
-use crate::store::items::meta as item;
-use crate::store::reviews::commit::{Transacted, number};
+use crate::store::outbox::backlog_items::{Backlog, HeadItem, LEASE_MILLIS, PendingItem};
 use crate::store::table::calls::Change;
+use crate::store::table::codec::{self, number};
 use crate::store::table::keys::{self, Due, Layout};
+use crate::store::table::transaction::Transacted;
 use crate::store::table::{expressions, meter};
-use crate::store::{SdkResult, Store, StoreError};
-use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem, Update};
+use aws_sdk_dynamodb::types::AttributeValue;
 use futures_util::try_join;
-use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
-/// For how long a backlog is nobody else's once it is taken up, in milliseconds: longer than a run of `redeliver`.
-pub(in crate::store) const TAKEN_MILLIS: i64 = 120_000;
-
-/// The events of one review that one target is owed.
-#[derive(Clone, Debug)]
-pub struct Backlog {
-    /// Who is owed them.
-    pub target: DeliveryTarget,
-    /// Of which review.
-    pub review: ReviewId,
-    /// How often the first of them was tried.
-    pub attempts: u32,
-    /// The place of the last event that is owed.
-    pub last_owed: Place,
-    /// Whether nobody tries any more.
-    pub is_dead: bool,
-    /// When the next try is.
-    pub due_at: Timestamp,
-    pub(in crate::store) layout: Layout,
-}
-
-#[derive(Deserialize)]
-pub(in crate::store) struct HeadItem {
-    pk: String,
-    sk: String,
-    due_shard: String,
-    due_at: i64,
-    last_owed: u64,
-    /// A build that does not know it leaves it behind.
-    #[serde(default)]
-    last_place: Option<String>,
-    attempts: u32,
-}
-
-impl HeadItem {
-    pub(in crate::store) fn decode(self) -> Result<Backlog, StoreError> {
-        let (organization, target) = keys::parse_backlog(&self.pk)?;
-        let (review, layout) = keys::parse_backlog_head(&organization, &self.sk)?;
-        let place = self.last_place.map(|place| place.parse::<Place>()).transpose();
-        let place = place.map_err(|_| item::corrupt("last_place")())?.unwrap_or_default();
-        Ok(Backlog {
-            review,
-            target,
-            attempts: self.attempts,
-            last_owed: place.max(Place::of_entry(self.last_owed)),
-            is_dead: self.due_shard.starts_with("DEAD#"),
-            due_at: Timestamp::from_millis(self.due_at),
-            layout,
-        })
-    }
-}
-
-#[derive(Serialize, Deserialize)]
-struct OwedItem {
-    pk: String,
-    sk: String,
-    ordinal: u64,
-    /// Only of an event that is no audit entry's.
-    #[serde(default, skip_serializing_if = "is_zero")]
-    change: u64,
-    #[serde(with = "serde_bytes")]
-    event_id: [u8; 16],
-    event_type: String,
-    at: i64,
-    body: String,
-}
-
-#[allow(clippy::trivially_copy_pass_by_ref)] // the shape that serde asks for
-const fn is_zero(number: &u64) -> bool {
-    *number == 0
-}
-
-impl OwedItem {
-    fn decode(self, review: &ReviewId) -> Result<ReviewEvent, StoreError> {
-        Ok(ReviewEvent {
-            id: EntryId::from_bytes(self.event_id),
-            event_type: EventType::parse(&self.event_type)
-                .ok_or_else(item::corrupt("an owed event's type"))?,
-            review: review.clone(),
-            place: Place { ordinal: self.ordinal, change: self.change },
-            at: Timestamp::from_millis(self.at),
-            body: self.body,
-        })
-    }
-}
-
-impl Backlog {
-    fn pk(&self) -> String {
-        keys::backlog(&self.review.organization, &self.target)
-    }
-
-    fn head(&self) -> (String, String) {
-        (self.pk(), keys::backlog_head(&self.review, self.layout))
-    }
-
-    pub(in crate::store) fn due(&self) -> DueItem {
-        let (pk, sk) = self.head();
-        DueItem { pk, sk, due_at: self.due_at }
-    }
-}
-
 impl Store {
-    /// What a target is owed of a review; `None` if nothing. Read consistently, in both layouts at once.
+    /// A target's backlog of a review; `None` if nothing is pending. Read consistently, in both layouts at once.
     pub async fn backlog(
         &self,
         target: &DeliveryTarget,
@@ -132,12 +32,12 @@ impl Store {
         let pk = || keys::backlog(&review.organization, target);
         let head = |layout| self.get(pk(), keys::backlog_head(review, layout));
         let (first, second) = try_join!(head(Layout::First), head(Layout::Second))?;
-        first.or(second).map(|item| item::decode_item::<HeadItem>(item)?.decode()).transpose()
+        first.or(second).map(|item| codec::decode_item::<HeadItem>(item)?.decode()).transpose()
     }
 
-    /// Owes an event to a target: `behind` what it is owed already, or, if that is nothing, due at `due_at` after
-    /// `attempts` tries. What is owed already is owed once.
-    pub async fn owe(
+    /// Enqueues an event for a target: `behind` its backlog or, if there is none, due at `due_at` after `attempts` attempts.
+    /// Enqueuing an event again changes nothing.
+    pub async fn enqueue(
         &self,
         target: &DeliveryTarget,
         event: &ReviewEvent,
@@ -146,7 +46,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         let layout = behind.map_or(Layout::Second, |backlog| backlog.layout);
         let pk = keys::backlog(&event.review.organization, target);
-        let owed = OwedItem {
+        let pending = PendingItem {
             pk: pk.clone(),
             sk: keys::backlog_event(&event.review, event.place, layout),
             ordinal: event.place.ordinal,
@@ -156,32 +56,27 @@ impl Store {
             at: event.at.millis(),
             body: event.body.clone(),
         };
-        let put = Put::builder().table_name(&self.table).set_item(Some(item::encode_item(&owed)?)).build();
-        let shard = Due::Deliveries.shard_of(&event.review);
-        let head = Update::builder()
-            .table_name(&self.table)
-            .key(keys::PK, AttributeValue::S(pk))
-            .key(keys::SK, AttributeValue::S(keys::backlog_head(&event.review, layout)))
-            .update_expression(expressions::OWE)
-            .expression_attribute_values(":shard", AttributeValue::S(shard))
-            .expression_attribute_values(":due_at", number(due_at.millis()))
-            .expression_attribute_values(":ordinal", number(event.place.ordinal))
-            .expression_attribute_values(":place", AttributeValue::S(event.place.to_string()))
-            .expression_attribute_values(":attempts", number(attempts))
-            .build();
-        let items = vec![
-            TransactWriteItem::builder().set_update(head.ok()).build(),
-            TransactWriteItem::builder().set_put(put.ok()).build(),
+        let values = HashMap::from([
+            (":shard".to_owned(), AttributeValue::S(Due::Deliveries.shard_of(&event.review))),
+            (":due_at".to_owned(), number(due_at.millis())),
+            (":ordinal".to_owned(), number(event.place.ordinal)),
+            (":place".to_owned(), AttributeValue::S(event.place.to_string())),
+            (":attempts".to_owned(), number(attempts)),
+        ]);
+        let head = (pk, keys::backlog_head(&event.review, layout));
+        let writes = vec![
+            self.transact_update(head, Change::new(expressions::ENQUEUE, values))?,
+            self.transact_put(codec::encode_item(&pending)?)?,
         ];
-        match self.transact_items(items).await? {
+        match self.transact(writes).await? {
             Transacted::Written => Ok(()),
-            Transacted::Refused(_) => Err(StoreError::Rejected("an owed event was refused".into())),
+            Transacted::Refused(_) => Err(StoreError::Rejected("a pending event was refused".into())),
         }
     }
 
-    /// Takes up what is due, for two minutes, unless somebody else has; `None` if so.
+    /// Takes up a due backlog for two minutes; `None` if another process has.
     pub async fn take_backlog(&self, due: &DueItem, now: Timestamp) -> Result<Option<Backlog>, StoreError> {
-        let until = now.plus_millis(TAKEN_MILLIS);
+        let until = now.plus_millis(LEASE_MILLIS);
         let values = HashMap::from([
             (":due_at".to_owned(), number(due.due_at.millis())),
             (":later".to_owned(), number(until.millis())),
@@ -189,41 +84,47 @@ impl Store {
         let change =
             Change { condition: Some(expressions::STILL_DUE), ..Change::new(expressions::DUE_AT, values) };
         let item = self.update((due.pk.clone(), due.sk.clone()), change).await?;
-        item.map(|item| item::decode_item::<HeadItem>(item)?.decode()).transpose()
+        item.map(|item| codec::decode_item::<HeadItem>(item)?.decode()).transpose()
     }
 
-    /// The first owed events, in order, at most `limit`.
-    pub async fn owed(&self, backlog: &Backlog, limit: i32) -> Result<Vec<ReviewEvent>, StoreError> {
+    /// The first pending events, in order, at most `limit`.
+    pub async fn pending_events(
+        &self,
+        backlog: &Backlog,
+        limit: i32,
+    ) -> Result<Vec<ReviewEvent>, StoreError> {
         let (from, to) = keys::backlog_events(&backlog.review, backlog.layout);
         let request = self
-            .part(backlog.pk(), expressions::PART)
+            .part(backlog.pk(), expressions::RANGE)
             .expression_attribute_values(":from", AttributeValue::S(from))
             .expression_attribute_values(":to", AttributeValue::S(to))
             .limit(limit);
         let output = meter::call(request.send()).await.or_store_error()?;
         meter::read(output.consumed_capacity());
         let events = output.items.unwrap_or_default().into_iter();
-        events.map(|attributes| item::decode_item::<OwedItem>(attributes)?.decode(&backlog.review)).collect()
+        events
+            .map(|attributes| codec::decode_item::<PendingItem>(attributes)?.decode(&backlog.review))
+            .collect()
     }
 
-    /// An owed event is delivered, or not owed any more.
-    pub async fn settle(&self, backlog: &Backlog, place: Place) -> Result<(), StoreError> {
+    /// Removes an event that was delivered, or that is not to be delivered any more.
+    pub async fn ack(&self, backlog: &Backlog, place: Place) -> Result<(), StoreError> {
         let key = (backlog.pk(), keys::backlog_event(&backlog.review, place, backlog.layout));
         self.delete(key, None, HashMap::new()).await?;
         Ok(())
     }
 
-    /// All is settled up to `place`: the backlog ends, unless more was owed meanwhile; says whether it did.
+    /// Removes the HEAD after all events up to `place` were removed, unless more were enqueued meanwhile; returns whether it did.
     pub async fn close_backlog(&self, backlog: &Backlog, place: Place) -> Result<bool, StoreError> {
         let values = HashMap::from([
             (":ordinal".to_owned(), number(place.ordinal)),
             (":place".to_owned(), AttributeValue::S(place.to_string())),
         ]);
-        self.delete(backlog.head(), Some(expressions::LAST_OWED), values).await
+        self.delete(backlog.head(), Some(expressions::NOTHING_PENDING_AFTER), values).await
     }
 
-    /// A try at the first owed event failed, the `attempts`-th: the next one is at `later`.
-    pub async fn try_backlog_later(
+    /// The `attempts`-th attempt failed; the next one is at `later`.
+    pub async fn retry_backlog_at(
         &self,
         backlog: &Backlog,
         attempts: u32,
@@ -232,8 +133,8 @@ impl Store {
         self.move_backlog(backlog, Due::Deliveries, attempts, later).await
     }
 
-    /// Nobody tries any more: into the dead-letter queue.
-    pub async fn bury_backlog(
+    /// Moves the backlog to the dead-letter queue.
+    pub async fn dead_letter_backlog(
         &self,
         backlog: &Backlog,
         attempts: u32,
@@ -255,13 +156,15 @@ impl Store {
             (":later".to_owned(), number(at.millis())),
             (":attempts".to_owned(), number(attempts)),
         ]);
-        let change =
-            Change { condition: Some(expressions::STILL_DUE), ..Change::new(expressions::TRIED, values) };
+        let change = Change {
+            condition: Some(expressions::STILL_DUE),
+            ..Change::new(expressions::RESCHEDULE, values)
+        };
         self.update(backlog.head(), change).await?;
         Ok(())
     }
 
-    /// Takes a dead letter out of the dead-letter queue: it is due at `now`, as if for the first time.
+    /// Makes a dead letter due at `now`, with no attempts counted.
     pub async fn redrive(&self, dead: &DueItem, now: Timestamp) -> Result<bool, StoreError> {
         let (review, _) = keys::parse_backlog(&dead.pk)
             .and_then(|(organization, _)| keys::parse_backlog_head(&organization, &dead.sk))?;
@@ -271,12 +174,14 @@ impl Store {
             (":later".to_owned(), number(now.millis())),
             (":attempts".to_owned(), number(0)),
         ]);
-        let change =
-            Change { condition: Some(expressions::STILL_DUE), ..Change::new(expressions::TRIED, values) };
+        let change = Change {
+            condition: Some(expressions::STILL_DUE),
+            ..Change::new(expressions::RESCHEDULE, values)
+        };
         Ok(self.update((dead.pk.clone(), dead.sk.clone()), change).await?.is_some())
     }
 
-    /// All that a target is owed, one for each review. For tests: it reads the whole partition.
+    /// All backlogs of a target. For tests: it reads the whole partition.
     pub async fn backlogs(
         &self,
         organization: &OrganizationId,
@@ -286,7 +191,7 @@ impl Store {
         let mut backlogs = Vec::new();
         for attributes in self.partition(pk).await? {
             if attributes.contains_key("last_owed") {
-                backlogs.push(item::decode_item::<HeadItem>(attributes)?.decode()?);
+                backlogs.push(codec::decode_item::<HeadItem>(attributes)?.decode()?);
             }
         }
         Ok(backlogs)

@@ -1,32 +1,31 @@
-//! All that a target is owed is made due: asked for by one write, done by `redeliver`, page by page.
+//! Redrives: all backlogs of a target become due. Requested by one write, carried out by `redeliver`, page by page.
 
 use crate::event::DeliveryTarget;
 use crate::review::{OrganizationId, Timestamp};
+use crate::store::error::{SdkResult, StoreError};
+use crate::store::handle::Store;
 use crate::store::items::due::DueItem;
-use crate::store::items::meta as item;
-use crate::store::items::meta::Attributes;
-use crate::store::outbox::backlog::{HeadItem, TAKEN_MILLIS};
-use crate::store::reviews::commit::number;
+use crate::store::outbox::backlog_items::{HeadItem, LEASE_MILLIS};
 use crate::store::table::calls::Change;
+use crate::store::table::codec::{self, Attributes, number};
 use crate::store::table::keys::{self, Due};
 use crate::store::table::{expressions, meter};
-use crate::store::{SdkResult, Store, StoreError};
-use aws_sdk_dynamodb::types::{AttributeValue, Update};
+use aws_sdk_dynamodb::types::{AttributeValue, TransactWriteItem};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde::Deserialize;
 use std::collections::HashMap;
 
-/// Items that one page looks at. In a backlog of the first layout each may be an event with its body.
+/// Items of one page. In the first layout each may be an event with its body.
 const PAGE: i32 = 100;
-/// Heads that are moved side by side.
+/// HEADs that are moved in parallel.
 const AT_ONCE: usize = 16;
 
-/// What one step of making a target's heads due did.
+/// What one step of a redrive did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Redriven {
-    /// How many heads were made due.
+    /// How many HEADs it made due.
     pub moved: u64,
-    /// Whether there is more to look at.
+    /// Whether there are more pages.
     pub more: bool,
 }
 
@@ -37,37 +36,32 @@ struct RedriveItem {
 }
 
 impl Store {
-    /// The update that asks for all that a target is owed to be made due: dead letters, and what waits for a later try.
-    pub(in crate::store) fn ask_redrive(
+    /// The update that requests a redrive: of dead letters, and of what waits for a later attempt.
+    pub(in crate::store) fn request_redrive(
         &self,
         organization: &OrganizationId,
         target: &DeliveryTarget,
         now: Timestamp,
-    ) -> Option<Update> {
+    ) -> Result<TransactWriteItem, StoreError> {
         let pk = keys::backlog(organization, target);
-        let shard = Due::Deliveries.shard_of_key(&pk);
-        Update::builder()
-            .table_name(&self.table)
-            .key(keys::PK, AttributeValue::S(pk))
-            .key(keys::SK, AttributeValue::S(keys::REDRIVE.into()))
-            .update_expression(expressions::ASK_REDRIVE)
-            .expression_attribute_values(":shard", AttributeValue::S(shard))
-            .expression_attribute_values(":now", number(now.millis()))
-            .build()
-            .ok()
+        let values = HashMap::from([
+            (":shard".to_owned(), AttributeValue::S(Due::Deliveries.shard_of_key(&pk))),
+            (":now".to_owned(), number(now.millis())),
+        ]);
+        self.transact_update((pk, keys::REDRIVE.into()), Change::new(expressions::REQUEST_REDRIVE, values))
     }
 
-    /// One step of what was asked for: looks at one page of what the target is owed, and makes due what waits. What is due within
-    /// two minutes may be at work just now, and is left alone. The step is repeated, should it die half-way.
+    /// One step of a requested redrive: reads one page of the target's backlogs, and makes due what waits. What is due within two
+    /// minutes may be in progress, and is left alone. If the step dies half-way, it is repeated.
     pub async fn redrive_step(&self, asked: &DueItem, now: Timestamp) -> Result<Redriven, StoreError> {
-        // Whoever else takes it up meanwhile does the same page again, which does no harm.
+        // If another process takes it up meanwhile, it does the same page again, which does no harm.
         let Some(item) = self.get(asked.pk.clone(), asked.sk.clone()).await? else {
             return Ok(Redriven::default());
         };
         let after =
-            item::decode_item::<RedriveItem>(item)?.sk_after.unwrap_or_else(|| keys::HEADS.to_owned());
+            codec::decode_item::<RedriveItem>(item)?.sk_after.unwrap_or_else(|| keys::HEADS.to_owned());
         let request = self
-            .part(asked.pk.clone(), expressions::PART_AFTER)
+            .part(asked.pk.clone(), expressions::RANGE_AFTER)
             .expression_attribute_values(":after", AttributeValue::S(after))
             .limit(PAGE);
         let output = meter::call(request.send()).await.or_store_error()?;
@@ -78,7 +72,7 @@ impl Store {
         let Some(AttributeValue::S(next)) =
             output.last_evaluated_key.and_then(|mut key| key.remove(keys::SK))
         else {
-            // Asked for anew meanwhile, it begins anew.
+            // If it was requested again meanwhile, it begins again.
             self.delete(key, Some(expressions::STILL_DUE), still).await?;
             return Ok(Redriven { moved, more: false });
         };
@@ -90,16 +84,16 @@ impl Store {
         Ok(Redriven { moved, more: true })
     }
 
-    /// Makes due what of these items is the head of a backlog that waits.
+    /// Makes due the HEADs among these items that wait.
     async fn make_due(&self, items: Vec<Attributes>, now: Timestamp) -> Result<u64, StoreError> {
-        let soon = now.plus_millis(TAKEN_MILLIS);
+        let soon = now.plus_millis(LEASE_MILLIS);
         let mut waiting = Vec::new();
         for attributes in items {
             if !attributes.contains_key("last_owed") {
                 continue;
             }
-            // One that is not readable is `redeliver`'s to find, when it is due.
-            let Ok(head) = item::decode_item::<HeadItem>(attributes).and_then(HeadItem::decode) else {
+            // `redeliver` reports one that is not readable when it is due.
+            let Ok(head) = codec::decode_item::<HeadItem>(attributes).and_then(HeadItem::decode) else {
                 continue;
             };
             if head.is_dead || head.due_at > soon {

@@ -1,40 +1,39 @@
-//! The table's stream, read: which records are news of a review, and which the end of a lease.
+//! Records of the table's stream: which of them are changes of a review, and which expired leases.
 //!
-//! Each image of META carries its newest audit entries, and each write adds one: the entries that the old image does not
-//! have are the news.
+//! Each image of META has the newest audit entries, and each write adds one: the entries that the old image does not have are new.
 
 use crate::review::{AuditEntry, Claim, EntryId, ResumeStatus, Review, ReviewId};
-use crate::store::StoreError;
+use crate::store::error::StoreError;
 use crate::store::items::meta::MetaItem;
 use crate::store::table::keys;
 use serde_dynamo::Item;
 use std::collections::HashSet;
 
-/// What one record of the stream means to us.
+/// What a record of the stream says.
 #[derive(Debug)]
-pub enum StreamNews {
+pub enum StreamChange {
     /// A review has changed.
-    Review(Box<ReviewNews>),
-    /// DynamoDB's TTL has deleted a lease: nobody has looked at it since it ended.
+    Review(Box<ReviewChange>),
+    /// DynamoDB's TTL has deleted a lease: the sweep has not seen it since it expired.
     LeaseEnded(ReviewId),
-    /// Nothing.
+    /// Nothing of interest.
     None,
 }
 
 /// A review after a change.
 #[derive(Debug)]
-pub struct ReviewNews {
+pub struct ReviewChange {
     /// The review as it was then.
     pub review: Review,
-    /// Its new audit entries, each with its place in the review's whole audit, from 0.
+    /// Its new audit entries, each with its number in the review's whole audit, from 0.
     pub entries: Vec<(u64, AuditEntry)>,
-    /// Whether nobody tries any more to resume the run, since this change.
+    /// Whether, since this change, the callback's delivery has failed for good.
     pub resume_failed: bool,
-    /// The claim that the change ended and whose lease nobody has taken away with it.
+    /// The claim that the change ended without removing its lease.
     pub ended: Option<Claim>,
 }
 
-/// A record, as far as it matters.
+/// A record of the stream.
 pub struct StreamRecord<'a> {
     /// The item's key.
     pub keys: &'a Item,
@@ -54,24 +53,24 @@ impl StreamRecord<'_> {
         }
     }
 
-    /// What changes together and in order: the review's partition, or whatever partition it is.
+    /// Its partition: changes within one come in order.
     pub fn partition(&self) -> &str {
         self.key(keys::PK).unwrap_or_default()
     }
 
-    /// What it means.
-    pub fn decode(&self) -> Result<StreamNews, StoreError> {
+    /// Decodes it.
+    pub fn decode(&self) -> Result<StreamChange, StoreError> {
         let (pk, sk) = (self.partition(), self.key(keys::SK).unwrap_or_default());
         if sk == keys::META && !self.new.is_empty() {
-            return self.review_news().map(|news| StreamNews::Review(Box::new(news)));
+            return self.review_change().map(|change| StreamChange::Review(Box::new(change)));
         }
         if self.by_service && self.new.is_empty() && sk.starts_with(keys::LEASES) {
-            return Ok(StreamNews::LeaseEnded(keys::parse_lease(&keys::parse_holder(pk)?, sk)?));
+            return Ok(StreamChange::LeaseEnded(keys::parse_lease(&keys::parse_holder(pk)?, sk)?));
         }
-        Ok(StreamNews::None)
+        Ok(StreamChange::None)
     }
 
-    fn review_news(&self) -> Result<ReviewNews, StoreError> {
+    fn review_change(&self) -> Result<ReviewChange, StoreError> {
         let decode = |item: &Item| -> Result<Review, StoreError> {
             let meta: MetaItem = serde_dynamo::from_item(item.clone())
                 .map_err(|_| StoreError::Corrupt("META in the stream does not decode".into()))?;
@@ -92,7 +91,7 @@ impl StreamRecord<'_> {
             review.resume.as_ref().is_some_and(|resume| resume.status == ResumeStatus::Failed)
         };
         let resume_failed = has_failed(&review) && old.as_ref().is_some_and(|old| !has_failed(old));
-        Ok(ReviewNews { review, entries, resume_failed, ended })
+        Ok(ReviewChange { review, entries, resume_failed, ended })
     }
 }
 
@@ -101,7 +100,7 @@ mod tests {
     use super::*;
     use serde_dynamo::AttributeValue;
 
-    fn news(pk: &str, sk: &str, new: &Item, by_service: bool) -> StreamNews {
+    fn news(pk: &str, sk: &str, new: &Item, by_service: bool) -> StreamChange {
         let keys =
             [("pk", pk), ("sk", sk)].map(|(name, text)| (name.to_owned(), AttributeValue::S(text.into())));
         let keys: Item = std::collections::HashMap::from(keys).into();
@@ -112,7 +111,7 @@ mod tests {
     fn only_a_lease_that_dynamodb_deleted_has_ended() {
         let (holder, lease) = ("HOLDER#org#human#dana", "LEASE#run#block");
         let ended = news(holder, lease, &Item::default(), true);
-        assert!(matches!(ended, StreamNews::LeaseEnded(id) if id.block_run_id() == "run:block"));
+        assert!(matches!(ended, StreamChange::LeaseEnded(id) if id.block_run_id() == "run:block"));
         let written: Item =
             std::collections::HashMap::from([("ttl".to_owned(), AttributeValue::N("1".into()))]).into();
         let others = [
@@ -121,6 +120,6 @@ mod tests {
             news("SESSION#00", "SESSION", &Item::default(), true),
             news("REVIEW#org#run#block", "#META", &Item::default(), false),
         ];
-        assert!(others.iter().all(|news| matches!(news, StreamNews::None)));
+        assert!(others.iter().all(|news| matches!(news, StreamChange::None)));
     }
 }

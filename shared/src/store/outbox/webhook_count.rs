@@ -1,79 +1,61 @@
-//! Webhooks come and go in one transaction with their count, so that the limit holds however many are created at once.
+//! Creating and deleting webhooks, in one transaction with their count, so that the limit holds however many are created at once.
 //!
 //! An organization whose webhooks an earlier build created has no count until it creates or deletes the next one; then they are
-//! counted once, by a query.
+//! counted by a query.
 
 use crate::event::{DeliveryTarget, WebhookId};
 use crate::review::{OrganizationId, Timestamp};
-use crate::store::items::meta::Attributes;
-use crate::store::outbox::webhooks::webhook_item;
-use crate::store::reviews::commit::{Transacted, number};
+use crate::store::error::StoreError;
+use crate::store::handle::Store;
+use crate::store::outbox::webhook::{Webhook, webhook_item};
 use crate::store::table::calls::Change;
-use crate::store::table::expressions;
-use crate::store::table::keys::{self, COUNT};
-use crate::store::{Store, StoreError, Webhook};
-use aws_sdk_dynamodb::types::{AttributeValue, CancellationReason, Delete, Put, TransactWriteItem, Update};
+use crate::store::table::codec::number;
+use crate::store::table::transaction::Transacted;
+use crate::store::table::{expressions, keys};
 use std::collections::HashMap;
 
-/// How often a change starts anew because the count was not there, or wrong.
+/// How often a change is tried because the count was missing, or wrong.
 const ATTEMPTS: usize = 4;
 
-/// What became of the creation of a webhook.
+/// The outcome of creating a webhook.
 #[must_use]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CreatedWebhook {
-    /// It is there, now or by an earlier try of the same request.
+    /// It exists, by this request or by an earlier attempt of it.
     Created,
-    /// There are as many as there can be.
+    /// The organization has as many webhooks as it can have.
     TooMany,
 }
 
-fn failed(reason: Option<&CancellationReason>) -> bool {
-    reason.and_then(CancellationReason::code) == Some("ConditionalCheckFailed")
-}
-
 impl Store {
-    /// Creates a webhook; its id must be new. The retry of a request whose answer got lost finds its own webhook.
+    /// Creates a webhook; its id must be new. The retry of a request whose answer was lost finds its own webhook.
     pub async fn create_webhook(&self, webhook: &Webhook) -> Result<CreatedWebhook, StoreError> {
         let organization = &webhook.organization;
         for _ in 0..ATTEMPTS {
-            let put = Put::builder()
-                .table_name(&self.table)
-                .set_item(Some(webhook_item(webhook)?))
-                .condition_expression(expressions::ABSENT)
-                .build();
             let values = HashMap::from([
                 (":one".to_owned(), number(1)),
                 (":limit".to_owned(), number(Webhook::LIMIT)),
             ]);
-            let count = self.count_update(
-                organization,
-                expressions::ONE_WEBHOOK_MORE,
-                expressions::ROOM_FOR_WEBHOOK,
-                values,
-            );
-            let items = vec![
-                TransactWriteItem::builder().set_put(put.ok()).build(),
-                TransactWriteItem::builder().set_update(count).build(),
+            let room = Some(expressions::ROOM_FOR_WEBHOOK);
+            let count = Change { condition: room, ..Change::new(expressions::ONE_WEBHOOK_MORE, values) };
+            let writes = vec![
+                self.transact_create(webhook_item(webhook)?)?,
+                self.transact_update(count_key(organization), count)?,
             ];
-            let reasons = match self.transact_items(items).await {
+            let cancelled = match self.transact(writes).await {
                 Ok(Transacted::Written) => return Ok(CreatedWebhook::Created),
-                Ok(Transacted::Refused(reasons)) => reasons,
-                // An answer that is cut off is not retried by the SDK: nobody knows what it said.
-                Err(error @ StoreError::Unavailable(_)) if self.is_there(webhook).await? => {
+                Ok(Transacted::Refused(cancelled)) => cancelled,
+                // The SDK does not retry when an answer is cut off, and the transaction may have succeeded.
+                Err(error @ StoreError::Unavailable(_)) if self.exists(webhook).await? => {
                     tracing::warn!(target: "holdpoint", cause = %error, "a webhook was created all the same");
                     return Ok(CreatedWebhook::Created);
                 }
                 Err(error) => return Err(error),
             };
-            // A retry of the SDK's, after its first answer got lost, finds what it has created.
-            if failed(reasons.first()) {
+            // The SDK's own retry, after an answer was lost, finds what it has created.
+            if cancelled.failed(0) {
                 let taken = || StoreError::Unavailable("the webhook's id is taken".into());
-                return if self.is_there(webhook).await? {
-                    Ok(CreatedWebhook::Created)
-                } else {
-                    Err(taken())
-                };
+                return if self.exists(webhook).await? { Ok(CreatedWebhook::Created) } else { Err(taken()) };
             }
             if !self.recount(organization).await? {
                 return Ok(CreatedWebhook::TooMany);
@@ -82,14 +64,14 @@ impl Store {
         Err(StoreError::Unavailable("the count of webhooks kept changing".into()))
     }
 
-    /// Whether this very webhook, with this secret, is there.
-    async fn is_there(&self, webhook: &Webhook) -> Result<bool, StoreError> {
+    /// Whether this very webhook, with this secret, exists.
+    async fn exists(&self, webhook: &Webhook) -> Result<bool, StoreError> {
         let there = self.webhook(&webhook.organization, &webhook.webhook_id).await?;
         Ok(there.is_some_and(|there| there.signing_secret == webhook.signing_secret))
     }
 
-    /// Deletes a webhook; says whether there was one. What it is still owed is due at once: `redeliver` finds nobody to deliver it
-    /// to, and drops it.
+    /// Deletes a webhook; returns whether there was one. Its pending events are due at once: `redeliver` finds no webhook, and drops
+    /// them.
     pub async fn delete_webhook(
         &self,
         organization: &OrganizationId,
@@ -97,27 +79,18 @@ impl Store {
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         for _ in 0..ATTEMPTS {
-            let delete = Delete::builder()
-                .table_name(&self.table)
-                .key(keys::PK, AttributeValue::S(keys::webhooks(organization)))
-                .key(keys::SK, AttributeValue::S(webhook_id.to_string()))
-                .condition_expression(expressions::PRESENT)
-                .build();
             let values = HashMap::from([(":one".to_owned(), number(1)), (":none".to_owned(), number(0))]);
-            let count = self.count_update(
-                organization,
-                expressions::ONE_WEBHOOK_LESS,
-                expressions::HAS_WEBHOOK,
-                values,
-            );
+            let some = Some(expressions::HAS_WEBHOOK);
+            let count = Change { condition: some, ..Change::new(expressions::ONE_WEBHOOK_LESS, values) };
+            let webhook = (keys::webhooks(organization), webhook_id.to_string());
             let target = DeliveryTarget::Webhook(webhook_id.clone());
-            let items = vec![
-                TransactWriteItem::builder().set_delete(delete.ok()).build(),
-                TransactWriteItem::builder().set_update(count).build(),
-                TransactWriteItem::builder().set_update(self.ask_redrive(organization, &target, now)).build(),
+            let writes = vec![
+                self.transact_delete(webhook, expressions::PRESENT)?,
+                self.transact_update(count_key(organization), count)?,
+                self.request_redrive(organization, &target, now)?,
             ];
-            let Transacted::Refused(reasons) = self.transact_items(items).await? else { return Ok(true) };
-            if failed(reasons.first()) {
+            let Transacted::Refused(cancelled) = self.transact(writes).await? else { return Ok(true) };
+            if cancelled.failed(0) {
                 return Ok(false);
             }
             self.recount(organization).await?;
@@ -125,29 +98,11 @@ impl Store {
         Err(StoreError::Unavailable("the count of webhooks kept changing".into()))
     }
 
-    fn count_update(
-        &self,
-        organization: &OrganizationId,
-        update: &str,
-        condition: &str,
-        values: Attributes,
-    ) -> Option<Update> {
-        Update::builder()
-            .table_name(&self.table)
-            .key(keys::PK, AttributeValue::S(keys::webhook_count(organization)))
-            .key(keys::SK, AttributeValue::S(COUNT.into()))
-            .update_expression(update)
-            .condition_expression(condition)
-            .set_expression_attribute_values(Some(values))
-            .build()
-            .ok()
-    }
-
-    /// Counts an organization's webhooks where that was never done, or where the count is not what there is, because an earlier
-    /// build has created or deleted some; says whether the count has changed, or there is room.
+    /// Counts an organization's webhooks, if there is no count or an earlier build has created or deleted some without it. Returns
+    /// whether the count has changed, or there is room.
     async fn recount(&self, organization: &OrganizationId) -> Result<bool, StoreError> {
-        let key = (keys::webhook_count(organization), COUNT.to_owned());
-        // The count first: what is created meanwhile changes it, and then the write below is refused.
+        let key = count_key(organization);
+        // The count first: creating one meanwhile changes it, and then the write below is refused.
         let item = self.get(key.0.clone(), key.1.clone()).await?;
         let seen = item.as_ref().and_then(|item| item.get("webhooks")?.as_n().ok()?.parse::<usize>().ok());
         let webhooks = self.webhooks(organization).await?.len();
@@ -159,8 +114,12 @@ impl Store {
         let condition = if seen.is_some() { expressions::SAME_COUNT } else { expressions::ABSENT };
         let change =
             Change { condition: Some(condition), ..Change::new(expressions::COUNT_WEBHOOKS, values) };
-        // Refused, if somebody else was faster: either way it is to be looked at again.
+        // Refused if another call was faster. Either way the caller tries again.
         self.update(key, change).await?;
         Ok(true)
     }
+}
+
+fn count_key(organization: &OrganizationId) -> (String, String) {
+    (keys::webhook_count(organization), keys::COUNT.to_owned())
 }

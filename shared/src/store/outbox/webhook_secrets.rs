@@ -1,29 +1,20 @@
-//! A webhook's secrets: the one that signs, and those before it, which sign beside it for a while.
+//! Rotation of a webhook's secret: the ones before also sign for a while.
 
 use crate::event::WebhookId;
 use crate::review::{OrganizationId, Timestamp};
-use crate::store::items::meta as item;
+use crate::store::error::StoreError;
+use crate::store::handle::Store;
+use crate::store::outbox::webhook::{PreviousSecret, Webhook};
 use crate::store::table::calls::Change;
-use crate::store::table::expressions;
-use crate::store::{Store, StoreError, Webhook};
+use crate::store::table::{codec, expressions};
 use aws_sdk_dynamodb::types::AttributeValue;
-use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
-/// How often a change starts anew because the webhook changed between being read and written.
+/// How often a change is tried because the webhook changed between being read and written.
 const ATTEMPTS: usize = 4;
 
-/// A secret that was replaced.
-#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PreviousSecret {
-    /// The secret.
-    pub secret: String,
-    /// Until when deliveries are signed with it, too, in milliseconds since 1970.
-    pub until: i64,
-}
-
 impl Store {
-    /// Gives a webhook another secret, with which those before are valid for a while; `None` if there is no such webhook.
+    /// Replaces a webhook's secret; those before stay valid for a while. `None` if there is no such webhook.
     pub async fn rotate_secret(
         &self,
         organization: &OrganizationId,
@@ -33,7 +24,7 @@ impl Store {
     ) -> Result<Option<Webhook>, StoreError> {
         for _ in 0..ATTEMPTS {
             let Some(webhook) = self.webhook(organization, webhook_id).await? else { return Ok(None) };
-            // The SDK's own retry, after its first answer got lost, finds its own secret there.
+            // The SDK's own retry, after an answer was lost, finds its own secret.
             if webhook.signing_secret == secret {
                 return Ok(Some(webhook));
             }
@@ -47,7 +38,7 @@ impl Store {
             let values = HashMap::from([
                 (":seen".to_owned(), AttributeValue::S(webhook.signing_secret)),
                 (":secret".to_owned(), AttributeValue::S(secret.to_owned())),
-                (":previous".to_owned(), item::encode(&previous)?),
+                (":previous".to_owned(), codec::encode(&previous)?),
             ]);
             let condition = Some(expressions::SAME_SECRET);
             let change = Change { condition, ..Change::new(expressions::ROTATE, values) };

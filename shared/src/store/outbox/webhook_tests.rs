@@ -1,18 +1,17 @@
-//! Test deliveries: asked for by one write, sent by `redeliver`, as events that are owed are.
+//! Test deliveries: requested by one write, sent by `redeliver`, like pending events.
 
 use crate::event::{DeliveryTarget, WebhookId};
 use crate::review::{EntryId, OrganizationId, Timestamp};
+use crate::store::error::StoreError;
+use crate::store::handle::Store;
 use crate::store::items::due::DueItem;
-use crate::store::items::meta as item;
+use crate::store::outbox::backlog_items::LEASE_MILLIS;
 use crate::store::table::keys::{self, Due};
-use crate::store::table::{expressions, meter};
-use crate::store::{Store, StoreError};
-use aws_sdk_dynamodb::operation::put_item::PutItemError;
-use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
+use crate::store::table::{codec, expressions};
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
 
-/// How often asking starts anew because the test before was sent meanwhile.
+/// How often a request is tried because the test before was sent meanwhile.
 const ATTEMPTS: usize = 4;
 
 /// A test delivery that is to be sent.
@@ -20,17 +19,17 @@ const ATTEMPTS: usize = 4;
 pub struct WebhookTest {
     /// Its event's id.
     pub event_id: EntryId,
-    /// When it was asked for.
+    /// When it was requested.
     pub asked_at: Timestamp,
 }
 
-/// What became of the wish for a test.
+/// The outcome of requesting a test.
 #[must_use]
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AskedTest {
-    /// It is to be sent.
-    Asked,
-    /// One is to be sent already.
+pub enum RequestedTest {
+    /// It will be sent.
+    Accepted,
+    /// Another one is still to be sent.
     Pending(WebhookTest),
 }
 
@@ -46,15 +45,15 @@ struct TestItem {
 }
 
 impl Store {
-    /// Asks for a test delivery, unless one is asked for already: there is one at a time.
-    pub async fn ask_test(
+    /// Requests a test delivery, unless one is pending: there is one at a time.
+    pub async fn request_test(
         &self,
         organization: &OrganizationId,
         webhook_id: &WebhookId,
         test: WebhookTest,
-    ) -> Result<AskedTest, StoreError> {
+    ) -> Result<RequestedTest, StoreError> {
         let pk = keys::backlog(organization, &DeliveryTarget::Webhook(webhook_id.clone()));
-        let item = item::encode_item(&TestItem {
+        let item = codec::encode_item(&TestItem {
             due_shard: Due::Deliveries.shard_of_key(&pk),
             pk: pk.clone(),
             sk: keys::TEST.into(),
@@ -63,49 +62,34 @@ impl Store {
             event_id: test.event_id.to_bytes(),
         })?;
         for _ in 0..ATTEMPTS {
-            let request = self
-                .client
-                .put_item()
-                .table_name(&self.table)
-                .set_item(Some(item.clone()))
-                .condition_expression(expressions::ABSENT)
-                .return_consumed_capacity(ReturnConsumedCapacity::Total);
-            match meter::call(request.send()).await {
-                Ok(output) => {
-                    meter::written(output.consumed_capacity());
-                    return Ok(AskedTest::Asked);
-                }
-                Err(error)
-                    if error
-                        .as_service_error()
-                        .is_some_and(PutItemError::is_conditional_check_failed_exception) => {}
-                Err(error) => return Err(StoreError::from_sdk(&error)),
+            if self.put_if(item.clone(), expressions::ABSENT, HashMap::new()).await? {
+                return Ok(RequestedTest::Accepted);
             }
-            // If it is gone since, it was sent, and there is room for this one.
+            // If it no longer exists, it was sent, and this one is requested again.
             if let Some(pending) = self.test_at((pk.clone(), keys::TEST.into())).await? {
-                return Ok(AskedTest::Pending(pending));
+                return Ok(RequestedTest::Pending(pending));
             }
         }
         Err(StoreError::Unavailable("tests of the webhook kept coming and going".into()))
     }
 
-    /// Takes up a test that is due, for two minutes, unless somebody else has; `None` if so.
+    /// Takes up a due test for two minutes; `None` if another process has.
     pub async fn take_test(&self, due: &DueItem, now: Timestamp) -> Result<Option<WebhookTest>, StoreError> {
-        let later = now.plus_millis(super::backlog::TAKEN_MILLIS);
+        let later = now.plus_millis(LEASE_MILLIS);
         if !self.postpone(due, later).await? {
             return Ok(None);
         }
         self.test_at((due.pk.clone(), due.sk.clone())).await
     }
 
-    /// A test is sent, or there is nobody to send it to.
-    pub async fn test_is_over(&self, due: &DueItem) -> Result<(), StoreError> {
+    /// Removes a test that was sent, or whose webhook no longer exists.
+    pub async fn delete_test(&self, due: &DueItem) -> Result<(), StoreError> {
         self.delete((due.pk.clone(), due.sk.clone()), None, HashMap::new()).await?;
         Ok(())
     }
 
     async fn test_at(&self, (pk, sk): (String, String)) -> Result<Option<WebhookTest>, StoreError> {
-        let item = self.get(pk, sk).await?.map(item::decode_item::<TestItem>).transpose()?;
+        let item = self.get(pk, sk).await?.map(codec::decode_item::<TestItem>).transpose()?;
         Ok(item.map(|item| WebhookTest {
             event_id: EntryId::from_bytes(item.event_id),
             asked_at: Timestamp::from_millis(item.asked_at),

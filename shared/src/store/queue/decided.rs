@@ -1,10 +1,12 @@
-//! Reviews that an actor has decided, found among all that are decided.
+//! Reviews that an actor has decided.
 //!
-//! No index names who decided: a page looks through the newest decided reviews, and no further than its bounds.
+//! No index names who decided, so a page looks through a bounded number of decided reviews, newest first.
 
 use crate::review::Timestamp;
-use crate::store::queue::list::{Cursor, matches, place_of};
-use crate::store::{Page, QueueFilter, Store, StoreError};
+use crate::store::error::StoreError;
+use crate::store::handle::Store;
+use crate::store::queue::cursor::{Cursor, Page, place_of};
+use crate::store::queue::filter::{QueueFilter, matches};
 
 /// How many rows are read at once, and how many such reads one call makes.
 const ROWS: usize = 100;

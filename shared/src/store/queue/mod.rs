@@ -1,6 +1,9 @@
-//! The queue: its order, its pages, its length.
+//! The queue: reviews in the order in which they are to be looked at.
 
-pub(in crate::store) mod count;
-pub(in crate::store) mod decided;
-pub(in crate::store) mod list;
-pub(in crate::store) mod memory;
+mod count;
+pub(in crate::store) mod cursor;
+mod decided;
+pub(in crate::store) mod filter;
+mod index;
+mod list;
+mod rows;

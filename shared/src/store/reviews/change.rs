@@ -1,19 +1,22 @@
-//! Changes that need to know the review first: correct, decide, reopen. Two round trips: read it whole, write.
+//! Correct, decide, reopen: changes that depend on the review. Two round trips: read it whole, write.
 
 use crate::review::{Attempt, CommandContext, Refusal, Rev, Review, ReviewId, StampCheck, Written};
-use crate::store::items::version::{PackedSnapshot, REVIEW_LIMIT, REVIEW_TEXT_LIMIT, TooLarge};
+use crate::store::error::{StoreError, TooLarge};
+use crate::store::handle::Store;
+use crate::store::items::version::{PackedSnapshot, REVIEW_LIMIT, REVIEW_TEXT_LIMIT};
+use crate::store::outcome::{Outcome, Overlay};
 use crate::store::reviews::commit::Committed;
-use crate::store::reviews::history::AUDIT_SHOWN;
-use crate::store::reviews::load::{Image, Loaded};
-use crate::store::{Outcome, Overlay, Store, StoreError};
+use crate::store::reviews::read::history::AUDIT_SHOWN;
+use crate::store::reviews::read::image::Image;
+use crate::store::reviews::read::load::Loaded;
 
-/// How often a change starts anew because, between its read and its write, an expiry was recorded or who waits changed.
+/// How often a change is tried because an expiry or a callback was written between its read and its write.
 const ATTEMPTS: usize = 4;
 
 impl Store {
     /// Applies a transition of the domain to a review, if `stamp` is its `rev` (contract: *Order of checks*).
     ///
-    /// `packed` is the snapshot of the version that the transition appends, if it does. A stale stamp is recorded as a rejected
+    /// `packed` is the snapshot of the version that the transition appends, if any. A stale stamp is recorded as a rejected
     /// `attempt`.
     pub async fn change(
         &self,
@@ -26,12 +29,12 @@ impl Store {
     ) -> Result<Outcome, StoreError> {
         let outcome = Box::pin(self.apply(id, stamp, context, packed, transition)).await?;
         if let Outcome::Refused(Refusal::VersionConflict, review) = &outcome {
-            self.note_stale_write(review, context, attempt, stamp).await;
+            self.record_stale_write(review, context, attempt, stamp).await;
         }
         Ok(outcome)
     }
 
-    /// As [`Store::change`], of which nothing is recorded if it is refused.
+    /// As [`Store::change`], without recording a stale stamp.
     pub(in crate::store) async fn apply(
         &self,
         id: &ReviewId,
@@ -56,14 +59,14 @@ impl Store {
                 Ok(written) => written,
                 Err(refusal) => return Ok(Outcome::Refused(refusal, Box::new(overlay.review))),
             };
-            if let Some(fault) = packed.and_then(|packed| overlay.has_no_room_for(packed, &written)) {
+            if let Some(fault) = packed.and_then(|packed| overlay.excess_with(packed, &written)) {
                 return Ok(Outcome::TooLarge(fault));
             }
             match self.commit(Box::new(image), &written, packed).await? {
                 Committed::Written(_) => return Ok(Outcome::done(overlay.after(written), false)),
                 Committed::Refused(None) => return Ok(Outcome::Missing),
                 Committed::Refused(Some(image)) => {
-                    if let Some(outcome) = self.lost(*image, stamp, context).await? {
+                    if let Some(outcome) = self.refused_change(*image, stamp, context).await? {
                         return Ok(outcome);
                     }
                 }
@@ -72,9 +75,9 @@ impl Store {
         Err(StoreError::Unavailable("the review kept changing between reading and writing it".into()))
     }
 
-    /// What a lost race means: done by ourselves, done before, or refused; `None` when only what leaves the
-    /// stamp as it is came between.
-    async fn lost(
+    /// The outcome if the write was refused: done by this call, done before, or refused. `None` if the stamp is still current: then
+    /// the change is tried again.
+    async fn refused_change(
         &self,
         image: Image,
         stamp: Rev,
@@ -86,18 +89,18 @@ impl Store {
             Ok(StampCheck::Replay) => true,
             Err(refusal) => return Ok(Some(Outcome::Refused(refusal, Box::new(image.review)))),
         };
-        let history = self.history(&image.review.id).await?;
-        let overlay = self.complete(image.review, &image.item, history).await?;
+        let history = self.history(&image.review.id, image.review.rev).await?;
+        let overlay = self.complete(image.review, &image.spilled, history).await?;
         Ok(Some(Outcome::done(overlay, replayed)))
     }
 }
 
 impl Overlay {
-    /// Why one more version would make the overlay too large to be answered with, if it would.
-    fn has_no_room_for(&self, packed: &PackedSnapshot, written: &Written) -> Option<TooLarge> {
-        /// What an audit entry takes in a compressed answer, in bytes; measured: 33.
+    /// Why the overlay would be too large for an answer with one more version, if it would.
+    fn excess_with(&self, packed: &PackedSnapshot, written: &Written) -> Option<TooLarge> {
+        /// Size of an audit entry in a compressed answer, in bytes; measured: 33.
         const ENTRY: usize = 40;
-        /// What a version takes in it besides its snapshot and note: mostly the hash, which does not compress.
+        /// Size of a version in it besides snapshot and note: mostly the hash, which does not compress.
         const VERSION: usize = 120;
         let words = |text: &Option<String>| text.as_ref().map_or(0, String::len);
         let versions = || self.versions.iter().chain(&written.version);
@@ -151,7 +154,7 @@ mod tests {
                 stale: Vec::new(),
                 stored_bytes,
             };
-            overlay.has_no_room_for(&packed, &written).map(|fault| (fault.limit, fault.size))
+            overlay.excess_with(&packed, &written).map(|fault| (fault.limit, fault.size))
         };
         assert_eq!(fault(REVIEW_LIMIT - beside), None);
         assert_eq!(fault(REVIEW_LIMIT - beside + 1), Some((REVIEW_LIMIT, REVIEW_LIMIT + 1)));

@@ -1,162 +1,52 @@
-//! The one way in which a review changes: a conditional write on `rev`.
+//! The conditional write on `rev` with which a review changes.
 //!
-//! Claims and releases are written blind, without having read META (`UpdateItem`). All else is computed from an image
-//! and replaces it (`PutItem`), in one transaction with what comes beside it, if anything does: a version's chunks, an
-//! AUDIT page. A refused write answers from its own losing image.
+//! Claims and releases are updates without a read (`unread_update`). All other changes are computed from an image of META and
+//! replace it, in a transaction with a version's chunks or an AUDIT page if there are any. If the write is refused, the image
+//! that comes with the refusal explains why.
 
-use crate::review::{CommandContext, RecordedEvent, Rev, ReviewId, Status, Timestamp, Written};
-use crate::store::items::entry::StoredEntry;
-use crate::store::items::meta as item;
-use crate::store::items::meta::{Attributes, JOURNAL_LIMIT};
+use crate::review::{ReviewId, Written};
+use crate::store::error::StoreError;
+use crate::store::handle::Store;
 use crate::store::items::version::PackedSnapshot;
-use crate::store::reviews::load::Image;
-use crate::store::table::client::TRY_AGAIN;
-use crate::store::table::{expressions, keys, meter};
-use crate::store::{Store, StoreError};
+use crate::store::reviews::read::image::Image;
+use crate::store::table::calls::{Names, attribute_names};
+use crate::store::table::codec::{self, Attributes, number};
+use crate::store::table::transaction::{Condition, Transacted};
+use crate::store::table::{expressions, meter};
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
-use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
-use aws_sdk_dynamodb::types::{
-    AttributeValue, CancellationReason, Put, ReturnConsumedCapacity, ReturnValue,
-    ReturnValuesOnConditionCheckFailure, TransactWriteItem,
-};
+use aws_sdk_dynamodb::types::{ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure};
 use std::collections::HashMap;
 
-/// What became of a write.
+/// The outcome of a write.
 #[must_use]
 pub(in crate::store) enum Committed {
-    /// It is written; META as it was before.
+    /// It is written. META as it was before.
     Written(Box<Image>),
-    /// It is not; META as it is, if there is any.
+    /// It is refused. META as it is, if it exists.
     Refused(Option<Box<Image>>),
 }
 
-/// A mutation that can be written without having read META.
-#[derive(Clone, Copy)]
-pub(in crate::store) struct UnreadUpdate<'a> {
-    pub(in crate::store) id: &'a ReviewId,
-    /// The `rev` the caller last saw.
-    pub(in crate::store) stamp: Rev,
-    pub(in crate::store) context: &'a CommandContext,
-    pub(in crate::store) effect: Effect,
+/// The condition that META is still the image.
+fn current(image: &Image) -> Condition {
+    let review = &image.review;
+    let mut values = HashMap::from([
+        (":stamp".to_owned(), number(review.rev.0)),
+        (":entries".to_owned(), number(review.journal.len())),
+    ]);
+    let resume = review.resume.as_ref();
+    values.extend(resume.map(|resume| (":changes".to_owned(), number(resume.changes()))));
+    let expression = if resume.is_some() { expressions::CURRENT_AND_RESUME } else { expressions::CURRENT };
+    Condition { expression, names: callback_names(resume.is_some()), values }
 }
 
-/// What a blind mutation does to META besides its audit entry.
-#[derive(Clone, Copy)]
-pub(in crate::store) enum Effect {
-    Claim { expires_at: Timestamp },
-    Release,
-}
-
-impl Effect {
-    const fn update(self) -> &'static str {
-        match self {
-            Self::Claim { .. } => expressions::CLAIM,
-            Self::Release => expressions::RELEASE,
-        }
-    }
-
-    const fn condition(self) -> &'static str {
-        match self {
-            Self::Claim { .. } => expressions::MAY_CLAIM,
-            Self::Release => expressions::MAY_RELEASE,
-        }
-    }
-
-    const fn recorded(self) -> RecordedEvent {
-        match self {
-            Self::Claim { expires_at } => RecordedEvent::Claimed { expires_at },
-            Self::Release => RecordedEvent::Released,
-        }
-    }
-}
-
-/// A condition on META, with its names and values.
-struct Condition {
-    expression: &'static str,
-    names: HashMap<String, String>,
-    values: Attributes,
-}
-
-impl Condition {
-    /// That META is still the image.
-    fn current(image: &Image) -> Self {
-        let mut values = HashMap::from([
-            (":stamp".to_owned(), number(image.review.rev.0)),
-            (":entries".to_owned(), number(image.item.journal.len())),
-        ]);
-        let resume = image.item.resume.as_ref();
-        values.extend(resume.map(|resume| (":changes".to_owned(), number(resume.changes))));
-        let expression =
-            if resume.is_some() { expressions::CURRENT_AND_RESUME } else { expressions::CURRENT };
-        Self { expression, names: resume_names(resume.is_some()), values }
-    }
-}
-
-/// The names that expressions on how telling the run goes are written with, where somebody waits or nobody.
-pub(in crate::store) fn resume_names(waits: bool) -> HashMap<String, String> {
-    let names = [("#resume", "resume"), ("#changes", "changes")];
-    let used = names.into_iter().take(if waits { 2 } else { 1 });
-    used.map(|(key, name)| (key.to_owned(), name.to_owned())).collect()
-}
-
-pub(in crate::store) fn number(number: impl std::fmt::Display) -> AttributeValue {
-    AttributeValue::N(format!("{number}"))
+/// The attribute names in conditions on the callback: with its counter of changes, if there is a callback.
+pub(in crate::store) const fn callback_names(has_callback: bool) -> Names {
+    if has_callback { &[("#resume", "resume"), ("#changes", "changes")] } else { &[("#resume", "resume")] }
 }
 
 impl Store {
-    /// Writes a blind mutation if its stamp is current, its own conditions hold and the journal has room.
-    pub(in crate::store) async fn commit_unread(
-        &self,
-        mutation: UnreadUpdate<'_>,
-    ) -> Result<Committed, StoreError> {
-        let UnreadUpdate { id, stamp, context, effect } = mutation;
-        let entry = StoredEntry::recorded(context, stamp, effect.recorded());
-        let mut values = HashMap::from([
-            (":stamp".to_owned(), number(stamp.0)),
-            (":next".to_owned(), number(stamp.next().0)),
-            (":now".to_owned(), number(context.at.millis())),
-            (":entry".to_owned(), item::encode(&[entry])?),
-            (":journal_limit".to_owned(), number(JOURNAL_LIMIT)),
-        ]);
-        let mut names = None;
-        if let Effect::Claim { expires_at } = effect {
-            values.insert(":expires_at".into(), number(expires_at.millis()));
-            values.insert(
-                ":awaiting".into(),
-                AttributeValue::S(keys::status_word(Status::AwaitingReview).into()),
-            );
-            names = Some(HashMap::from([("#status".to_owned(), "status".to_owned())]));
-        }
-        let request = self
-            .client
-            .update_item()
-            .table_name(&self.table)
-            .key(keys::PK, AttributeValue::S(keys::review(id)))
-            .key(keys::SK, AttributeValue::S(keys::META.into()))
-            .update_expression(effect.update())
-            .condition_expression(effect.condition())
-            .set_expression_attribute_values(Some(values))
-            .set_expression_attribute_names(names)
-            .return_values(ReturnValue::AllOld)
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total);
-        match meter::call(request.send()).await {
-            Ok(output) => {
-                meter::written(output.consumed_capacity());
-                Ok(Committed::Written(Box::new(Image::decode(output.attributes.unwrap_or_default())?)))
-            }
-            Err(error) => match error.as_service_error() {
-                Some(UpdateItemError::ConditionalCheckFailedException(failed)) => {
-                    self.refused(id, failed.item()).await
-                }
-                _ => Err(StoreError::from_sdk(&error)),
-            },
-        }
-    }
-
-    /// Writes what a transition made of `image`, if `image` is still what META is. `packed` is the snapshot of the
-    /// version that it appends, if it does.
+    /// Writes the result of a transition of `image`, if META is still that image. `packed` is the snapshot of the version that the
+    /// transition appends, if any.
     pub(in crate::store) async fn commit(
         &self,
         image: Box<Image>,
@@ -166,8 +56,7 @@ impl Store {
         self.commit_beside(image, written, packed, Vec::new()).await
     }
 
-    /// As [`Store::commit`], with further new items in the same transaction. That one of those is there already is a
-    /// refusal too.
+    /// As [`Store::commit`], with further new items in the same transaction. It is refused, too, if one of them exists.
     pub(in crate::store) async fn commit_beside(
         &self,
         image: Box<Image>,
@@ -176,8 +65,8 @@ impl Store {
         mut beside: Vec<Attributes>,
     ) -> Result<Committed, StoreError> {
         let id = &image.review.id;
-        let (meta, spill) = image.item.advance(&written.review)?;
-        let mut meta = item::encode_item(&meta)?;
+        let (meta, spill) = image.spilled.advance(&written.review)?;
+        let mut meta = codec::encode_item(&meta)?;
         for (name, value) in image.unknown()? {
             meta.entry(name).or_insert(value);
         }
@@ -194,14 +83,14 @@ impl Store {
     }
 
     async fn replace(&self, image: Box<Image>, meta: Attributes) -> Result<Committed, StoreError> {
-        let Condition { expression, names, values } = Condition::current(&image);
+        let Condition { expression, names, values } = current(&image);
         let request = self
             .client
             .put_item()
             .table_name(&self.table)
             .set_item(Some(meta))
             .condition_expression(expression)
-            .set_expression_attribute_names(Some(names))
+            .set_expression_attribute_names(attribute_names(names))
             .set_expression_attribute_values(Some(values))
             .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
             .return_consumed_capacity(ReturnConsumedCapacity::Total);
@@ -226,77 +115,21 @@ impl Store {
         beside: Vec<Attributes>,
         receipts: Vec<Attributes>,
     ) -> Result<Committed, StoreError> {
-        let Condition { expression, names, values } = Condition::current(&image);
-        let meta = Put::builder()
-            .table_name(&self.table)
-            .set_item(Some(meta))
-            .condition_expression(expression)
-            .set_expression_attribute_names(Some(names))
-            .set_expression_attribute_values(Some(values))
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .build();
-        let beside = beside.into_iter().map(|attributes| {
-            let put = Put::builder().table_name(&self.table).set_item(Some(attributes));
-            put.condition_expression(expressions::ABSENT).build()
-        });
-        // No condition: should a receipt be there already, the write must not fail for it.
-        let receipts = receipts
-            .into_iter()
-            .map(|attributes| Put::builder().table_name(&self.table).set_item(Some(attributes)).build());
-        match self.transact(std::iter::once(meta).chain(beside).chain(receipts)).await? {
+        let mut writes = vec![self.transact_replace(meta, current(&image))?];
+        for item in beside {
+            writes.push(self.transact_create(item)?);
+        }
+        for receipt in receipts {
+            // No condition: the write must not fail because a receipt exists already.
+            writes.push(self.transact_put(receipt)?);
+        }
+        match self.transact(writes).await? {
             Transacted::Written => Ok(Committed::Written(image)),
-            Transacted::Refused(reasons) => {
-                self.refused(&image.review.id, reasons.first().and_then(CancellationReason::item)).await
-            }
+            Transacted::Refused(cancelled) => self.refused(&image.review.id, cancelled.image(0)).await,
         }
     }
 
-    /// One transaction of puts. A failed condition is an answer; everything else that cancels it is an error.
-    pub(in crate::store) async fn transact<E>(
-        &self,
-        puts: impl IntoIterator<Item = Result<Put, E>>,
-    ) -> Result<Transacted, StoreError> {
-        let items = puts.into_iter().map(|put| TransactWriteItem::builder().set_put(put.ok()).build());
-        self.transact_items(items.collect()).await
-    }
-
-    /// As [`Store::transact`], of any actions.
-    pub(in crate::store) async fn transact_items(
-        &self,
-        items: Vec<TransactWriteItem>,
-    ) -> Result<Transacted, StoreError> {
-        let request = self
-            .client
-            .transact_write_items()
-            .set_transact_items(Some(items))
-            .return_consumed_capacity(ReturnConsumedCapacity::Total);
-        match meter::call(request.send()).await {
-            Ok(output) => {
-                meter::written(output.consumed_capacity());
-                Ok(Transacted::Written)
-            }
-            Err(error) => match error.as_service_error() {
-                Some(TransactWriteItemsError::TransactionCanceledException(cancelled)) => {
-                    let reasons = cancelled.cancellation_reasons();
-                    let failed = |code: &str| reasons.iter().any(|reason| reason.code() == Some(code));
-                    if failed("ConditionalCheckFailed") {
-                        Ok(Transacted::Refused(reasons.to_vec()))
-                    } else if TRY_AGAIN.into_iter().any(failed) {
-                        Err(StoreError::Throttled("the transaction was cancelled".into()))
-                    } else {
-                        let codes: Vec<&str> = reasons.iter().filter_map(|reason| reason.code()).collect();
-                        Err(StoreError::Rejected(format!(
-                            "the transaction was cancelled: {}",
-                            codes.join(", ")
-                        )))
-                    }
-                }
-                _ => Err(StoreError::from_sdk(&error)),
-            },
-        }
-    }
-
-    /// The losing image; read, where an emulator does not send it along or there is none to send.
+    /// The refusal with META as it is: the image that came with it, or, if none came, a read.
     pub(in crate::store) async fn refused(
         &self,
         id: &ReviewId,
@@ -308,12 +141,4 @@ impl Store {
         };
         Ok(Committed::Refused(image.map(Box::new)))
     }
-}
-
-/// What became of a transaction.
-#[must_use]
-pub(in crate::store) enum Transacted {
-    Written,
-    /// A condition failed: the reasons, in the order of the items.
-    Refused(Vec<CancellationReason>),
 }

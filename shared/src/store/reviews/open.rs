@@ -1,26 +1,29 @@
-//! The gate fires: META and version 0 come to be in one transaction.
+//! Opening: META and version 0 are created in one transaction.
 
 use crate::review::{
     Actor, AuditEntry, AuditEvent, CommandContext, Correction, IfExists, Opening, Origin, OutputVersion,
     Priority, Refusal, ResumeTarget, Review, Seq,
 };
+use crate::store::error::StoreError;
+use crate::store::handle::Store;
 use crate::store::items::audit_page::AuditPageItem;
-use crate::store::items::meta as item;
 use crate::store::items::meta::MetaItem;
 use crate::store::items::version::PackedSnapshot;
-use crate::store::reviews::commit::{Committed, Transacted};
-use crate::store::reviews::load::{Image, Loaded};
+use crate::store::outcome::{Outcome, Overlay};
+use crate::store::reviews::commit::Committed;
+use crate::store::reviews::read::image::Image;
+use crate::store::reviews::read::load::Loaded;
+use crate::store::table::codec::{self, Attributes};
+use crate::store::table::transaction::{Condition, Transacted};
 use crate::store::table::{expressions, keys};
-use crate::store::{Outcome, Overlay, Store, StoreError};
-use aws_sdk_dynamodb::types::{CancellationReason, Put, ReturnValuesOnConditionCheckFailure};
 
-/// How often a superseding output is tried on a review that others change meanwhile.
+/// How often superseding is tried while others change the review.
 const ATTEMPTS: usize = 4;
 
 impl Store {
-    /// Creates a review and its version 0, both or neither (contract: `POST /workflows/reviews`). What is there
-    /// already with the same content counts as replayed; but who waits now takes the place of who waited before. What becomes of
-    /// other content, `if_exists` says. `context.request` must be the opening's digest.
+    /// Creates a review and its version 0 (contract: `POST /workflows/reviews`). If it exists with the same content, this is a replay,
+    /// but its callback replaces the one before. If it exists with other content, `if_exists` decides. `context.request` must be the
+    /// opening's digest.
     pub async fn open(
         &self,
         opening: Opening,
@@ -28,20 +31,17 @@ impl Store {
         if_exists: IfExists,
         context: &CommandContext,
     ) -> Result<Outcome, StoreError> {
-        let waiting = opening.resume.as_ref();
+        let callback = opening.resume.as_ref();
         let (review, version) = opening.clone().open(context);
-        let meta = Put::builder()
-            .table_name(&self.table)
-            .set_item(Some(item::encode_item(&MetaItem::new(&review))?))
-            .condition_expression(expressions::ABSENT)
-            .return_values_on_condition_check_failure(ReturnValuesOnConditionCheckFailure::AllOld)
-            .build();
-        let chunks = packed.items(&review.id, &version)?.into_iter().map(|attributes| {
-            let put = Put::builder().table_name(&self.table).set_item(Some(attributes));
-            put.condition_expression(expressions::ABSENT).build()
-        });
-        let resume = waiting.map(|target| self.put_resume(&review.id, target)).transpose()?.map(Ok);
-        match self.transact(std::iter::once(meta).chain(chunks).chain(resume)).await? {
+        let meta = Condition { expression: expressions::ABSENT, names: &[], values: Attributes::new() };
+        let mut writes = vec![self.transact_replace(codec::encode_item(&MetaItem::new(&review))?, meta)?];
+        for chunk in packed.items(&review.id, &version)? {
+            writes.push(self.transact_create(chunk)?);
+        }
+        if let Some(target) = callback {
+            writes.push(self.put_resume(&review.id, target)?);
+        }
+        match self.transact(writes).await? {
             Transacted::Written => {
                 let overlay = Overlay {
                     review,
@@ -53,27 +53,27 @@ impl Store {
                 };
                 Ok(Outcome::done(overlay, false))
             }
-            Transacted::Refused(reasons) => {
-                let image = reasons.first().and_then(CancellationReason::item);
-                let Committed::Refused(Some(image)) = self.refused(&review.id, image).await? else {
-                    return Err(StoreError::Unavailable("a review that was in the way is gone".into()));
+            Transacted::Refused(cancelled) => {
+                let refused = self.refused(&review.id, cancelled.image(0)).await?;
+                let Committed::Refused(Some(image)) = refused else {
+                    return Err(StoreError::Unavailable("an existing review has disappeared".into()));
                 };
                 if image.review.opened_as == review.opened_as {
-                    return self.adopt(*image, waiting, context).await;
+                    return self.adopt(*image, callback, context).await;
                 }
-                let may_wait = waiting.is_none() || {
+                let may_set_callback = callback.is_none() || {
                     let first = self.first_entry(&image.review).await?;
                     first.is_some_and(|entry| entry.actor.is(&context.actor))
                 };
                 match if_exists {
-                    // Whoever neither opened it nor knows its content cannot have its decision sent elsewhere.
-                    _ if !may_wait => {
+                    // Only who opened it, or knows its content, may have its decision sent to another target.
+                    _ if !may_set_callback => {
                         let mut differs = self.differences(&image, &opening).await?;
                         differs.push("resume");
                         Ok(Outcome::Exists(Box::new(image.review), differs))
                     }
                     IfExists::Adopt if opening.names_another_block(&image.review).is_empty() => {
-                        self.adopt(*image, waiting, context).await
+                        self.adopt(*image, callback, context).await
                     }
                     IfExists::Supersede => Box::pin(self.supersede(&opening, packed, context)).await,
                     IfExists::Reject | IfExists::Adopt => {
@@ -85,26 +85,26 @@ impl Store {
         }
     }
 
-    /// The review that is there, as it is, for whoever waits now.
+    /// The existing review as it is, with the new callback if there is one.
     async fn adopt(
         &self,
         image: Image,
-        waiting: Option<&ResumeTarget>,
+        callback: Option<&ResumeTarget>,
         context: &CommandContext,
     ) -> Result<Outcome, StoreError> {
-        let image = match waiting {
+        let image = match callback {
             Some(target) => match self.retarget(image, target, context.at).await? {
                 Ok(image) => image,
                 Err((refusal, review)) => return Ok(Outcome::Refused(refusal, review)),
             },
             None => image,
         };
-        let history = self.history(&image.review.id).await?;
-        Ok(Outcome::done(self.complete(image.review, &image.item, history).await?, true))
+        let history = self.history(&image.review.id, image.review.rev).await?;
+        Ok(Outcome::done(self.complete(image.review, &image.spilled, history).await?, true))
     }
 
-    /// The output of `opening` becomes the newest version of a review that is there and not decided, made by its author. What
-    /// names the workflow must be the same. What the model said last is not appended again.
+    /// The output of `opening` becomes the newest version of an open review. The workflow must be the same. An output that equals the
+    /// model's last one is not appended again.
     async fn supersede(
         &self,
         opening: &Opening,
@@ -113,13 +113,13 @@ impl Store {
     ) -> Result<Outcome, StoreError> {
         for _ in 0..ATTEMPTS {
             let Some(Loaded { image, overlay }) = self.load_with_image(&opening.id).await? else {
-                return Err(StoreError::Unavailable("a review that was in the way is gone".into()));
+                return Err(StoreError::Unavailable("an existing review has disappeared".into()));
             };
             let differs = opening.names_another_block(&image.review);
             if !differs.is_empty() {
                 return Ok(Outcome::Exists(Box::new(image.review), differs));
             }
-            // The newest of the model's: an earlier one may be what it says again by now.
+            // Only the newest one counts: the model may return to an earlier output.
             let of_model = overlay.versions.iter().rev().find(|it| it.origin == Origin::ModelOutput);
             if of_model.is_some_and(|version| opening.is_output(version)) {
                 return self.adopt(image, opening.resume.as_ref(), context).await;
@@ -148,7 +148,7 @@ impl Store {
         Err(StoreError::Unavailable("the review kept changing while its output was superseded".into()))
     }
 
-    /// In which fields the content of `opening` is another than what the review of `image` was opened with.
+    /// The fields in which `opening` differs from what the review was opened with.
     async fn differences(&self, image: &Image, opening: &Opening) -> Result<Vec<&'static str>, StoreError> {
         let review = &image.review;
         let mut differs = opening.names_another_block(review);
@@ -172,7 +172,7 @@ impl Store {
         Ok(differs)
     }
 
-    /// The priority that a review was opened with, by its first audit entry.
+    /// The priority that a review was opened with.
     async fn first_priority(&self, image: &Image) -> Result<Option<Priority>, StoreError> {
         let first = self.first_entry(&image.review).await?;
         Ok(first.and_then(|entry| match entry.event {
@@ -181,29 +181,29 @@ impl Store {
         }))
     }
 
-    /// Whether `actor` opened the review. Costs a read where its first audit entry is not at hand.
+    /// Whether `actor` opened the review. Costs a read if its first audit entry has not been read.
     pub async fn is_opener(&self, overlay: &Overlay, actor: &Actor) -> Result<bool, StoreError> {
-        if let Some(opener) = overlay.opened_by_at_hand() {
+        if let Some(opener) = overlay.opener() {
             return Ok(opener.is(actor));
         }
         let first = self.first_entry(&overlay.review).await?;
         Ok(first.is_some_and(|entry| entry.is_opening() && entry.actor.is(actor)))
     }
 
-    /// The first audit entry of a review: its opening, wherever it is by now.
+    /// The first audit entry of a review: its opening.
     async fn first_entry(&self, review: &Review) -> Result<Option<AuditEntry>, StoreError> {
         if review.older_entries == 0 {
             return Ok(review.journal.first().cloned());
         }
         let page = self.get(keys::review(&review.id), keys::audit_page(0)).await?;
-        let page = page.map(item::decode_item::<AuditPageItem>).transpose()?;
+        let page = page.map(codec::decode_item::<AuditPageItem>).transpose()?;
         let entries = page.map(|page| page.decode(&mut None)).transpose()?;
         Ok(entries.and_then(|(entries, _)| entries.into_iter().next()))
     }
 }
 
 impl Opening {
-    /// Whether a version is this opening's output, by the same author.
+    /// Whether a version has this opening's output and author.
     fn is_output(&self, version: &OutputVersion) -> bool {
         version.origin == Origin::ModelOutput
             && version.author == self.author

@@ -1,21 +1,20 @@
-//! Rejected stale writes are written down: one item for each stamp and actor, so that a loop of retries adds nothing.
+//! Records rejected stale writes: one item for each stamp and actor, so that a loop of retries adds nothing.
 
 use crate::review::{Attempt, CommandContext, Refusal, Rev, Review, StaleWrite};
-use crate::store::items::audit_page::StaleWriteItem;
-use crate::store::items::meta as item;
-use crate::store::reviews::load::Image;
-use crate::store::table::{expressions, meter};
-use crate::store::{Store, StoreError};
-use aws_sdk_dynamodb::operation::put_item::PutItemError;
-use aws_sdk_dynamodb::types::ReturnConsumedCapacity;
+use crate::store::error::StoreError;
+use crate::store::handle::Store;
+use crate::store::items::stale_write::StaleWriteItem;
+use crate::store::reviews::read::image::Image;
+use crate::store::table::{codec, expressions};
+use std::collections::HashMap;
 use std::time::Duration;
 
-/// For how long an answer waits for its own record at most.
-const PATIENCE: Duration = Duration::from_millis(500);
+/// How long an answer waits for its record at most.
+const TIMEOUT: Duration = Duration::from_millis(500);
 
 impl Store {
-    /// As [`Store::note_stale_write`], if `image` refuses `context` for its stamp and that is to be recorded as some `attempt`.
-    pub(in crate::store) async fn note_if_stale(
+    /// As [`Store::record_stale_write`], if the stamp is stale and there is an `attempt` to record.
+    pub(in crate::store) async fn record_if_stale(
         &self,
         image: &Image,
         context: &CommandContext,
@@ -24,13 +23,12 @@ impl Store {
     ) {
         let Some(attempt) = attempt else { return };
         if image.review.standing(stamp, context, &[]) == Err(Refusal::VersionConflict) {
-            self.note_stale_write(&image.review, context, attempt, stamp).await;
+            self.record_stale_write(&image.review, context, attempt, stamp).await;
         }
     }
 
-    /// Writes down that `context` was refused for its stale stamp by `review`. The refusal stands whether this succeeds or not; so does
-    /// its answer, which a table that is slow does not hold up for long.
-    pub(in crate::store) async fn note_stale_write(
+    /// Records that a call was refused for its stale stamp. A failure or a slow table does not change the answer.
+    pub(in crate::store) async fn record_stale_write(
         &self,
         review: &Review,
         context: &CommandContext,
@@ -38,7 +36,7 @@ impl Store {
         stamp: Rev,
     ) {
         let Some(write) = StaleWrite::of(&review.id, context, attempt, stamp, review.rev) else { return };
-        let noted = tokio::time::timeout(PATIENCE, self.put_stale_write(review, &write)).await;
+        let noted = tokio::time::timeout(TIMEOUT, self.put_stale_write(review, &write)).await;
         let cause = match noted {
             Ok(Ok(())) => return,
             Ok(Err(error)) => error.to_string(),
@@ -48,27 +46,9 @@ impl Store {
     }
 
     async fn put_stale_write(&self, review: &Review, write: &StaleWrite) -> Result<(), StoreError> {
-        let request = self
-            .client
-            .put_item()
-            .table_name(&self.table)
-            .set_item(Some(item::encode_item(&StaleWriteItem::new(&review.id, write))?))
-            .condition_expression(expressions::ABSENT)
-            .return_consumed_capacity(ReturnConsumedCapacity::Total);
-        match meter::call(request.send()).await {
-            Ok(output) => {
-                meter::written(output.consumed_capacity());
-                Ok(())
-            }
-            // It is recorded: the first time counts.
-            Err(error)
-                if error
-                    .as_service_error()
-                    .is_some_and(PutItemError::is_conditional_check_failed_exception) =>
-            {
-                Ok(())
-            }
-            Err(error) => Err(StoreError::from_sdk(&error)),
-        }
+        let item = codec::encode_item(&StaleWriteItem::new(&review.id, write))?;
+        // An existing one stays: the first time counts.
+        self.put_if(item, expressions::ABSENT, HashMap::new()).await?;
+        Ok(())
     }
 }

@@ -1,9 +1,11 @@
-//! The plain calls: one item, or one partition. What must hold of more than one item is `commit`'s.
+//! Calls on one item or one partition. Writes of several items are in `transaction`.
 
-use crate::store::items::meta::Attributes;
+use crate::store::error::{SdkResult, StoreError};
+use crate::store::handle::Store;
+use crate::store::table::codec::Attributes;
 use crate::store::table::{expressions, keys, meter};
-use crate::store::{SdkResult, Store, StoreError};
 use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
+use aws_sdk_dynamodb::operation::put_item::PutItemError;
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity, ReturnValue};
@@ -13,27 +15,34 @@ use std::collections::HashMap;
 pub(in crate::store) struct Change<'a> {
     pub(in crate::store) update: &'a str,
     pub(in crate::store) condition: Option<&'a str>,
-    pub(in crate::store) names: &'a [(&'a str, &'a str)],
+    pub(in crate::store) names: Names,
     pub(in crate::store) values: Attributes,
 }
 
+/// Placeholders for attribute names that are reserved words.
+pub(in crate::store) type Names = &'static [(&'static str, &'static str)];
+
+/// The placeholders in the SDK's form.
+pub(in crate::store) fn attribute_names(names: Names) -> Option<HashMap<String, String>> {
+    let names = names.iter().map(|(key, name)| ((*key).to_owned(), (*name).to_owned()));
+    Some(names.collect()).filter(|names: &HashMap<_, _>| !names.is_empty())
+}
+
 impl<'a> Change<'a> {
-    /// Whatever the item is.
+    /// An update without a condition.
     pub(in crate::store) const fn new(update: &'a str, values: Attributes) -> Self {
         Self { update, condition: None, names: &[], values }
     }
 }
 
 impl Store {
-    /// Updates one item; `None` when its condition does not hold. Returns the item as it is then.
+    /// Updates one item and returns it; `None` when the condition does not hold.
     pub(in crate::store) async fn update(
         &self,
         (pk, sk): (String, String),
         change: Change<'_>,
     ) -> Result<Option<Attributes>, StoreError> {
         let Change { update, condition, names, values } = change;
-        let names: HashMap<String, String> =
-            names.iter().map(|(key, name)| ((*key).to_owned(), (*name).to_owned())).collect();
         let request = self
             .client
             .update_item()
@@ -42,7 +51,7 @@ impl Store {
             .key(keys::SK, AttributeValue::S(sk))
             .update_expression(update)
             .set_condition_expression(condition.map(str::to_owned))
-            .set_expression_attribute_names((!names.is_empty()).then_some(names))
+            .set_expression_attribute_names(attribute_names(names))
             .set_expression_attribute_values((!values.is_empty()).then_some(values))
             .return_values(ReturnValue::AllNew)
             .return_consumed_capacity(ReturnConsumedCapacity::Total);
@@ -75,6 +84,37 @@ impl Store {
         Ok(())
     }
 
+    /// Puts one item if `condition` holds; returns whether it did.
+    pub(in crate::store) async fn put_if(
+        &self,
+        item: Attributes,
+        condition: &str,
+        values: Attributes,
+    ) -> Result<bool, StoreError> {
+        let request = self
+            .client
+            .put_item()
+            .table_name(&self.table)
+            .set_item(Some(item))
+            .condition_expression(condition)
+            .set_expression_attribute_values((!values.is_empty()).then_some(values))
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        match meter::call(request.send()).await {
+            Ok(output) => {
+                meter::written(output.consumed_capacity());
+                Ok(true)
+            }
+            Err(error)
+                if error
+                    .as_service_error()
+                    .is_some_and(PutItemError::is_conditional_check_failed_exception) =>
+            {
+                Ok(false)
+            }
+            Err(error) => Err(StoreError::from_sdk(&error)),
+        }
+    }
+
     /// One item, read consistently.
     pub(in crate::store) async fn get(
         &self,
@@ -94,7 +134,7 @@ impl Store {
         Ok(output.item)
     }
 
-    /// Deletes one item, if `condition` holds; says whether it did.
+    /// Deletes one item if `condition` holds; returns whether it did.
     pub(in crate::store) async fn delete(
         &self,
         (pk, sk): (String, String),
@@ -126,7 +166,7 @@ impl Store {
         }
     }
 
-    /// A query of a partition, or of the part of it that `condition` says, read consistently.
+    /// A consistent query of a partition, restricted by `condition`.
     pub(in crate::store) fn part(&self, pk: String, condition: &str) -> QueryFluentBuilder {
         self.client
             .query()
@@ -137,7 +177,7 @@ impl Store {
             .return_consumed_capacity(ReturnConsumedCapacity::Total)
     }
 
-    /// What a query finds, page by page: all, or until there are `enough`.
+    /// All results of a query, page by page, or until there are `enough`.
     pub(in crate::store) async fn gather(
         &self,
         query: QueryFluentBuilder,

@@ -14,10 +14,10 @@ use aws_smithy_http_client::tls::{self, TlsContext, TrustStore};
 use aws_types::SdkConfig;
 use std::time::Duration;
 
-/// Whom a client believes that a server is who it says it is.
+/// Root certificates that the TLS client trusts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Roots {
-    /// The certificate authorities of the system: on a cold start, all of them are read.
+    /// The system's. Reading them costs time on a cold start.
     System,
     /// Amazon's own five, which sign for DynamoDB in all of AWS's public regions (DynamoDB Developer Guide, `ats-certs`).
     Amazon,
@@ -35,10 +35,10 @@ impl Roots {
     }
 }
 
-/// What the clients of all services have in common: time-outs, retries, one HTTP client.
+/// What the clients of all services share: time-outs, retries, one HTTP client.
 ///
-/// An attempt may take 2 s and a call, with its retries, 5 s. Five of them one after the other are
-/// within the 29 s that its function has (`template.yaml`) and the gateway's 30 s.
+/// An attempt may take 2 s and a call, with its retries, 5 s. Five sequential calls fit into a function's 29 s
+/// (`template.yaml`) and the gateway's 30 s.
 pub fn sdk(region: Region, credentials: Credentials, roots: Roots) -> SdkConfig {
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(Duration::from_secs(1))
@@ -50,7 +50,7 @@ pub fn sdk(region: Region, credentials: Credentials, roots: Roots) -> SdkConfig 
         .with_initial_backoff(Duration::from_millis(50))
         .with_max_backoff(Duration::from_secs(1));
     let http = aws_smithy_http_client::Builder::new().tls_provider(tls::Provider::Rustls(CryptoMode::Ring));
-    // Without a context it is the system's; a context of ours is only refused where the TLS library is another.
+    // A context is refused only with another TLS library; then the system's certificates apply.
     let http = match TlsContext::builder().with_trust_store(roots.trust_store()).build() {
         Ok(context) => http.tls_context(context).build_https(),
         Err(_) => http.build_https(),
@@ -70,14 +70,14 @@ pub fn dynamodb(sdk: &SdkConfig) -> Builder {
     Builder::from(sdk).retry_classifier(RetryTransactionConflicts)
 }
 
-/// Has the SDK retry, with its back-off and jitter, what failed only because another transaction touched the item
-/// at that moment, or because a transaction was throttled. A failed condition (a stale stamp) is never retried.
+/// Makes the SDK retry, with its back-off and jitter, a write that failed only because another transaction was at the item
+/// or because a transaction was throttled. A failed condition (a stale stamp) is never retried.
 #[derive(Debug)]
 pub struct RetryTransactionConflicts;
 
 const CONFLICT_EXCEPTION: &str = "TransactionConflictException";
 
-/// Why a transaction may be cancelled that may succeed a moment later.
+/// Reasons for cancelling a transaction that may succeed a moment later.
 pub(in crate::store) const TRY_AGAIN: [&str; 3] =
     ["TransactionConflict", "ProvisionedThroughputExceeded", "ThrottlingError"];
 
@@ -86,7 +86,7 @@ impl ClassifyRetry for RetryTransactionConflicts {
         let Some(Err(error)) = context.output_or_error() else { return RetryAction::NoActionIndicated };
         let Some(error) = error.as_operation_error() else { return RetryAction::NoActionIndicated };
         let conflict = if let Some(error) = error.downcast_ref::<TransactWriteItemsError>() {
-            may_pass(error)
+            is_transient(error)
         } else if let Some(error) = error.downcast_ref::<UpdateItemError>() {
             error.code() == Some(CONFLICT_EXCEPTION)
         } else if let Some(error) = error.downcast_ref::<PutItemError>() {
@@ -104,8 +104,8 @@ impl ClassifyRetry for RetryTransactionConflicts {
     }
 }
 
-/// Whether a cancelled transaction failed for reasons alone that pass.
-fn may_pass(error: &TransactWriteItemsError) -> bool {
+/// Whether a transaction was cancelled only for reasons that pass.
+fn is_transient(error: &TransactWriteItemsError) -> bool {
     let TransactWriteItemsError::TransactionCanceledException(cancelled) = error else { return false };
     let codes = || cancelled.cancellation_reasons().iter().filter_map(|reason| reason.code());
     codes().any(|code| TRY_AGAIN.contains(&code))

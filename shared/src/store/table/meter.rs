@@ -25,8 +25,8 @@ struct Counted {
 pub struct Usage {
     /// Calls, the SDK's own retries not counted.
     pub calls: usize,
-    /// The longest chain of calls of which each began after the one before it had ended. Exact on a runtime of one
-    /// thread, which is what our functions have; on more, a quick answer can make neighbours look like a chain.
+    /// The longest chain of calls of which each began after the one before had ended. Exact on a single-threaded runtime,
+    /// which our functions have; with more threads, a quick answer can make parallel calls look sequential.
     pub round_trips: usize,
     /// Read capacity units, as DynamoDB reported them.
     pub read_units: f64,
@@ -35,8 +35,8 @@ pub struct Usage {
 }
 
 impl Meter {
-    /// Runs `future` and says what its DynamoDB calls cost. Calls of tasks it spawns are not counted; a measurement
-    /// inside another counts for both.
+    /// Runs `future` and returns what its DynamoDB calls cost. Calls of tasks that it spawns are not counted; a nested
+    /// measurement counts for both.
     pub async fn measure<F: Future>(future: F) -> (F::Output, Usage) {
         let (output, counted) = METER
             .scope(Self::default(), async {
@@ -90,8 +90,8 @@ impl Counted {
     }
 }
 
-/// Counts one SDK call. The SDK's futures are large (16 KB): on the heap they keep ours, which hold several, small. No `async fn`,
-/// which would keep its argument beside the box.
+/// Counts one SDK call. The SDK's futures are large (16 KB); on the heap, they do not enlarge ours. This is no `async fn`
+/// because that would store its argument beside the box.
 pub(in crate::store) fn call<F: Future>(future: F) -> impl Future<Output = F::Output> {
     let future = Box::pin(future);
     async move {

@@ -2,6 +2,8 @@
 
 pub(in crate::store) mod calls;
 pub(in crate::store) mod client;
+pub(in crate::store) mod codec;
 pub(in crate::store) mod expressions;
 pub(in crate::store) mod keys;
 pub(in crate::store) mod meter;
+pub(in crate::store) mod transaction;

@@ -1,28 +1,27 @@
-//! Where claim-next goes on in a queue: what a process remembers of how far the hottest end was taken.
+//! Where claim-next starts in a queue: a process remembers up to which position every review was claimed.
 //!
-//! A hint for a few seconds. It decides where a look begins, never that there is nothing.
+//! A hint for a few seconds. It decides where a scan begins, never that there is nothing to claim.
 
 use crate::review::Timestamp;
-use crate::store::queue::list::Place;
 use lru::LruCache;
 use std::num::NonZeroUsize;
 use std::sync::Mutex;
 
-/// For how long a look from the top counts: within this time a review that becomes free, or hotter, may be passed over.
+/// For how long a scan from the top is remembered. For that time a review that becomes free, or more urgent, may be passed over.
 pub(in crate::store) const FRESH_MILLIS: i64 = 5_000;
-/// How many queues are remembered: an organization has one, and one for each workflow that somebody asks for.
+/// How many queues are remembered. An organization has one, and one for each workflow that is asked for.
 const QUEUES: NonZeroUsize = NonZeroUsize::new(256).unwrap();
 
-/// A look at a queue from its top.
+/// A scan of a queue from its top.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::store) struct Look {
     /// When it was.
     pub(in crate::store) at: Timestamp,
-    /// Every review up to this place was claimed, or gone.
-    pub(in crate::store) taken_to: Place,
+    /// Every review up to this position was claimed, or gone.
+    pub(in crate::store) taken_to: String,
 }
 
-/// The newest look at each queue.
+/// The newest scan of each queue.
 #[derive(Debug)]
 pub(in crate::store) struct QueueMemory(Mutex<LruCache<String, Look>>);
 
@@ -31,14 +30,14 @@ impl QueueMemory {
         Self(Mutex::new(LruCache::new(QUEUES)))
     }
 
-    /// The look that still counts at `now`, if there is one.
+    /// The scan that is still valid at `now`, if there is one.
     pub(in crate::store) fn look(&self, queue: &str, now: Timestamp) -> Option<Look> {
         let mut looks = self.0.lock().ok()?;
         let age = now.millis() - looks.peek(queue)?.at.millis();
         if (0..FRESH_MILLIS).contains(&age) { looks.get(queue).cloned() } else { None }
     }
 
-    /// Remembers a look, unless a later one is known, or one that reached further.
+    /// Remembers a scan, unless a later one is known, or one that reached further.
     pub(in crate::store) fn remember(&self, queue: &str, look: Look) {
         let Ok(mut looks) = self.0.lock() else { return };
         let known = looks.peek(queue);
@@ -53,8 +52,7 @@ mod tests {
     use super::*;
 
     fn look(at: i64, position: &str) -> Look {
-        let taken_to = Place { decided: false, position: position.into() };
-        Look { at: Timestamp::from_millis(at), taken_to }
+        Look { at: Timestamp::from_millis(at), taken_to: position.into() }
     }
 
     #[test]

@@ -1,71 +1,54 @@
-//! Reading one review: META, its versions, its AUDIT pages.
+//! Reads of one review: whole, or META alone.
 
 use crate::review::{AuditEntry, CommandContext, OutputVersion, Review, ReviewId, Seq};
-use crate::store::items::audit_page::ReceiptItem;
-use crate::store::items::meta::{Attributes, MetaItem};
+use crate::store::error::{SdkResult, StoreError};
+use crate::store::handle::Store;
+use crate::store::items::receipt::ReceiptItem;
+use crate::store::items::spill::Spilled;
 use crate::store::items::version::Unpacker;
-use crate::store::items::{audit_page as pages, meta as item};
-use crate::store::reviews::history::{History, sort_key};
+use crate::store::outcome::Overlay;
+use crate::store::reviews::read::history::History;
+use crate::store::reviews::read::image::{Image, Meta};
+use crate::store::table::codec::{self, Attributes, sort_key};
 use crate::store::table::{keys, meter};
-use crate::store::{Overlay, SdkResult, Store, StoreError};
 use std::time::Duration;
-
-/// META as it stood at one moment.
-#[derive(Clone)]
-pub(in crate::store) struct Image {
-    pub(in crate::store) item: MetaItem,
-    pub(in crate::store) review: Review,
-    attributes: Attributes,
-}
-
-impl Image {
-    pub(in crate::store) fn decode(attributes: Attributes) -> Result<Self, StoreError> {
-        let item: MetaItem = item::decode_item(attributes.clone())?;
-        Ok(Self { review: item.clone().decode()?, item, attributes })
-    }
-
-    /// Attributes that a later version wrote and this one does not know: whoever replaces the item must keep them.
-    pub(in crate::store) fn unknown(&self) -> Result<Attributes, StoreError> {
-        let known = item::encode_item(&self.item)?;
-        let unknown = self.attributes.iter().filter(|(name, _)| !known.contains_key(*name));
-        Ok(unknown.map(|(name, value)| (name.clone(), value.clone())).collect())
-    }
-}
 
 /// The review that an item is, and the item as it would be written again without having changed.
 #[cfg(feature = "fuzzing")]
 pub(crate) fn meta(attributes: Attributes) -> Result<(Review, Attributes), StoreError> {
     let image = Image::decode(attributes)?;
-    let mut written = item::encode_item(&image.item)?;
-    written.extend(image.unknown()?);
+    let written = image.rewritten()?;
     Ok((image.review, written))
 }
 
-/// META, and what is beside it, from the items of a review's partition.
-fn assemble(items: Vec<Attributes>) -> Result<Option<(Image, History)>, StoreError> {
-    let mut image = None;
+/// META and the items beside it, from the items of a review's partition.
+fn assemble<T>(items: Vec<Attributes>, decode: Decode<T>) -> Result<Option<(T, History)>, StoreError> {
+    let mut meta = None;
     let mut history = History::default();
     for attributes in items {
         if sort_key(&attributes) == keys::META {
-            image = Some(Image::decode(attributes)?);
+            meta = Some(decode(attributes)?);
         } else {
             history.take(attributes)?;
         }
     }
-    Ok(image.map(|image| (image, history)))
+    Ok(meta.map(|meta| (meta, history)))
 }
 
-/// What the items of a partition are together, if none is missing.
+/// How much of META is kept: [`Meta::decode`] or [`Image::decode`].
+type Decode<T> = fn(Attributes) -> Result<T, StoreError>;
+
+/// The overlay that the items of a partition form, if none is missing.
 #[cfg(feature = "fuzzing")]
 pub(crate) fn overlay(items: Vec<Attributes>) -> Result<Option<Overlay>, StoreError> {
-    let Some((image, history)) = assemble(items)? else { return Ok(None) };
-    if !history.covers(&image.item, image.review.head_seq) {
+    let Some((Meta { review, spilled }, history)) = assemble(items, Meta::decode)? else { return Ok(None) };
+    if !history.covers(&spilled, review.head_seq) {
         return Ok(None);
     }
-    history.overlay(image.review, &image.item).map(Some)
+    history.overlay(review, &spilled).map(Some)
 }
 
-/// META and all beside it, as one query saw them.
+/// An overlay, and META as a write replaces it.
 pub(in crate::store) struct Loaded {
     pub(in crate::store) image: Image,
     pub(in crate::store) overlay: Overlay,
@@ -74,31 +57,48 @@ pub(in crate::store) struct Loaded {
 impl Store {
     /// The whole overlay, read consistently; `None` when there is none in this organization. One query.
     pub async fn load(&self, id: &ReviewId) -> Result<Option<Overlay>, StoreError> {
-        Ok(self.load_with_image(id).await?.map(|loaded| loaded.overlay))
+        let found = self.load_whole(id, Meta::decode, |meta| (meta.review.head_seq, &meta.spilled)).await?;
+        found.map(|(meta, history)| history.overlay(meta.review, &meta.spilled)).transpose()
     }
 
-    /// A query may meet a transaction half-way: META there already, its version or page not yet (a query is not
-    /// isolated from transactions as a whole, only item by item). So what is missing is looked for again.
+    /// As [`Store::load`], with META's image.
     pub(in crate::store) async fn load_with_image(
         &self,
         id: &ReviewId,
     ) -> Result<Option<Loaded>, StoreError> {
+        let found =
+            self.load_whole(id, Image::decode, |image| (image.review.head_seq, &image.spilled)).await?;
+        let Some((image, history)) = found else { return Ok(None) };
+        let overlay = history.overlay(image.review.clone(), &image.spilled)?;
+        Ok(Some(Loaded { image, overlay }))
+    }
+
+    /// A query may see half of a transaction: META already, its version or page not yet (a query is isolated from transactions only
+    /// item by item). So it is read again until nothing is missing.
+    async fn load_whole<T>(
+        &self,
+        id: &ReviewId,
+        decode: Decode<T>,
+        extent: fn(&T) -> (Seq, &Spilled),
+    ) -> Result<Option<(T, History)>, StoreError> {
         for attempt in 0..ATTEMPTS {
             pause_before(attempt).await;
-            match self.load_once(id).await? {
-                Some((image, history)) if history.covers(&image.item, image.review.head_seq) => {
-                    let overlay = history.overlay(image.review.clone(), &image.item)?;
-                    return Ok(Some(Loaded { image, overlay }));
-                }
-                Some(_) => {}
-                None => return Ok(None),
+            let Some((meta, history)) = self.load_once(id, decode, extent).await? else { return Ok(None) };
+            let (head, spilled) = extent(&meta);
+            if history.covers(spilled, head) {
+                return Ok(Some((meta, history)));
             }
         }
         Err(missing_part())
     }
 
-    /// META first, and what comes after it as far as a small review goes; of a larger one the rest, now that META is known.
-    async fn load_once(&self, id: &ReviewId) -> Result<Option<(Image, History)>, StoreError> {
+    /// META and as many items after it as most reviews have; then, if there are more, what META says is needed.
+    async fn load_once<T>(
+        &self,
+        id: &ReviewId,
+        decode: Decode<T>,
+        extent: fn(&T) -> (Seq, &Spilled),
+    ) -> Result<Option<(T, History)>, StoreError> {
         let query = self.range(id, keys::META, keys::VERSION_END);
         let request = query.clone().limit(FIRST_ITEMS);
         let output = meter::call(request.send()).await.or_store_error()?;
@@ -110,14 +110,14 @@ impl Store {
             items.extend(self.gather_after(query, more, None).await?);
         } else if more.is_some() {
             items.truncate(1);
-            let Some((image, _)) = assemble(items)? else { return Ok(None) };
-            let history = self.history_of(id, &image.item).await?;
-            return Ok(Some((image, history)));
+            let Some((meta, _)) = assemble(items, decode)? else { return Ok(None) };
+            let history = self.history_of(id, extent(&meta).1).await?;
+            return Ok(Some((meta, history)));
         }
-        assemble(items)
+        assemble(items, decode)
     }
 
-    /// The entry of the command of `context`, if it was carried out: in the journal, on the pages at hand, or by its receipt.
+    /// The entry of the call's command, if it was carried out before: from the journal, the pages that were read, or its RECEIPT.
     pub(in crate::store) async fn command(
         &self,
         overlay: &Overlay,
@@ -125,19 +125,21 @@ impl Store {
     ) -> Result<Vec<AuditEntry>, StoreError> {
         let Some(command) = &context.command_id else { return Ok(Vec::new()) };
         let found = overlay.review.command(context, &overlay.older_audit).cloned();
-        let all_at_hand = overlay.older_audit.len() >= overlay.review.older_entries as usize;
-        if found.is_some() || all_at_hand {
+        let all_read = overlay.older_audit.len() >= overlay.review.older_entries as usize;
+        if found.is_some() || all_read {
             return Ok(found.into_iter().collect());
         }
-        let receipt =
-            self.get(keys::review(&overlay.review.id), pages::receipt(&context.actor, command)).await?;
-        let receipt = receipt.map(item::decode_item::<ReceiptItem>).transpose()?;
+        let receipt = self
+            .get(keys::review(&overlay.review.id), ReceiptItem::sort_key(&context.actor, command))
+            .await?;
+        let receipt = receipt.map(codec::decode_item::<ReceiptItem>).transpose()?;
         Ok(receipt.map(ReceiptItem::decode).transpose()?.flatten().into_iter().collect())
     }
 
     /// META alone, read consistently: one unit for most. `None` when there is no review.
     pub async fn peek(&self, id: &ReviewId) -> Result<Option<Review>, StoreError> {
-        Ok(self.load_image(id).await?.map(|image| image.review))
+        let found = self.get(keys::review(id), keys::META.into()).await?;
+        Ok(found.map(Meta::decode).transpose()?.map(|meta| meta.review))
     }
 
     /// META alone, read consistently.
@@ -161,33 +163,33 @@ impl Store {
         Err(missing_part())
     }
 
-    /// The overlay of `review`, whose META was `image`, with a history read beside it. Reads the history again
-    /// if it was read too early to hold all that the image speaks of.
+    /// The overlay of `review`, by META, with a history that was read in parallel. Reads the history again if it was read too early to
+    /// be complete.
     pub(in crate::store) async fn complete(
         &self,
         review: Review,
-        image: &MetaItem,
+        spilled: &Spilled,
         mut history: History,
     ) -> Result<Overlay, StoreError> {
         for attempt in 0..ATTEMPTS {
-            if history.covers(image, review.head_seq) {
-                return history.overlay(review, image);
+            if history.covers(spilled, review.head_seq) {
+                return history.overlay(review, spilled);
             }
             pause_before(attempt).await;
-            history = self.history_of(&review.id, image).await?;
+            history = self.history_of(&review.id, spilled).await?;
         }
-        if history.covers(image, review.head_seq) {
-            history.overlay(review, image)
+        if history.covers(spilled, review.head_seq) {
+            history.overlay(review, spilled)
         } else {
             Err(missing_part())
         }
     }
 }
 
-/// How many items of a review are read at first: META, and all the rest of most.
+/// How many items of a review are read at first: all that most reviews have.
 const FIRST_ITEMS: i32 = 16;
 
-/// How often a review is read whose parts do not all show yet.
+/// How often a review is read of which something is missing.
 const ATTEMPTS: u32 = 4;
 
 async fn pause_before(attempt: u32) {

@@ -1,19 +1,18 @@
 //! The whole audit of a review, page by page, newest first.
 //!
-//! Entries have a place from 0, which never changes: the newest are in META's journal, the others on AUDIT pages of a known size.
-//! Rejected stale writes stand beside the `rev` that they were made on.
+//! Entries are numbered from 0: the newest are in META's journal, the others on AUDIT pages of fixed size.
+//! Rejected stale writes are listed next to the `rev` that they were made on.
 
 use crate::review::{AuditEntry, AuditRow, ReviewId, StaleWrite};
-use crate::store::items::audit_page::{ENTRIES_OF_A_PAGE, StaleWriteItem};
-use crate::store::items::meta as item;
-use crate::store::reviews::history::decode;
-use crate::store::reviews::load::Image;
-use crate::store::table::keys;
-use crate::store::{Store, StoreError};
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use crate::store::error::StoreError;
+use crate::store::handle::Store;
+use crate::store::items::audit_page::ENTRIES_OF_A_PAGE;
+use crate::store::items::stale_write::StaleWriteItem;
+use crate::store::reviews::read::audit_cursor::AuditCursor;
+use crate::store::reviews::read::history::decode;
+use crate::store::reviews::read::image::Image;
+use crate::store::table::{codec, keys};
 use futures_util::try_join;
-use sha2::{Digest, Sha256};
 use std::borrow::Cow;
 
 /// One page of an audit.
@@ -23,57 +22,6 @@ pub struct AuditPage {
     pub rows: Vec<AuditRow<'static>>,
     /// Where the next page starts; none when this is the last.
     pub next: Option<AuditCursor>,
-}
-
-/// Where a page of an audit ended. Opaque to clients; bound to its review.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct AuditCursor {
-    /// How many entries are older than those that were listed.
-    entries: u64,
-    /// The sort key of the last rejected stale write that was listed; empty before the first.
-    stale: String,
-}
-
-/// The text is not a cursor of this review's audit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("is not a cursor of this review's audit; leave it out to start with the newest entries")]
-pub struct AuditCursorError;
-
-impl AuditCursor {
-    const BINDING: usize = 8;
-    const VERSION: u8 = 1;
-
-    /// The text for clients.
-    pub fn encode(&self, id: &ReviewId) -> String {
-        let mut bytes = vec![Self::VERSION];
-        bytes.extend_from_slice(&self.entries.to_be_bytes());
-        bytes.extend_from_slice(&self.binding(id));
-        bytes.extend_from_slice(self.stale.as_bytes());
-        URL_SAFE_NO_PAD.encode(bytes)
-    }
-
-    /// The cursor a text says, if it was made for this review.
-    ///
-    /// The binding is a guard against mistakes, not a secret: a forged cursor could only name another place in the same audit.
-    pub fn decode(text: &str, id: &ReviewId) -> Result<Self, AuditCursorError> {
-        let bytes = URL_SAFE_NO_PAD.decode(text).map_err(|_| AuditCursorError)?;
-        let (version, rest) = bytes.split_first().ok_or(AuditCursorError)?;
-        let (entries, rest) = rest.split_first_chunk().ok_or(AuditCursorError)?;
-        let (binding, stale) = rest.split_at_checked(Self::BINDING).ok_or(AuditCursorError)?;
-        let stale = String::from_utf8(stale.to_vec()).map_err(|_| AuditCursorError)?;
-        let cursor = Self { entries: u64::from_be_bytes(*entries), stale };
-        let sound = *version == Self::VERSION
-            && binding == cursor.binding(id)
-            && (cursor.stale.is_empty() || cursor.stale.starts_with(keys::STALE));
-        if sound { Ok(cursor) } else { Err(AuditCursorError) }
-    }
-
-    fn binding(&self, id: &ReviewId) -> [u8; Self::BINDING] {
-        let mut binding = [0; Self::BINDING];
-        let text = format!("{}\n{}\n{}", keys::review(id), self.entries, self.stale);
-        binding.copy_from_slice(&Sha256::digest(text)[..Self::BINDING]);
-        binding
-    }
 }
 
 impl Store {
@@ -120,7 +68,7 @@ impl Store {
     /// The entries from one place to before another, oldest first.
     async fn entries(&self, image: &Image, from: u64, end: u64) -> Result<Vec<AuditEntry>, StoreError> {
         if from >= end {
-            // A cursor is the caller's word: it may name a place where nothing is left.
+            // A cursor comes from the caller: there may be nothing before it.
             return Ok(Vec::new());
         }
         let older = u64::from(image.review.older_entries);
@@ -130,16 +78,16 @@ impl Store {
             return Ok(newest.to_vec());
         }
         let size = u64::from(ENTRIES_OF_A_PAGE);
-        if older != u64::from(image.item.pages) * size {
+        if older != u64::from(image.spilled.pages) * size {
             return Err(StoreError::Corrupt("AUDIT pages are not of the size that they should be".into()));
         }
         let page = |place: u64| u32::try_from(place / size).unwrap_or(u32::MAX);
-        // One page more, whose entries say which claim stood: pages of older builds do not say so themselves.
+        // One page more, from whose entries the claim before the others follows: pages of older builds do not hold it.
         let first = page(from).saturating_sub(1);
         let last = page(end.min(older) - 1);
         let range = self.range(&image.review.id, &keys::audit_page(first), &keys::audit_page(last));
         let pages =
-            self.gather(range, None).await?.into_iter().map(item::decode_item).collect::<Result<_, _>>()?;
+            self.gather(range, None).await?.into_iter().map(codec::decode_item).collect::<Result<_, _>>()?;
         let (entries, _) = decode(pages)?;
         let start = u64::from(first) * size;
         if entries.len() as u64 != u64::from(last + 1 - first) * size {
@@ -161,7 +109,7 @@ impl Store {
         // The range's end is included: one more is read, and left out.
         let range = self.range(id, keys::STALE, if end.is_empty() { keys::STALE_END } else { end });
         let items = self.gather_newest(range, count + 1).await?.into_iter();
-        let items = items.map(item::decode_item::<StaleWriteItem>);
+        let items = items.map(codec::decode_item::<StaleWriteItem>);
         let understood = items.map(|item| {
             let item = item?;
             Ok((item.sk.clone(), item.decode(id)?))
@@ -170,29 +118,5 @@ impl Store {
         writes.retain(|(key, _)| key != end);
         let surplus = writes.len().saturating_sub(count);
         Ok(writes.split_off(surplus))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::review::tests::properties::review_and_version;
-    use crate::review::{BlockId, ReviewId};
-
-    #[test]
-    fn a_cursor_is_bound_to_its_review() {
-        let id = review_and_version().0.id;
-        let other = ReviewId { block: BlockId::parse("other").unwrap(), ..id.clone() };
-        for stale in ["", "STALE#00000000000000000007#human#dana"] {
-            let cursor = AuditCursor { entries: 12, stale: stale.into() };
-            let text = cursor.encode(&id);
-            assert_eq!(AuditCursor::decode(&text, &id), Ok(cursor));
-            assert_eq!(AuditCursor::decode(&text, &other), Err(AuditCursorError));
-            for text in ["", "!", "AQ", &text[1..], &format!("{text}A")] {
-                assert_eq!(AuditCursor::decode(text, &id), Err(AuditCursorError), "{text}");
-            }
-        }
-        let elsewhere = AuditCursor { entries: 12, stale: "VERSION#".into() };
-        assert_eq!(AuditCursor::decode(&elsewhere.encode(&id), &id), Err(AuditCursorError));
     }
 }

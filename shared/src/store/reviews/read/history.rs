@@ -1,13 +1,17 @@
-//! What a review has beside META: versions, decisions, AUDIT pages, rejected stale writes. Read as far as an answer shows it, so
-//! that a read costs the same however long a review has lived.
+//! Versions, decisions, AUDIT pages and rejected stale writes: the items beside META. Only as much is read as an answer shows, so
+//! that a read costs the same however many writes a review has had.
 
-use crate::review::{AuditEntry, AuditRow, Decision, Review, ReviewId, Seq, StaleWrite};
-use crate::store::items::audit_page::{AuditPageItem, DecisionsItem, ENTRIES_OF_A_PAGE, StaleWriteItem};
-use crate::store::items::meta as item;
-use crate::store::items::meta::{Attributes, JOURNAL_KEEPS, MetaItem};
+use crate::review::{AuditEntry, AuditRow, Decision, Rev, Review, ReviewId, Seq, StaleWrite};
+use crate::store::error::StoreError;
+use crate::store::handle::Store;
+use crate::store::items::audit_page::{AuditPageItem, DecisionsItem, ENTRIES_OF_A_PAGE};
+use crate::store::items::meta::JOURNAL_KEEPS;
+use crate::store::items::spill::Spilled;
+use crate::store::items::stale_write::StaleWriteItem;
 use crate::store::items::version::Unpacker;
+use crate::store::outcome::Overlay;
+use crate::store::table::codec::{self, Attributes, sort_key};
 use crate::store::table::{expressions, keys};
-use crate::store::{Overlay, Store, StoreError};
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::AttributeValue;
 use futures_util::try_join;
@@ -15,17 +19,26 @@ use std::borrow::Cow;
 
 /// How many audit entries an answer shows at most, the newest.
 pub const AUDIT_SHOWN: usize = 200;
-/// How many rejected stale writes are among them at most: those on the newest stamps. One more is read, to know of more.
+/// How many rejected stale writes it shows at most: those on the newest stamps. One more is read, to know whether there are more.
 const STALE_SHOWN: usize = 50;
-/// How many AUDIT pages hold what an answer shows, the journal beside them having its fewest entries.
+/// How many AUDIT pages hold what an answer shows, if the journal has as few entries as it can.
 #[allow(clippy::cast_possible_truncation)] // small constants
 const PAGES_SHOWN: u32 = (AUDIT_SHOWN - JOURNAL_KEEPS).div_ceil(ENTRIES_OF_A_PAGE as usize) as u32;
-/// How many are read where META is not known yet: some may be written between the two reads.
+/// How many are read while META is not known: one may be written in between.
 const PAGES_READ: u32 = PAGES_SHOWN + 1;
+
+/// Up to this `rev` a review is young: it has so few AUDIT pages that an answer shows them all, and one query reads them with
+/// all else. A write adds one entry, and each claim may add a second one when it expires: 81 entries are at most 6 pages.
+const YOUNG: Rev = Rev(40);
+/// How many items of a young review are read at once. Without AUDIT pages it has at most 17 versions, and 51 stale writes are
+/// enough for an answer. A caller's stamp may be wrong: then this bounds what is read in vain.
+const YOUNG_ITEMS: usize = 100;
 
 /// The items of a review beside META, as far as a read saw them.
 #[derive(Default)]
 pub(in crate::store) struct History {
+    /// The last sort key of a query of everything, from the newest version down, if it stopped before the end.
+    stopped_at: Option<String>,
     unpacker: Unpacker,
     pages: Vec<AuditPageItem>,
     decisions: Vec<DecisionsItem>,
@@ -37,11 +50,11 @@ impl History {
     pub(in crate::store) fn take(&mut self, attributes: Attributes) -> Result<(), StoreError> {
         let is = |prefix| sort_key(&attributes).starts_with(prefix);
         if is(keys::AUDIT) {
-            self.pages.push(item::decode_item(attributes)?);
+            self.pages.push(codec::decode_item(attributes)?);
         } else if is(keys::DECISIONS) {
-            self.decisions.push(item::decode_item(attributes)?);
+            self.decisions.push(codec::decode_item(attributes)?);
         } else if is(keys::STALE) {
-            self.stale.push(item::decode_item(attributes)?);
+            self.stale.push(codec::decode_item(attributes)?);
         } else {
             self.unpacker.take(attributes)?;
         }
@@ -52,21 +65,27 @@ impl History {
         items.into_iter().try_for_each(|attributes| self.take(attributes))
     }
 
-    /// Whether it reaches as far as META knows of. A query that ran beside a write may have seen less.
-    /// What it holds must be without a gap as far as that.
-    pub(in crate::store) fn covers(&self, image: &MetaItem, head: Seq) -> bool {
+    /// Whether it has, without a gap, all that an answer shows of what META knows. A query in parallel with a write may have seen
+    /// less.
+    pub(in crate::store) fn covers(&self, spilled: &Spilled, head: Seq) -> bool {
         let seqs = self.unpacker.versions.iter().map(|version| version.seq);
-        let needed = first_page(image)..image.pages;
+        let needed = first_page(spilled)..spilled.pages;
         let (from, to) = (keys::audit_page(needed.start), keys::audit_page(needed.end));
         let pages = self.pages.iter().map(|page| &page.sk).filter(|sk| **sk >= from && **sk < to);
-        seqs.take(head.0 as usize + 1).eq((0..=head.0).map(Seq))
+        let is_read = match &self.stopped_at {
+            None => true,
+            Some(sk) if sk.starts_with(keys::AUDIT) => true,
+            Some(sk) => sk.starts_with(keys::STALE) && needed.is_empty() && self.stale.len() > STALE_SHOWN,
+        };
+        is_read
+            && seqs.take(head.0 as usize + 1).eq((0..=head.0).map(Seq))
             && pages.cloned().eq(needed.map(keys::audit_page))
     }
 
-    /// The overlay as of `review`, whose META was `image`; what was written after it is cut off.
-    pub(in crate::store) fn overlay(self, review: Review, image: &MetaItem) -> Result<Overlay, StoreError> {
+    /// The overlay of `review`; what was written after META was read is left out.
+    pub(in crate::store) fn overlay(self, review: Review, spilled: &Spilled) -> Result<Overlay, StoreError> {
         let stored_bytes = self.unpacker.stored_bytes;
-        let end = keys::audit_page(image.pages);
+        let end = keys::audit_page(spilled.pages);
         let pages: Vec<AuditPageItem> = self.pages.into_iter().filter(|page| page.sk < end).collect();
         let first =
             pages.first().map(|page| page.sk.strip_prefix(keys::AUDIT).unwrap_or_default().to_owned());
@@ -91,8 +110,8 @@ impl History {
 pub(in crate::store) fn decode(
     pages: Vec<AuditPageItem>,
 ) -> Result<(Vec<AuditEntry>, Vec<Decision>), StoreError> {
-    // Pages of older builds do not say which claim stood before them: the first entries of the first page may then not know that
-    // they renewed a claim, or whose it was.
+    // Pages of older builds do not hold the claim before them: the first entries of the first page may then not show that they
+    // renewed a claim, or whose it was.
     let mut claim = pages.first().map(AuditPageItem::claim_before).transpose()?.flatten();
     let (mut entries, mut decisions) = (Vec::new(), Vec::new());
     for page in pages {
@@ -103,19 +122,15 @@ pub(in crate::store) fn decode(
     Ok((entries, decisions))
 }
 
-/// The oldest AUDIT page that must be read for an answer. Decisions of older ones are found by their DECISIONS; where a page
-/// has none, because an older build wrote it, all pages are read.
-const fn first_page(image: &MetaItem) -> u32 {
-    if image.is_indexed() { image.pages.saturating_sub(PAGES_SHOWN) } else { 0 }
-}
-
-pub(in crate::store) fn sort_key(attributes: &Attributes) -> &str {
-    attributes.get(keys::SK).and_then(|sk| sk.as_s().ok()).map_or("", String::as_str)
+/// The oldest AUDIT page that an answer needs. Decisions of older pages are read from their DECISIONS; if a page has none,
+/// because an older build wrote it, all pages are read.
+const fn first_page(spilled: &Spilled) -> u32 {
+    if spilled.is_indexed() { spilled.pages.saturating_sub(PAGES_SHOWN) } else { 0 }
 }
 
 impl Overlay {
-    /// The newest entries of the audit that are at hand, oldest first, rejected stale writes where they came in time, and whether
-    /// there are older ones. At most [`AUDIT_SHOWN`].
+    /// The newest rows of the audit, oldest first, with rejected stale writes in order of time, and whether there are older ones. At
+    /// most [`AUDIT_SHOWN`].
     pub fn audit(&self) -> (Vec<AuditRow<'_>>, bool) {
         let mut entries = self.older_audit.iter().chain(&self.review.journal).peekable();
         let unseen = self.stale.len().saturating_sub(STALE_SHOWN);
@@ -123,7 +138,7 @@ impl Overlay {
         stale.sort_by_key(|write| (write.met, write.at));
         let mut rows = Vec::new();
         for write in stale {
-            // A write of the review on the `rev` that the stale one met came after it, and so did all that follow.
+            // The write that was made on the `rev` that the stale one met came after it, and so did all that follow.
             let before = |entry: &&AuditEntry| {
                 entry.rev_observed < write.met || (entry.rev_result().is_none() && entry.at <= write.at)
             };
@@ -141,9 +156,13 @@ impl Overlay {
 }
 
 impl Store {
-    /// What is beside META, read before META is known: beside a blind write of it. [`Store::complete`] cuts it to the image. What
-    /// is missing is read again, so these reads need not be consistent.
-    pub(in crate::store) async fn history(&self, id: &ReviewId) -> Result<History, StoreError> {
+    /// The items beside META, read in parallel with an update of META. `rev` is the review's by the caller's stamp. They need not be
+    /// consistent: [`Store::complete`] leaves out what is too new, and reads what is missing. One query for a young review, three for
+    /// an older one.
+    pub(in crate::store) async fn history(&self, id: &ReviewId, rev: Rev) -> Result<History, StoreError> {
+        if rev <= YOUNG {
+            return self.young_history(id).await;
+        }
         let versions = self.range(id, keys::DECISIONS, keys::VERSION_END).consistent_read(false);
         let pages = self.range(id, keys::AUDIT, keys::AUDIT_END).consistent_read(false);
         let (versions, pages, stale) = try_join!(
@@ -158,14 +177,25 @@ impl Store {
         Ok(history)
     }
 
-    /// What is beside META, as far as `image` says that it is needed.
+    async fn young_history(&self, id: &ReviewId) -> Result<History, StoreError> {
+        let all = self.range(id, keys::AUDIT, keys::VERSION_END).consistent_read(false);
+        let items = self.gather_newest(all, YOUNG_ITEMS).await?;
+        let mut history = History::default();
+        if items.len() >= YOUNG_ITEMS {
+            history.stopped_at = items.first().map(|oldest| sort_key(oldest).to_owned());
+        }
+        history.take_all(items)?;
+        Ok(history)
+    }
+
+    /// The items beside META that an answer needs, by META.
     pub(in crate::store) async fn history_of(
         &self,
         id: &ReviewId,
-        image: &MetaItem,
+        spilled: &Spilled,
     ) -> Result<History, StoreError> {
         let versions = self.range(id, keys::DECISIONS, keys::VERSION_END);
-        let pages = self.range(id, &keys::audit_page(first_page(image)), keys::AUDIT_END);
+        let pages = self.range(id, &keys::audit_page(first_page(spilled)), keys::AUDIT_END);
         let (versions, pages, stale) =
             try_join!(self.gather(versions, None), self.gather(pages, None), self.newest_stale(id))?;
         let mut history = History::default();
@@ -178,7 +208,7 @@ impl Store {
     /// The newest rejected stale writes of a review, as an overlay shows them. Half a unit.
     pub async fn stale_writes(&self, id: &ReviewId) -> Result<Vec<StaleWrite>, StoreError> {
         let items = self.newest_stale(id).await?.into_iter();
-        items.map(|attributes| item::decode_item::<StaleWriteItem>(attributes)?.decode(id)).collect()
+        items.map(|attributes| codec::decode_item::<StaleWriteItem>(attributes)?.decode(id)).collect()
     }
 
     async fn newest_stale(&self, id: &ReviewId) -> Result<Vec<Attributes>, StoreError> {
@@ -200,8 +230,41 @@ impl Store {
 
     /// A query of a range of sort keys of a review, both ends included.
     pub(in crate::store) fn range(&self, id: &ReviewId, from: &str, to: &str) -> QueryFluentBuilder {
-        self.part(keys::review(id), expressions::PART)
+        self.part(keys::review(id), expressions::RANGE)
             .expression_attribute_values(":from", AttributeValue::S(from.into()))
             .expression_attribute_values(":to", AttributeValue::S(to.into()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::review::tests::properties::{context, review_and_version};
+    use crate::review::{Attempt, StaleWrite};
+    use crate::store::items::meta::MetaItem;
+    use crate::store::items::version::PackedSnapshot;
+
+    #[test]
+    fn a_query_that_stopped_early_is_enough_only_if_nothing_shown_is_missing() {
+        let (review, version) = review_and_version();
+        let spilled = Spilled::of(&MetaItem::new(&review));
+        let packed = PackedSnapshot::pack(&version.snapshot).unwrap();
+        let context = context(0, review.created_at, "");
+        let is_enough = |stopped_at: Option<&str>, stale_writes: u64| {
+            let mut history = History { stopped_at: stopped_at.map(str::to_owned), ..History::default() };
+            history.take_all(packed.items(&review.id, &version).unwrap()).unwrap();
+            for stamp in 0..stale_writes {
+                let (stamp, met) = (Rev(stamp), Rev(stamp + 1));
+                let write = StaleWrite::of(&review.id, &context, Attempt::Edit, stamp, met).unwrap();
+                history.stale.push(StaleWriteItem::new(&review.id, &write));
+            }
+            history.covers(&spilled, review.head_seq)
+        };
+        assert!(is_enough(None, 0) && is_enough(Some("AUDIT#0000000003"), 0));
+        assert!(is_enough(Some("STALE#0"), STALE_SHOWN as u64 + 1));
+        assert!(!is_enough(Some("STALE#0"), STALE_SHOWN as u64));
+        assert!(
+            !is_enough(Some("VERDICTS#0000000000"), 0) && !is_enough(Some("VERSION#0000000000#00000"), 0)
+        );
     }
 }

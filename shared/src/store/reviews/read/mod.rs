@@ -1,0 +1,7 @@
+//! Reading one review: META alone, or all that an answer shows.
+
+pub(in crate::store) mod audit;
+pub(in crate::store) mod audit_cursor;
+pub(in crate::store) mod history;
+pub(in crate::store) mod image;
+pub(in crate::store) mod load;

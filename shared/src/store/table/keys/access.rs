@@ -1,0 +1,29 @@
+//! Keys of API keys and sessions.
+
+use crate::review::OrganizationId;
+
+/// Sort key of a KEY item.
+pub(crate) const KEY: &str = "KEY";
+
+/// Sort key of a SESSION item.
+pub(crate) const SESSION: &str = "SESSION";
+
+/// Partition of one API key.
+pub(crate) fn api_key(digest_hex: &str) -> String {
+    format!("KEY#{digest_hex}")
+}
+
+/// Partition of one session of the inbox.
+pub(crate) fn session(digest_hex: &str) -> String {
+    format!("SESSION#{digest_hex}")
+}
+
+/// Partition of the failed sign-ins of one address within one window of time.
+pub(crate) fn failed_sign_ins(address_hash_hex: &str, window: i64) -> String {
+    format!("SESSION#FAILED#{address_hash_hex}#{window}")
+}
+
+/// Partition of an organization's register of API keys.
+pub(crate) fn key_register(organization: &OrganizationId) -> String {
+    format!("KEYS#{organization}")
+}
