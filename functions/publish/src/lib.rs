@@ -7,29 +7,19 @@
 //! At least once, and in order for each review and target: what fails is owed (`store::backlog`), and what follows it queues
 //! up behind it. So a target that fails holds up nothing but its own events of the same review.
 
-mod backoff;
-mod batch;
-mod breaker;
-mod bus;
-mod context;
-mod decision;
-mod deliver;
-mod outbound;
-mod owed;
-mod redeliver;
-mod redelivered;
-mod share;
-mod webhook;
+mod outbox;
+mod pacing;
+mod targets;
 
-pub use batch::Batch;
-pub use bus::{Bus, SOURCE};
-pub use decision::{OUTPUT_LIMIT, REJECTED};
-pub use outbound::{Answered, CallFault, Outbound, Resolve};
-pub use redeliver::{Bounds, Request};
-pub use redelivered::Redelivered;
+pub use outbox::batch::Batch;
+pub use outbox::callback::{OUTPUT_LIMIT, REJECTED};
+pub use outbox::redeliver::{Bounds, Request};
+pub use outbox::redelivered::Redelivered;
+pub use targets::event_bus::{Bus, SOURCE};
+pub use targets::outbound::{Answered, CallFault, Outbound, Resolve};
 
 use aws_types::SdkConfig;
-use breaker::CircuitBreaker;
+use pacing::breaker::CircuitBreaker;
 use shared::api::{Clock, system_time};
 use shared::review::Timestamp;
 use shared::runtime::config::Config;
@@ -38,12 +28,12 @@ use std::sync::Arc;
 
 /// All that telling needs: the table, the clock, and the ways out.
 pub struct Publisher {
-    store: Store,
-    clock: Clock,
-    bus: Option<Bus>,
-    step_functions: Option<aws_sdk_sfn::Client>,
-    outbound: Outbound,
-    breaker: CircuitBreaker,
+    pub(crate) store: Store,
+    pub(crate) clock: Clock,
+    pub(crate) bus: Option<Bus>,
+    pub(crate) step_functions: Option<aws_sdk_sfn::Client>,
+    pub(crate) outbound: Outbound,
+    pub(crate) breaker: CircuitBreaker,
 }
 
 impl Publisher {

@@ -1,6 +1,6 @@
 //! Signed deliveries, as the Standard Webhooks specification has them.
 
-use crate::outbound::CallFault;
+use crate::targets::outbound::CallFault;
 use lambda_http::http::{HeaderMap, HeaderName, HeaderValue};
 use shared::review::Timestamp;
 use standardwebhooks::{HEADER_WEBHOOK_ID, HEADER_WEBHOOK_SIGNATURE, HEADER_WEBHOOK_TIMESTAMP, Webhook};

@@ -1,9 +1,11 @@
 //! The run is told: the decision of a review reaches who waits for it.
 
-use crate::breaker::{Receiver, Speed};
-use crate::context::{BatchContext, Purpose, Turn};
-use crate::outbound::{Answered, CallFault};
-use crate::{Publisher, backoff, webhook};
+use crate::Publisher;
+use crate::outbox::context::{BatchContext, Purpose, Turn};
+use crate::pacing::backoff;
+use crate::pacing::breaker::{Receiver, Speed};
+use crate::targets::outbound::{Answered, CallFault};
+use crate::targets::signature;
 use aws_sdk_sfn::error::{ProvideErrorMetadata, SdkError};
 use lambda_http::http::HeaderMap;
 use shared::review::{
@@ -107,7 +109,7 @@ impl Publisher {
             ResumeTarget::Webhook { url, origin, signing_secret } => {
                 let id = webhook_id(&decision.decision_id, url);
                 let now = self.now();
-                match webhook::headers(signing_secret.as_deref().into_iter(), &id, &body, now) {
+                match signature::headers(signing_secret.as_deref().into_iter(), &id, &body, now) {
                     Err(fault) => of_webhook(Err(fault)),
                     Ok(headers) => {
                         let organization = begun.review.id.organization.clone();

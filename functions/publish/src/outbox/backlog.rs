@@ -1,10 +1,11 @@
 //! What one target is owed of one review: delivered in order, tried later, or buried.
 
-use crate::breaker::Receiver;
-use crate::context::BatchContext;
-use crate::deliver::{Sent, Target};
-use crate::redelivered::Redelivered;
-use crate::{Publisher, backoff};
+use crate::Publisher;
+use crate::outbox::context::BatchContext;
+use crate::outbox::deliver::{Sent, Target};
+use crate::outbox::redelivered::Redelivered;
+use crate::pacing::backoff;
+use crate::pacing::breaker::Receiver;
 use shared::event::DeliveryTarget;
 use shared::review::{OrganizationId, Timestamp};
 use shared::store::{Backlog, DueItem, StoreError, Webhook};

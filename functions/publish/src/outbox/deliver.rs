@@ -1,9 +1,11 @@
 //! One event to one target: at once, or owed.
 
-use crate::breaker::{Receiver, SPEED_MILLIS, Speed};
-use crate::context::{BatchContext, Purpose};
-use crate::outbound::Answered;
-use crate::{Bus, Publisher, backoff, webhook};
+use crate::outbox::context::{BatchContext, Purpose};
+use crate::pacing::backoff;
+use crate::pacing::breaker::{Receiver, SPEED_MILLIS, Speed};
+use crate::targets::outbound::Answered;
+use crate::targets::signature;
+use crate::{Bus, Publisher};
 use shared::event::{DeliveryTarget, ReviewEvent, TEST_EVENT, test_body};
 use shared::review::ReviewId;
 use shared::store::{DeliveryAttempt, StoreError, Webhook, WebhookTest};
@@ -202,7 +204,7 @@ impl Publisher {
         }
         self.outbound.prepare();
         let (at, started) = (self.now(), Instant::now());
-        let answer = match webhook::headers(webhook.secrets(at), &post.id, post.body, at) {
+        let answer = match signature::headers(webhook.secrets(at), &post.id, post.body, at) {
             Err(fault) => Err(fault),
             Ok(headers) if context.is_stream => {
                 self.outbound.post_first(&webhook.url, headers, post.body.to_owned()).await

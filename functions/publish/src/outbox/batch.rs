@@ -4,8 +4,8 @@
 //! too, so that none of them waits for the others' receivers. To one target, the events of one review go in their order.
 
 use crate::Publisher;
-use crate::context::BatchContext;
-use crate::deliver::Target;
+use crate::outbox::context::BatchContext;
+use crate::outbox::deliver::Target;
 use aws_lambda_events::event::dynamodb::{Event, EventRecord};
 use futures_util::future::join_all;
 use futures_util::join;

@@ -4,12 +4,12 @@
 //! own share of calls (`context`), each of its receivers in a lane of its own: a receiver that hangs holds up nobody else.
 
 use crate::Publisher;
-use crate::backoff;
-use crate::context::BatchContext;
-use crate::decision::Resumed;
-use crate::deliver::Sent;
-use crate::redelivered::{Redelivered, lag};
-use crate::share::{Lane, Share, deal};
+use crate::outbox::callback::Resumed;
+use crate::outbox::context::BatchContext;
+use crate::outbox::deliver::Sent;
+use crate::outbox::redelivered::{Redelivered, lag};
+use crate::pacing::backoff;
+use crate::pacing::share::{Lane, Share, deal};
 use futures_util::future::join_all;
 use futures_util::{StreamExt, stream};
 use serde::Deserialize;

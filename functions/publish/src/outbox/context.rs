@@ -1,13 +1,13 @@
 //! One batch of the stream, or one run of `redeliver`: its end, and each organization's share of it.
 //!
 //! What one organization can wait for because of another, all of it:
-//! - a batch of the stream, which ends when its last call does: the first try waits [`crate::outbound::FIRST_TIMEOUT`], and
+//! - a batch of the stream, which ends when its last call does: the first try waits [`crate::targets::outbound::FIRST_TIMEOUT`], and
 //!   what an organization's slow receivers take of batches has a budget (`breaker`);
 //! - DynamoDB's own time for the other's reads and writes (the permits `table` and `loading` are held for nothing else);
 //! - one of the [`IN_FLIGHT`] connections, of which an organization takes at most [`EVENTS`] and [`RUNS`] at once;
 //! - in `redeliver`: where more organizations are owed something than are served at once, the ones before it.
 
-use crate::breaker::Receiver;
+use crate::pacing::breaker::Receiver;
 use shared::event::DeliveryTarget;
 use shared::review::{OrganizationId, Timestamp};
 use shared::store::{Store, StoreError, Webhook};

@@ -4,8 +4,8 @@
 //! It outlives a batch, because the next batch would wait for the same receiver again. It is memory of one process: what it
 //! forgets is found out again by one call.
 
-use crate::context::AT_ONCE;
-use crate::outbound::{Answered, CallFault};
+use crate::outbox::context::AT_ONCE;
+use crate::targets::outbound::{Answered, CallFault};
 use shared::review::{OrganizationId, Timestamp};
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard};

@@ -1,0 +1,5 @@
+//! Where deliveries go.
+
+pub(crate) mod event_bus;
+pub(crate) mod outbound;
+pub(crate) mod signature;
