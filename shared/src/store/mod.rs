@@ -14,6 +14,7 @@ pub use access::api_keys::{ApiKey, ApiKeyDigest, KeyRecord, Scope, Scopes};
 pub use access::sessions::{Session, SessionToken};
 pub use access::sign_in::SignInBudget;
 pub use items::due::{DueItem, DuePage, DuePosition, DueWork};
+pub use items::due_pages::{DuePages, ShardError};
 pub use items::meta::{JOURNAL_LIMIT, SCHEMA_VERSION};
 pub use items::version::{PackedSnapshot, REVIEW_LIMIT, REVIEW_TEXT_LIMIT, SNAPSHOT_LIMIT, TooLarge};
 pub use outbox::backlog::Backlog;

@@ -4,8 +4,8 @@
 //! It outlives a batch, because the next batch would wait for the same receiver again. It is memory of one process: what it
 //! forgets is found out again by one call.
 
-use crate::outbox::context::AT_ONCE;
-use crate::targets::outbound::{Answered, CallFault};
+use super::turns::EVENTS_AT_ONCE;
+use crate::targets::attempt::{Receiver, SPEED_MILLIS, Speed};
 use shared::review::{OrganizationId, Timestamp};
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard};
@@ -14,8 +14,6 @@ use std::time::Duration;
 /// For how long a receiver that gave no answer is not called, in milliseconds: it is over before `redeliver` runs again, a
 /// minute later.
 const SILENT_MILLIS: i64 = 45_000;
-/// For how long what was seen of a receiver's speed holds, in milliseconds.
-pub(crate) const SPEED_MILLIS: i64 = 600_000;
 /// What one organization's slow calls may take of the stream's batches in each minute, added up.
 const BUDGET: Duration = Duration::from_secs(20);
 /// What one organization's quick calls may take of them, by the clock: each is counted with its part of those that are made at once.
@@ -25,53 +23,6 @@ const QUICK_BUDGET: Duration = Duration::from_secs(10);
 const BUDGET_MILLIS: i64 = 60_000;
 /// How many receivers are remembered at most; then all are forgotten.
 const REMEMBERED: usize = 10_000;
-
-/// Who is called: one webhook, or one origin at which runs wait. Who else is served at that origin is another organization's
-/// business.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(crate) struct Receiver {
-    pub(crate) organization: OrganizationId,
-    /// A webhook's id, or an origin.
-    pub(crate) name: String,
-}
-
-/// How a call went, as far as it matters to the next one.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Speed {
-    /// It answered at once that it has it.
-    Quick,
-    /// It answered at once, with an error. Or it was not called at all.
-    Refusing,
-    /// It has it, and took its time.
-    Slow,
-    /// It did not answer, or only after a while, with an error.
-    Silent,
-}
-
-impl Speed {
-    /// Of a call that `took` so long, where whatever takes longer than `slow_after` is slow.
-    pub(crate) fn of(answer: &Result<Answered, CallFault>, took: Duration, slow_after: Duration) -> Self {
-        let late = took > slow_after;
-        match answer {
-            Ok(answer) if answer.is_success() => {
-                if late {
-                    Self::Slow
-                } else {
-                    Self::Quick
-                }
-            }
-            Ok(_) => {
-                if late {
-                    Self::Silent
-                } else {
-                    Self::Refusing
-                }
-            }
-            Err(CallFault::NotAllowed(_)) => Self::Refusing,
-            Err(CallFault::NotSent(_) | CallFault::Lost(_)) => Self::Silent,
-        }
-    }
-}
 
 /// Until when it counts as what.
 #[derive(Clone, Copy, Default)]
@@ -150,7 +101,7 @@ impl CircuitBreaker {
         let spent = state.spent.entry(receiver.organization.clone()).or_default();
         *spent = spent.at(now);
         if speed == Speed::Quick {
-            spent.quick = spent.quick.saturating_add(took / AT_ONCE);
+            spent.quick = spent.quick.saturating_add(took / EVENTS_AT_ONCE);
         } else {
             spent.time = spent.time.saturating_add(took);
         }
@@ -160,36 +111,13 @@ impl CircuitBreaker {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::targets::attempt::ReceiverId;
 
     const NOW: Timestamp = Timestamp::from_millis(1_000_000_000);
-    const PATIENCE: Duration = Duration::from_secs(1);
 
     fn receiver(organization: &str, name: &str) -> Receiver {
-        Receiver { organization: OrganizationId::parse(organization).unwrap(), name: name.into() }
-    }
-
-    fn status(status: u16) -> Answered {
-        Answered { status, redirect_host: None }
-    }
-
-    #[test]
-    fn an_answer_that_lets_wait_is_slow_whatever_it_says() {
-        let (soon, late) = (Duration::from_millis(999), Duration::from_millis(9500));
-        let lost = || Err(CallFault::Lost("timed out".into()));
-        let not_sent = || Err(CallFault::NotSent("refused".into()));
-        let not_allowed = || Err(CallFault::NotAllowed("the URL".into()));
-        for (answer, took, speed) in [
-            (Ok(status(204)), soon, Speed::Quick),
-            (Ok(status(204)), late, Speed::Slow),
-            (Ok(status(500)), soon, Speed::Refusing),
-            (Ok(status(302)), soon, Speed::Refusing),
-            (Ok(status(500)), late, Speed::Silent),
-            (lost(), soon, Speed::Silent),
-            (not_sent(), soon, Speed::Silent),
-            (not_allowed(), late, Speed::Refusing),
-        ] {
-            assert_eq!(Speed::of(&answer, took, PATIENCE), speed, "{answer:?} after {took:?}");
-        }
+        let organization = OrganizationId::parse(organization).unwrap();
+        Receiver { organization, id: ReceiverId::Callback(name.into()) }
     }
 
     #[test]
@@ -233,7 +161,7 @@ mod tests {
             breaker.note(called, Speed::Quick, just_not_slow, NOW);
             !may
         });
-        let waited = just_not_slow * u32::try_from(made.expect("they end")).unwrap() / AT_ONCE;
+        let waited = just_not_slow * u32::try_from(made.expect("they end")).unwrap() / EVENTS_AT_ONCE;
         assert!(waited <= QUICK_BUDGET + just_not_slow, "{waited:?} by the clock");
         assert!(breaker.may_delay_the_stream(&receiver("other", "0"), NOW), "another organization's");
         assert!(breaker.may_delay_the_stream(&receivers[0], NOW.plus_millis(BUDGET_MILLIS)));

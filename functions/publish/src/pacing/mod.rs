@@ -1,5 +1,5 @@
-//! When to call, and whom first.
+//! Whether and when a receiver is called: none may hold up another, nor one organization another.
 
 pub(crate) mod backoff;
 pub(crate) mod breaker;
-pub(crate) mod share;
+pub(crate) mod turns;

@@ -1,23 +1,23 @@
-//! What is due, dealt out to organizations: each gets its turn, however much another is owed.
+//! What is due, shared out fairly: each organization gets its turn, however much is pending for another.
 
 use shared::event::DeliveryTarget;
 use shared::review::OrganizationId;
 use shared::store::{DueItem, DueWork};
 use std::collections::VecDeque;
 
-/// Who is called for what is due: each in a lane of its own, so that none waits for another.
+/// Whom due items are for: each has a lane of its own, so that none waits for another.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Lane {
-    /// The runs that wait.
-    Runs,
+pub(super) enum Lane {
+    /// Runs that wait for their callbacks.
+    Callbacks,
     /// A target of events.
     Target(DeliveryTarget),
 }
 
 /// What is due to one organization, by lane.
-pub(crate) struct Share {
-    pub(crate) organization: OrganizationId,
-    pub(crate) lanes: Vec<(Lane, VecDeque<DueItem>)>,
+pub(super) struct Share {
+    pub(super) organization: OrganizationId,
+    pub(super) lanes: Vec<(Lane, VecDeque<DueItem>)>,
 }
 
 impl Share {
@@ -31,13 +31,13 @@ impl Share {
 }
 
 /// Sorts what is due by organization and lane, each in the order in which it came.
-pub(crate) fn by_organization(due: Vec<(DueItem, DueWork)>) -> Vec<Share> {
+pub(super) fn by_organization(due: Vec<(DueItem, DueWork)>) -> Vec<Share> {
     let mut shares: Vec<Share> = Vec::new();
     let mut places = std::collections::HashMap::new();
     for (item, work) in due {
         let organization = work.organization().clone();
         let lane = match work {
-            DueWork::Run(_) => Lane::Runs,
+            DueWork::Run(_) => Lane::Callbacks,
             DueWork::Backlog(_, target) | DueWork::Redrive(_, target) => Lane::Target(target),
             DueWork::Test(_, id) => Lane::Target(DeliveryTarget::Webhook(id)),
         };
@@ -50,12 +50,12 @@ pub(crate) fn by_organization(due: Vec<(DueItem, DueWork)>) -> Vec<Share> {
     shares
 }
 
-/// Takes at most `room` items: one of each organization in turn, of its runs first, then of its targets in turn. Returns what is
+/// Takes at most `room` items: one of each organization in turn, its callbacks first, then its targets in turn. Returns what is
 /// taken, and what is left.
-pub(crate) fn deal(due: Vec<(DueItem, DueWork)>, room: usize) -> (Vec<Share>, Vec<DueItem>) {
+pub(super) fn share_out(due: Vec<(DueItem, DueWork)>, room: usize) -> (Vec<Share>, Vec<DueItem>) {
     let mut waiting = by_organization(due);
     for share in &mut waiting {
-        share.lanes.sort_by_key(|(lane, _)| *lane != Lane::Runs);
+        share.lanes.sort_by_key(|(lane, _)| *lane != Lane::Callbacks);
     }
     let taken = waiting.iter().map(|it| Share { organization: it.organization.clone(), lanes: Vec::new() });
     let mut taken: Vec<Share> = taken.collect();
@@ -74,7 +74,7 @@ pub(crate) fn deal(due: Vec<(DueItem, DueWork)>, room: usize) -> (Vec<Share>, Ve
         }
         if lanes[0].1.is_empty() {
             lanes.remove(0);
-        } else if lanes[0].0 != Lane::Runs {
+        } else if lanes[0].0 != Lane::Callbacks {
             lanes.rotate_left(1);
         }
         turns.push_back(place);

@@ -8,19 +8,19 @@ use shared::store::DueItem;
 /// What one run did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Redelivered {
-    /// Backlogs and runs that were due.
+    /// Backlogs, callbacks and tests that were due.
     pub due: u64,
     /// Events that were delivered.
     pub delivered: u64,
-    /// Tries that failed and will be made again.
+    /// Attempts that failed and will be retried.
     pub failed: u64,
-    /// What was not tried, because its receiver gives no answer, and will be looked at again.
+    /// Attempts that were postponed because the receiver gives no answer.
     pub postponed: u64,
-    /// Backlogs that went into the dead-letter queue.
-    pub buried: u64,
-    /// Backlogs made due again: dead letters, and what waited for a later try.
+    /// Backlogs that became dead letters.
+    pub dead_letters: u64,
+    /// Backlogs made due at once: dead letters, and those that waited for a retry.
     pub redriven: u64,
-    /// What could not be looked at.
+    /// Items that could not be handled.
     pub errors: u64,
     /// Whether it stopped at its bounds, with more to do.
     pub more: bool,
@@ -36,18 +36,18 @@ impl Redelivered {
             ("EventsRedelivered", Unit::Count, self.delivered),
             ("DeliveriesFailed", Unit::Count, self.failed),
             ("DeliveriesPostponed", Unit::Count, self.postponed),
-            ("DeadLetters", Unit::Count, self.buried),
+            ("DeadLetters", Unit::Count, self.dead_letters),
             ("RedeliverFailures", Unit::Count, self.errors),
             ("DeliveryLag", Unit::Milliseconds, self.oldest_lag_ms),
         ]
     }
 
-    pub(crate) fn add(&mut self, other: Self) {
+    pub(super) fn add(&mut self, other: Self) {
         self.due += other.due;
         self.delivered += other.delivered;
         self.failed += other.failed;
         self.postponed += other.postponed;
-        self.buried += other.buried;
+        self.dead_letters += other.dead_letters;
         self.redriven += other.redriven;
         self.errors += other.errors;
         self.more |= other.more;
@@ -55,14 +55,14 @@ impl Redelivered {
     }
 
     /// These are left to the next run.
-    pub(crate) fn leave(&mut self, items: &[DueItem], now: Timestamp) {
+    pub(super) fn leave(&mut self, items: &[DueItem], now: Timestamp) {
         self.more |= !items.is_empty();
         let lag = items.iter().map(|due| lag(due, now)).max();
         self.oldest_lag_ms = self.oldest_lag_ms.max(lag.unwrap_or_default());
     }
 
     /// As one line of the log, if there is anything to say.
-    pub(crate) fn log(&self) {
+    pub(super) fn log(&self) {
         let done = self;
         if *done == Redelivered::default() {
             return;
@@ -74,7 +74,7 @@ impl Redelivered {
             delivered = done.delivered,
             failed = done.failed,
             postponed = done.postponed,
-            buried = done.buried,
+            dead_letters = done.dead_letters,
             redriven = done.redriven,
             errors = done.errors,
             more = done.more,
@@ -85,6 +85,6 @@ impl Redelivered {
 }
 
 /// For how long something has been due, in milliseconds.
-pub(crate) fn lag(due: &DueItem, now: Timestamp) -> u64 {
+pub(super) fn lag(due: &DueItem, now: Timestamp) -> u64 {
     u64::try_from(now.millis() - due.due_at.millis()).unwrap_or_default()
 }
