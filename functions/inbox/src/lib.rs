@@ -7,32 +7,22 @@
 //!   people's changes merged; `conflict`, `differences`: what of that is shown. `raw`: a version as it was stored.
 
 mod actions;
-mod aside;
 mod compare;
-mod conflict;
-mod differences;
 mod document;
-mod draft;
 mod fields;
 mod form;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
-mod page;
-mod queue;
-mod raw;
-mod reason;
-mod refused;
-mod review;
+mod pages;
 mod session;
-mod typed;
-mod words;
 
 use actions::{Action, Attempt};
-use draft::Draft;
 use form::Sent;
 use lambda_http::http::header;
-use page::{ASSETS, HOME, Reader};
+use pages::frame::{ASSETS, HOME, Reader};
+use pages::{frame as page, queue, raw, review};
 use percent_encoding::percent_decode_str;
+use session::draft::Draft;
 use session::{Entered, Reason, SignedIn};
 use shared::api::{Answered, App, Call, Error, FormLimit, Reply, Site};
 use shared::review::{BlockId, ReviewId, RunId};

@@ -6,7 +6,7 @@ use super::{At, Drawing, Model};
 use crate::compare::{Entry, Patch};
 use crate::document::{Node, key_of};
 use crate::form::{Kind, What, segment};
-use crate::words::key_label;
+use crate::pages::words::key_label;
 use maud::{Markup, html};
 use std::collections::{HashMap, HashSet};
 

@@ -1,7 +1,7 @@
 //! What the fields of one object are called: no two of them the same.
 
 use crate::document::quoted;
-use crate::words::{KEY, head, key_label, short};
+use crate::pages::words::{KEY, head, key_label, short};
 use std::collections::HashMap;
 
 /// The labels of some keys: in words, where that tells them apart, else as JSON has them. All of them are short.

@@ -4,6 +4,7 @@
 //! - `entries`: objects. `rows`: lists; `table`: those that are tables.
 
 mod control;
+pub(crate) mod differences;
 mod entries;
 mod labels;
 mod part;
@@ -11,12 +12,11 @@ mod plan;
 mod rows;
 mod table;
 
+use crate::actions::refused::anchor;
 use crate::compare::Patch;
 use crate::compare::ids::Ids;
-use crate::differences;
 use crate::document::Node;
 use crate::form::{Below, Choice, Kind, Sent, ValueError, What, field_text, typed};
-use crate::refused::anchor;
 use control::{Control, Typed, plain, whose};
 use maud::{Markup, html};
 pub(crate) use part::whole_as_json;

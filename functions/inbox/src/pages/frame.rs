@@ -1,6 +1,6 @@
 //! What all pages have in common: the frame, times, names, notices.
 
-use crate::words;
+use crate::pages::words;
 use lambda_http::http::{StatusCode, header};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest, Sha256};
@@ -30,9 +30,9 @@ impl Asset {
 /// All of them.
 pub(crate) static ASSETS: LazyLock<[Asset; 3]> = LazyLock::new(|| {
     [
-        Asset::new("inbox", "css", "text/css; charset=utf-8", include_str!("../assets/inbox.css")),
-        Asset::new("inbox", "js", "text/javascript; charset=utf-8", include_str!("../assets/inbox.js")),
-        Asset::new("icon", "svg", "image/svg+xml", include_str!("../assets/icon.svg")),
+        Asset::new("inbox", "css", "text/css; charset=utf-8", include_str!("../../assets/inbox.css")),
+        Asset::new("inbox", "js", "text/javascript; charset=utf-8", include_str!("../../assets/inbox.js")),
+        Asset::new("icon", "svg", "image/svg+xml", include_str!("../../assets/icon.svg")),
     ]
 });
 

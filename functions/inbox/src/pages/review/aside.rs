@@ -1,10 +1,10 @@
 //! What stands beside the output: what can be decided, why the review is here, and what has happened to it.
 
 use crate::form::{Sent, ValueError};
-use crate::page::{name, since, time};
-use crate::reason::why;
-use crate::review::{View, entry_line};
-use crate::words;
+use crate::pages::frame::{name, since, time};
+use crate::pages::reason::why;
+use crate::pages::review::{View, entry_line};
+use crate::pages::words;
 use maud::{Markup, html};
 use shared::review::{AuditEntry, AuditEvent, ClaimKind, Decision, OutputVersion, Seq, visible};
 

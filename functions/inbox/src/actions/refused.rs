@@ -1,9 +1,9 @@
 //! Why something was not done, in the reader's words, and where.
 
 use crate::actions::Action;
+use crate::actions::typed::title;
 use crate::document::Node;
 use crate::form::{Sent, ValueError};
-use crate::typed::title;
 use maud::{Markup, html};
 use sha2::{Digest, Sha256};
 use shared::api::{Error, FieldError, MAX_NOTE, MAX_REASON, MAX_SHORT_TEXT};

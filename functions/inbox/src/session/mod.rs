@@ -1,8 +1,10 @@
 //! Signing in and out: an API key is exchanged for a session, which a cookie holds.
 
-use crate::draft::Draft;
+pub(crate) mod draft;
+
 use crate::form::Sent;
-use crate::page::{Frame, HOME, notice};
+use crate::pages::frame::{Frame, HOME, notice};
+use draft::Draft;
 use lambda_http::http::{StatusCode, header};
 use maud::html;
 use shared::api::{App, Call, Caller, Error, Reply};

@@ -1,14 +1,18 @@
 //! One review: the output as a form, who works on it, what happened to it, and what can be done.
 
-use crate::aside::{is_used, text_area};
+pub(crate) mod aside;
+pub(crate) mod conflict;
+
+use crate::actions::refused;
 use crate::compare::changes::Changes;
 use crate::compare::{Patch, diff};
-use crate::differences::differences;
 use crate::document::Node;
+use crate::fields::differences::differences;
 use crate::fields::{Fields, whole_as_json};
 use crate::form::{Sent, ValueError};
-use crate::page::{Frame, HOME, PageForm, Reader, claim, form_token, name, notice, part, time};
-use crate::{raw, refused, words};
+use crate::pages::frame::{Frame, HOME, PageForm, Reader, claim, form_token, name, notice, part, time};
+use crate::pages::review::aside::{is_used, text_area};
+use crate::pages::{raw, words};
 use lambda_http::http::StatusCode;
 use maud::{Markup, html};
 use shared::api::{App, Call, Error, FieldErrors, Reply, overlay_tag};

@@ -3,10 +3,10 @@
 use crate::actions::{Action, Attempt, unsaved};
 use crate::document::{Node, key_of};
 use crate::form::{Sent, ValueError};
-use crate::page::{HOME, form_token, notice};
-use crate::review::{self, Showing, address};
+use crate::pages::frame::{HOME, form_token, notice};
+use crate::pages::review::{self, Showing, address};
+use crate::pages::words::key_label;
 use crate::session;
-use crate::words::key_label;
 use lambda_http::http::StatusCode;
 use maud::{Markup, html};
 use shared::api::{Error, Reply};

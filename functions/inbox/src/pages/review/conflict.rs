@@ -2,8 +2,8 @@
 
 use crate::compare::Patch;
 use crate::compare::changes::Changes;
-use crate::differences::differences;
 use crate::document::Node;
+use crate::fields::differences::differences;
 use maud::{Markup, html};
 
 /// Two people's changes to one document.

@@ -1,8 +1,8 @@
 //! The queue: which reviews there are, and who works on which.
 
-use crate::page::{self, Frame, HOME, Reader, claim, form_token, name, notice, since, time};
-use crate::reason::why_in_short;
-use crate::words;
+use crate::pages::frame::{self as page, Frame, HOME, Reader, claim, form_token, name, notice, since, time};
+use crate::pages::reason::why_in_short;
+use crate::pages::words;
 use futures_util::future::try_join_all;
 use futures_util::try_join;
 use lambda_http::http::StatusCode;

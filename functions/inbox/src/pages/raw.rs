@@ -1,7 +1,7 @@
 //! A version of the output as it was stored, for what is too large to be shown.
 
-use crate::page::part;
-use crate::review;
+use crate::pages::frame::part;
+use crate::pages::review;
 use lambda_http::http::{StatusCode, header};
 use maud::PreEscaped;
 use shared::api::{App, Error, Reply};

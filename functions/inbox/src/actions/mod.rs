@@ -1,15 +1,17 @@
 //! What a reader does to a review. Each is a call of the API's own function, on the reader's behalf: the same rules, the
 //! same answers. What is refused comes back with all that was typed.
 
+pub(crate) mod refused;
+pub(crate) mod typed;
+
+use crate::actions::refused::{reader_text, wrong};
 use crate::compare::changes::Changes;
 use crate::compare::{Patch, diff, merge};
-use crate::conflict;
 use crate::document::Node;
 use crate::form::{self, Sent, ValueError};
-use crate::page::{Reader, notice};
-use crate::refused::{reader_text, wrong};
-use crate::review::{self, Showing, address, happened};
-use crate::typed;
+use crate::pages::frame::{Reader, notice};
+use crate::pages::review::conflict;
+use crate::pages::review::{self, Showing, address, happened};
 use lambda_http::http::StatusCode;
 use maud::{Markup, html};
 use serde_json::value::RawValue;
@@ -363,7 +365,7 @@ impl Attempt<'_> {
 /// What was typed, to be read or copied.
 pub(crate) fn unsaved(typed: &Typed) -> Markup {
     let mine = Changes::of(&typed.base, &typed.mine);
-    html! { h3 { "What you had typed" } (crate::differences::differences(&mine, "When you opened it", "Yours")) }
+    html! { h3 { "What you had typed" } (crate::fields::differences::differences(&mine, "When you opened it", "Yours")) }
 }
 
 /// An object with one more field, whose value is JSON already.
