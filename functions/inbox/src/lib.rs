@@ -14,12 +14,14 @@ mod form;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
 mod pages;
+mod paths;
 mod session;
 
+use crate::paths::HOME;
 use actions::{Action, Attempt};
 use form::Sent;
 use lambda_http::http::header;
-use pages::frame::{ASSETS, HOME, Reader};
+use pages::frame::{ASSETS, Reader};
 use pages::{frame as page, queue, raw, review};
 use percent_encoding::percent_decode_str;
 use session::draft::Draft;
@@ -70,7 +72,7 @@ fn signed_out(app: &App, call: &Call) -> Result<Reply, Error> {
             let path = call.path();
             let page = path.rsplit_once('/').filter(|(page, _)| page.starts_with("/inbox/reviews/"));
             let Some((page, _)) = page else { return Ok(session::page(app, HOME, Reason::Ended, None)) };
-            let back = session::way_back(Some(page));
+            let back = paths::way_back(Some(page));
             let (reason, draft) = match call.form(FormLimit::DRAFT) {
                 Err(Error::SnapshotTooLarge { .. }) => (Reason::EndedTypingMuch, None),
                 Err(error) => return Err(error),
@@ -89,11 +91,11 @@ async fn sign_in_page(app: &App, call: &Call) -> Result<Reply, Error> {
     let query = call.query(&["return", "done"], &mut shared::api::FieldErrors::new());
     let of = |name: &str| query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
     if session::signed_in(app, call).await?.is_some() {
-        return Ok(Reply::see_other(session::way_back(of("return"))));
+        return Ok(Reply::see_other(paths::way_back(of("return"))));
     }
     // Whoever is told so is not signed in, whoever has made the link.
     let reason = if of("done") == Some("signed-out") { Reason::SignedOut } else { Reason::None };
-    Ok(session::page(app, session::way_back(of("return")), reason, None))
+    Ok(session::page(app, paths::way_back(of("return")), reason, None))
 }
 
 async fn sign_in(app: &App, call: &Call) -> Answered {
@@ -104,7 +106,7 @@ async fn sign_in(app: &App, call: &Call) -> Answered {
         let sent = Sent::new(call.form(FormLimit::SIGN_IN)?);
         let draft = sent.get("draft").and_then(Draft::parse);
         let entered = session::enter(app, call, &sent).await?;
-        Ok((entered, session::way_back(sent.get("return")).to_owned(), draft))
+        Ok((entered, paths::way_back(sent.get("return")).to_owned(), draft))
     };
     let (signed_in, cookie, back, draft) = match entered.await {
         Err(error) => return (None, Err(error)),
@@ -155,7 +157,7 @@ async fn route(app: &App, call: &Call, signed_in: &SignedIn) -> Result<Reply, Er
         ("GET", ["reviews", run, block, "versions", seq]) => raw::version(app, &id(run, block)?, seq).await,
         // Where a form has left the address bar: whoever loads that again wants the page.
         ("GET", ["reviews", run, block, word]) if Action::parse(word).is_some() => {
-            Ok(Reply::see_other(&review::address(&id(run, block)?)))
+            Ok(Reply::see_other(&paths::review(&id(run, block)?)))
         }
         ("GET", ["next" | "sign-out"]) => Ok(Reply::see_other(HOME)),
         ("POST", ["sign-out" | "next"]) => {

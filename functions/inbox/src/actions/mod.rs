@@ -11,7 +11,8 @@ use crate::document::Node;
 use crate::form::{self, Sent, ValueError};
 use crate::pages::frame::{Reader, notice};
 use crate::pages::review::conflict;
-use crate::pages::review::{self, Showing, address, happened};
+use crate::pages::review::{self, Showing, happened};
+use crate::paths;
 use lambda_http::http::StatusCode;
 use maud::{Markup, html};
 use serde_json::value::RawValue;
@@ -267,7 +268,7 @@ impl Attempt<'_> {
         if let Some(kept) = self.unsent(action).await? {
             return Ok(kept.counted_as(reply));
         }
-        Ok(Reply::see_other(&format!("{}?done={}", address(self.id), action.done())).counted_as(reply))
+        Ok(Reply::see_other(&format!("{}?done={}", paths::review(self.id), action.done())).counted_as(reply))
     }
 
     /// Whether the output was shown as JSON.

@@ -1,11 +1,12 @@
 //! Nothing typed is lost: whatever does not save it shows it again, as it was sent, and says that it is not saved.
 
 use crate::actions::{Action, Attempt, unsaved};
+use crate::document::key_label::key_label;
 use crate::document::{Node, key_of};
 use crate::form::{Sent, ValueError};
-use crate::pages::frame::{HOME, form_token, notice};
-use crate::pages::review::{self, Showing, address};
-use crate::pages::words::key_label;
+use crate::pages::frame::{form_token, notice};
+use crate::pages::review::{self, Showing};
+use crate::paths::{self, HOME};
 use crate::session;
 use lambda_http::http::StatusCode;
 use maud::{Markup, html};
@@ -221,7 +222,7 @@ impl Attempt<'_> {
             (true, false) => "Your corrections are",
             _ => "Your note is",
         };
-        let path = address(self.id);
+        let path = paths::review(self.id);
         let banner = html! {
             p { strong { "Nothing was done yet." } " " (what) " not part of a rejection, and could not be saved after it." }
             p {

@@ -1,5 +1,7 @@
 //! A snapshot as a tree: its numbers as they were written, its keys in their order.
 
+pub(crate) mod key_label;
+
 use json_event_parser::{JsonEvent, JsonSyntaxError, SliceJsonParser};
 use serde_json::value::RawValue;
 use shared::review::{characters, is_invisible};

@@ -5,8 +5,8 @@
 
 mod control;
 pub(crate) mod differences;
+mod distinct_labels;
 mod entries;
-mod labels;
 mod part;
 mod plan;
 mod rows;

@@ -6,8 +6,8 @@ use super::{At, Drawing};
 use crate::actions::refused::anchor;
 use crate::compare::Patch;
 use crate::document::Node;
+use crate::document::key_label::short;
 use crate::form::{ValueError, What};
-use crate::pages::words::short;
 use maud::{Markup, html};
 
 impl<'a> Drawing<'a> {

@@ -206,7 +206,7 @@ pub(crate) fn json(text: &str) -> Result<Node, String> {
     let node = Node::parse(&text.trim().replace("\r\n", "\n")).map_err(|error| error.to_string())?;
     match node.too_large() {
         Some(number) => {
-            let number = crate::pages::words::short(number, 40);
+            let number = crate::document::key_label::short(number, 40);
             Err(format!("holds {number}, which is too large: numbers go up to 1.8e308"))
         }
         None => Ok(node),

@@ -1,6 +1,7 @@
 //! What all pages have in common: the frame, times, names, notices.
 
-use crate::pages::words;
+use crate::pages::labels;
+use crate::paths::HOME;
 use lambda_http::http::{StatusCode, header};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest, Sha256};
@@ -8,9 +9,6 @@ use shared::api::{App, Caller, Error, Reply};
 use shared::review::{Actor, ActorKind, Claim, Timestamp, visible};
 use shared::store::SessionToken;
 use std::sync::LazyLock;
-
-/// Where the inbox is.
-pub(crate) const HOME: &str = "/inbox";
 
 /// A file that pages need; its path names its content.
 pub(crate) struct Asset {
@@ -153,7 +151,7 @@ pub(crate) fn time(at: Timestamp) -> Markup {
 
 /// How long something has lasted; the browser keeps it going.
 pub(crate) fn since(at: Timestamp, now: Timestamp) -> Markup {
-    html! { time datetime=(at.to_string()) data-since="" { (words::duration(at, now)) } }
+    html! { time datetime=(at.to_string()) data-since="" { (labels::duration(at, now)) } }
 }
 
 /// A person's or a program's name.
@@ -177,7 +175,7 @@ pub(crate) fn claim(claim: Option<&Claim>, me: &Actor, now: Timestamp) -> Markup
             @if claim.holder.is(me) { "You are reviewing this" }
             @else { (name(&claim.holder)) " is reviewing this" }
             span.left { " · " time datetime=(claim.expires_at.to_string()) data-until="" {
-                (words::duration(now, claim.expires_at)) " left"
+                (labels::duration(now, claim.expires_at)) " left"
             } }
         }
     }

@@ -1,8 +1,11 @@
 //! The queue: which reviews there are, and who works on which.
 
-use crate::pages::frame::{self as page, Frame, HOME, Reader, claim, form_token, name, notice, since, time};
+use crate::document::key_label::label;
+use crate::pages::frame::{self as page, Frame, Reader, claim, form_token, name, notice, since, time};
+use crate::pages::labels;
+use crate::pages::labels::slug;
 use crate::pages::reason::why_in_short;
-use crate::pages::words;
+use crate::paths::HOME;
 use futures_util::future::try_join_all;
 use futures_util::try_join;
 use lambda_http::http::StatusCode;
@@ -106,14 +109,6 @@ impl Asked {
     }
 }
 
-const fn slug(status: Status) -> &'static str {
-    match status {
-        Status::AwaitingReview => "open",
-        Status::Approved => "approved",
-        Status::Rejected => "rejected",
-    }
-}
-
 /// `GET /inbox`. With `part`, only what changes by itself, and nothing if that is as before.
 pub(crate) async fn show(app: &App, call: &Call, reader: &Reader<'_>) -> Result<Reply, Error> {
     answer(app, call, reader, Asked::of(call, reader)).await
@@ -205,7 +200,7 @@ fn part(asked: &Asked, page: &Page, counts: &[usize], me: &Actor, now: Timestamp
         nav.tabs aria-label="Status" {
             @for (status, count) in STATUSES.into_iter().zip(counts) {
                 a href=(asked.address(status, asked.mine, None)) id={"tab-" (slug(status))} aria-current=[(status == asked.status).then_some("page")] {
-                    @if status == Status::AwaitingReview { "Open" } @else { (words::status(status)) }
+                    @if status == Status::AwaitingReview { "Open" } @else { (labels::status(status)) }
                     // The index knows how many there are, not whose.
                 @if !asked.mine { " " span.count { @if *count > COUNTED { (COUNTED) "+" } @else { (count) } } }
                 }
@@ -255,8 +250,8 @@ fn row(review: &Review, me: &Actor, now: Timestamp) -> Markup {
     html! {
         tr.hot[review.priority.0 >= 10] {
             td data-label="Review" {
-                a.row href={(HOME) "/reviews/" (run) "/" (block)} id={"row-" (run) "-" (block)} { (words::label(block)) }
-                div.muted { (words::block_type(review.block_type)) " · " bdi { (run) } " · " bdi { (review.workflow_id.as_str()) } }
+                a.row href={(HOME) "/reviews/" (run) "/" (block)} id={"row-" (run) "-" (block)} { (label(block)) }
+                div.muted { (labels::block_type(review.block_type)) " · " bdi { (run) } " · " bdi { (review.workflow_id.as_str()) } }
             }
             td data-label="Why" {
                 bdi { (why_in_short(&review.triggered_by)) }

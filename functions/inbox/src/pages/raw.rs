@@ -1,16 +1,10 @@
 //! A version of the output as it was stored, for what is too large to be shown.
 
 use crate::pages::frame::part;
-use crate::pages::review;
 use lambda_http::http::{StatusCode, header};
 use maud::PreEscaped;
 use shared::api::{App, Error, Reply};
 use shared::review::{ReviewId, Seq};
-
-/// The address of a version.
-pub(crate) fn address(id: &ReviewId, seq: Seq) -> String {
-    format!("{}/versions/{}", review::address(id), seq.0)
-}
 
 /// `GET /inbox/reviews/{run_id}/{block_id}/versions/{seq}`: a file to be kept, never a page.
 pub(crate) async fn version(app: &App, id: &ReviewId, seq: &str) -> Result<Reply, Error> {

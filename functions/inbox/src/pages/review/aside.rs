@@ -2,9 +2,9 @@
 
 use crate::form::{Sent, ValueError};
 use crate::pages::frame::{name, since, time};
+use crate::pages::labels;
 use crate::pages::reason::why;
 use crate::pages::review::{View, entry_line};
-use crate::pages::words;
 use maud::{Markup, html};
 use shared::review::{AuditEntry, AuditEvent, ClaimKind, Decision, OutputVersion, Seq, visible};
 
@@ -39,13 +39,13 @@ impl View<'_> {
             section.card { h2 { "Why it is here" }
                 dl {
                     dt { "Gate" } dd { bdi { (why(&review.triggered_by)) } }
-                    dt { "Status" } dd { (words::status(review.status)) }
+                    dt { "Status" } dd { (labels::status(review.status)) }
                     @if self.is_open() { dt { "Waiting" } dd { (since(review.awaiting_since, self.now)) } }
                     @if let Some(at) = review.decided_at { dt { "Decided" } dd { (time(at)) } }
                     dt { "Priority" } dd { (review.priority.0) }
                     @if let Some(to) = &review.escalated_to { dt { "Escalated to" } dd { bdi { (visible(to)) } } }
                     @if let Some(resume) = &review.resume {
-                        dt { "The run" } dd { (words::resume(resume)) @if let Some(error) = &resume.last_error { div.muted { bdi { (visible(error)) } } } }
+                        dt { "The run" } dd { (labels::resume(resume)) @if let Some(error) = &resume.last_error { div.muted { bdi { (visible(error)) } } } }
                     }
                 }
             }
@@ -78,7 +78,7 @@ impl View<'_> {
     fn version(&self, version: &OutputVersion) -> Markup {
         let effective = self.review().effective_seq == Some(version.seq);
         html! {
-            div { (name(&version.author)) ", " (words::origin(version.origin)) " " span.muted { (time(version.created_at)) }
+            div { (name(&version.author)) ", " (labels::origin(version.origin)) " " span.muted { (time(version.created_at)) }
                 @if effective { " " span.tag.approved { "in effect" } } }
             @if let Some(note) = &version.note { blockquote dir="auto" { (visible(note)) } }
         }
@@ -90,7 +90,7 @@ impl View<'_> {
         html! {
             @if !decisions.is_empty() { section.card { h2 { "Decisions" }
                 ul.decisions { @for decision in decisions.iter().rev() { li {
-                    div { (name(&decision.decided_by)) " " strong { (words::verdict(decision.verdict)) }
+                    div { (name(&decision.decided_by)) " " strong { (labels::verdict(decision.verdict)) }
                         " version " (decision.on_seq.0)
                         @if let Some(to) = &decision.escalate_to { " to " bdi { (visible(to)) } }
                         " " span.muted { (time(decision.decided_at)) } }

@@ -10,9 +10,10 @@ use crate::document::Node;
 use crate::fields::differences::differences;
 use crate::fields::{Fields, whole_as_json};
 use crate::form::{Sent, ValueError};
-use crate::pages::frame::{Frame, HOME, PageForm, Reader, claim, form_token, name, notice, part, time};
+use crate::pages::frame::{Frame, PageForm, Reader, claim, form_token, name, notice, part, time};
+use crate::pages::labels::{self, slug};
 use crate::pages::review::aside::{is_used, text_area};
-use crate::pages::{raw, words};
+use crate::paths::{self, HOME};
 use lambda_http::http::StatusCode;
 use maud::{Markup, html};
 use shared::api::{App, Call, Error, FieldErrors, Reply, overlay_tag};
@@ -68,11 +69,6 @@ impl Asked {
     }
 }
 
-/// The address of a review's page.
-pub(crate) fn address(id: &ReviewId) -> String {
-    format!("{HOME}/reviews/{}/{}", id.run, id.block)
-}
-
 /// `GET /inbox/reviews/{run_id}/{block_id}`.
 pub(crate) async fn page(app: &App, call: &Call, reader: &Reader<'_>, id: &ReviewId) -> Result<Reply, Error> {
     let asked = Asked::of(call);
@@ -121,8 +117,8 @@ pub(crate) fn reply(
 ) -> Reply {
     let review = &overlay.review;
     let view = View { reader, overlay, showing, now, may_review: reader.caller.may(Scope::Review) };
-    let title = words::title(review);
-    let path = address(&review.id);
+    let title = labels::title(review);
+    let path = paths::review(&review.id);
     let enter = if review.status == Status::AwaitingReview { "save" } else { "reopen" };
     let form = view.may_review.then_some(PageForm { path: &path, enter });
     let frame = Frame { title: &title, reader: Some(reader), content: view.html(), form };
@@ -155,21 +151,21 @@ fn standing(review: &Review, seen: Rev, reader: &Reader<'_>, now: Timestamp) -> 
     let me = &reader.caller.actor;
     let changes: Vec<&AuditEntry> = review.changes_since(seen).collect();
     let whole = changes.first().is_none_or(|first| first.rev_observed <= seen);
-    let only_claims = whole && changes.iter().all(|entry| words::is_claim(entry));
+    let only_claims = whole && changes.iter().all(|entry| labels::is_claim(entry));
     let mine = review.claim_at(now).is_some_and(|claim| claim.holder.is(me));
     html! {
         div.standing data-rev=(review.rev.0) data-same[only_claims] data-mine[mine] {
             @if review.status == Status::AwaitingReview {
                 p { (claim(review.claim_at(now), me, now)) }
                 @if reader.caller.may(Scope::Review) { (claim_actions(review, me, now)) }
-            } @else { span.status.(slug(review.status)) { (words::status(review.status)) } }
+            } @else { span.status.(slug(review.status)) { (labels::status(review.status)) } }
             @if !only_claims {
                 div.notice.news role="alert" {
                     p { strong { "This review has changed since you opened it." } }
                     (happened(&changes))
                     p {
-                        button.primary form="correction" formaction={(address(&review.id)) "/merge"} { "Show, and keep what I typed" }
-                        " " a href=(address(&review.id)) { "Show, and drop what I typed" }
+                        button.primary form="correction" formaction={(paths::review(&review.id)) "/merge"} { "Show, and keep what I typed" }
+                        " " a href=(paths::review(&review.id)) { "Show, and drop what I typed" }
                     }
                 }
             }
@@ -179,7 +175,7 @@ fn standing(review: &Review, seen: Rev, reader: &Reader<'_>, now: Timestamp) -> 
 
 /// Claim, release, take over: always beside who has it now. They send what is typed along, which comes back.
 fn claim_actions(review: &Review, me: &Actor, now: Timestamp) -> Markup {
-    let path = address(&review.id);
+    let path = paths::review(&review.id);
     html! {
         div.claim-actions {
             @match review.claim_at(now) {
@@ -199,14 +195,6 @@ fn claim_actions(review: &Review, me: &Actor, now: Timestamp) -> Markup {
     }
 }
 
-const fn slug(status: Status) -> &'static str {
-    match status {
-        Status::AwaitingReview => "open",
-        Status::Approved => "approved",
-        Status::Rejected => "rejected",
-    }
-}
-
 /// What happened, entry by entry.
 pub(crate) fn happened(entries: &[&AuditEntry]) -> Markup {
     html! { ul.happened { @for entry in entries { li { (entry_line(entry)) } } } }
@@ -216,7 +204,7 @@ pub(crate) fn entry_line(entry: &AuditEntry) -> Markup {
     html! {
         // Nobody does this one: it is found out.
         @if !matches!(entry.event, AuditEvent::ClaimExpired { .. }) { strong { (name(&entry.actor)) } " " }
-        bdi { (words::event(&entry.event)) } " " span.muted { (time(entry.at)) }
+        bdi { (labels::event(&entry.event)) } " " span.muted { (time(entry.at)) }
     }
 }
 
@@ -254,14 +242,14 @@ impl View<'_> {
 
     fn html(&self) -> Markup {
         let review = self.review();
-        let path = address(&review.id);
+        let path = paths::review(&review.id);
         html! {
             div.review data-here=(self.here(&path)) data-review=(path) data-rev=(self.rev().0) data-open[self.is_editable()] data-done=[self.showing.done.as_deref()] data-now=(self.now.to_string()) {
                 div.review-head {
                     p.crumb { a href=(HOME) data-key="g" { "Reviews" } }
-                    h1 { bdi { (words::title(review)) } }
+                    h1 { bdi { (labels::title(review)) } }
                     p.muted {
-                        (words::block_type(review.block_type)) " of workflow " bdi { (review.workflow_id.as_str()) }
+                        (labels::block_type(review.block_type)) " of workflow " bdi { (review.workflow_id.as_str()) }
                         " (" bdi { (review.workflow_version_id.as_str()) } ")"
                     }
                 }
@@ -396,7 +384,7 @@ impl View<'_> {
             sent: self.showing.sent,
             wrong: &self.showing.wrong,
             editable: self.is_editable(),
-            raw: &raw::address(&self.review().id, self.seq()),
+            raw: &paths::version(&self.review().id, self.seq()),
         };
         html! { div.fields { (fields.html()) } }
     }
@@ -405,7 +393,7 @@ impl View<'_> {
         let sent = self.showing.sent.and_then(|sent| sent.get("snapshot"));
         let mine = &self.showing.mine;
         let (is_typed, shown) = (sent.is_some() || *mine != Patch::Same, mine.apply(head));
-        let raw = raw::address(&self.review().id, self.seq());
+        let raw = paths::version(&self.review().id, self.seq());
         whole_as_json(&shown, sent, is_typed, &self.showing.wrong, self.is_editable(), &raw)
     }
 

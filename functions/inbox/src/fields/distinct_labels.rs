@@ -1,11 +1,11 @@
 //! What the fields of one object are called: no two of them the same.
 
+use crate::document::key_label::{KEY, head, key_label, short};
 use crate::document::quoted;
-use crate::pages::words::{KEY, head, key_label, short};
 use std::collections::HashMap;
 
 /// The labels of some keys: in words, where that tells them apart, else as JSON has them. All of them are short.
-pub(super) fn labels<'a>(keys: impl Iterator<Item = &'a str>) -> Vec<String> {
+pub(super) fn distinct_labels<'a>(keys: impl Iterator<Item = &'a str>) -> Vec<String> {
     let keys: Vec<&str> = keys.collect();
     let words: Vec<String> = keys.iter().map(|key| key_label(key)).collect();
     let mut times: HashMap<String, usize> = HashMap::new();
@@ -30,7 +30,7 @@ mod tests {
 
     #[test]
     fn keys_that_differ_have_labels_that_differ() {
-        let of = |keys: &[&str]| labels(keys.iter().copied());
+        let of = |keys: &[&str]| distinct_labels(keys.iter().copied());
         assert_eq!(of(&["unit_price", "total"]), ["Unit price", "Total"]);
         assert_eq!(of(&["unit_price", "unit-price", "x"]), ["\"unit_price\"", "\"unit-price\"", "X"]);
         assert_eq!(of(&["Key", "key", "key "]), ["\"Key\"", "\"key\"", "\"key \""]);

@@ -1,40 +1,10 @@
-//! What the domain knows, in words for a person.
+//! What a person reads for the values of the domain: a status, a verdict, an entry of the audit trail, a duration.
 
+use crate::document::key_label::label;
 use shared::review::{
     AuditEntry, AuditEvent, BlockType, ClaimKind, Origin, Resume, ResumeStatus, Review, Status, Timestamp,
     Verdict, visible,
 };
-
-/// A name as JSON has it, as a label: `unit_price` is "Unit price".
-pub(crate) fn label(name: &str) -> String {
-    let spaced = visible(name).replace(['_', '-'], " ").replace('\n', "\\u000a").replace('\t', "\\u0009");
-    let mut characters = spaced.trim().chars();
-    match characters.next() {
-        Some(first) => first.to_uppercase().chain(characters).collect(),
-        None => "(no name)".into(),
-    }
-}
-
-/// A key in words, cut if it is long.
-pub(crate) fn key_label(key: &str) -> String {
-    short(&label(&head(key)), KEY)
-}
-
-/// As much of a key as can matter: a label is cut.
-pub(crate) fn head(key: &str) -> String {
-    key.chars().take(KEY + 1).collect()
-}
-
-/// How many characters of a key are shown.
-pub(crate) const KEY: usize = 80;
-
-/// A text of at most so many characters, cut where it is longer.
-pub(crate) fn short(text: &str, most: usize) -> String {
-    match text.char_indices().nth(most) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    }
-}
 
 pub(crate) const fn block_type(kind: BlockType) -> &'static str {
     match kind {
@@ -50,6 +20,15 @@ pub(crate) const fn status(status: Status) -> &'static str {
         Status::AwaitingReview => "Awaiting review",
         Status::Approved => "Approved",
         Status::Rejected => "Rejected",
+    }
+}
+
+/// A status in addresses and classes.
+pub(crate) const fn slug(status: Status) -> &'static str {
+    match status {
+        Status::AwaitingReview => "open",
+        Status::Approved => "approved",
+        Status::Rejected => "rejected",
     }
 }
 
@@ -135,14 +114,6 @@ pub(crate) fn title(review: &Review) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_label_hides_nothing() {
-        assert_eq!(
-            [label("unit_price"), label("a\u{202e}b\n"), label("")],
-            ["Unit price", "A\\u202eb\\u000a", "(no name)"]
-        );
-    }
 
     #[test]
     fn durations_are_short() {
