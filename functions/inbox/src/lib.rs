@@ -19,9 +19,9 @@ mod session;
 
 use crate::paths::HOME;
 use actions::{Action, Attempt};
-use form::Sent;
+use form::SubmittedForm;
 use lambda_http::http::header;
-use pages::frame::{ASSETS, Reader};
+use pages::frame::{ASSETS, Viewer};
 use pages::{frame as page, queue, raw, review};
 use percent_encoding::percent_decode_str;
 use session::draft::Draft;
@@ -103,7 +103,7 @@ async fn sign_in(app: &App, call: &Call) -> Answered {
         if !session::is_same_origin(app, call) {
             return Err(Error::OtherOrigin);
         }
-        let sent = Sent::new(call.form(FormLimit::SIGN_IN)?);
+        let sent = SubmittedForm::new(call.form(FormLimit::SIGN_IN)?);
         let draft = sent.get("draft").and_then(Draft::parse);
         let entered = session::enter(app, call, &sent).await?;
         Ok((entered, paths::way_back(sent.get("return")).to_owned(), draft))
@@ -117,16 +117,16 @@ async fn sign_in(app: &App, call: &Call) -> Answered {
     };
     let reply = match review_of(&signed_in, &back).zip(draft.and_then(|draft| draft.sent())) {
         Some((id, sent)) => {
-            let reader = reader(&signed_in);
-            Attempt { app, call, reader: &reader, id: &id, sent: &sent }.again(None).await
+            let viewer = viewer(&signed_in);
+            Attempt { app, call, viewer: &viewer, id: &id, sent: &sent }.again(None).await
         }
         None => Ok(Reply::see_other(&back)),
     };
     (Some(signed_in.caller), reply.map(|reply| reply.with_header(header::SET_COOKIE, &cookie)))
 }
 
-fn reader(signed_in: &SignedIn) -> Reader<'_> {
-    Reader { caller: &signed_in.caller, token: &signed_in.token, form_token: signed_in.token.form_token() }
+fn viewer(signed_in: &SignedIn) -> Viewer<'_> {
+    Viewer { caller: &signed_in.caller, token: &signed_in.token, form_token: signed_in.token.form_token() }
 }
 
 /// The review whose page is at a path.
@@ -143,7 +143,7 @@ fn review_id(signed_in: &SignedIn, run: &str, block: &str) -> Option<ReviewId> {
 
 /// Finds what a reader wants.
 async fn route(app: &App, call: &Call, signed_in: &SignedIn) -> Result<Reply, Error> {
-    let reader = &reader(signed_in);
+    let viewer = &viewer(signed_in);
     // A percent-encoded segment is the same identifier as the plain one; API Gateway has decoded it already.
     let path = call.path().strip_prefix(HOME).unwrap_or_default();
     let decoded: Vec<Cow<'_, str>> =
@@ -151,9 +151,9 @@ async fn route(app: &App, call: &Call, signed_in: &SignedIn) -> Result<Reply, Er
     let segments: Vec<&str> = decoded.iter().map(AsRef::as_ref).collect();
     let id = |run: &str, block: &str| review_id(signed_in, run, block).ok_or(Error::ReviewNotFound);
     match (call.method(), segments.as_slice()) {
-        ("GET", []) => queue::show(app, call, reader).await,
-        ("GET", ["reviews", run, block]) => review::page(app, call, reader, &id(run, block)?).await,
-        ("GET", ["reviews", run, block, "state"]) => review::state(app, call, reader, &id(run, block)?).await,
+        ("GET", []) => queue::show(app, call, viewer).await,
+        ("GET", ["reviews", run, block]) => review::page(app, call, viewer, &id(run, block)?).await,
+        ("GET", ["reviews", run, block, "state"]) => review::state(app, call, viewer, &id(run, block)?).await,
         ("GET", ["reviews", run, block, "versions", seq]) => raw::version(app, &id(run, block)?, seq).await,
         // Where a form has left the address bar: whoever loads that again wants the page.
         ("GET", ["reviews", run, block, word]) if Action::parse(word).is_some() => {
@@ -166,7 +166,7 @@ async fn route(app: &App, call: &Call, signed_in: &SignedIn) -> Result<Reply, Er
                 return Err(Error::OtherOrigin);
             }
             if segments == ["next"] {
-                next(app, call, reader, &sent).await
+                next(app, call, viewer, &sent).await
             } else {
                 session::leave(app, call, &signed_in.token).await
             }
@@ -174,7 +174,7 @@ async fn route(app: &App, call: &Call, signed_in: &SignedIn) -> Result<Reply, Er
         ("POST", ["reviews", run, block, word]) => {
             let action = Action::parse(word).ok_or(Error::RouteNotFound)?;
             let (sent, id) = (ours(app, call)?, id(run, block)?);
-            let attempt = Attempt { app, call, reader, id: &id, sent: &sent };
+            let attempt = Attempt { app, call, viewer, id: &id, sent: &sent };
             if session::has_form_token(&sent, &signed_in.token) {
                 return attempt.run(action).await;
             }
@@ -190,11 +190,11 @@ async fn route(app: &App, call: &Call, signed_in: &SignedIn) -> Result<Reply, Er
 }
 
 /// What a page of ours has sent, as far as the browser tells; whether its session did is for the form's token to say.
-fn ours(app: &App, call: &Call) -> Result<Sent, Error> {
+fn ours(app: &App, call: &Call) -> Result<SubmittedForm, Error> {
     if !session::is_same_origin(app, call) {
         return Err(Error::OtherOrigin);
     }
-    Ok(Sent::new(call.form(FormLimit::PAGE)?))
+    Ok(SubmittedForm::new(call.form(FormLimit::PAGE)?))
 }
 
 /// What is needed of a review to go to it.
@@ -205,13 +205,13 @@ struct Claimed {
 }
 
 /// Claims the hottest review that nobody has, and goes there; where there is none, the queue says so.
-async fn next(app: &App, call: &Call, reader: &Reader<'_>, sent: &Sent) -> Result<Reply, Error> {
+async fn next(app: &App, call: &Call, viewer: &Viewer<'_>, sent: &SubmittedForm) -> Result<Reply, Error> {
     let workflow = sent.text("workflow_id");
     let body = serde_json::json!({ "workflow_id": workflow });
     let inner = call.inner(None, body.to_string());
-    let reply = claim_next::FUNCTION.call(app, reader.caller, &inner).await?;
+    let reply = claim_next::FUNCTION.call(app, viewer.caller, &inner).await?;
     let Ok(claimed) = serde_json::from_str::<Claimed>(reply.body()) else {
-        return queue::nothing_free(app, call, reader, workflow).await.map(|page| page.counted_as(&reply));
+        return queue::nothing_free(app, call, viewer, workflow).await.map(|page| page.counted_as(&reply));
     };
     let to = format!("{HOME}/reviews/{}/{}?done=claimed", claimed.workflow_run_id, claimed.block_id);
     Ok(Reply::see_other(&to).counted_as(&reply))

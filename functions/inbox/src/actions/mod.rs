@@ -4,14 +4,14 @@
 pub(crate) mod refused;
 pub(crate) mod typed;
 
-use crate::actions::refused::{reader_text, wrong};
+use crate::actions::refused::{refusal_text, wrong};
 use crate::compare::changes::Changes;
 use crate::compare::{Patch, diff, merge};
 use crate::document::Node;
-use crate::form::{self, Sent, ValueError};
-use crate::pages::frame::{Reader, notice};
+use crate::form::{self, SubmittedForm, ValueError};
+use crate::pages::frame::{Viewer, notice};
 use crate::pages::review::conflict;
-use crate::pages::review::{self, Showing, happened};
+use crate::pages::review::{self, PageState, happened};
 use crate::paths;
 use lambda_http::http::StatusCode;
 use maud::{Markup, html};
@@ -111,9 +111,9 @@ impl Action {
 pub(crate) struct Attempt<'a> {
     pub(crate) app: &'a App,
     pub(crate) call: &'a Call,
-    pub(crate) reader: &'a Reader<'a>,
+    pub(crate) viewer: &'a Viewer<'a>,
     pub(crate) id: &'a ReviewId,
-    pub(crate) sent: &'a Sent,
+    pub(crate) sent: &'a SubmittedForm,
 }
 
 /// What the form says besides what is to be done: the document it was made of, and what was typed.
@@ -159,7 +159,7 @@ impl Attempt<'_> {
         let review = (self.id.run.as_str(), self.id.block.as_str());
         let call = self.call.inner(Some(review), body);
         let function = action.function().ok_or(Error::RouteNotFound)?;
-        function.call(self.app, self.reader.caller, &call).await
+        function.call(self.app, self.viewer.caller, &call).await
     }
 
     /// The `rev` that the reader had seen.
@@ -262,7 +262,7 @@ impl Attempt<'_> {
     async fn done(&self, action: Action, reply: &Reply) -> Result<Reply, Error> {
         if self.sent.get("part").is_some() {
             let review = self.app.store.peek(self.id).await?.ok_or(Error::ReviewNotFound)?;
-            return Ok(review::state_reply(self.call, self.reader, &review, review.rev).counted_as(reply));
+            return Ok(review::state_reply(self.call, self.viewer, &review, review.rev).counted_as(reply));
         }
         // What it did not send is not lost; without any such, a plain page that can be loaded again.
         if let Some(kept) = self.unsent(action).await? {
@@ -299,16 +299,16 @@ impl Attempt<'_> {
             banner = banner.filter(|_| wrong.as_ref().is_none_or(ValueError::is_empty));
         }
         let typed_besides = self.besides(&[]);
-        let showing = Showing {
+        let state = PageState {
             banner,
             sent: Some(if as_sent { self.sent } else { &typed_besides }),
             mine: if as_sent { Patch::Same } else { mine },
             wrong: wrong.take().unwrap_or_default(),
             as_json,
-            ..Showing::default()
+            ..PageState::default()
         };
         let status = error.as_ref().map_or(StatusCode::OK, Error::status);
-        let reply = review::reply(self.app, self.reader, &overlay, &showing, status, self.call.now());
+        let reply = review::reply(self.app, self.viewer, &overlay, &state, status, self.call.now());
         Ok(match &error {
             Some(error) if error.is_conflict() => reply.counted_as_conflict(),
             _ => reply,
@@ -326,7 +326,7 @@ impl Attempt<'_> {
         let stamp = self.rev().unwrap_or(review.rev);
         if review.rev == stamp {
             let text = error
-                .map_or_else(|| "This is what you had typed. It is not saved yet.".to_owned(), reader_text);
+                .map_or_else(|| "This is what you had typed. It is not saved yet.".to_owned(), refusal_text);
             let is_open = review.status == Status::AwaitingReview;
             let content = html! {
                 p { (text) }
@@ -345,7 +345,7 @@ impl Attempt<'_> {
             "bad",
             &html! {
                 h2 #conflict { "Somebody was faster" }
-                @if let Some(error) = error.filter(|error| !error.is_conflict()) { p { (reader_text(error)) } }
+                @if let Some(error) = error.filter(|error| !error.is_conflict()) { p { (refusal_text(error)) } }
             p { "Nothing was lost, and nothing of yours was saved yet. Since you opened this review:" }
                 (happened(&changes))
                 (met.theirs())

@@ -3,7 +3,7 @@
 use crate::actions::Action;
 use crate::actions::typed::title;
 use crate::document::Node;
-use crate::form::{Sent, ValueError};
+use crate::form::{SubmittedForm, ValueError};
 use maud::{Markup, html};
 use sha2::{Digest, Sha256};
 use shared::api::{Error, FieldError, MAX_NOTE, MAX_REASON, MAX_SHORT_TEXT};
@@ -13,7 +13,7 @@ use shared::review::{Refusal, visible};
 const LISTED: usize = 50;
 
 /// Why the API refused, for a person.
-pub(crate) fn reader_text(error: &Error) -> String {
+pub(crate) fn refusal_text(error: &Error) -> String {
     match error {
         Error::Refused { refusal: Refusal::NotOpen, .. } => "The review is decided already.".into(),
         Error::Invalid(faults) if faults.listed().iter().all(|fault| !is_of_output(fault)) => {
@@ -29,7 +29,7 @@ fn is_of_output(fault: &FieldError) -> bool {
 }
 
 /// Which fields the API found wrong.
-pub(crate) fn wrong(action: Action, error: &Error, sent: &Sent) -> ValueError {
+pub(crate) fn wrong(action: Action, error: &Error, sent: &SubmittedForm) -> ValueError {
     let Error::Invalid(faults) = error else { return ValueError::new() };
     let named = faults.listed().iter().filter_map(|fault| {
         let name = match (fault.loc.get(1).map(String::as_str)?, action) {

@@ -3,9 +3,9 @@
 use crate::actions::{Action, Attempt, unsaved};
 use crate::document::key_label::key_label;
 use crate::document::{Node, key_of};
-use crate::form::{Sent, ValueError};
+use crate::form::{SubmittedForm, ValueError};
 use crate::pages::frame::{form_token, notice};
-use crate::pages::review::{self, Showing};
+use crate::pages::review::{self, PageState};
 use crate::paths::{self, HOME};
 use crate::session;
 use lambda_http::http::StatusCode;
@@ -31,10 +31,10 @@ impl Attempt<'_> {
     }
 
     /// What was typed besides the output, but for the fields in `without`.
-    pub(crate) fn besides(&self, without: &[&str]) -> Sent {
+    pub(crate) fn besides(&self, without: &[&str]) -> SubmittedForm {
         let names = BESIDES.iter().map(|(name, _)| *name).filter(|name| !without.contains(name));
         let kept = names.filter_map(|name| self.sent.text(name).map(|text| (name.to_owned(), text)));
-        Sent::new(kept.collect())
+        SubmittedForm::new(kept.collect())
     }
 
     /// Whether the output was changed, or cannot be read.
@@ -48,23 +48,23 @@ impl Attempt<'_> {
 
     /// The page as it was sent: a page of its own version and stamp, on which what was typed is marked.
     fn as_sent(&self, overlay: &Overlay, banner: Markup, status: StatusCode) -> Reply {
-        self.showing(overlay, Showing { banner: Some(banner), ..self.sent_showing(overlay) }, status)
+        self.page(overlay, PageState { banner: Some(banner), ..self.sent_state(overlay) }, status)
     }
 
-    fn sent_showing(&self, overlay: &Overlay) -> Showing<'_> {
+    fn sent_state(&self, overlay: &Overlay) -> PageState<'_> {
         // What has been decided shows what it is by now; what was typed stands above it.
         let as_of = self.seq().zip(self.rev()).filter(|_| is_open(overlay));
-        Showing { sent: Some(self.sent), as_json: self.is_json(), as_of, ..Showing::default() }
+        PageState { sent: Some(self.sent), as_json: self.is_json(), as_of, ..PageState::default() }
     }
 
-    fn showing(&self, overlay: &Overlay, showing: Showing<'_>, status: StatusCode) -> Reply {
+    fn page(&self, overlay: &Overlay, state: PageState<'_>, status: StatusCode) -> Reply {
         let lost = if is_open(overlay) { None } else { self.no_longer_editable(overlay) };
-        let banner = match (showing.banner, lost) {
+        let banner = match (state.banner, lost) {
             (Some(banner), Some(lost)) => Some(html! { (banner) (lost) }),
             (banner, lost) => banner.or(lost),
         };
-        let showing = Showing { banner, ..showing };
-        review::reply(self.app, self.reader, overlay, &showing, status, self.call.now())
+        let state = PageState { banner, ..state };
+        review::reply(self.app, self.viewer, overlay, &state, status, self.call.now())
     }
 
     /// What was typed into fields that the page does not have any more, because the review is decided.
@@ -115,7 +115,7 @@ impl Attempt<'_> {
         if output && is_open(&overlay) && !self.is_current(&overlay) {
             return self.again(None).await.map(Some);
         }
-        let said = review::said(action.done(), &overlay, &self.reader.caller.actor, self.call.now());
+        let said = review::said(action.done(), &overlay, &self.viewer.caller.actor, self.call.now());
         let said = said.unwrap_or_else(|| "Done.".into());
         let banner = if is_open(&overlay) {
             notice(
@@ -134,13 +134,13 @@ impl Attempt<'_> {
             )
         };
         let sent = if output { self.sent.without(action.sends()) } else { besides };
-        let showing = Showing {
+        let state = PageState {
             banner: Some(banner),
             sent: Some(&sent),
             as_json: is_open(&overlay) && self.is_json(),
-            ..Showing::default()
+            ..PageState::default()
         };
-        Ok(Some(review::reply(self.app, self.reader, &overlay, &showing, StatusCode::OK, self.call.now())))
+        Ok(Some(review::reply(self.app, self.viewer, &overlay, &state, StatusCode::OK, self.call.now())))
     }
 
     /// A correction that says what the newest version says: nothing is written.
@@ -152,8 +152,8 @@ impl Attempt<'_> {
     /// Fields that cannot be read: the page says which.
     pub(crate) fn shown_wrong(&self, overlay: &Overlay, wrong: ValueError) -> Reply {
         // As it was when it was typed into: what others did since is not to be overwritten by fields that only look typed.
-        let showing = Showing { wrong, ..self.sent_showing(overlay) };
-        self.showing(overlay, showing, StatusCode::UNPROCESSABLE_ENTITY)
+        let state = PageState { wrong, ..self.sent_state(overlay) };
+        self.page(overlay, state, StatusCode::UNPROCESSABLE_ENTITY)
     }
 
     /// The same, as a form or as JSON.
@@ -166,22 +166,22 @@ impl Attempt<'_> {
         let stays = !as_json && !typed.mine.fits_a_form();
         let said = "Rows were put into another order: that can be shown as JSON only, until it is saved.";
         let besides = self.besides(&[]);
-        let showing = Showing {
+        let state = PageState {
             banner: stays.then(|| notice("news", &html! { (said) })),
             sent: Some(&besides),
             mine: typed.mine,
             as_json: as_json || stays,
-            ..self.sent_showing(&overlay)
+            ..self.sent_state(&overlay)
         };
-        Ok(self.showing(&overlay, showing, StatusCode::OK))
+        Ok(self.page(&overlay, state, StatusCode::OK))
     }
 
     /// Two versions beside what was typed.
     pub(crate) async fn comparison(&self) -> Result<Reply, Error> {
         let overlay = self.app.store.load(self.id).await?.ok_or(Error::ReviewNotFound)?;
         let seq = |name: &str| self.sent.get(name).and_then(|text| text.parse().ok()).map(Seq);
-        let showing = Showing { compared: seq("from").zip(seq("to")), ..self.sent_showing(&overlay) };
-        Ok(self.showing(&overlay, showing, StatusCode::OK))
+        let state = PageState { compared: seq("from").zip(seq("to")), ..self.sent_state(&overlay) };
+        Ok(self.page(&overlay, state, StatusCode::OK))
     }
 
     /// To the next review, or out; but not before the reader has said what becomes of what was typed.
@@ -189,9 +189,9 @@ impl Attempt<'_> {
         let overlay = self.app.store.load(self.id).await?.ok_or(Error::ReviewNotFound)?;
         if !self.has_typed(&overlay) {
             return if sign_out {
-                session::leave(self.app, self.call, self.reader.token).await
+                session::leave(self.app, self.call, self.viewer.token).await
             } else {
-                crate::next(self.app, self.call, self.reader, &Sent::default()).await
+                crate::next(self.app, self.call, self.viewer, &SubmittedForm::default()).await
             };
         }
         let (path, text) = if sign_out {
@@ -201,7 +201,7 @@ impl Attempt<'_> {
         };
         let banner = html! {
             p { strong { "What you typed is not saved." } " It is below: save it first, or go on without it." }
-            form method="post" action={(HOME) "/" (path)} { (form_token(self.reader)) button { (text) } }
+            form method="post" action={(HOME) "/" (path)} { (form_token(self.viewer)) button { (text) } }
         };
         Ok(self.as_sent(&overlay, notice("news", &banner), StatusCode::OK))
     }
@@ -248,7 +248,7 @@ fn is_open(overlay: &Overlay) -> bool {
 }
 
 /// What was typed besides the output, to be read or copied.
-pub(crate) fn listed(besides: &Sent) -> Markup {
+pub(crate) fn listed(besides: &SubmittedForm) -> Markup {
     html! {
         @if !besides.is_empty() { dl.typed-besides {
             @for (name, title) in BESIDES.iter().filter(|(name, _)| *name != "force") {

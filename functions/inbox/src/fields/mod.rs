@@ -16,7 +16,7 @@ use crate::actions::refused::anchor;
 use crate::compare::Patch;
 use crate::compare::ids::Ids;
 use crate::document::Node;
-use crate::form::{Below, Choice, Kind, Sent, ValueError, What, field_text, typed};
+use crate::form::{Below, Choice, Kind, SubmittedForm, ValueError, What, field_text, typed};
 use control::{Control, Typed, plain, whose};
 use maud::{Markup, html};
 pub(crate) use part::whole_as_json;
@@ -31,7 +31,7 @@ pub(crate) struct Fields<'a> {
     /// What the model said, where it has been corrected since.
     pub(crate) model: Option<&'a Node>,
     /// What was typed last, wrong or not.
-    pub(crate) sent: Option<&'a Sent>,
+    pub(crate) sent: Option<&'a SubmittedForm>,
     pub(crate) wrong: &'a ValueError,
     pub(crate) editable: bool,
     /// Where all of it is, as it was stored.
@@ -41,7 +41,7 @@ pub(crate) struct Fields<'a> {
 impl Fields<'_> {
     /// As HTML.
     pub(crate) fn html(&self) -> Markup {
-        let sent = self.sent.map(Sent::by_place).unwrap_or_default();
+        let sent = self.sent.map(SubmittedForm::by_place).unwrap_or_default();
         let documents = self.model.map(|model| [model, self.base]);
         let mut drawing = Drawing {
             fields: self,

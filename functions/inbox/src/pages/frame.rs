@@ -39,7 +39,7 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; c
     form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// Who looks at a page, and what their forms carry.
-pub(crate) struct Reader<'a> {
+pub(crate) struct Viewer<'a> {
     pub(crate) caller: &'a Caller,
     pub(crate) token: &'a SessionToken,
     /// What shows that a form is ours.
@@ -49,7 +49,7 @@ pub(crate) struct Reader<'a> {
 /// A page: its title, who reads it, its content.
 pub(crate) struct Frame<'a> {
     pub(crate) title: &'a str,
-    pub(crate) reader: Option<&'a Reader<'a>>,
+    pub(crate) viewer: Option<&'a Viewer<'a>>,
     pub(crate) content: Markup,
     /// The review whose form takes what is typed, if the page has one: signing out asks before that is lost.
     pub(crate) form: Option<PageForm<'a>>,
@@ -98,7 +98,7 @@ impl Frame<'_> {
                     @if self.form.as_ref().is_some_and(|form| form.enter == "save") { a.skip href="#decide-title" { "Skip to the decision" } }
                     header.bar {
                         a.brand href=(HOME) { (MARK) "Holdpoint" }
-                        @if let Some(reader) = self.reader { (signed_in(reader, self.form.as_ref())) }
+                        @if let Some(viewer) = self.viewer { (signed_in(viewer, self.form.as_ref())) }
                     }
                     main #main tabindex="-1" { (self.content) }
                     div #strip role="status" aria-live="polite" hidden {}
@@ -124,22 +124,22 @@ const MARK: PreEscaped<&str> = PreEscaped(
     r#"<svg class="mark" viewBox="0 0 16 16" width="18" height="18" aria-hidden="true"><circle cx="8" cy="8" r="7"/><path d="M5.6 5v6M10.4 5v6"/></svg>"#,
 );
 
-fn signed_in(reader: &Reader<'_>, form: Option<&PageForm<'_>>) -> Markup {
+fn signed_in(viewer: &Viewer<'_>, form: Option<&PageForm<'_>>) -> Markup {
     html! {
         nav aria-label="You" {
             button.quiet type="button" data-help="" hidden { "Shortcuts " kbd { "?" } }
-            span.who { bdi { (visible(&reader.caller.actor.display_name)) } }
+            span.who { bdi { (visible(&viewer.caller.actor.display_name)) } }
             @match form {
                 Some(form) => { button.quiet form="correction" formaction={(form.path) "/sign-out"} { "Sign out" } }
-                None => { form method="post" action={(HOME) "/sign-out"} { (form_token(reader)) button.quiet { "Sign out" } } }
+                None => { form method="post" action={(HOME) "/sign-out"} { (form_token(viewer)) button.quiet { "Sign out" } } }
             }
         }
     }
 }
 
 /// What a form must carry.
-pub(crate) fn form_token(reader: &Reader<'_>) -> Markup {
-    html! { input type="hidden" name="form_token" value=(reader.form_token); }
+pub(crate) fn form_token(viewer: &Viewer<'_>) -> Markup {
+    html! { input type="hidden" name="form_token" value=(viewer.form_token); }
 }
 
 /// A moment; the browser says it in the reader's own time zone.
@@ -206,6 +206,6 @@ pub(crate) fn failed(error: &Error) -> Reply {
             p { a.button href=(HOME) { "To the queue" } }
         }
     };
-    let reply = Frame { title, reader: None, content, form: None }.reply(None, status);
+    let reply = Frame { title, viewer: None, content, form: None }.reply(None, status);
     error.with_headers(reply)
 }

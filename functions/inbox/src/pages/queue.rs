@@ -1,7 +1,7 @@
 //! The queue: which reviews there are, and who works on which.
 
 use crate::document::key_label::label;
-use crate::pages::frame::{self as page, Frame, Reader, claim, form_token, name, notice, since, time};
+use crate::pages::frame::{self as page, Frame, Viewer, claim, form_token, name, notice, since, time};
 use crate::pages::labels;
 use crate::pages::labels::slug;
 use crate::pages::reason::why_in_short;
@@ -22,7 +22,7 @@ const COUNTED: usize = 200;
 const STATUSES: [Status; 3] = [Status::AwaitingReview, Status::Approved, Status::Rejected];
 
 /// What is asked for.
-struct Asked {
+struct QueueQuery {
     filter: QueueFilter,
     status: Status,
     workflow_text: String,
@@ -36,11 +36,11 @@ struct Asked {
     nothing_free: bool,
 }
 
-impl Asked {
-    fn of(call: &Call, reader: &Reader<'_>) -> Self {
-        let organization = reader.caller.organization.clone();
+impl QueueQuery {
+    fn of(call: &Call, viewer: &Viewer<'_>) -> Self {
+        let organization = viewer.caller.organization.clone();
         let filter = QueueFilter { organization, workflow: None, status: None, claimed_by: None };
-        let mut asked = Self {
+        let mut query = Self {
             filter,
             status: Status::AwaitingReview,
             workflow_text: String::new(),
@@ -55,35 +55,35 @@ impl Asked {
         for (name, value) in call.query(&known, &mut FieldErrors::new()) {
             match name.as_str() {
                 "status" => {
-                    asked.status =
+                    query.status =
                         STATUSES.into_iter().find(|it| slug(*it) == value).unwrap_or(Status::AwaitingReview);
                 }
-                "workflow_id" => value.trim().clone_into(&mut asked.workflow_text),
-                "mine" => asked.mine = value == "1",
+                "workflow_id" => value.trim().clone_into(&mut query.workflow_text),
+                "mine" => query.mine = value == "1",
                 "cursor" => cursor = Some(value),
-                _ => asked.part = true,
+                _ => query.part = true,
             }
         }
-        asked.settle(reader, cursor)
+        query.settle(viewer, cursor)
     }
 
     /// With its filter.
-    fn settle(mut self, reader: &Reader<'_>, cursor: Option<String>) -> Self {
-        let asked = &mut self;
-        asked.filter.status = Some(asked.status);
-        if asked.mine && asked.status == Status::AwaitingReview {
-            asked.filter.claimed_by = Some(reader.caller.actor.clone());
+    fn settle(mut self, viewer: &Viewer<'_>, cursor: Option<String>) -> Self {
+        let query = &mut self;
+        query.filter.status = Some(query.status);
+        if query.mine && query.status == Status::AwaitingReview {
+            query.filter.claimed_by = Some(viewer.caller.actor.clone());
         }
-        if !asked.workflow_text.is_empty() {
-            match WorkflowId::parse(&asked.workflow_text) {
-                Ok(workflow) => asked.filter.workflow = Some(workflow),
-                Err(_) => asked.fault = Some("There is no such workflow id; all workflows are shown."),
+        if !query.workflow_text.is_empty() {
+            match WorkflowId::parse(&query.workflow_text) {
+                Ok(workflow) => query.filter.workflow = Some(workflow),
+                Err(_) => query.fault = Some("There is no such workflow id; all workflows are shown."),
             }
         }
         if let Some(text) = cursor {
-            match Cursor::decode(&text, &asked.filter) {
-                Ok(cursor) => asked.cursor = Some(cursor),
-                Err(_) => asked.fault = Some("That page is gone; this is the first one."),
+            match Cursor::decode(&text, &query.filter) {
+                Ok(cursor) => query.cursor = Some(cursor),
+                Err(_) => query.fault = Some("That page is gone; this is the first one."),
             }
         }
         self
@@ -110,38 +110,38 @@ impl Asked {
 }
 
 /// `GET /inbox`. With `part`, only what changes by itself, and nothing if that is as before.
-pub(crate) async fn show(app: &App, call: &Call, reader: &Reader<'_>) -> Result<Reply, Error> {
-    answer(app, call, reader, Asked::of(call, reader)).await
+pub(crate) async fn show(app: &App, call: &Call, viewer: &Viewer<'_>) -> Result<Reply, Error> {
+    answer(app, call, viewer, QueueQuery::of(call, viewer)).await
 }
 
 /// The queue of a workflow, or of all, to somebody who wanted the next review of it, when there was none.
 pub(crate) async fn nothing_free(
     app: &App,
     call: &Call,
-    reader: &Reader<'_>,
+    viewer: &Viewer<'_>,
     workflow: Option<String>,
 ) -> Result<Reply, Error> {
-    let mut asked = Asked::of(call, reader);
-    asked.workflow_text = workflow.unwrap_or_default();
-    asked.nothing_free = true;
-    answer(app, call, reader, asked.settle(reader, None)).await
+    let mut query = QueueQuery::of(call, viewer);
+    query.workflow_text = workflow.unwrap_or_default();
+    query.nothing_free = true;
+    answer(app, call, viewer, query.settle(viewer, None)).await
 }
 
-async fn answer(app: &App, call: &Call, reader: &Reader<'_>, asked: Asked) -> Result<Reply, Error> {
-    let rows = app.store.list(&asked.filter, ROWS, asked.cursor.as_ref(), call.now());
-    let counts = try_join_all(STATUSES.map(|status| app.store.count(&asked.filter, status, COUNTED + 1)));
+async fn answer(app: &App, call: &Call, viewer: &Viewer<'_>, query: QueueQuery) -> Result<Reply, Error> {
+    let rows = app.store.list(&query.filter, ROWS, query.cursor.as_ref(), call.now());
+    let counts = try_join_all(STATUSES.map(|status| app.store.count(&query.filter, status, COUNTED + 1)));
     let (mut page, counts) = try_join!(rows, counts)?;
-    if asked.mine && asked.status != Status::AwaitingReview {
+    if query.mine && query.status != Status::AwaitingReview {
         // No index knows who decided: those of this page are kept, and the page says so.
-        let me = &reader.caller.actor;
+        let me = &viewer.caller.actor;
         page.rows.retain(|review| review.decisions.last().is_some_and(|decision| decision.decided_by.is(me)));
     }
-    let part = part(&asked, &page, &counts, &reader.caller.actor, call.now());
-    if asked.part {
+    let part = part(&query, &page, &counts, &viewer.caller.actor, call.now());
+    if query.part {
         return Ok(page::part(StatusCode::OK, &part).tagged(&tag(&page, &counts, call.now()), call));
     }
-    let content = whole(&asked, &part, reader, call.now());
-    Ok(Frame { title: "Queue", reader: Some(reader), content, form: None }.reply(Some(app), StatusCode::OK))
+    let content = whole(&query, &part, viewer, call.now());
+    Ok(Frame { title: "Queue", viewer: Some(viewer), content, form: None }.reply(Some(app), StatusCode::OK))
 }
 
 /// What tells one state of the queue from another: not the times, which the page keeps going by itself.
@@ -152,34 +152,34 @@ fn tag(page: &Page, counts: &[usize], now: Timestamp) -> String {
     format!("\"{}\"", hash[..12].iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}")))
 }
 
-fn whole(asked: &Asked, part: &Markup, reader: &Reader<'_>, now: Timestamp) -> Markup {
+fn whole(query: &QueueQuery, part: &Markup, viewer: &Viewer<'_>, now: Timestamp) -> Markup {
     html! {
-        div.queue-head data-here=(asked.address(asked.status, asked.mine, asked.cursor.as_ref().map(|cursor| cursor.encode(&asked.filter)).as_deref())) {
+        div.queue-head data-here=(query.address(query.status, query.mine, query.cursor.as_ref().map(|cursor| cursor.encode(&query.filter)).as_deref())) {
             h1 { "Reviews" }
-            @if reader.caller.may(Scope::Review) {
+            @if viewer.caller.may(Scope::Review) {
                 form method="post" action={(HOME) "/next"} {
-                    (form_token(reader))
-                    @if asked.filter.workflow.is_some() { input type="hidden" name="workflow_id" value=(asked.workflow_text); }
+                    (form_token(viewer))
+                    @if query.filter.workflow.is_some() { input type="hidden" name="workflow_id" value=(query.workflow_text); }
                     button.primary data-key="n" { "Review next" }
                 }
             }
         }
-        @if asked.nothing_free { (notice("good", &html! { "Nothing waits that nobody has claimed." })) }
-        @if let Some(fault) = asked.fault { (notice("bad", &html! { (fault) })) }
+        @if query.nothing_free { (notice("good", &html! { "Nothing waits that nobody has claimed." })) }
+        @if let Some(fault) = query.fault { (notice("bad", &html! { (fault) })) }
         form.filter method="get" action=(HOME) role="search" aria-label="Filter" {
-            @if asked.status != Status::AwaitingReview { input type="hidden" name="status" value=(slug(asked.status)); }
+            @if query.status != Status::AwaitingReview { input type="hidden" name="status" value=(slug(query.status)); }
             label for="workflow" { "Workflow" }
-            input #workflow name="workflow_id" value=(asked.workflow_text) placeholder="all" autocomplete="off" spellcheck="false";
-            label.check { input type="checkbox" name="mine" value="1" checked[asked.mine]; " " (asked.only_mine()) }
+            input #workflow name="workflow_id" value=(query.workflow_text) placeholder="all" autocomplete="off" spellcheck="false";
+            label.check { input type="checkbox" name="mine" value="1" checked[query.mine]; " " (query.only_mine()) }
             button { "Filter" }
-            @if asked.mine || !asked.workflow_text.is_empty() { a href=(asked.address_of_all()) { "Show all" } }
+            @if query.mine || !query.workflow_text.is_empty() { a href=(query.address_of_all()) { "Show all" } }
         }
-        noscript { p { a href=(asked.address(asked.status, asked.mine, None)) { "Refresh" } } }
+        noscript { p { a href=(query.address(query.status, query.mine, None)) { "Refresh" } } }
         section #queue data-refresh=(15) data-now=(now.to_string()) aria-label="Reviews" { (part) }
     }
 }
 
-impl Asked {
+impl QueueQuery {
     const fn only_mine(&self) -> &'static str {
         match self.status {
             Status::AwaitingReview => "Only those that I am reviewing",
@@ -195,27 +195,27 @@ impl Asked {
     }
 }
 
-fn part(asked: &Asked, page: &Page, counts: &[usize], me: &Actor, now: Timestamp) -> Markup {
+fn part(query: &QueueQuery, page: &Page, counts: &[usize], me: &Actor, now: Timestamp) -> Markup {
     html! {
         nav.tabs aria-label="Status" {
             @for (status, count) in STATUSES.into_iter().zip(counts) {
-                a href=(asked.address(status, asked.mine, None)) id={"tab-" (slug(status))} aria-current=[(status == asked.status).then_some("page")] {
+                a href=(query.address(status, query.mine, None)) id={"tab-" (slug(status))} aria-current=[(status == query.status).then_some("page")] {
                     @if status == Status::AwaitingReview { "Open" } @else { (labels::status(status)) }
                     // The index knows how many there are, not whose.
-                @if !asked.mine { " " span.count { @if *count > COUNTED { (COUNTED) "+" } @else { (count) } } }
+                @if !query.mine { " " span.count { @if *count > COUNTED { (COUNTED) "+" } @else { (count) } } }
                 }
             }
         }
-        @if asked.mine && asked.status != Status::AwaitingReview {
-            p.muted { "Of the " (ROWS) (if asked.cursor.is_some() { " next " } else { " newest " }) (slug(asked.status)) " reviews, those that you decided." }
+        @if query.mine && query.status != Status::AwaitingReview {
+            p.muted { "Of the " (ROWS) (if query.cursor.is_some() { " next " } else { " newest " }) (slug(query.status)) " reviews, those that you decided." }
         }
-        @if page.rows.is_empty() { (empty(asked)) }
+        @if page.rows.is_empty() { (empty(query)) }
         @else {
             table.queue {
                 thead { tr {
                     th scope="col" { "Review" }
                     th scope="col" { "Why" }
-                    th scope="col" { @if asked.status == Status::AwaitingReview { "Waiting" } @else { "Decided" } }
+                    th scope="col" { @if query.status == Status::AwaitingReview { "Waiting" } @else { "Decided" } }
                     th.number scope="col" { "Priority" }
                     th scope="col" { "Who" }
                 } }
@@ -223,24 +223,24 @@ fn part(asked: &Asked, page: &Page, counts: &[usize], me: &Actor, now: Timestamp
             }
         }
         nav.pages aria-label="Pages" {
-            @if asked.cursor.is_some() { a #first-page href=(asked.address(asked.status, asked.mine, None)) { "First page" } }
+            @if query.cursor.is_some() { a #first-page href=(query.address(query.status, query.mine, None)) { "First page" } }
             @if let Some(next) = &page.next {
-                a #next-page rel="next" href=(asked.address(asked.status, asked.mine, Some(&next.encode(&asked.filter)))) { "Next page" }
+                a #next-page rel="next" href=(query.address(query.status, query.mine, Some(&next.encode(&query.filter)))) { "Next page" }
             }
         }
     }
 }
 
-fn empty(asked: &Asked) -> Markup {
+fn empty(query: &QueueQuery) -> Markup {
     html! {
         div.nothing {
-            @if asked.mine && asked.status != Status::AwaitingReview { p { "You decided none of these." } }
-            @else if asked.mine { p { "You are reviewing nothing here." } }
-            @else if asked.status == Status::AwaitingReview {
-                p { "Nothing awaits review" @if asked.filter.workflow.is_some() { " in this workflow" } "." }
+            @if query.mine && query.status != Status::AwaitingReview { p { "You decided none of these." } }
+            @else if query.mine { p { "You are reviewing nothing here." } }
+            @else if query.status == Status::AwaitingReview {
+                p { "Nothing awaits review" @if query.filter.workflow.is_some() { " in this workflow" } "." }
                 p.muted { "New reviews appear here by themselves." }
             }
-            @else { p { "There are no " (slug(asked.status)) " reviews." } }
+            @else { p { "There are no " (slug(query.status)) " reviews." } }
         }
     }
 }

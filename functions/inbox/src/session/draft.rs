@@ -1,6 +1,6 @@
 //! What was typed into a form that came without a session: it goes along to signing in, as one field, and comes back after it.
 
-use crate::form::Sent;
+use crate::form::SubmittedForm;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use shared::api::FormLimit;
@@ -12,7 +12,7 @@ impl Draft {
     /// Of what was sent; none if there is nothing in it, or more than is kept.
     pub(crate) fn of(fields: Vec<(String, String)>) -> Option<Self> {
         let mut form = form_urlencoded::Serializer::new(String::new());
-        let sent = Sent::new(fields);
+        let sent = SubmittedForm::new(fields);
         for (name, value) in sent.fields().filter(|(name, _)| *name != "form_token") {
             form.append_pair(name, value);
         }
@@ -33,11 +33,11 @@ impl Draft {
     }
 
     /// The fields.
-    pub(crate) fn sent(&self) -> Option<Sent> {
+    pub(crate) fn sent(&self) -> Option<SubmittedForm> {
         let form = URL_SAFE_NO_PAD.decode(&self.0).ok()?;
         let fields = form.split(|byte| *byte == b'&').count();
         let fits = form.len() <= FormLimit::DRAFT.bytes && fields <= FormLimit::DRAFT.fields;
-        fits.then(|| Sent::new(form_urlencoded::parse(&form).into_owned().collect()))
+        fits.then(|| SubmittedForm::new(form_urlencoded::parse(&form).into_owned().collect()))
     }
 }
 

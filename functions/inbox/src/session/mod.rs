@@ -2,7 +2,7 @@
 
 pub(crate) mod draft;
 
-use crate::form::Sent;
+use crate::form::SubmittedForm;
 use crate::pages::frame::{Frame, notice};
 use crate::paths::{self, HOME};
 use draft::Draft;
@@ -68,7 +68,7 @@ pub(crate) fn is_same_origin(app: &App, call: &Call) -> bool {
 }
 
 /// Whether a form carries the session's token. Compared without telling, by its time, how far they agree.
-pub(crate) fn has_form_token(sent: &Sent, token: &SessionToken) -> bool {
+pub(crate) fn has_form_token(sent: &SubmittedForm, token: &SessionToken) -> bool {
     let (ours, theirs) = (token.form_token(), sent.get("form_token").unwrap_or_default());
     let differing = ours.bytes().zip(theirs.bytes()).fold(0, |differing, (a, b)| differing | (a ^ b));
     ours.len() == theirs.len() && differing == 0
@@ -155,7 +155,7 @@ pub(crate) fn page(app: &App, back: &str, reason: Reason, draft: Option<&Draft>)
             }
         }
     };
-    let reply = Frame { title: "Sign in", reader: None, content, form: None }.reply(Some(app), status);
+    let reply = Frame { title: "Sign in", viewer: None, content, form: None }.reply(Some(app), status);
     match reason {
         Reason::None | Reason::SignedOut => reply,
         Reason::BadKey | Reason::Ended | Reason::EndedTyping | Reason::EndedTypingMuch => {
@@ -176,7 +176,7 @@ pub(crate) enum Entered {
 }
 
 /// Exchanges a key for a session.
-pub(crate) async fn enter(app: &App, call: &Call, sent: &Sent) -> Result<Entered, Error> {
+pub(crate) async fn enter(app: &App, call: &Call, sent: &SubmittedForm) -> Result<Entered, Error> {
     let budget = SignInBudget::of(&call.source_address(), call.now());
     if !app.store.may_sign_in(&budget).await? {
         return Ok(Entered::Refused(Reason::TooMany { seconds: budget.seconds_left(call.now()) }));

@@ -1,6 +1,6 @@
 //! What stands beside the output: what can be decided, why the review is here, and what has happened to it.
 
-use crate::form::{Sent, ValueError};
+use crate::form::{SubmittedForm, ValueError};
 use crate::pages::frame::{name, since, time};
 use crate::pages::labels;
 use crate::pages::reason::why;
@@ -11,7 +11,7 @@ use shared::review::{AuditEntry, AuditEvent, ClaimKind, Decision, OutputVersion,
 impl View<'_> {
     /// All that can be done with what is typed: beside the form, and of it.
     pub(crate) fn decide(&self, path: &str) -> Markup {
-        let (sent, wrong) = (self.showing.sent, &self.showing.wrong);
+        let (sent, wrong) = (self.state.sent, &self.state.wrong);
         html! {
             section.card.decide aria-labelledby="decide-title" { h2 #decide-title tabindex="-1" { "Decide" }
                 (text_area("note", "Note (optional)", sent, wrong, false))
@@ -55,7 +55,7 @@ impl View<'_> {
     pub(crate) fn versions(&self, path: &str) -> Markup {
         let versions = &self.overlay.versions;
         let head = self.review().head_seq;
-        let (from, to) = self.showing.compared.unwrap_or((Seq(0), head));
+        let (from, to) = self.state.compared.unwrap_or((Seq(0), head));
         html! {
             section.card { h2 { "Versions" }
                 ol.versions reversed {
@@ -114,7 +114,7 @@ impl View<'_> {
 }
 
 /// Whether anything was typed into one of these fields, or is wrong with it: then it is shown.
-pub(crate) fn is_used(fields: &[&str], sent: Option<&Sent>, wrong: &ValueError) -> bool {
+pub(crate) fn is_used(fields: &[&str], sent: Option<&SubmittedForm>, wrong: &ValueError) -> bool {
     fields.iter().any(|name| wrong.contains_key(name) || sent.is_some_and(|sent| sent.text(name).is_some()))
 }
 
@@ -141,7 +141,7 @@ fn choice(name: &str, versions: &[OutputVersion], chosen: Seq, form: Option<&str
 pub(crate) fn text_area(
     name: &str,
     label: &str,
-    sent: Option<&Sent>,
+    sent: Option<&SubmittedForm>,
     wrong: &ValueError,
     required: bool,
 ) -> Markup {
@@ -159,7 +159,13 @@ pub(crate) fn text_area(
 
 /// A field of one line. It is no `input`: Enter in one would press the form's first button, which is another's. With JavaScript
 /// Enter presses the button `enter`, without it does nothing but a new line.
-fn text_line(name: &str, label: &str, sent: Option<&Sent>, wrong: &ValueError, enter: &str) -> Markup {
+fn text_line(
+    name: &str,
+    label: &str,
+    sent: Option<&SubmittedForm>,
+    wrong: &ValueError,
+    enter: &str,
+) -> Markup {
     let text = sent.and_then(|sent| sent.get(name)).unwrap_or_default();
     let fault = wrong.get(name);
     html! {

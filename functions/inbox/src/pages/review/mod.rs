@@ -9,8 +9,8 @@ use crate::compare::{Patch, diff};
 use crate::document::Node;
 use crate::fields::differences::differences;
 use crate::fields::{Fields, whole_as_json};
-use crate::form::{Sent, ValueError};
-use crate::pages::frame::{Frame, PageForm, Reader, claim, form_token, name, notice, part, time};
+use crate::form::{SubmittedForm, ValueError};
+use crate::pages::frame::{Frame, PageForm, Viewer, claim, form_token, name, notice, part, time};
 use crate::pages::labels::{self, slug};
 use crate::pages::review::aside::{is_used, text_area};
 use crate::paths::{self, HOME};
@@ -25,13 +25,13 @@ use shared::store::{Overlay, Scope};
 
 /// What the page shows besides the review itself.
 #[derive(Default)]
-pub(crate) struct Showing<'a> {
+pub(crate) struct PageState<'a> {
     /// At the top.
     pub(crate) banner: Option<Markup>,
     /// What its reader has just done, so that what was typed for that is forgotten.
     pub(crate) done: Option<String>,
     /// What was typed last.
-    pub(crate) sent: Option<&'a Sent>,
+    pub(crate) sent: Option<&'a SubmittedForm>,
     /// One's own changes of the output, that are not saved.
     pub(crate) mine: Patch,
     pub(crate) wrong: ValueError,
@@ -44,7 +44,7 @@ pub(crate) struct Showing<'a> {
 }
 
 /// What the page's address asks for.
-pub(crate) struct Asked {
+pub(crate) struct PageQuery {
     pub(crate) as_json: bool,
     from: Option<Seq>,
     to: Option<Seq>,
@@ -53,35 +53,35 @@ pub(crate) struct Asked {
     rev: Option<Rev>,
 }
 
-impl Asked {
+impl PageQuery {
     pub(crate) fn of(call: &Call) -> Self {
-        let mut asked = Self { as_json: false, from: None, to: None, done: None, rev: None };
+        let mut query = Self { as_json: false, from: None, to: None, done: None, rev: None };
         for (name, value) in call.query(&["view", "from", "to", "done", "rev"], &mut FieldErrors::new()) {
             match name.as_str() {
-                "view" => asked.as_json = value == "json",
-                "from" => asked.from = value.parse().ok().map(Seq),
-                "to" => asked.to = value.parse().ok().map(Seq),
-                "rev" => asked.rev = value.parse().ok().map(Rev),
-                _ => asked.done = Some(value),
+                "view" => query.as_json = value == "json",
+                "from" => query.from = value.parse().ok().map(Seq),
+                "to" => query.to = value.parse().ok().map(Seq),
+                "rev" => query.rev = value.parse().ok().map(Rev),
+                _ => query.done = Some(value),
             }
         }
-        asked
+        query
     }
 }
 
 /// `GET /inbox/reviews/{run_id}/{block_id}`.
-pub(crate) async fn page(app: &App, call: &Call, reader: &Reader<'_>, id: &ReviewId) -> Result<Reply, Error> {
-    let asked = Asked::of(call);
+pub(crate) async fn page(app: &App, call: &Call, viewer: &Viewer<'_>, id: &ReviewId) -> Result<Reply, Error> {
+    let query = PageQuery::of(call);
     let overlay = app.store.load(id).await?.ok_or(Error::ReviewNotFound)?;
-    let compared = asked.from.zip(asked.to);
-    let done = asked
+    let compared = query.from.zip(query.to);
+    let done = query
         .done
         .as_deref()
-        .and_then(|done| Some((done, said(done, &overlay, &reader.caller.actor, call.now())?)));
+        .and_then(|done| Some((done, said(done, &overlay, &viewer.caller.actor, call.now())?)));
     let banner = done.as_ref().map(|(_, text)| notice("good", &html! { (text) }));
     let done = done.map(|(done, _)| done.to_owned());
-    let showing = Showing { banner, as_json: asked.as_json, compared, done, ..Showing::default() };
-    Ok(reply(app, reader, &overlay, &showing, StatusCode::OK, call.now()))
+    let state = PageState { banner, as_json: query.as_json, compared, done, ..PageState::default() };
+    Ok(reply(app, viewer, &overlay, &state, StatusCode::OK, call.now()))
 }
 
 /// What was done, in words, if it is what this reader did last, a moment ago: an address can say anything.
@@ -109,19 +109,19 @@ pub(crate) fn said(done: &str, overlay: &Overlay, me: &Actor, now: Timestamp) ->
 /// The page as an answer.
 pub(crate) fn reply(
     app: &App,
-    reader: &Reader<'_>,
+    viewer: &Viewer<'_>,
     overlay: &Overlay,
-    showing: &Showing<'_>,
+    state: &PageState<'_>,
     status: StatusCode,
     now: Timestamp,
 ) -> Reply {
     let review = &overlay.review;
-    let view = View { reader, overlay, showing, now, may_review: reader.caller.may(Scope::Review) };
+    let view = View { viewer, overlay, state, now, may_review: viewer.caller.may(Scope::Review) };
     let title = labels::title(review);
     let path = paths::review(&review.id);
     let enter = if review.status == Status::AwaitingReview { "save" } else { "reopen" };
     let form = view.may_review.then_some(PageForm { path: &path, enter });
-    let frame = Frame { title: &title, reader: Some(reader), content: view.html(), form };
+    let frame = Frame { title: &title, viewer: Some(viewer), content: view.html(), form };
     frame.reply(Some(app), status).at_rev(review.rev)
 }
 
@@ -129,26 +129,26 @@ pub(crate) fn reply(
 pub(crate) async fn state(
     app: &App,
     call: &Call,
-    reader: &Reader<'_>,
+    viewer: &Viewer<'_>,
     id: &ReviewId,
 ) -> Result<Reply, Error> {
     let review = app.store.peek(id).await?.ok_or(Error::ReviewNotFound)?;
-    let seen = Asked::of(call).rev.unwrap_or(review.rev);
-    Ok(state_reply(call, reader, &review, seen))
+    let seen = PageQuery::of(call).rev.unwrap_or(review.rev);
+    Ok(state_reply(call, viewer, &review, seen))
 }
 
 /// The part that changes by itself, as seen from a page that shows `seen`.
-pub(crate) fn state_reply(call: &Call, reader: &Reader<'_>, review: &Review, seen: Rev) -> Reply {
+pub(crate) fn state_reply(call: &Call, viewer: &Viewer<'_>, review: &Review, seen: Rev) -> Reply {
     let tag = overlay_tag(review, call.now());
-    let html = standing(review, seen, reader, call.now());
+    let html = standing(review, seen, viewer, call.now());
     part(StatusCode::OK, &html)
         .at_rev(review.rev)
         .tagged(&format!("{}.{}\"", tag.trim_end_matches('"'), seen.0), call)
 }
 
 /// Who works on it, and what has happened since the page was made.
-fn standing(review: &Review, seen: Rev, reader: &Reader<'_>, now: Timestamp) -> Markup {
-    let me = &reader.caller.actor;
+fn standing(review: &Review, seen: Rev, viewer: &Viewer<'_>, now: Timestamp) -> Markup {
+    let me = &viewer.caller.actor;
     let changes: Vec<&AuditEntry> = review.changes_since(seen).collect();
     let whole = changes.first().is_none_or(|first| first.rev_observed <= seen);
     let only_claims = whole && changes.iter().all(|entry| labels::is_claim(entry));
@@ -157,7 +157,7 @@ fn standing(review: &Review, seen: Rev, reader: &Reader<'_>, now: Timestamp) -> 
         div.standing data-rev=(review.rev.0) data-same[only_claims] data-mine[mine] {
             @if review.status == Status::AwaitingReview {
                 p { (claim(review.claim_at(now), me, now)) }
-                @if reader.caller.may(Scope::Review) { (claim_actions(review, me, now)) }
+                @if viewer.caller.may(Scope::Review) { (claim_actions(review, me, now)) }
             } @else { span.status.(slug(review.status)) { (labels::status(review.status)) } }
             @if !only_claims {
                 div.notice.news role="alert" {
@@ -210,9 +210,9 @@ pub(crate) fn entry_line(entry: &AuditEntry) -> Markup {
 
 /// The page of one review, for one reader.
 pub(crate) struct View<'a> {
-    reader: &'a Reader<'a>,
+    viewer: &'a Viewer<'a>,
     pub(crate) overlay: &'a Overlay,
-    pub(crate) showing: &'a Showing<'a>,
+    pub(crate) state: &'a PageState<'a>,
     pub(crate) now: Timestamp,
     pub(crate) may_review: bool,
 }
@@ -224,12 +224,12 @@ impl View<'_> {
 
     /// The version that is shown.
     fn seq(&self) -> Seq {
-        self.showing.as_of.map_or(self.review().head_seq, |(seq, _)| seq)
+        self.state.as_of.map_or(self.review().head_seq, |(seq, _)| seq)
     }
 
     /// What was seen of the review when this was shown.
     fn rev(&self) -> Rev {
-        self.showing.as_of.map_or(self.review().rev, |(_, rev)| rev)
+        self.state.as_of.map_or(self.review().rev, |(_, rev)| rev)
     }
 
     pub(crate) fn is_open(&self) -> bool {
@@ -244,7 +244,7 @@ impl View<'_> {
         let review = self.review();
         let path = paths::review(&review.id);
         html! {
-            div.review data-here=(self.here(&path)) data-review=(path) data-rev=(self.rev().0) data-open[self.is_editable()] data-done=[self.showing.done.as_deref()] data-now=(self.now.to_string()) {
+            div.review data-here=(self.here(&path)) data-review=(path) data-rev=(self.rev().0) data-open[self.is_editable()] data-done=[self.state.done.as_deref()] data-now=(self.now.to_string()) {
                 div.review-head {
                     p.crumb { a href=(HOME) data-key="g" { "Reviews" } }
                     h1 { bdi { (labels::title(review)) } }
@@ -253,12 +253,12 @@ impl View<'_> {
                         " (" bdi { (review.workflow_version_id.as_str()) } ")"
                     }
                 }
-                @if let Some(banner) = &self.showing.banner { (banner) }
-                @if !self.showing.wrong.is_empty() { (self.wrong()) }
+                @if let Some(banner) = &self.state.banner { (banner) }
+                @if !self.state.wrong.is_empty() { (self.wrong()) }
                 (self.not_told())
-                div #state { (standing(review, self.rev(), self.reader, self.now)) }
+                div #state { (standing(review, self.rev(), self.viewer, self.now)) }
                 (self.other_actions(&path))
-                @if self.showing.compared.is_some() { (self.comparison()) }
+                @if self.state.compared.is_some() { (self.comparison()) }
                 div.columns {
                     (self.output(&path))
                     aside aria-label="About this review" tabindex="0" {
@@ -275,16 +275,16 @@ impl View<'_> {
 
     /// The address of what is shown.
     fn here(&self, path: &str) -> String {
-        match self.showing.compared {
+        match self.state.compared {
             Some((from, to)) => format!("{path}?from={}&to={}", from.0, to.0),
-            None if self.showing.as_json => format!("{path}?view=json"),
+            None if self.state.as_json => format!("{path}?view=json"),
             None => path.to_owned(),
         }
     }
 
     fn wrong(&self) -> Markup {
-        let alone = self.showing.banner.is_none();
-        notice("bad", &refused::summary(&self.showing.wrong, self.head().as_ref(), alone))
+        let alone = self.state.banner.is_none();
+        notice("bad", &refused::summary(&self.state.wrong, self.head().as_ref(), alone))
     }
 
     /// A decision that the waiting run has not heard of, and will not by itself.
@@ -315,13 +315,13 @@ impl View<'_> {
 
     fn reopen_form(&self, path: &str) -> Markup {
         let review = self.review();
-        let (sent, wrong) = (self.showing.sent, &self.showing.wrong);
+        let (sent, wrong) = (self.state.sent, &self.state.wrong);
         let told = review.resume.as_ref().is_some_and(|resume| resume.status == ResumeStatus::Resumed);
         let told = told || wrong.contains_key("force");
         html! {
             details.ask open[is_used(&["reopen_reason", "force"], sent, wrong)] { summary { "Reopen…" }
                 form #correction method="post" action={(path) "/reopen"} data-draft={(self.draft(path)) "/reopen"} {
-                    input type="hidden" name="version_stamp" value=(review.rev.0); (form_token(self.reader))
+                    input type="hidden" name="version_stamp" value=(review.rev.0); (form_token(self.viewer))
                     input type="hidden" name="base_seq" value=(review.head_seq.0);
                     (text_area("reopen_reason", "Why (optional)", sent, wrong, false))
                     @if told {
@@ -355,7 +355,7 @@ impl View<'_> {
 
     /// What is typed goes along from one view to the other.
     fn view_choice(&self, path: &str, title: &str, as_json: bool) -> Markup {
-        let current = (self.showing.as_json == as_json).then_some("true");
+        let current = (self.state.as_json == as_json).then_some("true");
         let word = if as_json { "json" } else { "form" };
         html! {
             @if self.is_editable() { button form="correction" formaction={(path) "/" (word)} aria-current=[current] { (title) } }
@@ -368,7 +368,7 @@ impl View<'_> {
     }
 
     fn fields(&self, head: &Node) -> Markup {
-        if self.showing.as_json {
+        if self.state.as_json {
             return self.as_json(head);
         }
         // What the model said last: its output may have been superseded by another.
@@ -379,10 +379,10 @@ impl View<'_> {
         let model = model.and_then(|version| node_of(self.overlay, version.seq));
         let fields = Fields {
             base: head,
-            patch: &self.showing.mine,
+            patch: &self.state.mine,
             model: model.as_ref(),
-            sent: self.showing.sent,
-            wrong: &self.showing.wrong,
+            sent: self.state.sent,
+            wrong: &self.state.wrong,
             editable: self.is_editable(),
             raw: &paths::version(&self.review().id, self.seq()),
         };
@@ -390,16 +390,16 @@ impl View<'_> {
     }
 
     fn as_json(&self, head: &Node) -> Markup {
-        let sent = self.showing.sent.and_then(|sent| sent.get("snapshot"));
-        let mine = &self.showing.mine;
+        let sent = self.state.sent.and_then(|sent| sent.get("snapshot"));
+        let mine = &self.state.mine;
         let (is_typed, shown) = (sent.is_some() || *mine != Patch::Same, mine.apply(head));
         let raw = paths::version(&self.review().id, self.seq());
-        whole_as_json(&shown, sent, is_typed, &self.showing.wrong, self.is_editable(), &raw)
+        whole_as_json(&shown, sent, is_typed, &self.state.wrong, self.is_editable(), &raw)
     }
 
     /// Whose draft, and of what: tabs outlive sessions.
     fn draft(&self, path: &str) -> String {
-        let caller = self.reader.caller;
+        let caller = self.viewer.caller;
         format!("{}/{:?}/{}{path}", caller.organization, caller.actor.kind, caller.actor.id)
     }
 
@@ -407,17 +407,17 @@ impl View<'_> {
     fn correction(&self, path: &str, head: &Node) -> Markup {
         html! {
             form #correction method="post" action={(path) "/save"} data-draft=(self.draft(path)) {
-                (form_token(self.reader))
+                (form_token(self.viewer))
                 input type="hidden" name="version_stamp" value=(self.rev().0);
                 input type="hidden" name="base_seq" value=(self.seq().0);
-                @if self.showing.as_json { input type="hidden" name="view" value="json"; }
+                @if self.state.as_json { input type="hidden" name="view" value="json"; }
                 (self.fields(head))
             }
         }
     }
 
     fn comparison(&self) -> Markup {
-        let Some((from, to)) = self.showing.compared else { return html! {} };
+        let Some((from, to)) = self.state.compared else { return html! {} };
         let (Some(before), Some(after)) = (node_of(self.overlay, from), node_of(self.overlay, to)) else {
             return notice("bad", &html! { "There is no such version to compare." });
         };
