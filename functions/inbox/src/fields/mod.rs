@@ -12,7 +12,6 @@ mod plan;
 mod rows;
 mod table;
 
-use crate::actions::refused::anchor;
 use crate::compare::Patch;
 use crate::compare::ids::Ids;
 use crate::document::Node;
@@ -21,6 +20,7 @@ use control::{Control, Typed, plain, whose};
 use maud::{Markup, html};
 pub(crate) use part::whole_as_json;
 use plan::Plan;
+use sha2::{Digest, Sha256};
 
 /// What is shown, and what of it was typed.
 pub(crate) struct Fields<'a> {
@@ -234,6 +234,12 @@ fn typed_into(at: &At<'_>, beside: Kind) -> Option<Typed> {
     }
     let value = typed(at.node, beside, choice, &text).ok();
     Some(Typed { text, choice, value })
+}
+
+/// The id of a field's control.
+pub(crate) fn anchor(field: &str) -> String {
+    let hash = Sha256::digest(field);
+    hash[..6].iter().fold("f-".to_owned(), |hex, byte| format!("{hex}{byte:02x}"))
 }
 
 fn empty(name: &str, what: &str) -> Markup {

@@ -2,8 +2,7 @@
 
 use super::control::{take_out, whose};
 use super::plan::{BYTES, in_textarea, textarea};
-use super::{At, Drawing};
-use crate::actions::refused::anchor;
+use super::{At, Drawing, anchor};
 use crate::compare::Patch;
 use crate::document::Node;
 use crate::document::key_label::short;

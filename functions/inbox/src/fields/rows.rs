@@ -2,8 +2,7 @@
 
 use super::control::{Control, Typed, take_out};
 use super::part::restored;
-use super::{At, Drawing, Model};
-use crate::actions::refused::anchor;
+use super::{At, Drawing, Model, anchor};
 use crate::compare::align::align;
 use crate::compare::{Patch, Row, Rows};
 use crate::document::Node;

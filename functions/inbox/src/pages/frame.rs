@@ -1,50 +1,17 @@
-//! What all pages have in common: the frame, times, names, notices.
+//! The frame of all pages, and what a browser may do with them.
 
-use crate::pages::labels;
+use crate::pages::assets::ASSETS;
+use crate::pages::elements::form_token;
 use crate::paths::HOME;
+use crate::session::Viewer;
 use lambda_http::http::{StatusCode, header};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
-use sha2::{Digest, Sha256};
-use shared::api::{App, Caller, Error, Reply};
-use shared::review::{Actor, ActorKind, Claim, Timestamp, visible};
-use shared::store::SessionToken;
-use std::sync::LazyLock;
-
-/// A file that pages need; its path names its content.
-pub(crate) struct Asset {
-    pub(crate) path: String,
-    pub(crate) content_type: &'static str,
-    pub(crate) text: &'static str,
-}
-
-impl Asset {
-    fn new(name: &str, kind: &str, content_type: &'static str, text: &'static str) -> Self {
-        let hash = Sha256::digest(text);
-        let hash = hash[..6].iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
-        Self { path: format!("{HOME}/assets/{name}-{hash}.{kind}"), content_type, text }
-    }
-}
-
-/// All of them.
-pub(crate) static ASSETS: LazyLock<[Asset; 3]> = LazyLock::new(|| {
-    [
-        Asset::new("inbox", "css", "text/css; charset=utf-8", include_str!("../../assets/inbox.css")),
-        Asset::new("inbox", "js", "text/javascript; charset=utf-8", include_str!("../../assets/inbox.js")),
-        Asset::new("icon", "svg", "image/svg+xml", include_str!("../../assets/icon.svg")),
-    ]
-});
+use shared::api::{App, Error, Reply};
+use shared::review::visible;
 
 /// What a page may do: nothing that is not ours, and no script or style that is not a file of ours.
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; \
     form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
-
-/// Who looks at a page, and what their forms carry.
-pub(crate) struct Viewer<'a> {
-    pub(crate) caller: &'a Caller,
-    pub(crate) token: &'a SessionToken,
-    /// What shows that a form is ours.
-    pub(crate) form_token: String,
-}
 
 /// A page: its title, who reads it, its content.
 pub(crate) struct Frame<'a> {
@@ -134,58 +101,6 @@ fn signed_in(viewer: &Viewer<'_>, form: Option<&PageForm<'_>>) -> Markup {
                 None => { form method="post" action={(HOME) "/sign-out"} { (form_token(viewer)) button.quiet { "Sign out" } } }
             }
         }
-    }
-}
-
-/// What a form must carry.
-pub(crate) fn form_token(viewer: &Viewer<'_>) -> Markup {
-    html! { input type="hidden" name="form_token" value=(viewer.form_token); }
-}
-
-/// A moment; the browser says it in the reader's own time zone.
-pub(crate) fn time(at: Timestamp) -> Markup {
-    let text = at.to_string();
-    let short = format!("{} {} UTC", &text[..10], &text[11..16]);
-    html! { time datetime=(text) data-at="" { (short) } }
-}
-
-/// How long something has lasted; the browser keeps it going.
-pub(crate) fn since(at: Timestamp, now: Timestamp) -> Markup {
-    html! { time datetime=(at.to_string()) data-since="" { (labels::duration(at, now)) } }
-}
-
-/// A person's or a program's name.
-pub(crate) fn name(actor: &Actor) -> Markup {
-    let kind = match actor.kind {
-        ActorKind::Human => None,
-        ActorKind::Agent => Some("agent"),
-        ActorKind::Model => Some("model"),
-    };
-    html! {
-        bdi { (visible(&actor.display_name)) }
-        @if let Some(kind) = kind { " " span.kind { (kind) } }
-    }
-}
-
-/// Who works on a review, and how long that holds.
-pub(crate) fn claim(claim: Option<&Claim>, me: &Actor, now: Timestamp) -> Markup {
-    let Some(claim) = claim else { return html! { span.free { "Nobody is reviewing this" } } };
-    html! {
-        span.claim.mine[claim.holder.is(me)] data-claim="" {
-            @if claim.holder.is(me) { "You are reviewing this" }
-            @else { (name(&claim.holder)) " is reviewing this" }
-            span.left { " · " time datetime=(claim.expires_at.to_string()) data-until="" {
-                (labels::duration(now, claim.expires_at)) " left"
-            } }
-        }
-    }
-}
-
-/// What has happened, or what is wrong, at the top of a page. What is wrong has the focus: it says where.
-pub(crate) fn notice(kind: &str, content: &Markup) -> Markup {
-    let is_good = kind == "good";
-    html! {
-        div.notice.(kind) role=(if is_good { "status" } else { "alert" }) tabindex=[(!is_good).then_some("-1")] autofocus[!is_good] { (content) }
     }
 }
 

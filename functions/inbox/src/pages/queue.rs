@@ -1,11 +1,13 @@
 //! The queue: which reviews there are, and who works on which.
 
 use crate::document::key_label::label;
-use crate::pages::frame::{self as page, Frame, Viewer, claim, form_token, name, notice, since, time};
+use crate::pages::elements::{claim, form_token, name, notice, since, time};
+use crate::pages::frame::{self, Frame};
 use crate::pages::labels;
 use crate::pages::labels::slug;
 use crate::pages::reason::why_in_short;
 use crate::paths::HOME;
+use crate::session::Viewer;
 use futures_util::future::try_join_all;
 use futures_util::try_join;
 use lambda_http::http::StatusCode;
@@ -138,7 +140,7 @@ async fn answer(app: &App, call: &Call, viewer: &Viewer<'_>, query: QueueQuery) 
     }
     let part = part(&query, &page, &counts, &viewer.caller.actor, call.now());
     if query.part {
-        return Ok(page::part(StatusCode::OK, &part).tagged(&tag(&page, &counts, call.now()), call));
+        return Ok(frame::part(StatusCode::OK, &part).tagged(&tag(&page, &counts, call.now()), call));
     }
     let content = whole(&query, &part, viewer, call.now());
     Ok(Frame { title: "Queue", viewer: Some(viewer), content, form: None }.reply(Some(app), StatusCode::OK))

@@ -1,16 +1,17 @@
 //! What stands beside the output: what can be decided, why the review is here, and what has happened to it.
 
+use super::history::entry_line;
+use super::view::View;
 use crate::form::{SubmittedForm, ValueError};
-use crate::pages::frame::{name, since, time};
+use crate::pages::elements::{name, since, time};
 use crate::pages::labels;
 use crate::pages::reason::why;
-use crate::pages::review::{View, entry_line};
 use maud::{Markup, html};
 use shared::review::{AuditEntry, AuditEvent, ClaimKind, Decision, OutputVersion, Seq, visible};
 
 impl View<'_> {
     /// All that can be done with what is typed: beside the form, and of it.
-    pub(crate) fn decide(&self, path: &str) -> Markup {
+    pub(super) fn decide(&self, path: &str) -> Markup {
         let (sent, wrong) = (self.state.sent, &self.state.wrong);
         html! {
             section.card.decide aria-labelledby="decide-title" { h2 #decide-title tabindex="-1" { "Decide" }
@@ -33,7 +34,7 @@ impl View<'_> {
         }
     }
 
-    pub(crate) fn facts(&self) -> Markup {
+    pub(super) fn facts(&self) -> Markup {
         let review = self.review();
         html! {
             section.card { h2 { "Why it is here" }
@@ -52,7 +53,7 @@ impl View<'_> {
         }
     }
 
-    pub(crate) fn versions(&self, path: &str) -> Markup {
+    pub(super) fn versions(&self, path: &str) -> Markup {
         let versions = &self.overlay.versions;
         let head = self.review().head_seq;
         let (from, to) = self.state.compared.unwrap_or((Seq(0), head));
@@ -84,7 +85,7 @@ impl View<'_> {
         }
     }
 
-    pub(crate) fn decisions(&self) -> Markup {
+    pub(super) fn decisions(&self) -> Markup {
         let decisions: Vec<&Decision> =
             self.overlay.older_decisions.iter().chain(&self.review().decisions).collect();
         html! {
@@ -100,7 +101,7 @@ impl View<'_> {
         }
     }
 
-    pub(crate) fn timeline(&self) -> Markup {
+    pub(super) fn timeline(&self) -> Markup {
         let entries: Vec<&AuditEntry> =
             self.overlay.older_audit.iter().chain(&self.review().journal).collect();
         html! {
@@ -114,7 +115,7 @@ impl View<'_> {
 }
 
 /// Whether anything was typed into one of these fields, or is wrong with it: then it is shown.
-pub(crate) fn is_used(fields: &[&str], sent: Option<&SubmittedForm>, wrong: &ValueError) -> bool {
+pub(super) fn is_used(fields: &[&str], sent: Option<&SubmittedForm>, wrong: &ValueError) -> bool {
     fields.iter().any(|name| wrong.contains_key(name) || sent.is_some_and(|sent| sent.text(name).is_some()))
 }
 
@@ -138,7 +139,7 @@ fn choice(name: &str, versions: &[OutputVersion], chosen: Seq, form: Option<&str
     }
 }
 
-pub(crate) fn text_area(
+pub(super) fn text_area(
     name: &str,
     label: &str,
     sent: Option<&SubmittedForm>,

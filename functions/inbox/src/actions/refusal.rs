@@ -1,19 +1,12 @@
 //! Why something was not done, in the reader's words, and where.
 
-use crate::actions::Action;
-use crate::actions::typed::title;
-use crate::document::Node;
+use super::Action;
 use crate::form::{SubmittedForm, ValueError};
-use maud::{Markup, html};
-use sha2::{Digest, Sha256};
 use shared::api::{Error, FieldError, MAX_NOTE, MAX_REASON, MAX_SHORT_TEXT};
 use shared::review::{Refusal, visible};
 
-/// Faulty fields that a page lists at most; the others are counted.
-const LISTED: usize = 50;
-
 /// Why the API refused, for a person.
-pub(crate) fn refusal_text(error: &Error) -> String {
+pub(super) fn refusal_text(error: &Error) -> String {
     match error {
         Error::Refused { refusal: Refusal::NotOpen, .. } => "The review is decided already.".into(),
         Error::Invalid(faults) if faults.listed().iter().all(|fault| !is_of_output(fault)) => {
@@ -29,7 +22,7 @@ fn is_of_output(fault: &FieldError) -> bool {
 }
 
 /// Which fields the API found wrong.
-pub(crate) fn wrong(action: Action, error: &Error, sent: &SubmittedForm) -> ValueError {
+pub(super) fn faults_of(action: Action, error: &Error, sent: &SubmittedForm) -> ValueError {
     let Error::Invalid(faults) = error else { return ValueError::new() };
     let named = faults.listed().iter().filter_map(|fault| {
         let name = match (fault.loc.get(1).map(String::as_str)?, action) {
@@ -55,33 +48,6 @@ const fn text_fault(name: &str, action: Action, length: usize) -> &'static str {
         _ => (MAX_REASON, "is too long: 2,000 characters at most"),
     };
     if length > most { too_long } else { "is needed" }
-}
-
-/// The id of a field's control.
-pub(crate) fn anchor(field: &str) -> String {
-    let hash = Sha256::digest(field);
-    hash[..6].iter().fold("f-".to_owned(), |hex, byte| format!("{hex}{byte:02x}"))
-}
-
-/// All that is wrong, each with a link to its field.
-pub(crate) fn summary(wrong: &ValueError, base: Option<&Node>, alone: bool) -> Markup {
-    let mut faults: Vec<(&str, &str)> = wrong.iter().collect();
-    faults.sort_unstable();
-    html! {
-        p { @if alone { strong { "Nothing was done." } " " }
-            @if faults.len() == 1 { "One field needs another look:" } @else { (faults.len()) " fields need another look:" } }
-        ul.faults {
-            @for (field, fault) in faults.iter().take(LISTED) { li {
-                a href={"#" (id_of(field))} { bdi { (title(field, base)) } } " " (fault)
-            } }
-            @if faults.len() > LISTED { li { "And " (faults.len() - LISTED) " more." } }
-        }
-    }
-}
-
-/// Where a field's control is.
-pub(crate) fn id_of(field: &str) -> String {
-    if field.contains('/') || field == "j" || field == "n" { anchor(field) } else { field.to_owned() }
 }
 
 #[cfg(test)]
