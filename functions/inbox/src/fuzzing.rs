@@ -4,7 +4,7 @@ use crate::compare::changes::Changes;
 use crate::compare::{Patch, diff, merge};
 use crate::document::Node;
 use crate::fields::Fields;
-use crate::form::{Sent, ValueError, read};
+use crate::form::{SubmittedForm, ValueError, read};
 
 /// A snapshot as a form.
 pub struct Form {
@@ -23,7 +23,7 @@ pub struct Form {
 /// Shows a snapshot as a form into which `typed` was typed, and reads that; none if it is no JSON.
 pub fn form(snapshot: &str, typed: Vec<(String, String)>) -> Option<Form> {
     let base = Node::parse(snapshot).ok()?;
-    let sent = Sent::new(typed);
+    let sent = SubmittedForm::new(typed);
     let (mine, wrong) = match read(&base, &sent) {
         Ok(mine) => (Some(mine), ValueError::new()),
         Err(wrong) => (None, wrong),

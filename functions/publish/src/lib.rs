@@ -1,103 +1,76 @@
-//! The outbox: what the table's stream says is told to the world.
+//! The outbox: new entries in the table's stream become events, delivered to the organization's targets; decisions resume the
+//! runs that wait for them.
 //!
-//! - [`Publisher::publish`]: a batch of the stream. Each new audit entry becomes one event, for the bus and the webhooks; a
-//!   decision is told to the run that waits for it; a lease that TTL deleted ends its claim.
-//! - [`Publisher::redeliver`]: what could not be told at once, again, later (`functions/redeliver`).
+//! Delivery is at least once, and in order for each review and target. What fails is pending (`store::backlog`), and what
+//! follows it waits behind it. So a target that is down holds up only its own events of that review.
 //!
-//! At least once, and in order for each review and target: what fails is owed (`store::backlog`), and what follows it queues
-//! up behind it. So a target that fails holds up nothing but its own events of the same review.
+//! - [`Publisher::publish`]: a batch of the stream.
+//! - [`Publisher::redeliver`]: retries, each minute (`functions/redeliver`).
+//!
+//! `outbox` decides what is delivered when; `pacing` whether a receiver is called now; `targets` how. Each imports only those
+//! after it.
 
-mod backoff;
-mod batch;
-mod breaker;
-mod bus;
-mod context;
-mod decision;
-mod deliver;
-mod outbound;
-mod owed;
-mod redeliver;
-mod redelivered;
-mod share;
-mod webhook;
+mod outbox;
+mod pacing;
+mod targets;
 
-pub use batch::Batch;
-pub use bus::{Bus, SOURCE};
-pub use decision::{OUTPUT_LIMIT, REJECTED};
-pub use outbound::{Answered, CallFault, Outbound, Resolve};
-pub use redeliver::{Bounds, Request};
-pub use redelivered::Redelivered;
+pub use outbox::batch::Batch;
+pub use outbox::redeliver::{Bounds, Redelivered, Request};
+pub use targets::event_bus::{Bus, SOURCE, event_bus_at};
+pub use targets::outbound::{Answered, CallFault, Outbound, Resolve};
+pub use targets::step_functions::{OUTPUT_LIMIT, REJECTED, step_functions_at};
 
-use aws_types::SdkConfig;
-use breaker::CircuitBreaker;
+use aws_lambda_events::event::dynamodb::Event;
+use outbox::context::Services;
+use outbox::{batch, redeliver};
+use pacing::breaker::CircuitBreaker;
 use shared::api::{Clock, system_time};
-use shared::review::Timestamp;
 use shared::runtime::config::Config;
 use shared::store::Store;
 use std::sync::Arc;
+use targets::Targets;
 
-/// All that telling needs: the table, the clock, and the ways out.
+/// Delivers events and decisions.
 pub struct Publisher {
-    store: Store,
-    clock: Clock,
-    bus: Option<Bus>,
-    step_functions: Option<aws_sdk_sfn::Client>,
-    outbound: Outbound,
-    breaker: CircuitBreaker,
+    services: Services,
 }
 
 impl Publisher {
-    /// The table, by name.
-    pub fn table(&self) -> &str {
-        self.store.table()
-    }
-
-    /// Of these parts. Without a bus, events go to webhooks only; without Step Functions, its tasks are not told.
+    /// A publisher made of these parts. Without a bus, events go to webhooks only; without Step Functions, its tasks are not resumed.
     pub fn new(
         store: Store,
         clock: Clock,
-        bus: Option<Bus>,
+        event_bus: Option<Bus>,
         step_functions: Option<aws_sdk_sfn::Client>,
         outbound: Outbound,
     ) -> Self {
-        Self { store, clock, bus, step_functions, outbound, breaker: CircuitBreaker::default() }
+        let targets = Targets { store: store.clone(), event_bus, step_functions, outbound };
+        Self { services: Services { store, clock, targets, breaker: CircuitBreaker::default() } }
     }
 
-    /// As the environment of a Lambda function says. Opens no connection yet.
+    /// As configured by the environment of a Lambda function. Opens no connection yet.
     pub fn from_config(config: Config) -> Self {
-        let clock: Clock = Arc::new(system_time);
-        let bus = config.event_bus.as_ref().map(|name| Bus::new(event_bus_client(&config), name));
-        let step_functions = Some(step_functions_client(&config));
+        let sdk = config.sdk();
+        let event_bus = config.event_bus.as_ref();
+        let event_bus =
+            event_bus.map(|name| Bus::new(event_bus_at(&sdk, config.event_bus_endpoint.clone()), name));
+        let step_functions = Some(step_functions_at(&sdk, config.step_functions_endpoint.clone()));
         let outbound = Outbound::new(config.egress);
-        Self::new(config.store(), clock, bus, step_functions, outbound)
+        Self::new(config.store(), Arc::new(system_time), event_bus, step_functions, outbound)
     }
 
-    fn now(&self) -> Timestamp {
-        (self.clock)()
+    /// The table's name.
+    pub fn table(&self) -> &str {
+        self.services.store.table()
     }
-}
 
-/// A client for EventBridge, as the environment says (`AWS_ENDPOINT_URL_EVENTBRIDGE`).
-fn event_bus_client(config: &Config) -> aws_sdk_eventbridge::Client {
-    event_bus_at(&config.sdk(), config.event_bus_endpoint.clone())
-}
+    /// Handles a batch of the stream. A record that fails ends its review's part of the batch; the others go on.
+    pub async fn publish(&self, batch: Event) -> Batch {
+        batch::publish(&self.services, batch).await
+    }
 
-/// A client for Step Functions, as the environment says (`AWS_ENDPOINT_URL_SFN`).
-fn step_functions_client(config: &Config) -> aws_sdk_sfn::Client {
-    step_functions_at(&config.sdk(), config.step_functions_endpoint.clone())
-}
-
-/// A client for EventBridge, at its own or another endpoint.
-pub fn event_bus_at(sdk: &SdkConfig, endpoint: Option<String>) -> aws_sdk_eventbridge::Client {
-    let mut builder = aws_sdk_eventbridge::config::Builder::from(sdk);
-    builder.set_endpoint_url(endpoint);
-    aws_sdk_eventbridge::Client::from_conf(builder.build())
-}
-
-/// A client for Step Functions, at its own or another endpoint. It does not retry (see `decision`).
-pub fn step_functions_at(sdk: &SdkConfig, endpoint: Option<String>) -> aws_sdk_sfn::Client {
-    let mut builder = aws_sdk_sfn::config::Builder::from(sdk);
-    builder.set_retry_config(Some(aws_sdk_sfn::config::retry::RetryConfig::disabled()));
-    builder.set_endpoint_url(endpoint);
-    aws_sdk_sfn::Client::from_conf(builder.build())
+    /// Retries what is due, within `bounds`; the rest is left to the next run. Several runs at once do no harm.
+    pub async fn redeliver(&self, request: Request, bounds: Bounds) -> Redelivered {
+        redeliver::redeliver(&self.services, request, bounds).await
+    }
 }

@@ -1,3 +1,3 @@
-//! Each minute, what could not be told at once is tried again. The work is `publish`'s: the same targets, later.
+//! Each minute, pending deliveries are retried. The code is in `publish`, which knows the targets.
 
 pub use publish::{Bounds, Publisher, Redelivered, Request};

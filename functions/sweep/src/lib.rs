@@ -1,24 +1,23 @@
-//! The sweep: each minute, claims that have run out are recorded as such and their leases removed.
+//! The sweep: each minute, records that claims have expired, and removes their leases.
 //!
-//! It reads the index of due leases and lets META decide (`Store::expire_lease`). A run is bounded in leases and time;
-//! since what is done leaves the index, the next run goes on where this one stopped. Many at once are harmless.
+//! It reads the index of due leases and lets META decide (`Store::expire_lease`). A run is limited in leases and time;
+//! handled leases leave the index, so the next run continues where this one stopped. Several runs at once do no harm.
 
 use futures_util::{StreamExt, stream};
 use serde::Serialize;
 use shared::metrics::{Metric, Unit};
 use shared::review::Timestamp;
-use shared::store::{Due, DueItem, Expiry, Store, StoreError};
-use std::collections::VecDeque;
+use shared::store::{Due, DueItem, DuePages, Expiry, ShardError, Store, StoreError};
 use std::time::{Duration, Instant};
 
-/// What one run may take.
+/// The limits of one run.
 #[derive(Clone, Copy, Debug)]
 pub struct Bounds {
-    /// Leases it looks at.
+    /// Leases it handles.
     pub leases: usize,
-    /// Time after which it takes up no further one.
+    /// Time after which it starts no further one.
     pub time: Duration,
-    /// Leases it works on side by side.
+    /// Leases it handles at once.
     pub at_once: usize,
 }
 
@@ -32,13 +31,13 @@ impl Default for Bounds {
 /// What one run did.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Swept {
-    /// Leases that were due and looked at.
+    /// Due leases that were handled.
     pub due: u64,
-    /// Claims recorded as run out.
+    /// Claims recorded as expired.
     pub expired: u64,
-    /// Leases that said less, or other, than META: the claim stands, was dropped, or its end was recorded already.
+    /// Leases that were out of date: by META the claim is active, was released, or is recorded as expired.
     pub stale: u64,
-    /// Leases that could not be dealt with, and shards that could not be read.
+    /// Leases that could not be handled, and shards that could not be read.
     pub failed: u64,
     /// Whether it stopped at its bounds, with more to do.
     pub more: bool,
@@ -61,27 +60,26 @@ impl Swept {
 
 /// How many leases are read at once.
 const PAGE: usize = 100;
-/// For how long a lease is left alone that cannot be made sense of: it must not stand in the way of the others.
+/// For how long an unreadable lease is left alone, so that it does not hold up the others.
 const SET_ASIDE_MILLIS: i64 = 10 * 60 * 1000;
 
-/// Expires what is due at `now`, shard by shard, a page of each in turn.
+/// Expires the claims whose leases are due at `now`, a page of each shard in turn.
 pub async fn sweep(store: &Store, now: Timestamp, bounds: Bounds) -> Swept {
     let started = Instant::now();
     let mut swept = Swept::default();
-    let mut shards: VecDeque<_> = Due::shards_from(now).map(|shard| (shard, None)).collect();
-    while let Some((shard, after)) = shards.pop_front() {
+    let mut pages = DuePages::new(Due::Leases, now);
+    while pages.has_next() {
         let room = bounds.leases.saturating_sub(usize::try_from(swept.due).unwrap_or(usize::MAX));
         if room == 0 || started.elapsed() >= bounds.time {
             swept.more = true;
             break;
         }
-        match store.due(Due::Leases, shard, now, room.min(PAGE), after).await {
-            Ok(page) => {
+        match pages.next(store, room.min(PAGE)).await {
+            Ok(leases) => {
                 let in_time = || started.elapsed() < bounds.time;
-                swept.more |= expire(store, page.items, now, bounds.at_once, in_time, &mut swept).await;
-                shards.extend(page.next.map(|next| (shard, Some(next))));
+                swept.more |= expire(store, leases, now, bounds.at_once, in_time, &mut swept).await;
             }
-            Err(error) => {
+            Err(ShardError { shard, error }) => {
                 swept.failed += 1;
                 tracing::error!(target: "holdpoint", function = "sweep", shard, cause = %error, "a shard is not readable");
             }
@@ -103,7 +101,7 @@ pub async fn sweep(store: &Store, now: Timestamp, bounds: Bounds) -> Swept {
     swept
 }
 
-/// Deals with one page; says whether time ran out before its end. One lease's failure is its own.
+/// Handles one page; returns whether time ran out before its end. A lease that fails does not affect the others.
 async fn expire(
     store: &Store,
     leases: Vec<DueItem>,
@@ -131,7 +129,7 @@ async fn expire(
     cut_short
 }
 
-/// One lease: how long it has been due, and what became of it; `None` when time has run out.
+/// Handles one lease. Returns how long it has been due and the result; `None` when time has run out.
 async fn expire_one(
     store: &Store,
     lease: DueItem,
@@ -149,12 +147,12 @@ async fn expire_one(
     (lag, Some(result))
 }
 
-/// What cannot be made sense of is looked at later, so that it does not fill each run. What failed for a while only
-/// (a throttle, an outage) keeps its place.
+/// An unreadable lease is postponed, so that it does not take up every run. After a failure that will pass (throttling, an
+/// outage) it stays due.
 async fn set_aside(store: &Store, lease: &DueItem, error: &StoreError, now: Timestamp) {
-    tracing::error!(target: "holdpoint", function = "sweep", cause = %error, "a lease could not be dealt with");
+    tracing::error!(target: "holdpoint", function = "sweep", cause = %error, "a lease could not be handled");
     if error.is_permanent() {
-        // Should this fail too, it just keeps its place.
+        // If this fails too, it stays due.
         let _ = store.postpone(lease, now.plus_millis(SET_ASIDE_MILLIS)).await;
     }
 }

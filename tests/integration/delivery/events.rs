@@ -236,7 +236,7 @@ async fn a_target_that_always_fails_is_given_up_and_holds_up_no_other() {
             app.open_at("agent", "run_c", "block", 0).await;
             outbox.publish().await;
         }
-        buried += outbox.redeliver().await.buried;
+        buried += outbox.redeliver().await.dead_letters;
         app.clock.advance_seconds(10 * 60);
     }
     assert_eq!(buried, 3, "two reviews of the broken one, one of the poisoned one");
@@ -420,7 +420,8 @@ async fn an_owed_event_that_is_not_readable_is_given_up_as_any_other() {
     for _ in 0..200 {
         app.clock.advance_seconds(600);
         let done = outbox.redeliver().await;
-        (looked_at, errors, buried) = (looked_at + done.due, errors + done.errors, buried + done.buried);
+        (looked_at, errors, buried) =
+            (looked_at + done.due, errors + done.errors, buried + done.dead_letters);
     }
     assert_eq!((looked_at, errors, buried, receiver.received().len()), (8, 8, 1, 1));
 }

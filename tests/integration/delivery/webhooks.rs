@@ -356,7 +356,7 @@ async fn a_webhook_that_works_is_not_given_up_by_a_try_that_began_before_it_did(
         app.inner.store.record_webhook_success(&webhook, true).await.unwrap();
     };
     let (done, ()) = join!(outbox.redeliver(), works);
-    assert_eq!(done.buried, 1);
+    assert_eq!(done.dead_letters, 1);
     let shown = shown(&app, &id).await;
     assert_eq!((&shown["status"], &shown["failing_since"]), (&json!("enabled"), &Value::Null), "{shown}");
 }
@@ -413,7 +413,7 @@ async fn a_deletion_is_done_whole_or_not_at_all() {
     }
     outbox.publish().await;
     app.clock.advance_seconds(30);
-    assert!(outbox.redeliver().await.buried >= 18, "nobody tries any more");
+    assert!(outbox.redeliver().await.dead_letters >= 18, "nobody tries any more");
     let path = format!("{WEBHOOKS}/{id}");
     let other_app = app.another_app(faults.client(endpoint()));
     let delete =
@@ -936,7 +936,7 @@ async fn what_is_no_webhooks_id_reaches_no_other_target() {
     bus.always(Answer::Say(500, json!({})));
     app.open().await;
     outbox.publish().await;
-    while outbox.redeliver().await.buried == 0 {
+    while outbox.redeliver().await.dead_letters == 0 {
         app.clock.advance_seconds(36_000);
     }
     let before = bus.received().len();

@@ -2,7 +2,7 @@
 
 use super::patch::{Entry, Patch, Row, Rows};
 use crate::document::Node;
-use crate::words::key_label;
+use crate::document::key_label::key_label;
 use std::collections::{HashMap, HashSet};
 
 /// One difference.

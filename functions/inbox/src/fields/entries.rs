@@ -1,18 +1,18 @@
 //! Objects, entry by entry.
 
 use super::control::take_out;
-use super::labels::labels;
+use super::distinct_labels::distinct_labels;
 use super::{At, Drawing, Model};
 use crate::compare::{Entry, Patch};
+use crate::document::key_label::key_label;
 use crate::document::{Node, key_of};
 use crate::form::{Kind, What, segment};
-use crate::words::key_label;
 use maud::{Markup, html};
 use std::collections::{HashMap, HashSet};
 
 impl<'a> Drawing<'a> {
     pub(super) fn entries(&mut self, at: &At<'a>, entries: &'a [(String, Node)]) -> Markup {
-        let names = labels(entries.iter().map(|(key, _)| key.as_str()));
+        let names = distinct_labels(entries.iter().map(|(key, _)| key.as_str()));
         let patches = patches(at.patch);
         let model = by_key(at.model);
         html! {

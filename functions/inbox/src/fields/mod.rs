@@ -4,8 +4,9 @@
 //! - `entries`: objects. `rows`: lists; `table`: those that are tables.
 
 mod control;
+pub(crate) mod differences;
+mod distinct_labels;
 mod entries;
-mod labels;
 mod part;
 mod plan;
 mod rows;
@@ -13,14 +14,13 @@ mod table;
 
 use crate::compare::Patch;
 use crate::compare::ids::Ids;
-use crate::differences;
 use crate::document::Node;
-use crate::form::{Below, Choice, Kind, Sent, ValueError, What, field_text, typed};
-use crate::refused::anchor;
+use crate::form::{Below, Choice, Kind, SubmittedForm, ValueError, What, field_text, typed};
 use control::{Control, Typed, plain, whose};
 use maud::{Markup, html};
 pub(crate) use part::whole_as_json;
 use plan::Plan;
+use sha2::{Digest, Sha256};
 
 /// What is shown, and what of it was typed.
 pub(crate) struct Fields<'a> {
@@ -31,7 +31,7 @@ pub(crate) struct Fields<'a> {
     /// What the model said, where it has been corrected since.
     pub(crate) model: Option<&'a Node>,
     /// What was typed last, wrong or not.
-    pub(crate) sent: Option<&'a Sent>,
+    pub(crate) sent: Option<&'a SubmittedForm>,
     pub(crate) wrong: &'a ValueError,
     pub(crate) editable: bool,
     /// Where all of it is, as it was stored.
@@ -41,7 +41,7 @@ pub(crate) struct Fields<'a> {
 impl Fields<'_> {
     /// As HTML.
     pub(crate) fn html(&self) -> Markup {
-        let sent = self.sent.map(Sent::by_place).unwrap_or_default();
+        let sent = self.sent.map(SubmittedForm::by_place).unwrap_or_default();
         let documents = self.model.map(|model| [model, self.base]);
         let mut drawing = Drawing {
             fields: self,
@@ -234,6 +234,12 @@ fn typed_into(at: &At<'_>, beside: Kind) -> Option<Typed> {
     }
     let value = typed(at.node, beside, choice, &text).ok();
     Some(Typed { text, choice, value })
+}
+
+/// The id of a field's control.
+pub(crate) fn anchor(field: &str) -> String {
+    let hash = Sha256::digest(field);
+    hash[..6].iter().fold("f-".to_owned(), |hex, byte| format!("{hex}{byte:02x}"))
 }
 
 fn empty(name: &str, what: &str) -> Markup {

@@ -2,12 +2,11 @@
 
 use super::control::{take_out, whose};
 use super::plan::{BYTES, in_textarea, textarea};
-use super::{At, Drawing};
+use super::{At, Drawing, anchor};
 use crate::compare::Patch;
 use crate::document::Node;
+use crate::document::key_label::short;
 use crate::form::{ValueError, What};
-use crate::refused::anchor;
-use crate::words::short;
 use maud::{Markup, html};
 
 impl<'a> Drawing<'a> {
@@ -85,7 +84,7 @@ fn too_large(node: &Node, raw: &str) -> Markup {
     html! {
         div {
             p.hint { "This is too large for a page, and can be changed through the API only. " a href=(raw) { "All of it" } "." }
-            div.value { (crate::differences::value(&Node::Text(beginning))) }
+            div.value { (crate::fields::differences::value(&Node::Text(beginning))) }
         }
     }
 }

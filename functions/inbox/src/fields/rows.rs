@@ -2,12 +2,11 @@
 
 use super::control::{Control, Typed, take_out};
 use super::part::restored;
-use super::{At, Drawing, Model};
+use super::{At, Drawing, Model, anchor};
 use crate::compare::align::align;
 use crate::compare::{Patch, Row, Rows};
 use crate::document::Node;
 use crate::form::{Below, Choice, Column, Kind, What, columns, kind_beside, slots, typed};
-use crate::refused::anchor;
 use maud::{Markup, html};
 use std::collections::{BTreeMap, HashMap};
 

@@ -1,8 +1,8 @@
 //! Lists that are shown as tables.
 
 use super::control::{Typed, take_out};
+use super::distinct_labels::distinct_labels;
 use super::entries::{by_key, patch_of, patches};
-use super::labels::labels;
 use super::part::restored;
 use super::rows::{New, State, taken_out};
 use super::{At, Drawing, Model};
@@ -29,7 +29,7 @@ impl<'a> Drawing<'a> {
         state: &State<'a>,
         models: &[Model<'a>],
     ) -> Markup {
-        let names = labels(columns.iter().map(|column| column.name));
+        let names = distinct_labels(columns.iter().map(|column| column.name));
         let table = Table { name, columns, names: &names };
         html! {
             fieldset.group.list { legend { (name) " " span.count { (items.len()) } }

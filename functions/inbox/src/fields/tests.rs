@@ -168,8 +168,8 @@ fn what_the_page_shows_is_what_is_saved() {
             continue;
         }
         let fields = sent(&html(&head, &merged, None));
-        let read =
-            read(&head, &Sent::new(fields.clone())).unwrap_or_else(|wrong| panic!("{wrong:?}\n{fields:#?}"));
+        let read = read(&head, &SubmittedForm::new(fields.clone()))
+            .unwrap_or_else(|wrong| panic!("{wrong:?}\n{fields:#?}"));
         assert_eq!(read.apply(&head).compact(), merged.apply(&head).compact(), "{fields:#?}");
     }
 }

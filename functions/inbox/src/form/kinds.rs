@@ -151,7 +151,7 @@ pub(crate) fn in_words(node: &Node) -> String {
         Node::Null => "no value".into(),
         Node::Bool(true) => "yes (true)".into(),
         Node::Bool(false) => "no (false)".into(),
-        Node::Number(text) => format!("number {}", crate::words::short(text, 40)),
+        Node::Number(text) => format!("number {}", crate::document::key_label::short(text, 40)),
         Node::Text(text) if text.is_empty() => "empty text".into(),
         Node::Text(_) => "text".into(),
         Node::List(_) => "a list".into(),

@@ -17,7 +17,7 @@ use crate::compare::{Entry, Patch, Row, Rows, diff};
 use crate::document::{Node, key_of, push_key};
 pub(crate) use kinds::{Choice, Kind, field_text, in_words, typed};
 pub(crate) use new_rows::slots;
-pub(crate) use sent::{Below, Sent, ValueError, What};
+pub(crate) use sent::{Below, SubmittedForm, ValueError, What};
 use sha2::{Digest, Sha256};
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
@@ -28,12 +28,12 @@ pub(crate) use table::{Column, columns, kind_beside};
 pub(crate) const FIELDS: usize = 2000;
 
 /// How `sent` changes `base`, in time linear in both.
-pub(crate) fn read(base: &Node, sent: &Sent) -> Result<Patch, ValueError> {
+pub(crate) fn read(base: &Node, sent: &SubmittedForm) -> Result<Patch, ValueError> {
     read_counting(base, sent).0
 }
 
 /// As [`read`], and how many values and fields were looked at, for the tests of how work grows.
-fn read_counting(base: &Node, sent: &Sent) -> (Result<Patch, ValueError>, usize) {
+fn read_counting(base: &Node, sent: &SubmittedForm) -> (Result<Patch, ValueError>, usize) {
     let fields = sent.by_place();
     let mut reading = Reading { wrong: ValueError::new(), place: String::new(), steps: 0 };
     let patch = reading.node(base, Below::all(&fields), Kind::Null);
@@ -206,7 +206,7 @@ pub(crate) fn json(text: &str) -> Result<Node, String> {
     let node = Node::parse(&text.trim().replace("\r\n", "\n")).map_err(|error| error.to_string())?;
     match node.too_large() {
         Some(number) => {
-            let number = crate::words::short(number, 40);
+            let number = crate::document::key_label::short(number, 40);
             Err(format!("holds {number}, which is too large: numbers go up to 1.8e308"))
         }
         None => Ok(node),

@@ -6,9 +6,9 @@ use std::collections::HashMap;
 
 /// What was sent, by field.
 #[derive(Debug, Default)]
-pub(crate) struct Sent(HashMap<String, String>);
+pub(crate) struct SubmittedForm(HashMap<String, String>);
 
-impl Sent {
+impl SubmittedForm {
     /// What a browser sent; of two fields with one name the first counts.
     pub(crate) fn new(fields: Vec<(String, String)>) -> Self {
         let mut sent = HashMap::with_capacity(fields.len());
@@ -226,7 +226,7 @@ mod tests {
 
     #[test]
     fn fields_beside_the_output_are_none_of_it() {
-        let sent = |name: &str, text: &str| Sent::new(vec![(name.to_owned(), text.to_owned())]);
+        let sent = |name: &str, text: &str| SubmittedForm::new(vec![(name.to_owned(), text.to_owned())]);
         for name in ["snapshot", "j", "j/a", "f/a", "x/a/0"] {
             assert!(sent(name, "").has_fields(), "{name}");
         }
@@ -241,7 +241,8 @@ mod tests {
     fn fields_are_found_by_their_place() {
         let names =
             ["f/a", "f/a-b", "f/a/0", "k/a/0", "f/a/0/x", "f/a/00", "x/a/0", "j", "n/a/1.0/x", "note", "f/"];
-        let sent = Sent::new(names.iter().map(|name| ((*name).to_owned(), (*name).to_owned())).collect());
+        let sent =
+            SubmittedForm::new(names.iter().map(|name| ((*name).to_owned(), (*name).to_owned())).collect());
         let fields = sent.by_place();
         let all = Below::all(&fields);
         assert_eq!((all.own(What::Json), all.own(What::Value)), (Some("j"), None));

@@ -5,8 +5,8 @@ use super::*;
 const INVOICE: &str = r#"{"no": "A-1", "total": 12.50, "paid": false, "vat": null, "odd": "a\u0000b", "tags": ["x"],
     "rows": [{"sku": "a", "n": 1}, {"sku": null, "n": null}], "deep": {"list": [[1]]}, "none": []}"#;
 
-fn sent(fields: &[(&str, &str)]) -> Sent {
-    Sent::new(fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
+fn sent(fields: &[(&str, &str)]) -> SubmittedForm {
+    SubmittedForm::new(fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
 }
 
 fn read_of(base: &str, fields: &[(&str, &str)]) -> Result<String, ValueError> {
@@ -158,7 +158,8 @@ fn reading_is_linear_in_the_document_and_in_what_was_sent() {
         let key = "k".repeat(20_000);
         let base = format!(r#"{{"{key}":[{}1],"other":[{}1]}}"#, "1,".repeat(items), "1,".repeat(items));
         let fields = (0..typed).map(|item| (format!("f/{key}/{item}"), "2".to_owned()));
-        let (read, steps) = read_counting(&Node::parse(&base).unwrap(), &Sent::new(fields.collect()));
+        let (read, steps) =
+            read_counting(&Node::parse(&base).unwrap(), &SubmittedForm::new(fields.collect()));
         assert_eq!(read.unwrap() == Patch::Same, typed == 0);
         steps
     };

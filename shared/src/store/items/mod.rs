@@ -2,6 +2,7 @@
 
 pub(in crate::store) mod audit_page;
 pub(in crate::store) mod due;
+pub(in crate::store) mod due_pages;
 pub(in crate::store) mod entry;
 pub(in crate::store) mod lease;
 pub(in crate::store) mod meta;

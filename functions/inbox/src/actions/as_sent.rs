@@ -1,0 +1,137 @@
+//! The page again, as it was sent: nothing typed is lost, and the page says that it is not saved.
+
+use super::typed::is_open;
+use super::{Action, Attempt};
+use crate::form::ValueError;
+use crate::pages::elements::notice;
+use crate::pages::review;
+use crate::pages::review::extra_fields::listed;
+use crate::pages::review::history::said;
+use crate::pages::review::state::PageState;
+use lambda_http::http::StatusCode;
+use maud::{Markup, html};
+use shared::api::{Error, Reply};
+use shared::review::Seq;
+use shared::store::Overlay;
+
+impl Attempt<'_> {
+    /// The page as it was sent: a page of its own version and stamp, on which what was typed is marked.
+    pub(super) fn as_sent(&self, overlay: &Overlay, banner: Markup, status: StatusCode) -> Reply {
+        self.page(overlay, PageState { banner: Some(banner), ..self.sent_state(overlay) }, status)
+    }
+
+    pub(super) fn sent_state(&self, overlay: &Overlay) -> PageState<'_> {
+        // What has been decided shows what it is by now; what was typed stands above it.
+        let as_of = self.seq().zip(self.rev()).filter(|_| is_open(overlay));
+        PageState { sent: Some(self.sent), as_json: self.is_json(), as_of, ..PageState::default() }
+    }
+
+    pub(super) fn page(&self, overlay: &Overlay, state: PageState<'_>, status: StatusCode) -> Reply {
+        let lost = if is_open(overlay) { None } else { self.no_longer_editable(overlay) };
+        let banner = match (state.banner, lost) {
+            (Some(banner), Some(lost)) => Some(html! { (banner) (lost) }),
+            (banner, lost) => banner.or(lost),
+        };
+        let state = PageState { banner, ..state };
+        review::reply(self.app, self.viewer, overlay, &state, status, self.call.now())
+    }
+
+    /// What was typed into fields that the page does not have any more, because the review is decided.
+    pub(super) fn no_longer_editable(&self, overlay: &Overlay) -> Option<Markup> {
+        // The form of a decided review has this one field, which comes back in it.
+        let besides = self.besides(&["reopen_reason", "force"]);
+        if besides.is_empty() && !self.has_typed_output(overlay) {
+            return None;
+        }
+        let content = html! {
+            p { "This was not saved, and the review is decided. To save it, reopen the review:" }
+            (self.typed_output(overlay))
+            (listed(&besides))
+        };
+        Some(notice("bad", &content))
+    }
+
+    /// After `action` was done: what it did not send, if there is any.
+    pub(super) async fn unsent(&self, action: Action) -> Result<Option<Reply>, Error> {
+        let takes_output = matches!(action, Action::Save | Action::Approve);
+        let besides = self.besides(action.sends());
+        if besides.is_empty() && (takes_output || !self.sent.has_fields()) {
+            return Ok(None);
+        }
+        let overlay = self.app.store.load(self.id).await?.ok_or(Error::ReviewNotFound)?;
+        let output = !takes_output && self.has_typed_output(&overlay);
+        if besides.is_empty() && !output {
+            return Ok(None);
+        }
+        if output && is_open(&overlay) && !self.is_current(&overlay) {
+            return self.again(None).await.map(Some);
+        }
+        let said = said(action.done(), &overlay, &self.viewer.caller.actor, self.call.now());
+        let said = said.unwrap_or_else(|| "Done.".into());
+        let banner = if is_open(&overlay) {
+            notice(
+                "good",
+                &html! { p { (said) } p { "What you had typed besides is below. It is not saved yet." } },
+            )
+        } else {
+            notice(
+                "news",
+                &html! {
+                    p { (said) }
+                    p { "What you had typed besides was not part of that, and was not saved:" }
+                    @if output { (self.typed_output(&overlay)) }
+                    (listed(&besides))
+                },
+            )
+        };
+        let sent = if output { self.sent.without(action.sends()) } else { besides };
+        let state = PageState {
+            banner: Some(banner),
+            sent: Some(&sent),
+            as_json: is_open(&overlay) && self.is_json(),
+            ..PageState::default()
+        };
+        Ok(Some(review::reply(self.app, self.viewer, &overlay, &state, StatusCode::OK, self.call.now())))
+    }
+
+    /// A correction that says what the newest version says: nothing is written.
+    pub(super) fn nothing_to_save(&self, overlay: &Overlay) -> Reply {
+        let text = "Nothing is different from the version that you opened, so nothing was saved.";
+        self.as_sent(overlay, notice("good", &html! { (text) }), StatusCode::OK)
+    }
+
+    /// Fields that cannot be read: the page says which.
+    pub(super) fn shown_wrong(&self, overlay: &Overlay, wrong: ValueError) -> Reply {
+        // As it was when it was typed into: what others did since is not to be overwritten by fields that only look typed.
+        let state = PageState { wrong, ..self.sent_state(overlay) };
+        self.page(overlay, state, StatusCode::UNPROCESSABLE_ENTITY)
+    }
+
+    /// The same, as a form or as JSON.
+    pub(super) async fn other_view(&self, as_json: bool) -> Result<Reply, Error> {
+        let overlay = self.app.store.load(self.id).await?.ok_or(Error::ReviewNotFound)?;
+        let typed = match self.typed(&overlay) {
+            Ok(typed) => typed,
+            Err(wrong) => return Ok(self.shown_wrong(&overlay, wrong)),
+        };
+        let stays = !as_json && !typed.mine.fits_a_form();
+        let said = "Rows were put into another order: that can be shown as JSON only, until it is saved.";
+        let besides = self.besides(&[]);
+        let state = PageState {
+            banner: stays.then(|| notice("news", &html! { (said) })),
+            sent: Some(&besides),
+            mine: typed.mine,
+            as_json: as_json || stays,
+            ..self.sent_state(&overlay)
+        };
+        Ok(self.page(&overlay, state, StatusCode::OK))
+    }
+
+    /// Two versions beside what was typed.
+    pub(super) async fn comparison(&self) -> Result<Reply, Error> {
+        let overlay = self.app.store.load(self.id).await?.ok_or(Error::ReviewNotFound)?;
+        let seq = |name: &str| self.sent.get(name).and_then(|text| text.parse().ok()).map(Seq);
+        let state = PageState { compared: seq("from").zip(seq("to")), ..self.sent_state(&overlay) };
+        Ok(self.page(&overlay, state, StatusCode::OK))
+    }
+}

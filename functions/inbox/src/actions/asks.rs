@@ -1,0 +1,72 @@
+//! Questions before something typed would be lost.
+
+use super::Attempt;
+use super::next::next;
+use super::typed::is_open;
+use crate::form::SubmittedForm;
+use crate::pages::elements::{form_token, notice};
+use crate::paths::{self, HOME};
+use crate::session::sign_in;
+use lambda_http::http::StatusCode;
+use maud::html;
+use shared::api::{Error, Reply};
+
+impl Attempt<'_> {
+    /// To the next review, or out; but not before the reader has said what becomes of what was typed.
+    pub(super) async fn away(&self, sign_out: bool) -> Result<Reply, Error> {
+        let overlay = self.app.store.load(self.id).await?.ok_or(Error::ReviewNotFound)?;
+        if !self.has_typed(&overlay) {
+            return if sign_out {
+                sign_in::leave(self.app, self.call, self.viewer.token).await
+            } else {
+                next(self.app, self.call, self.viewer, &SubmittedForm::default()).await
+            };
+        }
+        let (path, text) = if sign_out {
+            ("sign-out", "Sign out without saving it")
+        } else {
+            ("next", "Review next without saving it")
+        };
+        let banner = html! {
+            p { strong { "What you typed is not saved." } " It is below: save it first, or go on without it." }
+            form method="post" action={(HOME) "/" (path)} { (form_token(self.viewer)) button { (text) } }
+        };
+        Ok(self.as_sent(&overlay, notice("news", &banner), StatusCode::OK))
+    }
+
+    /// Corrections are no part of a rejection, after which nothing can be saved: the reader is asked first.
+    pub(super) async fn asks_before_rejecting(&self) -> Result<Option<Reply>, Error> {
+        if !self.sent.has_fields() && self.sent.text("note").is_none() {
+            return Ok(None);
+        }
+        let overlay = self.app.store.load(self.id).await?.ok_or(Error::ReviewNotFound)?;
+        let (output, note) = (self.has_typed_output(&overlay), self.sent.text("note").is_some());
+        // Somebody else's change is met first, with all that was typed.
+        if self.rev() != Some(overlay.review.rev) || !is_open(&overlay) || !(output || note) {
+            return Ok(None);
+        }
+        let what = match (output, note) {
+            (true, true) => "Your corrections and your note are",
+            (true, false) => "Your corrections are",
+            _ => "Your note is",
+        };
+        let path = paths::review(self.id);
+        let banner = html! {
+            p { strong { "Nothing was done yet." } " " (what) " not part of a rejection, and could not be saved after it." }
+            p {
+                @if output { button form="correction" formaction={(path) "/save"} { "Save the correction first" } " " }
+                button.danger form="correction" formaction={(path) "/reject-only"} { "Reject without saving" }
+            }
+        };
+        Ok(Some(self.as_sent(&overlay, notice("bad", &banner), StatusCode::UNPROCESSABLE_ENTITY)))
+    }
+
+    /// A page of ours, made for a session that is over: nothing is done, and nothing typed is lost.
+    pub(crate) async fn of_another_session(&self) -> Result<Reply, Error> {
+        let overlay = self.app.store.load(self.id).await?.ok_or(Error::ReviewNotFound)?;
+        let banner = html! {
+            p { strong { "Nothing was done yet." } " You have signed in again since this page was opened. What you typed is below: send it again." }
+        };
+        Ok(self.as_sent(&overlay, notice("bad", &banner), StatusCode::FORBIDDEN))
+    }
+}

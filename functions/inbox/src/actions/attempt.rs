@@ -1,0 +1,163 @@
+//! One attempt at an action: the call of the API, and where the viewer goes then.
+
+use super::Action;
+use super::refusal::faults_of;
+use crate::form::{SubmittedForm, ValueError};
+use crate::pages::review::claim;
+use crate::paths;
+use crate::session::Viewer;
+use serde_json::value::RawValue;
+use serde_json::{Map, Value, json};
+use shared::api::{App, Call, Error, Reply};
+use shared::review::{Refusal, Rev, ReviewId, Seq};
+
+/// Somebody's try to do something to a review.
+pub(crate) struct Attempt<'a> {
+    pub(crate) app: &'a App,
+    pub(crate) call: &'a Call,
+    pub(crate) viewer: &'a Viewer<'a>,
+    pub(crate) id: &'a ReviewId,
+    pub(crate) sent: &'a SubmittedForm,
+}
+
+impl Attempt<'_> {
+    /// Does it, and sends the reader on; or shows the review again, with all that was typed and what was wrong.
+    pub(crate) async fn run(&self, action: Action) -> Result<Reply, Error> {
+        match action {
+            Action::Merge => self.again(None).await,
+            Action::ShowForm | Action::ShowJson => self.other_view(action == Action::ShowJson).await,
+            Action::Compare => self.comparison().await,
+            Action::Next | Action::SignOut => self.away(action == Action::SignOut).await,
+            Action::Save | Action::Approve => self.with_output(action).await,
+            Action::Reject => match self.asks_before_rejecting().await? {
+                Some(asked) => Ok(asked),
+                None => self.plain(action).await,
+            },
+            Action::Claim | Action::Release | Action::RejectOnly | Action::Escalate | Action::Reopen => {
+                self.plain(action).await
+            }
+        }
+    }
+
+    /// What takes no output.
+    async fn plain(&self, action: Action) -> Result<Reply, Error> {
+        let body = self.body(action);
+        self.finish(action, self.api(action, body.to_string()).await).await
+    }
+
+    /// A call of the API.
+    async fn api(&self, action: Action, body: String) -> Result<Reply, Error> {
+        let review = (self.id.run.as_str(), self.id.block.as_str());
+        let call = self.call.inner(Some(review), body);
+        let function = action.function().ok_or(Error::RouteNotFound)?;
+        function.call(self.app, self.viewer.caller, &call).await
+    }
+
+    /// The `rev` that the reader had seen.
+    pub(super) fn rev(&self) -> Option<Rev> {
+        self.sent.get("version_stamp").and_then(|text| text.parse().ok()).map(Rev)
+    }
+
+    /// The version that the form was made of.
+    pub(super) fn seq(&self) -> Option<Seq> {
+        self.sent.get("base_seq").and_then(|text| text.parse().ok()).map(Seq)
+    }
+
+    fn stamp(&self) -> Value {
+        self.rev().map_or(Value::Null, |rev| rev.0.into())
+    }
+
+    /// What the API is sent, for what takes no output.
+    fn body(&self, action: Action) -> Value {
+        let stamp = self.stamp();
+        let text = |name: &str| self.sent.text(name);
+        match action {
+            Action::Reject | Action::RejectOnly => {
+                json!({ "verdict": "rejected", "version_stamp": stamp, "reason": text("reject_reason").unwrap_or_default() })
+            }
+            Action::Escalate => json!({
+                "verdict": "escalated", "version_stamp": stamp, "reason": text("escalate_reason").unwrap_or_default(),
+                // It is one line, whatever was typed into its field.
+                "escalate_to": text("escalate_to").unwrap_or_default().replace('\n', " "),
+            }),
+            Action::Reopen => {
+                let force = self.sent.get("force").is_some();
+                json!({ "version_stamp": stamp, "reason": text("reopen_reason"), "force": force })
+            }
+            _ => json!({ "version_stamp": stamp }),
+        }
+    }
+
+    /// Saves a correction, or approves, with one if something was typed.
+    async fn with_output(&self, action: Action) -> Result<Reply, Error> {
+        let overlay = self.app.store.load(self.id).await?.ok_or(Error::ReviewNotFound)?;
+        let typed = match self.typed(&overlay) {
+            Ok(typed) => typed,
+            Err(wrong) => return Ok(self.shown_wrong(&overlay, wrong)),
+        };
+        let changed = typed.is_changed();
+        if action == Action::Save && !changed {
+            return Ok(self.nothing_to_save(&overlay));
+        }
+        let mut body: Map<String, Value> = Map::new();
+        body.insert("version_stamp".into(), self.stamp());
+        let note = self.sent.text("note").map_or(Value::Null, Value::from);
+        let output = if action == Action::Save {
+            body.insert("note".into(), note);
+            "snapshot"
+        } else {
+            body.insert("verdict".into(), "approved".into());
+            body.insert("reason".into(), note);
+            "edited_output"
+        };
+        let output = changed.then(|| (output, typed.mine.apply(&typed.base).compact()));
+        self.finish(action, self.api(action, with_raw(&body, output)).await).await
+    }
+
+    async fn finish(&self, action: Action, result: Result<Reply, Error>) -> Result<Reply, Error> {
+        let error = match result {
+            Ok(reply) => return self.done(action, &reply).await,
+            Err(error) => error,
+        };
+        match &error {
+            Error::Refused { refusal: Refusal::AlreadyResumed, .. } => {
+                let fault = "The run has been told, or may have been: check the box to reopen all the same.";
+                self.again(Some((error, ValueError::from([("force".to_owned(), fault)])))).await
+            }
+            Error::Refused { .. }
+            | Error::Invalid(_)
+            | Error::SnapshotTooLarge { .. }
+            | Error::BodyTooLarge { .. } => {
+                let wrong = faults_of(action, &error, self.sent);
+                self.again(Some((error, wrong))).await
+            }
+            _ => Err(error),
+        }
+    }
+
+    async fn done(&self, action: Action, reply: &Reply) -> Result<Reply, Error> {
+        if self.sent.get("part").is_some() {
+            let review = self.app.store.peek(self.id).await?.ok_or(Error::ReviewNotFound)?;
+            return Ok(claim::state_reply(self.call, self.viewer, &review, review.rev).counted_as(reply));
+        }
+        // What it did not send is not lost; without any such, a plain page that can be loaded again.
+        if let Some(kept) = self.unsent(action).await? {
+            return Ok(kept.counted_as(reply));
+        }
+        Ok(Reply::see_other(&format!("{}?done={}", paths::review(self.id), action.done())).counted_as(reply))
+    }
+}
+
+/// An object with one more field, whose value is JSON already.
+fn with_raw(body: &Map<String, Value>, raw: Option<(&str, String)>) -> String {
+    let mut fields: Vec<(&str, Box<RawValue>)> = Vec::new();
+    for (name, value) in body {
+        fields.extend(serde_json::value::to_raw_value(value).ok().map(|value| (name.as_str(), value)));
+    }
+    if let Some((name, text)) = raw {
+        fields.extend(RawValue::from_string(text).ok().map(|value| (name, value)));
+    }
+    let object: Vec<String> =
+        fields.iter().map(|(name, value)| format!("{}:{}", Value::from(*name), value.get())).collect();
+    format!("{{{}}}", object.join(","))
+}

@@ -1,0 +1,102 @@
+//! What a reviewer does to a review. Each action is a call of the API's own function on the viewer's behalf: the same rules, the
+//! same answers. If it is refused, the page comes back with all that was typed.
+//!
+//! `attempt` does it. `typed`: what the form holds. `as_sent`, `merged`: the page again, as it was sent or on top of the newest
+//! version. `asks`: questions before something typed would be lost. `refusal`: why the API refused. `next`: the next review.
+
+mod as_sent;
+mod asks;
+mod attempt;
+mod merged;
+pub(crate) mod next;
+mod refusal;
+mod typed;
+
+pub(crate) use attempt::Attempt;
+use shared::api::Function;
+
+/// What can be done to a review.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Action {
+    Claim,
+    Release,
+    Save,
+    Approve,
+    Reject,
+    Escalate,
+    Reopen,
+    /// As [`Action::Reject`], by somebody who knows that corrections that were typed are not part of it.
+    RejectOnly,
+    /// Nothing is written: what was typed is put onto the newest version, and shown.
+    Merge,
+    /// Nothing is written: what was typed is shown as a form.
+    ShowForm,
+    /// Nothing is written: what was typed is shown as JSON.
+    ShowJson,
+    /// Nothing is written: two versions are compared, beside what was typed.
+    Compare,
+    /// Goes to another review, if nothing was typed into this one.
+    Next,
+    /// Signs out, if nothing was typed.
+    SignOut,
+}
+
+impl Action {
+    /// The action that a path names.
+    pub(crate) fn parse(word: &str) -> Option<Self> {
+        Some(match word {
+            "claim" => Self::Claim,
+            "release" => Self::Release,
+            "save" => Self::Save,
+            "approve" => Self::Approve,
+            "reject" => Self::Reject,
+            "escalate" => Self::Escalate,
+            "reopen" => Self::Reopen,
+            "reject-only" => Self::RejectOnly,
+            "merge" => Self::Merge,
+            "form" => Self::ShowForm,
+            "json" => Self::ShowJson,
+            "compare" => Self::Compare,
+            "next" => Self::Next,
+            "sign-out" => Self::SignOut,
+            _ => return None,
+        })
+    }
+
+    /// The API's function that does it; none for what writes nothing.
+    const fn function(self) -> Option<&'static Function> {
+        Some(match self {
+            Self::Claim => &claim::FUNCTION,
+            Self::Release => &release::FUNCTION,
+            Self::Save => &edit::FUNCTION,
+            Self::Approve | Self::Reject | Self::RejectOnly | Self::Escalate => &decide::FUNCTION,
+            Self::Reopen => &reopen::FUNCTION,
+            _ => return None,
+        })
+    }
+
+    /// What the page's address says of it; the page looks whether it is so.
+    pub(crate) const fn done(self) -> &'static str {
+        match self {
+            Self::Claim => "claimed",
+            Self::Release => "released",
+            Self::Save => "saved",
+            Self::Approve => "approved",
+            Self::Reject | Self::RejectOnly => "rejected",
+            Self::Escalate => "escalated",
+            Self::Reopen => "reopened",
+            _ => "",
+        }
+    }
+
+    /// The fields besides the output that it sends.
+    pub(crate) const fn sends(self) -> &'static [&'static str] {
+        match self {
+            Self::Save | Self::Approve => &["note"],
+            Self::Reject | Self::RejectOnly => &["reject_reason"],
+            Self::Escalate => &["escalate_to", "escalate_reason"],
+            Self::Reopen => &["reopen_reason", "force"],
+            _ => &[],
+        }
+    }
+}

@@ -1,0 +1,32 @@
+//! The next review: claims the first that nobody has claimed, and goes there.
+
+use crate::form::SubmittedForm;
+use crate::pages::queue;
+use crate::paths::HOME;
+use crate::session::Viewer;
+use shared::api::{App, Call, Error, Reply};
+
+/// What is needed of a review to go to it.
+#[derive(serde::Deserialize)]
+struct Claimed {
+    workflow_run_id: String,
+    block_id: String,
+}
+
+/// Claims the most urgent review that nobody has claimed, and goes there; if there is none, the queue says so.
+pub(crate) async fn next(
+    app: &App,
+    call: &Call,
+    viewer: &Viewer<'_>,
+    sent: &SubmittedForm,
+) -> Result<Reply, Error> {
+    let workflow = sent.text("workflow_id");
+    let body = serde_json::json!({ "workflow_id": workflow });
+    let inner = call.inner(None, body.to_string());
+    let reply = claim_next::FUNCTION.call(app, viewer.caller, &inner).await?;
+    let Ok(claimed) = serde_json::from_str::<Claimed>(reply.body()) else {
+        return queue::nothing_free(app, call, viewer, workflow).await.map(|page| page.counted_as(&reply));
+    };
+    let to = format!("{HOME}/reviews/{}/{}?done=claimed", claimed.workflow_run_id, claimed.block_id);
+    Ok(Reply::see_other(&to).counted_as(&reply))
+}

@@ -1,0 +1,41 @@
+//! What the fields of one object are called: no two of them the same.
+
+use crate::document::key_label::{KEY, head, key_label, short};
+use crate::document::quoted;
+use std::collections::HashMap;
+
+/// The labels of some keys: in words, where that tells them apart, else as JSON has them. All of them are short.
+pub(super) fn distinct_labels<'a>(keys: impl Iterator<Item = &'a str>) -> Vec<String> {
+    let keys: Vec<&str> = keys.collect();
+    let words: Vec<String> = keys.iter().map(|key| key_label(key)).collect();
+    let mut times: HashMap<String, usize> = HashMap::new();
+    for words in &words {
+        *times.entry(words.to_lowercase()).or_default() += 1;
+    }
+    let mut used: HashMap<String, usize> = HashMap::new();
+    let told_apart = keys.iter().zip(words).map(|(key, words)| {
+        let name =
+            if times.get(&words.to_lowercase()) > Some(&1) { short(&quoted(&head(key)), KEY) } else { words };
+        let count = used.entry(name.clone()).or_default();
+        *count += 1;
+        // Long keys may begin alike.
+        if *count > 1 { format!("{name} ({count})") } else { name }
+    });
+    told_apart.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_that_differ_have_labels_that_differ() {
+        let of = |keys: &[&str]| distinct_labels(keys.iter().copied());
+        assert_eq!(of(&["unit_price", "total"]), ["Unit price", "Total"]);
+        assert_eq!(of(&["unit_price", "unit-price", "x"]), ["\"unit_price\"", "\"unit-price\"", "X"]);
+        assert_eq!(of(&["Key", "key", "key "]), ["\"Key\"", "\"key\"", "\"key \""]);
+        let (one, other) = (format!("{}1", "k".repeat(200)), format!("{}2", "k".repeat(200)));
+        let long = of(&[&one, &other]);
+        assert!(long[0] != long[1] && long.iter().all(|label| label.chars().count() < 100), "{long:?}");
+    }
+}

@@ -1,0 +1,124 @@
+//! What a person reads for the values of the domain: a status, a verdict, an entry of the audit trail, a duration.
+
+use crate::document::key_label::label;
+use shared::review::{
+    AuditEntry, AuditEvent, BlockType, ClaimKind, Origin, Resume, ResumeStatus, Review, Status, Timestamp,
+    Verdict, visible,
+};
+
+pub(crate) const fn block_type(kind: BlockType) -> &'static str {
+    match kind {
+        BlockType::Extract => "Extraction",
+        BlockType::Classifier => "Classification",
+        BlockType::Split => "Split",
+        BlockType::Conditional => "Branch decision",
+    }
+}
+
+pub(crate) const fn status(status: Status) -> &'static str {
+    match status {
+        Status::AwaitingReview => "Awaiting review",
+        Status::Approved => "Approved",
+        Status::Rejected => "Rejected",
+    }
+}
+
+/// A status in addresses and classes.
+pub(crate) const fn slug(status: Status) -> &'static str {
+    match status {
+        Status::AwaitingReview => "open",
+        Status::Approved => "approved",
+        Status::Rejected => "rejected",
+    }
+}
+
+pub(crate) const fn verdict(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Approved => "approved",
+        Verdict::Rejected => "rejected",
+        Verdict::Escalated => "escalated",
+    }
+}
+
+pub(crate) const fn origin(origin: Origin) -> &'static str {
+    match origin {
+        Origin::ModelOutput => "the model's output",
+        Origin::HumanEdit => "corrected by a person",
+        Origin::AgentEdit => "corrected by an agent",
+        Origin::Revert => "taken back",
+    }
+}
+
+/// What one entry of the audit trail says, without who and when.
+pub(crate) fn event(event: &AuditEvent) -> String {
+    match event {
+        AuditEvent::OverlayCreated { .. } => "opened the review".into(),
+        AuditEvent::Claimed { taking: ClaimKind::Fresh, .. } => "began to review".into(),
+        AuditEvent::Claimed { taking: ClaimKind::Renewed, .. } => "went on reviewing".into(),
+        AuditEvent::Claimed { taking: ClaimKind::TookOver(from), .. } => {
+            format!("took over from {}", visible(&from.display_name))
+        }
+        AuditEvent::Released { .. } => "released the review".into(),
+        AuditEvent::ClaimExpired { holder } => {
+            format!("the claim of {} ended", visible(&holder.display_name))
+        }
+        AuditEvent::VersionAppended { seq, .. } => format!("saved version {}", seq.0),
+        AuditEvent::DecisionSubmitted { verdict: decided, on_seq, appended_seq, .. } => {
+            let corrected = if appended_seq.is_some() { ", with corrections" } else { "" };
+            format!("{} version {}{corrected}", verdict(*decided), on_seq.0)
+        }
+        AuditEvent::Reopened { reason, forced } => {
+            let forced = if *forced { ", although the run had been told" } else { "" };
+            reason.as_ref().map_or_else(
+                || format!("reopened it{forced}"),
+                |why| format!("reopened it{forced}: {}", visible(why)),
+            )
+        }
+    }
+}
+
+/// Whether an entry matters to somebody who looks for what was done, or only says who looked.
+pub(crate) const fn is_claim(entry: &AuditEntry) -> bool {
+    matches!(
+        entry.event,
+        AuditEvent::Claimed { .. } | AuditEvent::Released { .. } | AuditEvent::ClaimExpired { .. }
+    )
+}
+
+/// How telling the waiting run goes.
+pub(crate) fn resume(resume: &Resume) -> String {
+    match (resume.status, resume.attempts) {
+        (ResumeStatus::Pending, 0) => "waits for the decision".into(),
+        (ResumeStatus::Pending, tries) => format!("is being told ({tries} tries so far)"),
+        (ResumeStatus::Resumed, _) => "has been told".into(),
+        (ResumeStatus::Failed, _) => "could not be told".into(),
+    }
+}
+
+/// How long from one time to another, in one or two units.
+pub(crate) fn duration(from: Timestamp, to: Timestamp) -> String {
+    let minutes = (to.millis() - from.millis()).max(0) / 60_000;
+    match minutes {
+        0 => "less than a minute".into(),
+        1..60 => format!("{minutes} min"),
+        60..1440 => format!("{} h {} min", minutes / 60, minutes % 60),
+        _ => format!("{} d {} h", minutes / 1440, minutes % 1440 / 60),
+    }
+}
+
+/// What a review is called on a page.
+pub(crate) fn title(review: &Review) -> String {
+    format!("{} · {}", label(review.id.block.as_str()), visible(review.id.run.as_str()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_short() {
+        let after =
+            |minutes: i64| duration(Timestamp::from_millis(0), Timestamp::from_millis(minutes * 60_000));
+        assert_eq!([0, 59, 61, 1500].map(after), ["less than a minute", "59 min", "1 h 1 min", "1 d 1 h"]);
+    }
+}

@@ -1,0 +1,184 @@
+//! Why a gate fired, in words: every key of `triggered_by` is shown, those of the kinds that are known in a sentence.
+
+use crate::document::Node;
+use crate::document::key_label::label;
+use crate::document::key_label::short;
+use shared::review::{JsonText, visible};
+
+/// Keys that are shown at most, and characters of each value. `triggered_by` itself has at most 4,096 bytes.
+const KEYS: usize = 20;
+const VALUE: usize = 200;
+
+/// The keys that hold what was observed, and those that hold what it should have been.
+const OBSERVED: [&str; 4] = ["observed", "confidence", "score", "value"];
+const LIMIT: [&str; 2] = ["threshold", "limit"];
+
+/// Why the gate fired. Its predicate is the workflow's own, so what is not known is shown as it is.
+pub(crate) fn why(triggered_by: &JsonText) -> String {
+    let Ok(Node::Object(entries)) = Node::parse(triggered_by.as_str()) else { return "A gate fired".into() };
+    let mut keys = Keys(entries.iter().collect());
+    let kind = keys.take(&["kind"]).unwrap_or_default();
+    let said = known(&kind, &mut keys);
+    let (shown, omitted) = keys.0.split_at(keys.0.len().min(KEYS));
+    let mut rest: Vec<String> = shown
+        .iter()
+        .map(|(key, value)| format!("{}: {}", short(&visible(key), VALUE), text_of(value)))
+        .collect();
+    if !omitted.is_empty() {
+        rest.push(format!("and {} more", omitted.len()));
+    }
+    match (said, rest.join(", ")) {
+        (Some(said), rest) if rest.is_empty() => said,
+        (Some(said), rest) => format!("{said}; {rest}"),
+        (None, rest) => {
+            let kind = if kind.is_empty() { "A gate fired".to_owned() } else { label(&kind) };
+            if rest.is_empty() { kind } else { format!("{kind} ({rest})") }
+        }
+    }
+}
+
+/// The same in about a line, for a row of the queue.
+pub(crate) fn why_in_short(triggered_by: &JsonText) -> String {
+    const LINE: usize = 160;
+    let why = why(triggered_by);
+    match why.char_indices().nth(LINE) {
+        Some((end, _)) => format!("{}…", &why[..end]),
+        None => why,
+    }
+}
+
+/// The keys that have not been said yet.
+struct Keys<'a>(Vec<&'a (String, Node)>);
+
+impl Keys<'_> {
+    /// The value of the first of these keys that is there.
+    fn take(&mut self, names: &[&str]) -> Option<String> {
+        let index = names
+            .iter()
+            .find_map(|name| self.0.iter().position(|(key, value)| key == name && value.is_leaf()))?;
+        Some(text_of(&self.0.remove(index).1))
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|(key, value)| key == name && value.is_leaf())
+    }
+
+    /// What was observed and what the limit is, as far as they are given.
+    fn numbers(&mut self) -> String {
+        match (self.take(&OBSERVED), self.take(&LIMIT)) {
+            (Some(observed), Some(limit)) => format!(" ({observed}, limit {limit})"),
+            (Some(observed), None) => format!(" ({observed})"),
+            (None, Some(limit)) => format!(" (limit {limit})"),
+            (None, None) => String::new(),
+        }
+    }
+}
+
+fn known(kind: &str, keys: &mut Keys<'_>) -> Option<String> {
+    match kind {
+        "always" => Some("Every run is reviewed".into()),
+        "confidence_below" | "low_confidence" => {
+            let of = keys.take(&["field"]).map(|field| format!(" in {field}")).unwrap_or_default();
+            Some(format!("Low confidence{of}{}", keys.numbers()))
+        }
+        "field_missing" => keys.take(&["field"]).map(|field| format!("{field} is missing")),
+        "margin_below" if keys.has("first") && keys.has("second") => {
+            let (first, second) = (keys.take(&["first"])?, keys.take(&["second"])?);
+            Some(format!("{first} or {second}: nearly the same score{}", keys.numbers()))
+        }
+        "near_threshold" | "near_limit" if keys.has("input") => {
+            let input = keys.take(&["input"])?;
+            Some(format!("{input} is near the limit{}", keys.numbers()))
+        }
+        "boundary_uncertain" if keys.has("after_page") => {
+            let page = keys.take(&["after_page"])?;
+            let percent = |text: Option<String>| text.map(|text| format!("{text} %"));
+            let (observed, limit) =
+                (percent(keys.take(&["observed_percent"])), percent(keys.take(&["threshold_percent"])));
+            let numbers = match (observed, limit) {
+                (Some(observed), Some(limit)) => format!(" ({observed}, limit {limit})"),
+                (Some(one), None) => format!(" ({one})"),
+                (None, Some(limit)) => format!(" (limit {limit})"),
+                (None, None) => String::new(),
+            };
+            Some(format!("Not sure whether a part ends after page {page}{numbers}"))
+        }
+        _ => None,
+    }
+}
+
+fn text_of(value: &Node) -> String {
+    match value {
+        Node::Text(text) => short(&visible(text), VALUE),
+        other => short(&other.compact(), VALUE),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(predicate: &str) -> String {
+        why(&JsonText::parse(predicate.into()).unwrap())
+    }
+
+    #[test]
+    fn known_kinds_are_sentences_with_their_numbers() {
+        for (predicate, words) in [
+            (r#"{"kind": "always"}"#, "Every run is reviewed"),
+            (r#"{"kind": "low_confidence", "threshold": 0.8}"#, "Low confidence (limit 0.8)"),
+            (
+                r#"{"kind": "confidence_below", "threshold": 0.9, "confidence": 0.72}"#,
+                "Low confidence (0.72, limit 0.9)",
+            ),
+            (
+                r#"{"kind": "confidence_below", "field": "total", "threshold": 0.90, "observed": 0.71}"#,
+                "Low confidence in total (0.71, limit 0.90)",
+            ),
+            (r#"{"kind": "field_missing", "field": "vat"}"#, "vat is missing"),
+            (
+                r#"{"kind": "margin_below", "first": "a", "second": "b", "threshold": 0.2, "observed": 0.05}"#,
+                "a or b: nearly the same score (0.05, limit 0.2)",
+            ),
+            (
+                r#"{"kind": "near_threshold", "input": "eur", "limit": 10.00, "observed": 9.9, "tolerance": 0.01}"#,
+                "eur is near the limit (9.9, limit 10.00); tolerance: 0.01",
+            ),
+            (
+                r#"{"kind": "boundary_uncertain", "after_page": 15, "threshold_percent": 80, "observed_percent": 55}"#,
+                "Not sure whether a part ends after page 15 (55 %, limit 80 %)",
+            ),
+        ] {
+            assert_eq!(said(predicate), words);
+        }
+    }
+
+    #[test]
+    fn every_other_key_is_shown_as_it_is() {
+        for (predicate, words) in [
+            (r#"{"kind": "always", "policy": "p7"}"#, "Every run is reviewed; policy: p7"),
+            (r#"{"kind": "near_limit", "limit": 1e3}"#, "Near limit (limit: 1e3)"),
+            (r#"{"kind": "made_up", "a": [1, {"b": null}], "": ""}"#, r#"Made up (a: [1,{"b":null}], : )"#),
+            (r#"{"kind": "field_missing"}"#, "Field missing"),
+            (
+                r#"{"kind": "low_confidence", "confidence": {"a": 1}}"#,
+                r#"Low confidence; confidence: {"a":1}"#,
+            ),
+            (r#"{"kind": ""}"#, "A gate fired"),
+            (r#"{"kind": "x", "hid\u2060den": "a\u202eb"}"#, "X (hid\\u2060den: a\\u202eb)"),
+        ] {
+            assert_eq!(said(predicate), words);
+        }
+    }
+
+    #[test]
+    fn what_is_shown_is_bounded() {
+        let many: Vec<String> = (0..100).map(|number| format!(r#""key_{number}": {number}"#)).collect();
+        let many = said(&format!(r#"{{"kind": "many", {}}}"#, many.join(",")));
+        assert!(many.contains("key_19: 19, and 80 more)") && !many.contains("key_20"), "{many}");
+        let long = format!(r#"{{"kind": "long", "text": "{}"}}"#, "x".repeat(3000));
+        assert!(said(&long).len() < 250);
+        let row = why_in_short(&JsonText::parse(long).unwrap());
+        assert_eq!(row.chars().count(), 161);
+    }
+}

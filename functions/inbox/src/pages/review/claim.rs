@@ -1,0 +1,84 @@
+//! The part of a review's page that changes by itself: who works on it, and what has happened since the page was made.
+
+use super::history::happened;
+use super::state::PageQuery;
+use crate::pages::elements::{claim, name, time};
+use crate::pages::frame::part;
+use crate::pages::labels::{self, slug};
+use crate::paths;
+use crate::session::Viewer;
+use lambda_http::http::StatusCode;
+use maud::{Markup, html};
+use shared::api::{App, Call, Error, Reply, overlay_tag};
+use shared::review::{Actor, AuditEntry, Rev, Review, ReviewId, Status, Timestamp, visible};
+use shared::store::Scope;
+
+/// `GET …/state`: the part that changes by itself, for one read unit; nothing while it is as before.
+pub(crate) async fn state(
+    app: &App,
+    call: &Call,
+    viewer: &Viewer<'_>,
+    id: &ReviewId,
+) -> Result<Reply, Error> {
+    let review = app.store.peek(id).await?.ok_or(Error::ReviewNotFound)?;
+    let seen = PageQuery::of(call).rev.unwrap_or(review.rev);
+    Ok(state_reply(call, viewer, &review, seen))
+}
+
+/// The part that changes by itself, as seen from a page that shows `seen`.
+pub(crate) fn state_reply(call: &Call, viewer: &Viewer<'_>, review: &Review, seen: Rev) -> Reply {
+    let tag = overlay_tag(review, call.now());
+    let html = standing(review, seen, viewer, call.now());
+    part(StatusCode::OK, &html)
+        .at_rev(review.rev)
+        .tagged(&format!("{}.{}\"", tag.trim_end_matches('"'), seen.0), call)
+}
+
+/// Who works on it, and what has happened since the page was made.
+pub(super) fn standing(review: &Review, seen: Rev, viewer: &Viewer<'_>, now: Timestamp) -> Markup {
+    let me = &viewer.caller.actor;
+    let changes: Vec<&AuditEntry> = review.changes_since(seen).collect();
+    let whole = changes.first().is_none_or(|first| first.rev_observed <= seen);
+    let only_claims = whole && changes.iter().all(|entry| labels::is_claim(entry));
+    let mine = review.claim_at(now).is_some_and(|claim| claim.holder.is(me));
+    html! {
+        div.standing data-rev=(review.rev.0) data-same[only_claims] data-mine[mine] {
+            @if review.status == Status::AwaitingReview {
+                p { (claim(review.claim_at(now), me, now)) }
+                @if viewer.caller.may(Scope::Review) { (claim_actions(review, me, now)) }
+            } @else { span.status.(slug(review.status)) { (labels::status(review.status)) } }
+            @if !only_claims {
+                div.notice.news role="alert" {
+                    p { strong { "This review has changed since you opened it." } }
+                    (happened(&changes))
+                    p {
+                        button.primary form="correction" formaction={(paths::review(&review.id)) "/merge"} { "Show, and keep what I typed" }
+                        " " a href=(paths::review(&review.id)) { "Show, and drop what I typed" }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Claim, release, take over: always beside who has it now. They send what is typed along, which comes back.
+fn claim_actions(review: &Review, me: &Actor, now: Timestamp) -> Markup {
+    let path = paths::review(&review.id);
+    html! {
+        div.claim-actions {
+            @match review.claim_at(now) {
+                None => { button #claim form="correction" formaction={(path) "/claim"} data-key="c" { "Claim" } }
+                Some(claim) if claim.holder.is(me) => {
+                    button #release form="correction" formaction={(path) "/release"} data-key="l" { "Release" }
+                }
+                Some(claim) => {
+                    details.ask #taking-over { summary #take-over { "Take over…" }
+                        p { (name(&claim.holder)) " has been reviewing this since " (time(claim.claimed_at))
+                            ". If you take over, they are told when they look, and nothing that they typed is lost." }
+                        button.primary #take-over-now form="correction" formaction={(path) "/claim"} { "Take over from " (visible(&claim.holder.display_name)) }
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! The page of one review: the output as a form, who works on it, what happened to it, and what can be done.
+//!
+//! `view` puts the page together from `claim` (the part that changes by itself), `output` and `aside`; `state` is what else it
+//! shows. `faults`, `conflict`, `history` and `extra_fields` say what is wrong, what others changed, what happened, and what was
+//! typed besides the output.
+
+mod aside;
+pub(crate) mod claim;
+pub(crate) mod conflict;
+pub(crate) mod extra_fields;
+mod faults;
+pub(crate) mod history;
+mod output;
+pub(crate) mod state;
+mod view;
+
+use crate::document::Node;
+use crate::pages::elements::notice;
+use crate::pages::frame::{Frame, PageForm};
+use crate::pages::labels;
+use crate::paths;
+use crate::session::Viewer;
+use history::said;
+use lambda_http::http::StatusCode;
+use maud::html;
+use shared::api::{App, Call, Error, Reply};
+use shared::review::{ReviewId, Seq, Status, Timestamp};
+use shared::store::{Overlay, Scope};
+use state::{PageQuery, PageState};
+use view::View;
+
+/// `GET /inbox/reviews/{run_id}/{block_id}`.
+pub(crate) async fn page(app: &App, call: &Call, viewer: &Viewer<'_>, id: &ReviewId) -> Result<Reply, Error> {
+    let query = PageQuery::of(call);
+    let overlay = app.store.load(id).await?.ok_or(Error::ReviewNotFound)?;
+    let compared = query.from.zip(query.to);
+    let done = query
+        .done
+        .as_deref()
+        .and_then(|done| Some((done, said(done, &overlay, &viewer.caller.actor, call.now())?)));
+    let banner = done.as_ref().map(|(_, text)| notice("good", &html! { (text) }));
+    let done = done.map(|(done, _)| done.to_owned());
+    let state = PageState { banner, as_json: query.as_json, compared, done, ..PageState::default() };
+    Ok(reply(app, viewer, &overlay, &state, StatusCode::OK, call.now()))
+}
+
+/// The page as an answer.
+pub(crate) fn reply(
+    app: &App,
+    viewer: &Viewer<'_>,
+    overlay: &Overlay,
+    state: &PageState<'_>,
+    status: StatusCode,
+    now: Timestamp,
+) -> Reply {
+    let review = &overlay.review;
+    let view = View { viewer, overlay, state, now, may_review: viewer.caller.may(Scope::Review) };
+    let title = labels::title(review);
+    let path = paths::review(&review.id);
+    let enter = if review.status == Status::AwaitingReview { "save" } else { "reopen" };
+    let form = view.may_review.then_some(PageForm { path: &path, enter });
+    let frame = Frame { title: &title, viewer: Some(viewer), content: view.html(), form };
+    frame.reply(Some(app), status).at_rev(review.rev)
+}
+
+/// A version of the output, as a tree.
+pub(crate) fn node_of(overlay: &Overlay, seq: Seq) -> Option<Node> {
+    let version = overlay.versions.iter().find(|version| version.seq == seq)?;
+    Node::parse(version.snapshot.as_str()).ok()
+}

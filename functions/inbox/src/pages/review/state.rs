@@ -1,0 +1,53 @@
+//! What a review's page is asked to show, and what it shows besides the review.
+
+use crate::compare::Patch;
+use crate::form::{SubmittedForm, ValueError};
+use maud::Markup;
+use shared::api::{Call, FieldErrors};
+use shared::review::{Rev, Seq};
+
+/// What the page shows besides the review itself.
+#[derive(Default)]
+pub(crate) struct PageState<'a> {
+    /// At the top.
+    pub(crate) banner: Option<Markup>,
+    /// What its reader has just done, so that what was typed for that is forgotten.
+    pub(crate) done: Option<String>,
+    /// What was typed last.
+    pub(crate) sent: Option<&'a SubmittedForm>,
+    /// One's own changes of the output, that are not saved.
+    pub(crate) mine: Patch,
+    pub(crate) wrong: ValueError,
+    /// The whole output as JSON, not as a form.
+    pub(crate) as_json: bool,
+    /// The version and the `rev` that are shown, if not the newest.
+    pub(crate) as_of: Option<(Seq, Rev)>,
+    /// Which versions are compared.
+    pub(crate) compared: Option<(Seq, Seq)>,
+}
+
+/// What the page's address asks for.
+pub(crate) struct PageQuery {
+    pub(crate) as_json: bool,
+    pub(super) from: Option<Seq>,
+    pub(super) to: Option<Seq>,
+    pub(super) done: Option<String>,
+    /// For the part that changes by itself: what the page shows.
+    pub(super) rev: Option<Rev>,
+}
+
+impl PageQuery {
+    pub(crate) fn of(call: &Call) -> Self {
+        let mut query = Self { as_json: false, from: None, to: None, done: None, rev: None };
+        for (name, value) in call.query(&["view", "from", "to", "done", "rev"], &mut FieldErrors::new()) {
+            match name.as_str() {
+                "view" => query.as_json = value == "json",
+                "from" => query.from = value.parse().ok().map(Seq),
+                "to" => query.to = value.parse().ok().map(Seq),
+                "rev" => query.rev = value.parse().ok().map(Rev),
+                _ => query.done = Some(value),
+            }
+        }
+        query
+    }
+}

@@ -1,0 +1,64 @@
+//! The addresses of the inbox's pages.
+
+use shared::review::{ReviewId, Seq};
+use url::Url;
+
+/// The queue, and where all of the inbox is.
+pub(crate) const HOME: &str = "/inbox";
+
+/// The page of a review.
+pub(crate) fn review(id: &ReviewId) -> String {
+    format!("{HOME}/reviews/{}/{}", id.run, id.block)
+}
+
+/// A version of its output, as it was stored.
+pub(crate) fn version(id: &ReviewId, seq: Seq) -> String {
+    format!("{}/versions/{}", review(id), seq.0)
+}
+
+/// The page to come back to: one of the inbox's, which is where a browser goes that is told this, and nowhere else.
+pub(crate) fn way_back(text: Option<&str>) -> &str {
+    let plain = |text: &&str| {
+        let rest = text.strip_prefix(HOME);
+        let below = rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']));
+        below && text.len() < 1000 && !text.contains("//") && is_taken_as_it_is(text)
+    };
+    text.filter(plain).unwrap_or(HOME)
+}
+
+/// Whether a browser goes to just this path and query: no `..`, however it is spelled, leads out of it, no `\\` is a slash.
+fn is_taken_as_it_is(target: &str) -> bool {
+    const SITE: &str = "https://holdpoint.invalid";
+    let url = Url::parse(SITE).and_then(|site| site.join(target));
+    url.is_ok_and(|url| url.as_str().strip_prefix(SITE) == Some(target))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nobody_is_sent_back_to_another_site() {
+        for good in ["/inbox", "/inbox?status=approved", "/inbox/reviews/run/block?view=json"] {
+            assert_eq!(way_back(Some(good)), good);
+        }
+        for bad in [
+            "",
+            "/",
+            "//evil.example",
+            "/inbox//evil",
+            "/inboxes",
+            "https://evil.example",
+            "/inbox/\\evil",
+            "/inbox?\r\nx: y",
+            "/inbox/..",
+            "/inbox/../../evil",
+            "/inbox/%2e%2E/evil",
+            "/inbox/./reviews",
+            "/inbox?é",
+        ] {
+            assert_eq!(way_back(Some(bad)), HOME, "{bad}");
+        }
+        assert_eq!(way_back(None), HOME);
+    }
+}

@@ -1,0 +1,98 @@
+//! Who is signed in, and whether a form comes from them. Both are found out once for each call, before it is routed.
+
+mod cookie;
+pub(crate) mod draft;
+pub(crate) mod sign_in;
+
+use crate::form::SubmittedForm;
+use shared::api::{App, Call, Caller, Error, FormLimit};
+use shared::review::{BlockId, ReviewId, RunId};
+use shared::store::SessionToken;
+
+/// Somebody who is signed in.
+pub(crate) struct SignedIn {
+    pub(crate) caller: Caller,
+    pub(crate) token: SessionToken,
+}
+
+impl SignedIn {
+    /// The same, for pages.
+    pub(crate) fn viewer(&self) -> Viewer<'_> {
+        Viewer { caller: &self.caller, token: &self.token, form_token: self.token.form_token() }
+    }
+
+    /// A review of their organization; `None` if one of these is no identifier.
+    pub(crate) fn review_id(&self, run: &str, block: &str) -> Option<ReviewId> {
+        let organization = self.caller.organization.clone();
+        Some(ReviewId { organization, run: RunId::parse(run).ok()?, block: BlockId::parse(block).ok()? })
+    }
+}
+
+/// Who looks at a page, and what their forms carry.
+pub(crate) struct Viewer<'a> {
+    pub(crate) caller: &'a Caller,
+    pub(crate) token: &'a SessionToken,
+    /// What shows that a form is ours.
+    pub(crate) form_token: String,
+}
+
+/// A form that a page of ours has sent.
+pub(crate) struct Posted {
+    pub(crate) form: SubmittedForm,
+    /// Whether the page was made for this session: its form holds the session's token.
+    pub(crate) is_of_session: bool,
+}
+
+/// Who is signed in, if anybody is: the session is active, and its key still valid.
+pub(crate) async fn signed_in(app: &App, call: &Call) -> Result<Option<SignedIn>, Error> {
+    let Some(token) = cookie::token(app, call) else { return Ok(None) };
+    let Some(session) = app.store.find_session(&token, call.now()).await? else { return Ok(None) };
+    match app.caller(session.key, call.now()).await {
+        Ok(caller) => Ok(Some(SignedIn { caller, token })),
+        Err(Error::Unauthenticated) => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// The form that a signed-in visitor has sent.
+///
+/// # Errors
+/// If another site's page sent it, as far as the browser tells, or if it is too large.
+pub(crate) fn posted(app: &App, call: &Call, token: &SessionToken) -> Result<Posted, Error> {
+    let form = submitted(app, call, FormLimit::PAGE)?;
+    let is_of_session = has_form_token(&form, token);
+    Ok(Posted { form, is_of_session })
+}
+
+/// A form that a page of ours has sent, of whatever session.
+///
+/// # Errors
+/// As [`posted`].
+pub(crate) fn submitted(app: &App, call: &Call, limit: FormLimit) -> Result<SubmittedForm, Error> {
+    require_same_origin(app, call)?;
+    Ok(SubmittedForm::new(call.form(limit)?))
+}
+
+/// Refuses what another site's page has sent.
+pub(crate) fn require_same_origin(app: &App, call: &Call) -> Result<(), Error> {
+    if is_same_origin(app, call) { Ok(()) } else { Err(Error::OtherOrigin) }
+}
+
+/// Whether a form was sent by a page of ours, as browsers tell: they all send `Origin` with a post, and the newer ones
+/// `Sec-Fetch-Site` (Fetch Metadata). An origin is its scheme, host and port (RFC 6454): all of it must be ours.
+fn is_same_origin(app: &App, call: &Call) -> bool {
+    if let Some(site) = call.header("sec-fetch-site") {
+        return site == "same-origin";
+    }
+    let scheme = if app.https { "https" } else { "http" };
+    let host = call.header("host").unwrap_or_default();
+    let ours = format!("{scheme}://{host}");
+    !host.is_empty() && call.header("origin").is_some_and(|origin| origin.eq_ignore_ascii_case(&ours))
+}
+
+/// Whether a form carries the session's token. Compared without telling, by its time, how far they agree.
+fn has_form_token(sent: &SubmittedForm, token: &SessionToken) -> bool {
+    let (ours, theirs) = (token.form_token(), sent.get("form_token").unwrap_or_default());
+    let differing = ours.bytes().zip(theirs.bytes()).fold(0, |differing, (a, b)| differing | (a ^ b));
+    ours.len() == theirs.len() && differing == 0
+}

@@ -1,0 +1,79 @@
+//! Signing in and out: an API key is exchanged for a session.
+
+use super::SignedIn;
+use super::cookie::{self, cookie};
+use crate::form::SubmittedForm;
+use crate::paths::HOME;
+use lambda_http::http::header;
+use shared::api::{App, Call, Error, Reply};
+use shared::review::Timestamp;
+use shared::store::{ApiKey, Scope, Session, SessionToken, SignInBudget};
+
+/// How long a session lasts: a working day. Never longer than its key.
+const MILLIS: i64 = 8 * 3600 * 1000;
+
+/// Why somebody is asked to sign in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reason {
+    None,
+    BadKey,
+    MayNotRead,
+    SignedOut,
+    /// The session ended.
+    Ended,
+    /// The session ended while something was being typed, which goes along.
+    EndedTyping,
+    /// The same, with more than can go along.
+    EndedTypingMuch,
+    /// Too many wrong keys came from the same address.
+    TooMany {
+        /// When the next may be tried.
+        seconds: i64,
+    },
+}
+
+/// What came of a try to sign in.
+pub(crate) enum Entered {
+    /// Somebody is in, with this cookie.
+    In(SignedIn, String),
+    Refused(Reason),
+}
+
+/// Exchanges a key for a session.
+pub(crate) async fn enter(app: &App, call: &Call, sent: &SubmittedForm) -> Result<Entered, Error> {
+    let budget = SignInBudget::of(&call.source_address(), call.now());
+    if !app.store.may_sign_in(&budget).await? {
+        return Ok(Entered::Refused(Reason::TooMany { seconds: budget.seconds_left(call.now()) }));
+    }
+    let Some(key) = sent.get("key").map(str::trim).and_then(ApiKey::parse) else {
+        app.store.count_failed_sign_in(&budget).await?;
+        return Ok(Entered::Refused(Reason::BadKey));
+    };
+    let caller = match app.caller(key.digest(), call.now()).await {
+        Ok(caller) if caller.may(Scope::Read) => caller,
+        Ok(_) => return Ok(Entered::Refused(Reason::MayNotRead)),
+        Err(Error::Unauthenticated) => {
+            app.store.count_failed_sign_in(&budget).await?;
+            return Ok(Entered::Refused(Reason::BadKey));
+        }
+        Err(error) => return Err(error),
+    };
+    let mut random = [0; 32];
+    getrandom::fill(&mut random).map_err(|_| Error::Panicked)?;
+    let token = SessionToken::from_random(random);
+    let expires_at: Timestamp = call.now().plus_millis(MILLIS);
+    app.store.create_session(&token, Session { key: key.digest(), expires_at }).await?;
+    // One browser, one session: whoever has got hold of the last one has nothing any more.
+    if let Some(last) = cookie::token(app, call) {
+        app.store.delete_session(&last).await?;
+    }
+    let cookie = cookie(app, call, token.reveal(), MILLIS / 1000);
+    Ok(Entered::In(SignedIn { caller, token }, cookie))
+}
+
+/// Ends a session, and forgets its cookie.
+pub(crate) async fn leave(app: &App, call: &Call, token: &SessionToken) -> Result<Reply, Error> {
+    app.store.delete_session(token).await?;
+    let reply = Reply::see_other(&format!("{HOME}/sign-in?done=signed-out"));
+    Ok(reply.with_header(header::SET_COOKIE, &cookie(app, call, "", 0)))
+}
