@@ -14,7 +14,7 @@ use lambda_http::http::StatusCode;
 use maud::{Markup, html};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
-use shared::api::{App, Call, Error, Function, Reply};
+use shared::api::{App, Call, Error, Handler, Reply};
 use shared::review::{AuditEntry, Refusal, Rev, ReviewId, Seq, Status};
 use shared::store::Overlay;
 
@@ -67,13 +67,15 @@ impl Action {
     }
 
     /// The API's function that does it; none for what writes nothing.
-    const fn function(self) -> Option<&'static Function> {
+    const fn function(self) -> Option<&'static Handler> {
         Some(match self {
-            Self::Claim => &claim::FUNCTION,
-            Self::Release => &release::FUNCTION,
-            Self::Save => &edit::FUNCTION,
-            Self::Approve | Self::Reject | Self::RejectOnly | Self::Escalate => &decide::FUNCTION,
-            Self::Reopen => &reopen::FUNCTION,
+            Self::Claim => &const { claim::ENDPOINT.handler },
+            Self::Release => &const { release::ENDPOINT.handler },
+            Self::Save => &const { edit::ENDPOINT.handler },
+            Self::Approve | Self::Reject | Self::RejectOnly | Self::Escalate => {
+                &const { decide::ENDPOINT.handler }
+            }
+            Self::Reopen => &const { reopen::ENDPOINT.handler },
             _ => return None,
         })
     }

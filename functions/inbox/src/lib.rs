@@ -217,7 +217,7 @@ async fn next(app: &App, call: &Call, reader: &Reader<'_>, sent: &Sent) -> Resul
     let workflow = sent.text("workflow_id");
     let body = serde_json::json!({ "workflow_id": workflow });
     let inner = call.inner(None, body.to_string());
-    let reply = claim_next::FUNCTION.call(app, reader.caller, &inner).await?;
+    let reply = const { claim_next::ENDPOINT.handler }.call(app, reader.caller, &inner).await?;
     let Ok(claimed) = serde_json::from_str::<Claimed>(reply.body()) else {
         return queue::nothing_free(app, call, reader, workflow).await.map(|page| page.counted_as(&reply));
     };
