@@ -174,13 +174,8 @@ fn opening(egress: Egress, caller: &Caller, body: &mut Fields<'_, '_>) -> Option
     let author = body.object(&AUTHOR, |author| read_author(caller, author));
     let resume = body.object(&RESUME, |resume| read_resume(egress, resume));
     let if_exists = body.read(&IF_EXISTS);
-    let author = match author? {
-        Some(author) => author,
-        None => {
-            let id = ActorId::parse("model").ok()?;
-            Actor { kind: ActorKind::Model, id, display_name: "Model".into() }
-        }
-    };
+    let model =
+        Actor { kind: ActorKind::Model, id: ActorId::parse("model").ok()?, display_name: "Model".into() };
     let opening = Opening {
         id: ReviewId { organization: caller.organization.clone(), run: run?, block: block? },
         workflow_id: workflow_id?,
@@ -188,7 +183,7 @@ fn opening(egress: Egress, caller: &Caller, body: &mut Fields<'_, '_>) -> Option
         block_type: block_type?,
         triggered_by: triggered_by?,
         snapshot: snapshot?,
-        author,
+        author: author?.unwrap_or(model),
         priority: priority?,
         resume: resume?,
     };

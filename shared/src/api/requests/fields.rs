@@ -224,7 +224,7 @@ impl<'a, 'e> Fields<'a, 'e> {
         debug_assert!(self.is_declared(spec), "{} is read and not declared", spec.name);
         self.read.push(spec.name);
         let index = self.entries.iter().position(|(entry, _)| entry == spec.name)?;
-        let given = self.entries.swap_remove(index).1;
+        let given = self.entries.remove(index).1;
         (spec.presence == Presence::Required || !given.is_null()).then_some(given)
     }
 
