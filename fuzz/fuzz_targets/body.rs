@@ -8,17 +8,22 @@ use holdpoint_fuzz::{Empty, NOW};
 use lambda_http::{Body, Request, RequestExt};
 use libfuzzer_sys::fuzz_target;
 use serde_json::Value;
-use shared::api::{BODY_LIMIT, Call, Error, FieldErrors, Function, RawJson, hashed_object};
+use shared::api::{Body as JsonBody, Call, Error, FieldErrors, Handler, Object, RawJson, SNAPSHOT, Shape};
 use shared::review::{ActorId, HashedJson, JsonText, OrganizationId};
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
 static EMPTY: LazyLock<Empty> = LazyLock::new(Empty::default);
-const CALLS: [Function; 3] = [edit::FUNCTION, decide::FUNCTION, claim::FUNCTION];
+const CALLS: [Handler; 3] = [edit::ENDPOINT.handler, decide::ENDPOINT.handler, claim::ENDPOINT.handler];
+/// A body that is a snapshot and nothing else.
+static ONE_SNAPSHOT: JsonBody = JsonBody {
+    object: Object { name: "Snapshot", about: "A snapshot.", shape: Shape::Fields(&[SNAPSHOT.spec]) },
+    limit: JsonBody::WITH_SNAPSHOT,
+};
 
 fuzz_target!(|data: &[u8]| {
     let Some((which, body)) = data.split_first() else { return };
-    let function = &CALLS[usize::from(*which) % CALLS.len()];
+    let handler = &CALLS[usize::from(*which) % CALLS.len()];
     let names = HashMap::from([("run_id".to_owned(), "run".to_owned()), ("block_id".into(), "block".into())]);
     let request = Request::new(Body::Binary(body.to_vec())).with_path_parameters(names);
     let call = Call::new(request, NOW);
@@ -26,7 +31,7 @@ fuzz_target!(|data: &[u8]| {
         shared::fuzzing::caller(OrganizationId::parse("org").unwrap(), ActorId::parse("who").unwrap());
 
     let parsed: Option<HashMap<String, &RawJson>> = serde_json::from_slice(body).ok();
-    match EMPTY.wait(function.call(&EMPTY.app, &caller, &call)) {
+    match EMPTY.wait(handler.call(&EMPTY.app, &caller, &call)) {
         Ok(_) => panic!("there is no review"),
         // It was taken: then it was an object, and had a stamp.
         Err(Error::ReviewNotFound) => {
@@ -44,8 +49,8 @@ fuzz_target!(|data: &[u8]| {
     }
 
     let mut faults = FieldErrors::new();
-    let Ok(Some(mut fields)) = call.body(BODY_LIMIT, &mut faults) else { return };
-    let Some(taken) = fields.required("snapshot", &mut faults, hashed_object) else { return };
+    let snapshot = call.body(&ONE_SNAPSHOT, &mut faults, |body| body.read(&SNAPSHOT));
+    let Ok(Some(taken)) = snapshot else { return };
     let stored = JsonText::parse(taken.text.as_str().to_owned()).expect("what was taken can be read");
     assert_eq!(stored, taken.text);
     let again = HashedJson::try_from(stored).expect("what was taken has a hash");

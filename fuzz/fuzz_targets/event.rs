@@ -32,7 +32,7 @@ fuzz_target!(|text: &str| {
     // Requests cannot be copied; each is made anew.
     let again = || request(text).expect("it was one before");
     let Some(one) = request(text) else { return };
-    let answer = EMPTY.wait(serve(&EMPTY.app, &claim::FUNCTION, one));
+    let answer = EMPTY.wait(serve(&EMPTY.app, &claim::ENDPOINT.handler, one));
     check(&answer);
     assert!(answer.status().is_client_error(), "somebody got in");
     if let Body::Text(body) = answer.body() {
@@ -63,5 +63,5 @@ fuzz_target!(|text: &str| {
     }
     assert!(!answer.headers().contains_key("set-cookie"), "somebody got in");
 
-    check(&unrouted(&EMPTY.app, again()));
+    check(&unrouted(&EMPTY.app, &[claim::ENDPOINT.route], &[], again()));
 });

@@ -8,7 +8,7 @@ use axum::Router;
 use axum::body::{Body, HttpBody};
 use axum::extract::{ConnectInfo, State};
 use lambda_http::http::{HeaderMap, HeaderName, Method, Request, Response, StatusCode, header};
-use shared::api::{App, BODY_LIMIT, DeclaredSize, FormLimit, SourceAddress};
+use shared::api::{App, DeclaredSize, FormLimit, SourceAddress};
 use std::net::SocketAddr;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
@@ -79,7 +79,8 @@ async fn handle(
         return misdirected(status);
     }
     parts.extensions.insert(SourceAddress(peer.ip()));
-    let limit = if has_credentials(&parts.headers) { BODY_LIMIT } else { ANYBODYS_LIMIT };
+    let limit =
+        if has_credentials(&parts.headers) { shared::api::Body::WITH_SNAPSHOT } else { ANYBODYS_LIMIT };
     let (bytes, size) = read(body, limit).await;
     let mut request = Request::from_parts(parts, lambda_http::Body::Binary(bytes));
     if size > limit {

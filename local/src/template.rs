@@ -146,7 +146,8 @@ impl Template {
             {
                 continue;
             }
-            let paths = events.values().map(|event| text(at(event, &["Properties", "Path"])?));
+            // The event without a path is the $default route.
+            let paths = events.values().filter_map(|event| at(event, &["Properties", "Path"]).ok()).map(text);
             functions.push((
                 text(at(resource, &["Metadata", "BuildProperties", "Binary"])?)?,
                 text(at(resource, &["Properties", "CodeUri"])?)?,

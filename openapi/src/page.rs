@@ -3,7 +3,6 @@
 use crate::webhooks;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use serde_json::{Map, Value};
-use shared::api::routes;
 use std::sync::LazyLock;
 
 const STYLE: &str = include_str!("page.css");
@@ -46,7 +45,7 @@ pub fn page(document: &Value) -> String {
                     (prose(text(&info["description"])))
                     p {
                         "Send your key in the header " code { "Api-Key" } ". For programs, this page is "
-                        a href=(routes::OPENAPI.path) { "an OpenAPI 3.1 document" } "."
+                        a href=("/openapi.json") { "an OpenAPI 3.1 document" } "."
                     }
                     @for call in &calls { (section(document, call)) }
                     (events(called))
@@ -88,9 +87,8 @@ fn calls(document: &Value) -> Vec<Call<'_>> {
             operation,
         })
         .collect();
-    // As the table of operations has them: that is how one reads about them.
-    let names: Vec<&str> = crate::operations::all().iter().map(|operation| operation.route.name).collect();
-    calls.sort_by_key(|call| names.iter().position(|name| *name == call.name));
+    // In the order of the list of endpoints.
+    calls.sort_by_key(|call| endpoints::ALL.iter().position(|endpoint| endpoint.name() == call.name));
     calls
 }
 

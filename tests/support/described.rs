@@ -4,7 +4,6 @@ use crate::Answer;
 use jsonschema::Validator;
 use lambda_http::Request;
 use serde_json::{Value, json};
-use shared::api::routes;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
@@ -48,7 +47,7 @@ fn close(schema: &mut Value) {
 /// The route that takes a request: its path and its method.
 pub(crate) fn route(request: &Request) -> Option<(String, String)> {
     let (method, path) = (request.method().as_str(), request.uri().path());
-    let route = routes::ALL.iter().find(|it| it.method == method && it.captures(path).is_some())?;
+    let route = endpoints::at(method, path)?.route;
     Some((route.path.to_owned(), route.method.to_owned()))
 }
 

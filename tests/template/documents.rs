@@ -1,7 +1,7 @@
 //! The pages that people read: what they link to is there, they are short, and README names every route.
 
+use endpoints::ALL;
 use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd};
-use shared::api::routes;
 use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -126,6 +126,6 @@ fn the_readme_names_every_route_and_no_other() {
     let named: BTreeSet<&str> =
         calls.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect();
     let routes: Vec<String> =
-        routes::ALL.iter().map(|route| format!("{} {}", route.method, route.path)).collect();
+        ALL.iter().map(|endpoint| format!("{} {}", endpoint.route.method, endpoint.route.path)).collect();
     assert_eq!(named, routes.iter().map(String::as_str).collect());
 }

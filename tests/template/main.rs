@@ -1,15 +1,13 @@
-//! `template.yaml`, `functions/`, the route table and the local gateway say the same.
+//! `template.yaml`, `functions/` and the list of endpoints agree.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod documents;
 mod permissions;
 
-use local::gateway::{FUNCTIONS, PAGES};
 use local::template::Template;
 use saphyr::Yaml;
 use serde_json::Value;
-use shared::api::routes;
 use std::collections::BTreeSet;
 use std::path::Path;
 
@@ -18,7 +16,7 @@ fn workspace() -> &'static Path {
 }
 
 #[test]
-fn template_folders_routes_and_gateway_have_the_same_functions() {
+fn template_folders_and_endpoints_have_the_same_functions() {
     let folders: BTreeSet<String> = std::fs::read_dir(workspace().join("functions"))
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
@@ -27,10 +25,8 @@ fn template_folders_routes_and_gateway_have_the_same_functions() {
     let (http, triggered) = (template.functions().unwrap(), template.triggered().unwrap());
     let pages = template.pages().unwrap();
     let in_template: BTreeSet<String> = http.iter().map(|function| function.binary.clone()).collect();
-    let in_gateway: BTreeSet<String> = FUNCTIONS.iter().map(|function| function.name().to_owned()).collect();
-    let in_routes: BTreeSet<String> = routes::ALL.iter().map(|route| route.name.to_owned()).collect();
-    assert_eq!(in_gateway, in_template);
-    assert_eq!(in_routes, in_template);
+    let declared: BTreeSet<String> = endpoints::ALL.iter().map(|it| it.name().to_owned()).collect();
+    assert_eq!(declared, in_template);
     let triggers: Vec<(&str, &str)> =
         triggered.iter().map(|it| (it.binary.as_str(), it.trigger.as_str())).collect();
     assert_eq!(triggers, [("sweep", "Schedule"), ("publish", "DynamoDB"), ("redeliver", "Schedule")]);
@@ -86,8 +82,7 @@ fn the_streams_batches_are_given_again_in_part_and_end_in_the_dead_letter_queue(
 }
 
 #[test]
-fn template_and_gateway_have_the_same_routes() {
-    let route = |method: &str, path: &str, name: &str| (method.to_owned(), path.to_owned(), name.to_owned());
+fn template_and_endpoints_have_the_same_routes() {
     let in_template: BTreeSet<_> = Template::embedded()
         .unwrap()
         .functions()
@@ -95,26 +90,39 @@ fn template_and_gateway_have_the_same_routes() {
         .into_iter()
         .map(|function| (function.route.0, function.route.1, function.binary))
         .collect();
-    let in_gateway: BTreeSet<_> = FUNCTIONS
+    let declared: BTreeSet<_> = endpoints::ALL
         .iter()
-        .map(|function| route(function.route.method, function.route.path, function.name()))
+        .map(|it| (it.route.method.to_owned(), it.route.path.to_owned(), it.name().to_owned()))
         .collect();
-    let in_routes: BTreeSet<_> = routes::ALL.iter().map(|it| route(it.method, it.path, it.name)).collect();
-    assert_eq!(in_template, in_gateway);
-    assert_eq!(in_template, in_routes);
+    assert_eq!(in_template, declared);
     let page = |name: &str, path: &str| (name.to_owned(), path.to_owned());
-    let pages_in_template: BTreeSet<_> = Template::embedded()
+    let in_template: BTreeSet<_> = Template::embedded()
         .unwrap()
         .pages()
         .unwrap()
         .into_iter()
         .flat_map(|(name, _, paths)| paths.into_iter().map(move |path| (name.clone(), path)))
         .collect();
-    let of_inbox: BTreeSet<_> = inbox::SITE.paths.iter().map(|path| page(inbox::SITE.name, path)).collect();
-    let pages_in_gateway: BTreeSet<_> = PAGES.iter().map(|it| page(it.route.name, it.route.path)).collect();
-    let pages_in_routes: BTreeSet<_> = routes::PAGES.iter().map(|it| page(it.name, it.path)).collect();
-    assert_eq!(pages_in_gateway, pages_in_routes);
-    assert_eq!(pages_in_template, &pages_in_gateway | &of_inbox);
+    let of_inbox = inbox::SITE.paths.iter().map(|path| page(inbox::SITE.name, path));
+    let of_docs = docs::PAGES.iter().map(|it| page(docs::NAME, it.path));
+    assert_eq!(in_template, of_inbox.chain(of_docs).collect());
+}
+
+#[test]
+fn unknown_paths_go_to_docs_which_may_do_nothing() {
+    let template = Template::embedded().unwrap();
+    let mut takers = Vec::new();
+    for (name, function) in resources(&template, "AWS::Serverless::Function") {
+        let events = function.as_mapping_get("Events").unwrap().as_mapping().unwrap();
+        let is_default = |event: &Yaml<'_>| {
+            event.as_mapping_get("Type").unwrap().as_str() == Some("HttpApi")
+                && event.as_mapping_get("Properties").unwrap().as_mapping_get("Path").is_none()
+        };
+        if events.values().any(is_default) {
+            takers.push((name, function.as_mapping_get("Policies").is_some()));
+        }
+    }
+    assert_eq!(takers, [("DocsFunction".to_owned(), false)]);
 }
 
 #[test]
@@ -133,7 +141,7 @@ fn the_template_defines_the_table_that_the_store_expects() {
 #[test]
 fn pages_of_other_origins_may_send_and_read_the_headers_the_contract_has() {
     let cors = Template::embedded().unwrap().cors().unwrap();
-    assert!(routes::ALL.iter().all(|route| cors.methods.contains(&route.method.to_owned())));
+    assert!(endpoints::ROUTES.iter().all(|route| cors.methods.contains(&route.method.to_owned())));
     for header in ["api-key", "authorization", "content-type"] {
         assert!(cors.request_headers.contains(&header.to_owned()), "{header}");
     }
@@ -158,7 +166,7 @@ fn resources(template: &Template, kind: &str) -> Vec<(String, Yaml<'static>)> {
 fn alarms_and_dashboard_look_at_metrics_that_are_written() {
     let template = Template::embedded().unwrap();
     let sources = [
-        "shared/src/api/request_metrics.rs",
+        "shared/src/api/responses/request_metrics.rs",
         "functions/sweep/src/lib.rs",
         "functions/publish/src/batch.rs",
         "functions/publish/src/redelivered.rs",

@@ -10,7 +10,6 @@ use local::template::Template;
 use publish::{Outbound, Publisher};
 use saphyr::Yaml;
 use serde_json::{Value, json};
-use shared::api::routes;
 use shared::egress::Egress;
 use shared::store::Store;
 use std::collections::{BTreeMap, BTreeSet};
@@ -128,9 +127,7 @@ impl Recorder {
         body: Value,
         key: Option<&str>,
     ) -> Value {
-        let route = routes::ALL.iter().find(|route| {
-            route.method == method && route.captures(path.split('?').next().unwrap()).is_some()
-        });
+        let endpoint = endpoints::at(method, path.split('?').next().unwrap()).unwrap();
         let mut other_app = self.app.another_app(self.faults.client(&self.app.endpoint));
         other_app.egress = Egress::PublicAndLoopback;
         let body = if body.is_null() { lambda_http::Body::Empty } else { body.to_string().into() };
@@ -139,7 +136,7 @@ impl Recorder {
             request.headers_mut().insert("idempotency-key", key.parse().unwrap());
         }
         let (parts, body) = Box::pin(dispatch(&other_app, request)).await.into_parts();
-        self.note(route.unwrap().name);
+        self.note(endpoint.name());
         assert!(parts.status.as_u16() < 500, "{path}: {}", parts.status);
         serde_json::from_slice(&body).unwrap_or_default()
     }
@@ -464,5 +461,5 @@ fn secrets_are_read_by_those_only_who_use_them_and_keys_written_by_none() {
     }
     let of_sessions = ["GetItem", "PutItem", "DeleteItem"].map(|action| who(action, "SESSION"));
     assert!(of_sessions.iter().all(|who| *who == ["inbox"]));
-    assert_eq!(who("GetItem", "KEY").len(), routes::ALL.len() + 1, "who answers requests reads keys");
+    assert_eq!(who("GetItem", "KEY").len(), endpoints::ALL.len() + 1, "who answers requests reads keys");
 }

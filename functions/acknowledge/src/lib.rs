@@ -1,20 +1,51 @@
-//! `POST …/acknowledge`: a run that asks for its decision says that it has it.
+//! `POST …/acknowledge`: a run that polls for its decision confirms that it has it.
 
 use shared::api::{
-    self, App, Call, Caller, Error, FieldErrors, Function, Reply, SMALL_BODY_LIMIT, routes, text,
+    self, AcknowledgedView, Answer, App, Body, Call, Caller, Code, Endpoint, Error, Field, FieldErrors,
+    Object, Reply, Shape, schema_of, text,
 };
 use shared::review::ReviewId;
+use shared::store::Scope;
 
 /// The endpoint.
-pub const FUNCTION: Function = Function {
-    route: routes::ACKNOWLEDGE,
-    handle: |app, caller, call| Box::pin(acknowledge(app, caller, call)),
+pub const ENDPOINT: Endpoint = Endpoint {
+    summary: "Acknowledge a decision",
+    description: "The polling run confirms that it has its decision. From then on, reopening the review must be forced. The answer \
+        `decision_superseded` means that the decision is no longer the current one: read it again. The call can be repeated. `rev` \
+        does not change.",
+    body: Some(&BODY),
+    example: Some(r#"{ "decision_id": "01a2b3c4d5e6f708192a3b4c5d6e7f80" }"#),
+    answers: &[Answer::json(
+        200,
+        "It is acknowledged, now or before.",
+        schema_of::<AcknowledgedView<'static>>,
+    )],
+    errors: &[Code::ReviewNotFound, Code::DecisionSuperseded, Code::NothingToAcknowledge, Code::BodyTooLarge],
+    ..Endpoint::new(
+        "acknowledge",
+        "POST",
+        "/v1/workflows/reviews/{run_id}/{block_id}/acknowledge",
+        Scope::Runtime,
+        |app, caller, call| Box::pin(acknowledge(app, caller, call)),
+    )
 };
 
-/// Longest id of a decision, in characters.
-const DECISION_ID_LIMIT: usize = 200;
+const DECISION_ID: Field<String> = Field::new(
+    "decision_id",
+    "The decision that the run has: `decision.decision_id` of `GET …/decision`.",
+    text(1..=200),
+);
 
-/// From then on, opening the review again must be forced. Acknowledging the same decision again changes nothing.
+const BODY: Body = Body {
+    object: Object {
+        name: "AcknowledgeRequest",
+        about: "The body of `acknowledge`.",
+        shape: Shape::Fields(&[DECISION_ID.spec]),
+    },
+    limit: Body::SMALL,
+};
+
+/// From then on, reopening the review must be forced. Acknowledging the same decision again changes nothing.
 async fn acknowledge(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error> {
     let (id, decision_id) = parse(caller, call)?;
     let outcome = app.store.acknowledge(&id, &caller.actor, &decision_id, call.now()).await?;
@@ -22,12 +53,8 @@ async fn acknowledge(app: &App, caller: &Caller, call: &Call) -> Result<Reply, E
 }
 
 fn parse(caller: &Caller, call: &Call) -> Result<(ReviewId, String), Error> {
-    let mut faults = FieldErrors::new();
-    let id = call.review_id(caller, &mut faults);
-    let mut decision_id = None;
-    if let Some(mut body) = call.body(SMALL_BODY_LIMIT, &mut faults)? {
-        decision_id = body.required("decision_id", &mut faults, text(1..=DECISION_ID_LIMIT));
-        body.finish(&mut faults);
-    }
-    faults.finish(id.zip(decision_id))
+    let mut errors = FieldErrors::new();
+    let id = call.review_id(caller, &mut errors);
+    let decision_id = call.body(&BODY, &mut errors, |body| body.read(&DECISION_ID))?;
+    Ok(errors.finish(id.zip(decision_id))?)
 }

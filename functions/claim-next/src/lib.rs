@@ -1,17 +1,48 @@
-//! `POST /v1/workflows/reviews/claim-next`: claim the hottest open review that nobody has.
+//! `POST /v1/workflows/reviews/claim-next`: claim the first open review of the queue that has no claim.
 
 use lambda_http::http::StatusCode;
 use shared::api::{
-    self, App, Call, Caller, Error, FieldErrors, Function, Reply, SMALL_BODY_LIMIT, identifier, routes,
-    ttl_seconds,
+    self, Answer, App, Body, Call, Caller, Code, Endpoint, Error, Field, FieldErrors, Object, Reply, Shape,
+    TTL_SECONDS, WholeOverlay, identifier, schema_of,
 };
 use shared::review::{CommandId, RequestDigest, Rev, TtlSeconds, WorkflowId};
-use shared::store::{Outcome, QueueFilter};
+use shared::store::{Outcome, QueueFilter, Scope};
 
 /// The endpoint.
-pub const FUNCTION: Function = Function {
-    route: routes::CLAIM_NEXT,
-    handle: |app, caller, call| Box::pin(claim_next(app, caller, call)),
+pub const ENDPOINT: Endpoint = Endpoint {
+    summary: "Claim the next review",
+    description: "Claims the first open review of the queue that has no claim. The order of the queue is known to within 5 seconds. \
+        A review that was escalated comes first for its addressee: the actor whose id or display name is `escalate_to`, without \
+        regard to case and surrounding space. Others get it only if nothing else is open, and the actor who escalated it never gets \
+        it.\n\nEach call claims another review. To repeat a call safely, send an `Idempotency-Key`: the call then answers with the \
+        same review while you hold the claim, and with `claim_ended` afterwards.",
+    body: Some(&BODY),
+    example: Some(r#"{ "workflow_id": "wf_invoices", "ttl_seconds": 900 }"#),
+    answers: &[
+        Answer::json(200, "The review, claimed by you.", schema_of::<WholeOverlay<'static>>),
+        Answer::empty(204, "There is no open review without a claim."),
+    ],
+    errors: &[Code::ClaimEnded, Code::CommandIdReused, Code::BodyTooLarge, Code::ResponseTooLarge],
+    takes_idempotency_key: true,
+    ..Endpoint::new(
+        "claim-next",
+        "POST",
+        "/v1/workflows/reviews/claim-next",
+        Scope::Review,
+        |app, caller, call| Box::pin(claim_next(app, caller, call)),
+    )
+};
+
+const WORKFLOW_ID: Field<Option<WorkflowId>> =
+    Field::new("workflow_id", "Only reviews of this workflow.", identifier()).optional();
+
+const BODY: Body = Body {
+    object: Object {
+        name: "ClaimNextRequest",
+        about: "The body of `claim-next`.",
+        shape: Shape::Fields(&[WORKFLOW_ID.spec, TTL_SECONDS.spec]),
+    },
+    limit: Body::SMALL,
 };
 
 struct Request {
@@ -30,7 +61,7 @@ async fn claim_next(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Er
     let organization = caller.organization.clone();
     let filter = QueueFilter { organization, workflow, status: None, claimed_by: None };
     match app.store.claim_next(&filter, ttl, &context).await? {
-        // It takes no stamp, so it cannot be refused for one: what it was done on is one before what it led to.
+        // The call has no stamp: it acted on the `rev` before the one that it led to.
         Some(outcome) => {
             let stamp = match &outcome {
                 Outcome::Done { overlay, .. } => Rev(overlay.review.rev.0.saturating_sub(1)),
@@ -43,15 +74,12 @@ async fn claim_next(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Er
 }
 
 fn parse(call: &Call) -> Result<Request, Error> {
-    let mut faults = FieldErrors::new();
-    let command_id = call.idempotency_key(&mut faults);
-    let mut parsed = None;
-    if let Some(mut body) = call.body(SMALL_BODY_LIMIT, &mut faults)? {
-        let workflow = body.optional("workflow_id", &mut faults, identifier(WorkflowId::parse));
-        let ttl = body.optional("ttl_seconds", &mut faults, ttl_seconds);
-        body.finish(&mut faults);
-        parsed = workflow.zip(ttl);
-    }
-    let (command_id, (workflow, ttl)) = faults.finish(command_id.zip(parsed))?;
-    Ok(Request { workflow, ttl: ttl.unwrap_or_default(), command_id })
+    let mut errors = FieldErrors::new();
+    let command_id = call.idempotency_key(&mut errors);
+    let body = call.body(&BODY, &mut errors, |body| {
+        let (workflow, ttl) = (body.read(&WORKFLOW_ID), body.read(&TTL_SECONDS));
+        workflow.zip(ttl)
+    })?;
+    let (command_id, (workflow, ttl)) = errors.finish(command_id.zip(body))?;
+    Ok(Request { workflow, ttl, command_id })
 }

@@ -2,5 +2,5 @@
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> std::process::ExitCode {
-    shared::runtime::lambda::run(claim_next::FUNCTION).await
+    shared::runtime::lambda::run(const { claim_next::ENDPOINT.handler }).await
 }

@@ -1,23 +1,48 @@
-//! `POST /v1/webhooks`: an organization wants to be told of events.
+//! `POST /v1/webhooks`: send an organization's events to a URL.
 
 use lambda_http::http::StatusCode;
 use shared::api::{
-    App, Call, Caller, CreatedView, Error, FieldErrors, Function, Reply, SMALL_BODY_LIMIT, callable_url,
-    event_types, new_signing_secret, routes, short_text,
+    Answer, App, Body, CALLED_URL, Call, Caller, Code, Content, CreatedView, EVENT_TYPES, Endpoint, Error,
+    Field, FieldErrors, MAX_SHORT_TEXT, Object, Reply, Shape, callable, new_signing_secret, schema_of,
+    text_of,
 };
 use shared::egress::Egress;
-use shared::event::WebhookId;
-use shared::store::{CreatedWebhook, StoreError, Webhook};
+use shared::event::{EventType, WebhookId};
+use shared::store::{CreatedWebhook, Scope, StoreError, Webhook};
 
 /// The endpoint.
-pub const FUNCTION: Function = Function {
-    route: routes::CREATE_WEBHOOK,
-    handle: |app, caller, call| Box::pin(create(app, caller, call)),
+pub const ENDPOINT: Endpoint = Endpoint {
+    summary: "Create a webhook",
+    description: "Events are posted to its URL, signed (Standard Webhooks), at least once, and in order for each review.",
+    body: Some(&BODY),
+    example: Some(r#"{ "url": "https://hooks.example.com/holdpoint", "events": ["review.decided"] }"#),
+    answers: &[Answer::json(
+        201,
+        "The webhook and its secret, which no other call shows.",
+        schema_of::<CreatedView<'static>>,
+    )],
+    errors: &[Code::TooManyWebhooks, Code::BodyTooLarge],
+    ..Endpoint::new("create-webhook", "POST", "/v1/webhooks", Scope::Admin, |app, caller, call| {
+        Box::pin(create(app, caller, call))
+    })
+};
+
+const DESCRIPTION: Field<Option<String>> =
+    Field::new("description", "For people to read.", text_of(1..=MAX_SHORT_TEXT, Content::NotBlank))
+        .optional();
+
+const BODY: Body = Body {
+    object: Object {
+        name: "CreateWebhookRequest",
+        about: "The body of `create-webhook`.",
+        shape: Shape::Fields(&[CALLED_URL.spec, EVENT_TYPES.spec, DESCRIPTION.spec]),
+    },
+    limit: Body::SMALL,
 };
 
 struct Request {
     url: String,
-    events: Vec<String>,
+    events: Vec<EventType>,
     description: Option<String>,
 }
 
@@ -29,7 +54,7 @@ async fn create(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error>
         url,
         signing_secret: new_signing_secret(random()?),
         previous_secrets: Vec::new(),
-        events,
+        events: events.into_iter().map(|event| event.as_str().to_owned()).collect(),
         description,
         created_at: call.now(),
         created_by: caller.actor.clone(),
@@ -48,20 +73,13 @@ async fn create(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error>
 }
 
 fn parse(egress: Egress, call: &Call) -> Result<Request, Error> {
-    let mut faults = FieldErrors::new();
-    let mut parsed = None;
-    if let Some(mut body) = call.body(SMALL_BODY_LIMIT, &mut faults)? {
-        let url = body.required("url", &mut faults, callable_url(egress));
-        let events = body.optional("events", &mut faults, event_types);
-        let description = body.optional("description", &mut faults, short_text);
-        body.finish(&mut faults);
-        parsed = url.zip(events).zip(description).map(|((url, events), description)| Request {
-            url: url.into(),
-            events: events.unwrap_or_default(),
-            description,
-        });
-    }
-    faults.finish(parsed)
+    let mut errors = FieldErrors::new();
+    let body = call.body(&BODY, &mut errors, |body| {
+        let url = body.read_then(&CALLED_URL, callable(egress));
+        let (events, description) = (body.read(&EVENT_TYPES), body.read(&DESCRIPTION));
+        Some(Request { url: url?.into(), events: events?.unwrap_or_default(), description: description? })
+    })?;
+    Ok(errors.finish(body)?)
 }
 
 fn random<const N: usize>() -> Result<[u8; N], StoreError> {

@@ -1,20 +1,98 @@
 //! `POST …/decision`: approve (as it is, or with a last correction), reject, escalate.
 
 use shared::api::{
-    self, App, BODY_LIMIT, Call, Caller, Error, FieldErrors, Fields, Function, RawJson, Reply, ValueError,
-    hashed_object, integer, one_of, present, reason, routes, short_text,
+    self, Answer, App, Body, COMMAND_ID, Call, Caller, Code, Content, Decided, Endpoint, Error, Field,
+    FieldErrors, Fields, MAX_SHORT_TEXT, Object, OfOthers, REASON, Reply, Shape, VERSION_STAMP, Variant,
+    json_object, one_of, schema_of, seq, text_of,
 };
 use shared::review::{
     Attempt, CommandId, DecisionRequest, HashedJson, RequestDigest, Rev, Review, ReviewId, Seq, Verdict,
 };
-use shared::store::PackedSnapshot;
+use shared::store::{PackedSnapshot, Scope};
 
 /// The endpoint.
-pub const FUNCTION: Function =
-    Function { route: routes::DECIDE, handle: |app, caller, call| Box::pin(decide(app, caller, call)) };
+pub const ENDPOINT: Endpoint = Endpoint {
+    summary: "Decide a review",
+    description: "Approves it (as it is, or with a last correction), rejects it or escalates it. A claim is not needed.",
+    body: Some(&BODY),
+    example: Some(r#"{ "verdict": "approved", "version_stamp": 2 }"#),
+    answers: &[Answer::json(200, "The review after the decision.", schema_of::<Decided<'static>>)],
+    errors: &[
+        Code::ReviewNotFound,
+        Code::VersionConflict,
+        Code::ReviewNotOpen,
+        Code::CommandIdReused,
+        Code::TooManyVersions,
+        Code::TooManyEscalations,
+        Code::SnapshotTooLarge,
+        Code::ResponseTooLarge,
+    ],
+    takes_idempotency_key: true,
+    is_repeatable: true,
+    ..Endpoint::new(
+        "decide",
+        "POST",
+        "/v1/workflows/reviews/{run_id}/{block_id}/decision",
+        Scope::Review,
+        |app, caller, call| Box::pin(decide(app, caller, call)),
+    )
+};
 
-const VERDICTS: [(&str, Verdict); 3] =
-    [("approved", Verdict::Approved), ("rejected", Verdict::Rejected), ("escalated", Verdict::Escalated)];
+const VERDICT: Field<Verdict> = Field::new("verdict", "The decision.", one_of(Verdict::WORDS));
+const EDITED_OUTPUT: Field<Option<HashedJson>> = Field::new(
+    "edited_output",
+    "A last correction, which is appended and approved in one write.",
+    json_object(),
+)
+.optional();
+const ON_SEQ: Field<Option<Seq>> = seq("on_seq", "The version that you looked at; by default the newest.");
+const EFFECTIVE_SEQ: Field<Option<Seq>> =
+    seq("effective_seq", "The version that the workflow continues with; by default `on_seq`.");
+const APPROVAL_REASON: Field<Option<String>> = REASON.optional();
+const ESCALATE_TO: Field<String> = Field::new(
+    "escalate_to",
+    "Who should look at it: the id or the display name of an actor, or any other text.",
+    text_of(1..=MAX_SHORT_TEXT, Content::NotBlank),
+);
+
+const BODY: Body = Body {
+    object: Object {
+        name: "DecideRequest",
+        about: "A decision. Each verdict has fields of its own.",
+        shape: Shape::Variants {
+            tag: VERDICT.spec,
+            variants: &[
+                Variant {
+                    word: Verdict::Approved.word(),
+                    fields: &[
+                        VERSION_STAMP.spec,
+                        EDITED_OUTPUT.spec,
+                        ON_SEQ.spec,
+                        EFFECTIVE_SEQ.spec,
+                        APPROVAL_REASON.spec,
+                        COMMAND_ID.spec,
+                    ],
+                },
+                Variant {
+                    word: Verdict::Rejected.word(),
+                    fields: &[VERSION_STAMP.spec, REASON.spec, ON_SEQ.spec, COMMAND_ID.spec],
+                },
+                Variant {
+                    word: Verdict::Escalated.word(),
+                    fields: &[
+                        VERSION_STAMP.spec,
+                        REASON.spec,
+                        ESCALATE_TO.spec,
+                        ON_SEQ.spec,
+                        COMMAND_ID.spec,
+                    ],
+                },
+            ],
+            of_others: OfOthers::NotAllowed,
+        },
+    },
+    limit: Body::WITH_SNAPSHOT,
+};
 
 struct Request {
     stamp: Rev,
@@ -57,77 +135,40 @@ fn digest(request: &DecisionRequest) -> RequestDigest {
 }
 
 fn parse(caller: &Caller, call: &Call) -> Result<(ReviewId, Request), Error> {
-    let mut faults = FieldErrors::new();
-    let id = call.review_id(caller, &mut faults);
-    let body = call.body(BODY_LIMIT, &mut faults)?;
-    let request = body.and_then(|body| request(call, body, &mut faults));
-    faults.finish(id.zip(request))
+    let mut errors = FieldErrors::new();
+    let id = call.review_id(caller, &mut errors);
+    let request = call.body(&BODY, &mut errors, |body| request(call, body))?;
+    Ok(errors.finish(id.zip(request))?)
 }
 
-fn request(call: &Call, mut body: Fields<'_>, faults: &mut FieldErrors) -> Option<Request> {
-    let stamp = body.version_stamp(faults);
-    let verdict = body.required("verdict", faults, one_of(&VERDICTS));
+fn request(call: &Call, body: &mut Fields<'_, '_>) -> Option<Request> {
+    let verdict = body.choose(&VERDICT);
+    let stamp = body.read(&VERSION_STAMP);
+    let command_id = call.command_id(body);
     let decision = match verdict {
-        Some(verdict) => decision_request(verdict, &mut body, faults),
-        None => check_the_rest(&mut body, faults),
-    };
-    let command_id = call.command_id(&mut body, faults);
-    body.finish(faults);
-    Some(Request { stamp: stamp?, decision: decision?, command_id: command_id? })
-}
-
-/// Without a verdict nobody knows what is needed, but what is there can be wrong all the same.
-fn check_the_rest(body: &mut Fields<'_>, faults: &mut FieldErrors) -> Option<DecisionRequest> {
-    body.optional("on_seq", faults, seq);
-    body.optional("effective_seq", faults, seq);
-    body.optional("edited_output", faults, hashed_object);
-    body.optional("reason", faults, reason);
-    body.optional("escalate_to", faults, short_text);
-    None
-}
-
-/// What a verdict needs, it must have; what belongs to another, it may not have.
-fn decision_request(
-    verdict: Verdict,
-    body: &mut Fields<'_>,
-    faults: &mut FieldErrors,
-) -> Option<DecisionRequest> {
-    let on_seq = body.optional("on_seq", faults, seq);
-    let refused: &[&str] = match verdict {
-        Verdict::Approved => &["escalate_to"],
-        Verdict::Rejected => &["edited_output", "effective_seq", "escalate_to"],
-        Verdict::Escalated => &["edited_output", "effective_seq"],
-    };
-    for name in refused {
-        if body.optional(name, faults, present) == Some(Some(())) {
-            faults.add(["body", name], "not_allowed", "does not go with this verdict".into());
-        }
-    }
-    match verdict {
-        Verdict::Approved => {
-            let edited_output = body.optional("edited_output", faults, hashed_object);
-            let effective_seq = body.optional("effective_seq", faults, seq);
-            let reason = body.optional("reason", faults, reason);
-            Some(DecisionRequest::Approve {
+        Some(Verdict::Approved) => {
+            let (edited_output, on_seq) = (body.read(&EDITED_OUTPUT), body.read(&ON_SEQ));
+            let (effective_seq, reason) = (body.read(&EFFECTIVE_SEQ), body.read(&APPROVAL_REASON));
+            DecisionRequest::Approve {
                 edited_output: edited_output?,
                 on_seq: on_seq?,
                 effective_seq: effective_seq?,
                 reason: reason?,
-            })
+            }
         }
-        Verdict::Rejected => {
-            let reason = body.required("reason", faults, reason);
-            Some(DecisionRequest::Reject { on_seq: on_seq?, reason: reason? })
+        Some(Verdict::Rejected) => {
+            let (reason, on_seq) = (body.read(&REASON), body.read(&ON_SEQ));
+            DecisionRequest::Reject { on_seq: on_seq?, reason: reason? }
         }
-        Verdict::Escalated => {
-            let reason = body.required("reason", faults, reason);
-            let escalate_to = body.required("escalate_to", faults, short_text);
-            Some(DecisionRequest::Escalate { on_seq: on_seq?, reason: reason?, escalate_to: escalate_to? })
+        Some(Verdict::Escalated) => {
+            let (reason, on_seq) = (body.read(&REASON), body.read(&ON_SEQ));
+            let escalate_to = body.read(&ESCALATE_TO);
+            DecisionRequest::Escalate { on_seq: on_seq?, reason: reason?, escalate_to: escalate_to? }
         }
-    }
-}
-
-fn seq(value: &RawJson) -> Result<Seq, ValueError> {
-    let number = integer(0..=u32::MAX.into())(value)?;
-    u32::try_from(number).map(Seq).map_err(|_| ValueError::new("out_of_range", "is no version"))
+        None => {
+            body.check_the_rest();
+            return None;
+        }
+    };
+    Some(Request { stamp: stamp?, decision, command_id: command_id? })
 }

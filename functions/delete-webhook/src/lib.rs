@@ -1,15 +1,25 @@
-//! `DELETE /v1/webhooks/{webhook_id}`: be told no more.
+//! `DELETE /v1/webhooks/{webhook_id}`: send it no more events.
 
 use lambda_http::http::StatusCode;
-use shared::api::{App, Call, Caller, Error, Function, Reply, routes, webhook_id};
+use shared::api::{Answer, App, Call, Caller, Code, Endpoint, Error, Reply, webhook_id};
+use shared::store::Scope;
 
 /// The endpoint.
-pub const FUNCTION: Function = Function {
-    route: routes::DELETE_WEBHOOK,
-    handle: |app, caller, call| Box::pin(delete(app, caller, call)),
+pub const ENDPOINT: Endpoint = Endpoint {
+    summary: "Delete a webhook",
+    description: "Its pending deliveries are dropped.",
+    answers: &[Answer::empty(204, "It is deleted.")],
+    errors: &[Code::WebhookNotFound],
+    ..Endpoint::new(
+        "delete-webhook",
+        "DELETE",
+        "/v1/webhooks/{webhook_id}",
+        Scope::Admin,
+        |app, caller, call| Box::pin(delete(app, caller, call)),
+    )
 };
 
-/// What it was still owed is dropped by `redeliver`, which finds nobody to deliver it to.
+/// `redeliver` drops its pending deliveries when it finds no webhook for them.
 async fn delete(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error> {
     let webhook_id = webhook_id(call)?;
     if app.store.delete_webhook(&caller.organization, &webhook_id, call.now()).await? {

@@ -2,5 +2,5 @@
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> std::process::ExitCode {
-    shared::runtime::lambda::run(edit::FUNCTION).await
+    shared::runtime::lambda::run(const { edit::ENDPOINT.handler }).await
 }

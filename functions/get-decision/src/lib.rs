@@ -1,19 +1,33 @@
-//! `GET …/decision`: how a review stands for the run that waits for it, and its decision.
+//! `GET …/decision`: the status and the decision of a review, for the run that waits.
 
 use lambda_http::http::StatusCode;
 use shared::api::{
-    App, Call, Caller, DecisionView, Error, FieldErrors, Function, Reply, overlay_tag, routes,
+    Answer, App, Call, Caller, Code, DecisionView, Endpoint, Error, FieldErrors, Reply, overlay_tag,
+    schema_of,
 };
 use shared::review::{Review, ReviewId};
+use shared::store::Scope;
 
 /// The endpoint.
-pub const FUNCTION: Function = Function {
-    route: routes::GET_DECISION,
-    handle: |app, caller, call| Box::pin(get_decision(app, caller, call)),
+pub const ENDPOINT: Endpoint = Endpoint {
+    summary: "Read a run's decision",
+    description: "For a run that polls instead of being called (`resume.kind` is `poll`), or in addition. Only the actor that opened \
+        the review finds it. With `If-None-Match`, a poll costs one read unit while nothing has changed. Acknowledge a decision before \
+        you act on it.",
+    answers: &[Answer::json(200, "The status and the decision.", schema_of::<DecisionView<'static>>)],
+    errors: &[Code::ReviewNotFound, Code::ResponseTooLarge],
+    has_etag: true,
+    ..Endpoint::new(
+        "get-decision",
+        "GET",
+        "/v1/workflows/reviews/{run_id}/{block_id}/decision",
+        Scope::Runtime,
+        |app, caller, call| Box::pin(get_decision(app, caller, call)),
+    )
 };
 
-/// For who has opened the review; for everybody else it is not there. Who asks again with the tag of the answer before pays for
-/// META alone, as long as nothing has changed.
+/// Only the actor that opened the review finds it. A repeated call with the tag of the previous answer reads META alone while
+/// nothing has changed.
 async fn get_decision(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error> {
     let id = parse(caller, call)?;
     if call.is_conditional() {
@@ -32,15 +46,15 @@ async fn get_decision(app: &App, caller: &Caller, call: &Call) -> Result<Reply, 
     Ok(reply.tagged(&overlay_tag(&overlay.review, call.now()), call))
 }
 
-/// Whether META alone says that the caller has opened the review: not when its first entry has moved to an AUDIT page.
+/// Whether META alone shows that the caller opened the review. It does not when the first entry has moved to an AUDIT page.
 fn is_opener(review: &Review, caller: &Caller) -> bool {
     let first = review.journal.first().filter(|_| review.older_entries == 0);
     first.is_some_and(|entry| entry.actor.is(&caller.actor))
 }
 
 fn parse(caller: &Caller, call: &Call) -> Result<ReviewId, Error> {
-    let mut faults = FieldErrors::new();
-    let id = call.review_id(caller, &mut faults);
-    call.query(&[], &mut faults);
-    faults.finish(id)
+    let mut errors = FieldErrors::new();
+    let id = call.review_id(caller, &mut errors);
+    call.query_fields(&[], &mut errors, |_| Some(()));
+    Ok(errors.finish(id)?)
 }

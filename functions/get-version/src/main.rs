@@ -2,5 +2,5 @@
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> std::process::ExitCode {
-    shared::runtime::lambda::run(get_version::FUNCTION).await
+    shared::runtime::lambda::run(const { get_version::ENDPOINT.handler }).await
 }

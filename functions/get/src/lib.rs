@@ -1,19 +1,34 @@
-//! `GET /v1/workflows/reviews/{run_id}/{block_id}`: one overlay, whole.
+//! `GET /v1/workflows/reviews/{run_id}/{block_id}`: one whole overlay.
 
 use futures_util::try_join;
 use lambda_http::http::StatusCode;
-use shared::api::{self, App, Call, Caller, Error, FieldErrors, Function, Reply, routes};
+use shared::api::{
+    self, Answer, App, Call, Caller, Code, Endpoint, Error, FieldErrors, Reply, WholeOverlay, schema_of,
+};
+use shared::store::Scope;
 
 /// The endpoint.
-pub const FUNCTION: Function =
-    Function { route: routes::GET, handle: |app, caller, call| Box::pin(get(app, caller, call)) };
+pub const ENDPOINT: Endpoint = Endpoint {
+    summary: "Read a review",
+    description: "With `If-None-Match`, polling costs little.",
+    answers: &[Answer::json(200, "The review.", schema_of::<WholeOverlay<'static>>)],
+    errors: &[Code::ReviewNotFound, Code::ResponseTooLarge],
+    has_etag: true,
+    ..Endpoint::new(
+        "get",
+        "GET",
+        "/v1/workflows/reviews/{run_id}/{block_id}",
+        Scope::Read,
+        |app, caller, call| Box::pin(get(app, caller, call)),
+    )
+};
 
 async fn get(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error> {
-    let mut faults = FieldErrors::new();
-    let id = call.review_id(caller, &mut faults);
-    let id = faults.finish(id)?;
+    let mut errors = FieldErrors::new();
+    let id = call.review_id(caller, &mut errors);
+    let id = errors.finish(id)?;
     if call.is_conditional() {
-        // Pollers are cheap: META and the rejected stale writes tell whether anything has changed.
+        // META and the rejected stale writes are enough to know whether anything has changed.
         let (review, stale) = try_join!(app.store.peek(&id), app.store.stale_writes(&id))?;
         let review = review.ok_or(Error::ReviewNotFound)?;
         let tag = api::overlay_tag_with(&review, &stale, call.now());

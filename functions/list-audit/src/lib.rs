@@ -1,19 +1,30 @@
 //! `GET …/audit`: the whole audit trail of one review, newest first, page by page.
 
-use shared::api::{self, App, Call, Caller, Error, FieldErrors, Function, Reply, page_limit, routes};
+use shared::api::{
+    self, Answer, App, AuditPageView, CURSOR, Call, Caller, Code, Endpoint, Error, FieldErrors, FieldSpec,
+    PAGE_LIMIT, Reply, schema_of,
+};
 use shared::review::ReviewId;
-use shared::store::AuditCursor;
+use shared::store::{AuditCursor, Scope};
 
 /// The endpoint.
-pub const FUNCTION: Function = Function {
-    route: routes::LIST_AUDIT,
-    handle: |app, caller, call| Box::pin(list_audit(app, caller, call)),
+pub const ENDPOINT: Endpoint = Endpoint {
+    summary: "List the audit trail",
+    description: "All entries, newest first. A review itself shows the newest 200. Rejected stale writes are kept for 90 days.",
+    query: QUERY,
+    answers: &[Answer::json(200, "One page of the audit trail.", schema_of::<AuditPageView<'static>>)],
+    errors: &[Code::ReviewNotFound, Code::ResponseTooLarge],
+    has_etag: true,
+    ..Endpoint::new(
+        "list-audit",
+        "GET",
+        "/v1/workflows/reviews/{run_id}/{block_id}/audit",
+        Scope::Read,
+        |app, caller, call| Box::pin(list_audit(app, caller, call)),
+    )
 };
 
-/// Entries of a page unless told.
-const DEFAULT_LIMIT: usize = 50;
-/// Most entries of a page.
-const MAX_LIMIT: usize = 200;
+const QUERY: &[FieldSpec] = &[PAGE_LIMIT.spec, CURSOR.spec];
 
 async fn list_audit(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error> {
     let (id, limit, cursor) = parse(caller, call)?;
@@ -22,22 +33,16 @@ async fn list_audit(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Er
 }
 
 fn parse(caller: &Caller, call: &Call) -> Result<(ReviewId, usize, Option<AuditCursor>), Error> {
-    let mut faults = FieldErrors::new();
-    let id = call.review_id(caller, &mut faults);
-    let (mut limit, mut cursor) = (DEFAULT_LIMIT, None);
-    for (name, value) in call.query(&["limit", "cursor"], &mut faults) {
-        if name == "limit" {
-            match page_limit(&value, MAX_LIMIT) {
-                Ok(parsed) => limit = parsed,
-                Err(wrong) => faults.add(["query", "limit"], wrong.code, wrong.message),
-            }
-        } else if let Some(id) = &id {
-            match AuditCursor::decode(&value, id) {
-                Ok(parsed) => cursor = Some(parsed),
-                Err(fault) => faults.add(["query", "cursor"], "invalid_value", fault.to_string()),
-            }
-        }
-    }
-    let id = faults.finish(id)?;
+    let mut errors = FieldErrors::new();
+    let id = call.review_id(caller, &mut errors);
+    let page = call.query_fields(QUERY, &mut errors, |query| {
+        let (limit, cursor) = (query.read(&PAGE_LIMIT), query.read(&CURSOR));
+        // A cursor is bound to its review.
+        let cursor = cursor?.zip(id.as_ref()).map(|(text, id)| AuditCursor::decode(&text, id)).transpose();
+        let cursor =
+            cursor.map_err(|error| query.reject(CURSOR.spec.name, "invalid_value", error.to_string()));
+        limit.zip(cursor.ok())
+    });
+    let (id, (limit, cursor)) = errors.finish(id.zip(page))?;
     Ok((id, limit, cursor))
 }

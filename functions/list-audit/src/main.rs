@@ -2,5 +2,5 @@
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> std::process::ExitCode {
-    shared::runtime::lambda::run(list_audit::FUNCTION).await
+    shared::runtime::lambda::run(const { list_audit::ENDPOINT.handler }).await
 }

@@ -1,17 +1,62 @@
-//! `GET /v1/workflows/reviews`: the queue, hottest first, page by page.
+//! `GET /v1/workflows/reviews`: the queue, page by page.
 
-use shared::api::{self, App, Call, Caller, Error, FieldErrors, Function, Reply, page_limit, routes};
-use shared::review::{Status, WorkflowId};
-use shared::store::{Cursor, QueueFilter};
+use shared::api::{
+    self, Answer, App, CURSOR, Call, Caller, Code, Endpoint, Error, Field, FieldErrors, FieldSpec, Literal,
+    PAGE_LIMIT, QueuePage, Reply, boolean, identifier, one_of, schema_of,
+};
+use shared::review::{FromWord, Status, Word, WorkflowId};
+use shared::store::{Cursor, QueueFilter, Scope};
 
 /// The endpoint.
-pub const FUNCTION: Function =
-    Function { route: routes::LIST, handle: |app, caller, call| Box::pin(list(app, caller, call)) };
+pub const ENDPOINT: Endpoint = Endpoint {
+    summary: "List the queue",
+    description: "Open reviews are ordered by priority, highest first, then by how long they have waited. Decided ones are ordered by \
+        the time of the decision, newest first. Pages neither skip nor repeat a review that keeps its place. A review that an \
+        escalation moves ahead of the cursor is on the first page, whose `ETag` changes.",
+    query: QUERY,
+    answers: &[Answer::json(200, "One page of the queue.", schema_of::<QueuePage<'static>>)],
+    errors: &[Code::ResponseTooLarge],
+    has_etag: true,
+    ..Endpoint::new("list", "GET", "/v1/workflows/reviews", Scope::Read, |app, caller, call| {
+        Box::pin(list(app, caller, call))
+    })
+};
 
-/// Rows of a page unless told.
-const DEFAULT_LIMIT: usize = 50;
-/// Most rows of a page.
-const MAX_LIMIT: usize = 200;
+const WORKFLOW_ID: Field<Option<WorkflowId>> =
+    Field::new("workflow_id", "Only reviews of this workflow.", identifier()).optional();
+/// The default is that of the reference's specification and its clients.
+const STATUS: Field<Statuses> = Field::new(
+    "status",
+    "Only reviews with this status.",
+    one_of(&[
+        Status::AwaitingReview.word(),
+        Status::Approved.word(),
+        Status::Rejected.word(),
+        Word { text: ALL, meaning: "Every review." },
+    ]),
+)
+.default(Literal::Word(Status::AwaitingReview.as_str()));
+const MINE: Field<bool> = Field::new(
+    "mine",
+    "Only reviews that you have claimed; with a `status` of decided ones, those that you have decided. A page of the latter can be \
+     short or empty and still have a next one.",
+    boolean(),
+)
+.default(Literal::Boolean(false));
+
+const QUERY: &[FieldSpec] = &[WORKFLOW_ID.spec, STATUS.spec, MINE.spec, PAGE_LIMIT.spec, CURSOR.spec];
+
+/// The word for all statuses.
+const ALL: &str = "all";
+
+/// Which statuses are listed: one, or all.
+struct Statuses(Option<Status>);
+
+impl FromWord for Statuses {
+    fn from_word(text: &str) -> Option<Self> {
+        if text == ALL { Some(Self(None)) } else { Status::parse(text).map(|status| Self(Some(status))) }
+    }
+}
 
 struct Query {
     filter: QueueFilter,
@@ -26,60 +71,21 @@ async fn list(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error> {
 }
 
 fn parse(caller: &Caller, call: &Call) -> Result<Query, Error> {
-    let mut faults = FieldErrors::new();
-    let mut filter = QueueFilter {
-        organization: caller.organization.clone(),
-        workflow: None,
-        // As the reference's specification and its clients have it; `all` is said, not implied.
-        status: Some(Status::AwaitingReview),
-        claimed_by: None,
-    };
-    let (mut limit, mut cursor_text) = (DEFAULT_LIMIT, None);
-    for (name, value) in call.query(&["workflow_id", "status", "mine", "limit", "cursor"], &mut faults) {
-        let parsed = match name.as_str() {
-            "workflow_id" => {
-                let parsed =
-                    WorkflowId::parse(&value).map_err(|fault| ("invalid_identifier", fault.to_string()));
-                parsed.map(|workflow| filter.workflow = Some(workflow))
-            }
-            "status" => status(&value).map(|status| filter.status = status),
-            "mine" => flag(&value).map(|mine| filter.claimed_by = mine.then(|| caller.actor.clone())),
-            "limit" => page_limit(&value, MAX_LIMIT)
-                .map(|parsed| limit = parsed)
-                .map_err(|wrong| (wrong.code, wrong.message)),
-            _ => {
-                cursor_text = Some(value);
-                Ok(())
-            }
+    let mut errors = FieldErrors::new();
+    let query = call.query_fields(QUERY, &mut errors, |query| {
+        let (workflow, status) = (query.read(&WORKFLOW_ID), query.read(&STATUS));
+        let (mine, limit, cursor) = (query.read(&MINE), query.read(&PAGE_LIMIT), query.read(&CURSOR));
+        let filter = QueueFilter {
+            organization: caller.organization.clone(),
+            workflow: workflow?,
+            status: status?.0,
+            claimed_by: mine?.then(|| caller.actor.clone()),
         };
-        if let Err((code, message)) = parsed {
-            faults.add(["query", &name], code, message);
-        }
-    }
-    // The cursor is bound to the filter, so it is read when the filter is known.
-    let cursor = cursor_text.map(|text| Cursor::decode(&text, &filter)).transpose().map_err(|fault| {
-        faults.add(["query", "cursor"], "invalid_value", fault.to_string());
+        // A cursor is bound to the filter of its page.
+        let cursor = cursor?.map(|text| Cursor::decode(&text, &filter)).transpose();
+        let cursor =
+            cursor.map_err(|error| query.reject(CURSOR.spec.name, "invalid_value", error.to_string()));
+        Some(Query { filter, limit: limit?, cursor: cursor.ok()? })
     });
-    let cursor = faults.finish(cursor.ok())?;
-    Ok(Query { filter, limit, cursor })
-}
-
-type Parsed<T> = Result<T, (&'static str, String)>;
-
-fn status(word: &str) -> Parsed<Option<Status>> {
-    match word {
-        "awaiting_review" => Ok(Some(Status::AwaitingReview)),
-        "approved" => Ok(Some(Status::Approved)),
-        "rejected" => Ok(Some(Status::Rejected)),
-        "all" => Ok(None),
-        _ => Err(("invalid_value", "must be one of awaiting_review, approved, rejected, all".into())),
-    }
-}
-
-fn flag(word: &str) -> Parsed<bool> {
-    match word {
-        "true" => Ok(true),
-        "false" => Ok(false),
-        _ => Err(("wrong_type", "must be true or false".into())),
-    }
+    Ok(errors.finish(query)?)
 }

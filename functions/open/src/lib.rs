@@ -1,24 +1,156 @@
-//! `POST /v1/workflows/reviews`: the gate fires; a review comes to be at rev 0.
+//! `POST /v1/workflows/reviews`: a workflow opens a review, at rev 0.
 
 use shared::api::{
-    self, App, BODY_LIMIT, Call, Caller, Error, FieldErrors, Fields, Function, RawJson, Reply, ValueError,
-};
-use shared::api::{
-    callable_url, display_name, hashed_object, identifier, integer, one_of, routes, signing_secret, text,
+    self, Answer, App, Body, CALLED_URL, Call, Caller, Code, Content, Endpoint, Error, Field, FieldErrors,
+    Fields, JsonLimits, Literal, Nested, Object, OfOthers, Reply, SNAPSHOT, Shape, SigningSecret, Variant,
+    WholeOverlay, callable, identifier, integer, limited_json_object, object, one_of, schema_of,
+    signing_secret, text, text_of,
 };
 use shared::egress::Egress;
 use shared::review::{
-    Actor, ActorId, ActorKind, BlockId, BlockType, HashedJson, IfExists, Opening, Priority, ResumeTarget,
-    ReviewId, RunId, WorkflowId, WorkflowVersionId,
+    Actor, ActorId, ActorKind, BlockId, BlockType, HashedJson, IfExists, Opening, Priority, ResumeKind,
+    ResumeTarget, ReviewId, RunId, WorkflowId, WorkflowVersionId,
 };
-use shared::store::PackedSnapshot;
+use shared::store::{PackedSnapshot, Scope};
 
 /// The endpoint.
-pub const FUNCTION: Function =
-    Function { route: routes::OPEN, handle: |app, caller, call| Box::pin(open(app, caller, call)) };
+pub const ENDPOINT: Endpoint = Endpoint {
+    summary: "Open a review",
+    description: "A workflow holds a block's output until somebody has reviewed it. If the run and block already have a review with \
+        other content, `details.differs` names the fields that differ, and `if_exists` says what the call does: `reject` answers 409; \
+        `adopt` answers with the review as it is; `supersede` appends the output as a version of the model, unless the review is \
+        decided, and changes nothing else.",
+    body: Some(&BODY),
+    example: Some(
+        r#"{
+            "run_id": "run_abc123",
+            "block_id": "block_extract",
+            "workflow_id": "wf_invoices",
+            "workflow_version_id": "wfv_7",
+            "block_type": "extract",
+            "triggered_by": { "kind": "low_confidence", "threshold": 0.8 },
+            "snapshot": { "vendor": "Northwind", "total": 12.50 },
+            "priority": 5
+        }"#,
+    ),
+    answers: &[
+        Answer::json(201, "The review, at `rev` 0.", schema_of::<WholeOverlay<'static>>),
+        Answer::json(
+            200,
+            "The existing review: it has this content, or `if_exists` allows other content.",
+            schema_of::<WholeOverlay<'static>>,
+        ),
+    ],
+    errors: &[
+        Code::ReviewExists,
+        Code::ReviewNotOpen,
+        Code::TooManyVersions,
+        Code::SnapshotTooLarge,
+        Code::ResponseTooLarge,
+        Code::ResumeTooSoon,
+    ],
+    ..Endpoint::new("open", "POST", "/v1/workflows/reviews", Scope::Runtime, |app, caller, call| {
+        Box::pin(open(app, caller, call))
+    })
+};
 
-/// Largest `triggered_by`, in bytes of JSON text: it is part of every row of the queue.
-const TRIGGERED_BY_LIMIT: usize = 4 * 1024;
+const RUN_ID: Field<RunId> = Field::new("run_id", "The workflow run that is held.", identifier());
+const BLOCK_ID: Field<BlockId> =
+    Field::new("block_id", "The block whose output is to be reviewed.", identifier());
+const WORKFLOW_ID: Field<WorkflowId> = Field::new("workflow_id", "The workflow.", identifier());
+const WORKFLOW_VERSION_ID: Field<WorkflowVersionId> =
+    Field::new("workflow_version_id", "The workflow's version.", identifier());
+const BLOCK_TYPE: Field<BlockType> = Field::new("block_type", "The kind of block.", one_of(BlockType::WORDS));
+/// It is limited because it is part of every row of the queue.
+const TRIGGERED_BY: Field<HashedJson> = Field::new(
+    "triggered_by",
+    "Why the review is needed: any object with a `kind`, at most 4,096 bytes of JSON.",
+    limited_json_object(JsonLimits {
+        max_bytes: Some(4 * 1024),
+        text_field: Some(("kind", "The kind of reason.")),
+    }),
+);
+const PRIORITY: Field<Priority> = Field::new(
+    "priority",
+    "How urgent it is; higher comes first.",
+    integer(i32::MIN as i64..=i32::MAX as i64),
+)
+.default(Literal::Integer(0));
+const IF_EXISTS: Field<IfExists> = Field::new(
+    "if_exists",
+    "What the call does if the run and block already have a review with other content.",
+    one_of(IfExists::WORDS),
+)
+.default(Literal::Word(IfExists::Reject.as_str()));
+
+const AUTHOR: Field<Option<Nested>> = Field::new(
+    "author",
+    "Who made the output: by default an unnamed model. An agent can only name itself.",
+    object(&Object {
+        name: "Author",
+        about: "The author of an output.",
+        shape: Shape::Fields(&[AUTHOR_KIND.spec, AUTHOR_ID.spec, AUTHOR_NAME.spec]),
+    }),
+)
+.optional();
+const AUTHOR_KIND: Field<ActorKind> =
+    Field::new("kind", "What it is.", one_of(&[ActorKind::Model.word(), ActorKind::Agent.word()]));
+const AUTHOR_ID: Field<ActorId> =
+    Field::new("id", "Stable within the organization. An agent can only name itself.", identifier());
+const AUTHOR_NAME: Field<String> = Field::new(
+    "display_name",
+    "For people to read; not blank, without control characters.",
+    text_of(1..=Actor::MAX_DISPLAY_NAME, Content::Name),
+);
+
+const RESUME: Field<Option<Nested>> = Field::new(
+    "resume",
+    "How the waiting run gets the decision; by default it gets none.",
+    object(&Object {
+        name: "ResumeTarget",
+        about: "How a waiting run gets its decision.",
+        shape: Shape::Variants {
+            tag: RESUME_KIND.spec,
+            variants: &[
+                Variant { word: ResumeKind::StepFunctions.word(), fields: &[TASK_TOKEN.spec] },
+                Variant { word: ResumeKind::Webhook.word(), fields: &[CALLED_URL.spec, SIGNING_SECRET.spec] },
+                Variant { word: ResumeKind::Poll.word(), fields: &[] },
+            ],
+            of_others: OfOthers::Unknown,
+        },
+    }),
+)
+.optional();
+const RESUME_KIND: Field<ResumeKind> = Field::new("kind", "The way.", one_of(ResumeKind::WORDS));
+/// Its limit is that of Step Functions.
+const TASK_TOKEN: Field<String> = Field::new("task_token", "The task's token.", text(1..=2048));
+const SIGNING_SECRET: Field<Option<SigningSecret>> = Field::new(
+    "signing_secret",
+    "The secret that signs the call (Standard Webhooks): `whsec_` and the base64 of 24 to 64 bytes.",
+    signing_secret(),
+)
+.optional();
+
+const BODY: Body = Body {
+    object: Object {
+        name: "OpenRequest",
+        about: "The body of `open`.",
+        shape: Shape::Fields(&[
+            RUN_ID.spec,
+            BLOCK_ID.spec,
+            WORKFLOW_ID.spec,
+            WORKFLOW_VERSION_ID.spec,
+            BLOCK_TYPE.spec,
+            TRIGGERED_BY.spec,
+            SNAPSHOT.spec,
+            AUTHOR.spec,
+            PRIORITY.spec,
+            RESUME.spec,
+            IF_EXISTS.spec,
+        ]),
+    },
+    limit: Body::WITH_SNAPSHOT,
+};
 
 async fn open(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error> {
     let (opening, if_exists) = parse(app.egress, caller, call)?;
@@ -29,35 +161,21 @@ async fn open(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error> {
 }
 
 fn parse(egress: Egress, caller: &Caller, call: &Call) -> Result<(Opening, IfExists), Error> {
-    let mut faults = FieldErrors::new();
-    let body = call.body(BODY_LIMIT, &mut faults)?;
-    let opening = body.and_then(|body| opening(egress, caller, body, &mut faults));
-    faults.finish(opening)
+    let mut errors = FieldErrors::new();
+    let opening = call.body(&BODY, &mut errors, |body| opening(egress, caller, body))?;
+    Ok(errors.finish(opening)?)
 }
 
-const IF_EXISTS: [(&str, IfExists); 3] =
-    [("reject", IfExists::Reject), ("adopt", IfExists::Adopt), ("supersede", IfExists::Supersede)];
-
-fn opening(
-    egress: Egress,
-    caller: &Caller,
-    mut body: Fields<'_>,
-    faults: &mut FieldErrors,
-) -> Option<(Opening, IfExists)> {
-    let run = body.required("run_id", faults, identifier(RunId::parse));
-    let block = body.required("block_id", faults, identifier(BlockId::parse));
-    let workflow_id = body.required("workflow_id", faults, identifier(WorkflowId::parse));
-    let workflow_version_id =
-        body.required("workflow_version_id", faults, identifier(WorkflowVersionId::parse));
-    let block_type = body.required("block_type", faults, one_of(&BLOCK_TYPES));
-    let triggered_by = body.required("triggered_by", faults, triggered_by);
-    let snapshot = body.required("snapshot", faults, hashed_object);
-    let priority = body.optional("priority", faults, integer(i32::MIN.into()..=i32::MAX.into()));
-    let author = author(caller, &mut body, faults);
-    let resume = resume(egress, &mut body, faults);
-    let if_exists = body.optional("if_exists", faults, one_of(&IF_EXISTS));
-    body.finish(faults);
-    let priority = priority?.and_then(|priority| i32::try_from(priority).ok()).unwrap_or_default();
+fn opening(egress: Egress, caller: &Caller, body: &mut Fields<'_, '_>) -> Option<(Opening, IfExists)> {
+    let (run, block) = (body.read(&RUN_ID), body.read(&BLOCK_ID));
+    let (workflow_id, workflow_version_id) = (body.read(&WORKFLOW_ID), body.read(&WORKFLOW_VERSION_ID));
+    let (block_type, triggered_by) = (body.read(&BLOCK_TYPE), body.read(&TRIGGERED_BY));
+    let (snapshot, priority) = (body.read(&SNAPSHOT), body.read(&PRIORITY));
+    let author = body.object(&AUTHOR, |author| read_author(caller, author));
+    let resume = body.object(&RESUME, |resume| read_resume(egress, resume));
+    let if_exists = body.read(&IF_EXISTS);
+    let model =
+        Actor { kind: ActorKind::Model, id: ActorId::parse("model").ok()?, display_name: "Model".into() };
     let opening = Opening {
         id: ReviewId { organization: caller.organization.clone(), run: run?, block: block? },
         workflow_id: workflow_id?,
@@ -65,98 +183,47 @@ fn opening(
         block_type: block_type?,
         triggered_by: triggered_by?,
         snapshot: snapshot?,
-        author: author?,
-        priority: Priority(priority),
+        author: author?.unwrap_or(model),
+        priority: priority?,
         resume: resume?,
     };
-    Some((opening, if_exists?.unwrap_or_default()))
+    Some((opening, if_exists?))
 }
 
-/// The ways to wait.
-#[derive(Clone, Copy)]
-enum ResumeKind {
-    StepFunctions,
-    Webhook,
-    Poll,
-}
-
-const RESUME_KINDS: [(&str, ResumeKind); 3] = [
-    ("step_functions", ResumeKind::StepFunctions),
-    ("webhook", ResumeKind::Webhook),
-    ("poll", ResumeKind::Poll),
-];
-
-/// Longest task token, in characters (Step Functions' own limit).
-const TASK_TOKEN_LIMIT: usize = 2048;
-
-/// Who waits; nobody unless told.
-#[allow(clippy::option_option)] // as `Fields::optional`: wrong, absent, there
-fn resume(egress: Egress, body: &mut Fields<'_>, faults: &mut FieldErrors) -> Option<Option<ResumeTarget>> {
-    let Some(mut fields) = body.optional_object("resume", faults)? else { return Some(None) };
-    let target = match fields.required("kind", faults, one_of(&RESUME_KINDS)) {
-        None => None,
-        Some(ResumeKind::Poll) => Some(ResumeTarget::Poll),
-        Some(ResumeKind::StepFunctions) => fields
-            .required("task_token", faults, text(1..=TASK_TOKEN_LIMIT))
-            .map(|task_token| ResumeTarget::StepFunctions { task_token }),
-        Some(ResumeKind::Webhook) => {
-            let url = fields.required("url", faults, callable_url(egress));
-            let signing_secret = fields.optional("signing_secret", faults, signing_secret);
-            url.zip(signing_secret).map(|(url, signing_secret)| ResumeTarget::Webhook {
+/// How the run gets its decision.
+fn read_resume(egress: Egress, resume: &mut Fields<'_, '_>) -> Option<ResumeTarget> {
+    match resume.choose(&RESUME_KIND)? {
+        ResumeKind::Poll => Some(ResumeTarget::Poll),
+        ResumeKind::StepFunctions => {
+            let task_token = resume.read(&TASK_TOKEN)?;
+            Some(ResumeTarget::StepFunctions { task_token })
+        }
+        ResumeKind::Webhook => {
+            let url = resume.read_then(&CALLED_URL, callable(egress));
+            let signing_secret = resume.read(&SIGNING_SECRET);
+            let (url, signing_secret) = url.zip(signing_secret)?;
+            Some(ResumeTarget::Webhook {
                 origin: url.origin().ascii_serialization(),
                 url: url.into(),
-                signing_secret,
+                signing_secret: signing_secret.map(|SigningSecret(secret)| secret),
             })
         }
-    };
-    // Without a kind nobody knows which fields belong there.
-    if target.is_some() {
-        fields.finish(faults);
     }
-    target.map(Some)
 }
 
-const BLOCK_TYPES: [(&str, BlockType); 4] = [
-    ("extract", BlockType::Extract),
-    ("classifier", BlockType::Classifier),
-    ("split", BlockType::Split),
-    ("conditional", BlockType::Conditional),
-];
-
-const AUTHOR_KINDS: [(&str, ActorKind); 2] = [("model", ActorKind::Model), ("agent", ActorKind::Agent)];
-
-/// Who made version 0: a model, nameless unless told, or the calling agent. Nobody can name somebody else as its author.
-fn author(caller: &Caller, body: &mut Fields<'_>, faults: &mut FieldErrors) -> Option<Actor> {
-    let Some(mut fields) = body.optional_object("author", faults)? else {
-        let id = ActorId::parse("model").ok()?;
-        return Some(Actor { kind: ActorKind::Model, id, display_name: "Model".into() });
-    };
-    let kind = fields.required("kind", faults, one_of(&AUTHOR_KINDS));
-    let id = fields.required("id", faults, identifier(ActorId::parse));
-    let display_name = fields.required("display_name", faults, display_name);
-    fields.finish(faults);
-    let author = Actor { kind: kind?, id: id?, display_name: display_name? };
-    if author.kind == ActorKind::Agent && !author.is(&caller.actor) {
-        let message = "an agent can only name itself: the kind and the id of the key's actor".into();
-        faults.add(["body", "author", "id"], "invalid_value", message);
+/// The author of version 0: a model, or the calling agent. Nobody can name somebody else.
+fn read_author(caller: &Caller, author: &mut Fields<'_, '_>) -> Option<Actor> {
+    let (kind, id) = (author.read(&AUTHOR_KIND), author.read(&AUTHOR_ID));
+    let display_name = author.read(&AUTHOR_NAME);
+    let actor = Actor { kind: kind?, id: id?, display_name: display_name? };
+    if actor.kind != ActorKind::Agent {
+        return Some(actor);
+    }
+    if !actor.is(&caller.actor) {
+        let message = "an agent can only name itself: the kind and the id of the key's actor";
+        author.reject("id", "invalid_value", message);
         return None;
     }
-    // Its name is the key's, too: nobody signs with another's.
-    Some(if author.kind == ActorKind::Agent { caller.actor.clone() } else { author })
-}
-
-/// The predicate that fired: an object with a `kind`, kept as given.
-fn triggered_by(value: &RawJson) -> Result<HashedJson, ValueError> {
-    let object = hashed_object(value)?;
-    if object.text.as_str().len() > TRIGGERED_BY_LIMIT {
-        return Err(ValueError::new(
-            "out_of_range",
-            format!("must be at most {TRIGGERED_BY_LIMIT} bytes of JSON"),
-        ));
-    }
-    if object.text.has_text("kind") {
-        Ok(object)
-    } else {
-        Err(ValueError::new("invalid_value", "must have a `kind` that is a string"))
-    }
+    // The display name is the key's, too.
+    Some(caller.actor.clone())
 }

@@ -2,5 +2,5 @@
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> std::process::ExitCode {
-    shared::runtime::lambda::run(rotate_webhook_secret::FUNCTION).await
+    shared::runtime::lambda::run(const { rotate_webhook_secret::ENDPOINT.handler }).await
 }

@@ -1,17 +1,31 @@
-//! `POST /v1/webhooks/{webhook_id}/test`: a webhook is sent an event that says nothing, the way all others are sent.
+//! `POST /v1/webhooks/{webhook_id}/test`: send a test event to a webhook, in the way of all other events.
 
 use lambda_http::http::StatusCode;
-use shared::api::{App, Call, Caller, Error, Function, Reply, TestDeliveryView, routes, webhook_id};
+use shared::api::{
+    Answer, App, Call, Caller, Code, Endpoint, Error, Reply, TestDeliveryView, schema_of, webhook_id,
+};
 use shared::event::TEST_EVENT;
 use shared::review::EntryId;
-use shared::store::{RequestedTest, WebhookTest};
+use shared::store::{RequestedTest, Scope, WebhookTest};
 
 /// The endpoint.
-pub const FUNCTION: Function =
-    Function { route: routes::TEST_WEBHOOK, handle: |app, caller, call| Box::pin(test(app, caller, call)) };
+pub const ENDPOINT: Endpoint = Endpoint {
+    summary: "Test a webhook",
+    description: "Sends the webhook one signed event of the type `webhook.test`, once, even if it is disabled. The result is among its \
+        deliveries. There is one test at a time: a repeated call before it is sent answers with the same one.",
+    answers: &[Answer::json(202, "It will be sent within a minute.", schema_of::<TestDeliveryView>)],
+    errors: &[Code::WebhookNotFound],
+    ..Endpoint::new(
+        "test-webhook",
+        "POST",
+        "/v1/webhooks/{webhook_id}/test",
+        Scope::Admin,
+        |app, caller, call| Box::pin(test(app, caller, call)),
+    )
+};
 
-/// `redeliver` sends it, within a minute: this function calls nobody. One at a time, so that nobody has a
-/// receiver called in a loop.
+/// `redeliver` sends it within a minute: this function makes no calls. There is one test at a time, so that the endpoint cannot be
+/// used to call a receiver in a loop.
 async fn test(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error> {
     let webhook_id = webhook_id(call)?;
     if app.store.webhook(&caller.organization, &webhook_id).await?.is_none() {

@@ -2,5 +2,5 @@
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> std::process::ExitCode {
-    shared::runtime::lambda::run(test_webhook::FUNCTION).await
+    shared::runtime::lambda::run(const { test_webhook::ENDPOINT.handler }).await
 }

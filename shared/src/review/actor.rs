@@ -1,19 +1,19 @@
 //! Who does something: a model, an agent or a person. Symmetric: the kind is data, no code branches on it.
 
-use super::ids::ActorId;
+use super::{ids::ActorId, words};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// What an actor is (seed: `kind`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum ActorKind {
-    /// The model that produced the output.
-    Model,
-    /// A program acting on somebody's behalf.
-    Agent,
-    /// A person.
-    Human,
+words! {
+    /// What an actor is (seed: `kind`).
+    pub enum ActorKind {
+        /// The model that produced the output.
+        Model = "model",
+        /// A program acting on somebody's behalf.
+        Agent = "agent",
+        /// A person.
+        Human = "human",
+    }
 }
 
 /// Who authored a version, a decision, a claim or an audit entry (seed: `Actor`).

@@ -2,7 +2,7 @@
 
 use super::{
     Actor, AuditEvent, CommandContext, Correction, HashedJson, Origin, Priority, RecordedEvent, Refusal,
-    Review, Seq, Status, Timestamp, Written,
+    Review, Seq, Status, Timestamp, Written, words,
 };
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -11,16 +11,16 @@ use serde::Serialize;
 /// addressee again raises it no further.
 pub const ESCALATION_STEP: i32 = 10;
 
-/// What was decided (seed: `verdict`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Verdict {
-    /// The run resumes with the effective version.
-    Approved,
-    /// The run does not resume with this output.
-    Rejected,
-    /// Somebody else should look; the review stays open.
-    Escalated,
+words! {
+    /// What was decided (seed: `verdict`).
+    pub enum Verdict {
+        /// The run resumes with the effective version.
+        Approved = "approved",
+        /// The run does not resume with this output.
+        Rejected = "rejected",
+        /// Somebody else should look; the review stays open.
+        Escalated = "escalated",
+    }
 }
 
 /// One verdict (seed: `ReviewDecision`). Serializes to the wire's shape.

@@ -62,8 +62,22 @@ fn check_with_slashes(text: &str) -> Result<(), IdentifierError> {
     check(&text.replace('/', ":"))
 }
 
+/// [`check`] as a regular expression of JSON Schema.
+const PATTERN: &str = r"^(?!\.{1,2}$)[A-Za-z0-9._~!$&'()*+,;=:@-]+$";
+/// [`check_with_slashes`] as a regular expression of JSON Schema.
+const PATTERN_WITH_SLASHES: &str = r"^(?!\.{1,2}$)[A-Za-z0-9._~!$&'()*+,;=:@/-]+$";
+
+/// A text that names something of a client's.
+pub trait Identifier: Sized {
+    /// Which texts are one, as a regular expression of JSON Schema; besides that, 1 to 256 characters.
+    const PATTERN: &'static str;
+
+    /// Parses a text.
+    fn parse(text: &str) -> Result<Self, IdentifierError>;
+}
+
 macro_rules! identifiers {
-    ($($(#[$doc:meta])* $name:ident: $check:ident, $pattern:literal);* $(;)?) => {$(
+    ($($(#[$doc:meta])* $name:ident: $check:ident, $pattern:ident);* $(;)?) => {$(
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
         #[serde(transparent)]
@@ -84,6 +98,14 @@ macro_rules! identifiers {
             }
         }
 
+        impl Identifier for $name {
+            const PATTERN: &'static str = $pattern;
+
+            fn parse(text: &str) -> Result<Self, IdentifierError> {
+                Self::parse(text)
+            }
+        }
+
         described!($name, { "type": "string", "pattern": $pattern, "minLength": 1, "maxLength": 256 });
 
         impl std::fmt::Display for $name {
@@ -96,19 +118,19 @@ macro_rules! identifiers {
 
 identifiers! {
     /// The tenant. Part of the key of every item.
-    OrganizationId: check, r"^(?!\.{1,2}$)[A-Za-z0-9._~!$&'()*+,;=:@-]+$";
+    OrganizationId: check, PATTERN;
     /// A workflow run.
-    RunId: check, r"^(?!\.{1,2}$)[A-Za-z0-9._~!$&'()*+,;=:@-]+$";
+    RunId: check, PATTERN;
     /// A block of a workflow.
-    BlockId: check, r"^(?!\.{1,2}$)[A-Za-z0-9._~!$&'()*+,;=:@-]+$";
+    BlockId: check, PATTERN;
     /// A workflow.
-    WorkflowId: check, r"^(?!\.{1,2}$)[A-Za-z0-9._~!$&'()*+,;=:@-]+$";
+    WorkflowId: check, PATTERN;
     /// A version of a workflow.
-    WorkflowVersionId: check, r"^(?!\.{1,2}$)[A-Za-z0-9._~!$&'()*+,;=:@-]+$";
+    WorkflowVersionId: check, PATTERN;
     /// An actor, stable within its organization. It stands in no path, so it may hold slashes, as model names do.
-    ActorId: check_with_slashes, r"^(?!\.{1,2}$)[A-Za-z0-9._~!$&'()*+,;=:@/-]+$";
+    ActorId: check_with_slashes, PATTERN_WITH_SLASHES;
     /// What a client calls one command, so that it can be retried.
-    CommandId: check, r"^(?!\.{1,2}$)[A-Za-z0-9._~!$&'()*+,;=:@-]+$";
+    CommandId: check, PATTERN;
 }
 
 /// Which review: the organization and the gated block run.
@@ -202,6 +224,22 @@ mod tests {
             ("a\\b", '\\'),
         ] {
             assert_eq!(RunId::parse(text), Err(IdentifierError::Character(refused)), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn the_pattern_and_the_parser_allow_the_same_characters() {
+        for (pattern, parses) in [
+            (PATTERN, (|text| RunId::parse(text).is_ok()) as fn(&str) -> bool),
+            (PATTERN_WITH_SLASHES, |text| ActorId::parse(text).is_ok()),
+        ] {
+            let class = pattern.split('[').nth(1).unwrap().trim_end_matches("]+$");
+            let (ranges, others) = class.split_at("A-Za-z0-9".len());
+            assert_eq!(ranges, "A-Za-z0-9");
+            for character in '\0'..='\u{ff}' {
+                let allowed = character.is_ascii_alphanumeric() || others.contains(character);
+                assert_eq!(parses(&format!("a{character}")), allowed, "{character:?}");
+            }
         }
     }
 

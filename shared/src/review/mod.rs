@@ -35,19 +35,21 @@ pub use claim::{Claim, ClaimKind};
 pub use decision::{Decision, DecisionRequest, ESCALATION_STEP, Reserved, Verdict};
 pub use edit::{Correction, Written};
 pub use ids::{
-    ActorId, BlockId, CommandId, EntryId, IdentifierError, OrganizationId, ReviewId, RunId, WorkflowId,
-    WorkflowVersionId,
+    ActorId, BlockId, CommandId, EntryId, Identifier, IdentifierError, OrganizationId, ReviewId, RunId,
+    WorkflowId, WorkflowVersionId,
 };
 pub use invisible::{characters, has_invisible, is_blank, is_invisible, visible};
 pub use limits::{MAX_ESCALATIONS, MAX_REOPENINGS, MAX_VERSIONS};
 pub use open::{IfExists, Opening};
 pub use replay::StampCheck;
-pub use resume::{Delivery, Resume, ResumeStatus, ResumeTarget};
+pub use resume::{Delivery, Resume, ResumeKind, ResumeStatus, ResumeTarget};
 pub use resume_payload::ResumePayload;
 pub use stale::{Attempt, StaleWrite};
 pub use text::{CanonicalError, ContentHash, HashedJson, JsonText};
 pub use time::{Timestamp, TtlSeconds};
 pub use version::{Origin, OutputVersion};
+pub(crate) use words::words;
+pub use words::{FromWord, Word, with_meanings, words_schema};
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -75,31 +77,31 @@ pub struct Seq(pub u32);
 #[serde(transparent)]
 pub struct Priority(pub i32);
 
-/// What kind of workflow block produced the output (seed: `block_type`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum BlockType {
-    /// A data extraction.
-    Extract,
-    /// A classification.
-    Classifier,
-    /// A split of one document into several.
-    Split,
-    /// A branch decision.
-    Conditional,
+words! {
+    /// What kind of workflow block produced the output (seed: `block_type`).
+    pub enum BlockType {
+        /// A data extraction.
+        Extract = "extract",
+        /// A classification.
+        Classifier = "classifier",
+        /// A split of one document into several.
+        Split = "split",
+        /// A branch decision.
+        Conditional = "conditional",
+    }
 }
 
-/// Where a review stands (seed: `status`).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Status {
-    /// Open: somebody should look.
-    #[default]
-    AwaitingReview,
-    /// Decided: the run resumes with the effective version.
-    Approved,
-    /// Decided: the run does not resume with this output.
-    Rejected,
+words! {
+    /// The status of a review (seed: `status`).
+    pub enum Status {
+        /// Open: it awaits a decision.
+        AwaitingReview = "awaiting_review",
+        /// Decided: the run resumes with the effective version.
+        Approved = "approved",
+        /// Decided: the run does not resume with this output.
+        Rejected = "rejected",
+    }
+    default AwaitingReview
 }
 
 /// Why a transition did not happen. Each is one row of the contract's table of errors.

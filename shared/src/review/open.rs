@@ -3,6 +3,7 @@
 use super::{
     Actor, AuditEvent, BlockType, CommandContext, HashedJson, Origin, OutputVersion, Priority, RecordedEvent,
     RequestDigest, Resume, ResumeTarget, Rev, Review, ReviewId, Seq, Status, WorkflowId, WorkflowVersionId,
+    words,
 };
 
 /// All that a gate says when it fires (contract: `POST /workflows/reviews`).
@@ -28,16 +29,17 @@ pub struct Opening {
     pub resume: Option<ResumeTarget>,
 }
 
-/// What becomes of an opening whose run and block have a review with other content.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum IfExists {
-    /// It is refused.
-    #[default]
-    Reject,
-    /// It is answered with the review as it is.
-    Adopt,
-    /// Its output becomes the newest version, if the review is not decided.
-    Supersede,
+words! {
+    /// What `open` does where the run and block already have a review with other content.
+    pub enum IfExists {
+        /// It answers 409 and changes nothing.
+        Reject = "reject",
+        /// It answers with the existing review and changes nothing.
+        Adopt = "adopt",
+        /// It appends the output as the newest version, unless the review is decided.
+        Supersede = "supersede",
+    }
+    default Reject
 }
 
 impl Opening {

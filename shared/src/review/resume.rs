@@ -3,20 +3,32 @@
 //! What is delivered, and how, is `publish`'s business. Here is what may happen when, so that a run is resumed for the
 //! decision that stands, and a review is not opened again behind the back of a run that has gone on.
 
-use super::{Refusal, Review, Status, Timestamp};
+use super::{Refusal, Review, Status, Timestamp, words};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// How the delivery of a decision stands (contract: `resume.status`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum ResumeStatus {
-    /// The review is not decided yet, or its decision is not delivered yet.
-    Pending,
-    /// The run knows.
-    Resumed,
-    /// Nobody tries any more, unless asked to.
-    Failed,
+words! {
+    /// How a waiting run gets its decision.
+    pub enum ResumeKind {
+        /// An AWS Step Functions task that waits for its token.
+        StepFunctions = "step_functions",
+        /// A URL that is called.
+        Webhook = "webhook",
+        /// No call: the run reads `GET …/decision`, and acknowledges the decision.
+        Poll = "poll",
+    }
+}
+
+words! {
+    /// Whether the decision has been delivered to the run (contract: `resume.status`).
+    pub enum ResumeStatus {
+        /// There is no decision yet, or it is not delivered yet.
+        Pending = "pending",
+        /// The decision is delivered.
+        Resumed = "resumed",
+        /// Delivery failed and is retried only on request.
+        Failed = "failed",
+    }
 }
 
 /// What is to be told when a decision lands, and how that went (contract: `resume`). Serializes to the wire's shape.
@@ -67,12 +79,12 @@ pub enum ResumeTarget {
 
 impl ResumeTarget {
     /// How a run that asks is shown. No origin of a URL looks like that.
-    const POLL: &str = "poll";
+    const POLL: &str = ResumeKind::Poll.as_str();
 
     /// What may be shown of it.
     pub fn label(&self) -> String {
         match self {
-            Self::StepFunctions { .. } => "step_functions".into(),
+            Self::StepFunctions { .. } => ResumeKind::StepFunctions.as_str().into(),
             Self::Webhook { origin, .. } => origin.clone(),
             Self::Poll => Self::POLL.into(),
         }

@@ -2,7 +2,7 @@
 //!
 //! Such an entry is no write of the review: `rev` stays, no event is sent, and nothing is decided by it.
 
-use super::{Actor, ActorKind, CommandContext, EntryId, Rev, ReviewId, Timestamp};
+use super::{Actor, CommandContext, EntryId, Rev, ReviewId, Timestamp};
 use sha2::{Digest, Sha256};
 
 /// The call that came with a stale stamp.
@@ -81,11 +81,7 @@ impl StaleWrite {
 
     /// The id of the entry for one stamp and actor.
     pub fn entry_id(id: &ReviewId, stamp: Rev, actor: &Actor) -> EntryId {
-        let kind = match actor.kind {
-            ActorKind::Model => "model",
-            ActorKind::Agent => "agent",
-            ActorKind::Human => "human",
-        };
+        let kind = actor.kind.as_str();
         let stamp = stamp.0.to_string();
         // `#` occurs in no identifier.
         let parts = ["stale", id.organization.as_str(), id.run.as_str(), id.block.as_str(), &stamp, kind];

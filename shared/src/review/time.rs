@@ -61,7 +61,7 @@ described!(Timestamp, {
     "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$",
 });
 
-/// How long a claim holds: 30 to 86,400 seconds, 900 unless told (seed: `ttl_seconds`).
+/// How long a claim holds: 30 to 86,400 seconds, 900 by default (seed: `ttl_seconds`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TtlSeconds(u32);
 
@@ -70,6 +70,8 @@ impl TtlSeconds {
     pub const MIN: u32 = 30;
     /// Longest claim: a day.
     pub const MAX: u32 = 86_400;
+    /// How long a claim holds by default.
+    pub const DEFAULT: u32 = 900;
 
     /// Parses a number of seconds; `None` when it is out of range.
     pub const fn parse(seconds: i64) -> Option<Self> {
@@ -89,7 +91,7 @@ impl TtlSeconds {
 
 impl Default for TtlSeconds {
     fn default() -> Self {
-        Self(900)
+        Self(Self::DEFAULT)
     }
 }
 

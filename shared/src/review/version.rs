@@ -1,21 +1,21 @@
 //! Versions of the output: immutable snapshots.
 
-use super::{Actor, ActorKind, ContentHash, JsonText, Seq, Timestamp};
+use super::{Actor, ActorKind, ContentHash, JsonText, Seq, Timestamp, words};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// How a version came to be (seed: `origin`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Origin {
-    /// The model's own output; always version 0.
-    ModelOutput,
-    /// A person's correction.
-    HumanEdit,
-    /// A program's correction.
-    AgentEdit,
-    /// An earlier version brought back.
-    Revert,
+words! {
+    /// How a version was made (seed: `origin`).
+    pub enum Origin {
+        /// The model's own output; always version 0.
+        ModelOutput = "model_output",
+        /// A person's correction.
+        HumanEdit = "human_edit",
+        /// A program's correction.
+        AgentEdit = "agent_edit",
+        /// An earlier version brought back.
+        Revert = "revert",
+    }
 }
 
 impl Origin {

@@ -1,6 +1,6 @@
 //! How a binary of ours runs on AWS Lambda: settings, logging, then one event after the other.
 
-use crate::api::{App, Function, Site, StaticPage, serve, serve_page, serve_site, system_time};
+use crate::api::{App, Handler, Route, Site, StaticPage, serve, serve_page, serve_site, system_time};
 use crate::metrics;
 use crate::review::Timestamp;
 use crate::runtime::config::Config;
@@ -19,11 +19,11 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::prelude::*;
 use url::Url;
 
-/// Runs `function` until Lambda ends the sandbox. What is wrong at start-up is said in one line, with exit code 1.
-pub async fn run(function: Function) -> ExitCode {
-    let function = &function;
-    let Some(app) = &app(function.name()) else { return ExitCode::FAILURE };
-    end(function.name(), answer(|request| serve(app, function, request)).await)
+/// Runs an endpoint until Lambda ends the sandbox. An error at start-up is one line on standard error, and exit code 1.
+pub async fn run(handler: Handler) -> ExitCode {
+    let handler = &handler;
+    let Some(app) = &app(handler.name) else { return ExitCode::FAILURE };
+    end(handler.name, answer(|request| serve(app, handler, request)).await)
 }
 
 /// As [`run`], for a function that answers with pages.
@@ -33,13 +33,17 @@ pub async fn run_site(site: Site) -> ExitCode {
     end(site.name, answer(|request| serve_site(app, site, request)).await)
 }
 
-/// Runs a function that serves nothing but pages.
-pub async fn run_pages(name: &'static str, pages: &'static [StaticPage]) -> ExitCode {
+/// Runs a function that serves static pages, and answers every request that none of the API's `routes` takes.
+pub async fn run_pages(
+    name: &'static str,
+    pages: &'static [StaticPage],
+    routes: &'static [Route],
+) -> ExitCode {
     if !is_lambda(name) {
         return ExitCode::FAILURE;
     }
     log();
-    end(name, answer(|request| ready(serve_page(name, pages, request, system_time(), true))).await)
+    end(name, answer(|request| ready(serve_page(name, pages, routes, request, system_time(), true))).await)
 }
 
 /// Runs a function that is triggered by something else than a request. `handle` gets each event; an error of it is an

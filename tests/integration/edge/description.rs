@@ -5,7 +5,6 @@ use base64::engine::general_purpose::STANDARD;
 use lambda_http::Body;
 use lambda_http::http::{Method, Request};
 use serde_json::{Value, json};
-use shared::api::routes;
 use std::collections::BTreeSet;
 use tests::{REVIEWS, TestApp, opening};
 
@@ -31,8 +30,10 @@ fn every_route_is_described_and_no_other() {
             described.insert((method.to_ascii_uppercase(), path.clone(), name));
         }
     }
-    let routes: BTreeSet<_> =
-        routes::ALL.iter().map(|it| (it.method.to_owned(), it.path.to_owned(), it.name.to_owned())).collect();
+    let routes: BTreeSet<_> = endpoints::ALL
+        .iter()
+        .map(|it| (it.route.method.to_owned(), it.route.path.to_owned(), it.name().to_owned()))
+        .collect();
     assert_eq!(described, routes);
 }
 
@@ -40,7 +41,7 @@ fn every_route_is_described_and_no_other() {
 async fn the_pages_need_no_key_run_no_script_and_are_told_apart_by_a_tag() {
     let app = TestApp::new().await;
     for page in docs::PAGES {
-        let get = || Request::get(page.route.path);
+        let get = || Request::get(page.path);
         let answer = app.send(get().header("accept-encoding", "gzip").body(Body::Empty).unwrap()).await;
         assert_eq!((answer.status.as_u16(), answer.text.as_str()), (200, page.text));
         assert!(answer.carried_bytes < page.text.len() / 3);
@@ -51,8 +52,7 @@ async fn the_pages_need_no_key_run_no_script_and_are_told_apart_by_a_tag() {
         assert!(header("cache-control").starts_with("public"));
         let again = app.send(get().header("if-none-match", header("etag")).body(Body::Empty).unwrap()).await;
         assert_eq!((again.status.as_u16(), again.text.as_str()), (304, ""));
-        let deleted =
-            Request::builder().method(Method::DELETE).uri(page.route.path).body(Body::Empty).unwrap();
+        let deleted = Request::builder().method(Method::DELETE).uri(page.path).body(Body::Empty).unwrap();
         let refused = app.send(deleted).await;
         assert_eq!(refused.headers["allow"], "GET");
         refused.error(405, "method_not_allowed");

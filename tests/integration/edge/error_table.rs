@@ -3,7 +3,7 @@
 use lambda_http::Body;
 use lambda_http::http::Request;
 use serde_json::{Value, json};
-use shared::api::{Function, routes, serve};
+use shared::api::{Handler, serve};
 use tests::faults::{Fault, Faults};
 use tests::{REVIEW, REVIEWS, TestApp, endpoint, opening};
 
@@ -184,9 +184,9 @@ async fn every_row_has_its_status_its_code_and_its_words() {
 async fn a_handler_that_panics_costs_one_answer_and_nothing_else() {
     let app = TestApp::new().await;
     app.open().await;
-    let broken = Function {
-        route: routes::GET,
+    let broken = Handler {
         handle: |_, _, _| Box::pin(async { panic!("the snapshot is Northwind") }),
+        ..endpoints::named("get").unwrap().handler
     };
     let request = || app.request("dana", "GET", REVIEW, Body::Empty);
     let answer = Box::pin(serve(&app.inner, &broken, request())).await;

@@ -13,7 +13,7 @@ mod refusal;
 mod typed;
 
 pub(crate) use attempt::Attempt;
-use shared::api::Function;
+use shared::api::Handler;
 
 /// What can be done to a review.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,13 +64,15 @@ impl Action {
     }
 
     /// The API's function that does it; none for what writes nothing.
-    const fn function(self) -> Option<&'static Function> {
+    const fn function(self) -> Option<&'static Handler> {
         Some(match self {
-            Self::Claim => &claim::FUNCTION,
-            Self::Release => &release::FUNCTION,
-            Self::Save => &edit::FUNCTION,
-            Self::Approve | Self::Reject | Self::RejectOnly | Self::Escalate => &decide::FUNCTION,
-            Self::Reopen => &reopen::FUNCTION,
+            Self::Claim => &const { claim::ENDPOINT.handler },
+            Self::Release => &const { release::ENDPOINT.handler },
+            Self::Save => &const { edit::ENDPOINT.handler },
+            Self::Approve | Self::Reject | Self::RejectOnly | Self::Escalate => {
+                &const { decide::ENDPOINT.handler }
+            }
+            Self::Reopen => &const { reopen::ENDPOINT.handler },
             _ => return None,
         })
     }

@@ -23,7 +23,7 @@ pub(crate) async fn next(
     let workflow = sent.text("workflow_id");
     let body = serde_json::json!({ "workflow_id": workflow });
     let inner = call.inner(None, body.to_string());
-    let reply = claim_next::FUNCTION.call(app, viewer.caller, &inner).await?;
+    let reply = const { claim_next::ENDPOINT.handler }.call(app, viewer.caller, &inner).await?;
     let Ok(claimed) = serde_json::from_str::<Claimed>(reply.body()) else {
         return queue::nothing_free(app, call, viewer, workflow).await.map(|page| page.counted_as(&reply));
     };

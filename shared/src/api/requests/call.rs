@@ -1,6 +1,12 @@
 //! One request, read through the words of the contract.
 
-use super::{Caller, Error, FieldErrors, Fields, parse};
+use super::common::COMMAND_ID;
+use super::declare::{Body, FieldSpec, Shape};
+use super::fields::Fields;
+use super::given::Given;
+use super::json::{self, RawObject};
+use crate::api::caller::Caller;
+use crate::api::errors::{Error, FieldErrors};
 use crate::review::{
     BlockId, CommandContext, CommandId, EntryId, IdentifierError, RequestDigest, ReviewId, RunId, Seq,
     Timestamp,
@@ -11,29 +17,6 @@ use lambda_http::{Request, RequestExt};
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::net::IpAddr;
-
-/// Largest body of a call that carries a snapshot, in bytes: what Lambda itself can take.
-pub const BODY_LIMIT: usize = 6 * 1024 * 1024;
-/// Largest body of any other call, in bytes.
-pub const SMALL_BODY_LIMIT: usize = 64 * 1024;
-
-/// How much of a form is decoded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct FormLimit {
-    /// Of the body as it was sent.
-    pub bytes: usize,
-    /// Separated by `&`.
-    pub fields: usize,
-}
-
-impl FormLimit {
-    /// From somebody who is signed in: a page has 2,000 values at most, each with no more than a box and a few fields beside it.
-    pub const PAGE: Self = Self { bytes: BODY_LIMIT, fields: 10_000 };
-    /// What is kept of a form that came without a session, so that signing in brings it back.
-    pub const DRAFT: Self = Self { bytes: 512 * 1024, fields: 10_000 };
-    /// Signing in, with such a draft.
-    pub const SIGN_IN: Self = Self { bytes: 1024 * 1024, fields: 8 };
-}
 
 /// One request.
 pub struct Call {
@@ -64,7 +47,7 @@ impl Call {
     }
 
     /// The trace it belongs to: X-Ray's root, which Lambda hands on, or W3C's trace id. For the log, so only what looks like one.
-    pub(super) fn trace_id(&self) -> Option<&str> {
+    pub(in crate::api) fn trace_id(&self) -> Option<&str> {
         let is_id = |text: &&str| {
             text.len() <= 40 && text.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
         };
@@ -114,7 +97,7 @@ impl Call {
     }
 
     /// Whether it came over API Gateway's catch-all route.
-    pub(super) fn is_unrouted(&self) -> bool {
+    pub(in crate::api) fn is_unrouted(&self) -> bool {
         match self.request.request_context_ref() {
             Some(RequestContext::ApiGatewayV2(context)) => context.route_key.as_deref() == Some("$default"),
             _ => false,
@@ -127,12 +110,12 @@ impl Call {
     }
 
     /// Whether it has a header of that name, whatever it says.
-    pub(super) fn has_header(&self, name: &str) -> bool {
+    pub(in crate::api) fn has_header(&self, name: &str) -> bool {
         self.request.headers().contains_key(name)
     }
 
     /// The run and the block that its path names, for the log: only what reads as such.
-    pub(super) fn named_review(&self) -> Option<(String, String)> {
+    pub(in crate::api) fn named_review(&self) -> Option<(String, String)> {
         let in_path = |run: &str, block: &str| {
             Some((RunId::parse(run).ok()?.to_string(), BlockId::parse(block).ok()?.to_string()))
         };
@@ -148,59 +131,59 @@ impl Call {
     }
 
     /// The review its path names, in the caller's organization.
-    pub fn review_id(&self, caller: &Caller, faults: &mut FieldErrors) -> Option<ReviewId> {
-        let run = self.path_parameter("run_id", RunId::parse, faults);
-        let block = self.path_parameter("block_id", BlockId::parse, faults);
+    pub fn review_id(&self, caller: &Caller, errors: &mut FieldErrors) -> Option<ReviewId> {
+        let run = self.path_parameter("run_id", RunId::parse, errors);
+        let block = self.path_parameter("block_id", BlockId::parse, errors);
         Some(ReviewId { organization: caller.organization.clone(), run: run?, block: block? })
     }
 
-    pub(super) fn path_parameter<T, E: std::fmt::Display>(
+    pub(in crate::api) fn path_parameter<T, E: std::fmt::Display>(
         &self,
         name: &str,
         parse: impl FnOnce(&str) -> Result<T, E>,
-        faults: &mut FieldErrors,
+        errors: &mut FieldErrors,
     ) -> Option<T> {
         let parameters = self.request.path_parameters_ref();
         let text = parameters.and_then(|parameters| parameters.first(name)).unwrap_or_default();
         parse(text)
-            .map_err(|error| faults.add(["path", name], "invalid_identifier", format!("{name} {error}")))
+            .map_err(|error| errors.add(["path", name], "invalid_identifier", format!("{name} {error}")))
             .ok()
     }
 
     /// The version its path names.
-    pub fn seq(&self, faults: &mut FieldErrors) -> Option<Seq> {
+    pub fn seq(&self, errors: &mut FieldErrors) -> Option<Seq> {
         let parse = |text: &str| {
             let number = text.parse::<u32>().ok().filter(|number| number.to_string() == text);
             number.map(Seq).ok_or("must be the number of a version")
         };
-        self.path_parameter("seq", parse, faults)
+        self.path_parameter("seq", parse, errors)
     }
 
     /// What the client calls this command: its `Idempotency-Key` header.
-    pub fn idempotency_key(&self, faults: &mut FieldErrors) -> Option<Option<CommandId>> {
+    pub fn idempotency_key(&self, errors: &mut FieldErrors) -> Option<Option<CommandId>> {
         let Some(text) = self.request.headers().get("idempotency-key") else { return Some(None) };
         let text = text.to_str().unwrap_or("\0");
         if text.contains(',') {
             // So a gateway hands on two headers of one name; nobody may find one and overlook the other.
             let message = "must be one key, without a comma".into();
-            faults.add(["header", "idempotency-key"], "invalid_identifier", message);
+            errors.add(["header", "idempotency-key"], "invalid_identifier", message);
             return None;
         }
         let parsed = CommandId::parse(text);
         let fault = |fault: IdentifierError| {
-            faults.add(["header", "idempotency-key"], "invalid_identifier", fault.to_string());
+            errors.add(["header", "idempotency-key"], "invalid_identifier", fault.to_string());
         };
         parsed.map_err(fault).ok().map(Some)
     }
 
     /// What the client calls this command: `command_id` of the body, or `Idempotency-Key`, which means the same.
-    pub fn command_id(&self, body: &mut Fields<'_>, faults: &mut FieldErrors) -> Option<Option<CommandId>> {
-        let header = self.idempotency_key(faults);
-        let field = body.optional("command_id", faults, parse::identifier(CommandId::parse));
+    pub fn command_id(&self, body: &mut Fields<'_, '_>) -> Option<Option<CommandId>> {
+        let header = self.idempotency_key(body.errors());
+        let field = body.read(&COMMAND_ID);
         match (header?, field?) {
             (Some(header), Some(field)) if header != field => {
                 let message = "differs from command_id of the body, which means the same".into();
-                faults.add(["header", "idempotency-key"], "invalid_value", message);
+                body.errors().add(["header", "idempotency-key"], "invalid_value", message);
                 None
             }
             (header, field) => Some(field.or(header)),
@@ -228,23 +211,6 @@ impl Call {
             .map(|(_, value)| value)
     }
 
-    /// The fields of a form that was sent. Its bytes and its fields are counted before any of it is decoded.
-    pub fn form(&self, limit: FormLimit) -> Result<Vec<(String, String)>, Error> {
-        let body: &[u8] = self.request.body();
-        let size = self.declared_size().unwrap_or_default().max(body.len());
-        if size > limit.bytes {
-            return Err(Error::SnapshotTooLarge { what: "The form", limit: limit.bytes, size });
-        }
-        let fields = body.split(|byte| *byte == b'&').count();
-        if fields > limit.fields {
-            let mut faults = FieldErrors::new();
-            let message = format!("the form has {fields} fields; the limit is {}", limit.fields);
-            faults.add(["body"], "too_many_fields", message);
-            return Err(Error::Invalid(faults));
-        }
-        Ok(form_urlencoded::parse(body).into_owned().collect())
-    }
-
     /// A call of the API on behalf of who sent this one, about a review, with a JSON body.
     #[must_use]
     pub fn inner(&self, review: Option<(&str, &str)>, body: String) -> Self {
@@ -259,15 +225,15 @@ impl Call {
     }
 
     /// Its query, decoded; a parameter that is not in `known`, or comes twice, is a fault.
-    pub fn query(&self, known: &[&str], faults: &mut FieldErrors) -> Vec<(String, String)> {
+    pub fn query(&self, known: &[&str], errors: &mut FieldErrors) -> Vec<(String, String)> {
         let query = self.request.uri().query().unwrap_or_default();
         let mut seen: Vec<(String, String)> = Vec::new();
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
             if !known.contains(&name.as_ref()) {
                 let message = format!("is not a query parameter of this call; it takes {}", known.join(", "));
-                faults.add(["query", &name], "unknown_field", message);
+                errors.add(["query", &name], "unknown_field", message);
             } else if seen.iter().any(|(before, _)| *before == name) {
-                faults.add(["query", &name], "duplicate_field", "is given more than once".into());
+                errors.add(["query", &name], "duplicate_field", "is given more than once".into());
             } else {
                 seen.push((name.into_owned(), value.into_owned()));
             }
@@ -275,27 +241,71 @@ impl Call {
         seen
     }
 
-    /// The fields of its JSON body of at most `limit` bytes; `None` when it is no JSON object, which is a fault.
-    pub fn body(&self, limit: usize, faults: &mut FieldErrors) -> Result<Option<Fields<'_>>, Error> {
+    /// Reads the parameters of its query. A parameter that is not declared, or comes twice, is an error.
+    pub fn query_fields<T>(
+        &self,
+        declared: &'static [FieldSpec],
+        errors: &mut FieldErrors,
+        read: impl FnOnce(&mut Fields<'_, '_>) -> Option<T>,
+    ) -> Option<T> {
+        let query = self.request.uri().query().unwrap_or_default();
+        let entries = form_urlencoded::parse(query.as_bytes())
+            .map(|(name, value)| (name.into_owned(), Given::Text(value)));
+        let mut fields = Fields::new(vec!["query"], entries, Shape::Fields(declared), errors);
+        let value = read(&mut fields);
+        fields.finish();
+        value
+    }
+
+    /// Reads its JSON body. `None` after an error, one about a field included; `Err` where it is too large.
+    pub fn body<T>(
+        &self,
+        body: &'static Body,
+        errors: &mut FieldErrors,
+        read: impl FnOnce(&mut Fields<'_, '_>) -> Option<T>,
+    ) -> Result<Option<T>, Error> {
+        let Some(object) = self.json_object(body.limit, errors)? else { return Ok(None) };
+        let mut fields = Fields::of_json(vec!["body"], object, body.object.shape, errors);
+        let value = read(&mut fields);
+        fields.finish();
+        Ok(value)
+    }
+
+    fn json_object(&self, limit: usize, errors: &mut FieldErrors) -> Result<Option<RawObject<'_>>, Error> {
         let body: &[u8] = self.request.body();
-        let size = self.declared_size().unwrap_or_default().max(body.len());
+        let size = self.body_size();
         if size > limit {
-            return Err(if limit == BODY_LIMIT {
+            return Err(if limit == Body::WITH_SNAPSHOT {
                 Error::SnapshotTooLarge { what: "The request body", limit, size }
             } else {
                 Error::BodyTooLarge { limit, size }
             });
         }
         if !self.says_json() {
-            let message = "must be application/json".into();
-            faults.add(["header", "content-type"], "wrong_type", message);
+            errors.add(["header", "content-type"], "wrong_type", "must be application/json".into());
             return Ok(None);
         }
         if body.iter().all(u8::is_ascii_whitespace) {
-            faults.add(["body"], "missing", "the body is empty; it must be a JSON object".into());
+            errors.add(["body"], "missing", "the body is empty; it must be a JSON object".into());
             return Ok(None);
         }
-        Ok(parse::body_fields(body, faults))
+        match json::body(body) {
+            Ok(object) => Ok(Some(object)),
+            Err(error) => {
+                errors.add(["body"], error.code, error.message);
+                Ok(None)
+            }
+        }
+    }
+
+    /// The size of its body in bytes, also where a server has not read all of it.
+    pub(super) fn body_size(&self) -> usize {
+        self.declared_size().unwrap_or_default().max(self.request.body().len())
+    }
+
+    /// The bytes of its body.
+    pub(super) fn bytes(&self) -> &[u8] {
+        self.request.body()
     }
 
     /// How long a server that stopped reading says the body is.
@@ -334,24 +344,3 @@ pub struct SourceAddress(pub IpAddr);
 /// An extension of a request whose body was too long to be kept: its length, in bytes.
 #[derive(Clone, Copy, Debug)]
 pub struct DeclaredSize(pub usize);
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use lambda_http::Body;
-
-    fn form(body: String, limit: FormLimit) -> Result<Vec<(String, String)>, Error> {
-        let request = Request::new(Body::Text(body));
-        Call::new(request, Timestamp::from_millis(0)).form(limit)
-    }
-
-    #[test]
-    fn a_form_is_counted_before_it_is_decoded() {
-        let limit = FormLimit { bytes: 100, fields: 3 };
-        assert_eq!(form("a=1&b=2&c".into(), limit).unwrap().len(), 3);
-        assert!(matches!(form("a&b&c&d".into(), limit), Err(Error::Invalid(_))));
-        assert!(matches!(form("&&&".into(), limit), Err(Error::Invalid(_))));
-        assert_eq!(form("x".repeat(100), limit).unwrap().len(), 1);
-        assert!(matches!(form("x".repeat(101), limit), Err(Error::SnapshotTooLarge { size: 101, .. })));
-    }
-}

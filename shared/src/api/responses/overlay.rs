@@ -1,6 +1,8 @@
 //! The overlay and the queue's rows, as the wire has them.
 
-use super::{Caller, Error, Reply, request_metrics};
+use super::{Reply, request_metrics};
+use crate::api::caller::Caller;
+use crate::api::errors::Error;
 use crate::review::{
     AuditRow, Claim, Decision, JsonText, OutputVersion, Resume, ResumeStatus, Review, ReviewId, StaleWrite,
     Timestamp,

@@ -1,16 +1,15 @@
-//! Answers: their headers, their compression, and the limit of what Lambda can carry.
+//! Answers: status, headers and body, and what the log and the metrics say about them.
 
-use super::{Call, Error};
+use super::encoding::{Encoded, Gzip, ResponseTooLarge, encode};
+use super::request_metrics;
+use crate::api::requests::Call;
 use crate::hex::hex;
 use crate::metrics::Metric;
 use crate::review::{Rev, ReviewId};
-use flate2::Compression;
-use flate2::write::GzEncoder;
 use lambda_http::http::{HeaderName, HeaderValue, StatusCode, header};
 use lambda_http::{Body, Response};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-use std::io::Write;
 
 /// One answer.
 #[derive(Debug)]
@@ -22,13 +21,6 @@ pub struct Reply {
     measured: Vec<Metric>,
     code: Option<&'static str>,
     review: Option<Box<ReviewId>>,
-}
-
-/// A body in the form in which it is sent.
-pub(super) enum Encoded {
-    Nothing,
-    Plain(String),
-    Gzip(Vec<u8>),
 }
 
 impl Reply {
@@ -69,7 +61,7 @@ impl Reply {
     }
 
     /// What went wrong, if anything did.
-    pub(super) const fn failure(&self) -> Option<&'static str> {
+    pub(in crate::api) const fn failure(&self) -> Option<&'static str> {
         self.code
     }
 
@@ -81,13 +73,13 @@ impl Reply {
     }
 
     /// The run and the block of the review it is about.
-    pub(super) fn named_review(&self) -> Option<(String, String)> {
+    pub(in crate::api) fn named_review(&self) -> Option<(String, String)> {
         self.review.as_ref().map(|id| (id.run.to_string(), id.block.to_string()))
     }
 
     /// Says what is to be counted of what it answers.
     #[must_use]
-    pub(super) fn measured(mut self, metrics: Vec<Metric>) -> Self {
+    pub(in crate::api) fn measured(mut self, metrics: Vec<Metric>) -> Self {
         self.measured = metrics;
         self
     }
@@ -103,7 +95,7 @@ impl Reply {
     /// Counts a stale stamp.
     #[must_use]
     pub fn counted_as_conflict(self) -> Self {
-        self.measured(vec![super::request_metrics::CONFLICT])
+        self.measured(vec![request_metrics::CONFLICT])
     }
 
     /// Adds a header; a value that cannot be one is left out.
@@ -158,7 +150,7 @@ impl Reply {
     }
 
     /// A text that is the same for everybody, and may be kept.
-    pub(super) fn public(content_type: &str, text: &str) -> Self {
+    pub(in crate::api) fn public(content_type: &str, text: &str) -> Self {
         let reply = Self { body: Some(text.to_owned()), ..Self::empty(StatusCode::OK) };
         reply
             .with_header(header::CONTENT_TYPE, content_type)
@@ -171,39 +163,26 @@ impl Reply {
         self.status
     }
 
-    pub(super) fn metrics(&self) -> &[Metric] {
+    pub(in crate::api) fn metrics(&self) -> &[Metric] {
         &self.measured
     }
 
-    pub(super) const fn rev(&self) -> Option<Rev> {
+    pub(in crate::api) const fn rev(&self) -> Option<Rev> {
         self.rev
     }
 
-    /// Encodes the body as the client likes it and Lambda can carry it.
-    pub(super) fn encode(&mut self, accepts: Gzip) -> Result<Encoded, Error> {
-        /// Below this, compression saves nothing worth its time.
-        const WORTH_COMPRESSING: usize = 1024;
-        let Some(body) = self.body.take() else { return Ok(Encoded::Nothing) };
-        let carried = carried_as_text(&body);
-        let fits = carried <= LAMBDA_LIMIT;
-        let wanted = accepts == Gzip::Welcome && body.len() >= WORTH_COMPRESSING;
-        if fits && !wanted {
-            return Ok(Encoded::Plain(body));
-        }
-        if accepts == Gzip::Refused {
-            return Err(Error::ResponseTooLarge { limit: LAMBDA_LIMIT, size: carried });
-        }
-        match gzip(body.as_bytes()) {
-            Some(bytes) if carried_as_bytes(&bytes) <= LAMBDA_LIMIT => Ok(Encoded::Gzip(bytes)),
-            Some(bytes) => {
-                Err(Error::ResponseTooLarge { limit: LAMBDA_LIMIT, size: carried_as_bytes(&bytes) })
-            }
-            None => Ok(Encoded::Plain(body)),
-        }
+    /// Encodes the body as the client accepts it and Lambda can carry it.
+    pub(in crate::api) fn encode(&mut self, accepts: Gzip) -> Result<Encoded, ResponseTooLarge> {
+        self.body.take().map_or(Ok(Encoded::Nothing), |body| encode(body, accepts))
     }
 
     /// Headers that every answer has (OWASP ASVS 5, 3.4); what an answer says itself comes before them.
-    pub(super) fn into_response(self, encoded: Encoded, request_id: &str, https: bool) -> Response<Body> {
+    pub(in crate::api) fn into_response(
+        self,
+        encoded: Encoded,
+        request_id: &str,
+        https: bool,
+    ) -> Response<Body> {
         let mut response = Response::new(Body::Empty);
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
@@ -239,95 +218,5 @@ impl Reply {
             Encoded::Gzip(bytes) => Body::Binary(bytes),
         };
         response
-    }
-}
-
-/// What Lambda can answer with, in bytes, less what headers may take: 6 MB, of which the body is a JSON string.
-const LAMBDA_LIMIT: usize = 6 * 1024 * 1024 - 16 * 1024;
-
-/// How long a text is as a JSON string.
-fn carried_as_text(body: &str) -> usize {
-    body.bytes()
-        .map(|byte| match byte {
-            b'"' | b'\\' | b'\n' | b'\r' | b'\t' => 2,
-            0..0x20 => 6,
-            _ => 1,
-        })
-        .sum()
-}
-
-/// How long bytes are as base64.
-const fn carried_as_bytes(bytes: &[u8]) -> usize {
-    bytes.len().div_ceil(3) * 4
-}
-
-fn gzip(plain: &[u8]) -> Option<Vec<u8>> {
-    /// Below the usual 6: answers are written once and read once, so time counts more than the last bytes.
-    const LEVEL: u32 = 4;
-    let mut encoder = GzEncoder::new(Vec::with_capacity(plain.len() / 4), Compression::new(LEVEL));
-    encoder.write_all(plain).ok()?;
-    encoder.finish().ok()
-}
-
-/// What a client says about gzip (RFC 9110, 12.5.3).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Gzip {
-    /// It accepts it.
-    Welcome,
-    /// It says nothing about encodings: any will do, but plain is what it expects.
-    Unsaid,
-    /// It does not accept it.
-    Refused,
-}
-
-impl Gzip {
-    pub(super) fn of(accept_encoding: Option<&str>) -> Self {
-        let Some(list) = accept_encoding else { return Self::Unsaid };
-        let mut any = None;
-        for item in list.split(',') {
-            let mut parts = item.split(';').map(str::trim);
-            let coding = parts.next().unwrap_or_default();
-            let refused = parts.any(|part| {
-                let weight = part.strip_prefix("q=").or_else(|| part.strip_prefix("Q="));
-                weight.is_some_and(|weight| weight.parse() == Ok(0.0_f32))
-            });
-            let verdict = if refused { Self::Refused } else { Self::Welcome };
-            if coding.eq_ignore_ascii_case("gzip") || coding.eq_ignore_ascii_case("x-gzip") {
-                return verdict;
-            }
-            if coding == "*" {
-                any = Some(verdict);
-            }
-        }
-        any.unwrap_or(Self::Refused)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn gzip_is_welcome_unsaid_or_refused() {
-        for (header, expected) in [
-            (None, Gzip::Unsaid),
-            (Some("gzip, deflate"), Gzip::Welcome),
-            (Some("br;q=1.0, GZIP;q=0.5"), Gzip::Welcome),
-            (Some("*"), Gzip::Welcome),
-            (Some("gzip;q=0"), Gzip::Refused),
-            (Some("*, gzip; q=0.0"), Gzip::Refused),
-            (Some("identity"), Gzip::Refused),
-            (Some(""), Gzip::Refused),
-        ] {
-            assert_eq!(Gzip::of(header), expected, "{header:?}");
-        }
-    }
-
-    #[test]
-    fn what_lambda_carries_is_counted_as_it_carries_it() {
-        for text in ["plain", "\"quoted\" \\ \n\t\r", "\u{1}\u{1f}", "é€😀"] {
-            assert_eq!(carried_as_text(text) + 2, serde_json::to_string(text).unwrap().len(), "{text:?}");
-        }
-        assert_eq!(carried_as_bytes(&[0; 4]), 8);
     }
 }

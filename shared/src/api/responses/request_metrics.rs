@@ -4,16 +4,16 @@ use crate::metrics::{Metric, Unit};
 use crate::review::{AuditEntry, AuditEvent, ClaimKind, Rev, Review, Verdict};
 
 /// A stale stamp.
-pub(super) const CONFLICT: Metric = ("Conflicts", Unit::Count, 1);
+pub(in crate::api) const CONFLICT: Metric = ("Conflicts", Unit::Count, 1);
 
 /// A key that is missing or not valid, at the API or at the inbox's sign-in.
-pub(super) const UNAUTHENTICATED: Metric = ("Unauthenticated", Unit::Count, 1);
+pub(in crate::api) const UNAUTHENTICATED: Metric = ("Unauthenticated", Unit::Count, 1);
 
 /// A key without the scope that a call needs, or a form of another site.
-pub(super) const FORBIDDEN: Metric = ("Forbidden", Unit::Count, 1);
+pub(in crate::api) const FORBIDDEN: Metric = ("Forbidden", Unit::Count, 1);
 
 /// Of a request on `stamp` that led to `review`: nothing, if an earlier try had done it or there was nothing to do.
-pub(super) fn of(review: &Review, replayed: bool, stamp: Rev) -> Vec<Metric> {
+pub(in crate::api) fn of(review: &Review, replayed: bool, stamp: Rev) -> Vec<Metric> {
     match review.journal.last() {
         Some(entry) if !replayed && entry.rev_observed == stamp && entry.rev_result() == Some(review.rev) => {
             done(review, entry)

@@ -1,6 +1,12 @@
-//! A function that answers with pages: it finds its own way among its paths and says itself who called.
+//! A function that answers with pages. It routes its own paths and authenticates the caller itself.
 
-use super::{Answer, App, Call, Caller, Error, Reply, count, respond, survive};
+use super::respond::{RequestLog, count, respond};
+use crate::api::app::App;
+use crate::api::caller::Caller;
+use crate::api::endpoint::survive;
+use crate::api::errors::Error;
+use crate::api::requests::Call;
+use crate::api::responses::Reply;
 use crate::store::Meter;
 use futures_util::future::BoxFuture;
 use lambda_http::{Body, Request, Response};
@@ -46,7 +52,7 @@ pub async fn serve_site(app: &App, site: &Site, request: Request) -> Response<Bo
     count(app, site.name, &call, &result);
     let result = result.map_err(|error| ((site.failed)(&error), error));
     let route = site.paths.iter().find(|path| Site::matches(path, call.path())).copied().unwrap_or_default();
-    let answered =
-        Answer { name: site.name, route, caller: caller.as_ref(), https: app.https, started, usage };
-    respond(&call, &answered, result)
+    let log =
+        RequestLog { name: site.name, route, caller: caller.as_ref(), https: app.https, started, usage };
+    respond(&call, &log, result)
 }

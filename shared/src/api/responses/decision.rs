@@ -1,36 +1,36 @@
-//! What the run that waits gets to read: how its review stands, and the decision, if there is one. Not the review itself: what others
-//! have written into it is none of its business.
+//! What the waiting run may read: the status of its review, and the decision. Not the review itself, which holds what reviewers wrote.
 
-use super::{Error, Reply};
+use super::Reply;
+use crate::api::errors::Error;
 use crate::review::{Resume, ResumePayload, Rev, Status, Timestamp};
 use crate::store::{Outcome, Overlay};
 use lambda_http::http::StatusCode;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// How a review stands, for the run that waits for it.
+/// The status and the decision of a review, for the run that waits for it.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "RunDecision")]
 pub struct DecisionView<'a> {
-    /// Where the review stands.
+    /// The status of the review.
     status: Status,
     /// Its `rev`.
     rev: Rev,
-    /// Who is told of the decision, and how that went; null when nobody is.
+    /// How the decision is delivered; null when no run waits.
     resume: Option<&'a Resume>,
-    /// The decision that stands; null while the review awaits one.
+    /// The current decision; null while the review awaits one.
     decision: Option<ResumePayload<'a>>,
 }
 
-/// A run has its decision.
+/// The answer to an acknowledgement.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Acknowledged")]
 pub struct AcknowledgedView<'a> {
-    /// Where the review stands.
+    /// The status of the review.
     status: Status,
     /// Its `rev`; acknowledging does not advance it.
     rev: Rev,
-    /// How telling the run went: `resumed`.
+    /// How the decision is delivered; its status is `resumed`.
     resume: Option<&'a Resume>,
 }
 
@@ -61,7 +61,7 @@ pub fn acknowledged(outcome: Outcome, now: Timestamp) -> Result<Reply, Error> {
         Outcome::Refused(refusal, review) => {
             Err(Error::Refused { refusal, stamp: review.rev, review, now, caller: None })
         }
-        // An acknowledgement opens nothing and adds no version; should it ever, the answer is the same as elsewhere.
+        // An acknowledgement opens nothing and adds no version, so these two do not happen.
         Outcome::Exists(review, differs) => Err(Error::ReviewExists { review, differs }),
         Outcome::TooLarge(fault) => Err(fault.into()),
         Outcome::Missing => Err(Error::ReviewNotFound),

@@ -1,0 +1,67 @@
+//! What lives as long as the process.
+
+use super::auth::{KeyCache, key_digest};
+use super::caller::Caller;
+use super::errors::Error;
+use super::requests::Call;
+use crate::egress::Egress;
+use crate::metrics::Sink;
+use crate::review::Timestamp;
+use crate::store::{ApiKeyDigest, Store};
+use std::sync::Arc;
+
+/// Tells the time. Passed in, so that tests can move it.
+pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// The system's clock.
+pub fn system_time() -> Timestamp {
+    chrono::Utc::now().into()
+}
+
+/// What lives as long as the process: the store and the cache of API keys.
+pub struct App {
+    /// The table.
+    pub store: Store,
+    /// Which URLs may be given to us to call.
+    pub egress: Egress,
+    /// Where metrics go; nowhere by default.
+    pub metrics: Option<Sink>,
+    /// Whether browsers reach us over https only, so that cookies are sent over nothing else.
+    pub https: bool,
+    clock: Clock,
+    keys: KeyCache,
+}
+
+impl App {
+    /// With the system's clock.
+    pub fn new(store: Store) -> Self {
+        Self::with_clock(store, Arc::new(system_time))
+    }
+
+    /// With another clock.
+    pub fn with_clock(store: Store, clock: Clock) -> Self {
+        Self { store, egress: Egress::Public, metrics: None, https: true, clock, keys: KeyCache::default() }
+    }
+
+    /// The time.
+    pub fn now(&self) -> Timestamp {
+        (self.clock)()
+    }
+
+    /// The caller, by the key that the request carries.
+    pub(super) async fn authenticate(&self, call: &Call) -> Result<Caller, Error> {
+        self.caller(key_digest(call)?, call.now()).await
+    }
+
+    /// The caller with the key of this digest, if the key is valid at `now`.
+    pub async fn caller(&self, digest: ApiKeyDigest, now: Timestamp) -> Result<Caller, Error> {
+        let record = if let Some(record) = self.keys.get(&digest, now) {
+            record
+        } else {
+            let record = self.store.find_key(digest).await?.ok_or(Error::Unauthenticated)?;
+            self.keys.put(digest, now, record.clone());
+            record
+        };
+        if record.is_live(now) { Ok(record.into()) } else { Err(Error::Unauthenticated) }
+    }
+}

@@ -1,0 +1,42 @@
+//! Who calls: an organization, an actor and scopes.
+
+use super::errors::Error;
+use crate::review::{Actor, OrganizationId};
+use crate::store::{KeyRecord, Scope, Scopes};
+
+/// Who calls and what they may do: what their API key says.
+#[derive(Clone, Debug)]
+pub struct Caller {
+    /// The tenant.
+    pub organization: OrganizationId,
+    /// Who acts.
+    pub actor: Actor,
+    /// Which key it is, for the log.
+    pub key_id: String,
+    scopes: Scopes,
+}
+
+impl Caller {
+    /// Whether the key may do what `scope` covers.
+    pub fn may(&self, scope: Scope) -> bool {
+        self.scopes.allow(scope)
+    }
+
+    /// A caller with all scopes.
+    #[cfg(feature = "fuzzing")]
+    pub(crate) fn allowed_everything(organization: OrganizationId, actor: Actor) -> Self {
+        Self { organization, actor, key_id: "fuzzing".into(), scopes: Scopes(Scope::ALL.to_vec()) }
+    }
+
+    /// Fails unless the key has the scope.
+    pub(super) fn must_be_allowed(&self, scope: Scope) -> Result<(), Error> {
+        if self.scopes.allow(scope) { Ok(()) } else { Err(Error::Forbidden { scope }) }
+    }
+}
+
+impl From<KeyRecord> for Caller {
+    fn from(key: KeyRecord) -> Self {
+        let KeyRecord { key_id, organization, actor, scopes, .. } = key;
+        Self { organization, actor, key_id, scopes }
+    }
+}

@@ -1,0 +1,207 @@
+//! Every way in which a call can fail.
+
+use super::message::{exists_message, invalid_message, refusal_message, store_message};
+use super::{Code, FieldErrors};
+use crate::review::{Actor, Refusal, Rev, Review, Timestamp};
+use crate::store::{Scope, StoreError, TooLarge};
+use lambda_http::http::StatusCode;
+
+/// Why a call failed. [`Error::row`] gives each variant its code and status.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// No usable key: missing, malformed, unknown, revoked or expired. One answer for all.
+    #[error(
+        "The API key is missing or not valid. Send one that is neither revoked nor expired, as Api-Key or Authorization: Bearer."
+    )]
+    Unauthenticated,
+    /// The key is good but may not do this.
+    #[error("This API key lacks the scope `{}`. Use a key that has it, or ask an administrator for one.", .scope.as_str())]
+    Forbidden {
+        /// What it lacks.
+        scope: Scope,
+    },
+    /// No such review, or another organization's.
+    #[error(
+        "There is no review here. The workflow may not have reached its gate yet, or run_id or block_id is wrong."
+    )]
+    ReviewNotFound,
+    /// The review has no such version.
+    #[error("There is no version with this number here.")]
+    VersionNotFound,
+    /// The organization has no such webhook.
+    #[error("There is no webhook with this id.")]
+    WebhookNotFound,
+    /// The organization has as many webhooks as it can have.
+    #[error("There are {limit} webhooks already, which is the limit. Delete one first.")]
+    TooManyWebhooks {
+        /// How many there can be.
+        limit: usize,
+    },
+    /// A form that no page of ours has sent.
+    #[error(
+        "This form was sent by another site, or by a page that is too old. Load the page again and retry."
+    )]
+    OtherOrigin,
+    /// No such path.
+    #[error("There is nothing at this path. Reviews are below /v1/workflows/reviews.")]
+    RouteNotFound,
+    /// The same path without its last slash is one of ours.
+    #[error("This call is at {location}, without a slash at the end.")]
+    TrailingSlash {
+        /// Where it is.
+        location: String,
+    },
+    /// Not with this method.
+    #[error("This path does not take that method; it takes {allow}.")]
+    MethodNotAllowed {
+        /// What it takes.
+        allow: String,
+    },
+    /// The review's own rules refuse.
+    #[error("{}", refusal_message(*.refusal, .review, *.stamp, *.now, .caller.as_ref()))]
+    Refused {
+        /// Which rule.
+        refusal: Refusal,
+        /// The review as it stood.
+        review: Box<Review>,
+        /// What the caller had seen.
+        stamp: Rev,
+        /// When.
+        now: Timestamp,
+        /// Who is told, where that is known.
+        caller: Option<Actor>,
+    },
+    /// The gate fired again with other content.
+    #[error("{}", exists_message(.review, .differs))]
+    ReviewExists {
+        /// The review that is there.
+        review: Box<Review>,
+        /// The fields of the body whose content is another.
+        differs: Vec<&'static str>,
+    },
+    /// A snapshot, or a body that can only be so large by its snapshot, is over the limit.
+    #[error("{what} takes {size} bytes; the limit is {limit}.")]
+    SnapshotTooLarge {
+        /// What is too large.
+        what: &'static str,
+        /// In bytes.
+        limit: usize,
+        /// In bytes.
+        size: usize,
+    },
+    /// A body without a snapshot is over the limit.
+    #[error("The request body is too large: {size} bytes; the limit for this call is {limit}.")]
+    BodyTooLarge {
+        /// In bytes.
+        limit: usize,
+        /// In bytes.
+        size: usize,
+    },
+    /// The answer is over what Lambda can carry.
+    #[error(
+        "The answer takes {size} bytes; the limit is {limit}. Accept gzip, or read single versions with GET \
+         …/versions/{{seq}}. A change that was asked for has been made."
+    )]
+    ResponseTooLarge {
+        /// In bytes.
+        limit: usize,
+        /// In bytes.
+        size: usize,
+    },
+    /// The request does not say what it should.
+    #[error("{}", invalid_message(.0))]
+    Invalid(FieldErrors),
+    /// The handler panicked: a defect of ours.
+    #[error("Something went wrong on our side. It has been logged.")]
+    Panicked,
+    /// The store could not answer.
+    #[error("{}", store_message(.0))]
+    Store(#[from] StoreError),
+}
+
+impl From<TooLarge> for Error {
+    fn from(TooLarge { what, limit, size }: TooLarge) -> Self {
+        Self::SnapshotTooLarge { what, limit, size }
+    }
+}
+
+impl From<FieldErrors> for Error {
+    fn from(errors: FieldErrors) -> Self {
+        Self::Invalid(errors)
+    }
+}
+
+impl Error {
+    /// Its row of the table of codes.
+    pub const fn row(&self) -> Code {
+        match self {
+            Self::Unauthenticated => Code::Unauthenticated,
+            Self::Forbidden { .. } | Self::OtherOrigin => Code::Forbidden,
+            Self::ReviewNotFound => Code::ReviewNotFound,
+            Self::VersionNotFound => Code::VersionNotFound,
+            Self::WebhookNotFound => Code::WebhookNotFound,
+            Self::TooManyWebhooks { .. } => Code::TooManyWebhooks,
+            Self::RouteNotFound => Code::RouteNotFound,
+            Self::TrailingSlash { .. } => Code::TrailingSlash,
+            Self::MethodNotAllowed { .. } => Code::MethodNotAllowed,
+            Self::Refused { refusal, .. } => match refusal {
+                Refusal::VersionConflict => Code::VersionConflict,
+                Refusal::NotOpen => Code::ReviewNotOpen,
+                Refusal::NotDecided => Code::ReviewNotDecided,
+                Refusal::NoSuchVersion { .. } => Code::ValidationError,
+                Refusal::CommandIdReused => Code::CommandIdReused,
+                Refusal::AlreadyResumed => Code::AlreadyResumed,
+                Refusal::NothingToResume => Code::NothingToResume,
+                Refusal::ResumeTooSoon { .. } => Code::ResumeTooSoon,
+                Refusal::NothingToAcknowledge => Code::NothingToAcknowledge,
+                Refusal::DecisionSuperseded => Code::DecisionSuperseded,
+                Refusal::ClaimEnded => Code::ClaimEnded,
+                Refusal::TooManyVersions => Code::TooManyVersions,
+                Refusal::TooManyEscalations => Code::TooManyEscalations,
+                Refusal::TooManyReopenings => Code::TooManyReopenings,
+            },
+            Self::ReviewExists { .. } => Code::ReviewExists,
+            Self::SnapshotTooLarge { .. } => Code::SnapshotTooLarge,
+            Self::ResponseTooLarge { .. } => Code::ResponseTooLarge,
+            Self::BodyTooLarge { .. } => Code::BodyTooLarge,
+            Self::Invalid(_) => Code::ValidationError,
+            Self::Store(StoreError::Throttled(_)) => Code::Throttled,
+            Self::Store(StoreError::Unavailable(_)) => Code::Unavailable,
+            Self::Store(_) | Self::Panicked => Code::Internal,
+        }
+    }
+
+    /// Its code on the wire.
+    pub const fn code(&self) -> &'static str {
+        self.row().as_str()
+    }
+
+    /// Its HTTP status.
+    pub const fn status(&self) -> StatusCode {
+        self.row().status()
+    }
+
+    /// Whether the stamp was stale.
+    pub const fn is_conflict(&self) -> bool {
+        matches!(self, Self::Refused { refusal: Refusal::VersionConflict, .. })
+    }
+
+    /// The cause, for the log alone.
+    pub(in crate::api) fn cause(&self) -> Option<String> {
+        match self {
+            Self::Store(error) => Some(error.to_string()),
+            // The panic hook has logged the place. The message is not logged: it may hold parts of a document.
+            Self::Panicked => Some("the handler panicked".into()),
+            _ => None,
+        }
+    }
+
+    /// Names the caller: a message about the caller's own claim should not name a third person.
+    #[must_use]
+    pub(in crate::api) fn addressed_to(mut self, actor: &Actor) -> Self {
+        if let Self::Refused { caller, .. } = &mut self {
+            *caller = Some(actor.clone());
+        }
+        self
+    }
+}

@@ -1,0 +1,119 @@
+//! The texts of errors, for people to read. Programs read the code and the details.
+
+use super::FieldErrors;
+use crate::review::{
+    Actor, MAX_ESCALATIONS, MAX_REOPENINGS, MAX_VERSIONS, Refusal, Rev, Review, Status, Timestamp,
+};
+use crate::store::StoreError;
+
+pub(super) fn refusal_message(
+    refusal: Refusal,
+    review: &Review,
+    stamp: Rev,
+    now: Timestamp,
+    caller: Option<&Actor>,
+) -> String {
+    match refusal {
+        Refusal::VersionConflict => conflict_message(review, stamp, now, caller),
+        Refusal::NotOpen => "The review is already decided; this needs one that awaits review.".into(),
+        Refusal::NotDecided => "The review is not decided, so there is nothing to reopen.".into(),
+        Refusal::NoSuchVersion { field, .. } => format!("{field} names a version that does not exist."),
+        Refusal::CommandIdReused => "This command_id was used for a different request. Use a new one.".into(),
+        Refusal::AlreadyResumed => {
+            "The run has been resumed with the decision, or may have been. To open the review again all the same, send \
+             force: true; the run will not be taken back."
+                .into()
+        }
+        Refusal::NothingToResume => {
+            "There is no failed delivery to try again: nobody waits, nothing is decided, or the run is resumed.".into()
+        }
+        Refusal::ResumeTooSoon { retry_at } => format!(
+            "Another try was asked for a moment ago. Ask again in {} seconds, should it fail.",
+            seconds_until(retry_at, now)
+        ),
+        Refusal::NothingToAcknowledge => {
+            "The run does not ask for its decision: the review was opened without resume.kind `poll`.".into()
+        }
+        Refusal::DecisionSuperseded => {
+            "This is not the decision that stands: the review was opened again, or decided anew. Read its decision again."
+                .into()
+        }
+        Refusal::ClaimEnded => {
+            "The claim that this Idempotency-Key took is over. Send another key to claim the next review.".into()
+        }
+        Refusal::TooManyVersions => {
+            format!(
+                "The review has {MAX_VERSIONS} versions, which is the limit. It can be approved or rejected as it is."
+            )
+        }
+        Refusal::TooManyEscalations => {
+            format!(
+                "The review was escalated {MAX_ESCALATIONS} times, which is the limit. It can be approved or rejected."
+            )
+        }
+        Refusal::TooManyReopenings => {
+            format!("The review was reopened {MAX_REOPENINGS} times, which is the limit. Its last decision stands.")
+        }
+    }
+}
+
+fn conflict_message(review: &Review, stamp: Rev, now: Timestamp, caller: Option<&Actor>) -> String {
+    let held = review.claim_at(now).map_or_else(String::new, |claim| {
+        if caller.is_some_and(|caller| claim.holder.is(caller)) {
+            format!(" You are reviewing it until {}.", claim.expires_at)
+        } else {
+            format!(" {} is reviewing it until {}.", claim.holder.display_name, claim.expires_at)
+        }
+    });
+    let (stamp, rev) = (stamp.0, review.rev.0);
+    if stamp > rev {
+        // No answer of ours had this stamp, unless a backup was restored since.
+        format!(
+            "version_stamp is {stamp}, but the review is only at rev {rev}.{held} Send the rev that you have read."
+        )
+    } else {
+        format!(
+            "The review has moved on: version_stamp is {stamp}, its rev is {rev}.{held} Read it again and retry."
+        )
+    }
+}
+
+/// The seconds until a time, rounded up, at least 1.
+pub(in crate::api) fn seconds_until(time: Timestamp, now: Timestamp) -> i64 {
+    (time.millis().saturating_sub(now.millis()).max(1) + 999) / 1000
+}
+
+pub(super) fn exists_message(review: &Review, differs: &[&str]) -> String {
+    let first = format!(
+        "A review of this run and block exists, and {} is different. Opening is not updating. ",
+        differs.join(", ")
+    );
+    let then = if review.status == Status::AwaitingReview {
+        "Append a version to correct the output; or send if_exists: adopt to be answered with the review as it is, or if_exists: \
+         supersede to append this output as a version of the model."
+    } else {
+        "It is decided. Send if_exists: adopt to be answered with the review as it is."
+    };
+    first + then
+}
+
+pub(super) fn invalid_message(FieldErrors { listed, omitted }: &FieldErrors) -> String {
+    let Some(first) = listed.first() else { return "The request is not valid.".into() };
+    let first_words = format!("{}: {}", first.loc.join("."), first.message);
+    match listed.len() - 1 + omitted {
+        0 => format!("{first_words}."),
+        more => format!("{first_words}; and {more} more, see details.errors."),
+    }
+}
+
+pub(super) const fn store_message(error: &StoreError) -> &'static str {
+    match error {
+        StoreError::Throttled(_) => "Too many requests for the database right now. Retry after a moment.",
+        StoreError::Unavailable(_) => {
+            "The service is unavailable right now. Retry: a request that was already carried out is not repeated."
+        }
+        StoreError::Rejected(_) | StoreError::Corrupt(_) => {
+            "Something went wrong on our side. It has been logged."
+        }
+    }
+}

@@ -1,0 +1,280 @@
+//! Declarations of what calls take. One value says it to the parser and to the API's description.
+//!
+//! A declaration is plain data, so that a Lambda binary carries no code of the description. A [`Field`] adds the type that it is
+//! parsed to.
+
+use crate::review::{HashedJson, Identifier, Word};
+use std::marker::PhantomData;
+use std::ops::RangeInclusive;
+
+/// What a field holds. The parser and the description read the same bounds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// An integer, written as one.
+    Integer {
+        /// Smallest.
+        min: i64,
+        /// Largest.
+        max: i64,
+    },
+    /// `true` or `false`.
+    Boolean,
+    /// A string.
+    Text {
+        /// Shortest, in characters.
+        min: usize,
+        /// Longest, in characters.
+        max: usize,
+        /// What it may hold.
+        content: Content,
+    },
+    /// An identifier of 1 to 256 characters.
+    Identifier {
+        /// What it may hold, as a regular expression.
+        pattern: &'static str,
+    },
+    /// One of some words.
+    Word(&'static [Word]),
+    /// A list of some words, not empty, each at most once.
+    Words(&'static [Word]),
+    /// Any JSON object, kept as the text that came.
+    Json(JsonLimits),
+    /// An object with declared fields.
+    Object(&'static Object),
+}
+
+/// What a text may hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Content {
+    /// Anything.
+    Any,
+    /// At least one visible character.
+    NotBlank,
+    /// At least one visible character, and no control characters.
+    Name,
+    /// A URL that may be called. The handler checks it: which URLs may be called depends on the deployment.
+    Url,
+    /// `whsec_` and the base64 of 24 to 64 bytes (Standard Webhooks).
+    SigningSecret,
+}
+
+/// What is required of a JSON object besides being one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct JsonLimits {
+    /// Largest text, in bytes; no limit of its own where there is none.
+    pub max_bytes: Option<usize>,
+    /// A field that must be there and be a string, with its description.
+    pub text_field: Option<(&'static str, &'static str)>,
+}
+
+/// Whether a field must be there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Presence {
+    /// It must be there, and not null.
+    Required,
+    /// It may be absent or null.
+    Optional,
+    /// It may be absent or null, and is this then.
+    Default(Literal),
+}
+
+/// The value of a field by default.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Literal {
+    /// An integer.
+    Integer(i64),
+    /// A boolean.
+    Boolean(bool),
+    /// A word.
+    Word(&'static str),
+}
+
+/// One field of a body, or one parameter of a query.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FieldSpec {
+    /// Its name.
+    pub name: &'static str,
+    /// What it means, in a sentence.
+    pub about: &'static str,
+    /// What it holds.
+    pub kind: Kind,
+    /// Whether it must be there.
+    pub presence: Presence,
+}
+
+/// A body, or an object inside one.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Object {
+    /// What its schema is called.
+    pub name: &'static str,
+    /// What it is, in a sentence.
+    pub about: &'static str,
+    /// Its fields.
+    pub shape: Shape,
+}
+
+/// The fields of an object. There can be no others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shape {
+    /// Always the same.
+    Fields(&'static [FieldSpec]),
+    /// Those of one variant, which a field names.
+    Variants {
+        /// The field that names the variant: a word.
+        tag: FieldSpec,
+        /// One for each word.
+        variants: &'static [Variant],
+        /// What is answered to a field of another variant.
+        of_others: OfOthers,
+    },
+}
+
+/// One variant of an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Variant {
+    /// Its word.
+    pub word: Word,
+    /// Its fields, the tag aside.
+    pub fields: &'static [FieldSpec],
+}
+
+/// The error code of a field that belongs to another variant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OfOthers {
+    /// `not_allowed`, unless it is null.
+    NotAllowed,
+    /// `unknown_field`.
+    Unknown,
+}
+
+/// A JSON body.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Body {
+    /// Its fields.
+    pub object: Object,
+    /// Largest body, in bytes.
+    pub limit: usize,
+}
+
+impl Body {
+    /// Largest body of a call that carries a snapshot, in bytes: what Lambda itself can take.
+    pub const WITH_SNAPSHOT: usize = 6 * 1024 * 1024;
+    /// Largest body of any other call, in bytes.
+    pub const SMALL: usize = 64 * 1024;
+}
+
+/// A declared field and the type that it is parsed to: `T` where it is required or has a default, else `Option<T>`.
+#[derive(Debug)]
+pub struct Field<T> {
+    /// The declaration.
+    pub spec: FieldSpec,
+    value: PhantomData<fn() -> T>,
+}
+
+impl<T> Clone for Field<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Field<T> {}
+
+impl<T> Field<T> {
+    /// A field that is required.
+    pub const fn new(name: &'static str, about: &'static str, kind: Holds<T>) -> Self {
+        let spec = FieldSpec { name, about, kind: kind.kind, presence: Presence::Required };
+        Self { spec, value: PhantomData }
+    }
+
+    /// The same field, which may be absent.
+    #[must_use]
+    pub const fn optional(self) -> Field<Option<T>> {
+        let spec = FieldSpec { presence: Presence::Optional, ..self.spec };
+        Field { spec, value: PhantomData }
+    }
+
+    /// The same field, which has a value by default.
+    #[must_use]
+    pub const fn default(self, literal: Literal) -> Self {
+        let spec = FieldSpec { presence: Presence::Default(literal), ..self.spec };
+        Self { spec, value: PhantomData }
+    }
+}
+
+/// A kind, and the type that it is parsed to.
+#[derive(Debug)]
+pub struct Holds<T> {
+    kind: Kind,
+    value: PhantomData<fn() -> T>,
+}
+
+impl<T> Clone for Holds<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Holds<T> {}
+
+const fn holds<T>(kind: Kind) -> Holds<T> {
+    Holds { kind, value: PhantomData }
+}
+
+/// An integer from a range.
+pub const fn integer<T>(range: RangeInclusive<i64>) -> Holds<T> {
+    holds(Kind::Integer { min: *range.start(), max: *range.end() })
+}
+
+/// `true` or `false`.
+pub const fn boolean() -> Holds<bool> {
+    holds(Kind::Boolean)
+}
+
+/// A string of so many characters.
+pub const fn text(length: RangeInclusive<usize>) -> Holds<String> {
+    text_of(length, Content::Any)
+}
+
+/// A string of so many characters that holds something in particular.
+pub const fn text_of(length: RangeInclusive<usize>, content: Content) -> Holds<String> {
+    holds(Kind::Text { min: *length.start(), max: *length.end(), content })
+}
+
+/// An identifier.
+pub const fn identifier<T: Identifier>() -> Holds<T> {
+    holds(Kind::Identifier { pattern: T::PATTERN })
+}
+
+/// One of some words.
+pub const fn one_of<T>(words: &'static [Word]) -> Holds<T> {
+    holds(Kind::Word(words))
+}
+
+/// A list of some words, each at most once.
+pub const fn some_of<T>(words: &'static [Word]) -> Holds<Vec<T>> {
+    holds(Kind::Words(words))
+}
+
+/// Any JSON object.
+pub const fn json_object() -> Holds<HashedJson> {
+    limited_json_object(JsonLimits { max_bytes: None, text_field: None })
+}
+
+/// A JSON object of which more is required.
+pub const fn limited_json_object(limits: JsonLimits) -> Holds<HashedJson> {
+    holds(Kind::Json(limits))
+}
+
+/// What [`object`] holds: [`Fields::object`](super::Fields::object) reads it field by field.
+#[derive(Debug)]
+pub struct Nested;
+
+/// An object with declared fields.
+pub const fn object(object: &'static Object) -> Holds<Nested> {
+    holds(Kind::Object(object))
+}
+
+/// A secret that calls of ours are signed with.
+pub const fn signing_secret() -> Holds<super::SigningSecret> {
+    holds(Kind::Text { min: 1, max: 200, content: Content::SigningSecret })
+}

@@ -1,0 +1,32 @@
+//! What comes in: one request, and the declarations by which its query and its body are read.
+
+mod call;
+mod common;
+mod declare;
+mod fields;
+mod form;
+mod given;
+mod json;
+#[cfg(test)]
+mod tests;
+mod values;
+mod webhooks;
+
+pub use call::{Call, DeclaredSize, SourceAddress};
+pub use common::{
+    COMMAND_ID, CURSOR, MAX_NOTE, MAX_REASON, MAX_SHORT_TEXT, PAGE_LIMIT, REASON, SNAPSHOT, TTL_SECONDS,
+    VERSION_STAMP, seq,
+};
+pub use declare::{
+    Body, Content, Field, FieldSpec, Holds, JsonLimits, Kind, Literal, Nested, Object, OfOthers, Presence,
+    Shape, Variant, boolean, identifier, integer, json_object, limited_json_object, object, one_of,
+    signing_secret, some_of, text, text_of,
+};
+pub use fields::Fields;
+pub use form::FormLimit;
+pub use given::Given;
+pub use json::RawObject;
+/// A JSON value as its text.
+pub use serde_json::value::RawValue as RawJson;
+pub use values::{FieldValue, SigningSecret};
+pub use webhooks::{CALLED_URL, EVENT_TYPES, callable, webhook_id};

@@ -1,0 +1,194 @@
+//! From a value as it was given to a valid one, or to what is wrong with it. The bounds come from the declaration.
+
+use super::declare::{Content, JsonLimits, Kind};
+use super::given::Given;
+use super::json;
+use crate::api::errors::ValueError;
+use crate::review::{
+    ActorId, BlockId, CommandId, FromWord, HashedJson, JsonText, Priority, Rev, RunId, Seq, TtlSeconds, Word,
+    WorkflowId, WorkflowVersionId, is_blank,
+};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+
+/// A type that fields are parsed to.
+pub trait FieldValue: Sized {
+    /// Parses what was given for a field of that kind.
+    fn parse(kind: &Kind, given: &Given<'_>) -> Result<Self, ValueError>;
+
+    /// Its value where the field is absent, if it can be.
+    fn absent() -> Option<Self> {
+        None
+    }
+}
+
+impl<T: FieldValue> FieldValue for Option<T> {
+    fn parse(kind: &Kind, given: &Given<'_>) -> Result<Self, ValueError> {
+        T::parse(kind, given).map(Some)
+    }
+
+    fn absent() -> Option<Self> {
+        Some(None)
+    }
+}
+
+/// An integer within the bounds of its kind.
+fn integer(kind: &Kind, given: &Given<'_>) -> Result<i64, ValueError> {
+    match kind {
+        Kind::Integer { min, max } => given.integer(*min, *max),
+        _ => given.integer(i64::MIN, i64::MAX),
+    }
+}
+
+macro_rules! integers {
+    ($($name:ty: $convert:expr),+ $(,)?) => {$(
+        impl FieldValue for $name {
+            fn parse(kind: &Kind, given: &Given<'_>) -> Result<Self, ValueError> {
+                let number = integer(kind, given)?;
+                // The declared bounds are within those of the type.
+                ($convert)(number).ok_or_else(|| ValueError::new("out_of_range", "is out of range"))
+            }
+        }
+    )+};
+}
+
+integers! {
+    Rev: |number| u64::try_from(number).ok().map(Rev),
+    Seq: |number| u32::try_from(number).ok().map(Seq),
+    Priority: |number| i32::try_from(number).ok().map(Priority),
+    TtlSeconds: TtlSeconds::parse,
+    usize: |number| usize::try_from(number).ok(),
+}
+
+impl FieldValue for bool {
+    fn parse(_: &Kind, given: &Given<'_>) -> Result<Self, ValueError> {
+        given.boolean()
+    }
+}
+
+macro_rules! identifiers {
+    ($($name:ident),+ $(,)?) => {$(
+        impl FieldValue for $name {
+            fn parse(_: &Kind, given: &Given<'_>) -> Result<Self, ValueError> {
+                Self::parse(&given.text()?)
+                    .map_err(|error| ValueError::new("invalid_identifier", error.to_string()))
+            }
+        }
+    )+};
+}
+
+identifiers!(ActorId, BlockId, CommandId, RunId, WorkflowId, WorkflowVersionId);
+
+impl FieldValue for String {
+    fn parse(kind: &Kind, given: &Given<'_>) -> Result<Self, ValueError> {
+        let Kind::Text { min, max, content } = kind else { return Ok(given.text()?.into_owned()) };
+        let text = given.text()?;
+        if !(*min..=*max).contains(&text.chars().count()) {
+            return Err(ValueError::new("out_of_range", format!("must be {min} to {max} characters long")));
+        }
+        if matches!(content, Content::NotBlank | Content::Name) && is_blank(&text) {
+            return Err(ValueError::new("invalid_value", "must not be blank"));
+        }
+        if *content == Content::Name && text.chars().any(char::is_control) {
+            return Err(ValueError::new("invalid_value", "must not contain control characters"));
+        }
+        Ok(text.into_owned())
+    }
+}
+
+/// A secret that calls of ours are signed with: `whsec_` and the base64 of 24 to 64 bytes (Standard Webhooks).
+pub struct SigningSecret(pub String);
+
+impl FieldValue for SigningSecret {
+    fn parse(kind: &Kind, given: &Given<'_>) -> Result<Self, ValueError> {
+        let text = String::parse(kind, given)?;
+        let bytes = text.strip_prefix("whsec_").and_then(|secret| STANDARD.decode(secret).ok());
+        if bytes.is_some_and(|bytes| (24..=64).contains(&bytes.len())) {
+            Ok(Self(text))
+        } else {
+            Err(ValueError::new("invalid_value", "must be whsec_ and the base64 of 24 to 64 bytes"))
+        }
+    }
+}
+
+/// The words of a kind, as an error lists them.
+fn list(words: &[Word]) -> String {
+    words.iter().map(|word| word.text).collect::<Vec<_>>().join(", ")
+}
+
+fn one_word<T: FromWord>(words: &[Word], text: &str) -> Option<T> {
+    words.iter().any(|word| word.text == text).then(|| T::from_word(text)).flatten()
+}
+
+impl<T: FromWord> FieldValue for T {
+    fn parse(kind: &Kind, given: &Given<'_>) -> Result<Self, ValueError> {
+        let Kind::Word(words) = kind else { return Err(ValueError::new("invalid_value", "is not a word")) };
+        one_word(words, &given.text()?)
+            .ok_or_else(|| ValueError::new("invalid_value", format!("must be one of {}", list(words))))
+    }
+}
+
+impl<T: FromWord> FieldValue for Vec<T> {
+    fn parse(kind: &Kind, given: &Given<'_>) -> Result<Self, ValueError> {
+        let Kind::Words(words) = kind else { return Err(ValueError::new("invalid_value", "is no list")) };
+        let texts: Vec<String> = serde_json::from_str(given.json()?.get())
+            .map_err(|_| ValueError::new("wrong_type", "must be a list of strings"))?;
+        if texts.is_empty() {
+            return Err(ValueError::new("out_of_range", "must not be empty; leave it out for all"));
+        }
+        let mut values = Self::with_capacity(texts.len());
+        for (index, text) in texts.iter().enumerate() {
+            let value = one_word(words, text).ok_or_else(|| {
+                ValueError::new("invalid_value", format!("must be some of {}", list(words)))
+            })?;
+            if texts[..index].contains(text) {
+                return Err(ValueError::new("duplicate_field", "must name each one once"));
+            }
+            values.push(value);
+        }
+        Ok(values)
+    }
+}
+
+/// The text as it came, with its canonical hash. An object that has no canonical form is refused.
+impl FieldValue for HashedJson {
+    fn parse(kind: &Kind, given: &Given<'_>) -> Result<Self, ValueError> {
+        let value = given.json()?;
+        json::object(value)?;
+        let object = Self::try_from(JsonText::from(value))
+            .map_err(|error| ValueError::new("invalid_value", error.to_string()))?;
+        let Kind::Json(JsonLimits { max_bytes, text_field }) = kind else { return Ok(object) };
+        if let Some(limit) = max_bytes.filter(|limit| object.text.as_str().len() > *limit) {
+            return Err(ValueError::new("out_of_range", format!("must be at most {limit} bytes of JSON")));
+        }
+        if let Some((name, _)) = text_field.filter(|(name, _)| !object.text.has_text(name)) {
+            return Err(ValueError::new("invalid_value", format!("must have a `{name}` that is a string")));
+        }
+        Ok(object)
+    }
+}
+
+impl Kind {
+    /// What is wrong with a value of this kind, whatever type it is parsed to.
+    pub(super) fn check(&self, given: &Given<'_>) -> Result<(), ValueError> {
+        match self {
+            Self::Integer { min, max } => given.integer(*min, *max).map(drop),
+            Self::Boolean => given.boolean().map(drop),
+            Self::Text { content: Content::SigningSecret, .. } => SigningSecret::parse(self, given).map(drop),
+            Self::Text { .. } => String::parse(self, given).map(drop),
+            Self::Identifier { pattern } if *pattern == ActorId::PATTERN => {
+                <ActorId as FieldValue>::parse(self, given).map(drop)
+            }
+            Self::Identifier { .. } => <RunId as FieldValue>::parse(self, given).map(drop),
+            Self::Json(_) => HashedJson::parse(self, given).map(drop),
+            Self::Object(_) => json::object(given.json()?).map(drop),
+            Self::Word(words) => {
+                let text = given.text()?;
+                let is_one = words.iter().any(|word| word.text == text);
+                let message = || format!("must be one of {}", list(words));
+                is_one.then_some(()).ok_or_else(|| ValueError::new("invalid_value", message()))
+            }
+            Self::Words(_) => given.json().map(drop),
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! Errors as answers: the body that clients parse, and the headers that belong to it.
+
+use super::Reply;
+use crate::api::errors::{Error, FieldError, FieldErrors, seconds_until};
+use crate::review::{
+    AuditEntry, Claim, MAX_ESCALATIONS, MAX_REOPENINGS, MAX_VERSIONS, Refusal, Rev, Review, Seq, Status,
+};
+use crate::store::StoreError;
+use lambda_http::http::header;
+use schemars::JsonSchema;
+use serde::Serialize;
+use serde_json::{Value, json};
+
+/// The shape of every error on the wire: what the published client parses.
+#[derive(Serialize)]
+struct Body<'a> {
+    detail: Detail<'a>,
+}
+
+#[derive(Serialize)]
+struct Detail<'a> {
+    code: &'static str,
+    message: String,
+    details: Details<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Details<'a> {
+    Conflict(ConflictDetails<'a>),
+    Other(Value),
+}
+
+/// What a caller whose `version_stamp` is stale needs to go on.
+#[derive(Serialize, JsonSchema)]
+pub struct ConflictDetails<'a> {
+    /// What was sent.
+    version_stamp: Rev,
+    /// What it would have to be.
+    rev: Rev,
+    /// Where the review stands.
+    status: Status,
+    /// Who works on it.
+    claim: Option<&'a Claim>,
+    /// The newest version.
+    head_seq: Seq,
+    /// What has happened since, newest last, as far as the journal reaches.
+    changes: Vec<&'a AuditEntry>,
+}
+
+fn limited(review: &Review, limit: usize) -> Value {
+    json!({ "rev": review.rev, "status": review.status, "limit": limit })
+}
+
+impl Error {
+    fn details(&self) -> Details<'_> {
+        Details::Other(match self {
+            Self::Refused { refusal: Refusal::VersionConflict, review, stamp, now, .. } => {
+                return Details::Conflict(ConflictDetails {
+                    version_stamp: *stamp,
+                    rev: review.rev,
+                    status: review.status,
+                    claim: review.claim_at(*now),
+                    head_seq: review.head_seq,
+                    changes: review.changes_since(*stamp).collect(),
+                });
+            }
+            Self::Refused { refusal: Refusal::NoSuchVersion { field, newest }, .. } => {
+                let message = format!("must be at most {}, the newest version", newest.0);
+                let loc = vec!["body".to_owned(), (*field).to_owned()];
+                json!({ "errors": [FieldError { loc, code: "out_of_range", message }] })
+            }
+            Self::Refused {
+                refusal:
+                    Refusal::AlreadyResumed
+                    | Refusal::NothingToResume
+                    | Refusal::ResumeTooSoon { .. }
+                    | Refusal::NothingToAcknowledge,
+                review,
+                ..
+            } => {
+                json!({ "rev": review.rev, "status": review.status, "resume": review.resume })
+            }
+            Self::Refused { refusal: Refusal::ClaimEnded, review, .. } => json!({
+                "rev": review.rev,
+                "status": review.status,
+                "workflow_run_id": review.id.run,
+                "block_id": review.id.block,
+            }),
+            Self::Refused { refusal: Refusal::TooManyVersions, review, .. } => {
+                limited(review, MAX_VERSIONS as usize)
+            }
+            Self::Refused { refusal: Refusal::TooManyEscalations, review, .. } => {
+                limited(review, MAX_ESCALATIONS)
+            }
+            Self::Refused { refusal: Refusal::TooManyReopenings, review, .. } => {
+                limited(review, MAX_REOPENINGS)
+            }
+            Self::ReviewExists { review, differs } => json!({
+                "rev": review.rev,
+                "status": review.status,
+                "head_seq": review.head_seq,
+                "resume": review.resume,
+                "differs": differs,
+            }),
+            Self::Refused { review, .. } => json!({ "rev": review.rev, "status": review.status }),
+            Self::SnapshotTooLarge { limit, size, .. }
+            | Self::BodyTooLarge { limit, size }
+            | Self::ResponseTooLarge { limit, size } => {
+                json!({ "limit_bytes": limit, "size_bytes": size })
+            }
+            Self::TooManyWebhooks { limit } => json!({ "limit": limit }),
+            Self::Forbidden { scope } => json!({ "scope": scope.as_str() }),
+            Self::MethodNotAllowed { allow } => json!({ "allow": allow }),
+            Self::Invalid(FieldErrors { listed, omitted: 0 }) => json!({ "errors": listed }),
+            Self::Invalid(FieldErrors { listed, omitted }) => json!({ "errors": listed, "omitted": omitted }),
+            Self::Unauthenticated
+            | Self::OtherOrigin
+            | Self::ReviewNotFound
+            | Self::VersionNotFound
+            | Self::WebhookNotFound
+            | Self::RouteNotFound
+            | Self::TrailingSlash { .. }
+            | Self::Panicked
+            | Self::Store(_) => Value::Null,
+        })
+    }
+
+    pub(in crate::api) fn reply(&self) -> Reply {
+        let detail = Detail { code: self.code(), message: self.to_string(), details: self.details() };
+        let reply = self.with_headers(Reply::json(self.status(), &Body { detail }));
+        match self {
+            Self::Refused { review, .. } | Self::ReviewExists { review, .. } => {
+                reply.at_rev(review.rev).about(&review.id)
+            }
+            _ => reply,
+        }
+    }
+
+    /// The headers that an answer with this error has, whatever its body.
+    pub fn with_headers(&self, reply: Reply) -> Reply {
+        match self {
+            Self::Store(StoreError::Throttled(_) | StoreError::Unavailable(_)) => {
+                reply.with_header(header::RETRY_AFTER, "1")
+            }
+            Self::Refused { refusal: Refusal::ResumeTooSoon { retry_at }, now, .. } => {
+                reply.with_header(header::RETRY_AFTER, &seconds_until(*retry_at, *now).to_string())
+            }
+            Self::MethodNotAllowed { allow } => reply.with_header(header::ALLOW, allow),
+            Self::Unauthenticated => reply.with_header(header::WWW_AUTHENTICATE, "Bearer, Api-Key"),
+            Self::TrailingSlash { location } => reply.with_header(header::LOCATION, location),
+            _ => reply,
+        }
+    }
+}

@@ -1,0 +1,21 @@
+//! What goes out: answers, their bodies and how they are encoded.
+
+mod decision;
+mod encoding;
+mod failure;
+mod overlay;
+mod reply;
+pub(in crate::api) mod request_metrics;
+mod webhooks;
+
+pub use decision::{AcknowledgedView, DecisionView, acknowledged};
+pub(in crate::api) use encoding::{Encoded, Gzip, ResponseTooLarge};
+pub use failure::ConflictDetails;
+pub use overlay::{AuditPageView, Decided, QueuePage, WholeOverlay};
+pub use overlay::{
+    audit_page, decided, mutated, opened, overlay, overlay_tag, overlay_tag_with, queue_page, version,
+};
+pub use reply::Reply;
+pub use webhooks::{
+    CreatedView, Deliveries, DeliveryView, TestDeliveryView, WebhookView, Webhooks, new_signing_secret,
+};
