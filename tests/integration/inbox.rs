@@ -5,8 +5,9 @@ use lambda_http::http::{Request, StatusCode};
 use serde_json::json;
 use shared::review::OrganizationId;
 use shared::store::{ApiKey, Meter};
+use tests::faults::{Fault, Faults};
 use tests::reader::{Reader, hidden};
-use tests::{Answer, Desk, REVIEW};
+use tests::{Answer, Desk, REVIEW, endpoint};
 
 const PAGE: &str = "/inbox/reviews/run_abc123/block_extract";
 
@@ -306,4 +307,15 @@ async fn the_log_holds_no_session_no_key_and_nothing_typed() {
     {
         assert!(!log.contains(secret), "{secret} is in the log");
     }
+}
+
+#[tokio::test]
+async fn nobody_is_told_to_be_signed_out_whose_session_is_still_there() {
+    let faults = Faults::default();
+    let desk = Desk::with_client(faults.client(endpoint())).await;
+    let dana = desk.reader("dana").await;
+    faults.plan("DeleteItem", Fault::Refuse, 1);
+    let answer = desk.send(desk.send_form(&dana, "/inbox/sign-out", &[])).await;
+    assert_eq!((answer.status, faults.left()), (StatusCode::INTERNAL_SERVER_ERROR, 0));
+    assert_eq!(desk.send(desk.visit(&dana, "/inbox")).await.status, StatusCode::OK);
 }

@@ -1225,3 +1225,16 @@ async fn a_line_of_the_log_names_the_function_that_wrote_it() {
     outbox.redeliver().await;
     assert_eq!(functions(), ["redeliver: a delivery failed", "redeliver: resume"].map(str::to_owned).into());
 }
+
+#[tokio::test]
+async fn a_write_that_dynamodb_refuses_is_no_webhook_that_is_missing() {
+    let faults = Faults::default();
+    let desk = Desk::with_client(faults.client(endpoint())).await;
+    let body = json!({ "url": "https://hooks.example.com/a" });
+    let created = desk.call("admin", "POST", WEBHOOKS, Some(body)).await.body;
+    let enable = format!("{WEBHOOKS}/{}/enable", created["webhook_id"].as_str().unwrap());
+    faults.plan("UpdateItem", Fault::Refuse, 1);
+    desk.call("admin", "POST", &enable, None).await.error(500, "internal");
+    assert_eq!(faults.left(), 0);
+    desk.call("admin", "POST", &enable, None).await.ok();
+}
