@@ -96,6 +96,10 @@ async fn a_review_that_is_escalated_while_the_queue_is_gone_through_is_still_fou
             desk.call("ben", "POST", &path, Some(json!({ "version_stamp": 0 }))).await.ok();
         }
     }
+    // So that the second page is not empty without it.
+    desk.open_at("agent", "cold", "block", -1).await;
+    let path = format!("{REVIEWS}/cold/block/claim");
+    desk.call("ben", "POST", &path, Some(json!({ "version_stamp": 0 }))).await.ok();
     let faults = Faults::default();
     let app = desk.another_app(faults.client(endpoint()));
     // Its first page is read, its second is not, when the one that is free moves to the front.
@@ -288,4 +292,38 @@ async fn the_hottest_is_known_to_within_five_seconds_and_none_is_never_said_from
     desk.call("agent", "POST", REVIEWS, Some(other)).await;
     assert_eq!(run(&next(&desk, "dana", json!({ "workflow_id": "wf_2" })).await.ok()), "other");
     assert_eq!(next(&desk, "dana", json!({})).await.status, StatusCode::NO_CONTENT);
+}
+
+#[tokio::test]
+async fn what_is_escalated_to_another_is_found_behind_pages_of_claims() {
+    let desk = Desk::new().await;
+    for index in 0..21 {
+        let run = format!("run_{index:02}");
+        desk.open_at("agent", &run, "block", 50).await;
+        let path = format!("{REVIEWS}/{run}/block/claim");
+        desk.call("ben", "POST", &path, Some(json!({ "version_stamp": 0 }))).await.ok();
+    }
+    let opened = desk.open_at("agent", "escalated", "block", 0).await.body;
+    escalate(&desk, "dana", &opened, "legal").await;
+    assert_eq!(run(&next(&desk, "agent", json!({})).await.ok()), "escalated", "nothing else waits");
+}
+
+#[tokio::test]
+async fn what_is_escalated_while_it_is_being_claimed_is_left_to_its_addressee() {
+    let desk = Desk::new().await;
+    let first = desk.open_at("agent", "first", "block", 1).await.body;
+    desk.open_at("agent", "second", "block", 0).await;
+    let faults = Faults::default();
+    let app = desk.another_app(faults.client(endpoint()));
+    faults.plan("UpdateItem", Fault::HoldUp, 1);
+    let claim = Box::pin(dispatch(&app, desk.request("dana", "POST", PATH, Body::Text("{}".into()))));
+    let escalated = async {
+        faults.happened().await;
+        escalate(&desk, "agent", &first, "user_17").await;
+        faults.let_go();
+    };
+    let (answer, ()) = futures_util::join!(claim, escalated);
+    assert_eq!(answer.status(), StatusCode::OK);
+    assert_eq!(run(&serde_json::from_slice(answer.body()).unwrap()), "second");
+    assert_eq!(run(&next(&desk, "ben", json!({})).await.ok()), "first");
 }
