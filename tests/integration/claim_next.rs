@@ -310,20 +310,30 @@ async fn what_is_escalated_to_another_is_found_behind_pages_of_claims() {
 
 #[tokio::test]
 async fn what_is_escalated_while_it_is_being_claimed_is_left_to_its_addressee() {
-    let desk = Desk::new().await;
-    let first = desk.open_at("agent", "first", "block", 1).await.body;
-    desk.open_at("agent", "second", "block", 0).await;
-    let faults = Faults::default();
-    let app = desk.another_app(faults.client(endpoint()));
-    faults.plan("UpdateItem", Fault::HoldUp, 1);
-    let claim = Box::pin(dispatch(&app, desk.request("dana", "POST", PATH, Body::Text("{}".into()))));
-    let escalated = async {
-        faults.happened().await;
-        escalate(&desk, "agent", &first, "user_17").await;
-        faults.let_go();
-    };
-    let (answer, ()) = futures_util::join!(claim, escalated);
-    assert_eq!(answer.status(), StatusCode::OK);
-    assert_eq!(run(&serde_json::from_slice(answer.body()).unwrap()), "second");
-    assert_eq!(run(&next(&desk, "ben", json!({})).await.ok()), "first");
+    for command in [None, Some("n-1")] {
+        let desk = Desk::new().await;
+        let first = desk.open_at("agent", "first", "block", 1).await.body;
+        desk.open_at("agent", "second", "block", 0).await;
+        let faults = Faults::default();
+        let app = desk.another_app(faults.client(endpoint()));
+        let mut request = desk.request("dana", "POST", PATH, Body::Text("{}".into()));
+        if let Some(command) = command {
+            request.headers_mut().insert("idempotency-key", command.parse().unwrap());
+            // The key's and the command's; the next is the review's.
+            faults.spare("GetItem", 2);
+            faults.plan("GetItem", Fault::HoldUp, 1);
+        } else {
+            faults.plan("UpdateItem", Fault::HoldUp, 1);
+        }
+        let claim = Box::pin(dispatch(&app, request));
+        let escalated = async {
+            faults.happened().await;
+            escalate(&desk, "agent", &first, "user_17").await;
+            faults.let_go();
+        };
+        let (answer, ()) = futures_util::join!(claim, escalated);
+        assert_eq!(answer.status(), StatusCode::OK);
+        assert_eq!(run(&serde_json::from_slice(answer.body()).unwrap()), "second", "{command:?}");
+        assert_eq!(run(&next(&desk, "ben", json!({})).await.ok()), "first", "{command:?}");
+    }
 }
