@@ -5,7 +5,7 @@ use futures_util::{StreamExt, stream};
 use local::emulator;
 use serde_json::{Value, json};
 use shared::review::Timestamp;
-use shared::store::{Meter, Store};
+use shared::store::{Due, Meter, Store};
 use std::collections::HashMap;
 use std::time::Duration;
 use sweep::{Bounds, Swept, sweep};
@@ -573,4 +573,23 @@ async fn a_refused_release_takes_no_lease_from_a_claim_of_its_own_moment() {
     assert_eq!((refused.status().as_u16(), leases(&desk).await.len()), (409, 1));
     desk.clock.advance_seconds(30);
     assert_eq!(swept(&desk).await.expired, 1);
+}
+
+#[tokio::test]
+async fn what_is_gone_when_it_is_set_aside_does_not_come_back() {
+    let desk = Desk::new().await;
+    desk.open().await;
+    desk.claim("dana", 0, 30).await.ok();
+    let (store, later) = (&desk.app.store, desk.clock.now().plus_millis(600_000));
+    let mut due = Vec::new();
+    for shard in Due::shards_from(desk.clock.now()) {
+        due.extend(store.due(Due::Leases, shard, later, 100, None).await.unwrap().items);
+    }
+    assert_eq!(due.len(), 1);
+    store.set_aside(&due[0], later).await.unwrap();
+    assert_eq!(leases(&desk).await[0]["due_at"].as_n().unwrap(), &later.millis().to_string());
+    desk.clock.advance_seconds(1);
+    desk.release("dana", 1).await.ok();
+    store.set_aside(&due[0], later).await.unwrap();
+    assert_eq!(leases(&desk).await, []);
 }
