@@ -319,3 +319,15 @@ async fn nobody_is_told_to_be_signed_out_whose_session_is_still_there() {
     assert_eq!((answer.status, faults.left()), (StatusCode::INTERNAL_SERVER_ERROR, 0));
     assert_eq!(desk.send(desk.visit(&dana, "/inbox")).await.status, StatusCode::OK);
 }
+
+#[tokio::test]
+async fn the_table_forgets_a_session_when_it_ends() {
+    let desk = Desk::new().await;
+    desk.reader("dana").await;
+    let store = &desk.app.store;
+    let items = store.client().scan().table_name(store.table()).send().await.unwrap().items.unwrap();
+    let sessions: Vec<_> = items.iter().filter(|item| item["sk"].as_s().unwrap() == "SESSION").collect();
+    assert_eq!(sessions.len(), 1);
+    let end = desk.clock.now().millis() / 1000 + 8 * 3600;
+    assert_eq!(sessions[0]["ttl"].as_n().unwrap(), &end.to_string());
+}
