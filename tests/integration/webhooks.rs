@@ -1232,9 +1232,49 @@ async fn a_write_that_dynamodb_refuses_is_no_webhook_that_is_missing() {
     let desk = Desk::with_client(faults.client(endpoint())).await;
     let body = json!({ "url": "https://hooks.example.com/a" });
     let created = desk.call("admin", "POST", WEBHOOKS, Some(body)).await.body;
-    let enable = format!("{WEBHOOKS}/{}/enable", created["webhook_id"].as_str().unwrap());
-    faults.plan("UpdateItem", Fault::Refuse, 1);
-    desk.call("admin", "POST", &enable, None).await.error(500, "internal");
+    let one = format!("{WEBHOOKS}/{}", created["webhook_id"].as_str().unwrap());
+    for (operation, verb, status) in [("UpdateItem", "enable", 200), ("PutItem", "test", 202)] {
+        let path = format!("{one}/{verb}");
+        faults.plan(operation, Fault::Refuse, 1);
+        desk.call("admin", "POST", &path, None).await.error(500, "internal");
+        assert_eq!(faults.left(), 0);
+        assert_eq!(desk.call("admin", "POST", &path, None).await.status, status);
+    }
+}
+
+#[tokio::test]
+async fn a_webhook_that_is_deleted_meanwhile_does_not_come_back() {
+    let desk = Desk::new().await;
+    let body = json!({ "url": "https://hooks.example.com/a" });
+    let created = desk.call("admin", "POST", WEBHOOKS, Some(body)).await.body;
+    let id = created["webhook_id"].as_str().unwrap();
+    let organization = OrganizationId::parse("org_a").unwrap();
+    let (store, now) = (&desk.app.store, desk.clock.now());
+    let webhook = store.webhook(&organization, &WebhookId::parse(id).unwrap()).await.unwrap().unwrap();
+    assert_eq!(format!("{webhook:?}"), format!("Webhook({id})"), "and not its secret");
+    let deleted = desk.call("admin", "DELETE", &format!("{WEBHOOKS}/{id}"), None).await;
+    assert_eq!(deleted.status, StatusCode::NO_CONTENT);
+    store.webhook_fails(&webhook, now).await.unwrap();
+    store.webhook_works(&webhook, true).await.unwrap();
+    store.webhook_works(&webhook, false).await.unwrap();
+    store.webhook_is_slow(&webhook, now).await.unwrap();
+    store.webhook_is_gone(&webhook, "410", now).await.unwrap();
+    store.give_webhook_up(&webhook, now, now).await.unwrap();
+    assert_eq!(desk.call("admin", "GET", WEBHOOKS, None).await.ok(), json!({ "data": [] }));
+}
+
+#[tokio::test]
+async fn a_creation_that_did_not_happen_is_not_answered_with_a_secret() {
+    let faults = Faults::default();
+    let desk = Desk::with_client(faults.client(endpoint())).await;
+    let create = async || {
+        let body = json!({ "url": "https://hooks.example.com/a" });
+        desk.call("admin", "POST", WEBHOOKS, Some(body)).await
+    };
+    assert_eq!(create().await.status, StatusCode::CREATED);
+    faults.plan("TransactWriteItems", Fault::Fail, 4);
+    create().await.error(503, "unavailable");
     assert_eq!(faults.left(), 0);
-    desk.call("admin", "POST", &enable, None).await.ok();
+    let listed = desk.call("admin", "GET", WEBHOOKS, None).await.ok();
+    assert_eq!(listed["data"].as_array().unwrap().len(), 1);
 }
