@@ -94,3 +94,19 @@ impl<T, E: ProvideErrorMetadata, R> SdkResult<T> for Result<T, SdkError<E, R>> {
         self.map_err(|error| StoreError::from_sdk(&error))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use aws_sdk_dynamodb::operation::get_item::GetItemError;
+
+    #[test]
+    fn what_got_no_whole_answer_may_be_asked_again() {
+        type Failed = SdkError<GetItemError, ()>;
+        for error in [Failed::timeout_error("late"), Failed::response_error("cut off", ())] {
+            let error = StoreError::from_sdk(&error);
+            assert!(matches!(error, StoreError::Unavailable(_)) && !error.is_permanent(), "{error}");
+        }
+        assert!(StoreError::from_sdk(&Failed::construction_failure("no region")).is_permanent());
+    }
+}

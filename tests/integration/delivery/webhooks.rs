@@ -1223,3 +1223,56 @@ async fn a_line_of_the_log_names_the_function_that_wrote_it() {
     outbox.redeliver().await;
     assert_eq!(functions(), ["redeliver: a delivery failed", "redeliver: resume"].map(str::to_owned).into());
 }
+
+#[tokio::test]
+async fn a_write_that_dynamodb_refuses_is_no_webhook_that_is_missing() {
+    let faults = Faults::default();
+    let app = TestApp::with_client(faults.client(endpoint())).await;
+    let body = json!({ "url": "https://hooks.example.com/a" });
+    let created = app.call("admin", "POST", WEBHOOKS, Some(body)).await.body;
+    let one = format!("{WEBHOOKS}/{}", created["webhook_id"].as_str().unwrap());
+    for (operation, verb, status) in [("UpdateItem", "enable", 200), ("PutItem", "test", 202)] {
+        let path = format!("{one}/{verb}");
+        faults.plan(operation, Fault::Refuse, 1);
+        app.call("admin", "POST", &path, None).await.error(500, "internal");
+        assert_eq!(faults.left(), 0);
+        assert_eq!(app.call("admin", "POST", &path, None).await.status, status);
+    }
+}
+
+#[tokio::test]
+async fn a_webhook_that_is_deleted_meanwhile_does_not_come_back() {
+    let app = TestApp::new().await;
+    let body = json!({ "url": "https://hooks.example.com/a" });
+    let created = app.call("admin", "POST", WEBHOOKS, Some(body)).await.body;
+    let id = created["webhook_id"].as_str().unwrap();
+    let organization = OrganizationId::parse("org_a").unwrap();
+    let (store, now) = (&app.inner.store, app.clock.now());
+    let webhook = store.webhook(&organization, &WebhookId::parse(id).unwrap()).await.unwrap().unwrap();
+    assert_eq!(format!("{webhook:?}"), format!("Webhook({id})"), "and not its secret");
+    let deleted = app.call("admin", "DELETE", &format!("{WEBHOOKS}/{id}"), None).await;
+    assert_eq!(deleted.status, StatusCode::NO_CONTENT);
+    store.record_webhook_failure(&webhook, now).await.unwrap();
+    store.record_webhook_success(&webhook, true).await.unwrap();
+    store.record_webhook_success(&webhook, false).await.unwrap();
+    store.mark_webhook_slow(&webhook, now).await.unwrap();
+    store.disable_webhook(&webhook, "410", now).await.unwrap();
+    store.disable_failing_webhook(&webhook, now, now).await.unwrap();
+    assert_eq!(app.call("admin", "GET", WEBHOOKS, None).await.ok(), json!({ "data": [] }));
+}
+
+#[tokio::test]
+async fn a_creation_that_did_not_happen_is_not_answered_with_a_secret() {
+    let faults = Faults::default();
+    let app = TestApp::with_client(faults.client(endpoint())).await;
+    let create = async || {
+        let body = json!({ "url": "https://hooks.example.com/a" });
+        app.call("admin", "POST", WEBHOOKS, Some(body)).await
+    };
+    assert_eq!(create().await.status, StatusCode::CREATED);
+    faults.plan("TransactWriteItems", Fault::Fail, 4);
+    create().await.error(503, "unavailable");
+    assert_eq!(faults.left(), 0);
+    let listed = app.call("admin", "GET", WEBHOOKS, None).await.ok();
+    assert_eq!(listed["data"].as_array().unwrap().len(), 1);
+}

@@ -5,8 +5,9 @@ use lambda_http::http::{Request, StatusCode};
 use serde_json::json;
 use shared::review::OrganizationId;
 use shared::store::{ApiKey, Meter};
+use tests::faults::{Fault, Faults};
 use tests::reader::{Reader, hidden};
-use tests::{Answer, REVIEW, TestApp};
+use tests::{Answer, REVIEW, TestApp, endpoint};
 
 const PAGE: &str = "/inbox/reviews/run_abc123/block_extract";
 
@@ -306,4 +307,27 @@ async fn the_log_holds_no_session_no_key_and_nothing_typed() {
     {
         assert!(!log.contains(secret), "{secret} is in the log");
     }
+}
+
+#[tokio::test]
+async fn nobody_is_told_to_be_signed_out_whose_session_is_still_there() {
+    let faults = Faults::default();
+    let app = TestApp::with_client(faults.client(endpoint())).await;
+    let dana = app.reader("dana").await;
+    faults.plan("DeleteItem", Fault::Refuse, 1);
+    let answer = app.send(app.send_form(&dana, "/inbox/sign-out", &[])).await;
+    assert_eq!((answer.status, faults.left()), (StatusCode::INTERNAL_SERVER_ERROR, 0));
+    assert_eq!(app.send(app.visit(&dana, "/inbox")).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn the_table_forgets_a_session_when_it_ends() {
+    let app = TestApp::new().await;
+    app.reader("dana").await;
+    let store = &app.inner.store;
+    let items = store.client().scan().table_name(store.table()).send().await.unwrap().items.unwrap();
+    let sessions: Vec<_> = items.iter().filter(|item| item["sk"].as_s().unwrap() == "SESSION").collect();
+    assert_eq!(sessions.len(), 1);
+    let end = app.clock.now().millis() / 1000 + 8 * 3600;
+    assert_eq!(sessions[0]["ttl"].as_n().unwrap(), &end.to_string());
 }

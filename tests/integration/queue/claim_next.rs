@@ -96,6 +96,10 @@ async fn a_review_that_is_escalated_while_the_queue_is_gone_through_is_still_fou
             app.call("ben", "POST", &path, Some(json!({ "version_stamp": 0 }))).await.ok();
         }
     }
+    // So that the second page is not empty without it.
+    app.open_at("agent", "cold", "block", -1).await;
+    let path = format!("{REVIEWS}/cold/block/claim");
+    app.call("ben", "POST", &path, Some(json!({ "version_stamp": 0 }))).await.ok();
     let faults = Faults::default();
     let other_app = app.another_app(faults.client(endpoint()));
     // Its first page is read, its second is not, when the one that is free moves to the front.
@@ -284,4 +288,48 @@ async fn the_hottest_is_known_to_within_five_seconds_and_none_is_never_said_from
     app.call("agent", "POST", REVIEWS, Some(other)).await;
     assert_eq!(run(&next(&app, "dana", json!({ "workflow_id": "wf_2" })).await.ok()), "other");
     assert_eq!(next(&app, "dana", json!({})).await.status, StatusCode::NO_CONTENT);
+}
+
+#[tokio::test]
+async fn what_is_escalated_to_another_is_found_behind_pages_of_claims() {
+    let app = TestApp::new().await;
+    for index in 0..21 {
+        let run = format!("run_{index:02}");
+        app.open_at("agent", &run, "block", 50).await;
+        let path = format!("{REVIEWS}/{run}/block/claim");
+        app.call("ben", "POST", &path, Some(json!({ "version_stamp": 0 }))).await.ok();
+    }
+    let opened = app.open_at("agent", "escalated", "block", 0).await.body;
+    escalate(&app, "dana", &opened, "legal").await;
+    assert_eq!(run(&next(&app, "agent", json!({})).await.ok()), "escalated", "nothing else waits");
+}
+
+#[tokio::test]
+async fn what_is_escalated_while_it_is_being_claimed_is_left_to_its_addressee() {
+    for command in [None, Some("n-1")] {
+        let app = TestApp::new().await;
+        let first = app.open_at("agent", "first", "block", 1).await.body;
+        app.open_at("agent", "second", "block", 0).await;
+        let faults = Faults::default();
+        let other_app = app.another_app(faults.client(endpoint()));
+        let mut request = app.request("dana", "POST", PATH, Body::Text("{}".into()));
+        if let Some(command) = command {
+            request.headers_mut().insert("idempotency-key", command.parse().unwrap());
+            // The key's and the command's; the next is the review's.
+            faults.spare("GetItem", 2);
+            faults.plan("GetItem", Fault::HoldUp, 1);
+        } else {
+            faults.plan("UpdateItem", Fault::HoldUp, 1);
+        }
+        let claim = Box::pin(dispatch(&other_app, request));
+        let escalated = async {
+            faults.happened().await;
+            escalate(&app, "agent", &first, "user_17").await;
+            faults.let_go();
+        };
+        let (answer, ()) = futures_util::join!(claim, escalated);
+        assert_eq!(answer.status(), StatusCode::OK);
+        assert_eq!(run(&serde_json::from_slice(answer.body()).unwrap()), "second", "{command:?}");
+        assert_eq!(run(&next(&app, "ben", json!({})).await.ok()), "first", "{command:?}");
+    }
 }

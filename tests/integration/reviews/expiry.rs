@@ -4,7 +4,7 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use futures_util::{StreamExt, stream};
 use serde_json::{Value, json};
 use shared::review::Timestamp;
-use shared::store::{Meter, Store};
+use shared::store::{Due, Meter, Store};
 use std::time::Duration;
 use sweep::{Bounds, Swept, sweep};
 use tests::faults::{Fault, Faults};
@@ -566,4 +566,23 @@ async fn a_refused_release_takes_no_lease_from_a_claim_of_its_own_moment() {
     assert_eq!((refused.status().as_u16(), leases(&app).await.len()), (409, 1));
     app.clock.advance_seconds(30);
     assert_eq!(swept(&app).await.expired, 1);
+}
+
+#[tokio::test]
+async fn what_is_gone_when_it_is_set_aside_does_not_come_back() {
+    let app = TestApp::new().await;
+    app.open().await;
+    app.claim("dana", 0, 30).await.ok();
+    let (store, later) = (&app.inner.store, app.clock.now().plus_millis(600_000));
+    let mut due = Vec::new();
+    for shard in Due::shards_from(app.clock.now()) {
+        due.extend(store.due(Due::Leases, shard, later, 100, None).await.unwrap().items);
+    }
+    assert_eq!(due.len(), 1);
+    store.postpone_unreadable(&due[0], later).await.unwrap();
+    assert_eq!(leases(&app).await[0]["due_at"].as_n().unwrap(), &later.millis().to_string());
+    app.clock.advance_seconds(1);
+    app.release("dana", 1).await.ok();
+    store.postpone_unreadable(&due[0], later).await.unwrap();
+    assert_eq!(leases(&app).await, []);
 }

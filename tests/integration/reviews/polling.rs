@@ -138,3 +138,16 @@ async fn a_versions_tag_is_no_other_versions() {
     assert_eq!(again.status, StatusCode::NOT_MODIFIED);
     assert_eq!(get(&app, &version(1), header::IF_NONE_MATCH, &first).await.status, StatusCode::OK);
 }
+
+#[tokio::test]
+async fn the_run_reads_no_more_than_a_reader_when_entries_are_on_pages() {
+    let app = TestApp::new().await;
+    app.open().await;
+    for stamp in 0..30 {
+        app.claim("dana", stamp, 900).await.ok();
+    }
+    let (_, read) = app.metered("dana", "GET", REVIEW, None).await;
+    let (asked, cost) = app.metered("agent", "GET", &format!("{REVIEW}/decision"), None).await;
+    asked.ok();
+    assert_eq!(cost, read, "who opened the review is known from what was read");
+}

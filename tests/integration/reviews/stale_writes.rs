@@ -159,3 +159,20 @@ async fn an_overlay_shows_the_newest_50_and_the_list_all() {
         assert_eq!(ids.len(), all.len());
     }
 }
+
+#[tokio::test]
+async fn the_audit_in_small_pages_has_each_stale_write_in_its_place() {
+    let app = TestApp::new().await;
+    app.open().await;
+    for stamp in 0..3 {
+        app.claim("ben", stamp, 900).await.ok();
+        for who in ["dana", "ben", "agent", "reviewer"] {
+            app.claim(who, stamp, 777).await.error(409, "version_conflict");
+        }
+    }
+    let all = audit(&app, REVIEW, 200).await;
+    assert_eq!(all.len(), 4 + 12);
+    for limit in 1..=5 {
+        assert_eq!(audit(&app, REVIEW, limit).await, all, "in pages of {limit}");
+    }
+}

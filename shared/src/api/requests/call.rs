@@ -344,3 +344,47 @@ pub struct SourceAddress(pub IpAddr);
 /// An extension of a request whose body was too long to be kept: its length, in bytes.
 #[derive(Clone, Copy, Debug)]
 pub struct DeclaredSize(pub usize);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use lambda_http::Body;
+
+    fn over_gateway(route_key: &str, source_ip: &str) -> Call {
+        let mut context = lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpRequestContext::default();
+        context.route_key = Some(route_key.into());
+        context.request_id = Some("its-id".into());
+        context.http.source_ip = Some(source_ip.into());
+        let request = Request::new(Body::Empty);
+        let context = RequestContext::ApiGatewayV2(context);
+        Call::new(request.with_request_context(context), Timestamp::from_millis(0))
+    }
+
+    #[test]
+    fn api_gateway_says_which_request_it_is_of_which_route_and_from_where() {
+        let call = over_gateway("GET /v1/workflows/reviews", "198.51.100.7");
+        assert_eq!((call.request_id(), call.source_address().as_str()), ("its-id", "198.51.100.7"));
+        assert!(!call.is_unrouted());
+        let call = over_gateway("$default", "2001:db8:1:2:3:4:5:6");
+        assert_eq!(call.source_address(), "2001:db8:1:2::/64");
+        assert!(call.is_unrouted());
+        assert_eq!(over_gateway("$default", "nonsense").source_address(), "unknown");
+    }
+
+    #[test]
+    fn only_what_looks_like_a_trace_is_logged_as_one() {
+        const W3C: &str = "4bf92f3577b34da6a3ce929d0e0e4736";
+        for (header, value, trace) in [
+            ("traceparent", format!("00-{W3C}-00f067aa0ba902b7-01"), Some(W3C)),
+            ("traceparent", format!("00-{W3C}0-00f067aa0ba902b7-01"), None),
+            ("traceparent", "00-injected words of thirty-two by--01".into(), None),
+            ("traceparent", "00-zzf92f3577b34da6a3ce929d0e0e4736-00-01".into(), None),
+            ("x-amzn-trace-id", "Self=1-2;Root=1-67891233-abcdef".into(), Some("1-67891233-abcdef")),
+            ("x-amzn-trace-id", "Root=1-6789 forged".into(), None),
+        ] {
+            let request = lambda_http::http::Request::builder().header(header, &value).body(Body::Empty);
+            let call = Call::new(request.unwrap(), Timestamp::from_millis(0));
+            assert_eq!(call.trace_id(), trace, "{value}");
+        }
+    }
+}

@@ -56,3 +56,24 @@ pub async fn serve_site(app: &App, site: &Site, request: Request) -> Response<Bo
         RequestLog { name: site.name, route, caller: caller.as_ref(), https: app.https, started, usage };
     respond(&call, &log, result)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_site_has_its_paths_slash_or_not_and_all_below_a_proxy() {
+        for (own, path, matches) in [
+            ("/inbox", "/inbox", true),
+            ("/inbox", "/inbox/", true),
+            ("/inbox", "/inboxes", false),
+            ("/inbox", "/inbox//", false),
+            ("/inbox/{proxy+}", "/inbox/next", true),
+            ("/inbox/{proxy+}", "/inbox/reviews/run/block", true),
+            ("/inbox/{proxy+}", "/inbox/", false),
+            ("/inbox/{proxy+}", "/inbox", false),
+        ] {
+            assert_eq!(Site::matches(own, path), matches, "{own} {path}");
+        }
+    }
+}

@@ -104,3 +104,17 @@ impl Store {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_forms_token_is_of_one_session_and_tells_nothing_of_it() {
+        let (one, other) = (SessionToken::from_random([1; 32]), SessionToken::from_random([2; 32]));
+        assert_eq!(one.form_token(), SessionToken::from_random([1; 32]).form_token());
+        assert_ne!(one.form_token(), other.form_token());
+        assert!(one.form_token().len() == 43 && one.form_token() != one.reveal());
+        assert_eq!(format!("{one:?}"), "SessionToken(..)");
+    }
+}

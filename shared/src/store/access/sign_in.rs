@@ -57,3 +57,19 @@ impl Store {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn failed_sign_ins_count_until_the_next_full_ten_minutes() {
+        let at = Timestamp::from_millis;
+        let first = SignInBudget::of("a", at(1_200_000));
+        assert_eq!(first, SignInBudget::of("a", at(1_799_999)));
+        assert_ne!(first, SignInBudget::of("a", at(1_800_000)));
+        assert_ne!(first, SignInBudget::of("b", at(1_200_000)));
+        let left = [1_200_000, 1_201_000, 1_799_999, 1_900_000].map(|millis| first.seconds_left(at(millis)));
+        assert_eq!(left, [600, 599, 1, 1]);
+    }
+}

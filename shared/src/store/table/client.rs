@@ -131,4 +131,22 @@ mod tests {
         assert_eq!(ours.len(), 5);
         assert!(theirs.len() == 5 && theirs.iter().all(|certificate| ours.contains(certificate)));
     }
+    #[test]
+    fn a_transaction_whose_condition_failed_is_not_tried_again() {
+        use aws_sdk_dynamodb::types::CancellationReason;
+        use aws_sdk_dynamodb::types::error::TransactionCanceledException;
+
+        let cancelled = |codes: &[&str]| {
+            let reasons = codes.iter().map(|code| CancellationReason::builder().code(*code).build());
+            let cancelled = TransactionCanceledException::builder();
+            let cancelled = cancelled.set_cancellation_reasons(Some(reasons.collect())).build();
+            TransactWriteItemsError::TransactionCanceledException(cancelled)
+        };
+        for passing in TRY_AGAIN {
+            assert!(is_transient(&cancelled(&["None", passing])), "{passing}");
+            assert!(!is_transient(&cancelled(&["ConditionalCheckFailed", passing])), "{passing}");
+        }
+        assert!(!is_transient(&cancelled(&["None", "ConditionalCheckFailed"])));
+        assert!(!is_transient(&cancelled(&["None"])));
+    }
 }

@@ -48,3 +48,16 @@ async fn of_ipv6_a_whole_network_is_one_address() {
     assert_eq!(sign_in(&app, app.key("dana"), "2001:db8:1:2:ffff::1").await.status, 429);
     assert_eq!(sign_in(&app, app.key("dana"), "2001:db8:1:3::1").await.status, 303);
 }
+
+#[tokio::test]
+async fn failed_sign_ins_are_kept_for_a_day_after_they_count() {
+    let app = TestApp::new().await;
+    assert_eq!(sign_in(&app, "hp_x", "198.51.100.7").await.status, 401);
+    let store = &app.inner.store;
+    let items = store.client().scan().table_name(store.table()).send().await.unwrap().items.unwrap();
+    let counted: Vec<_> = items.iter().filter(|item| item.contains_key("failures")).collect();
+    // The ten minutes end five minutes after the test's begin.
+    let end = app.clock.now().millis() / 1000 + 300;
+    assert_eq!(counted.len(), 1);
+    assert_eq!(counted[0]["ttl"].as_n().unwrap(), &(end + 86_400).to_string());
+}

@@ -20,3 +20,55 @@ pub(crate) const PK: &str = "pk";
 
 /// The table's sort key.
 pub(crate) const SK: &str = "sk";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::review::{
+        Actor, ActorId, ActorKind, BlockId, OrganizationId, Rev, ReviewId, RunId, Seq, Status, Timestamp,
+        WorkflowId,
+    };
+
+    fn id(run: &str) -> ReviewId {
+        ReviewId {
+            organization: OrganizationId::parse("org").unwrap(),
+            run: RunId::parse(run).unwrap(),
+            block: BlockId::parse("block").unwrap(),
+        }
+    }
+
+    #[test]
+    fn keys_are_spelled_as_in_the_tables_that_there_are() {
+        let (id, at) = (id("run"), Timestamp::from_millis(1_778_662_500_000));
+        let organization = &id.organization;
+        let actor = |kind| Actor { kind, id: ActorId::parse("ada").unwrap(), display_name: "Ada".into() };
+        let workflow = WorkflowId::parse("wf").unwrap();
+        for (key, spelled) in [
+            (review(&id), "REVIEW#org#run#block"),
+            (version(Seq(7), 3), "VERSION#0000000007#00003"),
+            (audit_page(7), "AUDIT#0000000007"),
+            (decisions(7), "VERDICTS#0000000007"),
+            (stale_write(Rev(7), &actor(ActorKind::Model)), "STALE#00000000000000000007#model#ada"),
+            (holder(organization, &actor(ActorKind::Human)), "HOLDER#org#human#ada"),
+            (holder(organization, &actor(ActorKind::Agent)), "HOLDER#org#agent#ada"),
+            (lease(&id), "LEASE#run#block"),
+            (resume(&id), "RESUME#org#run#block"),
+            (webhooks(organization), "WEBHOOKS#org"),
+            (webhook_count(organization), "WEBHOOK-COUNT#org"),
+            (delivery_log(organization, "we_1"), "WEBHOOK#org#we_1"),
+            (delivery(at, "ev_1", 2), "DELIVERY#1778662500000#ev_1#002"),
+            (queue(organization, Status::AwaitingReview), "org#awaiting_review"),
+            (queue(organization, Status::Approved), "org#approved"),
+            (workflow_queue(organization, &workflow, Status::Rejected), "org#wf#rejected"),
+            (api_key("00ff"), "KEY#00ff"),
+            (session("00ff"), "SESSION#00ff"),
+            (failed_sign_ins("00ff", 7), "SESSION#FAILED#00ff#7"),
+            (key_register(organization), "KEYS#org"),
+            (Due::Leases.shard(7), "LEASES#7"),
+            (Due::Deliveries.shard(0), "DELIVERIES#0"),
+            (Due::DeadLetters.shard_of(&id), "DEAD#3"),
+        ] {
+            assert_eq!(key, spelled);
+        }
+    }
+}

@@ -98,5 +98,8 @@ mod tests {
         for text in ["", "x", "#r#block", "1778662500000#r", "1778662500000#r#", "177866250000x#r#block"] {
             assert!(!is_queue_position(text, true) && !is_queue_position(text, false), "{text}");
         }
+        for text in ["2147483650#177866250000x#r#block", "214748365x#1778662500000#r#block"] {
+            assert!(!is_queue_position(text, false), "{text}");
+        }
     }
 }
