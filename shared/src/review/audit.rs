@@ -15,7 +15,7 @@ use std::borrow::Cow;
 pub struct RequestDigest(pub [u8; 8]);
 
 impl RequestDigest {
-    /// Of a call's name and its parameters, each told apart by its length.
+    /// Of a call's name and its parameters, each preceded by its length.
     pub fn of(call: &str, parameters: &[&[u8]]) -> Self {
         let mut hasher = Sha256::new();
         for part in std::iter::once(call.as_bytes()).chain(parameters.iter().copied()) {
@@ -28,41 +28,41 @@ impl RequestDigest {
     }
 }
 
-/// One thing being done: who does it, when, and under which ids.
+/// The context of a command: who gives it, when, and under which ids.
 #[derive(Clone, Debug)]
 pub struct CommandContext {
-    /// Who does it.
+    /// The actor.
     pub actor: Actor,
     /// When.
     pub at: Timestamp,
-    /// The audit entry it will be.
+    /// The id of its audit entry.
     pub entry_id: EntryId,
-    /// Which request it is.
+    /// Digest of the request.
     pub request: RequestDigest,
-    /// What the client calls it.
+    /// The client's id of the command, if it has one.
     pub command_id: Option<CommandId>,
 }
 
-/// An event as it is written down, before the entries in front of it say what it meant.
+/// An event as it is recorded. What a claim meant follows from the entries before it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum RecordedEvent {
-    /// A claim was taken until then, from whoever had it.
+    /// A claim was taken, renewed or taken over.
     Claimed {
-        /// When it ends.
+        /// When it expires.
         expires_at: Timestamp,
     },
-    /// The claim was dropped.
+    /// The claim was released.
     Released,
-    /// The claim was found to have run out.
+    /// The claim's expiry was recorded.
     ClaimExpired,
-    /// All others mean what they say.
+    /// Any other event.
     Plain(AuditEvent),
 }
 
 impl RecordedEvent {
-    /// What it means after `claim`, which it may change.
-    fn understood(self, claim: &mut Option<Claim>, context: &CommandContext) -> AuditEvent {
-        let dropped =
+    /// The event, given the claim before it. Sets `claim` to the claim after it.
+    fn into_event(self, claim: &mut Option<Claim>, context: &CommandContext) -> AuditEvent {
+        let end =
             |claim: &mut Option<Claim>| claim.take().map_or(context.actor.clone(), |claim| claim.holder);
         match self {
             Self::Claimed { expires_at } => {
@@ -70,8 +70,8 @@ impl RecordedEvent {
                 *claim = Some(taken);
                 AuditEvent::Claimed { expires_at, taking }
             }
-            Self::Released => AuditEvent::Released { holder: dropped(claim) },
-            Self::ClaimExpired => AuditEvent::ClaimExpired { holder: dropped(claim) },
+            Self::Released => AuditEvent::Released { holder: end(claim) },
+            Self::ClaimExpired => AuditEvent::ClaimExpired { holder: end(claim) },
             Self::Plain(event) => {
                 if matches!(event, AuditEvent::DecisionSubmitted { .. }) {
                     *claim = None;
@@ -94,35 +94,35 @@ pub enum AuditEvent {
     Claimed {
         /// When it ends.
         expires_at: Timestamp,
-        /// From whom, if from anybody.
+        /// Whether it was taken, renewed or taken over.
         taking: ClaimKind,
     },
-    /// A claim was dropped.
+    /// A claim was released.
     Released {
-        /// Whose it was.
+        /// The actor who held it.
         holder: Actor,
     },
-    /// A claim was found to have run out.
+    /// A claim expired.
     ClaimExpired {
-        /// Whose it was.
+        /// The actor who held it.
         holder: Actor,
     },
     /// A version was appended.
     VersionAppended {
         /// Its number.
         seq: Seq,
-        /// How it came to be.
+        /// How it was made.
         origin: Origin,
     },
     /// A decision was submitted.
     DecisionSubmitted {
-        /// Which.
+        /// The decision's id.
         decision_id: String,
         /// What was decided.
         verdict: Verdict,
-        /// On which version.
+        /// The version that was reviewed.
         on_seq: Seq,
-        /// Which version downstream consumes.
+        /// The version that downstream consumes.
         effective_seq: Option<Seq>,
         /// The version that was appended with it.
         appended_seq: Option<Seq>,
@@ -133,7 +133,7 @@ pub enum AuditEvent {
     Reopened {
         /// Why.
         reason: Option<String>,
-        /// Whether the run had been told of the decision, or may have been.
+        /// Whether the decision had been delivered, or may have been.
         forced: bool,
     },
 }
@@ -245,7 +245,7 @@ pub struct AuditEntry {
     pub actor: Actor,
     /// When.
     pub at: Timestamp,
-    /// The `rev` it was done on.
+    /// The `rev` that it was done on.
     pub rev_observed: Rev,
     /// Which request it was.
     pub request: RequestDigest,
@@ -258,10 +258,10 @@ impl AuditEntry {
     pub const fn is_opening(&self) -> bool {
         matches!(self.event, AuditEvent::OverlayCreated { .. })
     }
-    /// The entry of `context`, done on `rev_observed` after `claim`, which it may change.
+    /// The entry of a command on `rev_observed`, given the claim before it. Sets `claim` to the claim after it.
     ///
-    /// Transitions and the store's decoding both come through here: what an entry *meant* (a fresh claim, a
-    /// renewal, a take-over) always follows from the entries before it.
+    /// Transitions and the store's decoding both use it: what an entry *meant* (a fresh claim, a renewal, a take-over) always follows
+    /// from the entries before it.
     pub(crate) fn after(
         claim: &mut Option<Claim>,
         context: &CommandContext,
@@ -270,7 +270,7 @@ impl AuditEntry {
     ) -> Self {
         Self {
             entry_id: context.entry_id,
-            event: recorded.understood(claim, context),
+            event: recorded.into_event(claim, context),
             actor: context.actor.clone(),
             at: context.at,
             rev_observed,
@@ -279,7 +279,7 @@ impl AuditEntry {
         }
     }
 
-    /// The `rev` it led to; none where the `rev` did not advance.
+    /// The `rev` that it led to; none if the `rev` did not advance.
     pub fn rev_result(&self) -> Option<Rev> {
         match self.event {
             AuditEvent::OverlayCreated { .. } => Some(self.rev_observed),
@@ -328,7 +328,7 @@ impl AuditEntry {
     }
 }
 
-/// One row of the audit trail, as the wire has it.
+/// One row of the audit trail, in the wire's form.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "AuditEntry")]
 struct Row<'a> {
@@ -344,11 +344,11 @@ struct Row<'a> {
     actor: &'a Actor,
     /// When.
     at: Timestamp,
-    /// The `rev` it was done on.
+    /// The `rev` that it was done on.
     rev_observed: Rev,
-    /// The `rev` it led to; null where the `rev` did not advance.
+    /// The `rev` that it led to; null if the `rev` did not advance.
     rev_result: Option<Rev>,
-    /// What there is to say about it.
+    /// Fields of this event.
     detail: Detail<'a>,
 }
 
@@ -385,7 +385,7 @@ impl Serialize for StaleWrite {
     }
 }
 
-/// What an audit shows: an entry of the review, or a stale write that was rejected.
+/// A row of an audit: an entry of the review, or a rejected stale write.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum AuditRow<'a> {

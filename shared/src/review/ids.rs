@@ -1,4 +1,4 @@
-//! Identifiers, parsed once at the edge: past it, an invalid one cannot exist.
+//! Identifiers. They are parsed once, at the edge, so that an invalid one cannot exist.
 
 use serde::{Serialize, Serializer};
 use uuid::Uuid;
@@ -17,19 +17,19 @@ pub enum IdentifierError {
         "must not contain '/': put another character in its place, such as ':', wherever the identifier is used"
     )]
     Slash,
-    /// `.` or `..`, which URLs take for a direction.
+    /// `.` or `..`, which URLs resolve.
     #[error("must not be \".\" or \"..\", which mean another place in a URL")]
     Dots,
 }
 
-/// What an identifier may contain besides letters and digits: with those, all that a path segment holds unescaped (RFC 3986,
-/// `pchar`). Decoding it once or twice more changes nothing in it.
+/// What an identifier may contain besides letters and digits: all that a path segment may contain unescaped (RFC 3986, `pchar`), so
+/// that decoding it again does not change it.
 const PUNCTUATION: &str = "- . _ ~ ! $ & ' ( ) * + , ; = : @";
 
 /// Longest identifier, in characters.
 const MAX_LENGTH: usize = 256;
 
-/// One character as an error message names it: what does not show is named by its number.
+/// A character in an error message; an invisible one by its number.
 struct Named(char);
 
 impl std::fmt::Display for Named {
@@ -46,7 +46,7 @@ fn is_allowed(character: char) -> bool {
     character.is_ascii_alphanumeric() || (character != ' ' && PUNCTUATION.contains(character))
 }
 
-/// Checks an identifier that stands in a path, or could.
+/// Checks an identifier that may be part of a path.
 fn check(text: &str) -> Result<(), IdentifierError> {
     match text.chars().find(|character| !is_allowed(*character)) {
         Some('/') => Err(IdentifierError::Slash),
@@ -57,7 +57,7 @@ fn check(text: &str) -> Result<(), IdentifierError> {
     }
 }
 
-/// Checks an identifier that never stands in a path, and so may hold slashes.
+/// Checks an identifier that is never part of a path, and so may contain slashes.
 fn check_with_slashes(text: &str) -> Result<(), IdentifierError> {
     check(&text.replace('/', ":"))
 }
@@ -105,13 +105,13 @@ identifiers! {
     WorkflowId: check, r"^(?!\.{1,2}$)[A-Za-z0-9._~!$&'()*+,;=:@-]+$";
     /// A version of a workflow.
     WorkflowVersionId: check, r"^(?!\.{1,2}$)[A-Za-z0-9._~!$&'()*+,;=:@-]+$";
-    /// An actor, stable within its organization. It stands in no path, so it may hold slashes, as model names do.
+    /// An actor, stable within its organization. It is never part of a path, so it may contain slashes, as model names do.
     ActorId: check_with_slashes, r"^(?!\.{1,2}$)[A-Za-z0-9._~!$&'()*+,;=:@/-]+$";
-    /// What a client calls one command, so that it can be retried.
+    /// A client's id of a command, with which it can be retried.
     CommandId: check, r"^(?!\.{1,2}$)[A-Za-z0-9._~!$&'()*+,;=:@-]+$";
 }
 
-/// Which review: the organization and the gated block run.
+/// The id of a review: the organization and the gated block run.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ReviewId {
     /// The tenant.
@@ -129,7 +129,7 @@ impl ReviewId {
     }
 }
 
-/// One audit entry, unique for ever; sorts by the time it was made.
+/// The id of an audit entry. Unique; sorts by the time of its creation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct EntryId(Uuid);
 

@@ -1,14 +1,14 @@
-//! The gate fires: a review comes to be.
+//! Opening a review, because a gate fires.
 
 use super::{
     Actor, AuditEvent, BlockType, CommandContext, HashedJson, Origin, OutputVersion, Priority, RecordedEvent,
     RequestDigest, Resume, ResumeTarget, Rev, Review, ReviewId, Seq, Status, WorkflowId, WorkflowVersionId,
 };
 
-/// All that a gate says when it fires (contract: `POST /workflows/reviews`).
+/// What a gate sends when it fires (contract: `POST /workflows/reviews`).
 #[derive(Clone, Debug)]
 pub struct Opening {
-    /// Whose it is and which block run it gates.
+    /// The organization and the block run that it gates.
     pub id: ReviewId,
     /// The workflow.
     pub workflow_id: WorkflowId,
@@ -24,32 +24,32 @@ pub struct Opening {
     pub author: Actor,
     /// How urgent it is.
     pub priority: Priority,
-    /// Who waits.
+    /// The callback, if there is one.
     pub resume: Option<ResumeTarget>,
 }
 
-/// What becomes of an opening whose run and block have a review with other content.
+/// What to do if the run and block have a review with other content.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum IfExists {
-    /// It is refused.
+    /// Refuse.
     #[default]
     Reject,
-    /// It is answered with the review as it is.
+    /// Answer with the existing review.
     Adopt,
-    /// Its output becomes the newest version, if the review is not decided.
+    /// Append the output as the newest version, unless the review is decided.
     Supersede,
 }
 
 impl Opening {
-    /// The fields that name another block than that of `review`: no output of one can supersede the other's.
+    /// The fields in which it names another block than `review`: then its output cannot supersede the review's.
     pub fn names_another_block(&self, review: &Review) -> Vec<&'static str> {
         let workflow = (self.workflow_id != review.workflow_id).then_some("workflow_id");
         let block = (self.block_type != review.block_type).then_some("block_type");
         workflow.into_iter().chain(block).collect()
     }
 
-    /// What tells this gate from another with the same run and block: everything it says, but who waits. A retried
-    /// state of a workflow fires the same gate with another task token.
+    /// Digest of everything but the callback: tells it from another opening with the same run and block. A retried state of a workflow
+    /// fires the same gate with another task token.
     pub fn digest(&self) -> RequestDigest {
         RequestDigest::of(
             "open",
@@ -95,7 +95,7 @@ impl Opening {
             head_seq: Seq(0),
             effective_seq: None,
             escalated_to: None,
-            resume: self.resume.map(|target| Resume::waiting(target.label())),
+            resume: self.resume.map(|target| Resume::pending(target.label())),
             resume_asked_at: None,
             decisions: Vec::new(),
             journal: Vec::new(),

@@ -169,7 +169,7 @@ proptest! {
         for entry in &review.journal {
             match &entry.event {
                 AuditEvent::Claimed { expires_at, taking } => {
-                    let standing = before.as_ref().filter(|claim| claim.stands_at(entry.at));
+                    let standing = before.as_ref().filter(|claim| claim.is_active_at(entry.at));
                     let expected = match standing {
                         None => ClaimKind::Fresh,
                         Some(claim) if claim.holder == entry.actor => ClaimKind::Renewed,
@@ -206,9 +206,9 @@ proptest! {
             } else {
                 Err(Refusal::VersionConflict)
             };
-            prop_assert_eq!(review.standing(stamp, &context, &[]), expected);
+            prop_assert_eq!(review.check_stamp(stamp, &context, &[]), expected);
             context.request = RequestDigest::of("something else", &[]);
-            prop_assert_ne!(review.standing(stamp, &context, &[]), Ok(StampCheck::Replay));
+            prop_assert_ne!(review.check_stamp(stamp, &context, &[]), Ok(StampCheck::Replay));
         }
     }
 }

@@ -53,7 +53,7 @@ impl Store {
             (Committed::Written(_), Err(_), None) => self.put_lease(id, context, expires_at).await,
             (_, lease, _) => lease,
         };
-        self.into_outcome(mutation, attempt, committed, (lease, history?), transition).await
+        self.outcome_of(mutation, attempt, committed, (lease, history?), transition).await
     }
 
     /// Ends a review's claim, whoever holds it (contract: `POST …/release`).
@@ -73,7 +73,7 @@ impl Store {
             self.history(id, stamp),
             self.delete_lease(id, context)
         );
-        self.into_outcome(mutation, Some(Attempt::Release), committed?, (lease, history?), transition).await
+        self.outcome_of(mutation, Some(Attempt::Release), committed?, (lease, history?), transition).await
     }
 
     /// The answer to an earlier attempt of the same command, if there was one. The update cannot see command ids that have left
@@ -124,7 +124,7 @@ impl Store {
     /// The outcome of a claim or release. `transition` is the domain's; it returns `None` if there was nothing to do. A failed write
     /// of the LEASE fails the call only if META was written: a claim without a lease would not expire, so the client is to retry,
     /// and the replay writes the lease. A refusal for a stale stamp is recorded as a rejected `attempt`, while the lease is restored.
-    async fn into_outcome(
+    async fn outcome_of(
         &self,
         mutation: UnreadUpdate<'_>,
         attempt: Option<Attempt>,
@@ -146,7 +146,7 @@ impl Store {
                     self.record_if_stale(&image, mutation.context, attempt, mutation.stamp)
                 );
                 restored?;
-                let verdict = match image.review.standing(mutation.stamp, mutation.context, &[]) {
+                let verdict = match image.review.check_stamp(mutation.stamp, mutation.context, &[]) {
                     Ok(StampCheck::Own) => Ok(false),
                     Ok(StampCheck::Replay) => Ok(true),
                     Ok(StampCheck::Current) => match transition(&image.review) {
