@@ -5,6 +5,7 @@
 //! - [`event`]: events, as they are sent; [`egress`]: which URLs and addresses may be called.
 //! - [`api`]: the edge: authentication, parsing, errors, answers, one log line.
 //! - [`runtime`]: running on AWS Lambda, and settings from the environment; [`metrics`]: `CloudWatch` metrics.
+//! - [`new_id`], [`hex`]: two small things that several of these need.
 //!
 //! Data flows one way: event → auth → parse → store loads → pure transition → one conditional write → respond.
 
@@ -34,6 +35,7 @@ pub mod event;
 pub mod fuzzing;
 pub mod hex;
 pub mod metrics;
+pub mod new_id;
 pub mod review;
 pub mod runtime;
 pub mod store;

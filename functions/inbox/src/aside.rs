@@ -120,7 +120,7 @@ pub(crate) fn is_used(fields: &[&str], sent: Option<&Sent>, wrong: &ValueError) 
 
 /// Renewals say nothing that the claim before them did not say.
 fn is_renewal(entry: &AuditEntry) -> bool {
-    matches!(&entry.event, AuditEvent::Claimed { taking: ClaimKind::Renewed, .. })
+    matches!(&entry.event, AuditEvent::Claimed { kind: ClaimKind::Renewed, .. })
 }
 
 fn compare_fields(versions: &[OutputVersion], from: Seq, to: Seq, form: Option<&str>) -> Markup {

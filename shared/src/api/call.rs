@@ -2,8 +2,7 @@
 
 use super::{Caller, Error, FieldErrors, Fields, parse};
 use crate::review::{
-    BlockId, CommandContext, CommandId, EntryId, IdentifierError, RequestDigest, ReviewId, RunId, Seq,
-    Timestamp,
+    BlockId, CommandContext, CommandId, IdentifierError, RequestDigest, ReviewId, RunId, Seq, Timestamp,
 };
 use lambda_http::http::header;
 use lambda_http::request::RequestContext;
@@ -320,7 +319,7 @@ impl Call {
         CommandContext {
             actor: caller.actor.clone(),
             at: self.now,
-            entry_id: EntryId::new(),
+            entry_id: crate::new_id::entry_id(),
             request,
             command_id,
         }

@@ -66,9 +66,9 @@ impl RecordedEvent {
             |claim: &mut Option<Claim>| claim.take().map_or(context.actor.clone(), |claim| claim.holder);
         match self {
             Self::Claimed { expires_at } => {
-                let (taken, taking) = Claim::take(claim.as_ref(), &context.actor, context.at, expires_at);
+                let (taken, kind) = Claim::take(claim.as_ref(), &context.actor, context.at, expires_at);
                 *claim = Some(taken);
-                AuditEvent::Claimed { expires_at, taking }
+                AuditEvent::Claimed { expires_at, kind }
             }
             Self::Released => AuditEvent::Released { holder: end(claim) },
             Self::ClaimExpired => AuditEvent::ClaimExpired { holder: end(claim) },
@@ -95,7 +95,7 @@ pub enum AuditEvent {
         /// When it ends.
         expires_at: Timestamp,
         /// Whether it was taken, renewed or taken over.
-        taking: ClaimKind,
+        kind: ClaimKind,
     },
     /// A claim was released.
     Released {
@@ -297,10 +297,10 @@ impl AuditEntry {
         let mut detail = Detail { command_id: self.command_id.as_ref(), ..Detail::default() };
         match &self.event {
             AuditEvent::OverlayCreated { priority } => detail.priority = Some(*priority),
-            AuditEvent::Claimed { expires_at, taking } => {
+            AuditEvent::Claimed { expires_at, kind } => {
                 detail.expires_at = Some(*expires_at);
-                detail.renewed = matches!(taking, ClaimKind::Renewed).then_some(true);
-                detail.took_over_from = taking.from();
+                detail.renewed = matches!(kind, ClaimKind::Renewed).then_some(true);
+                detail.took_over_from = kind.from();
             }
             AuditEvent::Released { holder } | AuditEvent::ClaimExpired { holder } => {
                 detail.holder = Some(holder);

@@ -49,12 +49,12 @@ impl Claim {
         at: Timestamp,
         expires_at: Timestamp,
     ) -> (Self, ClaimKind) {
-        let (claimed_at, taking) = match previous.filter(|claim| claim.is_active_at(at)) {
+        let (claimed_at, kind) = match previous.filter(|claim| claim.is_active_at(at)) {
             None => (at, ClaimKind::Fresh),
             Some(claim) if claim.holder.is(holder) => (claim.claimed_at, ClaimKind::Renewed),
             Some(claim) => (at, ClaimKind::TookOver(claim.holder.clone())),
         };
-        (Self { holder: holder.clone(), claimed_at, expires_at }, taking)
+        (Self { holder: holder.clone(), claimed_at, expires_at }, kind)
     }
 }
 

@@ -134,11 +134,6 @@ impl ReviewId {
 pub struct EntryId(Uuid);
 
 impl EntryId {
-    /// A new one (UUID version 7, RFC 9562).
-    pub fn new() -> Self {
-        Self(Uuid::now_v7())
-    }
-
     /// From its 16 bytes.
     pub const fn from_bytes(bytes: [u8; 16]) -> Self {
         Self(Uuid::from_bytes(bytes))
@@ -147,12 +142,6 @@ impl EntryId {
     /// Its 16 bytes.
     pub const fn to_bytes(self) -> [u8; 16] {
         *self.0.as_bytes()
-    }
-}
-
-impl Default for EntryId {
-    fn default() -> Self {
-        Self::new()
     }
 }
 

@@ -18,7 +18,7 @@ fn context(call: &str) -> CommandContext {
     CommandContext {
         actor: actor(ActorKind::Human, "dana"),
         at: review.created_at.plus_millis(1000),
-        entry_id: EntryId::new(),
+        entry_id: crate::new_id::entry_id(),
         request: RequestDigest::of(call, &[]),
         command_id: None,
     }
