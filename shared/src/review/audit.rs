@@ -1,12 +1,7 @@
 //! The audit trail: who did what, when, from which `rev` to which.
 
-use super::{
-    Actor, Claim, ClaimKind, CommandId, EntryId, Origin, Priority, Rev, Seq, StaleWrite, Timestamp, Verdict,
-};
-use schemars::{JsonSchema, Schema, SchemaGenerator};
-use serde::{Serialize, Serializer};
+use super::{Actor, Claim, ClaimKind, CommandId, EntryId, Origin, Priority, Rev, Seq, Timestamp, Verdict};
 use sha2::{Digest, Sha256};
-use std::borrow::Cow;
 
 /// Tells one request from another: the first 8 bytes of SHA-256 over the call's name and its parameters.
 ///
@@ -138,6 +133,9 @@ pub enum AuditEvent {
     },
 }
 
+/// The word of a rejected stale write, as `event` and as `action`.
+pub(super) const STALE_WRITE_REJECTED: &str = "stale_write_rejected";
+
 impl AuditEvent {
     /// All words of `event` there are, that of a rejected stale write included.
     pub const WORDS: [&'static str; 8] = [
@@ -189,51 +187,6 @@ impl AuditEvent {
     }
 }
 
-/// The word of a rejected stale write, as `event` and as `action`.
-const STALE_WRITE_REJECTED: &str = "stale_write_rejected";
-
-/// The wire's `detail` of one event. Fields that do not apply are left out.
-#[derive(Serialize, JsonSchema, Default)]
-#[schemars(rename = "AuditDetail")]
-struct Detail<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    priority: Option<Priority>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    expires_at: Option<Timestamp>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    renewed: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    took_over_from: Option<&'a Actor>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    holder: Option<&'a Actor>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    seq: Option<Seq>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    origin: Option<Origin>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    decision_id: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    verdict: Option<Verdict>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    on_seq: Option<Seq>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    effective_seq: Option<Seq>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    appended_seq: Option<Seq>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    forced: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    command_id: Option<&'a CommandId>,
-    /// The call that was rejected because its stamp was stale.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    attempted: Option<&'static str>,
-    /// The `rev` that a rejected stale write met.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    rev: Option<Rev>,
-}
-
 /// One row of the audit trail (seed: `AuditEntry`). Serializes to the wire's shape.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AuditEntry {
@@ -258,6 +211,7 @@ impl AuditEntry {
     pub const fn is_opening(&self) -> bool {
         matches!(self.event, AuditEvent::OverlayCreated { .. })
     }
+
     /// The entry of a command on `rev_observed`, given the claim before it. Sets `claim` to the claim after it.
     ///
     /// Transitions and the store's decoding both use it: what an entry *meant* (a fresh claim, a renewal, a take-over) always follows
@@ -286,131 +240,5 @@ impl AuditEntry {
             AuditEvent::ClaimExpired { .. } => None,
             _ => Some(self.rev_observed.next()),
         }
-    }
-
-    /// The wire's `detail`.
-    pub(crate) fn detail(&self) -> impl Serialize {
-        self.details()
-    }
-
-    fn details(&self) -> Detail<'_> {
-        let mut detail = Detail { command_id: self.command_id.as_ref(), ..Detail::default() };
-        match &self.event {
-            AuditEvent::OverlayCreated { priority } => detail.priority = Some(*priority),
-            AuditEvent::Claimed { expires_at, kind } => {
-                detail.expires_at = Some(*expires_at);
-                detail.renewed = matches!(kind, ClaimKind::Renewed).then_some(true);
-                detail.took_over_from = kind.from();
-            }
-            AuditEvent::Released { holder } | AuditEvent::ClaimExpired { holder } => {
-                detail.holder = Some(holder);
-            }
-            AuditEvent::VersionAppended { seq, origin } => {
-                (detail.seq, detail.origin) = (Some(*seq), Some(*origin));
-            }
-            AuditEvent::DecisionSubmitted {
-                decision_id,
-                verdict,
-                on_seq,
-                effective_seq,
-                appended_seq,
-                priority,
-            } => {
-                (detail.appended_seq, detail.priority) = (*appended_seq, *priority);
-                (detail.decision_id, detail.verdict) = (Some(decision_id.as_str()), Some(*verdict));
-                (detail.on_seq, detail.effective_seq) = (Some(*on_seq), *effective_seq);
-            }
-            AuditEvent::Reopened { reason, forced } => {
-                (detail.reason, detail.forced) = (reason.as_deref(), forced.then_some(true));
-            }
-        }
-        detail
-    }
-}
-
-/// One row of the audit trail, in the wire's form.
-#[derive(Serialize, JsonSchema)]
-#[schemars(rename = "AuditEntry")]
-struct Row<'a> {
-    /// Stable and unique.
-    entry_id: EntryId,
-    /// What happened.
-    #[schemars(extend("enum" = AuditEvent::WORDS))]
-    event: &'static str,
-    /// The same, in the words of the reference's specification.
-    #[schemars(extend("enum" = AuditEvent::ACTIONS))]
-    action: &'static str,
-    /// Who did it.
-    actor: &'a Actor,
-    /// When.
-    at: Timestamp,
-    /// The `rev` that it was done on.
-    rev_observed: Rev,
-    /// The `rev` that it led to; null if the `rev` did not advance.
-    rev_result: Option<Rev>,
-    /// Fields of this event.
-    detail: Detail<'a>,
-}
-
-impl Serialize for AuditEntry {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let row = Row {
-            entry_id: self.entry_id,
-            event: self.event.as_str(),
-            action: self.event.action(),
-            actor: &self.actor,
-            at: self.at,
-            rev_observed: self.rev_observed,
-            rev_result: self.rev_result(),
-            detail: self.details(),
-        };
-        row.serialize(serializer)
-    }
-}
-
-impl Serialize for StaleWrite {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let (attempted, rev) = (Some(self.attempt.as_str()), Some(self.met));
-        let row = Row {
-            entry_id: self.entry_id,
-            event: STALE_WRITE_REJECTED,
-            action: STALE_WRITE_REJECTED,
-            actor: &self.actor,
-            at: self.at,
-            rev_observed: self.stamp,
-            rev_result: None,
-            detail: Detail { attempted, rev, ..Detail::default() },
-        };
-        row.serialize(serializer)
-    }
-}
-
-/// A row of an audit: an entry of the review, or a rejected stale write.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(untagged)]
-pub enum AuditRow<'a> {
-    /// An entry of the review.
-    Entry(Cow<'a, AuditEntry>),
-    /// A stale write that was rejected.
-    Stale(Cow<'a, StaleWrite>),
-}
-
-impl JsonSchema for AuditRow<'_> {
-    fn schema_name() -> Cow<'static, str> {
-        Row::schema_name()
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        Row::json_schema(generator)
-    }
-}
-
-impl JsonSchema for AuditEntry {
-    fn schema_name() -> Cow<'static, str> {
-        Row::schema_name()
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        Row::json_schema(generator)
     }
 }

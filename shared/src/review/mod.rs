@@ -10,6 +10,7 @@
 
 mod actor;
 mod audit;
+mod audit_row;
 mod claim;
 mod decision;
 mod edit;
@@ -30,7 +31,8 @@ mod version;
 mod words;
 
 pub use actor::{Actor, ActorKind};
-pub use audit::{AuditEntry, AuditEvent, AuditRow, CommandContext, RecordedEvent, RequestDigest};
+pub use audit::{AuditEntry, AuditEvent, CommandContext, RecordedEvent, RequestDigest};
+pub use audit_row::AuditRow;
 pub use claim::{Claim, ClaimKind};
 pub use decision::{Decision, DecisionRequest, ESCALATION_STEP, Reserved, Verdict};
 pub use edit::{Correction, Written};
