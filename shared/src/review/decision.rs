@@ -159,13 +159,7 @@ impl Review {
                 decision.on_seq = next.existing("on_seq", on_seq)?;
                 decision.reason = Some(reason);
                 decision.escalate_to = Some(escalate_to.clone());
-                let again =
-                    self.escalated_to.as_deref().is_some_and(|to| is_same_addressee(to, &escalate_to));
-                if !again {
-                    next.priority = Priority(self.priority.0.saturating_add(ESCALATION_STEP));
-                    priority = Some(next.priority);
-                }
-                next.escalated_to = Some(escalate_to);
+                priority = next.escalate_to(escalate_to);
             }
         }
         let event = AuditEvent::DecisionSubmitted {
@@ -194,6 +188,17 @@ impl Review {
         } else {
             Err(Refusal::NoSuchVersion { field, newest: self.head_seq })
         }
+    }
+
+    /// Sets the addressee. Returns the priority that this raises the review to, unless it was escalated to the same one before.
+    fn escalate_to(&mut self, addressee: String) -> Option<Priority> {
+        let again = self.escalated_to.as_deref().is_some_and(|before| is_same_addressee(before, &addressee));
+        self.escalated_to = Some(addressee);
+        if again {
+            return None;
+        }
+        self.priority = Priority(self.priority.0.saturating_add(ESCALATION_STEP));
+        Some(self.priority)
     }
 
     fn close(&mut self, status: Status, effective_seq: Option<Seq>, context: &CommandContext) {
