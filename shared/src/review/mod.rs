@@ -131,22 +131,22 @@ pub enum Refusal {
     #[error("the run has been resumed, or may have been")]
     AlreadyResumed,
     /// There is no delivery that could be attempted again.
-    #[error("there is no failed delivery to try again")]
+    #[error("there is no failed delivery to attempt again")]
     NothingToResume,
     /// Another attempt was requested a moment ago.
-    #[error("another try was asked for a moment ago")]
+    #[error("another attempt was requested a moment ago")]
     ResumeTooSoon {
         /// When one can be requested again.
         retry_at: Timestamp,
     },
     /// The run does not poll, so that there is nothing to acknowledge.
-    #[error("the run does not ask for its decision")]
+    #[error("the run does not poll for its decision")]
     NothingToAcknowledge,
     /// It is not the current decision.
-    #[error("it is not the decision that stands")]
+    #[error("it is not the current decision")]
     DecisionSuperseded,
     /// The claim that an earlier attempt of this command took has ended.
-    #[error("the claim that this command took is over")]
+    #[error("the claim that this command took has ended")]
     ClaimEnded,
     /// The review has as many versions as it can have.
     #[error("the review has {MAX_VERSIONS} versions, which is the limit")]

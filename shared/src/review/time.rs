@@ -61,7 +61,7 @@ described!(Timestamp, {
     "pattern": r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$",
 });
 
-/// How long a claim holds: 30 to 86,400 seconds, 900 unless told (seed: `ttl_seconds`).
+/// How long a claim holds: 30 to 86,400 seconds, 900 by default (seed: `ttl_seconds`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TtlSeconds(u32);
 

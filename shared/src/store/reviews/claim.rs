@@ -46,8 +46,8 @@ impl Store {
     }
 
     /// Runs a write that claims a review in parallel with the LEASE's write and the read of what is beside META. If the review does not
-    /// exist, deletes the lease. `retry_lease` says that nobody would repeat this very claim: then a failed write of the lease is
-    /// repeated at once.
+    /// exist, deletes the lease. With `retry_lease`, a failed write of the lease is repeated at once, because no
+    /// retry of the call would repeat this very claim.
     pub(in crate::store) async fn claim_with_lease(
         &self,
         id: &ReviewId,
