@@ -55,10 +55,10 @@ impl Store {
         context: &CommandContext,
     ) -> Result<Found, StoreError> {
         let open = QueueFilter { status: Some(Status::AwaitingReview), claimed_by: None, ..filter.clone() };
-        let known = self.queues.look(&filter.partition(Status::AwaitingReview), context.at);
-        let from_known = known.map(|look| Scan {
-            began_at: look.at,
-            start: Some(Place { decided: false, position: look.taken_to }),
+        let known = self.queues.recall(&filter.partition(Status::AwaitingReview), context.at);
+        let from_known = known.map(|past| Scan {
+            began_at: past.at,
+            start: Some(Place { decided: false, position: past.taken_to }),
             consistent: false,
             pages: usize::MAX,
         });

@@ -5,7 +5,7 @@ use crate::store::error::StoreError;
 use crate::store::handle::Store;
 use crate::store::queue::cursor::Place;
 use crate::store::queue::filter::QueueFilter;
-use crate::store::queue_memory::Look;
+use crate::store::queue_memory::PastScan;
 use crate::store::reviews::claim_next::race::{Found, Race, is_free};
 use std::collections::HashSet;
 
@@ -73,7 +73,7 @@ impl Store {
         let (mut after, mut rows, mut crowded, mut missed) = (scan.start.clone(), FIRST_ROWS, false, false);
         let mut seen = begin();
         for _ in 0..scan.pages {
-            let (page, next) = self.look(open, rows, after.as_ref(), scan.consistent).await?;
+            let (page, next) = self.page_of_rows(open, rows, after.as_ref(), scan.consistent).await?;
             seen.any |= !page.is_empty();
             let free = page.iter().filter_map(|(_, review)| review.as_ref());
             let free: Vec<&Review> = free.filter(|review| is_free(review, context)).collect();
@@ -111,8 +111,8 @@ impl Store {
 
     fn remember(&self, open: &QueueFilter, scan: &Scan, seen: &Seen) {
         if let Some(place) = &seen.taken_to {
-            let look = Look { at: scan.began_at, taken_to: place.position.clone() };
-            self.queues.remember(&open.partition(Status::AwaitingReview), look);
+            let past = PastScan { at: scan.began_at, taken_to: place.position.clone() };
+            self.queues.remember(&open.partition(Status::AwaitingReview), past);
         }
     }
 }
