@@ -1,5 +1,5 @@
-//! Reviews in DynamoDB as one would first think of them, to compare with: one item that holds all, or one item for each
-//! thing, changed together. The same table, indexes and conditions as ours; none has retries to tell, and nobody sweeps.
+//! Two obvious designs of reviews in DynamoDB, for comparison: one item with everything, or one item for each thing, changed in
+//! transactions. The same table, indexes and conditions as ours; without idempotent retries, and without a sweep.
 
 use crate::test_app;
 use aws_sdk_dynamodb::Client;
@@ -12,7 +12,7 @@ use local::table::{self, Stream};
 use serde_json::Value;
 use std::collections::HashMap;
 
-/// How reviews are kept.
+/// How reviews are stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Design {
     /// One item with everything in it: snapshots, audit, decisions, claim.
@@ -129,7 +129,7 @@ impl Reviews {
         item([("pk", Self::pk(run)), ("sk", s("#META"))])
     }
 
-    /// What all designs have in META.
+    /// The attributes of META that all designs have.
     fn meta(run: &str) -> Item {
         let mut meta = Self::key(run);
         meta.extend(item([
@@ -203,7 +203,7 @@ impl Reviews {
         written(output.consumed_capacity())
     }
 
-    /// Claims it at that `rev`, and has what the overlay is answered with.
+    /// Claims it at that `rev`, and reads the overlay for the answer.
     pub(crate) async fn claim(&self, run: &str, rev: i64) -> Used {
         let claim = AttributeValue::M(item([("holder", actor()), ("expires_at", n(NOW + 900_000))]));
         let set = "claim = :claim";
@@ -294,7 +294,7 @@ impl Reviews {
         used
     }
 
-    /// One update of the one item, its audit entry appended; it answers with the whole.
+    /// One update of the only item, which appends its audit entry and returns all of it.
     async fn update(
         &self,
         run: &str,
@@ -368,7 +368,7 @@ impl Reviews {
     }
 }
 
-/// A new item; `transact` says of which table.
+/// A new item; `transact` sets the table.
 fn put(item: Item) -> TransactWriteItem {
     let put =
         Put::builder().table_name("").set_item(Some(item)).condition_expression("attribute_not_exists(pk)");

@@ -1,5 +1,5 @@
-//! What a handler asks of DynamoDB, written down as it asks, and asked again without the handler: the same requests, side
-//! by side where they were side by side.
+//! Records a handler's requests to DynamoDB, and sends them again without the handler: the same requests, in parallel where they
+//! were in parallel.
 
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::interceptors::{
@@ -32,7 +32,7 @@ pub(crate) enum Call {
     Transact(TransactWriteItemsInput),
 }
 
-/// What a handler asked: stages one after the other, and in each what was asked side by side.
+/// A handler's requests: sequential stages of parallel requests.
 pub(crate) type Stages = Vec<Vec<Call>>;
 
 /// A client's requests, as they are made.
@@ -102,8 +102,8 @@ impl Call {
             .or_else(|| input.downcast_ref().cloned().map(Self::Transact))
     }
 
-    /// Whether it can be asked again as it is. The SDK has no way from a request back to what sends it, so there is one
-    /// below, which must not lose anything.
+    /// Whether it can be sent again unchanged. The SDK cannot turn a request back into the builder that sends it, so the code below
+    /// does, and must not lose anything.
     fn comes_back_whole(&self) -> bool {
         match self.clone() {
             Self::Get(input) => builders::get(input.clone()).build().unwrap() == input,
@@ -116,7 +116,7 @@ impl Call {
         }
     }
 
-    /// The same, asked of another table.
+    /// The same request to another table.
     pub(crate) fn of_table(mut self, table: &str) -> Self {
         let name = || Some(table.to_owned());
         match &mut self {
@@ -130,7 +130,7 @@ impl Call {
                 input.request_items = Some(keys.map(|keys| (table.to_owned(), keys)).collect());
             }
             Self::Transact(input) => {
-                // Another transaction: the SDK gives it a token of its own.
+                // Another transaction, so the SDK gives it another token.
                 input.client_request_token = None;
                 for item in input.transact_items.iter_mut().flatten() {
                     item.put.iter_mut().for_each(|put| table.clone_into(&mut put.table_name));
@@ -142,7 +142,7 @@ impl Call {
         self
     }
 
-    /// The same, with the capacity told for each index.
+    /// The same, with the capacity reported for each index.
     pub(crate) fn by_index(mut self) -> Self {
         let by_index = Some(ReturnConsumedCapacity::Indexes);
         match &mut self {
@@ -157,7 +157,7 @@ impl Call {
         self
     }
 
-    /// Asks it, with nothing around; it must succeed. What it consumed.
+    /// Sends it by the SDK alone; it must succeed. Returns what it consumed.
     pub(crate) fn send(self, client: &Client) -> BoxFuture<'_, Vec<ConsumedCapacity>> {
         Box::pin(async move {
             match self {
@@ -193,12 +193,12 @@ fn one(consumed: Option<ConsumedCapacity>) -> Vec<ConsumedCapacity> {
     consumed.into_iter().collect()
 }
 
-/// What was recorded, as it is to be asked of another table.
+/// The recorded requests, for another table.
 pub(crate) fn of_table(stages: Stages, table: &str) -> Stages {
     stages.into_iter().map(|stage| stage.into_iter().map(|call| call.of_table(table)).collect()).collect()
 }
 
-/// Asks it all again, stage by stage. What it consumed.
+/// Sends all of them again, stage by stage. Returns what they consumed.
 pub(crate) async fn replay(stages: Stages, client: &Client) -> Vec<ConsumedCapacity> {
     let mut consumed = Vec::new();
     for stage in stages {
@@ -208,7 +208,7 @@ pub(crate) async fn replay(stages: Stages, client: &Client) -> Vec<ConsumedCapac
     consumed
 }
 
-/// From requests back to what sends them.
+/// Turns requests back into the builders that send them.
 mod builders {
     use super::{
         BatchGetItemInput, DeleteItemInput, GetItemInput, PutItemInput, QueryInput, TransactWriteItemsInput,

@@ -21,14 +21,14 @@ struct Build {
     name: &'static str,
     package: &'static str,
     profile: &'static [(&'static str, &'static str)],
-    /// Whose root certificates it trusts.
+    /// The root certificates that it trusts.
     roots: Roots,
 }
 
 /// Which root certificates the process finds.
 #[derive(Clone, Copy)]
 enum Roots {
-    /// What the build does unless told: Amazon's own, which it carries.
+    /// The default: Amazon's own, which are in the binary.
     Own,
     /// All files of the system.
     System,
@@ -73,7 +73,7 @@ const COMMITTED: &str = "claim, as committed";
 /// A build of `claim` that was made elsewhere: an earlier commit's.
 const BEFORE: Build = Build { name: "claim, before", package: "claim", profile: &[], roots: Roots::Own };
 
-/// What is started.
+/// What is measured.
 enum Subject {
     Build(&'static Build, PathBuf),
     Peer(Peer),
@@ -98,7 +98,7 @@ impl Subject {
         }
     }
 
-    /// Where the process is told to take root certificates from.
+    /// The environment that sets the process's root certificates.
     fn roots(&self) -> Option<(&'static str, String)> {
         match self {
             Self::Build(build, _) => roots(build.roots),
@@ -170,13 +170,13 @@ pub(crate) fn suite(runs: usize, only: &str, before: Option<PathBuf>) -> Report 
     report
 }
 
-/// Starts each in turn, `runs` times.
+/// Starts each of them in turn, `runs` times.
 fn measure(runs: usize, subjects: &[Subject]) -> Vec<Vec<Start>> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let app = runtime.block_on(TestApp::new());
     let mut starts: Vec<Vec<Start>> = subjects.iter().map(|_| Vec::new()).collect();
     for run in 0..runs {
-        // Each time another one first, so that none always runs after the same.
+        // A different one begins each time, so that none always follows the same one.
         for place in (0..subjects.len()).map(|nth| (nth + run) % subjects.len()) {
             let subject = &subjects[place];
             // Two reviews for each start: opening is not measured.
@@ -273,7 +273,7 @@ fn claim(app: &TestApp, run: &str) -> Value {
     rie::request(route, &path, app.key("dana"), &parameters, Some(&body))
 }
 
-/// Where a process is told to take root certificates from, instead of its own.
+/// The environment that makes a process use other root certificates than its own.
 fn roots(roots: Roots) -> Option<(&'static str, String)> {
     match roots {
         Roots::Own => None,
@@ -297,9 +297,9 @@ fn binary(build: &Build) -> PathBuf {
     folder.join("release").join(build.package)
 }
 
-/// What a file, or all files of a folder, weigh in a zip file, in bytes.
+/// The size of a file, or of all files of a folder, in a zip file, in bytes.
 pub(crate) fn zipped(path: &Path) -> usize {
-    /// What a zip file says of each file in it, its name told twice.
+    /// The size of a zip file's two headers of each file, without its name.
     const ENTRY: usize = 76;
     if path.is_dir() {
         return std::fs::read_dir(path).unwrap().map(|entry| zipped(&entry.unwrap().path())).sum();

@@ -1,5 +1,5 @@
-//! Where one partition gets too hot: a simulation of where units go, each second, for a load of reviews. What a call writes
-//! to which index is measured; who does what when is dice, which fall alike for the same seed.
+//! When a partition gets too hot: a simulation of the units that each partition consumes per second under a load of reviews. What a
+//! call writes to which index is measured; who does what when is random, and the same for the same seed.
 
 use crate::calls::{self, Call, Recorder};
 use crate::plot::{self, Axis};
@@ -32,7 +32,7 @@ enum Step {
     Claim,
     Edit,
     Approve,
-    /// The stream says that the decision has ended a claim: its lease goes.
+    /// `publish` removes the lease of a claim that the decision has ended.
     Publish,
     List,
 }
@@ -127,7 +127,7 @@ pub(crate) fn suite(seed: u64) -> Report {
     report
 }
 
-/// Makes each step once, and again by the SDK alone with capacity told by index, on a table that is in step.
+/// Makes each step once, and again by the SDK alone, with capacity reported by index, on a second table in the same state.
 async fn measure() -> Consumed {
     let recorder = Recorder::default();
     let (mut app, twin) = (TestApp::with_stream().await, TestApp::new().await);
@@ -160,7 +160,7 @@ async fn measure() -> Consumed {
     }
     outbox.publish().await;
     consumed.take(Step::Publish, &recorder, &twin).await;
-    // The look at an organization's webhooks is once a batch, however many reviews are in it.
+    // An organization's webhooks are read once for each batch, however many reviews are in it.
     if let Some(reads) = consumed.reads.get_mut(&Step::Publish) {
         reads.clear();
     }
@@ -168,7 +168,7 @@ async fn measure() -> Consumed {
 }
 
 impl Consumed {
-    /// Makes again what was recorded, and notes where its units went.
+    /// Sends the recorded requests again, and records where their units went.
     async fn take(&mut self, step: Step, recorder: &Recorder, twin: &TestApp) {
         let (mut reads, mut writes) = (Spread::new(), Spread::new());
         for call in recorder.take().into_iter().flatten() {
@@ -190,7 +190,7 @@ impl Consumed {
 
     fn written(&self, step: Step, place: Place) -> f64 {
         let units = Self::of(&self.writes, step, place);
-        // What a decision takes out of the open ones' partition; the rest it puts into another.
+        // What a decision removes from the partition of open reviews; the rest goes to another partition.
         let moves = step == Step::Approve && matches!(place, Place::Queue | Place::WorkflowQueue);
         if moves { units / 2.0 } else { units }
     }
@@ -218,7 +218,7 @@ const fn is_read(call: &Call) -> bool {
     matches!(call, Call::Get(_) | Call::Query(_) | Call::Batch(_))
 }
 
-/// Whose partition of the table a call goes to.
+/// The partition of the table that a call uses.
 fn home(call: &Call) -> Place {
     let item = match call {
         Call::Put(input) => input.item.as_ref(),
@@ -245,7 +245,7 @@ fn shard(review: &str) -> usize {
     usize::from(sum) % SHARDS
 }
 
-/// Dice with weights: the nth of `count` falls 1/n as often as the first.
+/// A weighted random choice: the nth of `count` is chosen 1/n as often as the first.
 struct Weighted(Vec<f64>);
 
 impl Weighted {
@@ -442,7 +442,7 @@ fn full(consumed: &Consumed, heat: &Heat) -> Table {
     table
 }
 
-/// The share of the first of that many.
+/// The probability of the first of that many.
 fn first_share(count: usize) -> f64 {
     Weighted::new(count).0[0]
 }

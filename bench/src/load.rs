@@ -1,5 +1,5 @@
-//! A table with very many reviews, quickly: one opening is written down as the store makes it, and its items are written
-//! again under other run ids, 25 a request.
+//! Fills a table with very many reviews quickly: records the items of one opening, and writes them again under other run ids, 25 a
+//! request.
 
 use crate::calls::{Call, Recorder};
 use crate::test_app::{self, Request};
@@ -13,17 +13,17 @@ type Item = HashMap<String, AttributeValue>;
 
 /// Items of a batch: `BatchWriteItem`'s own limit.
 const BATCH: usize = 25;
-/// Batches under way at once.
+/// Batches in parallel.
 const AT_ONCE: usize = 4;
-/// The run id in the opening that is written down.
+/// The run id of the recorded opening.
 const TEMPLATE: &str = "run-template";
 
-/// The run id of one of the reviews. They are in the order of the queue, whose last word is the run id.
+/// The run id of one of the reviews. They sort in the order of the queue, whose positions end with it.
 pub(crate) fn run(nth: usize) -> String {
     format!("run-{nth:08}")
 }
 
-/// A app with that many open reviews of one organization and workflow, each with one small version.
+/// An app with that many open reviews of one organization and workflow, each with one small version.
 pub(crate) async fn desk_with(count: usize) -> TestApp {
     let recorder = Recorder::default();
     let template = TestApp::with_client(recorder.client(tests::endpoint())).await;

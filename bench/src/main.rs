@@ -1,6 +1,6 @@
-//! What it costs: `cargo run --release -p bench -- <suite>`. Every figure of time is a ratio to something measured in the same run.
+//! Benchmarks: `cargo run --release -p bench -- <suite>`. Each time is a ratio to something that was measured in the same run.
 //!
-//! Each suite prints what it found and writes it to `docs/bench/`.
+//! Each suite prints its results and writes them to `docs/bench/`.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 // Counts and times here are far below 2^53, and none is negative.
@@ -65,9 +65,9 @@ enum Suite {
         #[arg(long, default_value_t = 200)]
         rounds: usize,
     },
-    /// Where one partition gets too hot: a simulation on measured units.
+    /// When a partition gets too hot: a simulation with measured units.
     Hottest {
-        /// Of the dice.
+        /// Seed of the random choices.
         #[arg(long, default_value_t = 1)]
         seed: u64,
     },

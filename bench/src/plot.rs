@@ -1,4 +1,4 @@
-//! Pictures: lines and bars, as SVG, on axes that may be logarithmic.
+//! Charts with lines or bars, as SVG, with linear or logarithmic axes.
 
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
@@ -14,7 +14,7 @@ const COLORS: [RGBColor; 6] = [
     RGBColor(90, 90, 90),
 ];
 
-/// What an axis says and how it counts.
+/// An axis: its label and its scale.
 #[derive(Clone, Copy)]
 pub(crate) struct Axis {
     pub(crate) says: &'static str,
@@ -35,7 +35,7 @@ impl Axis {
         }
     }
 
-    /// A range that holds all of `values` and ends where a label may stand.
+    /// A range that contains all of `values` and ends at a label.
     fn range(self, values: impl Iterator<Item = f64>) -> std::ops::Range<f64> {
         let (low, high) = values
             .map(|value| self.place(value))

@@ -1,4 +1,4 @@
-//! List prices of us-east-1, with where they were read, and what a review costs by them.
+//! List prices of us-east-1 with their sources, and what a review costs by them.
 
 use crate::report::{Cell, Table};
 
@@ -33,7 +33,7 @@ pub(crate) const INVOCATION: Price = Price {
 /// A million gigabyte-seconds on arm64.
 pub(crate) const GIGABYTE_SECONDS: Price =
     Price { dollars: 13.3334, of: "Lambda, arm64: a million gigabyte-seconds", source: "the same page" };
-/// A million objects. The price page that is stored tells that there is a price for each object, and not which.
+/// A million objects. The stored price page says that there is a price for each object, but not which.
 pub(crate) const AUGMENTED_AI: Price = Price {
     dollars: 80_000.0,
     of: "Amazon A2I: a million objects, if each were at the $0.08 of its first tier",
@@ -48,7 +48,7 @@ pub(crate) const SOURCES: &str = "AWS halved DynamoDB's on-demand prices in Nove
 
 /// What a function is given (`template.yaml`).
 const MEMORY_GB: f64 = 0.5;
-/// What a warm call is billed, in milliseconds: assumed, for it has not been measured on AWS.
+/// The billed time of a warm call, in milliseconds. Assumed, because it has not been measured on AWS.
 pub(crate) const BILLED_MS: f64 = 20.0;
 
 /// The prices, as a table.

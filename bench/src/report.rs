@@ -1,11 +1,11 @@
-//! What a suite found, written down: Markdown for people and JSON for programs, in `docs/bench/`.
+//! Reports of a suite's results: Markdown for people and JSON for programs, in `docs/bench/`.
 
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::path::PathBuf;
 use tests::rie;
 
-/// What a suite found, in the order in which it is read.
+/// A suite's results, in reading order.
 pub(crate) struct Report {
     suite: &'static str,
     parts: Vec<Part>,
@@ -24,10 +24,10 @@ pub(crate) struct Table {
     rows: Vec<Vec<Cell>>,
 }
 
-/// What stands in one place of a table.
+/// A cell of a table.
 pub(crate) enum Cell {
     Text(String),
-    /// A number, and how many of its decimals are said.
+    /// A number, and how many of its decimals are shown.
     Number(f64, usize),
 }
 

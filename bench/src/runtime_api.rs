@@ -1,7 +1,7 @@
-//! Lambda's runtime API, as far as one function needs it: hands it events, takes its answers.
+//! Lambda's runtime API, as far as one function needs it: sends it events, receives its answers.
 //!
-//! AWS's emulator starts the function's process together with itself, so with it nobody can say when that began. Here it is the
-//! moment before the process is spawned.
+//! AWS's emulator starts the function's process together with itself, so its start cannot be timed. Here the time begins just before
+//! the process is spawned.
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -65,13 +65,13 @@ impl Function {
         self.events.send(event.to_string()).await.unwrap();
     }
 
-    /// Its next answer, or what it says has failed.
+    /// Its next answer, or the error that it reports.
     pub(crate) async fn answer(&mut self) -> Value {
         let answer = tokio::time::timeout(std::time::Duration::from_secs(30), self.answers.recv());
         answer.await.expect("an answer within 30 s").unwrap()
     }
 
-    /// The most memory that it has had, in kilobytes (Linux).
+    /// Its peak memory, in kilobytes (Linux).
     pub(crate) fn peak_memory_kb(&self) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap();
         let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).unwrap();
@@ -89,7 +89,7 @@ impl Drop for Function {
 async fn next(State(api): State<Arc<Api>>) -> Response<Body> {
     let event = api.events.lock().await.recv().await.unwrap_or_default();
     Response::builder()
-        // Lambda always says it; AWS's client for Python crashes without.
+        // Lambda always sends it; AWS's client for Python crashes without it.
         .header("content-type", "application/json")
         .header("lambda-runtime-aws-request-id", "8476a536-e9f4-11e8-9739-2dfe598c3fcd")
         .header("lambda-runtime-deadline-ms", "4102444800000")

@@ -1,4 +1,4 @@
-//! Many measurements of one thing, and what is said of them: medians, quartiles, percentiles.
+//! Samples of measurements: medians, quartiles, percentiles.
 
 /// Measurements, in ascending order.
 pub(crate) struct Sample(Vec<f64>);
@@ -10,7 +10,7 @@ impl Sample {
         Self(values)
     }
 
-    /// The value below which that part of them lies; `NaN` of none.
+    /// The quantile: the value below which that part of them lies; `NaN` if there are none.
     pub(crate) fn at(&self, part: f64) -> f64 {
         let last = self.0.len().saturating_sub(1) as f64;
         self.0.get((last * part).round() as usize).copied().unwrap_or(f64::NAN)
@@ -26,7 +26,7 @@ impl Sample {
     }
 }
 
-/// Dice that fall alike for the same seed (`SplitMix64`).
+/// Random numbers, the same for the same seed (`SplitMix64`).
 pub(crate) struct Dice(u64);
 
 impl Dice {

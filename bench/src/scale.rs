@@ -1,4 +1,4 @@
-//! What becomes of calls when there are many reviews, many claims, many clients.
+//! How calls behave with many reviews, many claims, many clients.
 
 use crate::load;
 use crate::plot::{self, Axis};
@@ -89,7 +89,7 @@ async fn grow(desks: &[TestApp], sizes: &[usize], rounds: usize) -> Vec<[Grown; 
                 grown[place][call].usages.push(usage);
                 grown[place][call].seconds.push(seconds);
                 if call == 2 {
-                    // The next one finds the hottest unclaimed again: what it costs by claims is another table's.
+                    // Undone, so that the next one finds the same row: the cost by number of claims is another table.
                     let claimed = test_app::json_of(&answer);
                     reject(app, claimed["workflow_run_id"].as_str().unwrap()).await;
                 }
@@ -168,7 +168,7 @@ fn picture(sizes: &[usize], grown: &[[Grown; 3]]) -> String {
     plot::lines("A call's time by the number of reviews", x, y, &lines, &[])
 }
 
-/// What claim-next costs when that many of the hottest are claimed already.
+/// What claim-next costs if that many of the most urgent are claimed already.
 async fn claimed_ahead() -> Table {
     let mut table = Table::new(
         "claim-next, by how many of the hottest reviews are claimed",
@@ -205,7 +205,7 @@ const CALLS_OF_ALL: usize = 256;
 struct Together {
     usages: Vec<Usage>,
     refused: usize,
-    /// Tries that were answered 503: time-outs, where the machine is busy.
+    /// Attempts that were answered 503: time-outs, when the machine is busy.
     unavailable: usize,
     seconds: f64,
 }
@@ -306,7 +306,7 @@ impl Way {
     fn request(self, nth: usize, stamp: u64) -> Request {
         match self {
             Self::Distinct => claim(&load::run(nth), stamp),
-            // Each asks for another time: the same request by the same person would be taken for a retry.
+            // Each has another claim time: the same request by the same person would count as a retry.
             Self::One => {
                 let body = json!({ "version_stamp": stamp, "ttl_seconds": 900 + nth });
                 Request::post(test_app::path(&load::run(0), "/claim"), body)
@@ -315,7 +315,7 @@ impl Way {
         }
     }
 
-    /// What no two claims may have in common: the review; or, of one review, its `rev`.
+    /// What no two claims may share: the review or, for the same review, its `rev`.
     fn identity(self, overlay: &Value) -> String {
         overlay[if self == Self::One { "rev" } else { "workflow_run_id" }].to_string()
     }

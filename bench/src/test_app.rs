@@ -1,4 +1,4 @@
-//! What the suites call and with what: the handlers as the gateway calls them, and documents of a given size.
+//! The handlers as the gateway calls them, and documents of a given size.
 
 use crate::sample::Dice;
 use flate2::Compression;
@@ -48,7 +48,7 @@ impl Request {
         request
     }
 
-    /// Makes it, over the local gateway. Unlike a test's calls, the answer is not held to the API's description.
+    /// Makes it, through the local gateway. Unlike in tests, the answer is not checked against the API's description.
     pub(crate) async fn send(&self, app: &TestApp) -> Response<Body> {
         Box::pin(dispatch(&app.inner, self.made(app))).await
     }
@@ -66,13 +66,13 @@ pub(crate) fn json_of(answer: &Response<Body>) -> Value {
     serde_json::from_slice(answer.body()).unwrap()
 }
 
-/// Whether an answer is a conflict, and if so which `rev` it tells.
+/// The `rev` in an answer, if that is a conflict.
 pub(crate) fn conflict(answer: &Response<Body>) -> Option<u64> {
     let conflict = answer.status() == StatusCode::CONFLICT;
     conflict.then(|| json_of(answer)["detail"]["details"]["rev"].as_u64().unwrap())
 }
 
-/// Has the cause of what is answered with 5xx told on standard error.
+/// Prints the cause of each answer with 5xx to standard error.
 pub(crate) fn log_errors() {
     let layer = tracing_subscriber::fmt::layer().json().with_writer(std::io::stderr);
     let _ = tracing_subscriber::registry().with(layer.with_filter(LevelFilter::ERROR)).try_init();

@@ -1,4 +1,4 @@
-//! What calls consume: capacity units and round trips, and dollars by them, against designs that come to mind first.
+//! What calls consume: capacity units, round trips and dollars, against obvious alternative designs.
 
 use crate::alternative_designs::{Design, Reviews, Used};
 use crate::plot::{self, Axis};
@@ -16,7 +16,7 @@ use tests::{REVIEWS, TestApp};
 
 /// The sizes of snapshots, as JSON, in bytes.
 const SIZES: [usize; 3] = [1024, 20 * 1024, 100 * 1024];
-/// The changes of a typical life: opened, claimed, corrected, approved.
+/// The changes of a typical review: opened, claimed, corrected, approved.
 const CHANGES: f64 = 4.0;
 
 /// One call, and what it consumed.
@@ -97,14 +97,14 @@ pub(crate) fn suite() -> Report {
 /// The minutes of a month.
 const MINUTES: f64 = 43_800.0;
 
-/// What one run of the sweep consumes that finds nothing.
+/// What a run of the sweep consumes if nothing is due.
 async fn idle() -> Usage {
     let app = TestApp::new().await;
     let (_, usage) = Meter::measure(sweep(&app.inner.store, app.clock.now(), Bounds::default())).await;
     usage
 }
 
-/// Makes a request and says what it consumed.
+/// Makes a request and returns what it consumed.
 async fn metered(app: &TestApp, request: &Request, expected: StatusCode) -> Usage {
     let (answer, usage) = Meter::measure(Box::pin(dispatch(&app.inner, request.made(app)))).await;
     assert_eq!(answer.status(), expected, "{} {}: {:?}", request.method, request.path, answer.body());
@@ -112,7 +112,7 @@ async fn metered(app: &TestApp, request: &Request, expected: StatusCode) -> Usag
     usage
 }
 
-/// Has the keys of those who will call in the cache.
+/// Puts the callers' API keys into the cache.
 async fn warm(app: &TestApp) {
     for who in ["dana", "ben", "agent"] {
         Request { who, ..Request::get(test_app::path("none", "")) }.send(app).await;
@@ -187,7 +187,7 @@ async fn count(size: usize) -> Vec<Counted> {
     counted
 }
 
-/// What a call consumes more when its key is not in the cache.
+/// What a call consumes in addition if its API key is not in the cache.
 async fn key_lookup(app: &TestApp) -> Usage {
     let get = Request::get(test_app::path("queued-0", ""));
     let warm = metered(app, &get, StatusCode::OK).await;
@@ -256,8 +256,8 @@ async fn ours(size: usize) -> Spent {
     Spent { life, ..spent }
 }
 
-/// What `publish` consumes for what has just happened, of which nobody wants to hear: a look at the webhooks, and the lease of a claim
-/// that has been ended.
+/// What `publish` consumes for the last changes if no webhook receives them: a read of the webhooks, and the deletion of the lease of
+/// an ended claim.
 async fn told(outbox: &Outbox) -> Used {
     let mut total = Used::default();
     for batch in outbox.take().await {

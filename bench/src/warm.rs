@@ -1,8 +1,8 @@
 //! Warm calls: a handler's time, and its instructions, against the bare SDK calls that it needs.
 //!
-//! Three tables hold the same reviews. In one the handler's requests to DynamoDB are written down, in the second the
-//! handler is timed, in the third the same requests are made by the SDK alone, side by side where the handler's were. The
-//! three go through the same calls in lock step, so that each finds the same.
+//! Three tables contain the same reviews. On the first, the handler's requests to DynamoDB are recorded; on the second, the handler is
+//! timed; on the third, the SDK alone makes the same requests, in parallel where the handler's were. All three go through the same
+//! calls in lock step, so that each finds the same state.
 
 use crate::calls::{self, Recorder, Stages};
 use crate::report::{Report, Table, ratio, thousands, whole};
@@ -60,7 +60,7 @@ impl Verb {
     }
 }
 
-/// Which of a call's two ways is gone, when instructions are counted.
+/// Which of the two variants of a call runs while instructions are counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Way {
     Handler,
@@ -68,7 +68,7 @@ pub(crate) enum Way {
     Neither,
 }
 
-/// Three desks with the same reviews.
+/// Three apps with the same reviews.
 struct Triplets {
     recorder: Recorder,
     recorded: TestApp,
@@ -112,7 +112,7 @@ impl Triplets {
         }
     }
 
-    /// The call on the app that writes requests down: what the SDK alone is to ask of the third table.
+    /// The call on the app that records requests: those that the SDK alone will make on the third table.
     async fn record(&self, request: &Request) -> Stages {
         self.recorder.take();
         request.must(&self.recorded).await;
@@ -140,7 +140,7 @@ fn run(verb: Verb, nth: usize) -> String {
     format!("{verb:?}-{nth:05}")
 }
 
-/// Logs as on Lambda, to nowhere: a handler's line is part of what it costs.
+/// Logs as on Lambda, but discards the lines: writing them is part of a handler's cost.
 fn log_to_nowhere() {
     let layer = tracing_subscriber::fmt::layer().json().flatten_event(true).with_writer(std::io::sink);
     let _ = tracing_subscriber::registry().with(layer.with_filter(LevelFilter::INFO)).try_init();
@@ -220,7 +220,7 @@ async fn time(verb: Verb, rounds: usize) -> (Vec<usize>, Vec<(Duration, Duration
     (shape, pairs)
 }
 
-/// What `valgrind` counts the instructions of: prepares, writes down and then makes the calls one way, or not at all.
+/// The program whose instructions `valgrind` counts: prepares, records, and then makes the calls one way, or not at all.
 pub(crate) fn count(verb: Verb, way: Way, calls: usize) {
     log_to_nowhere();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();

@@ -1,8 +1,8 @@
 #![no_main]
-//! A body, to the three calls that people make most: an answer that the contract knows, on an empty table; and a snapshot that
-//! is taken is text which says the same when it is read again.
+//! A body for the three most used calls, on an empty table: the answer is one of the contract's, and a snapshot that is accepted
+//! reads back as the same JSON.
 //!
-//! The first byte says which call, the rest is the body.
+//! The first byte selects the call, the rest is the body.
 
 use holdpoint_fuzz::{Empty, NOW};
 use lambda_http::{Body, Request, RequestExt};
@@ -33,7 +33,7 @@ fuzz_target!(|data: &[u8]| {
     let parsed: Option<HashMap<String, &RawJson>> = serde_json::from_slice(body).ok();
     match EMPTY.wait(handler.call(&EMPTY.app, &caller, &call)) {
         Ok(_) => panic!("there is no review"),
-        // It was taken: then it was an object, and had a stamp.
+        // It was accepted, so it was an object with a stamp.
         Err(Error::ReviewNotFound) => {
             let stamp = parsed.as_ref().and_then(|body| body.get("version_stamp"));
             assert!(stamp.is_some_and(|stamp| stamp.get().parse::<i64>().is_ok()), "taken without a stamp");
@@ -55,7 +55,7 @@ fuzz_target!(|data: &[u8]| {
     assert_eq!(stored, taken.text);
     let again = HashedJson::try_from(stored).expect("what was taken has a hash");
     assert_eq!((again.hash, again.digest), (taken.hash, taken.digest));
-    // As any other client would write it: the same canonical hash, whatever the spelling.
+    // Another client may spell it differently: the canonical hash is the same.
     let value: Value = serde_json::from_str(taken.text.as_str()).expect("any JSON library reads it");
     let other = HashedJson::try_from(JsonText::parse(value.to_string()).unwrap()).expect("has a hash");
     assert_eq!(other.hash, taken.hash);

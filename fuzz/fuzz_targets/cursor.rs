@@ -1,7 +1,7 @@
 #![no_main]
-//! A text as a cursor: what is one says itself, and is one for this organization and filter alone.
+//! A text as a cursor: if it is one, it encodes to the same text, and is valid for this organization and filter only.
 //!
-//! A text is tried as it is; and, since no fuzzer finds a hash, as the place of a cursor that is bound as a client could bind it.
+//! The text is tried as it is and, because a fuzzer cannot find a hash, as the place of a cursor with a valid binding.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

@@ -1,6 +1,6 @@
 #![no_main]
-//! A text as API Gateway's event (HTTP API, payload 2.0), to a function of the API and to the inbox: nobody gets in, nothing
-//! fails, and a page sends nobody to another site.
+//! A text as API Gateway's event (HTTP API, payload 2.0), for a function of the API and for the inbox: access is denied, nothing
+//! fails, and no page redirects to another site.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -19,8 +19,8 @@ fn check(answer: &Response<Body>) {
     assert!(answer.headers().contains_key("x-request-id"));
 }
 
-/// The request, unless the event says of its body that it is Base64, and it is none: `lambda_http` panics at that, which only API
-/// Gateway itself could write.
+/// The request, unless the event's body is marked as Base64 but is not: `lambda_http` panics at that, and only API Gateway itself
+/// could send it.
 fn request(text: &str) -> Option<Request> {
     let event: Value = serde_json::from_str(text).ok()?;
     let body = event["body"].as_str().unwrap_or_default();
@@ -29,12 +29,12 @@ fn request(text: &str) -> Option<Request> {
 }
 
 fuzz_target!(|text: &str| {
-    // Requests cannot be copied; each is made anew.
+    // Requests cannot be cloned, so each is made separately.
     let again = || request(text).expect("it was one before");
     let Some(one) = request(text) else { return };
     let answer = EMPTY.wait(serve(&EMPTY.app, &claim::ENDPOINT.handler, one));
     check(&answer);
-    assert!(answer.status().is_client_error(), "somebody got in");
+    assert!(answer.status().is_client_error(), "access was granted");
     if let Body::Text(body) = answer.body() {
         let body: Value = serde_json::from_str(body).expect("an error is JSON");
         assert!(body["detail"]["code"].is_string());
@@ -61,7 +61,7 @@ fuzz_target!(|text: &str| {
         let to = to.to_str().expect("an address is ASCII");
         assert!(to.starts_with("/inbox") && !to.contains("//") && !to.contains('\\'), "{to}");
     }
-    assert!(!answer.headers().contains_key("set-cookie"), "somebody got in");
+    assert!(!answer.headers().contains_key("set-cookie"), "access was granted");
 
     check(&unrouted(&EMPTY.app, &[claim::ENDPOINT.route], &[], again()));
 });

@@ -1,10 +1,10 @@
 #![no_main]
-//! A snapshot as a form, and what a browser makes of it. The input is a snapshot, a NUL, and a form that is sent back.
+//! A snapshot as a form, read as a browser does. The input is a snapshot, a NUL, and a form that is sent back.
 //!
 //! - Every tag and every attribute is one of ours, quoted, and closed: no text of a snapshot can open one.
-//! - What a browser sends of an untouched form is the same snapshot, digit for digit.
-//! - What is typed into a field arrives, or is told to be wrong.
-//! - Merging with what one started from changes nothing, whatever was sent.
+//! - An unchanged form, sent by a browser, is the same snapshot, digit for digit.
+//! - What is typed into a field arrives, or is reported as wrong.
+//! - Merging with the base version changes nothing, whatever was sent.
 
 use holdpoint_fuzz::html::controls;
 use inbox::fuzzing::form;
@@ -13,7 +13,7 @@ use shared::review::{HashedJson, JsonText};
 
 fuzz_target!(|text: &str| {
     let (snapshot, typed) = text.split_once('\0').unwrap_or((text, ""));
-    // Only what has a hash is ever stored.
+    // Only a snapshot with a canonical hash is stored.
     let stored = JsonText::parse(snapshot.to_owned()).ok().and_then(|text| HashedJson::try_from(text).ok());
     let Some(stored) = stored else { return };
     let snapshot = stored.text.as_str();
@@ -29,7 +29,7 @@ fuzz_target!(|text: &str| {
     assert_eq!(sent.read, untouched.read, "what was not touched stays");
     assert_eq!((sent.merged, sent.differences), (untouched.read.clone(), 0));
 
-    // Into one field, by the text's length.
+    // Into one field, chosen by the text's length.
     let leaves: Vec<usize> = (0..fields.len()).filter(|index| fields[*index].0.starts_with('f')).collect();
     if let Some(index) = leaves.get(text.len() % leaves.len().max(1)) {
         let mut fields = fields;
@@ -42,7 +42,7 @@ fuzz_target!(|text: &str| {
     let typed = form_urlencoded::parse(typed.as_bytes()).into_owned().collect();
     let sent = form(snapshot, typed).expect("it could be shown before");
     controls(&sent.html);
-    // What was typed as JSON may have its keys in another order, which is no difference; or no hash, and then it is refused.
+    // JSON that was typed may have its keys in another order, which is no difference; or no canonical hash, and then it is refused.
     let hash = |text: &Option<String>| {
         let text = JsonText::parse(text.clone()?).expect("what is read is JSON");
         HashedJson::try_from(text).ok().map(|it| it.hash)

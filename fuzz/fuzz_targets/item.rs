@@ -1,6 +1,6 @@
 #![no_main]
-//! A text as an item of the table (DynamoDB's JSON): what reads as a review, written again, is the same review, and carries along
-//! what it did not know.
+//! A text as an item of the table (DynamoDB's JSON): if it reads as a review, writing it again yields the same review, with all
+//! unknown attributes.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use holdpoint_fuzz::{NOW, attributes};
@@ -13,7 +13,7 @@ fuzz_target!(|text: &str| {
     let Some(item) = attributes(&object) else { return };
     let Ok((review, written)) = shared::fuzzing::review(item.clone()) else { return };
     for name in item.keys() {
-        // What is null may be left out.
+        // A null may be left out.
         assert!(
             written.contains_key(name) || item[name].is_null() || is_default(&item[name]),
             "{name} is lost"
@@ -25,7 +25,7 @@ fuzz_target!(|text: &str| {
     let _ = (review.claim_at(NOW), review.changes_since(Rev(1)).count());
 });
 
-/// What is not written: nought and nothing.
+/// Values that are not written: zero and empty.
 fn is_default(value: &AttributeValue) -> bool {
     match value {
         AttributeValue::N(number) => number.parse() == Ok(0.0),

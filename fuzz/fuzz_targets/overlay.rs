@@ -23,10 +23,10 @@ fuzz_target!(|text: &str| {
     assert!(length("audit") <= at_hand.min(shared::store::AUDIT_SHOWN));
     assert!(
         length("audit") == at_hand || answer["audit_truncated"] == true,
-        "entries are left out and nobody is told"
+        "entries are missing without a mark"
     );
     assert_eq!(length("decisions"), overlay.older_decisions.len() + review.decisions.len());
     let claim = review.claim_at(NOW);
     assert_eq!(answer["claim"].is_null(), claim.is_none());
-    assert!(claim.is_none_or(|claim| claim.expires_at > NOW), "a claim that has run out is shown");
+    assert!(claim.is_none_or(|claim| claim.expires_at > NOW), "an expired claim is shown");
 });

@@ -1,4 +1,4 @@
-//! A form as a browser reads it, which checks that all of it is ours.
+//! Reads a form as a browser does, and checks that all of its markup is ours.
 
 const TAGS: [&str; 21] = [
     "a", "bdi", "div", "fieldset", "input", "label", "legend", "option", "p", "select", "span", "table",
@@ -33,7 +33,7 @@ const ATTRIBUTES: [&str; 26] = [
     "style",
 ];
 
-/// A tag and where it ends, or a panic.
+/// Reads a tag, and returns its end; panics if there is none.
 fn tag(html: &str) -> (&str, Vec<(&str, String)>, &str) {
     let end = html.find(|it: char| !it.is_ascii_alphanumeric()).expect("a tag ends");
     let (name, mut rest) = html.split_at(end);
@@ -57,7 +57,7 @@ fn tag(html: &str) -> (&str, Vec<(&str, String)>, &str) {
     }
 }
 
-/// What a browser reads: entities, and its own idea of line ends and of NUL.
+/// Text as a browser reads it: entities, line ends, NUL.
 fn unescaped(text: &str) -> String {
     assert!(!text.contains('<'));
     let text = text.replace("\r\n", "\n").replace('\r', "\n").replace('\0', "\u{fffd}");
@@ -65,7 +65,7 @@ fn unescaped(text: &str) -> String {
     text.replace("&amp;", "&")
 }
 
-/// The fields that a browser would send. `type` is not asked for: what has none is a text.
+/// The fields that a browser would send. A field without a `type` is a text.
 pub fn controls(html: &str) -> Vec<(String, String)> {
     let mut fields: Vec<(String, String)> = Vec::new();
     let mut open = Vec::new();
@@ -85,7 +85,7 @@ pub fn controls(html: &str) -> Vec<(String, String)> {
                 if matches!(of("type").as_deref(), Some("checkbox" | "radio")) && of("checked").is_none() => {
             }
             "input" => {
-                // A field of one line keeps no line's end.
+                // A single-line field drops line ends.
                 let value = of("value").unwrap_or_default().replace('\n', "");
                 fields.push((of("name").expect("a field has a name"), value));
             }

@@ -1,4 +1,4 @@
-//! What several targets need: an application whose table is empty, a clock that stands, items in DynamoDB's JSON.
+//! Shared by the targets: an application with an empty table and a fixed clock, and items in DynamoDB's JSON.
 
 pub mod html;
 
@@ -16,10 +16,10 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use tokio::runtime::{Builder, Runtime};
 
-/// When everything happens.
+/// The time of the fixed clock.
 pub const NOW: Timestamp = Timestamp::from_millis(1_778_662_500_000);
 
-/// The application, whose DynamoDB finds nothing, and who runs it.
+/// The application, whose DynamoDB is empty, and its runtime.
 pub struct Empty {
     pub app: App,
     runtime: Runtime,
@@ -27,7 +27,7 @@ pub struct Empty {
 
 impl Default for Empty {
     fn default() -> Self {
-        // What is to be changed is not there; all else finds nothing, or is done.
+        // An update finds no item; reads find nothing; all else succeeds.
         let nothing = infallible_client_fn(|request| {
             let changes = request
                 .headers()

@@ -1,7 +1,7 @@
-//! Where we may call: URLs that customers give, and the addresses they lead to.
+//! Which URLs of customers may be called, and which addresses they may resolve to.
 //!
-//! A URL is checked when it is given, so that mistakes are told at once; the address is checked when it is called, by who
-//! opens the connection, whatever a name resolves to by then.
+//! A URL is checked when it is set, so that mistakes are reported at once. The address is checked when a connection is opened,
+//! because a name may resolve to another one by then.
 
 mod private;
 
@@ -17,7 +17,7 @@ pub enum Egress {
     /// `https` URLs at public addresses.
     #[default]
     Public,
-    /// Those, and the private receivers that the operator allows. The list lives as long as the process.
+    /// Those, and the private receivers that the operator allows. The list exists as long as the process.
     PublicAnd(&'static PrivateReceivers),
     /// Those, and this machine, also over plain `http`: for local use.
     PublicAndLoopback,
@@ -35,7 +35,7 @@ pub enum UrlFault {
     /// It is not encrypted.
     #[error("must be an https URL")]
     Scheme,
-    /// It holds credentials; they would be sent in the clear to whoever answers, and shown in lists.
+    /// It contains credentials, which would be sent to the receiver, and shown in lists.
     #[error("must not hold a user name or password")]
     Credentials,
     /// It has a fragment, which is never sent.
@@ -65,11 +65,11 @@ const SPECIAL_V4: [Ipv4Net; 15] = [
     v4([240, 0, 0, 0], 4),
 ];
 
-/// The one IPv6 block that public addresses come from (RFC 4291); everything outside it is refused: loopback, mapped
-/// IPv4, unique local, link-local, multicast, the metadata service's `fd00:ec2::254`.
+/// The only IPv6 block of public addresses (RFC 4291). All others are refused: loopback, mapped IPv4, unique local, link-local,
+/// multicast, the metadata service's `fd00:ec2::254`.
 const GLOBAL_V6: Ipv6Net = v6([0x2000, 0, 0, 0], 3);
 
-/// Blocks inside it that are not public, or lead elsewhere: protocol assignments with Teredo, documentation, 6to4.
+/// Blocks inside it that are not public, or are tunnels: protocol assignments with Teredo, documentation, 6to4.
 const SPECIAL_V6: [Ipv6Net; 4] = [
     v6([0x2001, 0, 0, 0], 23),
     v6([0x2001, 0xdb8, 0, 0], 32),
@@ -92,8 +92,8 @@ impl Egress {
     /// Longest URL, in characters.
     pub const URL_LIMIT: usize = 2048;
 
-    /// Parses a URL that may be called, as far as can be said before its name is resolved. Forms of addresses that only
-    /// browsers know (`2130706433`, `0x7f.1`, `017700000001`) are addresses here, too (WHATWG URL).
+    /// Parses a URL that may be called, as far as that is known before its name is resolved. Forms of addresses that only browsers
+    /// know (`2130706433`, `0x7f.1`, `017700000001`) are addresses here, too (WHATWG URL).
     pub fn parse(self, text: &str) -> Result<Url, UrlFault> {
         if text.chars().count() > Self::URL_LIMIT {
             return Err(UrlFault::TooLong);
@@ -118,12 +118,12 @@ impl Egress {
         if allowed { Ok(url) } else { Err(UrlFault::Address) }
     }
 
-    /// Whether an address may be called that a URL names itself.
+    /// Whether a URL may contain this address.
     pub fn allows(self, ip: IpAddr) -> bool {
         self.allows_for(None, ip)
     }
 
-    /// Whether an address may be called that this host name leads to.
+    /// Whether this address may be called for this host name.
     pub fn allows_at(self, host: &str, ip: IpAddr) -> bool {
         self.allows_for(Some(host), ip)
     }

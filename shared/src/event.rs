@@ -1,5 +1,5 @@
-//! Events: what the world is told of each new audit entry, and of a run that could not be resumed. Ids, the actor, the rev
-//! and pointers; never a snapshot.
+//! Events: one for each new audit entry, and for each callback whose delivery has failed. They contain ids, the actor, the rev and
+//! pointers, never a snapshot.
 
 mod place;
 mod target;
@@ -15,16 +15,16 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-/// What happened, in the words that subscribers filter by.
+/// The types of events, by which subscribers filter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum EventType {
     /// The gate fired.
     Opened,
     /// A claim was taken, renewed or taken over.
     Claimed,
-    /// A claim was dropped.
+    /// A claim was released.
     Released,
-    /// A claim ran out.
+    /// A claim expired.
     ClaimExpired,
     /// A version was appended, without a decision.
     VersionAppended,
@@ -34,12 +34,12 @@ pub enum EventType {
     Escalated,
     /// A decided review was opened again.
     Reopened,
-    /// The run could not be resumed with the decision, and nobody tries any more.
+    /// The decision could not be delivered to the callback, and delivery is no longer attempted.
     ResumeFailed,
 }
 
 impl EventType {
-    /// All there are.
+    /// All of them.
     pub const ALL: [Self; 9] = [
         Self::Opened,
         Self::Claimed,
@@ -67,21 +67,21 @@ impl EventType {
         }
     }
 
-    /// What it says, in a sentence.
+    /// Its meaning, in a sentence.
     pub const fn meaning(self) -> &'static str {
         match self {
-            Self::Opened => "The gate of a workflow fired: a review awaits somebody.",
+            Self::Opened => "The gate of a workflow fired: a review awaits a decision.",
             Self::Claimed => "A claim was taken, renewed or taken over.",
-            Self::Released => "A claim was dropped.",
-            Self::ClaimExpired => "A claim ran out.",
+            Self::Released => "A claim was released.",
+            Self::ClaimExpired => "A claim expired.",
             Self::VersionAppended => "A version was appended, without a decision.",
             Self::Decided => "The review was approved or rejected.",
             Self::Escalated => "The review was escalated to somebody else; it stays open.",
             Self::Reopened => "A decided review was opened again.",
             Self::ResumeFailed => {
-                "The waiting run could not be resumed with the decision, and nobody tries any more. This is no entry of the \
-                 audit: `entry_id`, `actor` and `rev_result` are null, `sequence` is that of the entry before it, and `detail` \
-                 holds `target`, `attempts`, `last_error` and `decision_id`."
+                "The decision could not be delivered to the waiting run, and delivery is no longer attempted. This is not an entry of \
+                 the audit: `entry_id`, `actor` and `rev_result` are null, `sequence` is that of the entry before it, and `detail` \
+                 contains `target`, `attempts`, `last_error` and `decision_id`."
             }
         }
     }
@@ -91,7 +91,7 @@ impl EventType {
         Self::ALL.into_iter().find(|it| it.as_str() == word)
     }
 
-    /// What an audit entry is news of.
+    /// The type of an audit entry's event.
     pub const fn of(event: &AuditEvent) -> Self {
         match event {
             AuditEvent::OverlayCreated { .. } => Self::Opened,
@@ -108,16 +108,16 @@ impl EventType {
     }
 }
 
-/// One event, ready to be sent: to a bus, to a webhook. Delivered at least once; the same event always has the same id.
+/// An event, ready to be sent to the event bus or a webhook. Delivered at least once; the same event always has the same id.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ReviewEvent {
-    /// Tells duplicates: the audit entry's id, or one that always comes out the same.
+    /// Identifies duplicates: the audit entry's id, or one that is derived.
     pub id: EntryId,
     /// What happened.
     pub event_type: EventType,
-    /// To which review.
+    /// The review.
     pub review: ReviewId,
-    /// Where it stands among the review's events.
+    /// Its place in the order of the review's events.
     pub place: Place,
     /// When it happened.
     pub at: Timestamp,
@@ -125,18 +125,18 @@ pub struct ReviewEvent {
     pub body: String,
 }
 
-/// What is sent: the shape that Standard Webhooks recommends (`type`, `timestamp`, `data`), with the id in it for targets that
-/// have no header for one.
+/// The body of an event, in the form that Standard Webhooks recommends (`type`, `timestamp`, `data`), with the id for targets that
+/// have no header for it.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Event")]
 pub struct EventBody<'a> {
-    /// Tells duplicates: the same event always has the same id. It is `webhook-id`, too.
+    /// Identifies duplicates: the same event always has the same id. Also sent as `webhook-id`.
     id: EntryId,
     /// What happened.
     r#type: &'a str,
     /// When it happened.
     timestamp: Timestamp,
-    /// To which review, and how that stands since.
+    /// The review, and its state after the event.
     data: EventData<'a>,
 }
 
@@ -157,20 +157,20 @@ pub struct EventData<'a> {
     block_run_id: String,
     /// What kind of block it is.
     block_type: BlockType,
-    /// The audit entry; null where there is none.
+    /// The audit entry; null if there is none.
     entry_id: Option<EntryId>,
     /// The entry's place in the review's audit, from 0. The events of one review come in this order.
     sequence: u64,
-    /// Who did it; null where nobody did.
+    /// Who did it; null if nobody did.
     actor: Option<&'a Actor>,
     /// The `rev` that it was done on.
     rev_observed: Rev,
-    /// The `rev` that it led to; null where the `rev` did not advance.
+    /// The `rev` that it led to; null if the `rev` did not advance.
     rev_result: Option<Rev>,
-    /// What is special to this type of event.
+    /// Fields of this type of event.
     #[schemars(with = "serde_json::Map<String, Value>")]
     detail: Value,
-    /// Where the review stands since.
+    /// The review's status after the event.
     status: Status,
     /// How urgent it is.
     priority: Priority,
@@ -184,8 +184,8 @@ pub struct EventData<'a> {
     review_url: String,
 }
 
-/// What an event is news of.
-struct News<'a> {
+/// What an event says.
+struct Change<'a> {
     id: EntryId,
     event_type: EventType,
     place: Place,
@@ -195,9 +195,9 @@ struct News<'a> {
 }
 
 impl ReviewEvent {
-    /// The event of the entry at place `ordinal` of the audit of `review`, which is as the entry left it.
+    /// The event of the entry with number `ordinal` of the audit of `review`, as it was after the entry.
     pub fn new(review: &Review, ordinal: u64, entry: &AuditEntry) -> Result<Self, serde_json::Error> {
-        let news = News {
+        let change = Change {
             id: entry.entry_id,
             event_type: EventType::of(&entry.event),
             place: Place::of_entry(ordinal),
@@ -205,19 +205,19 @@ impl ReviewEvent {
             entry: Some(entry),
             detail: serde_json::to_value(entry.detail())?,
         };
-        Self::of(review, news)
+        Self::of(review, change)
     }
 
-    /// The event that the run of `review` could not be resumed, of the image in which that is first said. It is derived from
-    /// that change of META and is no audit entry: nobody did anything to the review, and its `rev` stays.
+    /// The event that delivery to the callback has failed, from the first image of META that says so. It has no audit entry: nobody
+    /// changed the review, and its `rev` stays.
     pub fn resume_failed(review: &Review) -> Result<Self, serde_json::Error> {
         let resume = review.resume.as_ref();
-        let change = resume.map_or(1, |resume| resume.changes().max(1));
+        let changes = resume.map_or(1, |resume| resume.changes().max(1));
         let entries = u64::from(review.older_entries) + review.journal.len() as u64;
-        let news = News {
-            id: derived_id(&review.id, change),
+        let change = Change {
+            id: derived_id(&review.id, changes),
             event_type: EventType::ResumeFailed,
-            place: Place { ordinal: entries.saturating_sub(1), change },
+            place: Place { ordinal: entries.saturating_sub(1), change: changes },
             at: review.updated_at,
             entry: None,
             detail: json!({
@@ -227,11 +227,11 @@ impl ReviewEvent {
                 "decision_id": review.decisions.last().map(|decision| &decision.decision_id),
             }),
         };
-        Self::of(review, news)
+        Self::of(review, change)
     }
 
-    fn of(review: &Review, news: News<'_>) -> Result<Self, serde_json::Error> {
-        let News { id: event_id, event_type, place, at, entry, detail } = news;
+    fn of(review: &Review, change: Change<'_>) -> Result<Self, serde_json::Error> {
+        let Change { id: event_id, event_type, place, at, entry, detail } = change;
         let id = &review.id;
         let body = EventBody {
             id: event_id,
@@ -264,7 +264,7 @@ impl ReviewEvent {
     }
 }
 
-/// The id of an event that no audit entry names: always the same for the same change of the same review.
+/// The id of an event without an audit entry: always the same for the same change of the same review.
 fn derived_id(id: &ReviewId, change: u64) -> EntryId {
     let ReviewId { organization, run, block } = id;
     let parts = [organization.as_str().as_bytes(), run.as_str().as_bytes(), block.as_str().as_bytes()];
@@ -276,7 +276,7 @@ fn derived_id(id: &ReviewId, change: u64) -> EntryId {
     EntryId::from_bytes(bytes)
 }
 
-/// The type of the event that a test delivery sends.
+/// The event type of a test delivery.
 pub const TEST_EVENT: &str = "webhook.test";
 
 /// The body of a test delivery to a webhook.

@@ -1,14 +1,15 @@
-//! What every Holdpoint function shares.
+//! The crate that all Holdpoint functions share.
 //!
 //! - [`review`]: the domain, pure.
-//! - [`store`]: the table, by compare-and-swap.
-//! - [`event`]: what the world is told; [`egress`]: where we may call.
-//! - [`http`]: the edge: authentication, parsing, errors, answers, one log line.
-//! - [`lambda`]: how a binary of ours runs on AWS; [`metrics`]: what it counts; [`config`]: what it is told by its environment.
+//! - [`store`]: the table, changed by compare-and-swap.
+//! - [`event`]: events, as they are sent; [`egress`]: which URLs and addresses may be called.
+//! - [`api`]: the edge: authentication, parsing, errors, answers, one log line.
+//! - [`runtime`]: running on AWS Lambda, and settings from the environment; [`metrics`]: `CloudWatch` metrics.
+//! - [`new_id`], [`hex`]: two small things that several of these need.
 //!
 //! Data flows one way: event → auth → parse → store loads → pure transition → one conditional write → respond.
 
-/// Describes a type that writes itself by a JSON Schema: for the API's description (`openapi/`), and dead code in every function.
+/// Gives a type with its own serialization a JSON Schema, for the API's description (`openapi/`). No function uses it.
 macro_rules! described {
     ($name:ty, $($schema:tt)+) => {
         impl schemars::JsonSchema for $name {
@@ -34,6 +35,7 @@ pub mod event;
 pub mod fuzzing;
 pub mod hex;
 pub mod metrics;
+pub mod new_id;
 pub mod review;
 pub mod runtime;
 pub mod store;

@@ -1,23 +1,23 @@
 //! `CloudWatch` metrics in the embedded format: one JSON line on standard output, which Lambda's log turns into metrics.
 //!
-//! Twenty lines of our own: the crates for it bring a metrics facade with registries and background flushing, which a
-//! function that speaks once per run has no use for.
+//! The crates for it bring a metrics facade with registries and background flushing, which a function that writes one line per run
+//! does not need.
 
 use serde_json::{Map, Value, json};
 
-/// What a number counts.
+/// The unit of a metric.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Unit {
-    /// Things.
+    /// A count.
     Count,
-    /// Time.
+    /// A time, in milliseconds.
     Milliseconds,
 }
 
-/// One number of one run, or of one request.
+/// A metric of one run, or of one request.
 pub type Metric = (&'static str, Unit, u64);
 
-/// Where lines of metrics go.
+/// Where lines of metrics are written.
 pub type Sink = fn(&Value);
 
 /// Standard output, which on Lambda is the log.
@@ -25,10 +25,10 @@ pub fn print(line: &Value) {
     println!("{line}");
 }
 
-/// What one run of a function of the deployment on `table` counted at `now_millis`, in `CloudWatch`'s embedded metric format.
+/// The metrics of one run of a function, in `CloudWatch`'s embedded metric format.
 ///
-/// The table is the one dimension: it tells deployments apart, and each further one is paid for by the metric. The function is a
-/// field beside it, to search the log by.
+/// The table is the only dimension: it distinguishes deployments, and each further dimension is charged per metric. The function is a
+/// field beside it, for searches of the log.
 pub fn line(table: &str, function: &str, now_millis: i64, metrics: &[Metric]) -> Value {
     let definitions: Vec<Value> =
         metrics.iter().map(|(name, unit, _)| json!({ "Name": name, "Unit": format!("{unit:?}") })).collect();

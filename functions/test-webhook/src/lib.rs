@@ -5,7 +5,6 @@ use shared::api::{
     Answer, App, Call, Caller, Code, Endpoint, Error, Reply, TestDeliveryView, schema_of, webhook_id,
 };
 use shared::event::TEST_EVENT;
-use shared::review::EntryId;
 use shared::store::{RequestedTest, Scope, WebhookTest};
 
 /// The endpoint.
@@ -31,7 +30,7 @@ async fn test(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error> {
     if app.store.webhook(&caller.organization, &webhook_id).await?.is_none() {
         return Err(Error::WebhookNotFound);
     }
-    let asked = WebhookTest { event_id: EntryId::new(), asked_at: call.now() };
+    let asked = WebhookTest { event_id: shared::new_id::entry_id(), asked_at: call.now() };
     let test = match app.store.request_test(&caller.organization, &webhook_id, asked).await? {
         RequestedTest::Accepted => asked,
         RequestedTest::Pending(pending) => pending,

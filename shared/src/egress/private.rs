@@ -1,25 +1,25 @@
-//! Receivers that are not public, and that an operator allows all the same.
+//! Private receivers that an operator allows.
 
 use super::{is_localhost, v4, v6};
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use std::net::IpAddr;
 use url::Host;
 
-/// Private receivers that the operator of a deployment allows: blocks of addresses, and host names. They are called over `https`,
-/// as all others are.
+/// Private receivers that the operator of a deployment allows: blocks of addresses, and host names. They are called over `https`, like
+/// all others.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct PrivateReceivers {
     blocks: Vec<IpNet>,
     hosts: Vec<String>,
 }
 
-/// Why a list of private receivers is none.
+/// Why a list of private receivers is not valid.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PrivateReceiversError {
     /// A part of it is neither a block nor a host name.
     #[error("`{0}` is neither a block of addresses such as 10.1.0.0/16 nor a host name")]
     Unreadable(String),
-    /// A part of it holds addresses that nobody may call: this machine, link-local ones with the metadata service, multicast.
+    /// An entry contains addresses that must never be called: this machine, link-local ones with the metadata service, multicast.
     #[error(
         "`{0}` holds addresses that are never called: loopback, link-local, unspecified or multicast ones"
     )]
@@ -29,8 +29,8 @@ pub enum PrivateReceiversError {
     TooMany,
 }
 
-/// Blocks that no operator can open: what is there is this machine, its neighbour on the link (the metadata service of AWS at
-/// 169.254.169.254 and at `fd00:ec2::254`), or nobody.
+/// Blocks that no operator can allow: this machine, link-local addresses (AWS's metadata service at 169.254.169.254 and
+/// `fd00:ec2::254`), and addresses without a host.
 const NEVER_V4: [Ipv4Net; 4] =
     [v4([0, 0, 0, 0], 8), v4([127, 0, 0, 0], 8), v4([169, 254, 0, 0], 16), v4([224, 0, 0, 0], 3)];
 const NEVER_V6: [Ipv6Net; 5] = [
@@ -46,7 +46,7 @@ impl PrivateReceivers {
     /// How many entries a list can have.
     pub const LIMIT: usize = 100;
 
-    /// Parses a list, parted by commas. An empty one allows none.
+    /// Parses a comma-separated list. An empty one allows none.
     pub fn parse(text: &str) -> Result<Self, PrivateReceiversError> {
         let mut list = Self::default();
         let entries = text.split(',').map(str::trim).filter(|entry| !entry.is_empty());
@@ -62,7 +62,7 @@ impl PrivateReceivers {
                 }
                 list.blocks.push(block.trunc());
             } else {
-                // As a URL spells it: in lower case, and as Punycode.
+                // As in a URL: in lower case, and as Punycode.
                 match Host::parse(entry).map_err(|_| unreadable())? {
                     Host::Domain(name) if !is_localhost(&name) => list.hosts.push(bare(&name)),
                     _ => return Err(unreadable()),
@@ -82,7 +82,7 @@ impl PrivateReceivers {
     }
 }
 
-/// A host name without the dot of the root.
+/// A host name without a final dot.
 fn bare(name: &str) -> String {
     name.trim_end_matches('.').to_ascii_lowercase()
 }

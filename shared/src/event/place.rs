@@ -1,23 +1,23 @@
 //! The order of a review's events.
 
-/// Where an event stands among those of its review. Events of one review are delivered in this order.
+/// The place of an event among those of its review, which are delivered in this order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
-    /// The place in the audit, from 0, of the entry that it is news of, or that came before it.
+    /// The number, from 0, of the event's audit entry, or of the entry before it.
     pub ordinal: u64,
-    /// 0 for an entry's own event; else which change of the callback's state came after that entry.
+    /// 0 for an entry's own event; else the number of the change of the callback's state after that entry.
     pub change: u64,
 }
 
 impl Place {
-    /// Of the event of an audit entry.
+    /// The place of an audit entry's event.
     pub const fn of_entry(ordinal: u64) -> Self {
         Self { ordinal, change: 0 }
     }
 }
 
 impl std::fmt::Display for Place {
-    /// Texts are in the order of the places.
+    /// Texts sort in the order of the places.
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{:010}", self.ordinal)?;
         if self.change == 0 { Ok(()) } else { write!(f, ".{:010}", self.change) }

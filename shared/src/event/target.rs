@@ -34,7 +34,7 @@ impl std::fmt::Display for WebhookId {
     }
 }
 
-/// Whom events are delivered to.
+/// A target of events.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum DeliveryTarget {
     /// The deployment's `EventBridge` bus.

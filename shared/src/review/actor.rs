@@ -1,4 +1,4 @@
-//! Who does something: a model, an agent or a person. Symmetric: the kind is data, no code branches on it.
+//! Actors: models, agents and people. They are equal: the kind is data, no code branches on it.
 
 use super::{ids::ActorId, words};
 use schemars::JsonSchema;
@@ -31,7 +31,7 @@ impl Actor {
     /// Longest display name, in characters.
     pub const MAX_DISPLAY_NAME: usize = 200;
 
-    /// Whether this is the same actor; the display name does not count.
+    /// Whether this is the same actor. The display name does not count.
     pub fn is(&self, other: &Self) -> bool {
         self.kind == other.kind && self.id == other.id
     }

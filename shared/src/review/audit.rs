@@ -1,12 +1,7 @@
 //! The audit trail: who did what, when, from which `rev` to which.
 
-use super::{
-    Actor, Claim, ClaimKind, CommandId, EntryId, Origin, Priority, Rev, Seq, StaleWrite, Timestamp, Verdict,
-};
-use schemars::{JsonSchema, Schema, SchemaGenerator};
-use serde::{Serialize, Serializer};
+use super::{Actor, Claim, ClaimKind, CommandId, EntryId, Origin, Priority, Rev, Seq, Timestamp, Verdict};
 use sha2::{Digest, Sha256};
-use std::borrow::Cow;
 
 /// Tells one request from another: the first 8 bytes of SHA-256 over the call's name and its parameters.
 ///
@@ -15,7 +10,7 @@ use std::borrow::Cow;
 pub struct RequestDigest(pub [u8; 8]);
 
 impl RequestDigest {
-    /// Of a call's name and its parameters, each told apart by its length.
+    /// Of a call's name and its parameters, each preceded by its length.
     pub fn of(call: &str, parameters: &[&[u8]]) -> Self {
         let mut hasher = Sha256::new();
         for part in std::iter::once(call.as_bytes()).chain(parameters.iter().copied()) {
@@ -28,50 +23,50 @@ impl RequestDigest {
     }
 }
 
-/// One thing being done: who does it, when, and under which ids.
+/// The context of a command: who gives it, when, and under which ids.
 #[derive(Clone, Debug)]
 pub struct CommandContext {
-    /// Who does it.
+    /// The actor.
     pub actor: Actor,
     /// When.
     pub at: Timestamp,
-    /// The audit entry it will be.
+    /// The id of its audit entry.
     pub entry_id: EntryId,
-    /// Which request it is.
+    /// Digest of the request.
     pub request: RequestDigest,
-    /// What the client calls it.
+    /// The client's id of the command, if it has one.
     pub command_id: Option<CommandId>,
 }
 
-/// An event as it is written down, before the entries in front of it say what it meant.
+/// An event as it is recorded. What a claim meant follows from the entries before it.
 #[derive(Clone, Debug, PartialEq)]
 pub enum RecordedEvent {
-    /// A claim was taken until then, from whoever had it.
+    /// A claim was taken, renewed or taken over.
     Claimed {
-        /// When it ends.
+        /// When it expires.
         expires_at: Timestamp,
     },
-    /// The claim was dropped.
+    /// The claim was released.
     Released,
-    /// The claim was found to have run out.
+    /// The claim's expiry was recorded.
     ClaimExpired,
-    /// All others mean what they say.
+    /// Any other event.
     Plain(AuditEvent),
 }
 
 impl RecordedEvent {
-    /// What it means after `claim`, which it may change.
-    fn understood(self, claim: &mut Option<Claim>, context: &CommandContext) -> AuditEvent {
-        let dropped =
+    /// The event, given the claim before it. Sets `claim` to the claim after it.
+    fn into_event(self, claim: &mut Option<Claim>, context: &CommandContext) -> AuditEvent {
+        let end =
             |claim: &mut Option<Claim>| claim.take().map_or(context.actor.clone(), |claim| claim.holder);
         match self {
             Self::Claimed { expires_at } => {
-                let (taken, taking) = Claim::take(claim.as_ref(), &context.actor, context.at, expires_at);
+                let (taken, kind) = Claim::take(claim.as_ref(), &context.actor, context.at, expires_at);
                 *claim = Some(taken);
-                AuditEvent::Claimed { expires_at, taking }
+                AuditEvent::Claimed { expires_at, kind }
             }
-            Self::Released => AuditEvent::Released { holder: dropped(claim) },
-            Self::ClaimExpired => AuditEvent::ClaimExpired { holder: dropped(claim) },
+            Self::Released => AuditEvent::Released { holder: end(claim) },
+            Self::ClaimExpired => AuditEvent::ClaimExpired { holder: end(claim) },
             Self::Plain(event) => {
                 if matches!(event, AuditEvent::DecisionSubmitted { .. }) {
                     *claim = None;
@@ -94,35 +89,35 @@ pub enum AuditEvent {
     Claimed {
         /// When it ends.
         expires_at: Timestamp,
-        /// From whom, if from anybody.
-        taking: ClaimKind,
+        /// Whether it was taken, renewed or taken over.
+        kind: ClaimKind,
     },
-    /// A claim was dropped.
+    /// A claim was released.
     Released {
-        /// Whose it was.
+        /// The actor who held it.
         holder: Actor,
     },
-    /// A claim was found to have run out.
+    /// A claim expired.
     ClaimExpired {
-        /// Whose it was.
+        /// The actor who held it.
         holder: Actor,
     },
     /// A version was appended.
     VersionAppended {
         /// Its number.
         seq: Seq,
-        /// How it came to be.
+        /// How it was made.
         origin: Origin,
     },
     /// A decision was submitted.
     DecisionSubmitted {
-        /// Which.
+        /// The decision's id.
         decision_id: String,
         /// What was decided.
         verdict: Verdict,
-        /// On which version.
+        /// The version that was reviewed.
         on_seq: Seq,
-        /// Which version downstream consumes.
+        /// The version that downstream consumes.
         effective_seq: Option<Seq>,
         /// The version that was appended with it.
         appended_seq: Option<Seq>,
@@ -133,10 +128,13 @@ pub enum AuditEvent {
     Reopened {
         /// Why.
         reason: Option<String>,
-        /// Whether the run had been told of the decision, or may have been.
+        /// Whether the decision had been delivered, or may have been.
         forced: bool,
     },
 }
+
+/// The word of a rejected stale write, as `event` and as `action`.
+pub(super) const STALE_WRITE_REJECTED: &str = "stale_write_rejected";
 
 impl AuditEvent {
     /// All words of `event` there are, that of a rejected stale write included.
@@ -189,51 +187,6 @@ impl AuditEvent {
     }
 }
 
-/// The word of a rejected stale write, as `event` and as `action`.
-const STALE_WRITE_REJECTED: &str = "stale_write_rejected";
-
-/// The wire's `detail` of one event. Fields that do not apply are left out.
-#[derive(Serialize, JsonSchema, Default)]
-#[schemars(rename = "AuditDetail")]
-struct Detail<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    priority: Option<Priority>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    expires_at: Option<Timestamp>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    renewed: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    took_over_from: Option<&'a Actor>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    holder: Option<&'a Actor>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    seq: Option<Seq>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    origin: Option<Origin>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    decision_id: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    verdict: Option<Verdict>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    on_seq: Option<Seq>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    effective_seq: Option<Seq>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    appended_seq: Option<Seq>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reason: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    forced: Option<bool>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    command_id: Option<&'a CommandId>,
-    /// The call that was rejected because its stamp was stale.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    attempted: Option<&'static str>,
-    /// The `rev` that a rejected stale write met.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    rev: Option<Rev>,
-}
-
 /// One row of the audit trail (seed: `AuditEntry`). Serializes to the wire's shape.
 #[derive(Clone, Debug, PartialEq)]
 pub struct AuditEntry {
@@ -245,7 +198,7 @@ pub struct AuditEntry {
     pub actor: Actor,
     /// When.
     pub at: Timestamp,
-    /// The `rev` it was done on.
+    /// The `rev` that it was done on.
     pub rev_observed: Rev,
     /// Which request it was.
     pub request: RequestDigest,
@@ -258,10 +211,11 @@ impl AuditEntry {
     pub const fn is_opening(&self) -> bool {
         matches!(self.event, AuditEvent::OverlayCreated { .. })
     }
-    /// The entry of `context`, done on `rev_observed` after `claim`, which it may change.
+
+    /// The entry of a command on `rev_observed`, given the claim before it. Sets `claim` to the claim after it.
     ///
-    /// Transitions and the store's decoding both come through here: what an entry *meant* (a fresh claim, a
-    /// renewal, a take-over) always follows from the entries before it.
+    /// Transitions and the store's decoding both use it: what an entry *meant* (a fresh claim, a renewal, a take-over) always follows
+    /// from the entries before it.
     pub(crate) fn after(
         claim: &mut Option<Claim>,
         context: &CommandContext,
@@ -270,7 +224,7 @@ impl AuditEntry {
     ) -> Self {
         Self {
             entry_id: context.entry_id,
-            event: recorded.understood(claim, context),
+            event: recorded.into_event(claim, context),
             actor: context.actor.clone(),
             at: context.at,
             rev_observed,
@@ -279,138 +233,12 @@ impl AuditEntry {
         }
     }
 
-    /// The `rev` it led to; none where the `rev` did not advance.
+    /// The `rev` that it led to; none if the `rev` did not advance.
     pub fn rev_result(&self) -> Option<Rev> {
         match self.event {
             AuditEvent::OverlayCreated { .. } => Some(self.rev_observed),
             AuditEvent::ClaimExpired { .. } => None,
             _ => Some(self.rev_observed.next()),
         }
-    }
-
-    /// The wire's `detail`.
-    pub(crate) fn detail(&self) -> impl Serialize {
-        self.details()
-    }
-
-    fn details(&self) -> Detail<'_> {
-        let mut detail = Detail { command_id: self.command_id.as_ref(), ..Detail::default() };
-        match &self.event {
-            AuditEvent::OverlayCreated { priority } => detail.priority = Some(*priority),
-            AuditEvent::Claimed { expires_at, taking } => {
-                detail.expires_at = Some(*expires_at);
-                detail.renewed = matches!(taking, ClaimKind::Renewed).then_some(true);
-                detail.took_over_from = taking.from();
-            }
-            AuditEvent::Released { holder } | AuditEvent::ClaimExpired { holder } => {
-                detail.holder = Some(holder);
-            }
-            AuditEvent::VersionAppended { seq, origin } => {
-                (detail.seq, detail.origin) = (Some(*seq), Some(*origin));
-            }
-            AuditEvent::DecisionSubmitted {
-                decision_id,
-                verdict,
-                on_seq,
-                effective_seq,
-                appended_seq,
-                priority,
-            } => {
-                (detail.appended_seq, detail.priority) = (*appended_seq, *priority);
-                (detail.decision_id, detail.verdict) = (Some(decision_id.as_str()), Some(*verdict));
-                (detail.on_seq, detail.effective_seq) = (Some(*on_seq), *effective_seq);
-            }
-            AuditEvent::Reopened { reason, forced } => {
-                (detail.reason, detail.forced) = (reason.as_deref(), forced.then_some(true));
-            }
-        }
-        detail
-    }
-}
-
-/// One row of the audit trail, as the wire has it.
-#[derive(Serialize, JsonSchema)]
-#[schemars(rename = "AuditEntry")]
-struct Row<'a> {
-    /// Stable and unique.
-    entry_id: EntryId,
-    /// What happened.
-    #[schemars(extend("enum" = AuditEvent::WORDS))]
-    event: &'static str,
-    /// The same, in the words of the reference's specification.
-    #[schemars(extend("enum" = AuditEvent::ACTIONS))]
-    action: &'static str,
-    /// Who did it.
-    actor: &'a Actor,
-    /// When.
-    at: Timestamp,
-    /// The `rev` it was done on.
-    rev_observed: Rev,
-    /// The `rev` it led to; null where the `rev` did not advance.
-    rev_result: Option<Rev>,
-    /// What there is to say about it.
-    detail: Detail<'a>,
-}
-
-impl Serialize for AuditEntry {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let row = Row {
-            entry_id: self.entry_id,
-            event: self.event.as_str(),
-            action: self.event.action(),
-            actor: &self.actor,
-            at: self.at,
-            rev_observed: self.rev_observed,
-            rev_result: self.rev_result(),
-            detail: self.details(),
-        };
-        row.serialize(serializer)
-    }
-}
-
-impl Serialize for StaleWrite {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        let (attempted, rev) = (Some(self.attempt.as_str()), Some(self.met));
-        let row = Row {
-            entry_id: self.entry_id,
-            event: STALE_WRITE_REJECTED,
-            action: STALE_WRITE_REJECTED,
-            actor: &self.actor,
-            at: self.at,
-            rev_observed: self.stamp,
-            rev_result: None,
-            detail: Detail { attempted, rev, ..Detail::default() },
-        };
-        row.serialize(serializer)
-    }
-}
-
-/// What an audit shows: an entry of the review, or a stale write that was rejected.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-#[serde(untagged)]
-pub enum AuditRow<'a> {
-    /// An entry of the review.
-    Entry(Cow<'a, AuditEntry>),
-    /// A stale write that was rejected.
-    Stale(Cow<'a, StaleWrite>),
-}
-
-impl JsonSchema for AuditRow<'_> {
-    fn schema_name() -> Cow<'static, str> {
-        Row::schema_name()
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        Row::json_schema(generator)
-    }
-}
-
-impl JsonSchema for AuditEntry {
-    fn schema_name() -> Cow<'static, str> {
-        Row::schema_name()
-    }
-
-    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
-        Row::json_schema(generator)
     }
 }

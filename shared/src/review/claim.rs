@@ -1,33 +1,33 @@
-//! The advisory claim: a lease, never a lock. Whoever presents the current stamp may take it, renew it, drop it.
+//! The advisory claim: a lease, not a lock. Any actor with the current stamp may take, renew or release it.
 
 use super::{Actor, AuditEvent, CommandContext, RecordedEvent, Refusal, Review, Timestamp, TtlSeconds};
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// Who works on a review and until when (seed: `ReviewClaim`). Serializes to the wire's shape.
+/// The claim on a review: who works on it, and until when (seed: `ReviewClaim`). Serializes to the wire's shape.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Claim {
-    /// Who.
+    /// The actor who holds it.
     pub holder: Actor,
-    /// Since when; a renewal keeps it.
+    /// When it was taken; a renewal does not change it.
     pub claimed_at: Timestamp,
-    /// Until when, exclusive: at this instant it has run out.
+    /// When it expires; at this instant it is no longer active.
     pub expires_at: Timestamp,
 }
 
-/// What a claim meant for the one before it.
+/// What a claim meant for the claim before it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ClaimKind {
-    /// Nobody had it.
+    /// There was no active claim.
     Fresh,
-    /// The same actor had it.
+    /// The same actor held it.
     Renewed,
-    /// Another actor had it, and had time left.
+    /// Another actor held it, and it had not expired.
     TookOver(Actor),
 }
 
 impl ClaimKind {
-    /// Whom it was taken from.
+    /// The actor that it was taken from.
     pub const fn from(&self) -> Option<&Actor> {
         match self {
             Self::TookOver(holder) => Some(holder),
@@ -37,29 +37,29 @@ impl ClaimKind {
 }
 
 impl Claim {
-    /// Whether it still holds at `now`.
-    pub fn stands_at(&self, now: Timestamp) -> bool {
+    /// Whether it is active at `now`.
+    pub fn is_active_at(&self, now: Timestamp) -> bool {
         now < self.expires_at
     }
 
-    /// The claim of `holder` from `at` to `expires_at`, and what it means after `previous`.
+    /// The claim of `holder` from `at` to `expires_at`, and its kind, given the claim before it.
     pub(crate) fn take(
         previous: Option<&Self>,
         holder: &Actor,
         at: Timestamp,
         expires_at: Timestamp,
     ) -> (Self, ClaimKind) {
-        let (claimed_at, taking) = match previous.filter(|claim| claim.stands_at(at)) {
+        let (claimed_at, kind) = match previous.filter(|claim| claim.is_active_at(at)) {
             None => (at, ClaimKind::Fresh),
             Some(claim) if claim.holder.is(holder) => (claim.claimed_at, ClaimKind::Renewed),
             Some(claim) => (at, ClaimKind::TookOver(claim.holder.clone())),
         };
-        (Self { holder: holder.clone(), claimed_at, expires_at }, taking)
+        (Self { holder: holder.clone(), claimed_at, expires_at }, kind)
     }
 }
 
 impl Review {
-    /// Claims the review for the actor, whoever has it now: fresh, renewed or taken over.
+    /// Claims the review for the actor, whoever holds it: takes, renews or takes over.
     pub fn claim(&self, ttl: TtlSeconds, context: &CommandContext) -> Result<Self, Refusal> {
         self.must_be_open()?;
         let mut next = self.clone();
@@ -67,15 +67,15 @@ impl Review {
         Ok(next)
     }
 
-    /// When the call came that took or renewed the recorded claim, as far as the journal reaches; else since when it is held.
+    /// When the recorded claim was last taken or renewed; when it was first taken, if that entry has left the journal.
     pub fn claim_written_at(&self) -> Timestamp {
         let taken = self.journal.iter().rev().find(|entry| matches!(entry.event, AuditEvent::Claimed { .. }));
         let since = self.claim.as_ref().map(|claim| claim.claimed_at);
         taken.map(|entry| entry.at).or(since).unwrap_or_default()
     }
 
-    /// The claim of `before` that a decision or another actor ended, if this review was made of it by one change that did.
-    /// `None` for what its holder dropped, and for what was recorded as run out.
+    /// The claim in `before` that a decision or another actor ended by the one change between `before` and this review. `None` if its
+    /// holder released it, or if its expiry was recorded.
     pub fn claim_ended_since(&self, before: &Self) -> Option<Claim> {
         let claim = before.claim.as_ref()?;
         let goes_on = self.claim.as_ref().is_some_and(|now| now.holder.is(&claim.holder));
@@ -86,7 +86,7 @@ impl Review {
         (!goes_on && !dropped_or_ran_out).then(|| claim.clone())
     }
 
-    /// Drops the claim, whoever holds it; `None` when there is none to drop, and so nothing to write.
+    /// Ends the claim, whoever holds it; `None` if there is none, and so nothing to write.
     pub fn release(&self, context: &CommandContext) -> Option<Self> {
         self.claim_at(context.at)?;
         let mut next = self.clone();
@@ -94,9 +94,9 @@ impl Review {
         Some(next)
     }
 
-    /// Records that the claim has run out, if it has; `None` when there is nothing to record. `rev` stays.
+    /// Records that the claim has expired; `None` if it has not, or if that is recorded. `rev` stays.
     pub fn expire(&self, context: &CommandContext) -> Option<Self> {
-        self.claim.as_ref().filter(|claim| !claim.stands_at(context.at))?;
+        self.claim.as_ref().filter(|claim| !claim.is_active_at(context.at))?;
         let mut next = self.clone();
         next.record(context, RecordedEvent::ClaimExpired);
         next.updated_at = context.at;

@@ -7,8 +7,8 @@ use super::{
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// By how much an escalation raises a review's priority: whoever it is meant for finds it further up. Escalating it to the same
-/// addressee again raises it no further.
+/// By how much an escalation raises a review's priority, so that its addressee finds it sooner. Escalating it to the same addressee
+/// again does not raise it further.
 pub const ESCALATION_STEP: i32 = 10;
 
 words! {
@@ -30,46 +30,46 @@ pub struct Decision {
     pub decision_id: String,
     /// What was decided.
     pub verdict: Verdict,
-    /// By whom.
+    /// Who decided.
     pub decided_by: Actor,
-    /// When.
+    /// When it was made.
     pub decided_at: Timestamp,
-    /// On which version.
+    /// The version that was reviewed.
     pub on_seq: Seq,
-    /// Which version downstream consumes; approvals only.
+    /// The version that downstream consumes; approvals only.
     pub effective_seq: Option<Seq>,
     /// Why.
     pub reason: Option<String>,
-    /// To whom; escalations only.
+    /// The addressee; escalations only.
     pub escalate_to: Option<String>,
     /// The decision it replaces after a reopening.
     pub supersedes_decision_id: Option<String>,
 }
 
-/// What somebody wants to decide (contract: `POST …/decision`). Each verdict has what it needs, and nothing else.
+/// A decision to be made (contract: `POST …/decision`). Each verdict has the fields that it needs, and no others.
 #[derive(Clone, Debug)]
 pub enum DecisionRequest {
     /// The output is good, as it is or with a last correction.
     Approve {
         /// A complete corrected output, appended as a version in the same write.
         edited_output: Option<HashedJson>,
-        /// Which version was looked at; the newest unless told.
+        /// The version that was reviewed; the newest by default.
         on_seq: Option<Seq>,
-        /// Which version downstream consumes; the one looked at unless told.
+        /// The version that downstream consumes; the reviewed one by default.
         effective_seq: Option<Seq>,
-        /// Why, if there is something to say.
+        /// Why, optionally.
         reason: Option<String>,
     },
     /// The output is not good.
     Reject {
-        /// Which version was looked at; the newest unless told.
+        /// The version that was reviewed; the newest by default.
         on_seq: Option<Seq>,
         /// Why. Not blank.
         reason: String,
     },
     /// Somebody else should look.
     Escalate {
-        /// Which version was looked at; the newest unless told.
+        /// The version that was reviewed; the newest by default.
         on_seq: Option<Seq>,
         /// Why. Not blank.
         reason: String,
@@ -78,14 +78,14 @@ pub enum DecisionRequest {
     },
 }
 
-/// For whom claim-next should keep an open review, if for anybody ([`Review::reserved_for`]).
+/// Whether claim-next keeps an open review for another actor ([`Review::reserved_for`]).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reserved {
-    /// The actor may have it: it is escalated to them, or to nobody.
+    /// The actor may claim it: it is not escalated, or escalated to them.
     No,
-    /// It is escalated to somebody else: the actor may have it where nothing else waits.
+    /// It is escalated to somebody else: the actor may claim it if nothing else waits.
     ForAnother,
-    /// The actor has escalated it to somebody else, and does not get it back.
+    /// The actor has escalated it, and does not get it back.
     ByActor,
 }
 
@@ -95,8 +95,8 @@ fn is_same_addressee(one: &str, other: &str) -> bool {
 }
 
 impl Review {
-    /// What the newest decision, if it is an escalation, means for `actor`. `escalate_to` is free text: it names an actor by id or
-    /// by display name, without regard to case and to space around it; everything else names nobody who has a key.
+    /// Whether an escalation reserves the review for somebody other than `actor`. `escalate_to` is free text: it names an actor by id
+    /// or display name, without regard to case and surrounding space.
     pub fn reserved_for(&self, actor: &Actor) -> Reserved {
         let escalation = self.decisions.last().filter(|decision| decision.verdict == Verdict::Escalated);
         let Some((decision, to)) = escalation.and_then(|it| Some((it, it.escalate_to.as_deref()?))) else {
@@ -117,12 +117,12 @@ impl Review {
         last.map(|decision| &decision.decided_by)
     }
 
-    /// Decides, or escalates. Any decision ends the claim; holding it was never needed.
+    /// Decides, or escalates. A decision ends the claim; the actor need not hold it.
     pub fn decide(&self, request: DecisionRequest, context: &CommandContext) -> Result<Written, Refusal> {
         self.must_be_open()?;
         let mut next = self.clone();
         let mut decision = Decision {
-            // The entry's id is unique and known: one id for the decision and for its record.
+            // The entry's id serves as the decision's, too.
             decision_id: context.entry_id.to_string(),
             verdict: Verdict::Approved,
             decided_by: context.actor.clone(),
@@ -159,13 +159,7 @@ impl Review {
                 decision.on_seq = next.existing("on_seq", on_seq)?;
                 decision.reason = Some(reason);
                 decision.escalate_to = Some(escalate_to.clone());
-                let again =
-                    self.escalated_to.as_deref().is_some_and(|to| is_same_addressee(to, &escalate_to));
-                if !again {
-                    next.priority = Priority(self.priority.0.saturating_add(ESCALATION_STEP));
-                    priority = Some(next.priority);
-                }
-                next.escalated_to = Some(escalate_to);
+                priority = next.escalate_to(escalate_to);
             }
         }
         let event = AuditEvent::DecisionSubmitted {
@@ -181,7 +175,7 @@ impl Review {
         Ok(Written { review: next, version })
     }
 
-    /// The last decision, if it was terminal: that this review is open again means that it was reopened.
+    /// The decision that the next one replaces: the last one, if it was terminal and the review was reopened.
     fn superseded(&self) -> Option<String> {
         let last = self.decisions.last().filter(|decision| decision.verdict != Verdict::Escalated);
         last.map(|decision| decision.decision_id.clone())
@@ -194,6 +188,17 @@ impl Review {
         } else {
             Err(Refusal::NoSuchVersion { field, newest: self.head_seq })
         }
+    }
+
+    /// Sets the addressee. Returns the priority that this raises the review to, unless it was escalated to the same one before.
+    fn escalate_to(&mut self, addressee: String) -> Option<Priority> {
+        let again = self.escalated_to.as_deref().is_some_and(|before| is_same_addressee(before, &addressee));
+        self.escalated_to = Some(addressee);
+        if again {
+            return None;
+        }
+        self.priority = Priority(self.priority.0.saturating_add(ESCALATION_STEP));
+        Some(self.priority)
     }
 
     fn close(&mut self, status: Status, effective_seq: Option<Seq>, context: &CommandContext) {

@@ -12,11 +12,11 @@ pub struct Correction {
     pub snapshot: HashedJson,
     /// How it came to be.
     pub origin: Origin,
-    /// What its author wants to say.
+    /// The author's note.
     pub note: Option<String>,
 }
 
-/// What a transition leads to: the review after it, and the version it appends, if any.
+/// The result of a transition: the review after it, and the version that it appends, if any.
 #[derive(Clone, Debug)]
 pub struct Written {
     /// The review.
@@ -37,7 +37,7 @@ impl Review {
         Ok(Written { review: next, version: Some(version) })
     }
 
-    /// Appends what `author`, a model, made of the block anew; the review stays open.
+    /// Appends a new output of `author`, a model; the review stays open.
     pub fn supersede(
         &self,
         output: Correction,

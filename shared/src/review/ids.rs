@@ -1,4 +1,4 @@
-//! Identifiers, parsed once at the edge: past it, an invalid one cannot exist.
+//! Identifiers. They are parsed once, at the edge, so that an invalid one cannot exist.
 
 use serde::{Serialize, Serializer};
 use uuid::Uuid;
@@ -17,19 +17,19 @@ pub enum IdentifierError {
         "must not contain '/': put another character in its place, such as ':', wherever the identifier is used"
     )]
     Slash,
-    /// `.` or `..`, which URLs take for a direction.
+    /// `.` or `..`, which URLs resolve.
     #[error("must not be \".\" or \"..\", which mean another place in a URL")]
     Dots,
 }
 
-/// What an identifier may contain besides letters and digits: with those, all that a path segment holds unescaped (RFC 3986,
-/// `pchar`). Decoding it once or twice more changes nothing in it.
+/// What an identifier may contain besides letters and digits: all that a path segment may contain unescaped (RFC 3986, `pchar`), so
+/// that decoding it again does not change it.
 const PUNCTUATION: &str = "- . _ ~ ! $ & ' ( ) * + , ; = : @";
 
 /// Longest identifier, in characters.
 const MAX_LENGTH: usize = 256;
 
-/// One character as an error message names it: what does not show is named by its number.
+/// A character in an error message; an invisible one by its number.
 struct Named(char);
 
 impl std::fmt::Display for Named {
@@ -46,7 +46,7 @@ fn is_allowed(character: char) -> bool {
     character.is_ascii_alphanumeric() || (character != ' ' && PUNCTUATION.contains(character))
 }
 
-/// Checks an identifier that stands in a path, or could.
+/// Checks an identifier that may be part of a path.
 fn check(text: &str) -> Result<(), IdentifierError> {
     match text.chars().find(|character| !is_allowed(*character)) {
         Some('/') => Err(IdentifierError::Slash),
@@ -57,7 +57,7 @@ fn check(text: &str) -> Result<(), IdentifierError> {
     }
 }
 
-/// Checks an identifier that never stands in a path, and so may hold slashes.
+/// Checks an identifier that is never part of a path, and so may contain slashes.
 fn check_with_slashes(text: &str) -> Result<(), IdentifierError> {
     check(&text.replace('/', ":"))
 }
@@ -133,7 +133,7 @@ identifiers! {
     CommandId: check, PATTERN;
 }
 
-/// Which review: the organization and the gated block run.
+/// The id of a review: the organization and the gated block run.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ReviewId {
     /// The tenant.
@@ -151,16 +151,11 @@ impl ReviewId {
     }
 }
 
-/// One audit entry, unique for ever; sorts by the time it was made.
+/// The id of an audit entry. Unique; sorts by the time of its creation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct EntryId(Uuid);
 
 impl EntryId {
-    /// A new one (UUID version 7, RFC 9562).
-    pub fn new() -> Self {
-        Self(Uuid::now_v7())
-    }
-
     /// From its 16 bytes.
     pub const fn from_bytes(bytes: [u8; 16]) -> Self {
         Self(Uuid::from_bytes(bytes))
@@ -169,12 +164,6 @@ impl EntryId {
     /// Its 16 bytes.
     pub const fn to_bytes(self) -> [u8; 16] {
         *self.0.as_bytes()
-    }
-}
-
-impl Default for EntryId {
-    fn default() -> Self {
-        Self::new()
     }
 }
 

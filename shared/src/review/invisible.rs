@@ -1,34 +1,34 @@
-//! Characters that a reader does not see, or sees as something else: what they are is for Unicode's tables to say.
+//! Characters that are invisible, or look like others, by Unicode's tables.
 //!
-//! What some scripts and emoji need stays as it is, where it has its effect: a joiner between two parts of one emoji, or after a
-//! letter that joins; a variation selector after an emoji; the tags of the three flags that have them; a direction mark beside a
-//! letter that is written from right to left. Anywhere else the same characters do nothing that can be seen, and could carry a
-//! message. The variants of Han characters and of Mongolian letters are shown as what they are: there are 240 selectors, so a
-//! name of ten characters could carry ten more.
+//! Characters that some scripts and emoji need count as visible where they have an effect: a joiner between two parts of an emoji,
+//! or after a letter that joins; a variation selector after an emoji; the tags of the three flags that have them; a direction mark
+//! next to a letter that is written from right to left. Elsewhere they have no visible effect, and could hide a message. Variation
+//! selectors of Han characters and of Mongolian letters always count as invisible: there are 240, so a name of ten characters could
+//! hide ten more.
 
 use icu_properties::props::{
     BidiClass, BinaryProperty, CanonicalCombiningClass, DefaultIgnorableCodePoint, EmojiModifier,
     EnumeratedProperty, ExtendedPictographic, GeneralCategory, JoiningType, PrependedConcatenationMark,
 };
 
-/// Marks upon one character, beyond which they are only there to cover what is around them.
+/// Most combining marks on one character; more would cover the text around it.
 const MARKS: usize = 8;
 
-/// What stands upright between those tags is a flag: England, Scotland, Wales (UTS #51, the recommended set).
+/// The flags with tags: England, Scotland, Wales (UTS #51, the recommended set).
 const FLAGS: [&str; 3] = [
     "\u{e0067}\u{e0062}\u{e0065}\u{e006e}\u{e0067}\u{e007f}",
     "\u{e0067}\u{e0062}\u{e0073}\u{e0063}\u{e0074}\u{e007f}",
     "\u{e0067}\u{e0062}\u{e0077}\u{e006c}\u{e0073}\u{e007f}",
 ];
 
-/// Whether a character by itself shows nothing, does not survive a form field, or would be read as something that it is not:
-/// control characters but line feed and tab, what formats text or is ignored where it is not understood, what is private or
-/// means nothing yet, line and paragraph separators. In a text, [`characters`] knows more.
+/// Whether a character by itself is invisible, does not survive a form field, or misleads: control characters other than line feed
+/// and tab, format characters, default-ignorable, private-use and unassigned ones, line and paragraph separators. In a text, use
+/// [`characters`], which knows the context.
 pub fn is_invisible(character: char) -> bool {
     if character.is_ascii() {
         return character.is_ascii_control() && character != '\n' && character != '\t';
     }
-    // These four are drawn as nothing although their categories are those of letters and symbols.
+    // These four are blank although their categories are those of letters and symbols.
     let is_drawn_as_nothing = matches!(character, '\u{2800}' | '\u{16fe4}' | '\u{1d159}' | '\u{fffc}');
     is_drawn_as_nothing
         || DefaultIgnorableCodePoint::for_char(character)
@@ -38,13 +38,13 @@ pub fn is_invisible(character: char) -> bool {
             | GeneralCategory::ParagraphSeparator
             | GeneralCategory::PrivateUse
             | GeneralCategory::Unassigned => true,
-            // Some Arabic signs span the digits after them, and are seen.
+            // Some Arabic signs span the digits after them, and are visible.
             GeneralCategory::Format => !PrependedConcatenationMark::for_char(character),
             _ => false,
         }
 }
 
-/// The characters of a text, each with whether it is seen where it stands.
+/// The characters of a text, each with whether it is visible there.
 pub fn characters(text: &str) -> impl Iterator<Item = (char, bool)> {
     let (mut rest, mut before, mut flag) = (text, Before::default(), 0);
     std::iter::from_fn(move || {
@@ -75,12 +75,12 @@ fn flag_after(first: char, rest: &str) -> Option<usize> {
     })
 }
 
-/// Whether a text holds something that is not seen.
+/// Whether a text contains invisible characters.
 pub fn has_invisible(text: &str) -> bool {
     text.bytes().any(|byte| !(0x20..0x7f).contains(&byte)) && characters(text).any(|(_, seen)| !seen)
 }
 
-/// A text with what is not seen as its number, as JSON writes it: `\u202e`; beyond its four digits `\u{e0041}`.
+/// A text with its invisible characters replaced by their numbers, as JSON writes them: `\u202e`; above four digits `\u{e0041}`.
 pub fn visible(text: &str) -> std::borrow::Cow<'_, str> {
     use std::fmt::Write as _;
     if !has_invisible(text) {
@@ -98,12 +98,12 @@ pub fn visible(text: &str) -> std::borrow::Cow<'_, str> {
     shown.into()
 }
 
-/// Whether a text shows nothing at all: spaces, and what is not seen by itself.
+/// Whether a text is blank: spaces and invisible characters only.
 pub fn is_blank(text: &str) -> bool {
     text.chars().all(|character| character.is_whitespace() || is_invisible(character))
 }
 
-/// What has been read of a text.
+/// The context of the next character of a text.
 #[derive(Default)]
 struct Before {
     last: Option<char>,
@@ -115,7 +115,7 @@ struct Before {
 }
 
 impl Before {
-    /// Whether a character that shows nothing by itself does something here.
+    /// Whether a character that is invisible by itself has an effect here.
     fn makes_seen(&self, character: char, next: Option<char>) -> bool {
         let Some(last) = self.last else { return false };
         match character {

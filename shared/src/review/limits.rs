@@ -1,4 +1,4 @@
-//! What keeps a review readable, whoever works on it: how many versions, escalations and reopenings it can have.
+//! Limits that keep a review readable: how many versions, escalations and reopenings it can have.
 //!
 //! An approval without a correction and a rejection are always possible.
 
@@ -19,7 +19,7 @@ impl Review {
 }
 
 impl Written {
-    /// Refuses an escalation or a reopening too many. `older` are the decisions that are not held in the review itself.
+    /// Refuses an escalation or a reopening above its limit. `older` are the decisions that are not in the review itself.
     pub fn within_limits(&self, older: &[Decision]) -> Result<(), Refusal> {
         let decisions = || older.iter().chain(&self.review.decisions);
         let escalations = || decisions().filter(|decision| decision.verdict == Verdict::Escalated).count();

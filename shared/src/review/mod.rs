@@ -1,15 +1,16 @@
 //! The review domain: what a review is and how it may change.
 //!
-//! Pure. It must not know the clock, HTTP, DynamoDB or who asks: `now`, ids and the caller's [`Actor`] are
-//! passed in. Every rule of the wire contract that can be stated without a database is stated here.
+//! Pure. It must not know the clock, HTTP or DynamoDB: `now`, ids and the caller's [`Actor`] are passed in. Every rule of the wire
+//! contract that can be stated without a database is stated here.
 //!
 //! # Invariants
 //! - `rev` is the number of mutating writes since the gate fired; each is one audit entry.
-//! - At most one claim stands, and only while the review awaits a decision.
+//! - At most one claim is active, and only while the review awaits a decision.
 //! - The entries of the journal are in the order in which they were written.
 
 mod actor;
 mod audit;
+mod audit_row;
 mod claim;
 mod decision;
 mod edit;
@@ -30,7 +31,8 @@ mod version;
 mod words;
 
 pub use actor::{Actor, ActorKind};
-pub use audit::{AuditEntry, AuditEvent, AuditRow, CommandContext, RecordedEvent, RequestDigest};
+pub use audit::{AuditEntry, AuditEvent, CommandContext, RecordedEvent, RequestDigest};
+pub use audit_row::AuditRow;
 pub use claim::{Claim, ClaimKind};
 pub use decision::{Decision, DecisionRequest, ESCALATION_STEP, Reserved, Verdict};
 pub use edit::{Correction, Written};
@@ -127,26 +129,26 @@ pub enum Refusal {
         /// The newest version it could have named.
         newest: Seq,
     },
-    /// The run has been told of the decision, or may have been; reopening must be forced.
+    /// The decision was delivered, or may have been; reopening must be forced.
     #[error("the run has been resumed, or may have been")]
     AlreadyResumed,
-    /// There is no delivery that could be tried again.
-    #[error("there is no failed delivery to try again")]
+    /// There is no delivery that could be attempted again.
+    #[error("there is no failed delivery to attempt again")]
     NothingToResume,
-    /// Another try was asked for a moment ago.
-    #[error("another try was asked for a moment ago")]
+    /// Another attempt was requested a moment ago.
+    #[error("another attempt was requested a moment ago")]
     ResumeTooSoon {
-        /// When one can be asked for again.
+        /// When one can be requested again.
         retry_at: Timestamp,
     },
-    /// The run does not ask for its decision, so that there is nothing to acknowledge.
-    #[error("the run does not ask for its decision")]
+    /// The run does not poll, so that there is nothing to acknowledge.
+    #[error("the run does not poll for its decision")]
     NothingToAcknowledge,
-    /// It is not the decision that stands.
-    #[error("it is not the decision that stands")]
+    /// It is not the current decision.
+    #[error("it is not the current decision")]
     DecisionSuperseded,
-    /// The claim that an earlier try of this command took is over.
-    #[error("the claim that this command took is over")]
+    /// The claim that an earlier attempt of this command took has ended.
+    #[error("the claim that this command took has ended")]
     ClaimEnded,
     /// The review has as many versions as it can have.
     #[error("the review has {MAX_VERSIONS} versions, which is the limit")]
@@ -159,10 +161,10 @@ pub enum Refusal {
     TooManyReopenings,
 }
 
-/// One review: everything small and mutable about one gated block run. Versions are held beside it.
+/// One review: everything small and mutable about one gated block run. Versions are stored beside it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Review {
-    /// Whose it is and which block run it gates.
+    /// The organization, and the block run that it gates.
     pub id: ReviewId,
     /// The workflow.
     pub workflow_id: WorkflowId,
@@ -172,9 +174,9 @@ pub struct Review {
     pub block_type: BlockType,
     /// The predicate that fired the gate, as given.
     pub triggered_by: JsonText,
-    /// Digest of all that `open` was given, to tell the same gate from another.
+    /// Digest of its opening, to tell the same one from another.
     pub opened_as: RequestDigest,
-    /// Where it stands.
+    /// Its state.
     pub status: Status,
     /// How urgent it is.
     pub priority: Priority,
@@ -194,27 +196,27 @@ pub struct Review {
     pub effective_seq: Option<Seq>,
     /// To whom it was escalated.
     pub escalated_to: Option<String>,
-    /// Who is told of the decision.
+    /// The callback, and its delivery state.
     pub resume: Option<Resume>,
-    /// When another try at telling them was last asked for.
+    /// When another delivery attempt was last requested.
     pub resume_asked_at: Option<Timestamp>,
     /// The newest decisions, oldest first.
     pub decisions: Vec<Decision>,
-    /// The newest audit entries, oldest first. The older ones, and their decisions, are held beside the review.
+    /// The newest audit entries, oldest first. Older ones, and their decisions, are stored beside the review.
     pub journal: Vec<AuditEntry>,
     /// How many audit entries have left the journal.
     pub older_entries: u32,
-    /// The last claim recorded. It may have run out: ask [`Review::claim_at`].
+    /// The last recorded claim. It may have expired: see [`Review::claim_at`].
     pub(crate) claim: Option<Claim>,
 }
 
 impl Review {
-    /// The claim that stands at `now`: none when nobody took one or it has run out, whatever cleanup has run.
+    /// The claim that is active at `now`; none if it has expired, recorded or not.
     pub fn claim_at(&self, now: Timestamp) -> Option<&Claim> {
-        self.claim.as_ref().filter(|claim| claim.stands_at(now))
+        self.claim.as_ref().filter(|claim| claim.is_active_at(now))
     }
 
-    /// The last claim recorded, run out or not.
+    /// The last recorded claim, expired or not.
     pub fn recorded_claim(&self) -> Option<&Claim> {
         self.claim.as_ref()
     }
@@ -227,7 +229,7 @@ impl Review {
         })
     }
 
-    /// Appends what `context` did to the journal and lets it take its effect on the claim.
+    /// Appends an entry to the journal, and applies it to the claim.
     pub(crate) fn record(&mut self, context: &CommandContext, recorded: RecordedEvent) {
         let entry = AuditEntry::after(&mut self.claim, context, self.rev, recorded);
         self.journal.push(entry);

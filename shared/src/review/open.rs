@@ -1,4 +1,4 @@
-//! The gate fires: a review comes to be.
+//! Opening a review, because a gate fires.
 
 use super::{
     Actor, AuditEvent, BlockType, CommandContext, HashedJson, Origin, OutputVersion, Priority, RecordedEvent,
@@ -6,10 +6,10 @@ use super::{
     words,
 };
 
-/// All that a gate says when it fires (contract: `POST /workflows/reviews`).
+/// What a gate sends when it fires (contract: `POST /workflows/reviews`).
 #[derive(Clone, Debug)]
 pub struct Opening {
-    /// Whose it is and which block run it gates.
+    /// The organization and the block run that it gates.
     pub id: ReviewId,
     /// The workflow.
     pub workflow_id: WorkflowId,
@@ -25,7 +25,7 @@ pub struct Opening {
     pub author: Actor,
     /// How urgent it is.
     pub priority: Priority,
-    /// Who waits.
+    /// The callback, if there is one.
     pub resume: Option<ResumeTarget>,
 }
 
@@ -43,15 +43,15 @@ words! {
 }
 
 impl Opening {
-    /// The fields that name another block than that of `review`: no output of one can supersede the other's.
+    /// The fields in which it names another block than `review`: then its output cannot supersede the review's.
     pub fn names_another_block(&self, review: &Review) -> Vec<&'static str> {
         let workflow = (self.workflow_id != review.workflow_id).then_some("workflow_id");
         let block = (self.block_type != review.block_type).then_some("block_type");
         workflow.into_iter().chain(block).collect()
     }
 
-    /// What tells this gate from another with the same run and block: everything it says, but who waits. A retried
-    /// state of a workflow fires the same gate with another task token.
+    /// Digest of everything but the callback: tells it from another opening with the same run and block. A retried state of a workflow
+    /// fires the same gate with another task token.
     pub fn digest(&self) -> RequestDigest {
         RequestDigest::of(
             "open",
@@ -97,7 +97,7 @@ impl Opening {
             head_seq: Seq(0),
             effective_seq: None,
             escalated_to: None,
-            resume: self.resume.map(|target| Resume::waiting(target.label())),
+            resume: self.resume.map(|target| Resume::pending(target.label())),
             resume_asked_at: None,
             decisions: Vec::new(),
             journal: Vec::new(),

@@ -1,10 +1,10 @@
-//! A decided review is opened again.
+//! Reopening a decided review.
 
 use super::{AuditEvent, CommandContext, RecordedEvent, Refusal, Resume, Review, Status, Written};
 
 impl Review {
-    /// Back to awaiting review, from now on. Its decisions stay; the next one supersedes the last. A review whose run has
-    /// been told, or may have been, is opened again only with `force`.
+    /// Sets the review back to awaiting review. Its decisions stay; the next one supersedes the last. If the decision was delivered, or
+    /// may have been, this needs `force`.
     pub fn reopen(
         &self,
         reason: Option<String>,
@@ -14,8 +14,8 @@ impl Review {
         if self.status == Status::AwaitingReview {
             return Err(Refusal::NotDecided);
         }
-        let told = self.resume.as_ref().is_some_and(Resume::may_be_told);
-        if told && !force {
+        let delivered = self.resume.as_ref().is_some_and(Resume::may_have_arrived);
+        if delivered && !force {
             return Err(Refusal::AlreadyResumed);
         }
         let mut next = self.clone();
@@ -23,9 +23,9 @@ impl Review {
         next.awaiting_since = context.at;
         next.decided_at = None;
         next.effective_seq = None;
-        next.resume = self.resume.as_ref().map(|resume| resume.anew(resume.target.clone()));
+        next.resume = self.resume.as_ref().map(|resume| resume.restarted(resume.target.clone()));
         next.resume_asked_at = None;
-        next.advance(context, RecordedEvent::Plain(AuditEvent::Reopened { reason, forced: told }));
+        next.advance(context, RecordedEvent::Plain(AuditEvent::Reopened { reason, forced: delivered }));
         Ok(Written { review: next, version: None })
     }
 }

@@ -1,22 +1,22 @@
-//! Replays: a request whose answer got lost must not look like a conflict with oneself.
+//! Replays: the retry of a request whose answer was lost must not be a conflict.
 
 use super::{AuditEntry, CommandContext, Refusal, Rev, Review};
 
-/// How a request stands to a review, before its own rules are asked.
+/// The result of comparing a request with a review, before the rules of the call itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StampCheck {
     /// The stamp is the current `rev`.
     Current,
-    /// This very try has been done already: an inner retry met its own write.
+    /// This very call was carried out already: a retry by the SDK met its own write.
     Own,
-    /// An earlier try of this request has been done already.
+    /// An earlier attempt of this request was carried out already.
     Replay,
 }
 
 impl Review {
-    /// Compares `stamp` and `context` with what was written (contract: *Replay*, then *stamp*). `older` are the entries
-    /// that have left the journal, as far as they are at hand.
-    pub fn standing(
+    /// Compares a request with the review (contract: *Replay*, then *stamp*). `older` are the entries that have left the journal, as
+    /// far as they were read.
+    pub fn check_stamp(
         &self,
         stamp: Rev,
         context: &CommandContext,
@@ -41,7 +41,7 @@ impl Review {
         }
     }
 
-    /// The entry that this actor wrote under the command id of `context`.
+    /// The entry that this actor wrote with the same command id.
     pub fn command<'a>(
         &'a self,
         context: &CommandContext,
@@ -52,8 +52,8 @@ impl Review {
         entries.find(|entry| entry.command_id.as_ref() == Some(command) && entry.actor.is(&context.actor))
     }
 
-    /// Whether the last write is this actor's same request on the same stamp. An expiry recorded since does
-    /// not count: it changes nothing that anybody could see.
+    /// Whether the last write is this actor's same request on the same stamp. An expiry that was recorded since does not count,
+    /// because it changes nothing that is visible.
     fn is_last_write(&self, stamp: Rev, context: &CommandContext) -> bool {
         let last = self.journal.iter().rev().find(|entry| entry.rev_result().is_some());
         let same = |entry: &AuditEntry| {

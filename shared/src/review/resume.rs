@@ -1,7 +1,7 @@
-//! Telling whoever waits for a review that it is decided: pending, resumed or failed.
+//! The callback's delivery state: pending, resumed or failed.
 //!
-//! What is delivered, and how, is `publish`'s business. Here is what may happen when, so that a run is resumed for the
-//! decision that stands, and a review is not opened again behind the back of a run that has gone on.
+//! `publish` delivers. The rules here say when an attempt may begin, so that a run is resumed with the current decision, and a
+//! review is not reopened unnoticed after its run has continued.
 
 use super::{Refusal, Review, Status, Timestamp, words};
 use schemars::JsonSchema;
@@ -31,49 +31,49 @@ words! {
     }
 }
 
-/// What is to be told when a decision lands, and how that went (contract: `resume`). Serializes to the wire's shape.
+/// The callback of a review and its delivery state (contract: `resume`). Serializes to the wire's shape.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Resume {
-    /// Who waits: `step_functions`, `poll`, or the origin of a webhook's URL. Never the token or the whole URL.
+    /// The target: `step_functions`, `poll`, or the origin of a webhook's URL. Never the token or the whole URL.
     pub target: String,
-    /// How it stands.
+    /// State of the delivery.
     pub status: ResumeStatus,
-    /// How often delivery of the standing decision was tried.
+    /// How often delivery of the current decision was attempted.
     pub attempts: u32,
-    /// Why the last try failed.
+    /// Why the last attempt failed.
     pub last_error: Option<String>,
-    /// A try is under way, or died, if this is past.
+    /// Until when an attempt is in progress; if that is past, it died.
     #[serde(skip)]
     pub(crate) trying_until: Option<Timestamp>,
-    /// Not before this is the next try.
+    /// The time of the next attempt.
     #[serde(skip)]
     pub(crate) next_at: Option<Timestamp>,
-    /// The answer of a try got lost: the run may know.
+    /// The answer to an attempt was lost: the decision may have arrived.
     #[serde(skip)]
     pub(crate) in_doubt: bool,
-    /// How often this has changed; what a write of it is conditioned on.
+    /// How often the state has changed; writes are conditioned on it.
     #[serde(skip)]
     pub(crate) changes: u64,
 }
 
-/// Who waits for a decision: the run's own address.
+/// The target of a callback.
 #[derive(Clone, PartialEq, Eq)]
 pub enum ResumeTarget {
     /// A state of an AWS Step Functions execution that waits for its task token.
     StepFunctions {
-        /// 1 to 2,048 characters; whoever has it can resume the run.
+        /// 1 to 2,048 characters. Who has it can resume the run.
         task_token: String,
     },
     /// A URL that takes a signed POST.
     Webhook {
-        /// Where; it may hold secrets.
+        /// The URL; it may contain secrets.
         url: String,
         /// The URL's scheme, host and port: what may be shown.
         origin: String,
         /// Signs the request (Standard Webhooks), if there is one.
         signing_secret: Option<String>,
     },
-    /// Nobody is called: the run asks, and acknowledges the decision itself.
+    /// None is called: the run polls, and acknowledges the decision itself.
     Poll,
 }
 
@@ -97,12 +97,12 @@ impl std::fmt::Debug for ResumeTarget {
     }
 }
 
-/// How one try ended.
+/// How an attempt ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Delivery {
-    /// The run knows.
+    /// It was delivered.
     Done,
-    /// It was refused for good.
+    /// It was refused permanently.
     Refused(String),
     /// It may succeed later.
     Failed {
@@ -114,18 +114,18 @@ pub enum Delivery {
 }
 
 impl Resume {
-    /// How long a try may take before it counts as dead, in milliseconds: longer than the function has.
+    /// How long an attempt may take before it counts as dead, in milliseconds: longer than the function's time-out.
     pub const TRY_MILLIS: i64 = 120_000;
-    /// How long after one try that was asked for the next can be, in milliseconds.
+    /// Shortest time between two requested attempts, in milliseconds.
     pub const COOLDOWN_MILLIS: i64 = 60_000;
 
-    /// Whether the run asks for the decision itself, so that nobody calls it.
+    /// Whether the run polls, so that no call is made.
     pub fn is_polled(&self) -> bool {
         self.target == ResumeTarget::POLL
     }
 
-    /// Somebody waits, and nothing is decided yet.
-    pub fn waiting(target: String) -> Self {
+    /// A callback before any attempt.
+    pub fn pending(target: String) -> Self {
         Self {
             target,
             status: ResumeStatus::Pending,
@@ -143,23 +143,23 @@ impl Resume {
         self.changes
     }
 
-    /// As at first, for the next decision or another target.
-    pub(crate) fn anew(&self, target: String) -> Self {
-        Self { changes: self.changes + 1, ..Self::waiting(target) }
+    /// The callback before any attempt, for the next decision or another target.
+    pub(crate) fn restarted(&self, target: String) -> Self {
+        Self { changes: self.changes + 1, ..Self::pending(target) }
     }
 
-    /// Whether the run has been told of a decision, or may have been.
-    pub fn may_be_told(&self) -> bool {
+    /// Whether a decision was delivered, or may have been.
+    pub fn may_have_arrived(&self) -> bool {
         self.status == ResumeStatus::Resumed || self.in_doubt || self.trying_until.is_some()
     }
 
-    /// Whether an earlier try may have got through.
+    /// Whether an earlier attempt may have succeeded.
     pub const fn is_in_doubt(&self) -> bool {
         self.in_doubt
     }
 
-    /// Asks at `now` for another try at once; `None` when there is nothing to ask for: the run knows, or somebody is at it.
-    /// What waits for nothing is asked for all the same, because nobody may know of it: what is written tells them again.
+    /// Requests another attempt at once; `None` if the decision was delivered, or if an attempt is in progress. A pending attempt is
+    /// requested, too: the write triggers it, should the first trigger have been lost.
     pub fn retry(&self, now: Timestamp) -> Option<Self> {
         match self.status {
             ResumeStatus::Resumed => None,
@@ -173,12 +173,12 @@ impl Resume {
         }
     }
 
-    /// Whether a try is due at once, and nobody has begun it.
-    fn is_asked_for(&self) -> bool {
+    /// Whether an attempt is due at once, and has not begun.
+    fn is_requested(&self) -> bool {
         self.status == ResumeStatus::Pending && self.trying_until.is_none() && self.next_at.is_none()
     }
 
-    /// Begins a try at `now`; `None` when none is due.
+    /// Begins an attempt at `now`; `None` if none is due.
     pub fn begin(&self, now: Timestamp) -> Option<Self> {
         let waits = |until: Option<Timestamp>| until.is_some_and(|until| now < until);
         let is_over = self.status != ResumeStatus::Pending || self.is_polled();
@@ -189,14 +189,14 @@ impl Resume {
             attempts: self.attempts.saturating_add(1),
             trying_until: Some(now.plus_millis(Self::TRY_MILLIS)),
             next_at: None,
-            // A try that never ended may have got through.
-            in_doubt: self.may_be_told(),
+            // An attempt that never ended may have succeeded.
+            in_doubt: self.may_have_arrived(),
             changes: self.changes + 1,
             ..self.clone()
         })
     }
 
-    /// Ends the try that [`Resume::begin`] began. `next_at` is when to try again, should it be worth it; `None` gives up.
+    /// Ends the attempt that [`Resume::begin`] began. `next_at` is the time of the next one; `None` if there is to be none.
     #[must_use]
     pub fn end(&self, delivery: Delivery, next_at: Option<Timestamp>) -> Self {
         let ended = Self { trying_until: None, changes: self.changes + 1, ..self.clone() };
@@ -219,14 +219,14 @@ impl Resume {
 }
 
 impl Review {
-    /// The try that is due at `now`: the review is decided and somebody waits to be told.
+    /// Begins an attempt at `now`, if the review is decided and one is due.
     pub fn begin_resume(&self, now: Timestamp) -> Option<Resume> {
         let decided = self.status != Status::AwaitingReview;
         self.resume.as_ref().filter(|_| decided).and_then(|resume| resume.begin(now))
     }
 
-    /// Asks at `now` for another try at once: how the callback stands then, or `None` where nothing is to be written, because a try
-    /// is under way or asked for already. Once in a while only, so that nobody has a receiver called in a loop.
+    /// Requests another attempt at `now`. Returns the new state; `None` if an attempt is in progress or requested already. Refused
+    /// within the cooldown, so that requests cannot have a receiver called in a loop.
     pub fn retry_resume(&self, now: Timestamp) -> Result<Option<Resume>, Refusal> {
         let decided = self.status != Status::AwaitingReview;
         let resume = self.resume.as_ref().filter(|resume| decided && !resume.is_polled());
@@ -237,13 +237,12 @@ impl Review {
         let Some(next) = resume.retry(now) else { return Ok(None) };
         match self.may_restart_callback(now) {
             Ok(()) => Ok(Some(next)),
-            Err(_) if resume.is_asked_for() => Ok(None),
+            Err(_) if resume.is_requested() => Ok(None),
             Err(refusal) => Err(refusal),
         }
     }
 
-    /// Whether another call may be asked for at `now`: not within a while of the last one that was, so that nobody has a receiver
-    /// called in a loop.
+    /// Refuses a requested attempt within the cooldown of the one before.
     pub fn may_restart_callback(&self, now: Timestamp) -> Result<(), Refusal> {
         let retry_at = self.resume_asked_at.map(|asked| asked.plus_millis(Resume::COOLDOWN_MILLIS));
         match retry_at.filter(|retry_at| now < *retry_at) {
@@ -252,13 +251,13 @@ impl Review {
         }
     }
 
-    /// The run that asks has the decision with this id: how the callback stands then, or `None` where that is known already.
+    /// Records that a polling run has the decision with this id. Returns the new state; `None` if that is recorded already.
     pub fn acknowledge(&self, decision_id: &str) -> Result<Option<Resume>, Refusal> {
         let resume = self.resume.as_ref().filter(|resume| resume.is_polled());
         let resume = resume.ok_or(Refusal::NothingToAcknowledge)?;
-        let stands = self.status != Status::AwaitingReview
+        let is_current = self.status != Status::AwaitingReview
             && self.decisions.last().is_some_and(|decision| decision.decision_id == decision_id);
-        if !stands {
+        if !is_current {
             return Err(Refusal::DecisionSuperseded);
         }
         if resume.status == ResumeStatus::Resumed {
@@ -267,7 +266,7 @@ impl Review {
         Ok(Some(Resume { status: ResumeStatus::Resumed, changes: resume.changes + 1, ..resume.clone() }))
     }
 
-    /// When the next try is, or was, due, if there is to be one; long ago, if nothing stands in its way.
+    /// When the next attempt is due, if there is to be one; the earliest time if it is due at once.
     pub fn next_resume(&self) -> Option<Timestamp> {
         let decided = self.status != Status::AwaitingReview;
         let pending =
@@ -277,7 +276,7 @@ impl Review {
     }
 }
 
-/// Longest `last_error`, in characters: what a receiver or a service says is its own, and each read of the review carries it.
+/// Longest `last_error`, in characters. Receivers determine its text, and each read of the review includes it.
 const MAX_ERROR: usize = 500;
 
 fn bounded(error: &str) -> String {
@@ -291,17 +290,17 @@ mod tests {
     const NOW: Timestamp = Timestamp::from_millis(1_000_000);
 
     fn waiting() -> Resume {
-        Resume::waiting("step_functions".into())
+        Resume::pending("step_functions".into())
     }
 
     #[test]
     fn one_try_at_a_time_and_a_dead_one_leaves_a_doubt() {
         let trying = waiting().begin(NOW).unwrap();
-        assert_eq!((trying.attempts, trying.in_doubt, trying.may_be_told()), (1, false, true));
+        assert_eq!((trying.attempts, trying.in_doubt, trying.may_have_arrived()), (1, false, true));
         assert_eq!(trying.begin(NOW.plus_millis(Resume::TRY_MILLIS - 1)), None);
         let again = trying.begin(NOW.plus_millis(Resume::TRY_MILLIS)).unwrap();
         assert_eq!((again.attempts, again.in_doubt), (2, true));
-        assert!(again.end(Delivery::Refused("no such task".into()), None).may_be_told());
+        assert!(again.end(Delivery::Refused("no such task".into()), None).may_have_arrived());
     }
 
     #[test]
@@ -309,7 +308,7 @@ mod tests {
         let failed = Delivery::Failed { error: "500".into(), in_doubt: false };
         let later = NOW.plus_millis(60_000);
         let pending = waiting().begin(NOW).unwrap().end(failed.clone(), Some(later));
-        assert_eq!((pending.status, pending.may_be_told()), (ResumeStatus::Pending, false));
+        assert_eq!((pending.status, pending.may_have_arrived()), (ResumeStatus::Pending, false));
         assert_eq!(pending.begin(NOW), None);
         assert!(pending.begin(later).is_some());
         assert!(pending.retry(NOW).unwrap().begin(NOW).is_some());
@@ -364,9 +363,9 @@ mod tests {
     fn each_change_is_counted() {
         let trying = waiting().begin(NOW).unwrap();
         let ended = trying.end(Delivery::Done, None);
-        let anew = ended.anew("other".into());
-        assert_eq!([&waiting(), &trying, &ended, &anew].map(Resume::changes), [0, 1, 2, 3]);
-        assert_eq!(anew, Resume { changes: 3, ..Resume::waiting("other".into()) });
+        let restarted = ended.restarted("other".into());
+        assert_eq!([&waiting(), &trying, &ended, &restarted].map(Resume::changes), [0, 1, 2, 3]);
+        assert_eq!(restarted, Resume { changes: 3, ..Resume::pending("other".into()) });
     }
 
     #[test]
@@ -386,7 +385,7 @@ mod tests {
 
     #[test]
     fn nobody_begins_to_call_a_run_that_asks() {
-        let polled = Resume::waiting(ResumeTarget::Poll.label());
+        let polled = Resume::pending(ResumeTarget::Poll.label());
         assert!(polled.is_polled() && !waiting().is_polled());
         assert_eq!(polled.begin(NOW), None);
     }
@@ -398,6 +397,6 @@ mod tests {
             (resumed.status, resumed.retry(NOW), resumed.begin(NOW)),
             (ResumeStatus::Resumed, None, None)
         );
-        assert!(resumed.may_be_told());
+        assert!(resumed.may_have_arrived());
     }
 }

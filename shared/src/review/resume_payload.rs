@@ -1,4 +1,4 @@
-//! What the run gets of a decision, by whatever way: a task's output, the cause of its failure, a webhook's body, an answer.
+//! The decision as a run receives it: a task's output, the cause of its failure, a webhook's body, or an answer.
 
 use super::{ContentHash, Decision, JsonText, OutputVersion, Review, Seq, Verdict};
 use schemars::JsonSchema;
@@ -34,7 +34,7 @@ pub struct ResumePayload<'a> {
 }
 
 impl<'a> ResumePayload<'a> {
-    /// Of a review with the decision that stands, and its effective version, if it has one.
+    /// The payload of a review's current decision, with the effective version, if there is one.
     pub fn new(review: &'a Review, decision: &'a Decision, effective: Option<&'a OutputVersion>) -> Self {
         let id = &review.id;
         Self {

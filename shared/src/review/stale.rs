@@ -1,6 +1,6 @@
-//! Stale writes that were refused: an audit of a contested review must show them (contract: `stale_write_rejected`).
+//! Rejected stale writes, which the audit of a review shows (contract: `stale_write_rejected`).
 //!
-//! Such an entry is no write of the review: `rev` stays, no event is sent, and nothing is decided by it.
+//! Such an entry is not a write of the review: `rev` stays, and no event is sent.
 
 use super::{Actor, CommandContext, EntryId, Rev, ReviewId, Timestamp};
 use sha2::{Digest, Sha256};
@@ -41,25 +41,25 @@ impl Attempt {
     }
 }
 
-/// A write that was refused because its stamp was stale. One for each stamp and actor: the first counts.
+/// A write that was refused because its stamp was stale. One for each stamp and actor: the first one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct StaleWrite {
-    /// Follows from the review, the stamp and the actor, so that a retry has the same one.
+    /// Derived from the review, the stamp and the actor, so that a retry has the same one.
     pub entry_id: EntryId,
-    /// Who tried.
+    /// The caller.
     pub actor: Actor,
-    /// When.
+    /// When it was refused.
     pub at: Timestamp,
     /// The stamp it came with.
     pub stamp: Rev,
     /// The `rev` it met.
     pub met: Rev,
-    /// What was tried.
+    /// The call that was refused.
     pub attempt: Attempt,
 }
 
 impl StaleWrite {
-    /// What `context` tried on `stamp`, when the review's `rev` was `met`. `None` for a stamp that no review has had yet: that
+    /// The record of an attempt on `stamp` when the review's `rev` was `met`. `None` for a stamp that the review has not had yet: that
     /// is a mistake of the caller, not a write that came too late.
     pub fn of(
         id: &ReviewId,

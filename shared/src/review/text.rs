@@ -1,4 +1,4 @@
-//! JSON kept as the text that came, and its canonical hash.
+//! JSON as the text that was received, and its canonical hash.
 
 use serde::Serialize;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
@@ -6,20 +6,19 @@ use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 use std::collections::{HashMap, HashSet};
 
-/// A JSON value as the text that came: numbers to the last digit, keys in their order.
+/// A JSON value as the text that was received: numbers to the last digit, keys in their order.
 #[derive(Clone, Debug, Serialize)]
 #[serde(transparent)]
 pub struct JsonText(Box<RawValue>);
 
-/// A JSON text and the hash of what it says.
+/// A JSON text with its hashes.
 #[derive(Clone, Debug)]
 pub struct HashedJson {
-    /// The text that came.
+    /// The text.
     pub text: JsonText,
     /// Its canonical hash.
     pub hash: ContentHash,
-    /// SHA-256 of the text, spacing aside. It tells apart what the canonical hash does not: numbers that differ
-    /// beyond a double.
+    /// SHA-256 of the text without spacing. Unlike the canonical hash, it distinguishes numbers beyond a double's precision.
     pub digest: [u8; 32],
 }
 
@@ -34,7 +33,7 @@ impl TryFrom<JsonText> for HashedJson {
 }
 
 impl HashedJson {
-    /// Whether it is that text, spacing aside.
+    /// Whether it is that text, apart from spacing.
     pub fn is_text(&self, text: &JsonText) -> bool {
         self.digest == <[u8; 32]>::from(Sha256::digest(text.without_spacing()))
     }
@@ -76,8 +75,8 @@ impl JsonText {
 
     /// SHA-256 of the RFC 8785 canonical form.
     ///
-    /// Fails on what that form cannot say: a number beyond IEEE 754 doubles, a lone surrogate, a key that comes twice
-    /// in one object, nesting deeper than 127 levels.
+    /// Fails on what that form cannot express: a number beyond IEEE 754 doubles, a lone surrogate, a duplicate key in an object,
+    /// nesting deeper than 127 levels.
     pub fn content_hash(&self) -> Result<ContentHash, CanonicalError> {
         let _: DistinctKeys = serde_json::from_str(self.as_str())?;
         let value: serde_json::Value = serde_json::from_str(self.as_str())?;
@@ -98,7 +97,7 @@ impl PartialEq for JsonText {
     }
 }
 
-/// Any JSON value none of whose objects has a key twice (I-JSON, RFC 7493, which RFC 8785 builds on).
+/// Any JSON value without duplicate keys in an object (I-JSON, RFC 7493, which RFC 8785 builds on).
 struct DistinctKeys;
 
 impl<'de> Deserialize<'de> for DistinctKeys {

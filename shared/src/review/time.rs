@@ -18,7 +18,7 @@ impl Timestamp {
         self.0
     }
 
-    /// Seconds since 1970, rounded up: DynamoDB's TTL must not come before the instant itself.
+    /// Seconds since 1970, rounded up: DynamoDB's TTL must not be before the instant itself.
     pub const fn seconds_rounded_up(self) -> i64 {
         self.0.div_euclid(1000) + if self.0.rem_euclid(1000) == 0 { 0 } else { 1 }
     }

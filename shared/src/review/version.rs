@@ -19,8 +19,7 @@ words! {
 }
 
 impl Origin {
-    /// What a correction is called, by who makes it (contract: by the caller's kind). The one place where an actor's kind tells what
-    /// something is called.
+    /// The origin of a correction, by the caller's kind (contract). The only place where an actor's kind matters.
     pub const fn edit_by(kind: ActorKind) -> Self {
         match kind {
             ActorKind::Agent => Self::AgentEdit,
@@ -34,17 +33,17 @@ impl Origin {
 pub struct OutputVersion {
     /// Its number.
     pub seq: Seq,
-    /// The version it was made from; none for the model's own.
+    /// The version that it was made from; none for the model's own.
     pub parent_seq: Option<Seq>,
     /// Who made it.
     pub author: Actor,
-    /// How it came to be.
+    /// How it was made.
     pub origin: Origin,
-    /// The output, as the JSON text that came.
+    /// The output, as the JSON text that was received.
     pub snapshot: JsonText,
     /// SHA-256 of the snapshot's RFC 8785 form.
     pub content_sha256: ContentHash,
-    /// What its author wanted to say.
+    /// The author's note.
     pub note: Option<String>,
     /// When it was made.
     pub created_at: Timestamp,

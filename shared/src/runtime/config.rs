@@ -1,4 +1,4 @@
-//! What a function is told by its environment, read once, before anything else.
+//! A function's settings, read from its environment once, at start-up.
 
 use crate::egress::{Egress, PrivateReceivers, PrivateReceiversError};
 use crate::store::{Roots, Store, dynamodb, sdk};
@@ -11,19 +11,19 @@ use std::env;
 pub struct Config {
     /// The table's name (`HOLDPOINT_TABLE`).
     pub table: String,
-    /// Where it is (`AWS_REGION`, set by Lambda).
+    /// The table's region (`AWS_REGION`, set by Lambda).
     pub region: String,
-    /// Another DynamoDB than AWS's (`AWS_ENDPOINT_URL_DYNAMODB`).
+    /// Endpoint of a DynamoDB other than AWS's (`AWS_ENDPOINT_URL_DYNAMODB`).
     pub endpoint: Option<String>,
-    /// The bus that events are put on (`HOLDPOINT_EVENT_BUS`): its name or ARN; none, if it is not set.
+    /// The event bus (`HOLDPOINT_EVENT_BUS`), by name or ARN; none if it is not set.
     pub event_bus: Option<String>,
-    /// Another EventBridge than AWS's (`AWS_ENDPOINT_URL_EVENTBRIDGE`).
+    /// Endpoint of an EventBridge other than AWS's (`AWS_ENDPOINT_URL_EVENTBRIDGE`).
     pub event_bus_endpoint: Option<String>,
-    /// Another Step Functions than AWS's (`AWS_ENDPOINT_URL_SFN`).
+    /// Endpoint of Step Functions other than AWS's (`AWS_ENDPOINT_URL_SFN`).
     pub step_functions_endpoint: Option<String>,
-    /// Private receivers that may be called (`HOLDPOINT_PRIVATE_RECEIVERS`); none, if it is not set.
+    /// Private receivers that may be called (`HOLDPOINT_PRIVATE_RECEIVERS`); none if it is not set.
     pub egress: Egress,
-    /// Whether whoever deploys says where the root certificates are (`SSL_CERT_FILE`, `SSL_CERT_DIR`).
+    /// Whether the deployment names root certificates (`SSL_CERT_FILE`, `SSL_CERT_DIR`).
     roots_are_named: bool,
     credentials: Credentials,
 }
@@ -34,7 +34,7 @@ pub enum ConfigError {
     /// A variable is not set, or is empty or not Unicode.
     #[error("the environment variable {0} is not set")]
     Missing(&'static str),
-    /// The list of private receivers is none.
+    /// The list of private receivers is not valid.
     #[error("HOLDPOINT_PRIVATE_RECEIVERS: {0}")]
     PrivateReceivers(#[from] PrivateReceiversError),
 }
@@ -46,7 +46,7 @@ impl Config {
         Self::for_table(required("HOLDPOINT_TABLE")?)
     }
 
-    /// As [`Config::from_env`], for a table that is named otherwise.
+    /// As [`Config::from_env`], with another table.
     pub fn for_table(table: String) -> Result<Self, ConfigError> {
         Ok(Self {
             table,
@@ -67,7 +67,7 @@ impl Config {
         })
     }
 
-    /// What the clients of other services than DynamoDB have in common.
+    /// Settings of the clients of services other than DynamoDB.
     pub fn sdk(&self) -> SdkConfig {
         self.sdk_with(Roots::System)
     }
@@ -76,9 +76,8 @@ impl Config {
         sdk(Region::new(self.region.clone()), self.credentials.clone(), roots)
     }
 
-    /// Amazon's roots for AWS's own DynamoDB, which saves most of what a cold start reads; the system's for another
-    /// https endpoint, outside AWS's public partition (China, `GovCloud`, isolated and sovereign regions), and where whoever
-    /// deploys has named some.
+    /// Amazon's roots for AWS's own DynamoDB: they are few, so a cold start is shorter. The system's for another https endpoint,
+    /// outside AWS's public partition (China, `GovCloud`, isolated and sovereign regions), and if the deployment names its own.
     fn dynamodb_roots(&self) -> Roots {
         const OTHER_PARTITIONS: [&str; 5] = ["cn-", "us-gov-", "us-iso", "eu-iso", "eusc-"];
         let elsewhere = OTHER_PARTITIONS.iter().any(|prefix| self.region.starts_with(prefix));
@@ -86,7 +85,7 @@ impl Config {
         if own || elsewhere || self.roots_are_named { Roots::System } else { Roots::Amazon }
     }
 
-    /// The store these settings name. Opens no connection yet.
+    /// The store with these settings. Does not open a connection yet.
     pub fn store(self) -> Store {
         let mut config = dynamodb(&self.sdk_with(self.dynamodb_roots()));
         config.set_endpoint_url(self.endpoint);
@@ -94,7 +93,7 @@ impl Config {
     }
 }
 
-/// What may be called, with this list of private receivers. It is read once, and kept as long as the process lives.
+/// The rules for outgoing calls, with this list of private receivers. It is kept as long as the process runs.
 fn egress(list: Option<String>) -> Result<Egress, ConfigError> {
     let Some(list) = list else { return Ok(Egress::Public) };
     Ok(Egress::PublicAnd(Box::leak(Box::new(PrivateReceivers::parse(&list)?))))

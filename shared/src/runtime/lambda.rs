@@ -1,4 +1,4 @@
-//! How a binary of ours runs on AWS Lambda: settings, logging, then one event after the other.
+//! Running a binary on AWS Lambda: settings, logging, then one event after the other.
 
 use crate::api::{App, Handler, Route, Site, StaticPage, serve, serve_page, serve_site, system_time};
 use crate::metrics;
@@ -26,7 +26,7 @@ pub async fn run(handler: Handler) -> ExitCode {
     end(handler.name, answer(|request| serve(app, handler, request)).await)
 }
 
-/// As [`run`], for a function that answers with pages.
+/// As [`run`], for a function that serves pages.
 pub async fn run_site(site: Site) -> ExitCode {
     let site = &site;
     let Some(app) = &app(site.name) else { return ExitCode::FAILURE };
@@ -46,8 +46,7 @@ pub async fn run_pages(
     end(name, answer(|request| ready(serve_page(name, pages, routes, request, system_time(), true))).await)
 }
 
-/// Runs a function that is triggered by something else than a request. `handle` gets each event; an error of it is an
-/// error of the run, whose text goes to the log.
+/// Runs a function that is not triggered by requests. `handle` gets each event; its error is the run's, and is logged.
 pub async fn run_triggered<S, E: DeserializeOwned, R: Serialize>(
     name: &'static str,
     prepare: impl FnOnce(Config) -> S,
@@ -60,7 +59,7 @@ pub async fn run_triggered<S, E: DeserializeOwned, R: Serialize>(
     end(name, lambda_runtime::run(handler).await)
 }
 
-/// As `lambda_http::run`, which would panic at some events before any code of ours has run ([`mend`]).
+/// As `lambda_http::run`, which would panic at some events before our code runs ([`mend`]).
 async fn answer<F>(mut answer: impl FnMut(Request) -> F) -> Result<(), lambda_runtime::Error>
 where
     F: Future<Output = Response<Body>> + Send,
@@ -74,8 +73,8 @@ where
     lambda_runtime::run(service_fn(mended)).await
 }
 
-/// Makes a URI of API Gateway's event possible, where the caller's query, host or scheme is none: `lambda_http` takes it for granted.
-/// A query is percent-encoded, as browsers do it; on host and scheme nothing of ours depends. A path begins with a slash.
+/// Repairs the query, host, scheme and path of API Gateway's event, which `lambda_http` assumes to form a valid URI. A query is
+/// percent-encoded, as browsers do it; host and scheme are not used. A path begins with a slash.
 pub(crate) fn mend(event: &mut LambdaRequest) {
     let LambdaRequest::ApiGatewayV2(event) = event else { return };
     if let Some(query) = &mut event.raw_query_string
@@ -99,7 +98,7 @@ pub(crate) fn mend(event: &mut LambdaRequest) {
     }
 }
 
-/// What lives as long as the process of a function that answers requests.
+/// The state of the process of a function that answers requests.
 fn app(name: &str) -> Option<App> {
     let config = begin(name)?;
     let egress = config.egress;
@@ -143,15 +142,14 @@ fn end(name: &str, ended: Result<(), lambda_runtime::Error>) -> ExitCode {
     }
 }
 
-/// What a schedule says: when it was due (the classic EventBridge event; its other fields do not matter).
+/// The event of a schedule: when it was due (the classic EventBridge event; its other fields are not used).
 #[derive(Clone, Debug, Default, Deserialize)]
 pub struct Tick {
     time: Option<String>,
 }
 
 impl Tick {
-    /// The time to work by: our own clock's, but never later than the schedule's. The schedule's clock is not ours, so
-    /// that a step of ours cannot end what still stands.
+    /// The time of this run: our own clock's, but never later than the schedule's, so that a jump of our clock cannot end active claims.
     pub fn now(&self, own: Timestamp) -> Timestamp {
         let said = self.time.as_deref().and_then(|time| DateTime::parse_from_rfc3339(time).ok());
         said.map_or(own, |said| own.min(said.to_utc().into()))
@@ -163,7 +161,7 @@ fn log() {
     log_panics();
 }
 
-/// A panic is one line in the log, with its place and not its message, which may hold what was being worked on.
+/// A panic is one line in the log, with its location, without its message, which may contain data.
 fn log_panics() {
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string);

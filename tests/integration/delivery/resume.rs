@@ -615,7 +615,7 @@ async fn a_decision_that_cannot_be_read_is_tried_once_and_leaves_no_doubt() {
         outbox.redeliver().await;
     }
     let after = peek(&app).await;
-    assert_eq!((after.status, after.attempts, after.may_be_told()), (ResumeStatus::Failed, 1, false));
+    assert_eq!((after.status, after.attempts, after.may_have_arrived()), (ResumeStatus::Failed, 1, false));
     assert_eq!(after.last_error.as_deref(), Some("the decision is not readable"));
     assert!(service.received().is_empty());
 }
@@ -632,7 +632,7 @@ async fn a_decision_that_could_not_be_read_for_a_moment_is_told_later_and_leaves
     outbox.publish().await;
     assert_eq!((faults.left(), service.received().len()), (0, 0));
     let after = peek(&app).await;
-    assert_eq!((after.status, after.attempts, after.may_be_told()), (ResumeStatus::Pending, 1, false));
+    assert_eq!((after.status, after.attempts, after.may_have_arrived()), (ResumeStatus::Pending, 1, false));
     app.clock.advance_seconds(30);
     outbox.redeliver().await;
     assert_eq!((service.received().len(), &resume_of(&app).await["status"]), (1, &json!("resumed")));

@@ -204,7 +204,7 @@ async fn a_history_read_too_early_is_read_again() {
     assert_eq!(overlay["versions"].as_array().unwrap().len(), 1);
     assert_eq!(faults.left(), 0);
     // Read three times more, after ever longer pauses; what the fourth and last time finds counts.
-    faults.plan("Query", Fault::FindNothing, 3 + 3 * 3);
+    faults.plan("Query", Fault::FindNothing, 1 + 3 * 3);
     let overlay = app.claim("dana", 1, 900).await.ok();
     assert_eq!((overlay["versions"].as_array().unwrap().len(), faults.left()), (1, 0));
 }

@@ -53,9 +53,9 @@ pub(crate) const fn origin(origin: Origin) -> &'static str {
 pub(crate) fn event(event: &AuditEvent) -> String {
     match event {
         AuditEvent::OverlayCreated { .. } => "opened the review".into(),
-        AuditEvent::Claimed { taking: ClaimKind::Fresh, .. } => "began to review".into(),
-        AuditEvent::Claimed { taking: ClaimKind::Renewed, .. } => "went on reviewing".into(),
-        AuditEvent::Claimed { taking: ClaimKind::TookOver(from), .. } => {
+        AuditEvent::Claimed { kind: ClaimKind::Fresh, .. } => "began to review".into(),
+        AuditEvent::Claimed { kind: ClaimKind::Renewed, .. } => "went on reviewing".into(),
+        AuditEvent::Claimed { kind: ClaimKind::TookOver(from), .. } => {
             format!("took over from {}", visible(&from.display_name))
         }
         AuditEvent::Released { .. } => "released the review".into(),

@@ -8,8 +8,7 @@ use super::json::{self, RawObject};
 use crate::api::caller::Caller;
 use crate::api::errors::{Error, FieldErrors};
 use crate::review::{
-    BlockId, CommandContext, CommandId, EntryId, IdentifierError, RequestDigest, ReviewId, RunId, Seq,
-    Timestamp,
+    BlockId, CommandContext, CommandId, IdentifierError, RequestDigest, ReviewId, RunId, Seq, Timestamp,
 };
 use lambda_http::http::header;
 use lambda_http::request::RequestContext;
@@ -330,7 +329,7 @@ impl Call {
         CommandContext {
             actor: caller.actor.clone(),
             at: self.now,
-            entry_id: EntryId::new(),
+            entry_id: crate::new_id::entry_id(),
             request,
             command_id,
         }

@@ -31,11 +31,11 @@ fn done(review: &Review, entry: &AuditEntry) -> Vec<Metric> {
     let mut metrics = vec![count("Mutations")];
     match &entry.event {
         AuditEvent::OverlayCreated { .. } => metrics.push(count("Opened")),
-        AuditEvent::Claimed { taking: ClaimKind::Fresh, .. } => {
+        AuditEvent::Claimed { kind: ClaimKind::Fresh, .. } => {
             metrics.extend([count("Claims"), waited("TimeToClaim")]);
         }
-        AuditEvent::Claimed { taking: ClaimKind::Renewed, .. } => metrics.push(count("Renewals")),
-        AuditEvent::Claimed { taking: ClaimKind::TookOver(_), .. } => {
+        AuditEvent::Claimed { kind: ClaimKind::Renewed, .. } => metrics.push(count("Renewals")),
+        AuditEvent::Claimed { kind: ClaimKind::TookOver(_), .. } => {
             metrics.extend([count("Claims"), count("Takeovers")]);
         }
         AuditEvent::Released { .. } => metrics.push(count("Releases")),

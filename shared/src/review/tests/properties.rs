@@ -149,7 +149,7 @@ fn actor(who: usize) -> Actor {
 
 pub(crate) fn context(who: usize, at: Timestamp, call: &str) -> CommandContext {
     let request = RequestDigest::of(call, &[&at.millis().to_be_bytes()]);
-    CommandContext { actor: actor(who), at, entry_id: EntryId::new(), request, command_id: None }
+    CommandContext { actor: actor(who), at, entry_id: crate::new_id::entry_id(), request, command_id: None }
 }
 
 proptest! {
@@ -168,15 +168,15 @@ proptest! {
         let mut before: Option<Claim> = None;
         for entry in &review.journal {
             match &entry.event {
-                AuditEvent::Claimed { expires_at, taking } => {
-                    let standing = before.as_ref().filter(|claim| claim.stands_at(entry.at));
+                AuditEvent::Claimed { expires_at, kind } => {
+                    let standing = before.as_ref().filter(|claim| claim.is_active_at(entry.at));
                     let expected = match standing {
                         None => ClaimKind::Fresh,
                         Some(claim) if claim.holder == entry.actor => ClaimKind::Renewed,
                         Some(claim) => ClaimKind::TookOver(claim.holder.clone()),
                     };
-                    prop_assert_eq!(taking, &expected);
-                    let claimed_at = match (standing, taking) {
+                    prop_assert_eq!(kind, &expected);
+                    let claimed_at = match (standing, kind) {
                         (Some(claim), ClaimKind::Renewed) => claim.claimed_at,
                         _ => entry.at,
                     };
@@ -206,9 +206,9 @@ proptest! {
             } else {
                 Err(Refusal::VersionConflict)
             };
-            prop_assert_eq!(review.standing(stamp, &context, &[]), expected);
+            prop_assert_eq!(review.check_stamp(stamp, &context, &[]), expected);
             context.request = RequestDigest::of("something else", &[]);
-            prop_assert_ne!(review.standing(stamp, &context, &[]), Ok(StampCheck::Replay));
+            prop_assert_ne!(review.check_stamp(stamp, &context, &[]), Ok(StampCheck::Replay));
         }
     }
 }

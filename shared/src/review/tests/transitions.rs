@@ -18,7 +18,7 @@ fn context(call: &str) -> CommandContext {
     CommandContext {
         actor: actor(ActorKind::Human, "dana"),
         at: review.created_at.plus_millis(1000),
-        entry_id: EntryId::new(),
+        entry_id: crate::new_id::entry_id(),
         request: RequestDigest::of(call, &[]),
         command_id: None,
     }
@@ -188,11 +188,11 @@ fn what_is_reopened_waits_from_now_on_and_its_next_decision_supersedes_the_last(
 #[test]
 fn a_review_whose_run_may_have_been_told_is_reopened_by_force_alone() {
     let mut approved = open().decide(approval(None), &context("approve")).unwrap().review;
-    approved.resume = Some(Resume { in_doubt: true, ..Resume::waiting("somebody".into()) });
+    approved.resume = Some(Resume { in_doubt: true, ..Resume::pending("somebody".into()) });
     assert_eq!(approved.reopen(None, false, &context("reopen")).unwrap_err(), Refusal::AlreadyResumed);
     let forced = approved.reopen(None, true, &context("reopen")).unwrap().review;
     assert_eq!(wire(&forced).1, json!({"forced": true}));
-    approved.resume = Some(Resume::waiting("somebody".into()));
+    approved.resume = Some(Resume::pending("somebody".into()));
     let reopened = approved.reopen(None, true, &context("reopen")).unwrap().review;
     assert_eq!(wire(&reopened).1, json!({}));
     assert_eq!(reopened.resume.unwrap().target, "somebody");
@@ -202,7 +202,7 @@ fn a_review_whose_run_may_have_been_told_is_reopened_by_force_alone() {
 fn who_waits_is_told_of_a_decision_and_of_nothing_before() {
     let mut review = open();
     let now = context("").at;
-    review.resume = Some(Resume::waiting("somebody".into()));
+    review.resume = Some(Resume::pending("somebody".into()));
     assert_eq!((review.begin_resume(now), review.next_resume()), (None, None));
     let mut decided = review.decide(rejection(), &context("reject")).unwrap().review;
     assert_eq!(decided.next_resume(), Some(Timestamp::default()));
@@ -232,7 +232,8 @@ fn a_command_is_one_request_of_one_actor_whatever_the_stamp() {
     let command = called("claim", "c-1");
     let review = open().claim(TtlSeconds::default(), &command).unwrap();
     let review = review.claim(TtlSeconds::default(), &context("claim")).unwrap();
-    let standing = |context: &CommandContext, older: &[AuditEntry]| review.standing(Rev(0), context, older);
+    let standing =
+        |context: &CommandContext, older: &[AuditEntry]| review.check_stamp(Rev(0), context, older);
     // The very same try, and another one of the same command.
     assert_eq!(standing(&command, &[]), Ok(StampCheck::Own));
     assert_eq!(standing(&called("claim", "c-1"), &[]), Ok(StampCheck::Replay));
@@ -241,14 +242,14 @@ fn a_command_is_one_request_of_one_actor_whatever_the_stamp() {
     let ben = CommandContext { actor: actor(ActorKind::Human, "ben"), ..called("claim", "c-1") };
     assert_eq!(standing(&ben, &[]), Err(Refusal::VersionConflict));
     // A request with a command id is no replay of one without.
-    let one = review.standing(Rev(1), &called("claim", "c-2"), &[]);
+    let one = review.check_stamp(Rev(1), &called("claim", "c-2"), &[]);
     assert_eq!(one, Err(Refusal::VersionConflict));
-    assert_eq!(review.standing(Rev(1), &context("claim"), &[]), Ok(StampCheck::Replay));
+    assert_eq!(review.check_stamp(Rev(1), &context("claim"), &[]), Ok(StampCheck::Replay));
 
     // What has left the journal counts, too.
     let mut short = review.clone();
     let older: Vec<AuditEntry> = short.journal.drain(..2).collect();
-    assert_eq!(short.standing(Rev(0), &called("claim", "c-1"), &older), Ok(StampCheck::Replay));
+    assert_eq!(short.check_stamp(Rev(0), &called("claim", "c-1"), &older), Ok(StampCheck::Replay));
     assert_eq!(short.command(&called("claim", "c-1"), &older), older.last());
     assert_eq!(short.command(&called("claim", "c-1"), &[]), None);
 }
@@ -258,8 +259,8 @@ fn an_expiry_recorded_since_does_not_hide_the_last_write() {
     let claimed = open().claim(TtlSeconds::default(), &context("claim")).unwrap();
     let end = claimed.recorded_claim().unwrap().expires_at;
     let expired = claimed.expire(&CommandContext { at: end, ..context("sweep") }).unwrap();
-    assert_eq!(expired.standing(Rev(0), &context("claim"), &[]), Ok(StampCheck::Replay));
-    assert_eq!(expired.standing(Rev(1), &context("claim"), &[]), Ok(StampCheck::Current));
+    assert_eq!(expired.check_stamp(Rev(0), &context("claim"), &[]), Ok(StampCheck::Replay));
+    assert_eq!(expired.check_stamp(Rev(1), &context("claim"), &[]), Ok(StampCheck::Current));
 }
 
 #[test]

@@ -104,7 +104,7 @@ impl MetaItem {
 mod tests {
     use super::*;
     use crate::review::tests::properties::histories;
-    use crate::review::{CommandContext, EntryId, TtlSeconds};
+    use crate::review::{CommandContext, TtlSeconds};
     use crate::store::table::codec::{decode_item, encode_item};
     use proptest::prelude::*;
 
@@ -121,7 +121,7 @@ mod tests {
             let context = CommandContext {
                 actor: review.journal[0].actor.clone(),
                 at: review.updated_at,
-                entry_id: EntryId::new(),
+                entry_id: crate::new_id::entry_id(),
                 request: review.opened_as,
                 command_id: None,
             };

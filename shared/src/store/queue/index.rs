@@ -41,7 +41,7 @@ impl Store {
 
     /// The first `count` places after `after` with their reviews, and where the next page starts. A place has no review if META
     /// does not exist.
-    pub(in crate::store) async fn look(
+    pub(in crate::store) async fn page_of_rows(
         &self,
         filter: &QueueFilter,
         count: usize,

@@ -71,8 +71,8 @@ impl Store {
                 return Ok(Err((refusal, Box::new(image.review))));
             }
             let resume = match &image.review.resume {
-                Some(resume) => resume.anew(target.label()),
-                None => Resume::waiting(target.label()),
+                Some(resume) => resume.restarted(target.label()),
+                None => Resume::pending(target.label()),
             };
             let (update, at) = if is_decided {
                 (expressions::SET_RESUME_ON_REQUEST, now)

@@ -48,7 +48,7 @@ impl Store {
                 return Ok(Outcome::Missing);
             };
             let earlier = self.command(&overlay, context).await?;
-            let written = match overlay.review.standing(stamp, context, &earlier) {
+            let written = match overlay.review.check_stamp(stamp, context, &earlier) {
                 Ok(StampCheck::Current) => transition(&overlay.review),
                 Ok(StampCheck::Own | StampCheck::Replay) => return Ok(Outcome::done(overlay, true)),
                 Err(refusal) => Err(refusal),
@@ -83,7 +83,7 @@ impl Store {
         stamp: Rev,
         context: &CommandContext,
     ) -> Result<Option<Outcome>, StoreError> {
-        let replayed = match image.review.standing(stamp, context, &[]) {
+        let replayed = match image.review.check_stamp(stamp, context, &[]) {
             Ok(StampCheck::Current) => return Ok(None),
             Ok(StampCheck::Own) => false,
             Ok(StampCheck::Replay) => true,

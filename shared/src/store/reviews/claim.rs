@@ -1,7 +1,7 @@
 //! Claim and release, in one round trip: META's update, the read of what is beside META, and the LEASE's write run in parallel.
 
 use crate::review::{
-    Attempt, CommandContext, Refusal, Rev, Review, ReviewId, StampCheck, TtlSeconds, Written,
+    Attempt, CommandContext, Refusal, Rev, Review, ReviewId, StampCheck, Timestamp, TtlSeconds, Written,
 };
 use crate::store::error::StoreError;
 use crate::store::handle::Store;
@@ -39,21 +39,35 @@ impl Store {
         let expires_at = context.at.plus(ttl);
         let mutation = UnreadUpdate { id, stamp, context, effect: Effect::Claim { expires_at } };
         let transition = |review: &Review| review.claim(ttl, context).map(Some);
-        let (committed, history, lease) = join!(
-            self.update_or_rewrite(mutation, transition),
-            self.history(id, stamp),
-            self.put_lease(id, context, expires_at)
-        );
+        let write = self.update_or_rewrite(mutation, transition);
+        let claimed = self.claim_with_lease(id, stamp, context, expires_at, attempt.is_none(), write).await?;
+        let (committed, history, lease) = claimed;
+        self.outcome_of(mutation, attempt, committed, (lease, history?), transition).await
+    }
+
+    /// Runs a write that claims a review in parallel with the LEASE's write and the read of what is beside META. If the review does not
+    /// exist, deletes the lease. With `retry_lease`, a failed write of the lease is repeated at once, because no
+    /// retry of the call would repeat this very claim.
+    pub(in crate::store) async fn claim_with_lease(
+        &self,
+        id: &ReviewId,
+        rev: Rev,
+        context: &CommandContext,
+        expires_at: Timestamp,
+        retry_lease: bool,
+        write: impl Future<Output = Result<Committed, StoreError>>,
+    ) -> Result<(Committed, Result<History, StoreError>, Result<(), StoreError>), StoreError> {
+        let (committed, history, mut lease) =
+            join!(write, self.history(id, rev), self.put_lease(id, context, expires_at));
         let committed = committed?;
-        if matches!(committed, Committed::Refused(None)) {
-            self.retract_lease(id, context).await?;
+        match &committed {
+            Committed::Written(_) if retry_lease && lease.is_err() => {
+                lease = self.put_lease(id, context, expires_at).await;
+            }
+            Committed::Refused(None) => self.retract_lease(id, context).await?,
+            _ => {}
         }
-        let lease = match (&committed, lease, attempt) {
-            // Repeating a claim-next claims another review, so no replay would write this lease again.
-            (Committed::Written(_), Err(_), None) => self.put_lease(id, context, expires_at).await,
-            (_, lease, _) => lease,
-        };
-        self.into_outcome(mutation, attempt, committed, (lease, history?), transition).await
+        Ok((committed, history, lease))
     }
 
     /// Ends a review's claim, whoever holds it (contract: `POST …/release`).
@@ -73,7 +87,7 @@ impl Store {
             self.history(id, stamp),
             self.delete_lease(id, context)
         );
-        self.into_outcome(mutation, Some(Attempt::Release), committed?, (lease, history?), transition).await
+        self.outcome_of(mutation, Some(Attempt::Release), committed?, (lease, history?), transition).await
     }
 
     /// The answer to an earlier attempt of the same command, if there was one. The update cannot see command ids that have left
@@ -124,7 +138,7 @@ impl Store {
     /// The outcome of a claim or release. `transition` is the domain's; it returns `None` if there was nothing to do. A failed write
     /// of the LEASE fails the call only if META was written: a claim without a lease would not expire, so the client is to retry,
     /// and the replay writes the lease. A refusal for a stale stamp is recorded as a rejected `attempt`, while the lease is restored.
-    async fn into_outcome(
+    async fn outcome_of(
         &self,
         mutation: UnreadUpdate<'_>,
         attempt: Option<Attempt>,
@@ -146,7 +160,7 @@ impl Store {
                     self.record_if_stale(&image, mutation.context, attempt, mutation.stamp)
                 );
                 restored?;
-                let verdict = match image.review.standing(mutation.stamp, mutation.context, &[]) {
+                let verdict = match image.review.check_stamp(mutation.stamp, mutation.context, &[]) {
                     Ok(StampCheck::Own) => Ok(false),
                     Ok(StampCheck::Replay) => Ok(true),
                     Ok(StampCheck::Current) => match transition(&image.review) {

@@ -55,8 +55,8 @@ impl Store {
         let organization = keys::parse_holder(&lease.pk)?;
         let id = keys::parse_lease(&organization, &lease.sk)?;
         let (expiry, review) = self.expire(&id, now).await?;
-        let standing = review.as_ref().and_then(|review| review.claim_at(now));
-        match standing.filter(|claim| keys::holder(&organization, &claim.holder) == lease.pk) {
+        let active = review.as_ref().and_then(|review| review.claim_at(now));
+        match active.filter(|claim| keys::holder(&organization, &claim.holder) == lease.pk) {
             Some(claim) => self.correct_lease(lease, claim.expires_at).await?,
             None => self.remove_due_lease(lease).await?,
         }

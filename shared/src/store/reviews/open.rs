@@ -61,26 +61,39 @@ impl Store {
                 if image.review.opened_as == review.opened_as {
                     return self.adopt(*image, callback, context).await;
                 }
-                let may_set_callback = callback.is_none() || {
-                    let first = self.first_entry(&image.review).await?;
-                    first.is_some_and(|entry| entry.actor.is(&context.actor))
-                };
-                match if_exists {
-                    // Only who opened it, or knows its content, may have its decision sent to another target.
-                    _ if !may_set_callback => {
-                        let mut differs = self.differences(&image, &opening).await?;
-                        differs.push("resume");
-                        Ok(Outcome::Exists(Box::new(image.review), differs))
-                    }
-                    IfExists::Adopt if opening.names_another_block(&image.review).is_empty() => {
-                        self.adopt(*image, callback, context).await
-                    }
-                    IfExists::Supersede => Box::pin(self.supersede(&opening, packed, context)).await,
-                    IfExists::Reject | IfExists::Adopt => {
-                        let differs = self.differences(&image, &opening).await?;
-                        Ok(Outcome::Exists(Box::new(image.review), differs))
-                    }
-                }
+                self.open_other_content(*image, &opening, packed, if_exists, context).await
+            }
+        }
+    }
+
+    /// The outcome if the review exists with other content.
+    async fn open_other_content(
+        &self,
+        image: Image,
+        opening: &Opening,
+        packed: &PackedSnapshot,
+        if_exists: IfExists,
+        context: &CommandContext,
+    ) -> Result<Outcome, StoreError> {
+        let callback = opening.resume.as_ref();
+        let may_set_callback = callback.is_none() || {
+            let first = self.first_entry(&image.review).await?;
+            first.is_some_and(|entry| entry.actor.is(&context.actor))
+        };
+        match if_exists {
+            // Only who opened it, or knows its content, may have its decision sent to another target.
+            _ if !may_set_callback => {
+                let mut differs = self.differences(&image, opening).await?;
+                differs.push("resume");
+                Ok(Outcome::Exists(Box::new(image.review), differs))
+            }
+            IfExists::Adopt if opening.names_another_block(&image.review).is_empty() => {
+                self.adopt(image, callback, context).await
+            }
+            IfExists::Supersede => Box::pin(self.supersede(opening, packed, context)).await,
+            IfExists::Reject | IfExists::Adopt => {
+                let differs = self.differences(&image, opening).await?;
+                Ok(Outcome::Exists(Box::new(image.review), differs))
             }
         }
     }

@@ -22,7 +22,7 @@ impl Store {
         stamp: Rev,
     ) {
         let Some(attempt) = attempt else { return };
-        if image.review.standing(stamp, context, &[]) == Err(Refusal::VersionConflict) {
+        if image.review.check_stamp(stamp, context, &[]) == Err(Refusal::VersionConflict) {
             self.record_stale_write(&image.review, context, attempt, stamp).await;
         }
     }

@@ -58,7 +58,7 @@ impl Effect {
 impl UnreadUpdate<'_> {
     /// Whether the stamp is current. If so, the update was refused because of the review's state, or because the journal is full.
     pub(in crate::store) fn is_current(&self, image: &Image) -> bool {
-        image.review.standing(self.stamp, self.context, &[]) == Ok(StampCheck::Current)
+        image.review.check_stamp(self.stamp, self.context, &[]) == Ok(StampCheck::Current)
     }
 }
 

@@ -121,7 +121,7 @@ pub(super) fn is_used(fields: &[&str], sent: Option<&SubmittedForm>, wrong: &Val
 
 /// Renewals say nothing that the claim before them did not say.
 fn is_renewal(entry: &AuditEntry) -> bool {
-    matches!(&entry.event, AuditEvent::Claimed { taking: ClaimKind::Renewed, .. })
+    matches!(&entry.event, AuditEvent::Claimed { kind: ClaimKind::Renewed, .. })
 }
 
 fn compare_fields(versions: &[OutputVersion], from: Seq, to: Seq, form: Option<&str>) -> Markup {

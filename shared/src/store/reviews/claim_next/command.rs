@@ -1,4 +1,4 @@
-//! What an earlier try of the same claim-next command did, by its COMMAND.
+//! What an earlier attempt of the same claim-next command did, by its COMMAND.
 
 use crate::review::{CommandContext, OrganizationId, Refusal, ReviewId};
 use crate::store::error::StoreError;
@@ -8,13 +8,13 @@ use crate::store::outcome::Outcome;
 use crate::store::table::{codec, keys};
 
 impl Store {
-    /// What this command did before, if it did anything: the claim that it took, or that it is over.
+    /// The outcome of an earlier attempt of this command, if there was one: its claim, or that the claim has ended.
     pub(in crate::store) async fn command_done(
         &self,
         organization: &OrganizationId,
         context: &CommandContext,
     ) -> Result<Option<Outcome>, StoreError> {
-        let Some(id) = self.pointed(organization, context).await? else { return Ok(None) };
+        let Some(id) = self.claimed_by_command(organization, context).await? else { return Ok(None) };
         let Some(overlay) = self.load(&id).await? else { return Ok(None) };
         Ok(match self.command(&overlay, context).await?.first() {
             None => None,
@@ -30,8 +30,8 @@ impl Store {
         })
     }
 
-    /// Which review the command went to.
-    pub(in crate::store) async fn pointed(
+    /// The review that the command claimed.
+    pub(in crate::store) async fn claimed_by_command(
         &self,
         organization: &OrganizationId,
         context: &CommandContext,

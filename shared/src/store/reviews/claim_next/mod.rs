@@ -1,10 +1,10 @@
-//! The hottest open review that nobody has claimed.
+//! claim-next: claims the most urgent open review that is not claimed.
 //!
-//! A call that names no review cannot find its own earlier try by the review's audit. So where it has a command id, a
-//! COMMAND item, written in one transaction with the claim and never changed, says which review that command went to.
-//! It is an index entry: the record of what was done is the audit of the review that it points to.
+//! A call without a review's id cannot find its own earlier attempt in a review's audit. So if it has a command id, a COMMAND item
+//! says which review the command claimed: written in one transaction with the claim, and never changed. It is an index entry; the
+//! record is the audit of the review.
 
 mod command;
 mod race;
 mod rounds;
-mod walk;
+mod scan;

@@ -1,55 +1,66 @@
-//! Trying rows until one is claimed: others may be at the same rows at the same time.
+//! Attempts to claim rows, one after the other, while others may claim the same ones.
 
-use crate::review::{CommandContext, EntryId, Reserved, Review, ReviewId, Status, TtlSeconds, Written};
+use crate::new_id;
+use crate::review::{CommandContext, Reserved, Review, ReviewId, Status, TtlSeconds, Written};
 use crate::store::error::StoreError;
 use crate::store::handle::Store;
 use crate::store::items::lease::CommandItem;
 use crate::store::outcome::Outcome;
 use crate::store::reviews::commit::Committed;
 use crate::store::table::codec;
-use futures_util::join;
 use std::collections::HashSet;
 
-/// Who has lost so many races among them is one of many, and looks again, further.
+/// After losing so many races, a caller reads more rows, because there are many callers.
 const LOST_AMONG_FEW: usize = 2;
 
-/// How often one row is tried that others keep editing.
+/// How often a row is tried that others keep editing.
 const TRIES: usize = 4;
 
-/// How rows are tried.
+/// The order in which rows are tried.
 #[derive(Clone, Copy)]
 pub(in crate::store) struct Race {
-    /// Whether many have come at once: then the first place is a random one, too.
+    /// Whether there are many callers: then the first row is random, too.
     pub(in crate::store) crowded: bool,
-    /// Whether rows are tried in their order all the same.
+    /// Whether rows are tried in order nevertheless.
     pub(in crate::store) in_order: bool,
-    /// Whether the rows are those that are escalated to others.
+    /// Whether the rows are escalated to others.
     pub(in crate::store) reserved: bool,
 }
 
-/// What became of one try.
+/// The result of one attempt.
 enum Try {
     Claimed(Box<Outcome>),
-    /// Another try of the same command has claimed a review.
+    /// Another attempt of the same command has claimed a review.
     CommandDone,
-    /// It has changed, but nobody has claimed it: worth another try.
+    /// It has changed, but is not claimed: worth another attempt.
     Changed(Box<Review>),
-    /// Somebody has it, or it is decided.
+    /// It is claimed, or decided.
     Gone,
 }
 
-/// What became of going through the queue once.
+/// The result of all attempts at one row.
+enum Row {
+    Claimed(Box<Outcome>),
+    CommandDone,
+    Gone,
+    /// It was escalated to somebody else meanwhile, and is left to them.
+    Reserved,
+    /// Others edited it before each attempt.
+    KeptChanging,
+}
+
+/// The result of a scan.
 pub(in crate::store) enum Found {
     Claimed(Box<Outcome>),
     CommandDone,
-    /// Nothing, for others who came at the same time were faster.
+    /// Nothing, because other callers were faster.
     Crowded,
-    /// Nothing, but a row that nobody has claimed was let go.
+    /// Nothing, but an unclaimed row was skipped.
     Missed,
     Nothing,
 }
 
-/// Whether a review is open and nobody has it.
+/// Whether a review is open and not claimed.
 pub(in crate::store) fn is_free(review: &Review, context: &CommandContext) -> bool {
     review.status == Status::AwaitingReview && review.claim_at(context.at).is_none()
 }
@@ -58,9 +69,9 @@ fn still_free(review: Review, context: &CommandContext) -> Try {
     if is_free(&review, context) { Try::Changed(Box::new(review)) } else { Try::Gone }
 }
 
-/// A number below `end`, or 0; good enough to spread load, and it needs no generator: entry ids are random.
+/// A random number below `end`, or 0. It is taken from an entry id, which is random enough to spread load.
 fn random_below(end: usize) -> usize {
-    let random = EntryId::new().to_bytes();
+    let random = new_id::entry_id().to_bytes();
     let number = usize::from(random[14]) << 8 | usize::from(random[15]);
     number.checked_rem(end).unwrap_or_default()
 }
@@ -79,34 +90,20 @@ impl Store {
         let mut place = if crowded { random(&rows) } else { 0 };
         let (mut lost, mut missed) = (0, false);
         while !rows.is_empty() {
-            let mut row = rows.remove(place);
-            for attempt in 1..=TRIES {
-                // Every try is an context of its own: the entry id of a lost one must not pass for this one's.
-                let context = CommandContext { entry_id: EntryId::new(), ..context.clone() };
-                let tried = match context.command_id {
-                    None => Box::pin(self.try_row(&row, ttl, &context)).await?,
-                    Some(_) => Box::pin(self.try_row_with_command(&row, ttl, &context)).await?,
-                };
-                match tried {
-                    Try::Claimed(outcome) => {
-                        gone.insert(row.id);
-                        return Ok(Found::Claimed(outcome));
-                    }
-                    Try::CommandDone => return Ok(Found::CommandDone),
-                    Try::Gone => {
-                        lost += 1;
-                        gone.insert(row.id.clone());
-                        break;
-                    }
-                    // Escalated to somebody else meanwhile: left to who it is for.
-                    Try::Changed(review)
-                        if !reserved && review.reserved_for(&context.actor) != Reserved::No =>
-                    {
-                        break;
-                    }
-                    Try::Changed(review) => row = *review,
+            let row = rows.remove(place);
+            let id = row.id.clone();
+            match self.claim_row(row, reserved, ttl, context).await? {
+                Row::Claimed(outcome) => {
+                    gone.insert(id);
+                    return Ok(Found::Claimed(outcome));
                 }
-                missed |= attempt == TRIES;
+                Row::CommandDone => return Ok(Found::CommandDone),
+                Row::Gone => {
+                    lost += 1;
+                    gone.insert(id);
+                }
+                Row::Reserved => {}
+                Row::KeptChanging => missed = true,
             }
             if lost == LOST_AMONG_FEW && !crowded {
                 return Ok(Found::Crowded);
@@ -114,6 +111,34 @@ impl Store {
             place = random(&rows);
         }
         Ok(if missed { Found::Missed } else { Found::Nothing })
+    }
+
+    /// Tries to claim one row, again if others edit it meanwhile.
+    async fn claim_row(
+        &self,
+        mut row: Review,
+        reserved: bool,
+        ttl: TtlSeconds,
+        context: &CommandContext,
+    ) -> Result<Row, StoreError> {
+        for _ in 0..TRIES {
+            // Each attempt has its own entry id, so that a lost one is not taken for this one.
+            let context = CommandContext { entry_id: new_id::entry_id(), ..context.clone() };
+            let tried = match context.command_id {
+                None => Box::pin(self.try_row(&row, ttl, &context)).await?,
+                Some(_) => Box::pin(self.try_row_with_command(&row, ttl, &context)).await?,
+            };
+            match tried {
+                Try::Claimed(outcome) => return Ok(Row::Claimed(outcome)),
+                Try::CommandDone => return Ok(Row::CommandDone),
+                Try::Gone => return Ok(Row::Gone),
+                Try::Changed(review) if !reserved && review.reserved_for(&context.actor) != Reserved::No => {
+                    return Ok(Row::Reserved);
+                }
+                Try::Changed(review) => row = *review,
+            }
+        }
+        Ok(Row::KeptChanging)
     }
 
     async fn try_row(
@@ -125,12 +150,12 @@ impl Store {
         Ok(match self.claim_at(&row.id, row.rev, ttl, context, None).await? {
             done @ Outcome::Done { replayed: false, .. } => Try::Claimed(Box::new(done)),
             Outcome::Refused(_, review) => still_free(*review, context),
-            // Replayed: the same actor got it by another call. That is that call's, not ours.
+            // Replayed: the same actor claimed it by another call, so it is that call's.
             _ => Try::Gone,
         })
     }
 
-    /// As a claim, with the COMMAND in the same transaction.
+    /// A claim with its COMMAND in one transaction.
     async fn try_row_with_command(
         &self,
         row: &Review,
@@ -151,24 +176,18 @@ impl Store {
         let beside = vec![codec::encode_item(&command)?];
         let spilled = image.spilled.clone();
         let written = Written { review: claimed.clone(), version: None };
-        let (committed, history, lease) = join!(
-            self.commit_beside(Box::new(image), &written, None, beside),
-            self.history(&row.id, row.rev),
-            self.put_lease(&row.id, context, context.at.plus(ttl))
-        );
-        match committed? {
+        let write = self.commit_beside(Box::new(image), &written, None, beside);
+        let expires_at = context.at.plus(ttl);
+        let (committed, history, lease) =
+            self.claim_with_lease(&row.id, row.rev, context, expires_at, true, write).await?;
+        match committed {
             Committed::Written(_) => {
-                if lease.is_err() {
-                    self.put_lease(&row.id, context, context.at.plus(ttl)).await?;
-                }
+                lease?;
                 let overlay = self.complete(claimed, &spilled, history?).await?;
                 Ok(Try::Claimed(Box::new(Outcome::done(overlay, false))))
             }
             Committed::Refused(image) => {
-                if image.is_none() {
-                    self.retract_lease(&row.id, context).await?;
-                }
-                if self.pointed(&row.id.organization, context).await?.is_some() {
+                if self.claimed_by_command(&row.id.organization, context).await?.is_some() {
                     return Ok(Try::CommandDone);
                 }
                 Ok(image.map_or(Try::Gone, |image| still_free(image.review, context)))

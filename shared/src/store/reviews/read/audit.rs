@@ -110,11 +110,11 @@ impl Store {
         let range = self.range(id, keys::STALE, if end.is_empty() { keys::STALE_END } else { end });
         let items = self.gather_newest(range, count + 1).await?.into_iter();
         let items = items.map(codec::decode_item::<StaleWriteItem>);
-        let understood = items.map(|item| {
+        let decoded = items.map(|item| {
             let item = item?;
             Ok((item.sk.clone(), item.decode(id)?))
         });
-        let mut writes = understood.collect::<Result<Vec<_>, StoreError>>()?;
+        let mut writes = decoded.collect::<Result<Vec<_>, StoreError>>()?;
         writes.retain(|(key, _)| key != end);
         let surplus = writes.len().saturating_sub(count);
         Ok(writes.split_off(surplus))

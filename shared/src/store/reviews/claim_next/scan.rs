@@ -1,48 +1,48 @@
-//! Going through the queue once, page by page.
+//! One scan of the queue, page by page.
 
 use crate::review::{CommandContext, Reserved, Review, ReviewId, Status, Timestamp, TtlSeconds};
 use crate::store::error::StoreError;
 use crate::store::handle::Store;
 use crate::store::queue::cursor::Place;
 use crate::store::queue::filter::QueueFilter;
-use crate::store::queue_memory::Look;
+use crate::store::queue_memory::PastScan;
 use crate::store::reviews::claim_next::race::{Found, Race, is_free};
 use std::collections::HashSet;
 
-/// How many rows are looked at together: few at first, because most often one of the first is free, then three times as many.
+/// Rows of the first page. It is small because most often one of the first rows is free; each further page is three times as large.
 const FIRST_ROWS: usize = 20;
-
+/// Most rows of a page.
 const MOST_ROWS: usize = 100;
 
-/// How many reviews that are escalated to others are kept in mind for when nothing else waits.
+/// How many reviews that are escalated to others are kept for the case that nothing else is free.
 const SET_ASIDE: usize = 20;
 
-/// Going through a queue once, from a place on.
-pub(in crate::store) struct Walk {
-    /// When the look from the top was that it goes on from.
-    pub(in crate::store) looked_at: Timestamp,
-    /// Everything up to here is taken; the walk begins after it.
+/// A scan of the queue from a place on.
+pub(in crate::store) struct Scan {
+    /// When the scan from the top began that it continues.
+    pub(in crate::store) began_at: Timestamp,
+    /// It begins after this place; every review up to it is claimed.
     pub(in crate::store) start: Option<Place>,
     /// Whether META is read consistently.
     pub(in crate::store) consistent: bool,
-    /// How many pages it reads at most.
+    /// Most pages that it reads.
     pub(in crate::store) pages: usize,
 }
 
-/// What a walk has seen.
+/// What a scan has found so far.
 pub(in crate::store) struct Seen {
-    /// Everything up to here is taken.
+    /// Every review up to here is claimed.
     pub(in crate::store) taken_to: Option<Place>,
-    /// Whether that goes on to where the walk is.
+    /// Whether that is true of all rows so far.
     pub(in crate::store) unbroken: bool,
-    /// Free, but escalated to others: for when nothing else waits.
+    /// Reviews that are free, but escalated to others.
     pub(in crate::store) set_aside: Vec<Review>,
     /// Whether there were any rows.
     pub(in crate::store) any: bool,
 }
 
 impl Seen {
-    /// Goes on through `page`, of which `gone` were tried.
+    /// Adds a page, of which the rows `gone` were tried and lost.
     fn extend(
         &mut self,
         page: &[(Place, Option<Review>)],
@@ -61,19 +61,19 @@ impl Seen {
 }
 
 impl Store {
-    pub(in crate::store) async fn walk(
+    pub(in crate::store) async fn scan(
         &self,
         open: &QueueFilter,
-        walk: &Walk,
+        scan: &Scan,
         ttl: TtlSeconds,
         context: &CommandContext,
     ) -> Result<(Found, Seen), StoreError> {
         let begin =
-            || Seen { taken_to: walk.start.clone(), unbroken: true, set_aside: Vec::new(), any: false };
-        let (mut after, mut rows, mut crowded, mut missed) = (walk.start.clone(), FIRST_ROWS, false, false);
+            || Seen { taken_to: scan.start.clone(), unbroken: true, set_aside: Vec::new(), any: false };
+        let (mut after, mut rows, mut crowded, mut missed) = (scan.start.clone(), FIRST_ROWS, false, false);
         let mut seen = begin();
-        for _ in 0..walk.pages {
-            let (page, next) = self.look(open, rows, after.as_ref(), walk.consistent).await?;
+        for _ in 0..scan.pages {
+            let (page, next) = self.page_of_rows(open, rows, after.as_ref(), scan.consistent).await?;
             seen.any |= !page.is_empty();
             let free = page.iter().filter_map(|(_, review)| review.as_ref());
             let free: Vec<&Review> = free.filter(|review| is_free(review, context)).collect();
@@ -91,12 +91,12 @@ impl Store {
             match found {
                 Found::Nothing => {}
                 Found::Crowded => {
-                    (after, rows, crowded, seen) = (walk.start.clone(), MOST_ROWS, true, begin());
+                    (after, rows, crowded, seen) = (scan.start.clone(), MOST_ROWS, true, begin());
                     continue;
                 }
                 Found::Missed => missed = true,
                 found => {
-                    self.remember(open, walk, &seen);
+                    self.remember(open, scan, &seen);
                     return Ok((found, seen));
                 }
             }
@@ -105,14 +105,14 @@ impl Store {
                 break;
             }
         }
-        self.remember(open, walk, &seen);
+        self.remember(open, scan, &seen);
         Ok((if missed { Found::Missed } else { Found::Nothing }, seen))
     }
 
-    fn remember(&self, open: &QueueFilter, walk: &Walk, seen: &Seen) {
+    fn remember(&self, open: &QueueFilter, scan: &Scan, seen: &Seen) {
         if let Some(place) = &seen.taken_to {
-            let look = Look { at: walk.looked_at, taken_to: place.position.clone() };
-            self.queues.remember(&open.partition(Status::AwaitingReview), look);
+            let past = PastScan { at: scan.began_at, taken_to: place.position.clone() };
+            self.queues.remember(&open.partition(Status::AwaitingReview), past);
         }
     }
 }
