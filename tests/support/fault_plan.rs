@@ -54,7 +54,7 @@ impl FaultPlan {
     /// So many requests are in it.
     const STORM: u32 = 100;
 
-    /// The fault_plan that a seed makes.
+    /// The plan that a seed makes.
     pub const fn of(seed: u64) -> Self {
         Self { dice: Dice::new(seed), storm: 0, requests: 0, faults: BTreeMap::new() }
     }

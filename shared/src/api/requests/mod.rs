@@ -1,4 +1,4 @@
-//! What comes in: one request, and the declarations by which its query and its body are read.
+//! Requests, and the declarations by which their queries and bodies are read.
 
 mod call;
 mod common;
@@ -7,6 +7,7 @@ mod fields;
 mod form;
 mod given;
 mod json;
+mod reading;
 #[cfg(test)]
 mod tests;
 mod values;
