@@ -2,13 +2,13 @@
 //!
 //! - [`review`]: the domain, pure.
 //! - [`store`]: the table, by compare-and-swap.
-//! - [`event`]: what the world is told; [`egress`]: where we may call.
-//! - [`http`]: the edge: authentication, parsing, errors, answers, one log line.
-//! - [`lambda`]: how a binary of ours runs on AWS; [`metrics`]: what it counts; [`config`]: what it is told by its environment.
+//! - [`event`]: what is sent when a review changes. [`egress`]: which URLs we may call.
+//! - [`api`]: the HTTP edge: authentication, parsing, errors, answers, one log line.
+//! - [`runtime`]: how a binary runs on AWS Lambda, and its settings. [`metrics`]: what it counts.
 //!
-//! Data flows one way: event → auth → parse → store loads → pure transition → one conditional write → respond.
+//! Data flows one way: request → auth → parse → store loads → pure transition → one conditional write → answer.
 
-/// Describes a type that writes itself by a JSON Schema: for the API's description (`openapi/`), and dead code in every function.
+/// Gives a type that serializes itself a JSON Schema, for the API's description (`openapi/`). It is dead code in every function.
 macro_rules! described {
     ($name:ty, $($schema:tt)+) => {
         impl schemars::JsonSchema for $name {

@@ -194,12 +194,7 @@ pub(in crate::store) struct StoredActor {
 impl StoredActor {
     /// Kind and id, as keys spell them.
     pub(in crate::store) fn key(&self) -> String {
-        let kind = match self.k {
-            StoredActorKind::Model => "model",
-            StoredActorKind::Agent => "agent",
-            StoredActorKind::Human => "human",
-        };
-        format!("{kind}#{}", self.i)
+        format!("{}#{}", ActorKind::from(self.k).as_str(), self.i)
     }
 
     pub(in crate::store) fn decode(self) -> Result<Actor, StoreError> {

@@ -85,11 +85,7 @@ pub(crate) fn stale_write(stamp: Rev, actor: &Actor) -> String {
 }
 
 const fn kind_word(kind: ActorKind) -> &'static str {
-    match kind {
-        ActorKind::Model => "model",
-        ActorKind::Agent => "agent",
-        ActorKind::Human => "human",
-    }
+    kind.as_str()
 }
 
 /// Partition of the leases of one holder.
@@ -278,11 +274,7 @@ pub(crate) fn workflow_queue(organization: &OrganizationId, workflow: &WorkflowI
 
 /// The status as items spell it.
 pub(crate) const fn status_word(status: Status) -> &'static str {
-    match status {
-        Status::AwaitingReview => "awaiting_review",
-        Status::Approved => "approved",
-        Status::Rejected => "rejected",
-    }
+    status.as_str()
 }
 
 /// Sort key of both queue indexes. Ascending order is: open reviews by priority descending, then longest waiting
