@@ -19,12 +19,8 @@ pub struct NewKey {
 
 /// An actor from the command line's words.
 pub fn actor(kind: &str, id: &str, display_name: &str) -> Result<Actor, Error> {
-    let kind = match kind {
-        "human" => ActorKind::Human,
-        "agent" => ActorKind::Agent,
-        "model" => ActorKind::Model,
-        _ => return Err(Error::Usage("the kind must be human, agent or model".into())),
-    };
+    let kind = ActorKind::parse(kind)
+        .ok_or_else(|| Error::Usage("the kind must be human, agent or model".into()))?;
     let id = ActorId::parse(id).map_err(|fault| Error::Usage(format!("the actor's id {fault}")))?;
     if is_blank(display_name) || display_name.chars().count() > Actor::MAX_DISPLAY_NAME {
         return Err(Error::Usage(format!(
@@ -98,7 +94,7 @@ pub fn summary(record: &KeyRecord) -> String {
         "{} of {} ({} {}), with the scopes {}{end}. It is shown this once; only its hash is kept.",
         record.key_id,
         record.actor.display_name,
-        kind(record.actor.kind),
+        record.actor.kind.as_str(),
         record.actor.id,
         words.join(", ")
     )
@@ -117,14 +113,6 @@ pub fn json(key: &ApiKey, record: &KeyRecord) -> serde_json::Value {
     })
 }
 
-const fn kind(kind: ActorKind) -> &'static str {
-    match kind {
-        ActorKind::Human => "human",
-        ActorKind::Agent => "agent",
-        ActorKind::Model => "model",
-    }
-}
-
 /// The keys of an organization as a table for a terminal.
 pub fn table(records: &[KeyRecord], now: Timestamp) -> String {
     let mut rows = vec![["KEY ID", "KIND", "ACTOR", "NAME", "SCOPES", "CREATED", "STATE"].map(str::to_owned)];
@@ -138,7 +126,7 @@ pub fn table(records: &[KeyRecord], now: Timestamp) -> String {
         };
         [
             record.key_id.clone(),
-            kind(record.actor.kind).to_owned(),
+            record.actor.kind.as_str().to_owned(),
             record.actor.id.to_string(),
             record.actor.display_name.clone(),
             words.join(","),

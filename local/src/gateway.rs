@@ -33,7 +33,7 @@ pub async fn dispatch(app: &App, mut request: Request) -> Response<Body> {
         return serve_site(app, &inbox::SITE, request).await;
     }
     let Some(endpoint) = endpoints::at(request.method().as_str(), &path) else {
-        return unrouted(app, endpoints::ROUTES, &docs::PAGES, request);
+        return unrouted(app, endpoints::ROUTES, &docs::PATHS, request);
     };
     let captured = endpoint.route.captures(&path).unwrap_or_default();
     let decoded: HashMap<String, String> = captured

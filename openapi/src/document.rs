@@ -1,6 +1,7 @@
 //! All calls as one `OpenAPI` 3.1 document.
 
 use crate::errors::Errors;
+use crate::example::example;
 use crate::fields::{Declared, header_identifier, identifier};
 use crate::{tidy, webhooks};
 use schemars::generate::{SchemaGenerator, SchemaSettings};
@@ -82,7 +83,23 @@ pub fn document() -> Value {
         },
     });
     tidy::tidy(&mut document);
+    add_examples(&mut document);
     document
+}
+
+/// Adds an example to each answer that is a success.
+fn add_examples(document: &mut Value) {
+    let schemas = document["components"]["schemas"].as_object().cloned().unwrap_or_default();
+    let paths = document["paths"].as_object_mut().into_iter().flat_map(Map::values_mut);
+    let operations = paths.filter_map(Value::as_object_mut).flat_map(Map::values_mut);
+    let answers = operations.filter_map(|operation| operation["responses"].as_object_mut());
+    for (status, answer) in answers.flatten() {
+        if status.starts_with('2')
+            && let Some(content) = answer.pointer_mut("/content/application~1json")
+        {
+            content["example"] = example(&content["schema"], &schemas);
+        }
+    }
 }
 
 fn describe(

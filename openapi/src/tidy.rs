@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-/// Gives each variant of a union a name of its own, `DecideRequestApproved`, and says by which field they are told apart: without
-/// names, generators of clients call all variants the same.
+/// Gives each variant of a union a name of its own, such as `DecideRequestApproved`, and names the field that distinguishes them:
+/// generators of clients need both.
 pub(crate) fn name_variants(schemas: &mut Map<String, Value>) {
     let unions: Vec<String> = schemas.keys().cloned().collect();
     for union in unions {
@@ -23,7 +23,7 @@ pub(crate) fn name_variants(schemas: &mut Map<String, Value>) {
     }
 }
 
-/// The property by which all variants can be told apart, and its value in each.
+/// The property that distinguishes all variants, and its value in each.
 fn tag_of(variants: &[Value]) -> Option<(String, Vec<String>)> {
     let properties = variants.first()?["properties"].as_object()?;
     let tag = properties.iter().find(|(_, schema)| schema["const"].is_string())?.0;
@@ -36,7 +36,7 @@ fn camel_case(word: &str) -> String {
     word.split('_').filter(|part| !part.is_empty()).map(capital).collect()
 }
 
-/// Makes it what a reader of the document would like: enumerations as such, and no word about where a name comes from.
+/// Turns enumerations into `enum`s, and removes notes for readers of the code.
 pub(crate) fn tidy(value: &mut Value) {
     match value {
         Value::Array(values) => values.iter_mut().for_each(tidy),
@@ -59,14 +59,14 @@ pub(crate) fn tidy(value: &mut Value) {
     }
 }
 
-/// The words of an enumeration with what they mean, if it is one.
+/// The words of an enumeration with their meanings, if it is one.
 fn words(object: &Map<String, Value>) -> Option<Vec<(String, String)>> {
     let variants = object.get("oneOf")?.as_array()?;
     let text = |variant: &Value, name: &str| variant[name].as_str().map(str::to_owned);
     variants.iter().map(|variant| Some((text(variant, "const")?, text(variant, "description")?))).collect()
 }
 
-/// A doc comment without what is for readers of the code: ` (seed: …)`, ` (contract: …)`, links.
+/// A doc comment without notes for readers of the code: ` (seed: …)`, ` (contract: …)`, links.
 fn without_source(about: &str) -> String {
     let mut text =
         about.replace(" Serializes to the wire's shape.", "").replace("[`", "`").replace("`]", "`");

@@ -7,7 +7,7 @@
 //! - [`runtime`]: running on AWS Lambda, and settings from the environment; [`metrics`]: `CloudWatch` metrics.
 //! - [`new_id`], [`hex`]: two small things that several of these need.
 //!
-//! Data flows one way: event → auth → parse → store loads → pure transition → one conditional write → respond.
+//! Data flows one way: request → auth → parse → store loads → pure transition → one conditional write → answer.
 
 /// Gives a type with its own serialization a JSON Schema, for the API's description (`openapi/`). No function uses it.
 macro_rules! described {

@@ -106,7 +106,7 @@ def documented() -> None:
         port = free.server_port
     url = f"http://127.0.0.1:{port}/"
     created = call("KEY_ADMIN", "POST", "/webhooks", {"url": url, "events": ["review.opened"]})
-    receiver = Path(__file__).parents[2] / "openapi/src/receiver.py"
+    receiver = Path(__file__).parents[2] / "openapi/src/page/receiver.py"
     environment = {**os.environ, "PORT": str(port), "SIGNING_SECRET": created["signing_secret"]}
     process = subprocess.Popen(
         [sys.executable, str(receiver)], env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True

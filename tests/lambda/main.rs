@@ -106,7 +106,20 @@ fn every_binary_answers_under_the_runtime_emulator() {
         assert_eq!(answer["headers"]["x-request-id"], "JKJaXmPLvHcESHA=", "{function}");
         functions.push(function.to_owned());
     }
-    let page = start("docs", &app).invoke(&request("GET /docs", "/docs", "", &Value::Null, None));
+    let docs = start("docs", &app);
+    for (path, status, code) in [
+        ("/favicon.ico", 404, "route_not_found"),
+        ("/v1/workflows/reviews/run/block/claim", 405, "method_not_allowed"),
+    ] {
+        let unknown = docs.invoke(&request("$default", path, "", &Value::Null, None));
+        let body: Value = serde_json::from_str(unknown["body"].as_str().unwrap()).unwrap();
+        assert_eq!(
+            (&unknown["statusCode"], &body["detail"]["code"]),
+            (&json!(status), &json!(code)),
+            "{path}"
+        );
+    }
+    let page = docs.invoke(&request("GET /docs", "/docs", "", &Value::Null, None));
     assert_eq!(
         (&page["statusCode"], &page["headers"]["content-type"]),
         (&json!(200), &json!("text/html; charset=utf-8"))
@@ -314,7 +327,7 @@ fn what_the_gateway_can_send_is_understood() {
         (&odd["statusCode"], &body(&odd)["detail"]["details"]["errors"][0]["loc"]),
         (&json!(422), &json!(["path", "run_id"]))
     );
-    // What no route takes comes to this function, too.
+    // The gateway sends unknown paths to `docs`; should one come here, it is not found either.
     let unknown = lambda.invoke(&request("$default", "/favicon.ico", "", &Value::Null, None));
     assert_eq!(
         (&unknown["statusCode"], &body(&unknown)["detail"]["code"]),

@@ -11,6 +11,8 @@ pub const NAME: &str = "docs";
 pub const OPENAPI_PATH: &str = "/openapi.json";
 /// Where the description for people is.
 pub const DOCS_PATH: &str = "/docs";
+/// The paths of both.
+pub const PATHS: [&str; 2] = [OPENAPI_PATH, DOCS_PATH];
 
 /// What it serves.
 pub const PAGES: [StaticPage; 2] = [

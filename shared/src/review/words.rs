@@ -26,9 +26,9 @@ pub fn words_schema(about: &str, words: &[Word]) -> Schema {
 
 /// A description of a field, followed by what each of its words means.
 pub fn with_meanings(about: &str, words: &[Word]) -> String {
-    words.iter().fold(about.trim().to_owned(), |text, word| {
-        format!("{text}\n\n`{}`: {}", word.text, word.meaning.trim())
-    })
+    let about = Some(about.trim()).filter(|about| !about.is_empty()).map(str::to_owned);
+    let meanings = words.iter().map(|word| format!("`{}`: {}", word.text, word.meaning.trim()));
+    about.into_iter().chain(meanings).collect::<Vec<_>>().join("\n\n")
 }
 
 /// Defines an enum with its words: `as_str`, `parse`, `ALL`, `WORDS`, and how it is serialized and described.

@@ -13,7 +13,7 @@ fn served() -> Value {
 }
 
 #[test]
-fn what_is_served_is_what_the_types_say() {
+fn the_served_description_is_the_generated_one() {
     let document = openapi::document();
     let stale = "is stale: run `cargo run -p openapi` and commit what it writes";
     assert!(served() == document, "functions/docs/openapi.json {stale}");
@@ -21,12 +21,15 @@ fn what_is_served_is_what_the_types_say() {
 }
 
 #[test]
-fn every_route_is_described_and_no_other() {
+fn every_endpoint_is_described_and_no_other() {
     let document = served();
     let mut described = BTreeSet::new();
     for (path, methods) in document["paths"].as_object().unwrap() {
         for (method, operation) in methods.as_object().unwrap() {
             let name = operation["operationId"].as_str().unwrap().to_owned();
+            for parameter in operation["parameters"].as_array().unwrap() {
+                assert!(parameter["schema"]["type"].is_string(), "{name}: {parameter}");
+            }
             described.insert((method.to_ascii_uppercase(), path.clone(), name));
         }
     }
@@ -38,7 +41,7 @@ fn every_route_is_described_and_no_other() {
 }
 
 #[tokio::test]
-async fn the_pages_need_no_key_run_no_script_and_are_told_apart_by_a_tag() {
+async fn the_pages_need_no_key_run_no_script_and_have_a_tag() {
     let app = TestApp::new().await;
     for page in docs::PAGES {
         let get = || Request::get(page.path);
@@ -57,7 +60,8 @@ async fn the_pages_need_no_key_run_no_script_and_are_told_apart_by_a_tag() {
         assert_eq!(refused.headers["allow"], "GET");
         refused.error(405, "method_not_allowed");
     }
-    assert!(!docs::PAGES[1].text.contains("<script") && !docs::PAGES[1].text.contains("http://"));
+    let page = docs::PAGES[1].text.replace("http://127.0.0.1:8787", "");
+    assert!(!page.contains("<script") && !page.contains("http://") && !page.contains("src="));
 }
 
 #[tokio::test]
@@ -86,6 +90,47 @@ async fn the_description_of_a_secret_is_what_the_parser_takes() {
         assert_eq!(answer.status == 201, (24..=64).contains(&length), "{length} bytes: {}", answer.text);
         assert_eq!(pattern.is_valid(&json!(secret)), answer.status == 201, "{secret}");
     }
+}
+
+#[test]
+fn every_example_of_an_answer_is_one() {
+    let document = served();
+    let mut count = 0;
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        for (method, operation) in methods.as_object().unwrap() {
+            for (status, answer) in operation["responses"].as_object().unwrap() {
+                let content = &answer["content"]["application/json"];
+                if content["schema"].is_null() || !status.starts_with('2') {
+                    continue;
+                }
+                let schema = json!({ "allOf": [content["schema"]], "components": document["components"] });
+                let validator = jsonschema::options().build(&schema).unwrap();
+                let errors: Vec<String> = validator
+                    .iter_errors(&content["example"])
+                    .map(|it| format!("{}: {it}", it.instance_path()))
+                    .collect();
+                assert!(errors.is_empty(), "{method} {path} {status}: {errors:?}");
+                count += 1;
+            }
+        }
+    }
+    assert!(count >= endpoints::ALL.len() - 1, "{count}");
+}
+
+#[tokio::test]
+async fn the_first_call_in_the_docs_works() {
+    let page =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../openapi/src/page/first_call.sh"));
+    let page = page.unwrap();
+    let bodies: Vec<Value> =
+        page.split('\'').skip(1).step_by(2).map(|body| serde_json::from_str(body).unwrap()).collect();
+    let app = TestApp::new().await;
+    let opened = app.call("agent", "POST", REVIEWS, Some(bodies[0].clone())).await;
+    assert_eq!(opened.status, 201, "{}", opened.text);
+    let path = format!("{REVIEWS}/run_1/extract/decision");
+    assert!(page.contains(&path) && page.contains(REVIEWS));
+    let decided = app.call("dana", "POST", &path, Some(bodies[1].clone())).await.ok();
+    assert_eq!(decided["overlay"]["status"], "approved");
 }
 
 #[test]

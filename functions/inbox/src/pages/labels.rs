@@ -33,11 +33,7 @@ pub(crate) const fn slug(status: Status) -> &'static str {
 }
 
 pub(crate) const fn verdict(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Approved => "approved",
-        Verdict::Rejected => "rejected",
-        Verdict::Escalated => "escalated",
-    }
+    verdict.as_str()
 }
 
 pub(crate) const fn origin(origin: Origin) -> &'static str {

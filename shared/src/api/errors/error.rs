@@ -9,18 +9,18 @@ use lambda_http::http::StatusCode;
 /// Why a call failed. [`Error::row`] gives each variant its code and status.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// No usable key: missing, malformed, unknown, revoked or expired. One answer for all.
+    /// The key is missing, malformed, unknown, revoked or expired. The answer does not say which.
     #[error(
         "The API key is missing or not valid. Send one that is neither revoked nor expired, as Api-Key or Authorization: Bearer."
     )]
     Unauthenticated,
-    /// The key is good but may not do this.
+    /// The key is valid and lacks the scope.
     #[error("This API key lacks the scope `{}`. Use a key that has it, or ask an administrator for one.", .scope.as_str())]
     Forbidden {
-        /// What it lacks.
+        /// The scope that it lacks.
         scope: Scope,
     },
-    /// No such review, or another organization's.
+    /// There is no such review, or it belongs to another organization.
     #[error(
         "There is no review here. The workflow may not have reached its gate yet, or run_id or block_id is wrong."
     )]
@@ -37,49 +37,49 @@ pub enum Error {
         /// How many there can be.
         limit: usize,
     },
-    /// A form that no page of ours has sent.
+    /// A form that did not come from one of our pages.
     #[error(
         "This form was sent by another site, or by a page that is too old. Load the page again and retry."
     )]
     OtherOrigin,
-    /// No such path.
+    /// There is no such path.
     #[error("There is nothing at this path. Reviews are below /v1/workflows/reviews.")]
     RouteNotFound,
-    /// The same path without its last slash is one of ours.
+    /// The same path without its last slash is a route.
     #[error("This call is at {location}, without a slash at the end.")]
     TrailingSlash {
-        /// Where it is.
+        /// The path without the slash.
         location: String,
     },
-    /// Not with this method.
+    /// The path does not take this method.
     #[error("This path does not take that method; it takes {allow}.")]
     MethodNotAllowed {
-        /// What it takes.
+        /// The methods that it takes.
         allow: String,
     },
-    /// The review's own rules refuse.
+    /// A rule of the review refuses the change.
     #[error("{}", refusal_message(*.refusal, .review, *.stamp, *.now, .caller.as_ref()))]
     Refused {
         /// Which rule.
         refusal: Refusal,
-        /// The review as it stood.
+        /// The review at that time.
         review: Box<Review>,
-        /// What the caller had seen.
+        /// The `version_stamp` that the caller sent.
         stamp: Rev,
         /// When.
         now: Timestamp,
-        /// Who is told, where that is known.
+        /// The caller, where it is known.
         caller: Option<Actor>,
     },
-    /// The gate fired again with other content.
+    /// The review was opened before with other content.
     #[error("{}", exists_message(.review, .differs))]
     ReviewExists {
-        /// The review that is there.
+        /// The existing review.
         review: Box<Review>,
-        /// The fields of the body whose content is another.
+        /// The fields of the body that differ.
         differs: Vec<&'static str>,
     },
-    /// A snapshot, or a body that can only be so large by its snapshot, is over the limit.
+    /// A snapshot, or a body with one, is too large.
     #[error("{what} takes {size} bytes; the limit is {limit}.")]
     SnapshotTooLarge {
         /// What is too large.
@@ -89,7 +89,7 @@ pub enum Error {
         /// In bytes.
         size: usize,
     },
-    /// A body without a snapshot is over the limit.
+    /// A body without a snapshot is too large.
     #[error("The request body is too large: {size} bytes; the limit for this call is {limit}.")]
     BodyTooLarge {
         /// In bytes.
@@ -97,10 +97,10 @@ pub enum Error {
         /// In bytes.
         size: usize,
     },
-    /// The answer is over what Lambda can carry.
+    /// The answer is larger than Lambda can send.
     #[error(
         "The answer takes {size} bytes; the limit is {limit}. Accept gzip, or read single versions with GET \
-         …/versions/{{seq}}. A change that was asked for has been made."
+         …/versions/{{seq}}. A requested change has been made."
     )]
     ResponseTooLarge {
         /// In bytes.
@@ -108,10 +108,10 @@ pub enum Error {
         /// In bytes.
         size: usize,
     },
-    /// The request does not say what it should.
+    /// The request is not valid.
     #[error("{}", invalid_message(.0))]
     Invalid(FieldErrors),
-    /// The handler panicked: a defect of ours.
+    /// The handler panicked: a defect on our side.
     #[error("Something went wrong on our side. It has been logged.")]
     Panicked,
     /// The store could not answer.
@@ -181,7 +181,7 @@ impl Error {
         self.row().status()
     }
 
-    /// Whether the stamp was stale.
+    /// Whether the `version_stamp` was stale.
     pub const fn is_conflict(&self) -> bool {
         matches!(self, Self::Refused { refusal: Refusal::VersionConflict, .. })
     }

@@ -20,26 +20,26 @@ pub(super) fn refusal_message(
         Refusal::NoSuchVersion { field, .. } => format!("{field} names a version that does not exist."),
         Refusal::CommandIdReused => "This command_id was used for a different request. Use a new one.".into(),
         Refusal::AlreadyResumed => {
-            "The run has been resumed with the decision, or may have been. To open the review again all the same, send \
-             force: true; the run will not be taken back."
+            "The decision has been delivered to the run, or may have been. To reopen the review anyway, send \
+             force: true; the run is not undone."
                 .into()
         }
         Refusal::NothingToResume => {
-            "There is no failed delivery to try again: nobody waits, nothing is decided, or the run is resumed.".into()
+            "There is no failed delivery to retry: no run waits, the review is not decided, or the decision is delivered.".into()
         }
         Refusal::ResumeTooSoon { retry_at } => format!(
-            "Another try was asked for a moment ago. Ask again in {} seconds, should it fail.",
+            "A retry was requested a moment ago. If it fails, request another in {} seconds.",
             seconds_until(retry_at, now)
         ),
         Refusal::NothingToAcknowledge => {
-            "The run does not ask for its decision: the review was opened without resume.kind `poll`.".into()
+            "The run does not poll for its decision: the review was not opened with resume.kind `poll`.".into()
         }
         Refusal::DecisionSuperseded => {
-            "This is not the decision that stands: the review was opened again, or decided anew. Read its decision again."
+            "This is not the current decision: the review was reopened, or decided again. Read the decision again."
                 .into()
         }
         Refusal::ClaimEnded => {
-            "The claim that this Idempotency-Key took is over. Send another key to claim the next review.".into()
+            "The claim that this Idempotency-Key took has ended. Send another key to claim the next review.".into()
         }
         Refusal::TooManyVersions => {
             format!(
@@ -52,7 +52,7 @@ pub(super) fn refusal_message(
             )
         }
         Refusal::TooManyReopenings => {
-            format!("The review was reopened {MAX_REOPENINGS} times, which is the limit. Its last decision stands.")
+            format!("The review was reopened {MAX_REOPENINGS} times, which is the limit. Its last decision is final.")
         }
     }
 }
@@ -67,7 +67,7 @@ fn conflict_message(review: &Review, stamp: Rev, now: Timestamp, caller: Option<
     });
     let (stamp, rev) = (stamp.0, review.rev.0);
     if stamp > rev {
-        // No answer of ours had this stamp, unless a backup was restored since.
+        // We never sent this stamp, unless a backup has been restored since.
         format!(
             "version_stamp is {stamp}, but the review is only at rev {rev}.{held} Send the rev that you have read."
         )

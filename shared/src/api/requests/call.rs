@@ -1,31 +1,27 @@
-//! One request, read through the words of the contract.
+//! One request: who sent it, when, and what its path and its headers name.
 
 use super::common::COMMAND_ID;
-use super::declare::{Body, FieldSpec, Shape};
 use super::fields::Fields;
-use super::given::Given;
-use super::json::{self, RawObject};
 use crate::api::caller::Caller;
-use crate::api::errors::{Error, FieldErrors};
+use crate::api::errors::FieldErrors;
 use crate::review::{
     BlockId, CommandContext, CommandId, IdentifierError, RequestDigest, ReviewId, RunId, Seq, Timestamp,
 };
 use lambda_http::http::header;
 use lambda_http::request::RequestContext;
 use lambda_http::{Request, RequestExt};
-use std::borrow::Cow;
 use std::collections::HashMap;
 use std::net::IpAddr;
 
 /// One request.
 pub struct Call {
-    request: Request,
+    pub(super) request: Request,
     request_id: String,
     now: Timestamp,
 }
 
 impl Call {
-    /// The request, which came at `now`. All that is decided about it is decided for that instant.
+    /// A request that arrived at `now`. Everything about it is decided for that instant.
     pub fn new(request: Request, now: Timestamp) -> Self {
         let from_gateway = match request.request_context_ref() {
             Some(RequestContext::ApiGatewayV2(context)) => context.request_id.clone(),
@@ -35,17 +31,17 @@ impl Call {
         Self { request, request_id, now }
     }
 
-    /// When it came.
+    /// When it arrived.
     pub const fn now(&self) -> Timestamp {
         self.now
     }
 
-    /// What it is called in logs, in API Gateway's access log and in the answer's `x-request-id`.
+    /// Its id, in our logs, in API Gateway's access log and in the answer's `x-request-id`.
     pub fn request_id(&self) -> &str {
         &self.request_id
     }
 
-    /// The trace it belongs to: X-Ray's root, which Lambda hands on, or W3C's trace id. For the log, so only what looks like one.
+    /// Its trace, for the log: X-Ray's root, which Lambda passes on, or W3C's trace id. Anything else is ignored.
     pub(in crate::api) fn trace_id(&self) -> Option<&str> {
         let is_id = |text: &&str| {
             text.len() <= 40 && text.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-')
@@ -62,7 +58,7 @@ impl Call {
         self.request.method().as_str()
     }
 
-    /// Its path and its query, as they came.
+    /// Its path and its query, as they were sent.
     pub fn target(&self) -> String {
         let query = self.request.uri().query().map(|query| format!("?{query}"));
         format!("{}{}", self.path(), query.unwrap_or_default())
@@ -76,8 +72,8 @@ impl Call {
         }
     }
 
-    /// Where it came from: the address that API Gateway or the local server saw, never what a header says. Of an IPv6 address the
-    /// first 64 bits, which is what one subscriber has.
+    /// The address of its sender, as API Gateway or the local server saw it, never from a header. Of an IPv6 address the first 64
+    /// bits, which belong to one subscriber.
     pub fn source_address(&self) -> String {
         let seen = match self.request.request_context_ref() {
             Some(RequestContext::ApiGatewayV2(context)) => {
@@ -95,7 +91,7 @@ impl Call {
         }
     }
 
-    /// Whether it came over API Gateway's catch-all route.
+    /// Whether it came by API Gateway's catch-all route.
     pub(in crate::api) fn is_unrouted(&self) -> bool {
         match self.request.request_context_ref() {
             Some(RequestContext::ApiGatewayV2(context)) => context.route_key.as_deref() == Some("$default"),
@@ -103,17 +99,17 @@ impl Call {
         }
     }
 
-    /// A header; one that is no text is none.
+    /// A header, if it is there and is text.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.request.headers().get(name).and_then(|value| value.to_str().ok())
     }
 
-    /// Whether it has a header of that name, whatever it says.
+    /// Whether it has a header of that name, even one that is not text.
     pub(in crate::api) fn has_header(&self, name: &str) -> bool {
         self.request.headers().contains_key(name)
     }
 
-    /// The run and the block that its path names, for the log: only what reads as such.
+    /// The run and the block in its path, for the log, if they are valid.
     pub(in crate::api) fn named_review(&self) -> Option<(String, String)> {
         let in_path = |run: &str, block: &str| {
             Some((RunId::parse(run).ok()?.to_string(), BlockId::parse(block).ok()?.to_string()))
@@ -129,7 +125,7 @@ impl Call {
         in_path(run, rest.split('/').next()?)
     }
 
-    /// The review its path names, in the caller's organization.
+    /// The review in its path, in the caller's organization.
     pub fn review_id(&self, caller: &Caller, errors: &mut FieldErrors) -> Option<ReviewId> {
         let run = self.path_parameter("run_id", RunId::parse, errors);
         let block = self.path_parameter("block_id", BlockId::parse, errors);
@@ -149,7 +145,7 @@ impl Call {
             .ok()
     }
 
-    /// The version its path names.
+    /// The version in its path.
     pub fn seq(&self, errors: &mut FieldErrors) -> Option<Seq> {
         let parse = |text: &str| {
             let number = text.parse::<u32>().ok().filter(|number| number.to_string() == text);
@@ -158,24 +154,24 @@ impl Call {
         self.path_parameter("seq", parse, errors)
     }
 
-    /// What the client calls this command: its `Idempotency-Key` header.
+    /// The id of this command, from the header `Idempotency-Key`.
     pub fn idempotency_key(&self, errors: &mut FieldErrors) -> Option<Option<CommandId>> {
         let Some(text) = self.request.headers().get("idempotency-key") else { return Some(None) };
         let text = text.to_str().unwrap_or("\0");
         if text.contains(',') {
-            // So a gateway hands on two headers of one name; nobody may find one and overlook the other.
+            // A gateway joins two headers of one name by a comma; of two keys, none may be ignored.
             let message = "must be one key, without a comma".into();
             errors.add(["header", "idempotency-key"], "invalid_identifier", message);
             return None;
         }
         let parsed = CommandId::parse(text);
-        let fault = |fault: IdentifierError| {
-            errors.add(["header", "idempotency-key"], "invalid_identifier", fault.to_string());
+        let report = |error: IdentifierError| {
+            errors.add(["header", "idempotency-key"], "invalid_identifier", error.to_string());
         };
-        parsed.map_err(fault).ok().map(Some)
+        parsed.map_err(report).ok().map(Some)
     }
 
-    /// What the client calls this command: `command_id` of the body, or `Idempotency-Key`, which means the same.
+    /// The id of this command: `command_id` of the body, or `Idempotency-Key`, which means the same.
     pub fn command_id(&self, body: &mut Fields<'_, '_>) -> Option<Option<CommandId>> {
         let header = self.idempotency_key(body.errors());
         let field = body.read(&COMMAND_ID);
@@ -189,13 +185,13 @@ impl Call {
         }
     }
 
-    /// Whether the client has this state already: `If-None-Match`, compared weakly (RFC 9110, 13.1.2).
+    /// Whether the client has this state: `If-None-Match`, compared weakly (RFC 9110, 13.1.2).
     pub fn has(&self, tag: &str) -> bool {
         let tags = self.header("if-none-match").unwrap_or_default();
         tags.split(',').map(str::trim).any(|known| known == "*" || known.trim_start_matches("W/") == tag)
     }
 
-    /// Whether it asks to be told only of a change.
+    /// Whether it has the header `If-None-Match`.
     pub fn is_conditional(&self) -> bool {
         self.request.headers().contains_key(header::IF_NONE_MATCH)
     }
@@ -210,7 +206,7 @@ impl Call {
             .map(|(_, value)| value)
     }
 
-    /// A call of the API on behalf of who sent this one, about a review, with a JSON body.
+    /// A call of the API about a review, with a JSON body, on behalf of the sender of this one.
     #[must_use]
     pub fn inner(&self, review: Option<(&str, &str)>, body: String) -> Self {
         let mut request = Request::new(lambda_http::Body::Text(body));
@@ -223,103 +219,7 @@ impl Call {
         Self { request, request_id: self.request_id.clone(), now: self.now }
     }
 
-    /// Its query, decoded; a parameter that is not in `known`, or comes twice, is a fault.
-    pub fn query(&self, known: &[&str], errors: &mut FieldErrors) -> Vec<(String, String)> {
-        let query = self.request.uri().query().unwrap_or_default();
-        let mut seen: Vec<(String, String)> = Vec::new();
-        for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-            if !known.contains(&name.as_ref()) {
-                let message = format!("is not a query parameter of this call; it takes {}", known.join(", "));
-                errors.add(["query", &name], "unknown_field", message);
-            } else if seen.iter().any(|(before, _)| *before == name) {
-                errors.add(["query", &name], "duplicate_field", "is given more than once".into());
-            } else {
-                seen.push((name.into_owned(), value.into_owned()));
-            }
-        }
-        seen
-    }
-
-    /// Reads the parameters of its query. A parameter that is not declared, or comes twice, is an error.
-    pub fn query_fields<T>(
-        &self,
-        declared: &'static [FieldSpec],
-        errors: &mut FieldErrors,
-        read: impl FnOnce(&mut Fields<'_, '_>) -> Option<T>,
-    ) -> Option<T> {
-        let query = self.request.uri().query().unwrap_or_default();
-        let entries = form_urlencoded::parse(query.as_bytes())
-            .map(|(name, value)| (name.into_owned(), Given::Text(value)));
-        let mut fields = Fields::new(vec!["query"], entries, Shape::Fields(declared), errors);
-        let value = read(&mut fields);
-        fields.finish();
-        value
-    }
-
-    /// Reads its JSON body. `None` after an error, one about a field included; `Err` where it is too large.
-    pub fn body<T>(
-        &self,
-        body: &'static Body,
-        errors: &mut FieldErrors,
-        read: impl FnOnce(&mut Fields<'_, '_>) -> Option<T>,
-    ) -> Result<Option<T>, Error> {
-        let Some(object) = self.json_object(body.limit, errors)? else { return Ok(None) };
-        let mut fields = Fields::of_json(vec!["body"], object, body.object.shape, errors);
-        let value = read(&mut fields);
-        fields.finish();
-        Ok(value)
-    }
-
-    fn json_object(&self, limit: usize, errors: &mut FieldErrors) -> Result<Option<RawObject<'_>>, Error> {
-        let body: &[u8] = self.request.body();
-        let size = self.body_size();
-        if size > limit {
-            return Err(if limit == Body::WITH_SNAPSHOT {
-                Error::SnapshotTooLarge { what: "The request body", limit, size }
-            } else {
-                Error::BodyTooLarge { limit, size }
-            });
-        }
-        if !self.says_json() {
-            errors.add(["header", "content-type"], "wrong_type", "must be application/json".into());
-            return Ok(None);
-        }
-        if body.iter().all(u8::is_ascii_whitespace) {
-            errors.add(["body"], "missing", "the body is empty; it must be a JSON object".into());
-            return Ok(None);
-        }
-        match json::body(body) {
-            Ok(object) => Ok(Some(object)),
-            Err(error) => {
-                errors.add(["body"], error.code, error.message);
-                Ok(None)
-            }
-        }
-    }
-
-    /// The size of its body in bytes, also where a server has not read all of it.
-    pub(super) fn body_size(&self) -> usize {
-        self.declared_size().unwrap_or_default().max(self.request.body().len())
-    }
-
-    /// The bytes of its body.
-    pub(super) fn bytes(&self) -> &[u8] {
-        self.request.body()
-    }
-
-    /// How long a server that stopped reading says the body is.
-    fn declared_size(&self) -> Option<usize> {
-        self.request.extensions().get::<DeclaredSize>().map(|size| size.0)
-    }
-
-    fn says_json(&self) -> bool {
-        let Some(value) = self.request.headers().get(header::CONTENT_TYPE) else { return true };
-        let essence = value.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim();
-        let essence: Cow<'_, str> = essence.to_ascii_lowercase().into();
-        essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
-    }
-
-    /// What `caller` does with this call: now, as a new audit entry.
+    /// The context of what `caller` does by this call: when, and as which audit entry.
     pub fn command_context(
         &self,
         caller: &Caller,
@@ -336,11 +236,11 @@ impl Call {
     }
 }
 
-/// An extension of a request that came to no gateway: where from.
+/// An extension of a request that did not come through API Gateway: the address of its sender.
 #[derive(Clone, Copy, Debug)]
 pub struct SourceAddress(pub IpAddr);
 
-/// An extension of a request whose body was too long to be kept: its length, in bytes.
+/// An extension of a request whose body was too large to be read: its size, in bytes.
 #[derive(Clone, Copy, Debug)]
 pub struct DeclaredSize(pub usize);
 

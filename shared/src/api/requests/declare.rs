@@ -216,7 +216,8 @@ impl<T> Clone for Holds<T> {
 
 impl<T> Copy for Holds<T> {}
 
-const fn holds<T>(kind: Kind) -> Holds<T> {
+/// A kind, parsed to `T`.
+pub(super) const fn holds<T>(kind: Kind) -> Holds<T> {
     Holds { kind, value: PhantomData }
 }
 
@@ -272,9 +273,4 @@ pub struct Nested;
 /// An object with declared fields.
 pub const fn object(object: &'static Object) -> Holds<Nested> {
     holds(Kind::Object(object))
-}
-
-/// A secret that calls of ours are signed with.
-pub const fn signing_secret() -> Holds<super::SigningSecret> {
-    holds(Kind::Text { min: 1, max: 200, content: Content::SigningSecret })
 }

@@ -1,4 +1,4 @@
-//! What comes in: one request, and the declarations by which its query and its body are read.
+//! Requests, and the declarations by which their queries and bodies are read.
 
 mod call;
 mod common;
@@ -7,6 +7,7 @@ mod fields;
 mod form;
 mod given;
 mod json;
+mod reading;
 #[cfg(test)]
 mod tests;
 mod values;
@@ -19,8 +20,8 @@ pub use common::{
 };
 pub use declare::{
     Body, Content, Field, FieldSpec, Holds, JsonLimits, Kind, Literal, Nested, Object, OfOthers, Presence,
-    Shape, Variant, boolean, identifier, integer, json_object, limited_json_object, object, one_of,
-    signing_secret, some_of, text, text_of,
+    Shape, Variant, boolean, identifier, integer, json_object, limited_json_object, object, one_of, some_of,
+    text, text_of,
 };
 pub use fields::Fields;
 pub use form::FormLimit;
@@ -28,5 +29,5 @@ pub use given::Given;
 pub use json::RawObject;
 /// A JSON value as its text.
 pub use serde_json::value::RawValue as RawJson;
-pub use values::{FieldValue, SigningSecret};
+pub use values::{FieldValue, SigningSecret, signing_secret};
 pub use webhooks::{CALLED_URL, EVENT_TYPES, callable, webhook_id};

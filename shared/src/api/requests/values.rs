@@ -1,6 +1,6 @@
 //! From a value as it was given to a valid one, or to what is wrong with it. The bounds come from the declaration.
 
-use super::declare::{Content, JsonLimits, Kind};
+use super::declare::{Content, Holds, JsonLimits, Kind, holds};
 use super::given::Given;
 use super::json;
 use crate::api::errors::ValueError;
@@ -96,8 +96,13 @@ impl FieldValue for String {
     }
 }
 
-/// A secret that calls of ours are signed with: `whsec_` and the base64 of 24 to 64 bytes (Standard Webhooks).
+/// A secret that signs the calls that we make: `whsec_` and the base64 of 24 to 64 bytes (Standard Webhooks).
 pub struct SigningSecret(pub String);
+
+/// A field that holds a [`SigningSecret`].
+pub const fn signing_secret() -> Holds<SigningSecret> {
+    holds(Kind::Text { min: 1, max: 200, content: Content::SigningSecret })
+}
 
 impl FieldValue for SigningSecret {
     fn parse(kind: &Kind, given: &Given<'_>) -> Result<Self, ValueError> {

@@ -11,7 +11,7 @@ pub(in crate::api) struct ResponseTooLarge {
     pub(in crate::api) size: usize,
 }
 
-/// A body in the form in which it is sent.
+/// A body as it is sent.
 pub(in crate::api) enum Encoded {
     Nothing,
     Plain(String),
@@ -20,7 +20,7 @@ pub(in crate::api) enum Encoded {
 
 /// Encodes a body as the client accepts it and Lambda can carry it.
 pub(super) fn encode(body: String, accepts: Gzip) -> Result<Encoded, ResponseTooLarge> {
-    /// Below this, compression saves nothing worth its time.
+    /// Below this size, compression is not worth its time.
     const WORTH_COMPRESSING: usize = 1024;
     let carried = carried_as_text(&body);
     let fits = carried <= LAMBDA_LIMIT;
@@ -38,10 +38,10 @@ pub(super) fn encode(body: String, accepts: Gzip) -> Result<Encoded, ResponseToo
     }
 }
 
-/// What Lambda can answer with, in bytes, less what headers may take: 6 MB, of which the body is a JSON string.
+/// Largest body that Lambda can send, in bytes, as a JSON string: 6 MB, less room for headers.
 const LAMBDA_LIMIT: usize = 6 * 1024 * 1024 - 16 * 1024;
 
-/// How long a text is as a JSON string.
+/// The size of a text as a JSON string.
 fn carried_as_text(body: &str) -> usize {
     body.bytes()
         .map(|byte| match byte {
@@ -52,13 +52,13 @@ fn carried_as_text(body: &str) -> usize {
         .sum()
 }
 
-/// How long bytes are as base64.
+/// The size of bytes as base64.
 const fn carried_as_bytes(bytes: &[u8]) -> usize {
     bytes.len().div_ceil(3) * 4
 }
 
 fn gzip(plain: &[u8]) -> Option<Vec<u8>> {
-    /// Below the usual 6: answers are written once and read once, so time counts more than the last bytes.
+    /// Below the usual 6: an answer is compressed for one reader, so time matters more than the last bytes.
     const LEVEL: u32 = 4;
     let mut encoder = GzEncoder::new(Vec::with_capacity(plain.len() / 4), Compression::new(LEVEL));
     encoder.write_all(plain).ok()?;
@@ -70,7 +70,7 @@ fn gzip(plain: &[u8]) -> Option<Vec<u8>> {
 pub(in crate::api) enum Gzip {
     /// It accepts it.
     Welcome,
-    /// It says nothing about encodings: any will do, but plain is what it expects.
+    /// It does not say: any encoding is allowed, and plain is what it expects.
     Unsaid,
     /// It does not accept it.
     Refused,

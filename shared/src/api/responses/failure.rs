@@ -31,20 +31,20 @@ enum Details<'a> {
     Other(Value),
 }
 
-/// What a caller whose `version_stamp` is stale needs to go on.
+/// The details of `version_conflict`.
 #[derive(Serialize, JsonSchema)]
 pub struct ConflictDetails<'a> {
-    /// What was sent.
+    /// The `version_stamp` that was sent.
     version_stamp: Rev,
-    /// What it would have to be.
+    /// The current `rev`.
     rev: Rev,
-    /// Where the review stands.
+    /// The status of the review.
     status: Status,
-    /// Who works on it.
+    /// The active claim; null if there is none.
     claim: Option<&'a Claim>,
     /// The newest version.
     head_seq: Seq,
-    /// What has happened since, newest last, as far as the journal reaches.
+    /// The audit entries since then, newest last, as far as they are kept in the review.
     changes: Vec<&'a AuditEntry>,
 }
 
@@ -137,7 +137,7 @@ impl Error {
         }
     }
 
-    /// The headers that an answer with this error has, whatever its body.
+    /// Adds the headers that belong to this error, whatever the body.
     pub fn with_headers(&self, reply: Reply) -> Reply {
         match self {
             Self::Store(StoreError::Throttled(_) | StoreError::Unavailable(_)) => {

@@ -1,4 +1,4 @@
-//! The overlay and the queue's rows, as the wire has them.
+//! Overlays and rows of the queue, as answers show them.
 
 use super::{Reply, request_metrics};
 use crate::api::caller::Caller;
@@ -34,9 +34,9 @@ struct Row<'a> {
     block_run_id: String,
     /// What kind of block it is.
     block_type: BlockType,
-    /// The predicate that fired, as it was given.
+    /// Why the review is needed, as it was given.
     triggered_by: &'a JsonText,
-    /// Where the review stands.
+    /// The status of the review.
     status: Status,
     /// How urgent it is.
     priority: Priority,
@@ -46,35 +46,35 @@ struct Row<'a> {
     head_seq: Seq,
     /// The version that downstream consumes; null until approved.
     effective_seq: Option<Seq>,
-    /// Who works on it; null when nobody does, or no longer.
+    /// The active claim; null if there is none.
     claim: Option<&'a Claim>,
-    /// To whom it was escalated.
+    /// The addressee of the last escalation.
     escalated_to: Option<&'a str>,
-    /// What is told when it is decided; null when nobody waits.
+    /// How the decision is delivered; null when no run waits.
     resume: Option<&'a Resume>,
     /// Since when it has awaited review.
     awaiting_since: Timestamp,
     /// When it was decided; null while it awaits review.
     decided_at: Option<Timestamp>,
-    /// When the gate fired.
+    /// When it was opened.
     created_at: Timestamp,
     /// When it last changed.
     updated_at: Timestamp,
 }
 
-/// The review overlay: all there is about one review.
+/// Everything about one review.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "Overlay")]
 pub struct WholeOverlay<'a> {
     #[serde(flatten)]
     row: Row<'a>,
-    /// All versions, the model's own first.
+    /// All versions, the model's output first.
     versions: &'a [OutputVersion],
     /// All decisions, oldest first.
     decisions: Vec<&'a Decision>,
     /// The audit trail, oldest first: its newest 200 entries.
     audit: Vec<AuditRow<'a>>,
-    /// True where `audit` leaves out older entries, which `GET …/audit` lists.
+    /// True if `audit` leaves out older entries, which `GET …/audit` lists.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     audit_truncated: bool,
 }
@@ -83,18 +83,19 @@ pub struct WholeOverlay<'a> {
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "AuditPage")]
 pub struct AuditPageView<'a> {
-    /// The entries, newest first. A stale write that was rejected stands beside the `rev` that it was made on.
+    /// The entries, newest first. A rejected stale write is placed at the `rev` that it was made on.
     data: &'a [AuditRow<'static>],
     /// Whether there are older ones.
     has_more: bool,
-    /// What to send as `cursor` for those; null when there are none.
+    /// The `cursor` of the next page; null on the last page.
     next_cursor: Option<String>,
 }
 
 /// The answer to a decision (client: `SubmitDecisionResponse`).
 #[derive(Serialize, JsonSchema)]
 pub struct Decided<'a> {
-    /// `accepted` the first time. Of a request that came again: `already_received` while the run is still to be told, else `already_applied`.
+    /// `accepted` the first time. For a repeated request: `already_received` while the decision is not yet delivered to the run, else
+    /// `already_applied`.
     #[schemars(extend("enum" = ["accepted", "already_applied", "already_received"]))]
     submission_status: &'static str,
     /// The review after the decision.
@@ -104,11 +105,11 @@ pub struct Decided<'a> {
 /// One page of the queue.
 #[derive(Serialize, JsonSchema)]
 pub struct QueuePage<'a> {
-    /// The rows, hottest first.
+    /// The rows, in the order of the queue.
     data: Vec<Row<'a>>,
     /// Whether there are more.
     has_more: bool,
-    /// What the next page is asked for with, and only with the same filter; null on the last page.
+    /// The `cursor` of the next page, for the same filter; null on the last page.
     next_cursor: Option<String>,
 }
 
@@ -155,7 +156,7 @@ impl<'a> WholeOverlay<'a> {
 }
 
 impl WholeOverlay<'_> {
-    /// Leaves what the opening itself said: version 0 and its entry. Where the review stands remains.
+    /// Removes what others have done: version 0, its entry and the status remain.
     fn keep_what_was_opened(&mut self) {
         self.versions = self.versions.get(..1).unwrap_or_default();
         self.decisions.clear();
@@ -163,22 +164,22 @@ impl WholeOverlay<'_> {
     }
 }
 
-/// The whole overlay, its claim as it stands at `now`.
+/// The whole overlay, with the claim that is active at `now`.
 pub fn overlay(status: StatusCode, overlay: &Overlay, now: Timestamp) -> Reply {
     Reply::json(status, &WholeOverlay::of(overlay, now)).at_rev(overlay.review.rev).about(&overlay.review.id)
 }
 
-/// What tells one state of an overlay from any other of any review: it changes whenever the body would, an expiring claim and
-/// the telling of the run included. Each write leaves an entry, and no two entries anywhere have the same id.
+/// The `ETag` of an overlay. It changes whenever the body does, also when a claim expires or the delivery to the run proceeds. Each
+/// write adds an entry, and the ids of entries are unique.
 pub fn overlay_tag(review: &Review, now: Timestamp) -> String {
     let newest = review.journal.last().map_or_else(String::new, |entry| entry.entry_id.to_string());
     let claimed_until = review.claim_at(now).map_or(0, |claim| claim.expires_at.millis());
-    // That somebody waits is a change already.
-    let told = review.resume.as_ref().map_or(0, |resume| resume.changes() + 1);
-    format!("\"{}.{newest}.{claimed_until}.{told}\"", review.rev.0)
+    // A waiting run is a change, too.
+    let delivery = review.resume.as_ref().map_or(0, |resume| resume.changes() + 1);
+    format!("\"{}.{newest}.{claimed_until}.{delivery}\"", review.rev.0)
 }
 
-/// As [`overlay_tag`], of an overlay that shows the `stale` writes: they are no part of META, and the tag changes with them.
+/// As [`overlay_tag`], for an overlay that shows the rejected `stale` writes, which are not part of META.
 pub fn overlay_tag_with(review: &Review, stale: &[StaleWrite], now: Timestamp) -> String {
     let tag = overlay_tag(review, now);
     if stale.is_empty() {
@@ -197,10 +198,10 @@ pub fn version(version: &OutputVersion) -> Reply {
     Reply::json(StatusCode::OK, version)
 }
 
-/// The answer to an opening: 201 when the review is new. `caller` gets what others did to it since only if the key may read.
+/// The answer to `open`: 201 when the review is new. A key that may not read gets only what `open` itself said.
 pub fn opened(outcome: Outcome, caller: &Caller, now: Timestamp) -> Result<Reply, Error> {
     let (done, replayed) = done(outcome, Rev(0), now)?;
-    // A version that was appended to a review that was there is no new review.
+    // `if_exists: supersede` appends a version to an existing review.
     let is_new = !replayed && done.review.rev == Rev(0);
     let status = if is_new { StatusCode::CREATED } else { StatusCode::OK };
     let mut body = WholeOverlay::of(&done, now);
@@ -211,7 +212,7 @@ pub fn opened(outcome: Outcome, caller: &Caller, now: Timestamp) -> Result<Reply
     Ok(reply.measured(request_metrics::of(&done.review, replayed, Rev(0))))
 }
 
-/// The answer to a mutating call: the overlay after it, or why it did not happen.
+/// The answer to a mutating call: the overlay after it, or the error.
 pub fn mutated(outcome: Outcome, stamp: Rev, now: Timestamp) -> Result<Reply, Error> {
     let (done, replayed) = done(outcome, stamp, now)?;
     Ok(overlay(StatusCode::OK, &done, now).measured(request_metrics::of(&done.review, replayed, stamp)))
@@ -250,7 +251,7 @@ pub fn audit_page(page: &AuditPage, id: &ReviewId) -> Reply {
     Reply::json(StatusCode::OK, &body)
 }
 
-/// One page of the queue, claims as they stand at `now`.
+/// One page of the queue, with the claims that are active at `now`.
 pub fn queue_page(page: &Page, filter: &QueueFilter, now: Timestamp) -> Reply {
     let body = QueuePage {
         data: page.rows.iter().map(|review| Row::of(review, now)).collect(),

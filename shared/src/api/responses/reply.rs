@@ -28,7 +28,7 @@ impl Reply {
     pub fn json(status: StatusCode, body: &impl Serialize) -> Self {
         match serde_json::to_string(body) {
             Ok(body) => Self { body: Some(body), ..Self::empty(status) },
-            // Our own types have string keys and no failing serializer; should one ever fail, it is no success.
+            // Our types have string keys and no failing serializer, so this does not happen.
             Err(_) => Self::empty(StatusCode::INTERNAL_SERVER_ERROR),
         }
     }
@@ -46,26 +46,26 @@ impl Reply {
         }
     }
 
-    /// Says which `rev` it shows, for the log.
+    /// Sets the `rev` that it shows, for the log.
     #[must_use]
     pub fn at_rev(mut self, rev: Rev) -> Self {
         self.rev = Some(rev);
         self
     }
 
-    /// Says what went wrong, for the log and the metrics: a page that says so is still an answer.
+    /// Sets the code of an error, for the log and the metrics: a page about an error is an answer like any other.
     #[must_use]
     pub fn failed_with(mut self, code: &'static str) -> Self {
         self.code = Some(code);
         self
     }
 
-    /// What went wrong, if anything did.
+    /// The code of the error, if it is about one.
     pub(in crate::api) const fn failure(&self) -> Option<&'static str> {
         self.code
     }
 
-    /// Says which review it is about, for the log: not every call names one in its path.
+    /// Sets the review that it is about, for the log: not every call has one in its path.
     #[must_use]
     pub fn about(mut self, review: &ReviewId) -> Self {
         self.review = Some(Box::new(review.clone()));
@@ -77,14 +77,14 @@ impl Reply {
         self.review.as_ref().map(|id| (id.run.to_string(), id.block.to_string()))
     }
 
-    /// Says what is to be counted of what it answers.
+    /// Sets what the metrics count.
     #[must_use]
     pub(in crate::api) fn measured(mut self, metrics: Vec<Metric>) -> Self {
         self.measured = metrics;
         self
     }
 
-    /// Counts what the answer to a call of the API counts, for whoever made that call on a reader's behalf.
+    /// Counts what the answer to another call of the API counts: the inbox makes calls for its readers.
     #[must_use]
     pub fn counted_as(mut self, other: &Self) -> Self {
         self.measured.clone_from(&other.measured);
@@ -92,21 +92,21 @@ impl Reply {
         self
     }
 
-    /// Counts a stale stamp.
+    /// Counts a conflict.
     #[must_use]
     pub fn counted_as_conflict(self) -> Self {
         self.measured(vec![request_metrics::CONFLICT])
     }
 
-    /// Adds a header; a value that cannot be one is left out.
+    /// Adds a header, unless its value is not a valid one.
     #[must_use]
     pub fn with_header(mut self, name: HeaderName, value: &str) -> Self {
         self.headers.extend(HeaderValue::from_str(value).ok().map(|value| (name, value)));
         self
     }
 
-    /// Tags it, or, if the client has that state already, turns it into 304. The tag is weak: the same content may come
-    /// in other bytes, compressed or not (RFC 9110, 8.8.3).
+    /// Adds an `ETag`; if the client has that state, the answer becomes a 304. The tag is weak: the same content may be sent
+    /// compressed or not (RFC 9110, 8.8.3).
     #[must_use]
     pub fn tagged(self, tag: &str, call: &Call) -> Self {
         let reply = if call.has(tag) {
@@ -117,28 +117,28 @@ impl Reply {
         reply.with_header(header::ETAG, &format!("W/{tag}"))
     }
 
-    /// Tags it by its content: the first 16 bytes of its SHA-256.
+    /// Adds an `ETag` by its content: the first 16 bytes of its SHA-256.
     #[must_use]
     pub fn tagged_by_content(self, call: &Call) -> Self {
         let hash = Sha256::digest(self.body.as_deref().unwrap_or_default());
         self.tagged(&format!("\"{}\"", hex(&hash[..16])), call)
     }
 
-    /// A page for one reader: nobody may keep it.
+    /// A page for one reader, which no cache may keep.
     pub fn page(status: StatusCode, html: String) -> Self {
         Self { body: Some(html), ..Self::empty(status) }
             .with_header(header::CONTENT_TYPE, "text/html; charset=utf-8")
             .with_header(header::CACHE_CONTROL, "no-store")
     }
 
-    /// Sends a browser on to another page, which it asks for with GET.
+    /// Sends a browser to another page, with GET.
     pub fn see_other(path: &str) -> Self {
         Self::empty(StatusCode::SEE_OTHER)
             .with_header(header::LOCATION, path)
             .with_header(header::CACHE_CONTROL, "no-store")
     }
 
-    /// A text whose path names its content: whoever has it need never ask again.
+    /// A file whose path changes with its content, so that it can be cached for ever.
     pub fn asset(content_type: &str, text: &str) -> Self {
         Self::public(content_type, text)
             .with_header(header::CACHE_CONTROL, "public, max-age=31536000, immutable")
@@ -149,7 +149,7 @@ impl Reply {
         self.body.as_deref().unwrap_or_default()
     }
 
-    /// A text that is the same for everybody, and may be kept.
+    /// A text that is the same for everybody, and may be cached.
     pub(in crate::api) fn public(content_type: &str, text: &str) -> Self {
         let reply = Self { body: Some(text.to_owned()), ..Self::empty(StatusCode::OK) };
         reply
@@ -176,7 +176,7 @@ impl Reply {
         self.body.take().map_or(Ok(Encoded::Nothing), |body| encode(body, accepts))
     }
 
-    /// Headers that every answer has (OWASP ASVS 5, 3.4); what an answer says itself comes before them.
+    /// Adds the headers of every answer (OWASP ASVS 5, 3.4). The answer's own headers replace them.
     pub(in crate::api) fn into_response(
         self,
         encoded: Encoded,
@@ -186,7 +186,7 @@ impl Reply {
         let mut response = Response::new(Body::Empty);
         *response.status_mut() = self.status;
         let headers = response.headers_mut();
-        // Answers depend on the key and on the moment, and hold documents: nobody may keep them.
+        // Answers depend on the key and the time, and hold documents: no cache may keep them.
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
         let policy = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);

@@ -1,18 +1,18 @@
-//! What a request counts for the operator: what was done to reviews, how long they had waited, and conflicts.
+//! The metrics of a request: what was done to reviews, how long they had waited, and conflicts.
 
 use crate::metrics::{Metric, Unit};
 use crate::review::{AuditEntry, AuditEvent, ClaimKind, Rev, Review, Verdict};
 
-/// A stale stamp.
+/// A stale `version_stamp`.
 pub(in crate::api) const CONFLICT: Metric = ("Conflicts", Unit::Count, 1);
 
-/// A key that is missing or not valid, at the API or at the inbox's sign-in.
+/// A missing or invalid key, at the API or at the inbox's sign-in.
 pub(in crate::api) const UNAUTHENTICATED: Metric = ("Unauthenticated", Unit::Count, 1);
 
-/// A key without the scope that a call needs, or a form of another site.
+/// A key without the needed scope, or a form from another site.
 pub(in crate::api) const FORBIDDEN: Metric = ("Forbidden", Unit::Count, 1);
 
-/// Of a request on `stamp` that led to `review`: nothing, if an earlier try had done it or there was nothing to do.
+/// The metrics of a request on `stamp` that led to `review`. There are none if it was a repeat, or if there was nothing to do.
 pub(in crate::api) fn of(review: &Review, replayed: bool, stamp: Rev) -> Vec<Metric> {
     match review.journal.last() {
         Some(entry) if !replayed && entry.rev_observed == stamp && entry.rev_result() == Some(review.rev) => {

@@ -1,7 +1,6 @@
 //! Requests that no route takes.
 
 use super::respond::{RequestLog, respond};
-use super::static_page::StaticPage;
 use crate::api::app::App;
 use crate::api::endpoint::Route;
 use crate::api::errors::Error;
@@ -10,10 +9,10 @@ use crate::store::Usage;
 use lambda_http::{Body, Request, Response};
 use std::time::Instant;
 
-/// Why no route takes this call: there is no such path, or not with this method.
-pub(super) fn unmatched(call: &Call, routes: &[Route], pages: &[StaticPage]) -> Error {
+/// Why no route takes this call: there is no such path, or not with this method. `page_paths` are those of static pages.
+pub(super) fn unmatched(call: &Call, routes: &[Route], page_paths: &[&str]) -> Error {
     let here = routes.iter().filter(|route| route.captures(call.path()).is_some());
-    let pages = pages.iter().filter(|page| page.path == call.path());
+    let pages = page_paths.iter().filter(|path| **path == call.path());
     let methods: Vec<&str> = here.map(|route| route.method).chain(pages.map(|_| "GET")).collect();
     if methods.is_empty() {
         Error::RouteNotFound
@@ -26,10 +25,10 @@ pub(super) fn unmatched(call: &Call, routes: &[Route], pages: &[StaticPage]) -> 
 }
 
 /// Answers a request that no route takes.
-pub fn unrouted(app: &App, routes: &[Route], pages: &[StaticPage], request: Request) -> Response<Body> {
+pub fn unrouted(app: &App, routes: &[Route], page_paths: &[&str], request: Request) -> Response<Body> {
     let started = Instant::now();
     let call = Call::new(request, app.now());
-    let error = unmatched(&call, routes, pages);
+    let error = unmatched(&call, routes, page_paths);
     let log = RequestLog {
         name: "none",
         route: "$default",

@@ -12,24 +12,24 @@ use futures_util::future::BoxFuture;
 use lambda_http::{Body, Request, Response};
 use std::time::Instant;
 
-/// Who called, if that is known, and what is answered.
+/// The caller, if that is known, and the answer.
 pub type Answered = (Option<Caller>, Result<Reply, Error>);
 
-/// Such a function.
+/// A function that answers with pages.
 #[derive(Clone, Copy)]
 pub struct Site {
-    /// Its name: as in the folder, the binary and the template.
+    /// Its name, as in the folder, the binary and the template.
     pub name: &'static str,
-    /// Where it is, with any method, as API Gateway spells it: `{proxy+}` at the end is whatever follows.
+    /// Its paths, for any method, as API Gateway spells them: `{proxy+}` at the end matches the rest.
     pub paths: &'static [&'static str],
     /// What it does.
     pub handle: for<'a> fn(&'a App, &'a Call) -> BoxFuture<'a, Answered>,
-    /// How it says what went wrong.
+    /// Its answer to an error.
     pub failed: fn(&Error) -> Reply,
 }
 
 impl Site {
-    /// Whether a path is one of its own.
+    /// Whether it takes a path.
     pub fn is_at(&self, path: &str) -> bool {
         self.paths.iter().any(|own| Self::matches(own, path))
     }
@@ -37,7 +37,7 @@ impl Site {
     fn matches(own: &str, path: &str) -> bool {
         match own.strip_suffix("{proxy+}") {
             Some(start) => path.len() > start.len() && path.starts_with(start),
-            // A slash at the end is the same route, as on API Gateway's HTTP APIs, which take none in a route's key.
+            // A slash at the end changes nothing, as on API Gateway's HTTP APIs.
             None => path == own || path.strip_suffix('/') == Some(own),
         }
     }

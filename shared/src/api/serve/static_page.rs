@@ -37,7 +37,11 @@ pub fn serve_page(
     let started = Instant::now();
     let call = Call::new(request, now);
     let page = pages.iter().find(|page| page.path == call.path());
-    let result = page.ok_or_else(|| unmatched(&call, routes, pages)).map(|page| {
+    let unmatched = || {
+        let paths: Vec<&str> = pages.iter().map(|page| page.path).collect();
+        unmatched(&call, routes, &paths)
+    };
+    let result = page.ok_or_else(unmatched).map(|page| {
         Reply::public(page.content_type, page.text)
             .with_header(header::CONTENT_SECURITY_POLICY, page.policy)
             .tagged_by_content(&call)

@@ -1,12 +1,12 @@
-//! Every route with every key that must not open it: the exact answer, and nothing written.
+//! Every endpoint with every key that must not open it: the exact answer, and nothing written.
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use lambda_http::Body;
 use lambda_http::http::Request;
 use local::api_keys::{self, NewKey};
 use local::emulator;
-use serde_json::json;
-use shared::api::Endpoint;
+use serde_json::{Value, json};
+use shared::api::{Endpoint, FieldSpec, Shape};
 use shared::review::OrganizationId;
 use shared::store::{Scope, Store};
 use std::collections::{BTreeMap, HashMap};
@@ -87,7 +87,7 @@ async fn webhook(app: &TestApp) -> String {
 }
 
 #[tokio::test]
-async fn no_route_takes_a_missing_malformed_unknown_expired_or_revoked_key_and_nothing_is_written() {
+async fn no_endpoint_takes_an_invalid_key_and_nothing_is_written() {
     let app = TestApp::new().await;
     app.open().await;
     let webhook = webhook(&app).await;
@@ -125,7 +125,7 @@ async fn no_route_takes_a_missing_malformed_unknown_expired_or_revoked_key_and_n
 }
 
 #[tokio::test]
-async fn no_route_takes_a_key_that_may_do_everything_else_and_nothing_is_written() {
+async fn no_endpoint_takes_a_key_without_its_scope_and_nothing_is_written() {
     let app = TestApp::new().await;
     app.open().await;
     let webhook = webhook(&app).await;
@@ -153,6 +153,54 @@ async fn no_route_takes_a_key_that_may_do_everything_else_and_nothing_is_written
     unchanged(&app, "", &before).await;
 }
 
+/// The names of the fields that an endpoint declares for its example.
+fn declared(endpoint: &Endpoint) -> Vec<&'static str> {
+    let names = |specs: &'static [FieldSpec]| specs.iter().map(|spec| spec.name);
+    let example: Value = serde_json::from_str(endpoint.example.unwrap()).unwrap();
+    match endpoint.body.unwrap().object.shape {
+        Shape::Fields(specs) => names(specs).collect(),
+        Shape::Variants { tag, variants, .. } => {
+            let variant = variants.iter().find(|variant| example[tag.name] == variant.word.text).unwrap();
+            [tag.name].into_iter().chain(names(variant.fields)).collect()
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_call_reads_the_fields_that_it_declares_and_no_others() {
+    let app = TestApp::new().await;
+    app.open().await;
+    let webhook = webhook(&app).await;
+    let (key, _) = new_key(&app, "org_a", &SCOPES, None).await;
+    let before = contents(&app, "").await;
+    for endpoint in endpoints::ALL {
+        let surprised = |answer: Answer, place: &str, names: &[&str]| {
+            let detail = answer.error(422, "validation_error");
+            let error = &detail["details"]["errors"][0];
+            assert_eq!(
+                (&error["loc"], &error["code"]),
+                (&json!([place, "surprise"]), &json!("unknown_field"))
+            );
+            let message = error["message"].as_str().unwrap();
+            assert!(message.ends_with(&names.join(", ")), "{}: {message}", endpoint.name());
+        };
+        if let Some(example) = endpoint.example {
+            let mut body: Value = serde_json::from_str(example).unwrap();
+            body["surprise"] = json!(1);
+            let mut request = request(endpoint, &webhook, Some(&key));
+            *request.body_mut() = Body::Text(body.to_string());
+            surprised(app.send(request).await, "body", &declared(endpoint));
+        }
+        if !endpoint.query.is_empty() {
+            let mut request = request(endpoint, &webhook, Some(&key));
+            *request.uri_mut() = format!("{}?surprise=1", request.uri()).parse().unwrap();
+            let names: Vec<&str> = endpoint.query.iter().map(|spec| spec.name).collect();
+            surprised(app.send(request).await, "query", &names);
+        }
+    }
+    unchanged(&app, "", &before).await;
+}
+
 /// Fails unless a key of another organization, with all scopes, got the answer that follows from the endpoint's path: what the path
 /// names is not found, what is listed is empty, what is created is its own.
 fn answered_elsewhere(endpoint: &Endpoint, answer: Answer) {
@@ -171,7 +219,7 @@ fn answered_elsewhere(endpoint: &Endpoint, answer: Answer) {
 }
 
 #[tokio::test]
-async fn another_organizations_key_finds_nothing_and_touches_nothing_on_any_route() {
+async fn a_key_of_another_organization_finds_and_changes_nothing() {
     let app = TestApp::new().await;
     app.open().await;
     let webhook = webhook(&app).await;

@@ -2,10 +2,10 @@ import os
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from standardwebhooks import Webhook, WebhookVerificationError  # pip install standardwebhooks
 
-webhook, seen = Webhook(os.environ["SIGNING_SECRET"]), set()  # keep what you have seen where it outlives a restart
+webhook, seen = Webhook(os.environ["SIGNING_SECRET"]), set()  # keep the ids where they survive a restart
 
-def handle(message):  # raise what cannot be handled: it is sent again
-    if "verdict" in message:  # what you gave as `resume` is called with the decision
+def handle(message):  # raise an error if you cannot handle it: it is sent again
+    if "verdict" in message:  # the decision, sent to the `resume` URL
         print(message["verdict"], message["workflow_run_id"], message["block_id"], flush=True)
     else:  # an event; `webhook.test` has no review
         print(message["type"], message["data"].get("block_run_id", ""), flush=True)
@@ -15,11 +15,11 @@ class Receiver(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["content-length"]))
         headers = {name.lower(): value for name, value in self.headers.items()}
         try:
-            message = webhook.verify(body, headers)  # refuses another body, another id, another secret, an old time
+            message = webhook.verify(body, headers)  # checks the signature and the time
         except WebhookVerificationError:
             return self.send_error(401)
         if headers["webhook-id"] not in seen:
-            handle(message)  # answer first, and keep the message, if your work takes longer than a second
+            handle(message)  # if your work takes longer than a second, keep the message and answer first
             seen.add(headers["webhook-id"])
         self.send_response(204)
         self.end_headers()

@@ -1,0 +1,126 @@
+//! Examples of answers, made from their schemas: what a reader sees beside each call can never lack a field.
+
+use serde_json::{Map, Value, json};
+
+/// How deep an example goes before it leaves out what may be null.
+const DEPTH: usize = 8;
+
+/// A value that a schema allows. `schemas` are the components that it refers to.
+pub(crate) fn example(schema: &Value, schemas: &Map<String, Value>) -> Value {
+    let mut example = value("", schema, schemas, 0);
+    // The answer to a decision shows a decided review, all others an open one.
+    if example["overlay"].is_object() {
+        let decision = schemas.get("Decision").map(|schema| value("", schema, schemas, 0));
+        let decided: [(&str, Value); 6] = [
+            ("status", "approved".into()),
+            ("rev", 1.into()),
+            ("effective_seq", 0.into()),
+            ("decided_at", TIME.into()),
+            ("claim", Value::Null),
+            ("decisions", json!([decision])),
+        ];
+        for (name, value) in decided {
+            example["overlay"][name] = value;
+        }
+    }
+    example
+}
+
+/// The time of the examples.
+const TIME: &str = "2026-05-13T08:55:00.000Z";
+
+fn value(name: &str, schema: &Value, schemas: &Map<String, Value>, depth: usize) -> Value {
+    if let Some(constant) = schema.get("const") {
+        return constant.clone();
+    }
+    if let Some(known) = known(name) {
+        return known;
+    }
+    let allows_null = schema["type"].as_array().is_some_and(|types| types.contains(&json!("null")));
+    if let Some(reference) = schema["$ref"].as_str() {
+        let target = reference.rsplit('/').next().and_then(|name| schemas.get(name));
+        return target.map_or(Value::Null, |target| value(name, target, schemas, depth + 1));
+    }
+    if let Some(first) = schema["enum"].get(0) {
+        return first.clone();
+    }
+    if let Some(variants) = schema["anyOf"].as_array() {
+        let null = variants.iter().find(|variant| variant["type"] == "null");
+        // What may be null is null, unless it is worth seeing.
+        return match (null, variants.first()) {
+            (Some(_), Some(first)) if SHOWN.contains(&name) && depth < DEPTH => {
+                value(name, first, schemas, depth)
+            }
+            (None, Some(first)) => value(name, first, schemas, depth),
+            _ => Value::Null,
+        };
+    }
+    if let Some(first) = schema["oneOf"].get(0) {
+        return value(name, first, schemas, depth);
+    }
+    if allows_null {
+        return Value::Null;
+    }
+    match schema["type"].as_str() {
+        Some("object") => object(schema, schemas, depth),
+        Some("array") => json!([value(name, &schema["items"], schemas, depth)]),
+        Some("integer") => schema["minimum"].as_i64().unwrap_or_default().max(0).into(),
+        Some("boolean") => false.into(),
+        Some("string") => text(schema),
+        _ => Value::Null,
+    }
+}
+
+fn object(schema: &Value, schemas: &Map<String, Value>, depth: usize) -> Value {
+    let required = schema["required"].as_array().cloned().unwrap_or_default();
+    let Some(properties) = schema["properties"].as_object() else {
+        return json!({});
+    };
+    let shown = properties.iter().filter(|(name, _)| required.contains(&json!(name)));
+    shown
+        .map(|(name, schema)| (name.clone(), value(name, schema, schemas, depth + 1)))
+        .collect::<Map<_, _>>()
+        .into()
+}
+
+fn text(schema: &Value) -> Value {
+    let pattern = schema["pattern"].as_str().unwrap_or_default();
+    match (schema["format"].as_str(), pattern) {
+        (Some("date-time"), _) => TIME.into(),
+        (_, "^[0-9a-f]{32}$") => "0197c3a2b1d04e5f8a6b7c8d9e0f1a2b".into(),
+        (_, "^[0-9a-f]{64}$") => "6f1c0d5c1b1e4a7c8f2b9d3e5a6b7c8d9e0f1a2b3c4d5e6f7a8b9c0d1e2f3a4b".into(),
+        _ => "…".into(),
+    }
+}
+
+/// Objects that an example shows although they may be null.
+const SHOWN: [&str; 3] = ["claim", "decision", "resume"];
+
+/// Values that tell more than a made-up one.
+fn known(name: &str) -> Option<Value> {
+    Some(match name {
+        "_id" | "block_run_id" => "run_abc123:block_extract".into(),
+        "workflow_run_id" | "run_id" => "run_abc123".into(),
+        "block_id" => "block_extract".into(),
+        "organization_id" => "org_1".into(),
+        "workflow_id" => "wf_invoices".into(),
+        "workflow_version_id" => "wfv_7".into(),
+        "triggered_by" => json!({ "kind": "low_confidence", "threshold": 0.8 }),
+        "snapshot" => json!({ "vendor": "Northwind", "total": 12.5 }),
+        "holder" | "actor" | "decided_by" | "created_by" => {
+            json!({ "kind": "human", "id": "dana", "display_name": "Dana Rivera" })
+        }
+        "author" => json!({ "kind": "model", "id": "model", "display_name": "Model" }),
+        "expires_at" => "2026-05-13T09:10:00.000Z".into(),
+        "webhook_id" => "wh_0197c3a2b1d04e5f8a6b7c8d9e0f1a2b".into(),
+        "url" => "https://hooks.example.com/holdpoint".into(),
+        "signing_secret" => "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=".into(),
+        "decisions" => json!([]),
+        "decision_id" => "0197c3a2b1d04e5f8a6b7c8d9e0f1a2b".into(),
+        "events" => json!(["review.decided"]),
+        "event_type" => "review.decided".into(),
+        "target" => "https://runs.example.com".into(),
+        "display_name" => "Dana Rivera".into(),
+        _ => return None,
+    })
+}
