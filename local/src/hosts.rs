@@ -18,7 +18,7 @@ impl Hosts {
         Self { address, names: names.iter().map(|name| name.to_ascii_lowercase()).collect() }
     }
 
-    /// Refuses a request that was meant for somebody else (421, RFC 9110, 15.5.20), or does not say for whom (400, RFC 9112, 3.2).
+    /// Refuses a request for another host (421, RFC 9110, 15.5.20), or for no host (400, RFC 9112, 3.2).
     pub(crate) fn check(&self, uri: &Uri, headers: &HeaderMap) -> Result<(), StatusCode> {
         let mut hosts = headers.get_all(header::HOST).iter();
         let host = hosts.next().and_then(|host| host.to_str().ok()).filter(|_| hosts.next().is_none());

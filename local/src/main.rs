@@ -27,16 +27,16 @@ use tracing_subscriber::prelude::*;
 struct Cli {
     #[command(flatten)]
     data: Data,
-    /// Listen on this port; 0 takes any.
+    /// Listen on this port; 0 chooses a free one.
     #[arg(long, default_value_t = 8787)]
     port: u16,
-    /// Listen on this address. Anything but loopback lets others in, with a key.
+    /// Listen on this address. Other machines can reach any address but loopback; they need an API key.
     #[arg(long, default_value = "127.0.0.1")]
     host: String,
-    /// Answer to this name, too, such as `desk.example.com` or `localhost:9000`; others than where it listens are refused.
+    /// Also accept requests for this host name, such as `desk.example.com` or `localhost:9000`. Repeatable.
     #[arg(long, value_name = "NAME")]
     allow_host: Vec<String>,
-    /// Pages of this origin may call the API from a browser, such as `http://localhost:5173`; nobody's unless given. Repeatable.
+    /// Allow pages of this origin to call the API from a browser, such as `http://localhost:5173`. Default: none. Repeatable.
     #[arg(long, value_name = "ORIGIN")]
     cors_origin: Vec<String>,
     /// Start without demo data.
@@ -49,13 +49,13 @@ struct Cli {
 /// Where the data is.
 #[derive(Args)]
 struct Data {
-    /// Keep the embedded DynamoDB's data here.
+    /// Store the data of the embedded DynamoDB in this folder.
     #[arg(long = "data-dir", global = true, default_value = ".holdpoint", value_name = "FOLDER")]
     folder: PathBuf,
-    /// Keep nothing.
+    /// Keep data in memory only.
     #[arg(long, global = true, conflicts_with_all = ["dynamodb_endpoint", "aws"])]
     ephemeral: bool,
-    /// Use an outside DynamoDB that checks no credentials, e.g. DynamoDB Local.
+    /// Use another DynamoDB that does not check credentials, e.g. DynamoDB Local.
     #[arg(long, global = true, value_name = "URL", conflicts_with = "aws")]
     dynamodb_endpoint: Option<String>,
     /// Use a deployed table on AWS: region and credentials from the environment (`AWS_REGION`, `AWS_ACCESS_KEY_ID`, …).
@@ -64,10 +64,10 @@ struct Data {
     /// The table's name.
     #[arg(long, global = true, default_value = "holdpoint")]
     table: String,
-    /// Tell waiting Step Functions tasks there; nowhere unless told.
+    /// Send callbacks of Step Functions tasks to this endpoint. Default: none are sent.
     #[arg(long, global = true, value_name = "URL")]
     step_functions_endpoint: Option<String>,
-    /// Put events on the bus `default` of an EventBridge there; nowhere unless told.
+    /// Put events on the bus `default` of EventBridge at this endpoint. Default: none are put.
     #[arg(long, global = true, value_name = "URL")]
     event_bus_endpoint: Option<String>,
 }
@@ -83,15 +83,15 @@ enum Command {
 
 #[derive(Subcommand)]
 enum KeysCommand {
-    /// Create a key and print it, once: the key alone on standard output, what there is to know on standard error.
+    /// Create a key and print it, once: the key alone on standard output, the details on standard error.
     Create(CreateKey),
-    /// Create a key for the same actor and scopes; the old one goes on for a while.
+    /// Replace a key by a new one with the same actor and scopes; the old one stays valid for a while.
     Rotate {
         /// The old key, as `list` shows it: key_…
         key_id: String,
         #[arg(long, default_value = demo::ORGANIZATION)]
         organization: String,
-        /// For how many hours the old key still works; 0 revokes it at once.
+        /// For how many hours the old key stays valid; 0 revokes it at once.
         #[arg(long, default_value_t = 24, value_parser = clap::value_parser!(u32).range(0..=8760))]
         keep_old_for_hours: u32,
         /// Print one JSON object.
@@ -103,7 +103,7 @@ enum KeysCommand {
         #[arg(long, default_value = demo::ORGANIZATION)]
         organization: String,
     },
-    /// Revoke a key by its id; running functions notice within a minute.
+    /// Revoke a key by its id; it stops working within a minute.
     Revoke {
         /// As `list` shows it: key_…
         key_id: String,
@@ -116,7 +116,7 @@ enum KeysCommand {
 struct CreateKey {
     #[arg(long, default_value = demo::ORGANIZATION)]
     organization: String,
-    /// What acts: human, agent or model.
+    /// The kind of actor: human, agent or model.
     #[arg(long, default_value = "human")]
     kind: String,
     /// The actor's id, stable within the organization.
@@ -128,7 +128,7 @@ struct CreateKey {
     /// What the key may do: read, review, runtime, admin.
     #[arg(long, value_delimiter = ',', default_value = "read,review")]
     scopes: Vec<String>,
-    /// After how many days it ends; never unless told.
+    /// After how many days it expires. Default: never.
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=3650))]
     expires_in_days: Option<u32>,
     /// Print one JSON object: `key`, `key_id`, `kind`, `id`, `name`, `scopes`, `expires_at`.
@@ -207,7 +207,7 @@ impl Data {
 }
 
 async fn run(cli: Cli) -> Result<(), Error> {
-    // The port first: it is the most common mistake, and finding it out must leave nothing behind.
+    // The port first: if it is taken, which is the most common mistake, nothing must be left behind.
     let listener = server::listen(&cli.host, cli.port).await?;
     let opened = cli.data.open().await?;
     let keys = demo_keys(&cli, &opened).await?;
@@ -221,7 +221,7 @@ async fn run(cli: Cli) -> Result<(), Error> {
     // Here it is plain http, over which browsers would not send a cookie that is meant for https.
     app.https = false;
     let mut reach = Reach { names: cli.allow_host, origins: cli.cors_origin };
-    // Whoever has named it so means to reach it so.
+    // The name given with --host is a name it is reached by.
     reach.names.push(format!("{}:{}", cli.host, address.port()));
     server::serve(listener, Arc::new(app), &reach, stop_signal()).await?;
     if let Some(triggers) = triggers {
@@ -232,7 +232,7 @@ async fn run(cli: Cli) -> Result<(), Error> {
     Ok(())
 }
 
-/// The triggered functions, on whatever does not trigger them itself. A deployed table has its own.
+/// The triggered functions, unless the table is on AWS, where it has its own.
 async fn triggers(cli: &Cli, opened: &Opened) -> Result<Option<Triggers>, Error> {
     let Some(endpoint) = &opened.endpoint else { return Ok(None) };
     let sdk = emulator::sdk();
@@ -253,15 +253,15 @@ async fn triggers(cli: &Cli, opened: &Opened) -> Result<Option<Triggers>, Error>
         reader = StreamReader::open(streams, &cli.data.table, file).await?;
     }
     if let Some(reader) = reader.as_mut().filter(|_| opened.created || !kept) {
-        // The demo's past is no news; nor is what was there before, where nobody remembers how much of it was told.
+        // The demo's past is not delivered; nor is what was written before, if it is unknown how much of it was delivered.
         reader.skip().await?;
     }
     let emulator = opened.emulator.as_ref();
     Ok(Some(Triggers::start(opened.store.clone(), Arc::new(publisher), reader, emulator)))
 }
 
-/// The demo's keys: those of the data folder, or new ones with new data. An outside table gets demo data only if it
-/// was created just now: it may be somebody's.
+/// The demo's keys: those of the data folder, or new ones with new data. Another DynamoDB's table gets demo data only if it was
+/// created just now: else it may hold real data.
 async fn demo_keys(cli: &Cli, opened: &Opened) -> Result<Option<DemoKeys>, Error> {
     let kept = !cli.data.ephemeral && opened.emulator.is_some();
     let file = kept.then(|| cli.data.folder.join("demo-keys.json"));
@@ -271,7 +271,7 @@ async fn demo_keys(cli: &Cli, opened: &Opened) -> Result<Option<DemoKeys>, Error
     if cli.no_demo || (opened.emulator.is_none() && !opened.created) {
         return Ok(None);
     }
-    // Written down last: should the start be broken off here, the next one begins anew, on what is there already.
+    // Saved last: if the start is interrupted here, the next one seeds again, on what is there already.
     let keys = demo::seed(&opened.store, now()).await?;
     if let Some(file) = file {
         keys.save(&file)?;
@@ -285,7 +285,7 @@ fn banner(cli: &Cli, url: &str, keys: Option<&DemoKeys>) {
             format!("table {} at {}", cli.data.table, emulator::url_and_access_key(endpoint).0)
         }
         (None, true, _) => format!("table {} on AWS", cli.data.table),
-        (None, false, true) => "in memory; gone when this stops".into(),
+        (None, false, true) => "in memory, lost when this stops".into(),
         (None, false, false) => format!("in {}", cli.data.folder.display()),
     };
     println!("Holdpoint is at {url}/v1 (data {place}).\n");
@@ -339,7 +339,7 @@ fn log_for_terminal() {
 
 async fn keys(data: &Data, command: KeysCommand) -> Result<(), Error> {
     if data.ephemeral {
-        return Err(Error::Usage("keys of an ephemeral store would be gone at once".into()));
+        return Err(Error::Usage("--ephemeral keeps no keys: leave it out".into()));
     }
     let elsewhere = data.aws || data.dynamodb_endpoint.is_some();
     if !elsewhere && !matches!(command, KeysCommand::Create(_)) && !data.folder.exists() {
@@ -364,7 +364,7 @@ async fn keys(data: &Data, command: KeysCommand) -> Result<(), Error> {
         }
         KeysCommand::Revoke { key_id, organization: text } => {
             if opened.store.revoke_key(&organization(&text)?, &key_id, now()).await? {
-                println!("{key_id} is revoked; running functions notice within a minute.");
+                println!("{key_id} is revoked; it stops working within a minute.");
                 Ok(())
             } else {
                 Err(Error::Usage(format!("{text} has no key {key_id}")))
@@ -397,7 +397,7 @@ async fn rotate_key(
     let end = now().plus_millis(i64::from(keep_old_for_hours) * 3_600_000);
     let (key, record) = api_keys::rotate(store, organization, key_id, end, now()).await?;
     print_key(&key, &record, json);
-    eprintln!("{key_id} works until {end}.");
+    eprintln!("{key_id} stays valid until {end}.");
     Ok(())
 }
 

@@ -268,7 +268,7 @@ fn a_key_is_rotated_and_the_old_one_goes_on_for_as_long_as_was_said() {
     let (_, listed, _) = keys(&["list"]);
     let line = |id: &str| listed.lines().find(|line| line.starts_with(id)).unwrap().to_owned();
     assert!(
-        line(id).contains("until ") && line(second["key_id"].as_str().unwrap()).ends_with("live"),
+        line(id).contains("until ") && line(second["key_id"].as_str().unwrap()).ends_with("active"),
         "{listed}"
     );
 

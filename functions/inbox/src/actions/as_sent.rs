@@ -21,7 +21,7 @@ impl Attempt<'_> {
     }
 
     pub(super) fn sent_state(&self, overlay: &Overlay) -> PageState<'_> {
-        // What has been decided shows what it is by now; what was typed stands above it.
+        // A decided review is shown as it is now, with what was typed above it.
         let as_of = self.seq().zip(self.rev()).filter(|_| is_open(overlay));
         PageState { sent: Some(self.sent), as_json: self.is_json(), as_of, ..PageState::default() }
     }
@@ -69,16 +69,13 @@ impl Attempt<'_> {
         let said = said(action.done(), &overlay, &self.viewer.caller.actor, self.call.now());
         let said = said.unwrap_or_else(|| "Done.".into());
         let banner = if is_open(&overlay) {
-            notice(
-                "good",
-                &html! { p { (said) } p { "What you had typed besides is below. It is not saved yet." } },
-            )
+            notice("good", &html! { p { (said) } p { "What else you typed is below. It is not saved yet." } })
         } else {
             notice(
                 "news",
                 &html! {
                     p { (said) }
-                    p { "What you had typed besides was not part of that, and was not saved:" }
+                    p { "What else you typed was not part of that, and was not saved:" }
                     @if output { (self.typed_output(&overlay)) }
                     (listed(&besides))
                 },
@@ -102,7 +99,7 @@ impl Attempt<'_> {
 
     /// Fields that cannot be read: the page says which.
     pub(super) fn shown_wrong(&self, overlay: &Overlay, wrong: ValueError) -> Reply {
-        // As it was when it was typed into: what others did since is not to be overwritten by fields that only look typed.
+        // The version that was typed into: fields of a newer one would look typed and overwrite what others did.
         let state = PageState { wrong, ..self.sent_state(overlay) };
         self.page(overlay, state, StatusCode::UNPROCESSABLE_ENTITY)
     }
