@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn a_server_for_others_answers_to_its_addresses_and_to_names_given_on_purpose() {
+    fn a_public_server_answers_to_its_addresses_and_to_allowed_names() {
         assert_eq!(answers("0.0.0.0:80", &[], "192.168.1.5"), Ok(()));
         assert_eq!(answers("0.0.0.0:80", &[], "desk.lan"), Err(StatusCode::MISDIRECTED_REQUEST));
         assert_eq!(answers("0.0.0.0:80", &["Desk.lan"], "desk.LAN"), Ok(()));

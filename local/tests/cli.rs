@@ -133,7 +133,7 @@ fn the_demo_comes_even_if_keys_were_made_first() {
 }
 
 #[test]
-fn what_is_ephemeral_leaves_nothing_behind() {
+fn an_ephemeral_start_leaves_nothing_behind() {
     let folder = folder("ephemeral");
     let running = Running::start(&folder, &["--ephemeral"]);
     assert_eq!(get(&format!("{}/workflows/reviews", running.url()), running.key("Ben Okafor")).0, 200);
@@ -191,7 +191,7 @@ fn an_endpoint_that_does_not_answer_is_one_clear_sentence() {
 }
 
 #[test]
-fn keys_are_created_listed_and_revoked_beside_a_running_product_and_without_one() {
+fn keys_are_managed_beside_a_running_product_and_without_one() {
     let folder = folder("keys");
     let keys = |arguments: &[&str]| {
         let output = holdpoint(&folder, &["keys"]).args(arguments).output().unwrap();
@@ -499,7 +499,7 @@ fn answer(stream: impl Read + std::io::Write) -> Option<String> {
 }
 
 #[test]
-fn a_webhook_over_https_is_told_if_its_certificate_is_trusted_and_not_otherwise() {
+fn events_go_over_https_only_to_trusted_certificates() {
     for trusted in [true, false] {
         let folder = folder(if trusted { "https-trusted" } else { "https-unknown" });
         let receiver = SecureReceiver::start();

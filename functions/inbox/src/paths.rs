@@ -38,7 +38,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nobody_is_sent_back_to_another_site() {
+    fn the_way_back_leads_to_no_other_site() {
         for good in ["/inbox", "/inbox?status=approved", "/inbox/reviews/run/block?view=json"] {
             assert_eq!(way_back(Some(good)), good);
         }

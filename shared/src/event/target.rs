@@ -32,7 +32,8 @@ impl std::fmt::Display for WebhookId {
     }
 }
 
-/// Whom events are delivered to.
+/// A target of events. A new one takes a variant here, its text in `as_str` and `parse`, a file in `functions/publish/src/targets`
+/// and a line in the list there.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum DeliveryTarget {
     /// The deployment's `EventBridge` bus.

@@ -39,7 +39,7 @@ impl Attempt<'_> {
     /// What was typed into fields that the page does not have any more, because the review is decided.
     pub(super) fn no_longer_editable(&self, overlay: &Overlay) -> Option<Markup> {
         // The form of a decided review has this one field, which comes back in it.
-        let besides = self.besides(&["reopen_reason", "force"]);
+        let besides = self.extra_fields(&["reopen_reason", "force"]);
         if besides.is_empty() && !self.has_typed_output(overlay) {
             return None;
         }
@@ -54,7 +54,7 @@ impl Attempt<'_> {
     /// After `action` was done: what it did not send, if there is any.
     pub(super) async fn unsent(&self, action: Action) -> Result<Option<Reply>, Error> {
         let takes_output = matches!(action, Action::Save | Action::Approve);
-        let besides = self.besides(action.sends());
+        let besides = self.extra_fields(action.sends());
         if besides.is_empty() && (takes_output || !self.sent.has_fields()) {
             return Ok(None);
         }
@@ -113,7 +113,7 @@ impl Attempt<'_> {
         };
         let stays = !as_json && !typed.mine.fits_a_form();
         let said = "Rows were put into another order: that can be shown as JSON only, until it is saved.";
-        let besides = self.besides(&[]);
+        let besides = self.extra_fields(&[]);
         let state = PageState {
             banner: stays.then(|| notice("news", &html! { (said) })),
             sent: Some(&besides),

@@ -52,7 +52,7 @@ impl Attempt<'_> {
     }
 
     /// What was typed into the extra fields, except those in `without`.
-    pub(super) fn besides(&self, without: &[&str]) -> SubmittedForm {
+    pub(super) fn extra_fields(&self, without: &[&str]) -> SubmittedForm {
         let names = EXTRA_FIELDS.iter().map(|(name, _)| *name).filter(|name| !without.contains(name));
         let kept = names.filter_map(|name| self.sent.text(name).map(|text| (name.to_owned(), text)));
         SubmittedForm::new(kept.collect())
@@ -64,7 +64,7 @@ impl Attempt<'_> {
     }
 
     pub(super) fn has_typed(&self, overlay: &Overlay) -> bool {
-        !self.besides(&[]).is_empty() || self.has_typed_output(overlay)
+        !self.extra_fields(&[]).is_empty() || self.has_typed_output(overlay)
     }
 
     /// What was typed into the output: what it changes, or, where it cannot be read, as it was typed.

@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_seen_is_written_as_an_escape() {
+    fn invisible_characters_are_written_as_escapes() {
         let text = "a\u{0}\u{202e}b\u{200b}\n\"é";
         assert_eq!(quoted(text), r#""a\u0000\u202eb\u200b\n\"é""#);
         assert_eq!(Node::parse(&quoted(text)).unwrap(), Node::Text(text.into()));
@@ -256,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_nested_too_deep_or_no_json_is_refused() {
+    fn text_that_is_nested_too_deep_or_not_json_is_refused() {
         let nested = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
         assert!(Node::parse(&nested(127)).is_ok());
         for text in [&nested(128), &nested(100_000), "", "{", "nul", "1 2", "[1,]"] {

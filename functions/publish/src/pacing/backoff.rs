@@ -28,7 +28,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_not_sent_is_looked_at_at_growing_intervals() {
+    fn postponed_deliveries_are_checked_at_growing_intervals() {
         let since = Timestamp::from_millis(0);
         let at = |minutes: i64| not_called(since, Timestamp::from_millis(minutes * MINUTE)).millis() / MINUTE;
         assert_eq!([at(0), at(1), at(10), at(60), at(600)], [1, 2, 15, 90, 720]);

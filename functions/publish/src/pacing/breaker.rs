@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_remembered_is_bounded() {
+    fn the_breaker_remembers_a_bounded_number_of_receivers() {
         let breaker = CircuitBreaker::default();
         for number in 0..2 * REMEMBERED {
             breaker.note(&receiver("org", &format!("{number}")), Speed::Silent, Duration::ZERO, NOW);
