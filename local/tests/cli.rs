@@ -203,7 +203,7 @@ fn keys_are_managed_beside_a_running_product_and_without_one() {
     assert!(ok, "{created}");
     let key = created.trim_end().to_owned();
     assert_eq!((key.len(), created.lines().count()), (46, 1), "the key alone: {created}");
-    for told in ["Ada", "human user_1", "read, review", "shown this once"] {
+    for told in ["Ada", "human user_1", "read, review", "shown only this once"] {
         assert!(about.contains(told), "{about}");
     }
     let key_id = about.split_whitespace().find(|word| word.starts_with("key_")).unwrap().to_owned();
@@ -262,7 +262,7 @@ fn a_key_is_rotated_and_the_old_one_goes_on_for_as_long_as_was_said() {
 
     let (ok, second, about) = keys(&["rotate", id, "--json"]);
     let second: serde_json::Value = serde_json::from_str(&second).unwrap();
-    assert!(ok && about.contains(&format!("{id} works until ")), "{about}");
+    assert!(ok && about.contains(&format!("{id} stays valid until ")), "{about}");
     assert_ne!(second["key"], first["key"]);
     assert_eq!((&second["id"], &second["scopes"]), (&first["id"], &first["scopes"]));
     let (_, listed, _) = keys(&["list"]);
@@ -277,7 +277,7 @@ fn a_key_is_rotated_and_the_old_one_goes_on_for_as_long_as_was_said() {
     let line = |id: &str| listed.lines().find(|line| line.starts_with(id)).unwrap().to_owned();
     assert!(ok && line(second["key_id"].as_str().unwrap()).contains("revoked "), "{listed}");
     let (ok, _, error) = keys(&["rotate", second["key_id"].as_str().unwrap()]);
-    assert!(!ok && error.contains("that still works"), "{error}");
+    assert!(!ok && error.contains("has no active key"), "{error}");
 }
 
 #[test]
