@@ -28,7 +28,7 @@ pub fn actor(kind: &str, id: &str, display_name: &str) -> Result<Actor, Error> {
             Actor::MAX_DISPLAY_NAME
         )));
     }
-    // It is printed on terminals and told to other people, as the names that requests bring are.
+    // It is printed on terminals and shown to other people, as the names in requests are.
     if display_name.chars().any(char::is_control) {
         return Err(Error::Usage("the name must not contain control characters".into()));
     }
@@ -71,9 +71,9 @@ pub async fn rotate(
 ) -> Result<(ApiKey, KeyRecord), Error> {
     let old = store.list_keys(organization).await?.into_iter().find(|record| record.key_id == key_id);
     let Some(old) = old.filter(|old| old.is_live(now)) else {
-        return Err(Error::Usage(format!("{organization} has no key {key_id} that still works")));
+        return Err(Error::Usage(format!("{organization} has no active key {key_id}")));
     };
-    // A key's length of life is kept, counted from now.
+    // The new key is valid for as long as the old one was.
     let expires_at = old.expires_at.map(|end| now.plus_millis(end.millis() - old.created_at.millis()));
     let new =
         NewKey { organization: organization.clone(), actor: old.actor, scopes: old.scopes.0, expires_at };
@@ -86,12 +86,12 @@ pub async fn rotate(
     Ok(created)
 }
 
-/// What there is to know of a new key, for a person.
+/// The details of a new key, for a person.
 pub fn summary(record: &KeyRecord) -> String {
     let words: Vec<&str> = record.scopes.0.iter().map(|scope| scope.as_str()).collect();
     let end = record.expires_at.map_or_else(String::new, |end| format!(", until {end}"));
     format!(
-        "{} of {} ({} {}), with the scopes {}{end}. It is shown this once; only its hash is kept.",
+        "{} of {} ({} {}), with the scopes {}{end}. It is shown only this once; the table holds its hash.",
         record.key_id,
         record.actor.display_name,
         record.actor.kind.as_str(),
@@ -122,7 +122,7 @@ pub fn table(records: &[KeyRecord], now: Timestamp) -> String {
             (Some(at), _) => format!("revoked {at}"),
             (None, Some(end)) if end <= now => format!("expired {end}"),
             (None, Some(end)) => format!("until {end}"),
-            (None, None) => "live".into(),
+            (None, None) => "active".into(),
         };
         [
             record.key_id.clone(),

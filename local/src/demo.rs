@@ -28,7 +28,7 @@ pub const REVIEWS: [(i64, &str); 7] = [
 
 /// What has happened to them since: who, how many minutes ago, on which review, which call, with which body.
 const STORY: [(Who, i64, &str, &str, &str); 7] = [
-    // The classification was wrong, Dana knew better.
+    // The classification was wrong.
     (
         Who::Dana,
         40,
@@ -51,7 +51,7 @@ const STORY: [(Who, i64, &str, &str, &str); 7] = [
         "decision",
         r#"{"version_stamp": 1, "verdict": "approved"}"#,
     ),
-    // The branch decision was approved, and opened again when somebody asked.
+    // The branch decision was approved, and reopened.
     (
         Who::Dana,
         170,
@@ -74,7 +74,7 @@ const STORY: [(Who, i64, &str, &str, &str); 7] = [
         "decision",
         r#"{"version_stamp": 0, "verdict": "escalated", "reason": "The notice period is unusual.", "escalate_to": "legal"}"#,
     ),
-    // Ben is at work on this one, since a few minutes and for the rest of the day.
+    // Ben has claimed this one, for the rest of the day.
     (Who::Ben, 8, "run_19d4c0be/block_split", "claim", r#"{"version_stamp": 0, "ttl_seconds": 28800}"#),
 ];
 

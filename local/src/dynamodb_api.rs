@@ -1,7 +1,7 @@
-//! The embedded database as a DynamoDB API over HTTP, for whoever knows its access key.
+//! The embedded database as a DynamoDB API over HTTP, protected by an access key.
 //!
-//! `dynoxide` has a server of its own, which takes any credentials: everybody with an account on the machine could read the
-//! table, and plant an API key that works. The access key travels in each request's `Authorization` header, over loopback alone.
+//! `dynoxide` has a server of its own, which accepts any credentials: every user of the machine could read the table, and write
+//! an API key into it. The access key travels in each request's `Authorization` header, over loopback alone.
 
 use axum::Router;
 use axum::body::Bytes;
@@ -23,7 +23,7 @@ type Answer = (StatusCode, [(lambda_http::http::HeaderName, &'static str); 1], S
 #[derive(Clone)]
 struct Served {
     database: Database,
-    /// What the `Authorization` header holds besides the signature: `Credential=…/`.
+    /// The credential in the `Authorization` header: `Credential=…/`.
     credential: Arc<str>,
 }
 
@@ -57,7 +57,7 @@ async fn answer(State(served): State<Served>, headers: HeaderMap, body: Bytes) -
     }
 }
 
-/// Whether the header holds the credential. Compared without telling, by its time, how far they agree.
+/// Whether the header holds the credential. The comparison takes the same time wherever they differ.
 fn is_credential(authorization: &str, expected: &str) -> bool {
     let given =
         authorization.split([' ', ',']).find(|part| part.starts_with("Credential=")).unwrap_or_default();

@@ -93,7 +93,7 @@ impl Emulator {
             let served = runtime.and_then(|runtime| {
                 runtime.block_on(async {
                     let listener = tokio::net::TcpListener::from_std(listener)?;
-                    // Whoever started us waits for this answer, or is gone already.
+                    // Fails only if the caller is gone.
                     let _ = report.send(());
                     let stopped = async { drop(stopped.await) };
                     dynamodb_api::serve(listener, served, &access_key, stopped).await
@@ -175,7 +175,7 @@ impl DataFolder {
             |error: std::io::Error| Error::DataFolder { folder: folder.to_owned(), cause: error.to_string() };
         let mut builder = std::fs::DirBuilder::new();
         builder.recursive(true);
-        // What is inside is documents: nobody else's business.
+        // It holds customers' documents: readable by its owner only.
         #[cfg(unix)]
         std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
         builder.create(folder).map_err(unusable)?;
@@ -190,14 +190,14 @@ impl DataFolder {
     }
 }
 
-/// An access key that nobody can guess: 128 random bits.
+/// An access key that cannot be guessed: 128 random bits.
 fn new_access_key() -> Result<String, Error> {
     let mut random = [0; 16];
     getrandom::fill(&mut random).map_err(|error| Error::Emulator(format!("no randomness: {error}")))?;
     Ok(random.iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}")))
 }
 
-/// The access key of a data folder: made once, so that whoever has the endpoint finds it again after a restart.
+/// The access key of a data folder: made once, so that an endpoint stays valid after a restart.
 fn access_key(folder: &Path) -> Result<String, Error> {
     let file = folder.join(Emulator::ACCESS_KEY);
     if let Ok(kept) = std::fs::read_to_string(&file)
@@ -255,7 +255,7 @@ pub(crate) fn sdk_with(access_key: &str) -> aws_types::SdkConfig {
 }
 
 /// Makes a folder that was there already its owner's alone, and what is in it, too. Links in it are refused: they would be
-/// followed to files elsewhere. Once the folder is private nobody else can plant one.
+/// followed to files elsewhere. Once the folder is private, nobody else can create one.
 #[cfg(unix)]
 fn make_private(folder: &Path) -> std::io::Result<()> {
     use std::os::unix::fs::PermissionsExt;

@@ -18,7 +18,7 @@ impl Hosts {
         Self { address, names: names.iter().map(|name| name.to_ascii_lowercase()).collect() }
     }
 
-    /// Refuses a request that was meant for somebody else (421, RFC 9110, 15.5.20), or does not say for whom (400, RFC 9112, 3.2).
+    /// Refuses a request for another host (421, RFC 9110, 15.5.20), or for no host (400, RFC 9112, 3.2).
     pub(crate) fn check(&self, uri: &Uri, headers: &HeaderMap) -> Result<(), StatusCode> {
         let mut hosts = headers.get_all(header::HOST).iter();
         let host = hosts.next().and_then(|host| host.to_str().ok()).filter(|_| hosts.next().is_none());
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn a_server_for_others_answers_to_its_addresses_and_to_names_given_on_purpose() {
+    fn a_public_server_answers_to_its_addresses_and_to_allowed_names() {
         assert_eq!(answers("0.0.0.0:80", &[], "192.168.1.5"), Ok(()));
         assert_eq!(answers("0.0.0.0:80", &[], "desk.lan"), Err(StatusCode::MISDIRECTED_REQUEST));
         assert_eq!(answers("0.0.0.0:80", &["Desk.lan"], "desk.LAN"), Ok(()));

@@ -19,10 +19,10 @@ pub mod triggers;
 
 use std::path::PathBuf;
 
-/// Why the local product cannot start or go on: one sentence for the person at the terminal.
+/// Why the local product cannot start or continue: one sentence for the person at the terminal.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// Somebody else listens there.
+    /// Another process listens there.
     #[error("port {0} is already in use: stop what listens there, or choose another with --port")]
     PortInUse(u16),
     /// The address cannot be listened on.
@@ -44,7 +44,7 @@ pub enum Error {
     /// Another holdpoint has the data folder open.
     #[error("another holdpoint is using the data folder {}: stop it, or choose another with --data-dir", .0.display())]
     Locked(PathBuf),
-    /// The outside DynamoDB does not answer.
+    /// The other DynamoDB does not answer.
     #[error("DynamoDB at {endpoint} cannot be used: {cause}")]
     Endpoint {
         /// Which.
@@ -58,10 +58,10 @@ pub enum Error {
     /// The embedded DynamoDB does not start.
     #[error("the embedded DynamoDB does not start: {0}")]
     Emulator(String),
-    /// `template.yaml` does not say what is needed.
+    /// `template.yaml` lacks something.
     #[error("template.yaml: {0}")]
     Template(String),
-    /// The environment does not say what is needed.
+    /// The environment lacks something.
     #[error("{0}")]
     Config(#[from] shared::runtime::config::ConfigError),
     /// The store failed.

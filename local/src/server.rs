@@ -17,11 +17,11 @@ use tokio::net::TcpListener;
 use tokio::runtime::{Handle, RuntimeFlavor};
 use tower_http::cors::{AllowOrigin, CorsLayer};
 
-/// How much of a body that is too large is read, in bytes, so that its sender hears the answer.
+/// How much of a body that is too large is read, in bytes, so that its sender gets the answer.
 const DRAIN_LIMIT: usize = 64 * 1024 * 1024;
 
-/// Largest body that is kept of a request without a key or a cookie, in bytes: signing in, with what was typed before.
-const ANYBODYS_LIMIT: usize = FormLimit::SIGN_IN.bytes;
+/// Largest body of a request without a key or a cookie, in bytes: signing in, with a draft.
+const ANONYMOUS_LIMIT: usize = FormLimit::SIGN_IN.bytes;
 
 /// Listens on `host:port`; port 0 takes any.
 pub async fn listen(host: &str, port: u16) -> Result<TcpListener, Error> {
@@ -40,7 +40,7 @@ pub struct Reach {
     pub origins: Vec<String>,
 }
 
-/// Serves until `stop` is done; requests under way get five seconds to end.
+/// Serves until `stop` is done; requests in progress get five seconds to end.
 pub async fn serve(
     listener: TcpListener,
     app: Arc<App>,
@@ -80,7 +80,7 @@ async fn handle(
     }
     parts.extensions.insert(SourceAddress(peer.ip()));
     let limit =
-        if has_credentials(&parts.headers) { shared::api::Body::WITH_SNAPSHOT } else { ANYBODYS_LIMIT };
+        if has_credentials(&parts.headers) { shared::api::Body::WITH_SNAPSHOT } else { ANONYMOUS_LIMIT };
     let (bytes, size) = read(body, limit).await;
     let mut request = Request::from_parts(parts, lambda_http::Body::Binary(bytes));
     if size > limit {
@@ -91,7 +91,7 @@ async fn handle(
 }
 
 /// Runs a handler without holding a worker of the runtime while it computes: parsing, merging and drawing megabytes takes a
-/// while, in which others are answered all the same. The worker's other tasks move to another thread for each poll. On Lambda,
+/// while, in which other requests must still be answered. The worker's other tasks move to another thread for each poll. On Lambda,
 /// one request is all there is.
 async fn aside<T>(work: impl Future<Output = T>) -> T {
     let mut work = pin!(work);
@@ -116,8 +116,8 @@ fn misdirected(status: StatusCode) -> Response<Body> {
     *response.status_mut() = status;
     let json = header::HeaderValue::from_static("application/json");
     response.headers_mut().insert(header::CONTENT_TYPE, json);
-    let nobody_keeps_it = header::HeaderValue::from_static("no-store");
-    response.headers_mut().insert(header::CACHE_CONTROL, nobody_keeps_it);
+    let no_store = header::HeaderValue::from_static("no-store");
+    response.headers_mut().insert(header::CACHE_CONTROL, no_store);
     response
 }
 
@@ -158,7 +158,7 @@ mod tests {
     use std::sync::mpsc::channel;
 
     #[test]
-    fn a_handler_that_computes_holds_up_nobody_else() {
+    fn a_handler_that_computes_does_not_block_other_requests() {
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).build().unwrap();
         runtime.block_on(async {
             let ((begun, is_begun), (done, other)) = (channel(), channel());
@@ -169,7 +169,7 @@ mod tests {
             }));
             is_begun.recv().unwrap();
             let answered = tokio::spawn(async move { done.send(()) });
-            assert!(computing.await.unwrap().is_ok(), "nobody was answered meanwhile");
+            assert!(computing.await.unwrap().is_ok(), "no other request was answered meanwhile");
             answered.await.unwrap().unwrap();
         });
     }

@@ -14,10 +14,10 @@ use std::path::PathBuf;
 
 /// How many records a batch has at most (`template.yaml`).
 const BATCH: i32 = 100;
-/// How often a record is given again before it is left out (`template.yaml`); on AWS it goes to the dead-letter queue.
+/// How many attempts a record gets before it is skipped (`template.yaml`); on AWS it goes to the dead-letter queue.
 const TRIES: u32 = 10;
 
-/// Where reading has got to, by shard: the sequence number of the last record that is done.
+/// The position in the stream, by shard: the sequence number of the last record that was handled.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Positions {
     stream: String,
@@ -29,9 +29,9 @@ pub struct StreamReader {
     client: Client,
     positions: Positions,
     iterators: HashMap<String, String>,
-    /// By shard: the record that is not done, and how often it was given.
+    /// By shard: the record that failed, and how often.
     failing: HashMap<String, (String, u32)>,
-    /// Where the place is kept between runs, if it is.
+    /// Where the position is stored between runs, if it is.
     file: Option<PathBuf>,
 }
 
@@ -60,13 +60,13 @@ impl StreamReader {
         Ok(Some(Self { client, positions, iterators: HashMap::new(), failing: HashMap::new(), file }))
     }
 
-    /// Reads to the end of the stream and tells nobody.
+    /// Reads to the end of the stream without publishing anything.
     pub async fn skip(&mut self) -> Result<(), Error> {
         while self.read(|_| async { Vec::new() }).await? > 0 {}
         Ok(())
     }
 
-    /// Gives `publish` what is there, up to one batch of each shard; says how many records there were.
+    /// Publishes what is there, up to one batch of each shard; returns the number of records.
     pub async fn publish(&mut self, publisher: &Publisher) -> Result<usize, Error> {
         self.read(|batch| async {
             let done = publisher.publish(batch).await;
@@ -75,13 +75,13 @@ impl StreamReader {
         .await
     }
 
-    /// How often a record has failed that is to be given again; 0 if there is none.
+    /// How often the record has failed that will be retried; 0 if there is none.
     pub fn failed(&self) -> u32 {
         self.failing.values().map(|(_, times)| *times).max().unwrap_or_default()
     }
 
-    /// Reads a batch of each shard; says how many records there were. `handle` returns the sequence numbers of the records that are not done: reading goes on
-    /// at the first of them.
+    /// Reads a batch of each shard; returns the number of records. `handle` returns the sequence numbers of those that failed:
+    /// reading continues at the first of them.
     pub async fn read<F: Future<Output = Vec<String>>>(
         &mut self,
         handle: impl Fn(Event) -> F,
@@ -107,7 +107,7 @@ impl StreamReader {
         Ok(count)
     }
 
-    /// Moves the place to before the first record that is not done; one that has failed too often is left out.
+    /// Moves the position to before the first record that failed; one that has failed too often is skipped.
     fn advance(&mut self, shard: &str, records: &[Record], failures: &[String]) -> Result<(), Error> {
         let numbers: Vec<&str> = records
             .iter()
@@ -122,12 +122,12 @@ impl StreamReader {
             }
             Some(index) => {
                 let number = numbers[index];
-                // Read again from the place that is kept.
+                // Read again from the stored position.
                 self.iterators.remove(shard);
                 if self.fails(shard, number) < TRIES {
                     index.checked_sub(1).map(|before| numbers[before])
                 } else {
-                    tracing::error!(target: "holdpoint", sequence_number = number, "a record is left out");
+                    tracing::error!(target: "holdpoint", sequence_number = number, "a record was skipped");
                     self.failing.remove(shard);
                     Some(number)
                 }
@@ -137,7 +137,8 @@ impl StreamReader {
             self.positions.shards.insert(shard.to_owned(), done.to_owned());
         }
         if let Some(file) = &self.file {
-            let kept = |error: String| Error::Emulator(format!("the stream's position is not kept: {error}"));
+            let kept =
+                |error: String| Error::Emulator(format!("could not save the stream's position: {error}"));
             let text = serde_json::to_vec(&self.positions).map_err(|error| kept(error.to_string()))?;
             let new = file.with_extension("new");
             write_private(&new, &text)
@@ -147,7 +148,7 @@ impl StreamReader {
         Ok(())
     }
 
-    /// Takes note that a record is not done; says how often it was given.
+    /// Notes that a record failed; returns how often it has.
     fn fails(&mut self, shard: &str, number: &str) -> u32 {
         let (failing, times) = self.failing.entry(shard.to_owned()).or_default();
         if failing != number {
@@ -211,7 +212,7 @@ fn lambda_record(record: &Record) -> Value {
         "eventVersion": "1.1",
         "eventSource": "aws:dynamodb",
         "awsRegion": "local",
-        // The emulator names the fields of the identity otherwise than AWS; that there is one says it all.
+        // The emulator names the fields of the identity differently from AWS; that there is one is enough.
         "userIdentity": record.user_identity().map(|_| json!({
             "type": "Service", "principalId": "dynamodb.amazonaws.com",
         })),

@@ -11,7 +11,7 @@ use aws_sdk_dynamodb::types::{
 use shared::store::StoreError;
 
 /// Whether a table is made with its stream. In the emulator a stream makes each write cost as much as it is long, so
-/// tables whose stream nobody reads are made without.
+/// tables whose stream is not read are made without.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stream {
     /// As `template.yaml` has it.
@@ -20,7 +20,7 @@ pub enum Stream {
     Off,
 }
 
-/// Creates the table if it does not exist; says whether it did.
+/// Creates the table if it does not exist; returns whether it did.
 ///
 /// Without point-in-time recovery, which emulators do not have.
 pub async fn create(client: &Client, name: &str, stream: Stream) -> Result<bool, Error> {
@@ -53,7 +53,7 @@ pub async fn create(client: &Client, name: &str, stream: Stream) -> Result<bool,
     Ok(true)
 }
 
-/// Gives a table that an earlier version made without a stream its stream.
+/// Adds the stream to a table that an earlier version made without one.
 pub async fn enable_stream(client: &Client, name: &str) -> Result<(), Error> {
     let definition = Template::embedded()?.table()?;
     let request = client.update_table().table_name(name);

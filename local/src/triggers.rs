@@ -13,18 +13,18 @@ use tokio::sync::watch;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio::time::{MissedTickBehavior, interval};
 
-/// How often the sweep runs: each minute on AWS, more often here, because somebody is looking.
+/// How often the sweep runs: each minute on AWS, more often here, where a person is watching.
 const SWEEP: Duration = Duration::from_secs(5);
-/// How often owed deliveries are tried.
+/// How often pending deliveries are retried.
 const REDELIVER: Duration = Duration::from_secs(10);
 /// How often the stream is read when there was nothing new.
 const POLL: Duration = Duration::from_millis(300);
-/// How long a record that failed is left alone at most.
+/// The longest pause before a failed record is retried.
 const LONGEST_PAUSE: Duration = Duration::from_secs(10);
-/// How often what is past its time to live is deleted.
+/// How often expired items are deleted (TTL).
 const TIME_TO_LIVE: Duration = Duration::from_mins(1);
 
-/// How long a batch that is under way may take to end when all stops.
+/// How long a batch in progress may take to end when all stops.
 const GRACE: Duration = Duration::from_secs(5);
 
 /// Runs the triggered functions until it is stopped or dropped.
@@ -35,7 +35,7 @@ pub struct Triggers {
 }
 
 impl Triggers {
-    /// Starts them all. `emulator` is asked to delete what is past its time to live; an outside DynamoDB does so itself.
+    /// Starts them all. `emulator` must be asked to delete expired items; another DynamoDB does so itself.
     pub fn start(
         store: Store,
         publisher: Arc<Publisher>,
@@ -53,7 +53,7 @@ impl Triggers {
         Self { _tasks: tasks, stream, stop }
     }
 
-    /// Stops them; a batch of the stream that is under way ends first, so that it is not told again by the next start.
+    /// Stops them; a batch in progress ends first, so that the next start does not publish it again.
     pub async fn stop(mut self) {
         let _ = self.stop.send(true);
         if let Some(stream) = self.stream.take() {
@@ -80,7 +80,7 @@ async fn redeliver(publisher: Arc<Publisher>) {
 }
 
 async fn publish(publisher: Arc<Publisher>, mut stream: StreamReader, mut stopped: watch::Receiver<bool>) {
-    // An error means that nobody is there to stop it any more, which is the same.
+    // An error means that `Triggers` was dropped, which also stops it.
     while stopped.has_changed().is_ok_and(|changed| !changed) {
         let pause = match Box::pin(stream.publish(&publisher)).await {
             Ok(0) => POLL,
@@ -97,8 +97,8 @@ async fn publish(publisher: Arc<Publisher>, mut stream: StreamReader, mut stoppe
     }
 }
 
-/// How long to wait before a record is given again that has failed so often; none if none has. Longer each time: what failed
-/// because of something that passes has time to pass.
+/// How long to wait before a record that has failed so often is retried; zero if none has. Longer each time, so that a temporary
+/// failure has time to pass.
 fn pause_after(failed: u32) -> Duration {
     failed
         .checked_sub(1)
@@ -112,12 +112,12 @@ async fn time_to_live(delete: impl Fn() -> Result<usize, Error> + Send + Sync + 
         ticks.tick().await;
         let delete = delete.clone();
         if let Ok(Err(error)) = tokio::task::spawn_blocking(move || delete()).await {
-            tracing::error!(target: "holdpoint", cause = %error, "what is past its time to live is not deleted");
+            tracing::error!(target: "holdpoint", cause = %error, "could not delete expired items");
         }
     }
 }
 
-/// Ticks, the first at once; missed ones are not made up for.
+/// Ticks, the first at once; missed ones are skipped.
 fn every(period: Duration) -> tokio::time::Interval {
     let mut ticks = interval(period);
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -129,7 +129,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ten_tries_at_a_record_take_most_of_a_minute() {
+    fn ten_attempts_at_a_record_take_most_of_a_minute() {
         assert_eq!(pause_after(0), Duration::ZERO, "nothing has failed");
         let pauses: Vec<Duration> = (1..10).map(pause_after).collect();
         assert!(pauses.is_sorted() && pauses[0] == POLL, "{pauses:?}");

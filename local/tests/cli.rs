@@ -133,7 +133,7 @@ fn the_demo_comes_even_if_keys_were_made_first() {
 }
 
 #[test]
-fn what_is_ephemeral_leaves_nothing_behind() {
+fn an_ephemeral_start_leaves_nothing_behind() {
     let folder = folder("ephemeral");
     let running = Running::start(&folder, &["--ephemeral"]);
     assert_eq!(get(&format!("{}/workflows/reviews", running.url()), running.key("Ben Okafor")).0, 200);
@@ -191,7 +191,7 @@ fn an_endpoint_that_does_not_answer_is_one_clear_sentence() {
 }
 
 #[test]
-fn keys_are_created_listed_and_revoked_beside_a_running_product_and_without_one() {
+fn keys_are_managed_beside_a_running_product_and_without_one() {
     let folder = folder("keys");
     let keys = |arguments: &[&str]| {
         let output = holdpoint(&folder, &["keys"]).args(arguments).output().unwrap();
@@ -203,7 +203,7 @@ fn keys_are_created_listed_and_revoked_beside_a_running_product_and_without_one(
     assert!(ok, "{created}");
     let key = created.trim_end().to_owned();
     assert_eq!((key.len(), created.lines().count()), (46, 1), "the key alone: {created}");
-    for told in ["Ada", "human user_1", "read, review", "shown this once"] {
+    for told in ["Ada", "human user_1", "read, review", "shown only this once"] {
         assert!(about.contains(told), "{about}");
     }
     let key_id = about.split_whitespace().find(|word| word.starts_with("key_")).unwrap().to_owned();
@@ -262,13 +262,13 @@ fn a_key_is_rotated_and_the_old_one_goes_on_for_as_long_as_was_said() {
 
     let (ok, second, about) = keys(&["rotate", id, "--json"]);
     let second: serde_json::Value = serde_json::from_str(&second).unwrap();
-    assert!(ok && about.contains(&format!("{id} works until ")), "{about}");
+    assert!(ok && about.contains(&format!("{id} stays valid until ")), "{about}");
     assert_ne!(second["key"], first["key"]);
     assert_eq!((&second["id"], &second["scopes"]), (&first["id"], &first["scopes"]));
     let (_, listed, _) = keys(&["list"]);
     let line = |id: &str| listed.lines().find(|line| line.starts_with(id)).unwrap().to_owned();
     assert!(
-        line(id).contains("until ") && line(second["key_id"].as_str().unwrap()).ends_with("live"),
+        line(id).contains("until ") && line(second["key_id"].as_str().unwrap()).ends_with("active"),
         "{listed}"
     );
 
@@ -277,7 +277,7 @@ fn a_key_is_rotated_and_the_old_one_goes_on_for_as_long_as_was_said() {
     let line = |id: &str| listed.lines().find(|line| line.starts_with(id)).unwrap().to_owned();
     assert!(ok && line(second["key_id"].as_str().unwrap()).contains("revoked "), "{listed}");
     let (ok, _, error) = keys(&["rotate", second["key_id"].as_str().unwrap()]);
-    assert!(!ok && error.contains("that still works"), "{error}");
+    assert!(!ok && error.contains("has no active key"), "{error}");
 }
 
 #[test]
@@ -499,7 +499,7 @@ fn answer(stream: impl Read + std::io::Write) -> Option<String> {
 }
 
 #[test]
-fn a_webhook_over_https_is_told_if_its_certificate_is_trusted_and_not_otherwise() {
+fn events_go_over_https_only_to_trusted_certificates() {
     for trusted in [true, false] {
         let folder = folder(if trusted { "https-trusted" } else { "https-unknown" });
         let receiver = SecureReceiver::start();

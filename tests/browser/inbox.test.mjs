@@ -569,7 +569,7 @@ test("a draft is what was typed: a new row, a row taken out, a note, JSON; in th
   await page.fill("#note", "because");
   // The claim brings it back from the server; what is typed after that must not push it out of the draft.
   await page.click("button:text-is('Claim')");
-  await page.waitForSelector("text=What you had typed besides is below");
+  await page.waitForSelector("text=What else you typed is below");
   assert.equal(new URL(page.url()).pathname, "/inbox/reviews/run_kept/extract");
   await page.fill("[name='f/total']", "7");
   await page.reload();

@@ -168,8 +168,8 @@ fn alarms_and_dashboard_look_at_metrics_that_are_written() {
     let sources = [
         "shared/src/api/responses/request_metrics.rs",
         "functions/sweep/src/lib.rs",
-        "functions/publish/src/batch.rs",
-        "functions/publish/src/redelivered.rs",
+        "functions/publish/src/outbox/batch.rs",
+        "functions/publish/src/outbox/redeliver/report.rs",
     ];
     let code: String =
         sources.iter().map(|path| std::fs::read_to_string(workspace().join(path)).unwrap()).collect();

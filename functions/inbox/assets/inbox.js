@@ -73,7 +73,7 @@
 
   // Parts of a page that change by themselves: asked for again with what is there as the tag; nothing comes while nothing changes.
   const tags = new Map();
-  // Nobody is signed in any more: said once, and what is typed goes along to signing in.
+  // The session has ended: said once; what is typed is kept while signing in.
   let ended = false;
   const endSession = () => {
     if (ended) return;
@@ -265,7 +265,7 @@
     form.before(notice);
   };
 
-  // Nobody sends a form twice by a double click.
+  // A double click sends a form once.
   document.addEventListener("submit", (event) => {
     const button = event.submitter;
     if (event.target.dataset.sent) { event.preventDefault(); return; }

@@ -16,7 +16,7 @@ pub(crate) fn version(id: &ReviewId, seq: Seq) -> String {
     format!("{}/versions/{}", review(id), seq.0)
 }
 
-/// The page to come back to: one of the inbox's, which is where a browser goes that is told this, and nowhere else.
+/// The page to come back to: a path of the inbox that no browser takes for another address; else the queue.
 pub(crate) fn way_back(text: Option<&str>) -> &str {
     let plain = |text: &&str| {
         let rest = text.strip_prefix(HOME);
@@ -26,7 +26,7 @@ pub(crate) fn way_back(text: Option<&str>) -> &str {
     text.filter(plain).unwrap_or(HOME)
 }
 
-/// Whether a browser goes to just this path and query: no `..`, however it is spelled, leads out of it, no `\\` is a slash.
+/// Whether a browser goes to exactly this path and query: no `..` in any spelling, no backslash that is a slash.
 fn is_taken_as_it_is(target: &str) -> bool {
     const SITE: &str = "https://holdpoint.invalid";
     let url = Url::parse(SITE).and_then(|site| site.join(target));
@@ -38,7 +38,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nobody_is_sent_back_to_another_site() {
+    fn the_way_back_leads_to_no_other_site() {
         for good in ["/inbox", "/inbox?status=approved", "/inbox/reviews/run/block?view=json"] {
             assert_eq!(way_back(Some(good)), good);
         }

@@ -17,7 +17,7 @@ pub(crate) fn ask(app: &App, call: &Call) -> Result<Reply, Error> {
         _ if fetched => Err(Error::Unauthenticated),
         "GET" => Ok(page::ask(call)),
         "POST" => {
-            // A form of another site is no draft: it always comes without the cookie.
+            // A form of another site always comes without the cookie: it is not a draft.
             session::require_same_origin(app, call)?;
             let path = call.path();
             let page = path.rsplit_once('/').filter(|(page, _)| page.starts_with("/inbox/reviews/"));
@@ -45,7 +45,7 @@ pub(crate) fn show(app: &App, call: &Call, is_signed_in: bool) -> Reply {
     if is_signed_in {
         return Reply::see_other(back);
     }
-    // Whoever made the link, this is only said to somebody who is signed out.
+    // The message is true whoever made the link: it is only shown to somebody who is signed out.
     let reason = if of("done") == Some("signed-out") { Reason::SignedOut } else { Reason::None };
     page::page(app, back, reason, None)
 }

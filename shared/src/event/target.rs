@@ -34,7 +34,8 @@ impl std::fmt::Display for WebhookId {
     }
 }
 
-/// A target of events.
+/// A target of events. A new one takes a variant here, its text in `as_str` and `parse`, a file in `functions/publish/src/targets`
+/// and a line in the list there.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum DeliveryTarget {
     /// The deployment's `EventBridge` bus.

@@ -137,7 +137,7 @@ async fn an_address_says_nothing_that_has_not_happened() {
     app.clock.advance_seconds(301);
     assert!(!page("?done=approved").await.contains("notice good"), "it is no news any more");
     let queue = app.send(app.visit(&dana, "/inbox?done=none")).await.text;
-    assert!(!queue.contains("Nothing waits"));
+    assert!(!queue.contains("No unclaimed review"));
 }
 
 #[tokio::test]
@@ -155,9 +155,7 @@ async fn whatever_stands_in_the_address_bar_can_be_loaded_again() {
     app.approve("dana", 0).await.ok();
     let none = app.send(app.send_form(&dana, "/inbox/next", &[("workflow_id", "wf_1")])).await;
     assert_eq!(none.status, StatusCode::OK);
-    assert!(
-        none.text.contains("Nothing waits that nobody has claimed") && none.text.contains("value=\"wf_1\"")
-    );
+    assert!(none.text.contains("No unclaimed review is waiting") && none.text.contains("value=\"wf_1\""));
 }
 
 #[tokio::test]
@@ -241,11 +239,11 @@ async fn a_run_that_could_not_be_told_is_said_on_the_page() {
     let page = async || app.send(app.visit(&dana, PAGE)).await.text;
     service.then([Says::Say(400, json!({ "__type": "TaskTimedOut", "message": "says the stub server" }))]);
     app.approve("dana", 0).await.ok();
-    assert!(!page().await.contains("could not be told"));
+    assert!(!page().await.contains("could not be delivered"));
     outbox.publish().await;
     let told = page().await;
     assert!(
-        told.contains("The waiting run could not be told of this decision")
+        told.contains("This decision could not be delivered to the waiting run")
             && told.contains("says the stub server"),
         "{told}"
     );

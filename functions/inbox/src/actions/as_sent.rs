@@ -21,7 +21,7 @@ impl Attempt<'_> {
     }
 
     pub(super) fn sent_state(&self, overlay: &Overlay) -> PageState<'_> {
-        // What has been decided shows what it is by now; what was typed stands above it.
+        // A decided review is shown as it is now, with what was typed above it.
         let as_of = self.seq().zip(self.rev()).filter(|_| is_open(overlay));
         PageState { sent: Some(self.sent), as_json: self.is_json(), as_of, ..PageState::default() }
     }
@@ -39,7 +39,7 @@ impl Attempt<'_> {
     /// What was typed into fields that the page does not have any more, because the review is decided.
     pub(super) fn no_longer_editable(&self, overlay: &Overlay) -> Option<Markup> {
         // The form of a decided review has this one field, which comes back in it.
-        let besides = self.besides(&["reopen_reason", "force"]);
+        let besides = self.extra_fields(&["reopen_reason", "force"]);
         if besides.is_empty() && !self.has_typed_output(overlay) {
             return None;
         }
@@ -54,7 +54,7 @@ impl Attempt<'_> {
     /// After `action` was done: what it did not send, if there is any.
     pub(super) async fn unsent(&self, action: Action) -> Result<Option<Reply>, Error> {
         let takes_output = matches!(action, Action::Save | Action::Approve);
-        let besides = self.besides(action.sends());
+        let besides = self.extra_fields(action.sends());
         if besides.is_empty() && (takes_output || !self.sent.has_fields()) {
             return Ok(None);
         }
@@ -69,16 +69,13 @@ impl Attempt<'_> {
         let said = said(action.done(), &overlay, &self.viewer.caller.actor, self.call.now());
         let said = said.unwrap_or_else(|| "Done.".into());
         let banner = if is_open(&overlay) {
-            notice(
-                "good",
-                &html! { p { (said) } p { "What you had typed besides is below. It is not saved yet." } },
-            )
+            notice("good", &html! { p { (said) } p { "What else you typed is below. It is not saved yet." } })
         } else {
             notice(
                 "news",
                 &html! {
                     p { (said) }
-                    p { "What you had typed besides was not part of that, and was not saved:" }
+                    p { "What else you typed was not part of that, and was not saved:" }
                     @if output { (self.typed_output(&overlay)) }
                     (listed(&besides))
                 },
@@ -102,7 +99,7 @@ impl Attempt<'_> {
 
     /// Fields that cannot be read: the page says which.
     pub(super) fn shown_wrong(&self, overlay: &Overlay, wrong: ValueError) -> Reply {
-        // As it was when it was typed into: what others did since is not to be overwritten by fields that only look typed.
+        // The version that was typed into: fields of a newer one would look typed and overwrite what others did.
         let state = PageState { wrong, ..self.sent_state(overlay) };
         self.page(overlay, state, StatusCode::UNPROCESSABLE_ENTITY)
     }
@@ -116,7 +113,7 @@ impl Attempt<'_> {
         };
         let stays = !as_json && !typed.mine.fits_a_form();
         let said = "Rows were put into another order: that can be shown as JSON only, until it is saved.";
-        let besides = self.besides(&[]);
+        let besides = self.extra_fields(&[]);
         let state = PageState {
             banner: stays.then(|| notice("news", &html! { (said) })),
             sent: Some(&besides),

@@ -12,7 +12,7 @@ use maud::html;
 use shared::api::{Error, Reply};
 
 impl Attempt<'_> {
-    /// To the next review, or out; but not before the reader has said what becomes of what was typed.
+    /// To the next review, or signs out; if something was typed, the viewer is asked first.
     pub(super) async fn away(&self, sign_out: bool) -> Result<Reply, Error> {
         let overlay = self.app.store.load(self.id).await?.ok_or(Error::ReviewNotFound)?;
         if !self.has_typed(&overlay) {
@@ -34,14 +34,14 @@ impl Attempt<'_> {
         Ok(self.as_sent(&overlay, notice("news", &banner), StatusCode::OK))
     }
 
-    /// Corrections are no part of a rejection, after which nothing can be saved: the reader is asked first.
+    /// Corrections are not part of a rejection, and cannot be saved after it: the viewer is asked first.
     pub(super) async fn asks_before_rejecting(&self) -> Result<Option<Reply>, Error> {
         if !self.sent.has_fields() && self.sent.text("note").is_none() {
             return Ok(None);
         }
         let overlay = self.app.store.load(self.id).await?.ok_or(Error::ReviewNotFound)?;
         let (output, note) = (self.has_typed_output(&overlay), self.sent.text("note").is_some());
-        // Somebody else's change is met first, with all that was typed.
+        // If somebody else has changed the review, that conflict comes first.
         if self.rev() != Some(overlay.review.rev) || !is_open(&overlay) || !(output || note) {
             return Ok(None);
         }

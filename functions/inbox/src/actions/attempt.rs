@@ -1,4 +1,4 @@
-//! One attempt at an action: the call of the API, and where the viewer goes then.
+//! One attempt at an action: the call of the API, and the page that follows.
 
 use super::Action;
 use super::refusal::faults_of;
@@ -11,7 +11,7 @@ use serde_json::{Map, Value, json};
 use shared::api::{App, Call, Error, Reply};
 use shared::review::{Refusal, Rev, ReviewId, Seq};
 
-/// Somebody's try to do something to a review.
+/// One attempt at an action on a review.
 pub(crate) struct Attempt<'a> {
     pub(crate) app: &'a App,
     pub(crate) call: &'a Call,
@@ -39,7 +39,7 @@ impl Attempt<'_> {
         }
     }
 
-    /// What takes no output.
+    /// An action that sends no output.
     async fn plain(&self, action: Action) -> Result<Reply, Error> {
         let body = self.body(action);
         self.finish(action, self.api(action, body.to_string()).await).await
@@ -67,7 +67,7 @@ impl Attempt<'_> {
         self.rev().map_or(Value::Null, |rev| rev.0.into())
     }
 
-    /// What the API is sent, for what takes no output.
+    /// The body of a call that sends no output.
     fn body(&self, action: Action) -> Value {
         let stamp = self.stamp();
         let text = |name: &str| self.sent.text(name);
@@ -121,7 +121,7 @@ impl Attempt<'_> {
         };
         match &error {
             Error::Refused { refusal: Refusal::AlreadyResumed, .. } => {
-                let fault = "The run has been told, or may have been: check the box to reopen all the same.";
+                let fault = "The decision was delivered to the run, or may have been: check the box to reopen anyway.";
                 self.again(Some((error, ValueError::from([("force".to_owned(), fault)])))).await
             }
             Error::Refused { .. }

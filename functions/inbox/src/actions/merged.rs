@@ -40,7 +40,7 @@ impl Attempt<'_> {
             // The list of what is wrong says it.
             banner = banner.filter(|_| wrong.as_ref().is_none_or(ValueError::is_empty));
         }
-        let typed_besides = self.besides(&[]);
+        let typed_besides = self.extra_fields(&[]);
         let state = PageState {
             banner,
             sent: Some(if as_sent { self.sent } else { &typed_besides }),
@@ -72,7 +72,7 @@ impl Attempt<'_> {
             let is_open = review.status == Status::AwaitingReview;
             let content = html! {
                 p { (text) }
-                @if !is_open { @if typed.is_changed() { (unsaved(typed)) } (listed(&self.besides(&["reopen_reason"]))) }
+                @if !is_open { @if typed.is_changed() { (unsaved(typed)) } (listed(&self.extra_fields(&["reopen_reason"]))) }
             };
             return notice(if error.is_some() { "bad" } else { "good" }, &content);
         }
@@ -94,7 +94,7 @@ impl Attempt<'_> {
                 @if review.status != Status::AwaitingReview {
                     p { "The review is decided now, so nothing more can be saved. To change that, reopen it." }
                     @if kept { (unsaved(typed)) }
-                    (listed(&self.besides(&[])))
+                    (listed(&self.extra_fields(&[])))
                 } @else {
                         @if kept { p { "Your own changes are put on top of version " (review.head_seq.0) " below, and marked. Look at them, and save." } }
                     @else { p { "Look at what is below, and decide again." } }

@@ -25,7 +25,7 @@ pub(crate) enum Action {
     Reject,
     Escalate,
     Reopen,
-    /// As [`Action::Reject`], by somebody who knows that corrections that were typed are not part of it.
+    /// As [`Action::Reject`], confirmed: what was typed as a correction is dropped.
     RejectOnly,
     /// Nothing is written: what was typed is put onto the newest version, and shown.
     Merge,
@@ -77,7 +77,7 @@ impl Action {
         })
     }
 
-    /// What the page's address says of it; the page looks whether it is so.
+    /// The word for it in the address of the page that follows.
     pub(crate) const fn done(self) -> &'static str {
         match self {
             Self::Claim => "claimed",
@@ -91,7 +91,7 @@ impl Action {
         }
     }
 
-    /// The fields besides the output that it sends.
+    /// The extra fields that it sends.
     pub(crate) const fn sends(self) -> &'static [&'static str] {
         match self {
             Self::Save | Self::Approve => &["note"],

@@ -1,4 +1,4 @@
-//! Why something was not done, in the reader's words, and where.
+//! Why the API refused, in words for the viewer, and at which fields.
 
 use super::Action;
 use crate::form::{SubmittedForm, ValueError};

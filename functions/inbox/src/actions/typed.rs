@@ -12,14 +12,14 @@ use maud::{Markup, html};
 use shared::review::Status;
 use shared::store::Overlay;
 
-/// What the form says besides what is to be done: the document it was made of, and what was typed.
+/// The document that the form was made of, and how what was typed changes it.
 pub(crate) struct Typed {
     pub(crate) base: Node,
     pub(crate) mine: Patch,
 }
 
 impl Typed {
-    /// Whether it says something else than the version that the form was made of.
+    /// Whether the output was changed.
     pub(super) fn is_changed(&self) -> bool {
         self.mine != Patch::Same
     }
@@ -51,8 +51,8 @@ impl Attempt<'_> {
         self.seq().is_none_or(|seq| seq == overlay.review.head_seq)
     }
 
-    /// What was typed besides the output, but for the fields in `without`.
-    pub(super) fn besides(&self, without: &[&str]) -> SubmittedForm {
+    /// What was typed into the extra fields, except those in `without`.
+    pub(super) fn extra_fields(&self, without: &[&str]) -> SubmittedForm {
         let names = EXTRA_FIELDS.iter().map(|(name, _)| *name).filter(|name| !without.contains(name));
         let kept = names.filter_map(|name| self.sent.text(name).map(|text| (name.to_owned(), text)));
         SubmittedForm::new(kept.collect())
@@ -64,7 +64,7 @@ impl Attempt<'_> {
     }
 
     pub(super) fn has_typed(&self, overlay: &Overlay) -> bool {
-        !self.besides(&[]).is_empty() || self.has_typed_output(overlay)
+        !self.extra_fields(&[]).is_empty() || self.has_typed_output(overlay)
     }
 
     /// What was typed into the output: what it changes, or, where it cannot be read, as it was typed.

@@ -16,7 +16,7 @@ pub(crate) struct Change<'a> {
     pub(crate) after: Option<&'a Node>,
     /// Whether both changed it.
     pub(crate) asked: bool,
-    /// Of a row that stands elsewhere: where it stood, from 0.
+    /// Where a moved row was before, from 0.
     pub(crate) moved_from: Option<usize>,
 }
 
@@ -96,7 +96,7 @@ impl<'a> Walk<'a> {
         let mut last = None;
         for (place, row) in rows.rows.iter().enumerate() {
             left.extend(row.from());
-            // A row that stood before the one that now stands before it was moved, or the other was.
+            // If two rows have changed their order, one of them was moved.
             let moved = row.from().filter(|from| last.is_some_and(|last| last > *from));
             last = last.max(row.from());
             if let Some(from) = moved {
@@ -123,7 +123,7 @@ impl<'a> Walk<'a> {
         self.place.pop();
     }
 
-    /// What came or went as a whole is told value by value; what both changed is one question, so it is told at once.
+    /// Something added or removed is listed value by value; something that both changed is one question, and one entry.
     fn whole(
         &mut self,
         node: &'a Node,

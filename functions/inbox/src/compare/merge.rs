@@ -6,7 +6,7 @@ use std::cell::Cell;
 use std::collections::{HashMap, HashSet};
 
 /// Puts what `mine` changes of `base` onto `head`, which `theirs` made of `base`: how `head` becomes the document with both
-/// changes. Where both changed the same value, or it is not sure that it is the same row, mine stands, and is marked as asked.
+/// changes. Where both changed the same value, or it is not sure that it is the same row, mine is kept, and is marked as asked.
 pub(crate) fn merge(base: &Node, mine: Patch, theirs: &Patch, head: &Node) -> Patch {
     Merging::default().combine(base, mine, theirs, head, false)
 }

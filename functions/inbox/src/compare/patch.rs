@@ -5,7 +5,7 @@ use super::ids::Ids;
 use crate::document::Node;
 use std::collections::{HashMap, HashSet};
 
-/// What becomes of one value. `asked` marks what somebody else changed, too: the reader chooses.
+/// How one value changes. `asked` marks what somebody else has changed, too: the viewer chooses.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Patch {
     /// Nothing.
@@ -31,7 +31,7 @@ pub(crate) enum Entry {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Rows {
     pub(crate) rows: Vec<Row>,
-    /// Which of the rows that are gone somebody else has changed.
+    /// Which of the removed rows somebody else has changed.
     pub(crate) asked: HashSet<usize>,
 }
 
@@ -61,7 +61,7 @@ impl Rows {
         self.rows.len() == before && self.asked.is_empty() && self.rows.iter().enumerate().all(same)
     }
 
-    /// Whether the rows that are left stand in the order they stood in.
+    /// Whether the rows that are left are in their old order.
     pub(crate) fn is_in_order(&self) -> bool {
         let mut last = None;
         self.rows.iter().filter_map(Row::from).all(|from| last.replace(from).is_none_or(|last| last < from))

@@ -60,7 +60,7 @@ fn a_row_that_one_took_out_and_the_other_changed_is_asked() {
 }
 
 #[test]
-fn what_both_changed_is_asked_once_with_both_values() {
+fn a_value_both_changed_is_asked_once_with_both_values() {
     let (mine, theirs) =
         (rows(&[("a", 1), ("b", 20), ("c", 3), ("d", 4)]), rows(&[("b", 21), ("c", 3), ("d", 4)]));
     assert_eq!(merged(&rows(&ABCD), &mine, &theirs), (rows(&[("b", 20), ("c", 3), ("d", 4)]), 1));
@@ -339,7 +339,7 @@ proptest! {
     }
 
     #[test]
-    fn who_changes_nothing_changes_nothing((base, other) in (any_node(), any_node())) {
+    fn merging_without_changes_changes_nothing((base, other) in (any_node(), any_node())) {
         let patch = diff(&base, &other);
         prop_assert_eq!(merge(&base, Patch::Same, &patch, &other), Patch::Same);
         prop_assert_eq!(merge(&base, patch.clone(), &Patch::Same, &base), patch.clone());
@@ -364,7 +364,7 @@ proptest! {
     }
 
     #[test]
-    fn what_both_edit_is_asked_once((mine, theirs) in apart(), fields in prop::collection::vec(0..FIELDS, 0..3)) {
+    fn a_value_that_both_edit_is_asked_once((mine, theirs) in apart(), fields in prop::collection::vec(0..FIELDS, 0..3)) {
         let (mut mine, mut theirs) = (mine, theirs);
         let fields: std::collections::BTreeSet<usize> = fields.into_iter().collect();
         for field in &fields {

@@ -1,4 +1,4 @@
-//! What a key of a document is called on a page.
+//! The label of one key of a document.
 
 use shared::review::visible;
 

@@ -6,7 +6,7 @@ mod place;
 use json_event_parser::{JsonEvent, JsonSyntaxError, SliceJsonParser};
 pub(crate) use place::{key_of, push_key};
 use serde_json::value::RawValue;
-use shared::review::characters;
+use shared::review::{characters, is_invisible};
 use std::fmt::Write as _;
 
 /// One JSON value.
@@ -196,23 +196,30 @@ fn indent(out: &mut String, level: Option<usize>) {
 pub(crate) fn quoted(text: &str) -> String {
     let mut out = String::with_capacity(text.len() + 2);
     out.push('"');
-    for (character, seen) in characters(text) {
-        match character {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\t' => out.push_str("\\t"),
-            '\r' => out.push_str("\\r"),
-            unseen if !seen => {
-                for unit in unseen.encode_utf16(&mut [0; 2]) {
-                    let _ = write!(out, "\\u{unit:04x}");
-                }
-            }
-            seen => out.push(seen),
-        }
+    if text.is_ascii() {
+        // Each character for itself, which is many times faster than with those around it.
+        text.chars().for_each(|character| push_escaped(&mut out, character, !is_invisible(character)));
+    } else {
+        characters(text).for_each(|(character, seen)| push_escaped(&mut out, character, seen));
     }
     out.push('"');
     out
+}
+
+fn push_escaped(out: &mut String, character: char, seen: bool) {
+    match character {
+        '"' => out.push_str("\\\""),
+        '\\' => out.push_str("\\\\"),
+        '\n' => out.push_str("\\n"),
+        '\t' => out.push_str("\\t"),
+        '\r' => out.push_str("\\r"),
+        unseen if !seen => {
+            for unit in unseen.encode_utf16(&mut [0; 2]) {
+                let _ = write!(out, "\\u{unit:04x}");
+            }
+        }
+        seen => out.push(seen),
+    }
 }
 
 #[cfg(test)]
@@ -228,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_seen_is_written_as_an_escape() {
+    fn invisible_characters_are_written_as_escapes() {
         let text = "a\u{0}\u{202e}b\u{200b}\n\"é";
         assert_eq!(quoted(text), r#""a\u0000\u202eb\u200b\n\"é""#);
         assert_eq!(Node::parse(&quoted(text)).unwrap(), Node::Text(text.into()));
@@ -249,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_nested_too_deep_or_no_json_is_refused() {
+    fn text_that_is_nested_too_deep_or_not_json_is_refused() {
         let nested = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
         assert!(Node::parse(&nested(127)).is_ok());
         for text in [&nested(128), &nested(100_000), "", "{", "nul", "1 2", "[1,]"] {

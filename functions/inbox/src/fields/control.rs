@@ -1,4 +1,4 @@
-//! One value's control, and what stands beside it: what it will be saved as, what the model said, what is wrong, whose it shall be.
+//! The control of one value, with its hints: what it will be saved as, what the model said, what is wrong, which version to keep.
 
 use super::plan::{is_long, textarea};
 use crate::document::Node;
@@ -174,13 +174,13 @@ impl Control<'_> {
     }
 }
 
-/// Whose a value shall be that both changed: the field's, which says `mine`, or theirs.
+/// The choice for a value that both changed: `mine`, which the field holds, or theirs.
 pub(super) fn whose(place: &str, label: &str, mine: &str, their_value: &str, sent: Option<&str>) -> Markup {
     let (name, value) = (format!("t{place}"), theirs(mine));
     let is_theirs = sent.is_some_and(|sent| sent == value);
     html! {
         div.whose role="radiogroup" aria-label={"Both of you changed " (label)} {
-            label.check { input type="radio" name=(name) value="mine" checked[!is_theirs]; " Yours, as it stands here" }
+            label.check { input type="radio" name=(name) value="mine" checked[!is_theirs]; " Yours, as shown here" }
             label.check { input type="radio" name=(name) value=(value) checked[is_theirs];
                 " Theirs: " bdi { (their_value) } }
         }

@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_the_same_to_the_eye_is_told_apart() {
+    fn values_that_look_the_same_are_told_apart() {
         for (one, other) in [
             ("é", "e\u{301}"),
             ("a", "а"),

@@ -1,10 +1,10 @@
-//! What the fields of one object are called: no two of them the same.
+//! Labels for the fields of one object: no two are the same.
 
 use crate::document::key_label::{KEY, head, key_label, short};
 use crate::document::quoted;
 use std::collections::HashMap;
 
-/// The labels of some keys: in words, where that tells them apart, else as JSON has them. All of them are short.
+/// The labels of some keys: in words where those differ, else as in JSON. All of them are short.
 pub(super) fn distinct_labels<'a>(keys: impl Iterator<Item = &'a str>) -> Vec<String> {
     let keys: Vec<&str> = keys.collect();
     let words: Vec<String> = keys.iter().map(|key| key_label(key)).collect();

@@ -64,7 +64,7 @@ impl Fields<'_> {
 /// What the model said of a value.
 #[derive(Clone, Copy)]
 enum Model<'a> {
-    /// Nobody asks.
+    /// Not known: nothing is shown.
     Unknown,
     Said(&'a Node),
     /// The model had no such entry.
@@ -169,7 +169,7 @@ impl<'a> Drawing<'a> {
         Some(html! { span.hint { "Model: " bdi { (said) } } })
     }
 
-    /// A value beside a field, or what stands in its place once there is no more room for such.
+    /// A value beside a field, or a placeholder once there is no more room for such values.
     fn if_it_fits(&mut self, said: String, instead: &str) -> String {
         let length = plan::escaped(&said);
         if length > self.room_for_hints {

@@ -69,9 +69,9 @@ impl<'a> Drawing<'a> {
     }
 }
 
-/// Why a row stands here that others took out.
+/// Why a row is shown that somebody else took out.
 pub(super) fn restored() -> Markup {
-    html! { p.hint { "You changed this, and somebody else took it out. It is saved as it stands here, unless you take it out, too." } }
+    html! { p.hint { "You changed this, and somebody else took it out. It will be saved as shown here unless you take it out, too." } }
 }
 
 fn too_large(node: &Node, raw: &str) -> Markup {

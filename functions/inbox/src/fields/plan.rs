@@ -281,7 +281,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_too_large_even_as_json_is_cut() {
+    fn a_value_too_large_even_as_json_is_cut() {
         let document = node(&format!(r#"{{"signs":"{}","x":1}}"#, "<".repeat(1 << 20)));
         let plan = Plan::of(&document);
         assert_eq!(plan.part(entry(&document, "signs")), Some(How::Cut));

@@ -16,13 +16,13 @@ pub(super) struct State<'a> {
     patches: HashMap<usize, &'a Patch>,
     /// Whether rows are missing from `patches` because they go.
     rows: Option<&'a Rows>,
-    /// By the row that each stands before.
+    /// By the row that each is before.
     pub(super) new: BTreeMap<usize, Vec<New<'a>>>,
 }
 
 /// A row that is new.
 pub(super) struct New<'a> {
-    /// Its place: "2.0" stands before row 2.
+    /// Its place: "2.0" is before row 2.
     pub(super) slot: String,
     pub(super) value: Option<&'a Node>,
     pub(super) asked: bool,
@@ -44,7 +44,7 @@ impl<'a> State<'a> {
     }
 
     fn take(&mut self, rows: &'a Rows, below: Below<'a>, length: usize) {
-        // A new row stands before the next row that stays.
+        // A new row is placed before the next row that stays.
         let mut waiting: Vec<(&Node, bool)> = Vec::new();
         let mut place = |waiting: &mut Vec<(&'a Node, bool)>, before: usize| {
             let new = waiting.drain(..).enumerate().map(|(count, (value, asked))| {

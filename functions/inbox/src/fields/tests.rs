@@ -75,7 +75,7 @@ fn every_list_can_be_added_to() {
 }
 
 #[test]
-fn what_was_typed_is_never_cut() {
+fn text_that_was_typed_is_never_cut() {
     let document = node(&format!(r#"{{"a":["{}",1]}}"#, "<".repeat(2 << 20)));
     let mine = node(&format!(r#"{{"a":["{}",2]}}"#, "<".repeat(2 << 20)));
     assert!(!html(&document, &Patch::Same, None).contains("name=\"j/a"));
@@ -86,7 +86,7 @@ fn what_was_typed_is_never_cut() {
 }
 
 #[test]
-fn what_the_model_said_stands_at_the_row_it_said_it_of() {
+fn the_models_value_is_shown_at_its_own_row() {
     let model = node(r#"{"rows":[{"s":"a","n":1,"u":"x"},{"s":"b","n":2,"u":"x"},{"s":"c","n":3,"u":"x"}]}"#);
     let head =
         node(r#"{"rows":[{"s":"b","n":2,"u":"x"},{"s":"c","n":33,"u":"x"},{"s":"new","n":9,"u":"y"}]}"#);
@@ -145,7 +145,7 @@ fn sent(html: &str) -> Vec<(String, String)> {
 }
 
 #[test]
-fn what_the_page_shows_is_what_is_saved() {
+fn the_saved_document_is_the_one_the_page_shows() {
     let base = r#"{"rows":[{"s":"a","n":1,"u":"x"},{"s":"b","n":2,"u":"x"},{"s":"c","n":null,"u":"x"}],"t":["p","q"],
         "gone":{"x":1},"o":{"k":"v"},"l":[[1],[2]],"e":"","b":true}"#;
     for (mine, theirs) in [

@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_typed_into_a_null_becomes_what_it_looks_like_or_what_is_chosen() {
+    fn a_null_becomes_what_the_text_looks_like_or_what_is_chosen() {
         let into_null = |choice, text| read("null", Kind::Null, choice, text);
         assert_eq!(into_null("", "8554.62"), ok("8554.62"));
         assert_eq!(into_null("", "true"), ok("true"));

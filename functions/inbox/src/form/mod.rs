@@ -1,6 +1,6 @@
 //! A document as a form, and what was typed into it as a patch of the document.
 //!
-//! A field's name is the place of its value: `f/line_items/0/amount`. Before the place stands what the field says of it
+//! A field's name is the place of its value: `f/line_items/0/amount`. The letter before the place says what the field holds
 //! ([`What`]). What is not typed into stays as it is, to the last digit: a field says what it said before, so its value is not
 //! read at all.
 //!
@@ -40,8 +40,7 @@ fn read_counting(base: &Node, sent: &SubmittedForm) -> (Result<Patch, ValueError
     (if reading.wrong.is_empty() { Ok(patch) } else { Err(reading.wrong) }, reading.steps)
 }
 
-/// What the choice of theirs is called, where the field beside it says `mine`. Whoever chooses theirs and types all the same is asked
-/// again.
+/// The value of the choice “theirs”, beside a field that holds `mine`. If the field has changed since, the viewer is asked again.
 pub(crate) fn theirs(mine: &str) -> String {
     let hash = Sha256::digest(mine.replace("\r\n", "\n"));
     let mut word = "theirs-".to_owned();
@@ -191,7 +190,7 @@ impl Reading {
     }
 }
 
-/// A key as it stands in a place.
+/// A key as it is written in a place.
 pub(crate) fn segment(key: &str) -> String {
     let mut place = String::new();
     push_key(&mut place, key);

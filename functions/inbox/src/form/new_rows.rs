@@ -6,10 +6,10 @@ use crate::compare::Row;
 use crate::document::{Node, key_of};
 use std::collections::{BTreeMap, HashMap};
 
-/// A new row by its place: before which row it stands, and how many others do there.
+/// The place of a new row: before which row it is, and how many other new rows are before it there.
 type Slot = (usize, usize);
 
-/// The place of a new row: "2.0" stands before row 2, and no other new row does.
+/// Parses the place of a new row: "2.0" is the first new row before row 2.
 fn slot(segment: &str) -> Option<Slot> {
     let (before, count) = segment.split_once('.')?;
     Some((before.parse().ok()?, count.parse().ok()?))
@@ -29,7 +29,7 @@ pub(crate) fn slots<'a>(below: Below<'a>, columns: Option<&[Column<'_>]>) -> Vec
 }
 
 impl Reading {
-    /// The rows that are new, by the row that each stands before.
+    /// The new rows, by the row that each is before.
     pub(super) fn new_rows(
         &mut self,
         length: usize,

@@ -113,7 +113,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_meant_is_taken() {
+    fn numbers_are_read_as_they_are_meant() {
         for (typed, number_) in [
             ("1249.90", "1249.90"),
             ("-1.5e3", "-1.5e3"),
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn what_could_be_two_numbers_is_asked() {
+    fn a_text_that_could_be_two_numbers_is_asked() {
         let asked = number("1,249").unwrap_err();
         assert!(asked.contains("1249") && asked.contains("1.249"), "{asked}");
         for typed in ["12,345", "€1,000", "-999,999"] {
@@ -150,7 +150,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_none_is_refused() {
+    fn a_text_that_is_no_number_is_refused() {
         for typed in [
             "",
             "x",

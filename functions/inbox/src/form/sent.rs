@@ -45,7 +45,7 @@ impl SubmittedForm {
         self.0.keys().any(is_of_output)
     }
 
-    /// One field, blanks around it aside; none if it is blank.
+    /// One field, trimmed; none if it is blank.
     pub(crate) fn text(&self, name: &str) -> Option<String> {
         let text = self.get(name)?.replace("\r\n", "\n");
         let text = text.trim();
@@ -80,7 +80,7 @@ pub(crate) enum What {
     Json,
     /// `k`: what kind of value was typed.
     Kind,
-    /// `t`: whose value it shall have, where both changed it.
+    /// `t`: whose value is chosen, where both changed it.
     Whose,
     /// `x`: that it is taken out.
     TakenOut,

@@ -64,7 +64,7 @@ pub(crate) fn event(event: &AuditEvent) -> String {
             format!("{} version {}{corrected}", verdict(*decided), on_seq.0)
         }
         AuditEvent::Reopened { reason, forced } => {
-            let forced = if *forced { ", although the run had been told" } else { "" };
+            let forced = if *forced { ", although the decision had been delivered" } else { "" };
             reason.as_ref().map_or_else(
                 || format!("reopened it{forced}"),
                 |why| format!("reopened it{forced}: {}", visible(why)),
@@ -73,7 +73,7 @@ pub(crate) fn event(event: &AuditEvent) -> String {
     }
 }
 
-/// Whether an entry matters to somebody who looks for what was done, or only says who looked.
+/// Whether an entry is only about who worked on the review, not about what was done.
 pub(crate) const fn is_claim(entry: &AuditEntry) -> bool {
     matches!(
         entry.event,
@@ -81,13 +81,13 @@ pub(crate) const fn is_claim(entry: &AuditEntry) -> bool {
     )
 }
 
-/// How telling the waiting run goes.
+/// The delivery state of the callback.
 pub(crate) fn resume(resume: &Resume) -> String {
     match (resume.status, resume.attempts) {
         (ResumeStatus::Pending, 0) => "waits for the decision".into(),
-        (ResumeStatus::Pending, tries) => format!("is being told ({tries} tries so far)"),
-        (ResumeStatus::Resumed, _) => "has been told".into(),
-        (ResumeStatus::Failed, _) => "could not be told".into(),
+        (ResumeStatus::Pending, tries) => format!("delivery pending ({tries} attempts so far)"),
+        (ResumeStatus::Resumed, _) => "has received the decision".into(),
+        (ResumeStatus::Failed, _) => "delivery failed".into(),
     }
 }
 

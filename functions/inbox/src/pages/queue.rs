@@ -23,18 +23,18 @@ const ROWS: usize = 50;
 const COUNTED: usize = 200;
 const STATUSES: [Status; 3] = [Status::AwaitingReview, Status::Approved, Status::Rejected];
 
-/// What is asked for.
+/// What the address asks for.
 struct QueueQuery {
     filter: QueueFilter,
     status: Status,
     workflow_text: String,
     mine: bool,
     cursor: Option<Cursor>,
-    /// What was asked for and is not there: said, and left out.
+    /// What was asked for and does not exist: the page says so.
     fault: Option<&'static str>,
     /// Only the part that changes by itself.
     part: bool,
-    /// Somebody wanted the next one, and there was none.
+    /// The viewer asked for the next review, and there was none.
     nothing_free: bool,
 }
 
@@ -116,7 +116,7 @@ pub(crate) async fn show(app: &App, call: &Call, viewer: &Viewer<'_>) -> Result<
     answer(app, call, viewer, QueueQuery::of(call, viewer)).await
 }
 
-/// The queue of a workflow, or of all, to somebody who wanted the next review of it, when there was none.
+/// The queue of a workflow, or of all, when its next review was asked for and there was none.
 pub(crate) async fn nothing_free(
     app: &App,
     call: &Call,
@@ -134,7 +134,7 @@ async fn answer(app: &App, call: &Call, viewer: &Viewer<'_>, query: QueueQuery) 
     let counts = try_join_all(STATUSES.map(|status| app.store.count(&query.filter, status, COUNTED + 1)));
     let (mut page, counts) = try_join!(rows, counts)?;
     if query.mine && query.status != Status::AwaitingReview {
-        // No index knows who decided: those of this page are kept, and the page says so.
+        // No index knows who decided: this filters the rows of one page, and the page says so.
         let me = &viewer.caller.actor;
         page.rows.retain(|review| review.decisions.last().is_some_and(|decision| decision.decided_by.is(me)));
     }
@@ -146,7 +146,7 @@ async fn answer(app: &App, call: &Call, viewer: &Viewer<'_>, query: QueueQuery) 
     Ok(Frame { title: "Queue", viewer: Some(viewer), content, form: None }.reply(Some(app), StatusCode::OK))
 }
 
-/// What tells one state of the queue from another: not the times, which the page keeps going by itself.
+/// The entity tag of the queue. Times are not part of it: the page keeps them up to date by itself.
 fn tag(page: &Page, counts: &[usize], now: Timestamp) -> String {
     let rows = page.rows.iter().map(|review| overlay_tag(review, now) + &review.id.block_run_id());
     let said: String = rows.chain(counts.iter().map(ToString::to_string)).collect();
@@ -166,7 +166,7 @@ fn whole(query: &QueueQuery, part: &Markup, viewer: &Viewer<'_>, now: Timestamp)
                 }
             }
         }
-        @if query.nothing_free { (notice("good", &html! { "Nothing waits that nobody has claimed." })) }
+        @if query.nothing_free { (notice("good", &html! { "No unclaimed review is waiting." })) }
         @if let Some(fault) = query.fault { (notice("bad", &html! { (fault) })) }
         form.filter method="get" action=(HOME) role="search" aria-label="Filter" {
             @if query.status != Status::AwaitingReview { input type="hidden" name="status" value=(slug(query.status)); }

@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_shown_is_bounded() {
+    fn the_shown_part_of_a_reason_is_bounded() {
         let many: Vec<String> = (0..100).map(|number| format!(r#""key_{number}": {number}"#)).collect();
         let many = said(&format!(r#"{{"kind": "many", {}}}"#, many.join(",")));
         assert!(many.contains("key_19: 19, and 80 more)") && !many.contains("key_20"), "{many}");

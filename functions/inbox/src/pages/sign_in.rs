@@ -10,7 +10,7 @@ use maud::html;
 use shared::api::{App, Call, Error, Reply};
 use shared::store::Scope;
 
-/// Sends somebody who is not signed in to where they can, and then back.
+/// Redirects to the sign-in page, and from there back.
 pub(crate) fn ask(call: &Call) -> Reply {
     let target = call.target();
     let back = paths::way_back(Some(&target));

@@ -1,4 +1,4 @@
-//! What was typed into a form that came without a session: it goes along to signing in, as one field, and comes back after it.
+//! What was typed before a session ended: a hidden field of the sign-in page keeps it, and it is shown again after signing in.
 
 use crate::form::SubmittedForm;
 use base64::Engine;
@@ -9,7 +9,7 @@ use shared::api::FormLimit;
 pub(crate) struct Draft(String);
 
 impl Draft {
-    /// Of what was sent; none if there is nothing in it, or more than is kept.
+    /// What a form has sent; none if that is nothing, or too much to keep.
     pub(crate) fn of(fields: Vec<(String, String)>) -> Option<Self> {
         let mut form = form_urlencoded::Serializer::new(String::new());
         let sent = SubmittedForm::new(fields);
@@ -22,7 +22,7 @@ impl Draft {
         fits.then(|| Self(URL_SAFE_NO_PAD.encode(form)))
     }
 
-    /// What a page of ours was given, unless somebody has changed it.
+    /// Parses what [`Draft::as_str`] returned; none if it has been changed.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let draft = Self(text.to_owned());
         draft.sent().map(|_| draft)

@@ -28,11 +28,11 @@ impl SignedIn {
     }
 }
 
-/// Who looks at a page, and what their forms carry.
+/// Who looks at a page, and what its forms must hold.
 pub(crate) struct Viewer<'a> {
     pub(crate) caller: &'a Caller,
     pub(crate) token: &'a SessionToken,
-    /// What shows that a form is ours.
+    /// The token that each form of the page holds.
     pub(crate) form_token: String,
 }
 
@@ -90,7 +90,7 @@ fn is_same_origin(app: &App, call: &Call) -> bool {
     !host.is_empty() && call.header("origin").is_some_and(|origin| origin.eq_ignore_ascii_case(&ours))
 }
 
-/// Whether a form carries the session's token. Compared without telling, by its time, how far they agree.
+/// Whether a form holds the session's token. The comparison takes the same time wherever they differ.
 fn has_form_token(sent: &SubmittedForm, token: &SessionToken) -> bool {
     let (ours, theirs) = (token.form_token(), sent.get("form_token").unwrap_or_default());
     let differing = ours.bytes().zip(theirs.bytes()).fold(0, |differing, (a, b)| differing | (a ^ b));

@@ -21,9 +21,9 @@ pub(crate) enum Reason {
     SignedOut,
     /// The session ended.
     Ended,
-    /// The session ended while something was being typed, which goes along.
+    /// The session ended while something was typed, which is kept.
     EndedTyping,
-    /// The same, with more than can go along.
+    /// The same, with more than can be kept.
     EndedTypingMuch,
     /// Too many wrong keys came from the same address.
     TooMany {
@@ -32,9 +32,9 @@ pub(crate) enum Reason {
     },
 }
 
-/// What came of a try to sign in.
+/// The result of signing in.
 pub(crate) enum Entered {
-    /// Somebody is in, with this cookie.
+    /// Signed in, with this cookie.
     In(SignedIn, String),
     Refused(Reason),
 }
@@ -63,7 +63,7 @@ pub(crate) async fn enter(app: &App, call: &Call, sent: &SubmittedForm) -> Resul
     let token = SessionToken::from_random(random);
     let expires_at: Timestamp = call.now().plus_millis(MILLIS);
     app.store.create_session(&token, Session { key: key.digest(), expires_at }).await?;
-    // One browser, one session: whoever has got hold of the last one has nothing any more.
+    // One browser, one session: a stolen token of the last one is of no use any more.
     if let Some(last) = cookie::token(app, call) {
         app.store.delete_session(&last).await?;
     }

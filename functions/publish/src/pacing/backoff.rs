@@ -1,4 +1,4 @@
-//! When to try again: after half a minute, then ever later, in all for about 28 hours.
+//! When to retry: after half a minute, then at growing intervals, for about 28 hours in all.
 
 use shared::review::Timestamp;
 
@@ -6,18 +6,18 @@ const SECOND: i64 = 1000;
 const MINUTE: i64 = 60 * SECOND;
 const HOUR: i64 = 60 * MINUTE;
 
-/// The pauses after the first, second, … failed try, in milliseconds.
+/// The pauses after the first, second, … failed attempt, in milliseconds.
 const PAUSES: [i64; 8] =
     [30 * SECOND, 2 * MINUTE, 10 * MINUTE, 30 * MINUTE, 2 * HOUR, 5 * HOUR, 10 * HOUR, 10 * HOUR];
 
-/// When the next try is after `attempts` failed ones, the last of them at `now`; `None` when there were enough.
+/// When the next attempt is after `attempts` failed ones, the last of them at `now`; `None` if there is none.
 pub(crate) fn next_try(attempts: u32, now: Timestamp) -> Option<Timestamp> {
     let index = usize::try_from(attempts.max(1) - 1).ok()?;
     PAUSES.get(index).map(|pause| now.plus_millis(*pause))
 }
 
-/// When to look again at what was not tried because its receiver gives no answer: after half the time for which it has been
-/// waiting `since`, at least a minute and at most two hours. That counts as no try.
+/// When to look again at what was not sent because its receiver gives no answer: after half the time since `since`, at least a
+/// minute and at most two hours. That counts as no attempt.
 pub(crate) fn not_called(since: Timestamp, now: Timestamp) -> Timestamp {
     let waited = now.millis().saturating_sub(since.millis());
     now.plus_millis((waited / 2).clamp(MINUTE, 2 * HOUR))
@@ -28,7 +28,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_not_tried_is_looked_at_ever_later() {
+    fn postponed_deliveries_are_checked_at_growing_intervals() {
         let since = Timestamp::from_millis(0);
         let at = |minutes: i64| not_called(since, Timestamp::from_millis(minutes * MINUTE)).millis() / MINUTE;
         assert_eq!([at(0), at(1), at(10), at(60), at(600)], [1, 2, 15, 90, 720]);
@@ -41,7 +41,7 @@ mod tests {
     }
 
     #[test]
-    fn nine_tries_in_about_28_hours() {
+    fn nine_attempts_in_about_28_hours() {
         let mut now = Timestamp::from_millis(0);
         let mut attempts = 1;
         while let Some(next) = next_try(attempts, now) {

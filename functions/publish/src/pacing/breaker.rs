@@ -1,8 +1,8 @@
-//! Which receivers are worth a call right now. A call that waited in vain stands for all others to the same receiver: each of
-//! them would wait as long.
+//! The circuit breaker: which receivers are worth a call right now. After a call that got no answer, other calls to the same
+//! receiver are not made for a while: each of them would wait as long.
 //!
-//! It outlives a batch, because the next batch would wait for the same receiver again. It is memory of one process: what it
-//! forgets is found out again by one call.
+//! It outlives a batch, because the next batch would wait for the same receiver again. It is in the memory of one process: what
+//! it forgets, one call finds out again.
 
 use super::turns::EVENTS_AT_ONCE;
 use crate::targets::attempt::{Receiver, SPEED_MILLIS, Speed};
@@ -21,10 +21,10 @@ const BUDGET: Duration = Duration::from_secs(20);
 const QUICK_BUDGET: Duration = Duration::from_secs(10);
 /// The span that the budgets are for, in milliseconds.
 const BUDGET_MILLIS: i64 = 60_000;
-/// How many receivers are remembered at most; then all are forgotten.
+/// How many receivers are remembered at most; beyond that, all are forgotten.
 const REMEMBERED: usize = 10_000;
 
-/// Until when it counts as what.
+/// Until when a receiver counts as silent, slow or quick.
 #[derive(Clone, Copy, Default)]
 struct Known {
     silent: Timestamp,
@@ -62,7 +62,7 @@ impl CircuitBreaker {
         self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
-    /// Whether that receiver gave no answer a moment ago.
+    /// Whether the last call to that receiver, a moment ago, got no answer.
     pub(crate) fn is_silent(&self, receiver: &Receiver, now: Timestamp) -> bool {
         self.state().receivers.get(receiver).is_some_and(|known| now < known.silent)
     }
@@ -174,7 +174,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_remembered_is_bounded() {
+    fn the_breaker_remembers_a_bounded_number_of_receivers() {
         let breaker = CircuitBreaker::default();
         for number in 0..2 * REMEMBERED {
             breaker.note(&receiver("org", &format!("{number}")), Speed::Silent, Duration::ZERO, NOW);

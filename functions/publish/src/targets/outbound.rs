@@ -23,7 +23,7 @@ use url::Url;
 
 /// How long one call may take, its answer's head included.
 const TIMEOUT: Duration = Duration::from_secs(10);
-/// As [`TIMEOUT`], of a first try, for which a batch of the stream waits, and with it other organizations' events.
+/// As [`TIMEOUT`], for a first attempt: a batch of the stream waits for it, and with the batch other organizations' events.
 const FIRST_TIMEOUT: Duration = Duration::from_secs(3);
 /// An answer that takes longer than this is slow.
 const SLOW_AFTER: Duration = Duration::from_secs(1);
@@ -43,17 +43,17 @@ pub type Resolve = Arc<dyn Fn(String) -> BoxFuture<io::Result<Vec<IpAddr>>> + Se
 pub struct Answered {
     /// The status.
     pub status: u16,
-    /// Where it redirects to, by host alone: nobody goes there.
+    /// The host that it redirects to, which is not followed.
     pub redirect_host: Option<String>,
 }
 
 impl Answered {
-    /// Whether the receiver has it.
+    /// Whether the receiver has accepted it.
     pub const fn is_success(&self) -> bool {
         matches!(self.status, 200..=299)
     }
 
-    /// What is said of an answer that is no success.
+    /// An error message for an answer that is no success.
     pub fn fault(&self) -> String {
         match &self.redirect_host {
             None => format!("answered {}", self.status),
@@ -98,7 +98,7 @@ impl Outbound {
         Self { egress, resolve, timeout, first_timeout, slow_after, client: OnceLock::new() }
     }
 
-    /// With another time-out for a whole call, also for a first try.
+    /// With another time-out for a whole call, also for a first attempt.
     #[must_use]
     pub fn with_timeout(self, timeout: Duration) -> Self {
         Self { timeout, first_timeout: timeout, ..self }
@@ -110,12 +110,12 @@ impl Outbound {
         Self { slow_after, ..self }
     }
 
-    /// Posts a JSON body; what was answered. An answer's body is not read: nobody wants it, and it may be endless.
+    /// Posts a JSON body and returns the answer. The body of the answer is not read: it is not needed, and may be endless.
     pub async fn post(&self, url: &str, headers: HeaderMap, body: String) -> Result<Answered, CallFault> {
         self.post_within(self.timeout, url, headers, body).await
     }
 
-    /// As [`Outbound::post`], for a try that a batch of the stream waits for.
+    /// As [`Outbound::post`], for an attempt that a batch of the stream waits for.
     pub async fn post_first(
         &self,
         url: &str,
@@ -151,7 +151,7 @@ impl Outbound {
         }
     }
 
-    /// Makes ready what the first call needs, so that its time is no receiver's. What fails here fails at the call, too.
+    /// Prepares the client, so that the time for that is not counted as a receiver's. If it fails, the call fails, too.
     pub(crate) fn prepare(&self) {
         let _ = self.client();
     }

@@ -52,8 +52,8 @@ impl Task<'_> {
     }
 }
 
-/// The SDK does not retry these calls by itself: after a lost answer, the retry would be told that the task is over, and
-/// nobody would know that it is over because of us.
+/// The SDK does not retry these calls by itself: after a lost answer, its retry would be refused because the task is over, and
+/// it would be unknown that this very call had resumed it.
 fn failure<E, R>(error: &SdkError<E, R>, is_in_doubt: bool) -> Delivery
 where
     E: ProvideErrorMetadata,
@@ -86,7 +86,7 @@ where
     }
 }
 
-/// Whether nothing was sent because nobody listens.
+/// Whether nothing was sent because the connection was refused.
 fn connection_refused(error: &(dyn std::error::Error + 'static)) -> bool {
     let mut causes = std::iter::successors(Some(error), |error| error.source());
     causes.any(|cause| {

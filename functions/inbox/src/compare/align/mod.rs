@@ -1,4 +1,4 @@
-//! Which row of a list is which of another: by what they are, not where they stand.
+//! Which row of a list is which row of another: by content, not by position.
 //!
 //! 1. Equal rows in the same order (the common subsequence, by `imara-diff`), then equal rows elsewhere: those were moved.
 //! 2. Rows with the same name, where a list has such a key: a text (or an id, which may be a number) that no two rows of either
@@ -29,7 +29,7 @@ pub(crate) struct Pair {
 /// In longer lists, only rows that are equal or alike are found: the search for a common subsequence looks up to 256 times at
 /// each row.
 const MOST_ROWS: usize = 16_384;
-/// A value that so many rows have tells none of them apart.
+/// A value that more rows than this have does not identify any of them.
 const COMMON: usize = 8;
 /// Of a row, so many values are looked at.
 const MOST_VALUES: usize = 64;

@@ -55,7 +55,7 @@ fn another_row_with_the_same_numbers_is_a_guess() {
 }
 
 #[test]
-fn what_only_its_place_says_is_a_guess() {
+fn a_row_matched_by_its_place_alone_is_a_guess() {
     assert_eq!(aligned(r#"[1,{"n":1},3]"#, r#"[1,{"n":2},3]"#)[1], Some((1, false)));
     assert_eq!(aligned("[1,2,3]", "[1,7,8,3]"), [Some((0, true)), None, None, Some((2, true))]);
     // Half of it is not most of it.

@@ -1,4 +1,4 @@
-//! What stands beside the output: what can be decided, why the review is here, and what has happened to it.
+//! The column beside the output: the decision, why the review is here, and what has happened to it.
 
 use super::history::entry_line;
 use super::view::View;
@@ -10,7 +10,7 @@ use maud::{Markup, html};
 use shared::review::{AuditEntry, AuditEvent, ClaimKind, Decision, OutputVersion, Seq, visible};
 
 impl View<'_> {
-    /// All that can be done with what is typed: beside the form, and of it.
+    /// The buttons that send what is typed. They are outside the form, but belong to it.
     pub(super) fn decide(&self, path: &str) -> Markup {
         let (sent, wrong) = (self.state.sent, &self.state.wrong);
         html! {

@@ -13,7 +13,7 @@ use shared::api::{App, Call, Error, Reply, overlay_tag};
 use shared::review::{Actor, AuditEntry, Rev, Review, ReviewId, Status, Timestamp, visible};
 use shared::store::Scope;
 
-/// `GET …/state`: the part that changes by itself, for one read unit; nothing while it is as before.
+/// `GET …/state`: the part that changes by itself. Costs one read unit; answers 304 while nothing has changed.
 pub(crate) async fn state(
     app: &App,
     call: &Call,
@@ -61,7 +61,7 @@ pub(super) fn standing(review: &Review, seen: Rev, viewer: &Viewer<'_>, now: Tim
     }
 }
 
-/// Claim, release, take over: always beside who has it now. They send what is typed along, which comes back.
+/// Claim, release, take over, beside who has the claim. They send along what is typed, and it comes back with the answer.
 fn claim_actions(review: &Review, me: &Actor, now: Timestamp) -> Markup {
     let path = paths::review(&review.id);
     html! {
@@ -74,7 +74,7 @@ fn claim_actions(review: &Review, me: &Actor, now: Timestamp) -> Markup {
                 Some(claim) => {
                     details.ask #taking-over { summary #take-over { "Take over…" }
                         p { (name(&claim.holder)) " has been reviewing this since " (time(claim.claimed_at))
-                            ". If you take over, they are told when they look, and nothing that they typed is lost." }
+                            ". If you take over, they will see that, and nothing they typed is lost." }
                         button.primary #take-over-now form="correction" formaction={(path) "/claim"} { "Take over from " (visible(&claim.holder.display_name)) }
                     }
                 }

@@ -1,4 +1,4 @@
-//! What is said when somebody else was faster: what they changed, and what both changed.
+//! A conflict: what others changed since, and what both changed.
 
 use crate::compare::Patch;
 use crate::compare::changes::Changes;

@@ -1,21 +1,21 @@
-//! The fields of a review's page besides the output: notes, reasons, an addressee.
+//! The extra fields of a review's page, which are not part of the output: notes, reasons, an addressee.
 
 use crate::document::key_label::key_label;
 use crate::document::{Node, key_of};
 use crate::form::SubmittedForm;
 use maud::{Markup, html};
 
-/// What is typed besides the output, and what each is called.
+/// Their names, and what each is called on the page.
 pub(crate) const EXTRA_FIELDS: [(&str, &str); 6] = [
     ("note", "Note"),
     ("reject_reason", "Why is it rejected?"),
     ("escalate_to", "To whom?"),
     ("escalate_reason", "Why is it escalated?"),
     ("reopen_reason", "Why is it reopened?"),
-    ("force", "Reopen all the same"),
+    ("force", "Reopen anyway"),
 ];
 
-/// What was typed besides the output, to be read or copied.
+/// What was typed into them, to be read or copied.
 pub(crate) fn listed(besides: &SubmittedForm) -> Markup {
     html! {
         @if !besides.is_empty() { dl.typed-besides {

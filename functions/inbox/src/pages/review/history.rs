@@ -6,7 +6,7 @@ use maud::{Markup, html};
 use shared::review::{Actor, AuditEntry, AuditEvent, Timestamp, Verdict};
 use shared::store::Overlay;
 
-/// What was done, in words, if it is what this reader did last, a moment ago: an address can say anything.
+/// A message for what was done, if this actor did just that a moment ago: an address alone proves nothing.
 pub(crate) fn said(done: &str, overlay: &Overlay, me: &Actor, now: Timestamp) -> Option<String> {
     const MOMENT: i64 = 5 * 60_000;
     let mut mine = overlay.review.journal.iter().rev().filter(|entry| entry.actor.is(me));
@@ -14,7 +14,7 @@ pub(crate) fn said(done: &str, overlay: &Overlay, me: &Actor, now: Timestamp) ->
     let decided = |verdict| matches!(&last.event, AuditEvent::DecisionSubmitted { verdict: said, .. } if *said == verdict);
     Some(match (done, &last.event) {
         ("claimed", AuditEvent::Claimed { .. }) => {
-            "You are reviewing this now. While this page is open, that is renewed.".into()
+            "You are reviewing this now. Your claim is renewed while this page is open.".into()
         }
         ("released", AuditEvent::Released { .. }) => {
             "Released: others see that nobody is reviewing this.".into()
@@ -35,7 +35,7 @@ pub(crate) fn happened(entries: &[&AuditEntry]) -> Markup {
 
 pub(crate) fn entry_line(entry: &AuditEntry) -> Markup {
     html! {
-        // Nobody does this one: it is found out.
+        // A claim expires by itself: there is no actor to name.
         @if !matches!(entry.event, AuditEvent::ClaimExpired { .. }) { strong { (name(&entry.actor)) } " " }
         bdi { (labels::event(&entry.event)) } " " span.muted { (time(entry.at)) }
     }

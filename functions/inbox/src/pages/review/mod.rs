@@ -1,8 +1,7 @@
 //! The page of one review: the output as a form, who works on it, what happened to it, and what can be done.
 //!
 //! `view` puts the page together from `claim` (the part that changes by itself), `output` and `aside`; `state` is what else it
-//! shows. `faults`, `conflict`, `history` and `extra_fields` say what is wrong, what others changed, what happened, and what was
-//! typed besides the output.
+//! shows. `faults`: what is wrong. `conflict`: what others changed. `history`: what happened. `extra_fields`: notes and reasons.
 
 mod aside;
 pub(crate) mod claim;

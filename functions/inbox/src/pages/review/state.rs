@@ -1,4 +1,4 @@
-//! What a review's page is asked to show, and what it shows besides the review.
+//! What a review's page is asked to show (`PageQuery`), and what it shows along with the review (`PageState`).
 
 use crate::compare::Patch;
 use crate::form::{SubmittedForm, ValueError};
@@ -6,16 +6,16 @@ use maud::Markup;
 use shared::api::{Call, FieldErrors};
 use shared::review::{Rev, Seq};
 
-/// What the page shows besides the review itself.
+/// What the page shows along with the review.
 #[derive(Default)]
 pub(crate) struct PageState<'a> {
     /// At the top.
     pub(crate) banner: Option<Markup>,
-    /// What its reader has just done, so that what was typed for that is forgotten.
+    /// What the viewer has just done: the browser then drops its draft.
     pub(crate) done: Option<String>,
     /// What was typed last.
     pub(crate) sent: Option<&'a SubmittedForm>,
-    /// One's own changes of the output, that are not saved.
+    /// The viewer's unsaved changes of the output.
     pub(crate) mine: Patch,
     pub(crate) wrong: ValueError,
     /// The whole output as JSON, not as a form.

@@ -1,4 +1,4 @@
-//! The page of one review: its frame of parts. `output` and `aside` draw the larger ones.
+//! The page of one review, put together from its parts. `claim`, `output` and `aside` draw the larger ones.
 
 use super::aside::{is_used, text_area};
 use super::claim::standing;
@@ -63,7 +63,7 @@ impl View<'_> {
                 }
                 @if let Some(banner) = &self.state.banner { (banner) }
                 @if !self.state.wrong.is_empty() { (self.wrong()) }
-                (self.not_told())
+                (self.callback_failure())
                 div #state { (standing(review, self.rev(), self.viewer, self.now)) }
                 (self.other_actions(&path))
                 @if self.state.compared.is_some() { (self.comparison()) }
@@ -95,8 +95,8 @@ impl View<'_> {
         notice("bad", &faults::summary(&self.state.wrong, self.head().as_ref(), alone))
     }
 
-    /// A decision that the waiting run has not heard of, and will not by itself.
-    fn not_told(&self) -> Markup {
+    /// A decision that could not be delivered to the waiting run.
+    fn callback_failure(&self) -> Markup {
         let resume = self.review().resume.as_ref();
         let Some(resume) = resume.filter(|it| !self.is_open() && it.status == ResumeStatus::Failed) else {
             return html! {};
@@ -104,13 +104,13 @@ impl View<'_> {
         notice(
             "bad",
             &html! {
-                p { strong { "The waiting run could not be told of this decision." } " Nobody tries any more; whoever operates the workflow can have it told again." }
-                @if let Some(error) = &resume.last_error { p { "The last try: " bdi { (visible(error)) } } }
+                p { strong { "This decision could not be delivered to the waiting run." } " There are no more retries; the operator of the workflow can request one." }
+                @if let Some(error) = &resume.last_error { p { "The last attempt: " bdi { (visible(error)) } } }
             },
         )
     }
 
-    /// What can be done besides what changes by itself.
+    /// The actions outside the part that changes by itself.
     fn other_actions(&self, path: &str) -> Markup {
         html! {
             @if self.may_review { div.claim-actions {
@@ -124,16 +124,17 @@ impl View<'_> {
     fn reopen_form(&self, path: &str) -> Markup {
         let review = self.review();
         let (sent, wrong) = (self.state.sent, &self.state.wrong);
-        let told = review.resume.as_ref().is_some_and(|resume| resume.status == ResumeStatus::Resumed);
-        let told = told || wrong.contains_key("force");
+        let is_delivered =
+            review.resume.as_ref().is_some_and(|resume| resume.status == ResumeStatus::Resumed);
+        let is_delivered = is_delivered || wrong.contains_key("force");
         html! {
             details.ask open[is_used(&["reopen_reason", "force"], sent, wrong)] { summary { "Reopen…" }
                 form #correction method="post" action={(path) "/reopen"} data-draft={(self.draft(path)) "/reopen"} {
                     input type="hidden" name="version_stamp" value=(review.rev.0); (form_token(self.viewer))
                     input type="hidden" name="base_seq" value=(review.head_seq.0);
                     (text_area("reopen_reason", "Why (optional)", sent, wrong, false))
-                    @if told {
-                        label.check { input type="checkbox" name="force" value="1"; " The run has been told of the decision, or may have been. It is not taken back. Reopen all the same." }
+                    @if is_delivered {
+                        label.check { input type="checkbox" name="force" value="1"; " The decision was delivered to the run, or may have been. That cannot be undone. Reopen anyway." }
                         @if let Some(fault) = wrong.get("force") { span.fault { (fault) } }
                     }
                     button { "Reopen" }
@@ -142,7 +143,7 @@ impl View<'_> {
         }
     }
 
-    /// Whose draft, and of what: tabs outlive sessions.
+    /// The name under which the browser keeps a draft: whose it is, and of what, because tabs outlive sessions.
     pub(super) fn draft(&self, path: &str) -> String {
         let caller = self.viewer.caller;
         format!("{}/{:?}/{}{path}", caller.organization, caller.actor.kind, caller.actor.id)

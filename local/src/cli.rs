@@ -1,0 +1,120 @@
+//! The command line of `holdpoint`.
+
+use clap::{Args, Parser, Subcommand};
+use local::demo;
+use std::path::PathBuf;
+
+/// The human review gate for automated workflows, on this machine.
+#[derive(Parser)]
+#[command(name = "holdpoint", version, about, args_conflicts_with_subcommands = false)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) data: Data,
+    /// Listen on this port; 0 chooses a free one.
+    #[arg(long, default_value_t = 8787)]
+    pub(crate) port: u16,
+    /// Listen on this address. Other machines can reach any address but loopback; they need an API key.
+    #[arg(long, default_value = "127.0.0.1")]
+    pub(crate) host: String,
+    /// Also accept requests for this host name, such as `desk.example.com` or `localhost:9000`. Repeatable.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) allow_host: Vec<String>,
+    /// Allow pages of this origin to call the API from a browser, such as `http://localhost:5173`. Default: none. Repeatable.
+    #[arg(long, value_name = "ORIGIN")]
+    pub(crate) cors_origin: Vec<String>,
+    /// Start without demo data.
+    #[arg(long)]
+    pub(crate) no_demo: bool,
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+}
+
+/// Where the data is.
+#[derive(Args)]
+pub(crate) struct Data {
+    /// Store the data of the embedded DynamoDB in this folder.
+    #[arg(long = "data-dir", global = true, default_value = ".holdpoint", value_name = "FOLDER")]
+    pub(crate) folder: PathBuf,
+    /// Keep data in memory only.
+    #[arg(long, global = true, conflicts_with_all = ["dynamodb_endpoint", "aws"])]
+    pub(crate) ephemeral: bool,
+    /// Use another DynamoDB that does not check credentials, e.g. DynamoDB Local.
+    #[arg(long, global = true, value_name = "URL", conflicts_with = "aws")]
+    pub(crate) dynamodb_endpoint: Option<String>,
+    /// Use a deployed table on AWS: region and credentials from the environment (`AWS_REGION`, `AWS_ACCESS_KEY_ID`, …).
+    #[arg(long, global = true)]
+    pub(crate) aws: bool,
+    /// The table's name.
+    #[arg(long, global = true, default_value = "holdpoint")]
+    pub(crate) table: String,
+    /// Send callbacks of Step Functions tasks to this endpoint. Default: none are sent.
+    #[arg(long, global = true, value_name = "URL")]
+    pub(crate) step_functions_endpoint: Option<String>,
+    /// Put events on the bus `default` of EventBridge at this endpoint. Default: none are put.
+    #[arg(long, global = true, value_name = "URL")]
+    pub(crate) event_bus_endpoint: Option<String>,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum Command {
+    /// Administer API keys.
+    Keys {
+        #[command(subcommand)]
+        command: KeysCommand,
+    },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum KeysCommand {
+    /// Create a key and print it, once: the key alone on standard output, the details on standard error.
+    Create(CreateKey),
+    /// Replace a key by a new one with the same actor and scopes; the old one stays valid for a while.
+    Rotate {
+        /// The old key, as `list` shows it: key_…
+        key_id: String,
+        #[arg(long, default_value = demo::ORGANIZATION)]
+        organization: String,
+        /// For how many hours the old key stays valid; 0 revokes it at once.
+        #[arg(long, default_value_t = 24, value_parser = clap::value_parser!(u32).range(0..=8760))]
+        keep_old_for_hours: u32,
+        /// Print one JSON object.
+        #[arg(long)]
+        json: bool,
+    },
+    /// List an organization's keys.
+    List {
+        #[arg(long, default_value = demo::ORGANIZATION)]
+        organization: String,
+    },
+    /// Revoke a key by its id; it stops working within a minute.
+    Revoke {
+        /// As `list` shows it: key_…
+        key_id: String,
+        #[arg(long, default_value = demo::ORGANIZATION)]
+        organization: String,
+    },
+}
+
+#[derive(Args)]
+pub(crate) struct CreateKey {
+    #[arg(long, default_value = demo::ORGANIZATION)]
+    pub(crate) organization: String,
+    /// The kind of actor: human, agent or model.
+    #[arg(long, default_value = "human")]
+    pub(crate) kind: String,
+    /// The actor's id, stable within the organization.
+    #[arg(long)]
+    pub(crate) id: String,
+    /// The actor's name, for people to read.
+    #[arg(long)]
+    pub(crate) name: String,
+    /// What the key may do: read, review, runtime, admin.
+    #[arg(long, value_delimiter = ',', default_value = "read,review")]
+    pub(crate) scopes: Vec<String>,
+    /// After how many days it expires. Default: never.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=3650))]
+    pub(crate) expires_in_days: Option<u32>,
+    /// Print one JSON object: `key`, `key_id`, `kind`, `id`, `name`, `scopes`, `expires_at`.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
