@@ -95,7 +95,7 @@ fn connection_refused(error: &(dyn std::error::Error + 'static)) -> bool {
     })
 }
 
-/// A client for Step Functions, at its own or another endpoint (`AWS_ENDPOINT_URL_SFN`). It does not retry: see [`failure`].
+/// A client for Step Functions, at its own or another endpoint (`AWS_ENDPOINT_URL_SFN`). It does not retry: the outbox does.
 pub fn step_functions_at(sdk: &SdkConfig, endpoint: Option<String>) -> Client {
     let mut builder = aws_sdk_sfn::config::Builder::from(sdk);
     builder.set_retry_config(Some(aws_sdk_sfn::config::retry::RetryConfig::disabled()));
