@@ -325,3 +325,15 @@ fn an_escalated_review_is_kept_for_its_addressee_and_from_who_escalated_it() {
     assert_eq!(decided.decided_by().map(|decider| decider.id.as_str()), Some("dana"));
     assert_eq!(on.decided_by(), None);
 }
+
+/// A retried opening is recognized by its digest, which is stored: were it another in a new release, a retry would be a 409.
+#[test]
+fn the_digest_of_an_opening_stays_the_same_over_releases() {
+    let digest = super::properties::review_and_version().0.opened_as.0;
+    assert_eq!(digest, [103, 109, 50, 229, 12, 89, 137, 193]);
+    // The places of these variants are part of it.
+    let blocks = [BlockType::Extract, BlockType::Classifier, BlockType::Split, BlockType::Conditional];
+    assert_eq!(blocks.map(|block| block as u8), [0, 1, 2, 3]);
+    let authors = [ActorKind::Model, ActorKind::Agent, ActorKind::Human];
+    assert_eq!(authors.map(|kind| kind as u8), [0, 1, 2]);
+}
