@@ -289,3 +289,24 @@ pub fn test_body(id: EntryId, at: Timestamp, organization: &OrganizationId, webh
     })
     .to_string()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::EventType;
+
+    /// A new type does not compile here until it is named; then the count says that it must be listed, too.
+    #[test]
+    fn every_event_type_is_listed() {
+        use EventType::{
+            ClaimExpired, Claimed, Decided, Escalated, Opened, Released, Reopened, ResumeFailed,
+            VersionAppended,
+        };
+        for event in EventType::ALL {
+            let count = match event {
+                Opened | Claimed | Released | ClaimExpired | VersionAppended | Decided | Escalated
+                | Reopened | ResumeFailed => 9,
+            };
+            assert_eq!((EventType::ALL.len(), EventType::parse(event.as_str())), (count, Some(event)));
+        }
+    }
+}

@@ -1,5 +1,5 @@
-//! What an endpoint is. Each crate of an endpoint exports one [`Endpoint`], and nothing else about it is said anywhere but in
-//! `template.yaml`, which a test compares.
+//! What an endpoint is. Each crate of an endpoint exports one [`Endpoint`]: what it takes, answers and needs. Besides, it has a line in
+//! `endpoints/` and a block in `template.yaml`, which a test compares. CONTRIBUTING.md has a checklist.
 
 use super::app::App;
 use super::caller::Caller;

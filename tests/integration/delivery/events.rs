@@ -392,7 +392,7 @@ async fn what_dynamodb_refuses_is_given_back() {
     assert_eq!(receiver.events(), entries(&app, "run_abc123", "block_extract").await);
 }
 
-/// A app that owes its one webhook the opening of `run_1`, and the webhook's id.
+/// An app with a pending event for its one webhook, the opening of `run_1`, and the webhook's id.
 async fn owing() -> (TestApp, StubServer, Outbox, String) {
     let app = TestApp::with_stream().await;
     let receiver = StubServer::start();

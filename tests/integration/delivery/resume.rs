@@ -451,7 +451,7 @@ async fn a_change_made_beside_the_telling_loses_neither() {
 }
 
 /// As [`app`], where faults happen to what the publisher asks of the table.
-async fn faulty_desk() -> (TestApp, StubServer, Outbox, Faults) {
+async fn app_with_faults() -> (TestApp, StubServer, Outbox, Faults) {
     let (app, service, faults) = (TestApp::with_stream().await, StubServer::start(), Faults::default());
     let table = Some(faults.client(endpoint()));
     let ways = Ways { step_functions: Some(service.url()), table, ..Ways::default() };
@@ -463,7 +463,7 @@ async fn faulty_desk() -> (TestApp, StubServer, Outbox, Faults) {
 async fn a_try_whose_end_is_half_written_is_followed_by_the_next_at_its_time() {
     // What becomes of the two writes that end a try: META's answer gets lost, or RESUME's request does, for good.
     for (spared, fault, times) in [(2, Fault::LoseAnswer, 1), (3, Fault::LoseRequest, 4)] {
-        let (app, service, outbox, faults) = faulty_desk().await;
+        let (app, service, outbox, faults) = app_with_faults().await;
         open_with_token(&app).await;
         service.then([Answer::Say(500, json!({})), Answer::Say(500, json!({})), Answer::Say(500, json!({}))]);
         app.approve("dana", 0).await.ok();
@@ -577,7 +577,7 @@ async fn a_decision_that_the_stream_has_lost_is_told_when_somebody_asks() {
 
 #[tokio::test]
 async fn a_run_is_told_though_its_events_cannot_be() {
-    let (app, service, outbox, faults) = faulty_desk().await;
+    let (app, service, outbox, faults) = app_with_faults().await;
     let receiver = StubServer::start();
     webhook(&app, "admin", &receiver).await;
     open_with_token(&app).await;
@@ -622,7 +622,7 @@ async fn a_decision_that_cannot_be_read_is_tried_once_and_leaves_no_doubt() {
 
 #[tokio::test]
 async fn a_decision_that_could_not_be_read_for_a_moment_is_told_later_and_leaves_no_doubt() {
-    let (app, service, outbox, faults) = faulty_desk().await;
+    let (app, service, outbox, faults) = app_with_faults().await;
     open_with_token(&app).await;
     outbox.publish().await;
     app.approve("dana", 0).await.ok();

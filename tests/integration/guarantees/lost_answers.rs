@@ -10,7 +10,7 @@ use std::time::Duration;
 use tests::faults::{Fault, Faults};
 use tests::{REVIEW, TestApp, endpoint};
 
-async fn faulty_desk() -> (TestApp, Faults) {
+async fn app_with_faults() -> (TestApp, Faults) {
     let faults = Faults::default();
     let app = TestApp::with_client(faults.client(endpoint())).await;
     (app, faults)
@@ -58,7 +58,7 @@ async fn a_client_that_retries_the_same_release_gets_the_same_answer() {
 
 #[tokio::test]
 async fn the_sdks_own_retry_after_a_lost_answer_is_our_own_write() {
-    let (app, faults) = faulty_desk().await;
+    let (app, faults) = app_with_faults().await;
     app.open().await;
     faults.plan("UpdateItem", Fault::LoseAnswer, 1);
     let overlay = app.claim("dana", 0, 900).await.ok();
@@ -72,7 +72,7 @@ async fn the_sdks_own_retry_after_a_lost_answer_is_our_own_write() {
 
 #[tokio::test]
 async fn a_decision_whose_own_retry_found_it_done_is_accepted_and_not_a_replay() {
-    let (app, faults) = faulty_desk().await;
+    let (app, faults) = app_with_faults().await;
     app.open().await;
     faults.plan("PutItem", Fault::LoseAnswer, 1);
     let decided = app.approve("dana", 0).await.ok();
@@ -82,7 +82,7 @@ async fn a_decision_whose_own_retry_found_it_done_is_accepted_and_not_a_replay()
 
 #[tokio::test]
 async fn the_sdks_own_retry_of_an_opening_is_our_own_write() {
-    let (app, faults) = faulty_desk().await;
+    let (app, faults) = app_with_faults().await;
     faults.plan("TransactWriteItems", Fault::LoseAnswer, 1);
     let opened = app.open().await;
     assert_eq!(faults.left(), 0);
@@ -91,7 +91,7 @@ async fn the_sdks_own_retry_of_an_opening_is_our_own_write() {
 
 #[tokio::test]
 async fn when_every_answer_is_lost_the_client_is_told_to_retry_and_its_retry_succeeds() {
-    let (app, faults) = faulty_desk().await;
+    let (app, faults) = app_with_faults().await;
     app.open().await;
     faults.plan("UpdateItem", Fault::LoseAnswer, 4);
     let answer = app.claim("dana", 0, 900).await;
@@ -105,7 +105,7 @@ async fn when_every_answer_is_lost_the_client_is_told_to_retry_and_its_retry_suc
 
 #[tokio::test]
 async fn a_claim_whose_lease_was_not_written_is_retried_until_it_is() {
-    let (app, faults) = faulty_desk().await;
+    let (app, faults) = app_with_faults().await;
     app.open().await;
     faults.plan("PutItem", Fault::LoseRequest, 4);
     app.claim("dana", 0, 900).await.error(503, "unavailable");
@@ -123,7 +123,7 @@ async fn a_command_that_claimed_but_wrote_no_lease_is_retried_until_it_has() {
         (format!("{REVIEW}/claim"), json!({ "version_stamp": 0 })),
         ("/v1/workflows/reviews/claim-next".to_owned(), json!({})),
     ] {
-        let (app, faults) = faulty_desk().await;
+        let (app, faults) = app_with_faults().await;
         app.open().await;
         let send = || {
             let body = lambda_http::Body::Text(body.to_string());
@@ -146,7 +146,7 @@ async fn a_command_that_claimed_but_wrote_no_lease_is_retried_until_it_has() {
 
 #[tokio::test]
 async fn throttling_past_our_retries_is_429_and_nothing_is_written() {
-    let (app, faults) = faulty_desk().await;
+    let (app, faults) = app_with_faults().await;
     app.open().await;
     let before = app.get().await.ok();
     faults.plan("UpdateItem", Fault::Throttle, 4);
@@ -161,7 +161,7 @@ async fn throttling_past_our_retries_is_429_and_nothing_is_written() {
 
 #[tokio::test]
 async fn our_own_write_is_recognised_even_if_somebody_else_has_written_since() {
-    let (app, faults) = faulty_desk().await;
+    let (app, faults) = app_with_faults().await;
     app.open().await;
     let other_app = app.another_app(emulator::client(endpoint()));
     let body = lambda_http::Body::Text(r#"{"version_stamp": 1}"#.into());
@@ -180,7 +180,7 @@ async fn our_own_write_is_recognised_even_if_somebody_else_has_written_since() {
 
 #[tokio::test]
 async fn what_failed_for_another_transaction_only_is_tried_again() {
-    let (app, faults) = faulty_desk().await;
+    let (app, faults) = app_with_faults().await;
     faults.plan("TransactWriteItems", Fault::Conflict, 2);
     app.open().await;
     faults.plan("UpdateItem", Fault::Conflict, 2);
@@ -197,7 +197,7 @@ async fn what_failed_for_another_transaction_only_is_tried_again() {
 
 #[tokio::test]
 async fn a_history_read_too_early_is_read_again() {
-    let (app, faults) = faulty_desk().await;
+    let (app, faults) = app_with_faults().await;
     app.open().await;
     faults.plan("Query", Fault::FindNothing, 2);
     let overlay = app.claim("dana", 0, 900).await.ok();
@@ -212,7 +212,7 @@ async fn a_history_read_too_early_is_read_again() {
 #[tokio::test]
 async fn a_claim_next_whose_lease_got_lost_writes_it_once_more() {
     for command in [None, Some("once")] {
-        let (app, faults) = faulty_desk().await;
+        let (app, faults) = app_with_faults().await;
         app.open().await;
         let body = lambda_http::Body::Text("{}".into());
         let mut request = app.request("dana", "POST", "/v1/workflows/reviews/claim-next", body);
@@ -283,7 +283,7 @@ async fn no_part_of_a_review_may_be_missing_anywhere() {
 
 #[tokio::test]
 async fn a_throttled_transaction_is_tried_again_and_then_429() {
-    let (app, faults) = faulty_desk().await;
+    let (app, faults) = app_with_faults().await;
     faults.plan("TransactWriteItems", Fault::CancelThrottled, 2);
     app.open().await;
     faults.plan("TransactWriteItems", Fault::CancelThrottled, 4);
@@ -295,7 +295,7 @@ async fn a_throttled_transaction_is_tried_again_and_then_429() {
 
 #[tokio::test]
 async fn an_emulator_that_sends_no_image_along_is_asked_for_it() {
-    let (app, faults) = faulty_desk().await;
+    let (app, faults) = app_with_faults().await;
     app.open().await;
     let claimed = app.claim("dana", 0, 900).await.ok();
     faults.plan("UpdateItem", Fault::ForgetImage, 1);
@@ -310,7 +310,7 @@ async fn an_emulator_that_sends_no_image_along_is_asked_for_it() {
 
 #[tokio::test]
 async fn rows_that_a_batch_left_unprocessed_are_asked_for_again() {
-    let (app, faults) = faulty_desk().await;
+    let (app, faults) = app_with_faults().await;
     app.open().await;
     faults.plan("BatchGetItem", Fault::LeaveUnprocessed, 2);
     let list = app.call("dana", "GET", tests::REVIEWS, None).await.ok();
@@ -360,7 +360,7 @@ async fn a_claim_leaves_a_lease_that_ends_with_it_and_a_release_takes_it_away() 
 #[tokio::test]
 async fn a_lease_call_that_was_held_up_undoes_no_later_one() {
     for (operation, first_stamp) in [("DeleteItem", 1), ("PutItem", 0)] {
-        let (app, faults) = faulty_desk().await;
+        let (app, faults) = app_with_faults().await;
         app.open().await;
         if operation == "DeleteItem" {
             app.claim("dana", 0, 900).await.ok();

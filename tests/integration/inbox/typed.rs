@@ -132,7 +132,7 @@ fn is_kept(answer: &Answer, overlay: &Value, mark: &str) -> bool {
 }
 
 /// Somebody whose session may end.
-async fn desk_reader(page: &Page, since: Since) -> Reader {
+async fn review_reader(page: &Page, since: Since) -> Reader {
     match since {
         Since::SessionEnded | Since::SignedInAgain => {
             Reader { cookie: page.dana.cookie.clone(), form_token: page.dana.form_token.clone() }
@@ -173,7 +173,7 @@ async fn no_control_loses_what_was_typed() {
                 }
                 if control == "sign-out" {
                     // It would end the session that the others are in.
-                    page.dana = desk_reader(&page, since).await;
+                    page.dana = review_reader(&page, since).await;
                 }
                 let mut answer = page.send(&page.dana, control, &fields).await;
                 if since == Since::SessionEnded {

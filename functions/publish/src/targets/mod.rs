@@ -38,8 +38,8 @@ pub(crate) trait Target: Send + Sync {
     /// Makes one call.
     fn send<'a>(&'a self, message: &'a Message<'a>, call: Call) -> BoxFuture<'a, Attempt>;
 
-    /// Whether the circuit breaker and its organization's time budget decide if it is called now. They do unless it is the
-    /// deployment's own.
+    /// Whether the circuit breaker and its organization's time budget decide if it is called now. They do unless it is a
+    /// service of AWS in this account, which does not hang.
     fn is_limited(&self) -> bool {
         true
     }

@@ -61,7 +61,7 @@ async fn deliver_events(
     done: &mut Redelivered,
 ) -> Result<(), StoreError> {
     let store = context.store();
-    // None, if it was deleted: then its events are dropped.
+    // None, if it was deleted, or if this function is not configured for it: then its events are dropped.
     let target = context.services.targets.find(&backlog.review.organization, &backlog.target).await?;
     if target.as_ref().is_some_and(|target| target.target.health().is_disabled) {
         return dead_letter(context, backlog, backlog.attempts, done).await;
