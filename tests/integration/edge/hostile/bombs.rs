@@ -74,7 +74,10 @@ async fn a_snapshot_of_very_many_small_things_is_taken_or_refused_for_its_size()
         format!("{{{names}}}"),
         format!("{{\"a\":[{numbers}]}}"),
         format!("{{\"a\":[{}]}}", repeated(|_| "{}".into(), LARGE - 100)),
-    ] {
+    ]
+    .into_iter()
+    .take(tests::amount(1, 3))
+    {
         let answer = edit(&app, format!("{{\"version_stamp\":{rev},\"snapshot\":{snapshot}}}")).await;
         assert!(matches!(answer.status.as_u16(), 200 | 413), "{:.500}", answer.text);
         // That the answer is too large to be carried does not undo the change.
