@@ -20,7 +20,7 @@ pub(super) fn first_call() -> Markup {
             p {
                 "A key starts with " code { "hp_" } ". Send it in the header " code { "Api-Key" } ", or as "
                 code { "Authorization: Bearer" } ". " code { "cargo run" } " starts Holdpoint on your machine and prints keys; take the \
-                one with the scope " code { "runtime" } ". This opens a review, and approves it:"
+                    one with the scopes " code { "runtime" } " and " code { "review" } ". This opens a review, and approves it:"
             }
             h3 { "curl" }
             pre { (CURL) }

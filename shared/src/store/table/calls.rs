@@ -4,10 +4,8 @@ use crate::store::error::{SdkResult, StoreError};
 use crate::store::handle::Store;
 use crate::store::table::codec::Attributes;
 use crate::store::table::{expressions, keys, meter};
-use aws_sdk_dynamodb::operation::delete_item::DeleteItemError;
-use aws_sdk_dynamodb::operation::put_item::PutItemError;
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
-use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{AttributeValue, ReturnConsumedCapacity, ReturnValue};
 use std::collections::HashMap;
 
@@ -35,6 +33,20 @@ impl<'a> Change<'a> {
     }
 }
 
+/// The answer to a conditional write; `None` when its condition does not hold.
+fn unless_refused<T, E: ProvideErrorMetadata, R>(
+    answer: Result<T, SdkError<E, R>>,
+) -> Result<Option<T>, StoreError> {
+    match answer {
+        Ok(output) => Ok(Some(output)),
+        Err(error) if error.code() == Some(CONDITION_FAILED) => Ok(None),
+        Err(error) => Err(StoreError::from_sdk(&error)),
+    }
+}
+
+/// DynamoDB's code of a single write whose condition does not hold.
+const CONDITION_FAILED: &str = "ConditionalCheckFailedException";
+
 impl Store {
     /// Updates one item and returns it; `None` when the condition does not hold.
     pub(in crate::store) async fn update(
@@ -55,20 +67,9 @@ impl Store {
             .set_expression_attribute_values((!values.is_empty()).then_some(values))
             .return_values(ReturnValue::AllNew)
             .return_consumed_capacity(ReturnConsumedCapacity::Total);
-        match meter::call(request.send()).await {
-            Ok(output) => {
-                meter::written(output.consumed_capacity());
-                Ok(Some(output.attributes.unwrap_or_default()))
-            }
-            Err(error)
-                if error
-                    .as_service_error()
-                    .is_some_and(UpdateItemError::is_conditional_check_failed_exception) =>
-            {
-                Ok(None)
-            }
-            Err(error) => Err(StoreError::from_sdk(&error)),
-        }
+        let Some(output) = unless_refused(meter::call(request.send()).await)? else { return Ok(None) };
+        meter::written(output.consumed_capacity());
+        Ok(Some(output.attributes.unwrap_or_default()))
     }
 
     /// Puts one item, whatever was there.
@@ -99,20 +100,9 @@ impl Store {
             .condition_expression(condition)
             .set_expression_attribute_values((!values.is_empty()).then_some(values))
             .return_consumed_capacity(ReturnConsumedCapacity::Total);
-        match meter::call(request.send()).await {
-            Ok(output) => {
-                meter::written(output.consumed_capacity());
-                Ok(true)
-            }
-            Err(error)
-                if error
-                    .as_service_error()
-                    .is_some_and(PutItemError::is_conditional_check_failed_exception) =>
-            {
-                Ok(false)
-            }
-            Err(error) => Err(StoreError::from_sdk(&error)),
-        }
+        let Some(output) = unless_refused(meter::call(request.send()).await)? else { return Ok(false) };
+        meter::written(output.consumed_capacity());
+        Ok(true)
     }
 
     /// One item, read consistently.
@@ -150,20 +140,9 @@ impl Store {
             .set_condition_expression(condition.map(str::to_owned))
             .set_expression_attribute_values((!values.is_empty()).then_some(values))
             .return_consumed_capacity(ReturnConsumedCapacity::Total);
-        match meter::call(request.send()).await {
-            Ok(output) => {
-                meter::written(output.consumed_capacity());
-                Ok(true)
-            }
-            Err(error)
-                if error
-                    .as_service_error()
-                    .is_some_and(DeleteItemError::is_conditional_check_failed_exception) =>
-            {
-                Ok(false)
-            }
-            Err(error) => Err(StoreError::from_sdk(&error)),
-        }
+        let Some(output) = unless_refused(meter::call(request.send()).await)? else { return Ok(false) };
+        meter::written(output.consumed_capacity());
+        Ok(true)
     }
 
     /// A consistent query of a partition, restricted by `condition`.

@@ -38,16 +38,8 @@ pub(crate) fn command(id: &CommandId) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::review::{BlockId, RunId};
+    use crate::store::table::keys::id;
     use crate::store::table::keys::review::review;
-
-    fn id(run: &str) -> ReviewId {
-        ReviewId {
-            organization: OrganizationId::parse("org").unwrap(),
-            run: RunId::parse(run).unwrap(),
-            block: BlockId::parse("block").unwrap(),
-        }
-    }
 
     #[test]
     fn keys_name_their_review() {

@@ -21,21 +21,21 @@ pub(crate) const PK: &str = "pk";
 /// The table's sort key.
 pub(crate) const SK: &str = "sk";
 
+/// A review of that run, for the tests of keys.
+#[cfg(test)]
+fn id(run: &str) -> crate::review::ReviewId {
+    use crate::review::{BlockId, OrganizationId, ReviewId, RunId};
+    ReviewId {
+        organization: OrganizationId::parse("org").unwrap(),
+        run: RunId::parse(run).unwrap(),
+        block: BlockId::parse("block").unwrap(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::review::{
-        Actor, ActorId, ActorKind, BlockId, OrganizationId, Rev, ReviewId, RunId, Seq, Status, Timestamp,
-        WorkflowId,
-    };
-
-    fn id(run: &str) -> ReviewId {
-        ReviewId {
-            organization: OrganizationId::parse("org").unwrap(),
-            run: RunId::parse(run).unwrap(),
-            block: BlockId::parse("block").unwrap(),
-        }
-    }
+    use crate::review::{Actor, ActorId, ActorKind, Rev, Seq, Status, Timestamp, WorkflowId};
 
     #[test]
     fn keys_are_spelled_as_in_the_tables_that_there_are() {

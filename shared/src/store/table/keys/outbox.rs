@@ -112,15 +112,7 @@ pub(crate) fn parse_backlog_head(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::review::{BlockId, RunId};
-
-    fn id(run: &str) -> ReviewId {
-        ReviewId {
-            organization: OrganizationId::parse("org").unwrap(),
-            run: RunId::parse(run).unwrap(),
-            block: BlockId::parse("block").unwrap(),
-        }
-    }
+    use crate::store::table::keys::id;
 
     #[test]
     fn a_head_names_its_review_in_both_layouts_and_no_other_key_is_taken_for_one() {

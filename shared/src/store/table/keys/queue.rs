@@ -56,14 +56,7 @@ pub(crate) fn is_queue_position(text: &str, decided: bool) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn id(run: &str) -> ReviewId {
-        ReviewId {
-            organization: OrganizationId::parse("org").unwrap(),
-            run: RunId::parse(run).unwrap(),
-            block: BlockId::parse("block").unwrap(),
-        }
-    }
+    use crate::store::table::keys::id;
 
     #[test]
     fn hot_reviews_sort_first_and_long_waiting_ones_before_short() {
