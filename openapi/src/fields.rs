@@ -187,6 +187,7 @@ fn text(min: usize, max: usize, content: Content) -> Value {
         Content::Name => schema["pattern"] = NAME.into(),
         Content::Url => schema["format"] = "uri".into(),
         Content::FileName => schema["pattern"] = FILE_NAME.into(),
+        Content::Sha256 => schema["pattern"] = "^[0-9a-f]{64}$".into(),
         Content::MediaType => schema["pattern"] = MEDIA_TYPE_PATTERN.into(),
         Content::BucketName => schema["pattern"] = BUCKET_PATTERN.into(),
         Content::JsonPointer => schema["pattern"] = POINTER_PATTERN.into(),
