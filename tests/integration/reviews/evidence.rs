@@ -77,7 +77,7 @@ fn opening_with(field: &str, value: Value) -> Value {
 }
 
 #[tokio::test]
-async fn what_came_with_an_output_is_read_back_and_the_overlay_names_it() {
+async fn evidence_is_read_back_and_the_overlay_says_that_it_is_there() {
     let app = TestApp::new().await;
     let body = opening_with_all();
     let opened = open(&app, &body).await;
@@ -100,7 +100,7 @@ async fn what_came_with_an_output_is_read_back_and_the_overlay_names_it() {
 }
 
 #[tokio::test]
-async fn what_came_with_an_output_is_kept_as_the_text_that_came() {
+async fn evidence_is_kept_as_the_text_that_came() {
     let app = TestApp::new().await;
     let likelihoods = r#"{"z": 1.0, "a":5e-1,  "n":{"b":[ ]}, "u":{"\u00e9é":0.50}}"#;
     let entries = r#"[ {"path" : "/a", "confidence":1.0E-1},{"text":"\u00e9é","path":"/b"} ]"#;
@@ -175,7 +175,7 @@ async fn evidence_never_changes_and_is_304_for_one_unit() {
 }
 
 #[tokio::test]
-async fn opening_again_with_the_same_evidence_is_a_replay_and_with_other_names_it() {
+async fn the_same_evidence_again_is_a_replay_and_other_evidence_is_named() {
     let app = TestApp::new().await;
     let body = opening_with_all();
     let opened = open(&app, &body).await.body;
@@ -361,7 +361,7 @@ async fn evidence_that_is_a_bomb_is_refused_and_named() {
     let boxes = format!("[{}]", vec!["{\"box\":7}"; 10_000].join(","));
     for (field, value, place, code) in [
         ("likelihoods", deep("{\"a\":", "}", LARGE / 6), "body.likelihoods", "invalid_value"),
-        ("likelihoods", deep("{\"a\":", "}", 127), "body.likelihoods", "invalid_value"),
+        ("likelihoods", deep("{\"a\":", "}", 128), "body.likelihoods", "invalid_value"),
         ("sources", format!("{{\"a\":{}}}", deep("[", "]", 127)), "body.sources", "invalid_value"),
         ("json_schema", deep("{\"not\":", "}", 130), "body.json_schema", "invalid_value"),
         (
@@ -414,7 +414,7 @@ fn noise(seed: u64, bytes: usize) -> String {
 }
 
 #[tokio::test]
-async fn a_large_output_and_large_evidence_fit_one_transaction_or_are_refused_together() {
+async fn a_large_output_and_its_evidence_fit_one_transaction_or_are_refused() {
     let app = TestApp::new().await;
     let mut body = opening("run_abc123", "block_extract", 0);
     body["snapshot"] = json!({ "text": noise(1, 1_900_000) });
@@ -430,7 +430,7 @@ async fn a_large_output_and_large_evidence_fit_one_transaction_or_are_refused_to
 }
 
 #[tokio::test]
-async fn what_no_evidence_costs_is_nothing_and_with_some_reads_stay_as_cheap() {
+async fn no_evidence_costs_nothing_and_with_some_reads_stay_as_cheap() {
     let app = TestApp::new().await;
     let costs = async |body: Value| {
         let path =
