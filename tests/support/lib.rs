@@ -55,7 +55,8 @@ pub fn endpoint() -> &'static str {
     }
 }
 
-/// The S3 that all tests of this process share; its keys begin with the organization, so tests take uploads of their own.
+/// The S3 that all tests of this process share. Its keys begin with the organization and not with the app, so tests make uploads of
+/// their own, or name `doc_1` of `org_a`, which is there.
 pub fn files() -> &'static FileServer {
     static FILES: OnceLock<FileServer> = OnceLock::new();
     FILES.get_or_init(|| {
@@ -69,13 +70,18 @@ pub fn files() -> &'static FileServer {
         for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten().filter(old) {
             let _ = std::fs::remove_dir_all(entry.path());
         }
-        FileServer::in_folder(&folder.join(std::process::id().to_string())).unwrap()
+        let folder = folder.join(std::process::id().to_string());
+        // A document that tests may name without uploading one.
+        let kept = folder.join("holdpoint/documents/org_a/doc_1");
+        std::fs::create_dir_all(&kept).unwrap();
+        std::fs::write(kept.join("original"), b"%PDF-1.7").unwrap();
+        FileServer::in_folder(&folder).unwrap()
     })
 }
 
-/// The bucket of documents in it; the bucket `scans` may be read.
+/// The bucket of documents in it; the buckets `scans` and `eu.inbox` may be read.
 pub fn bucket() -> Bucket {
-    files().bucket_with(Sources::whole(&["scans".to_owned()]).unwrap())
+    files().bucket_with(Sources::whole(&["scans".to_owned(), "eu.inbox".to_owned()]).unwrap())
 }
 
 /// How much of something a test does: `quick` by default, `thorough` where `HOLDPOINT_THOROUGH` is set, as CI does.
@@ -201,7 +207,9 @@ impl TestApp {
 
     /// Another process on the same table: nothing cached.
     pub fn another_app(&self, client: Client) -> App {
-        App::with_clock(Store::new(client, self.inner.store.table()), clock_of(&self.clock))
+        let mut app = App::with_clock(Store::new(client, self.inner.store.table()), clock_of(&self.clock));
+        app.bucket = Some(bucket());
+        app
     }
 
     /// A key for somebody who has none yet.
