@@ -53,7 +53,7 @@ impl Data {
     /// With `--aws` the bucket that the environment names, if it names one.
     pub(crate) fn open_bucket(&self) -> Result<OpenedBucket, Error> {
         if self.aws {
-            let bucket = Config::for_table(self.table.clone())?.bucket();
+            let bucket = Config::for_table(self.table.clone())?.bucket()?;
             return Ok(OpenedBucket { bucket, server: None });
         }
         let names = Sources::whole(&self.source_bucket);

@@ -3,6 +3,7 @@
 import hashlib
 import os
 import random
+import unicodedata
 import urllib.parse
 
 import requests
@@ -19,6 +20,7 @@ def as_integer(value):
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
+<<<<<<< HEAD
 def uploaded():
     """A document that openings can name."""
     announced = {"filename": "a.txt", "mime_type": "text/plain", "size": 5, "sha256": hashlib.sha256(b"hello").hexdigest()}
@@ -30,11 +32,19 @@ def uploaded():
 
 
 UPLOADED = uploaded()
+=======
+def seen(value):
+    """A pattern does not know each character that nobody sees: a text of private-use or unassigned ones gets one that is seen."""
+    is_blank = isinstance(value, str) and value and all(unicodedata.category(it)[0] in "CZ" for it in value)
+    return "x" + value[1:] if is_blank else value
+>>>>>>> s17-evidence
 
 
 def agree(body):
     """What comes with an output must agree with itself: ids once, evidence about documents that are there, numbers at the leaves."""
     ids = set()
+    for document in body.get("documents") or []:
+        document["filename"] = seen(document["filename"])
     documents = [it for it in body.get("documents") or [] if not (it["id"] in ids or ids.add(it["id"]))]
     # All labels together have a limit, too.
     while sum(len((it["id"] + it["filename"] + it["mime_type"]).encode()) for it in documents) > 4096:
@@ -76,8 +86,11 @@ def before_call(context, case, kwargs):
             case.body[name] = as_integer(case.body[name])
         if "url" in case.body:
             case.body["url"] = nowhere(case.body["url"])
-        if "snapshot" in case.body and case.meta is not None and case.meta.generation.mode.is_positive:
-            agree(case.body)
+        if case.meta is not None and case.meta.generation.mode.is_positive:
+            for name in {"reason", "escalate_to", "description"} & case.body.keys():
+                case.body[name] = seen(case.body[name])
+            if "run_id" in case.body:
+                agree(case.body)
         resume = case.body.get("resume")
         if isinstance(resume, dict) and "url" in resume:
             resume["url"] = nowhere(resume["url"])

@@ -22,12 +22,6 @@ pub struct Config {
     pub event_bus_endpoint: Option<String>,
     /// Endpoint of Step Functions other than AWS's (`AWS_ENDPOINT_URL_SFN`).
     pub step_functions_endpoint: Option<String>,
-    /// The bucket of documents (`HOLDPOINT_BUCKET`); none if it is not set.
-    pub bucket: Option<String>,
-    /// What may be read in buckets of others (`HOLDPOINT_SOURCE_OBJECTS`: ARNs, with commas between them).
-    pub source_objects: Sources,
-    /// Endpoint of an S3 other than AWS's (`AWS_ENDPOINT_URL_S3`).
-    pub bucket_endpoint: Option<String>,
     /// Private receivers that may be called (`HOLDPOINT_PRIVATE_RECEIVERS`); none if it is not set.
     pub egress: Egress,
     /// Whether the deployment names root certificates (`SSL_CERT_FILE`, `SSL_CERT_DIR`).
@@ -67,9 +61,6 @@ impl Config {
             event_bus: optional("HOLDPOINT_EVENT_BUS"),
             event_bus_endpoint: optional("AWS_ENDPOINT_URL_EVENTBRIDGE"),
             step_functions_endpoint: optional("AWS_ENDPOINT_URL_SFN"),
-            bucket: optional("HOLDPOINT_BUCKET"),
-            source_objects: source_objects(optional("HOLDPOINT_SOURCE_OBJECTS"))?,
-            bucket_endpoint: optional("AWS_ENDPOINT_URL_S3"),
             egress: egress(optional("HOLDPOINT_PRIVATE_RECEIVERS"))?,
             roots_are_named: ["SSL_CERT_FILE", "SSL_CERT_DIR"].iter().any(|name| optional(name).is_some()),
             credentials: Credentials::new(
@@ -107,17 +98,19 @@ impl Config {
         Store::new(aws_sdk_dynamodb::Client::from_conf(config.build()), self.table)
     }
 
-    /// The bucket of documents, if the deployment has one. Does no I/O.
-    pub fn bucket(&self) -> Option<Bucket> {
-        let name = self.bucket.clone()?;
-        Some(Bucket::new(BucketSettings {
+    /// The bucket of documents (`HOLDPOINT_BUCKET`), if it is set; of an S3 other than AWS's, if `AWS_ENDPOINT_URL_S3` is. It may read
+    /// what `HOLDPOINT_SOURCE_OBJECTS` lists (ARNs, with commas between them) in buckets of others. Does no I/O.
+    pub fn bucket(&self) -> Result<Option<Bucket>, ConfigError> {
+        let Some(name) = optional("HOLDPOINT_BUCKET") else { return Ok(None) };
+        let endpoint = optional("AWS_ENDPOINT_URL_S3");
+        Ok(Some(Bucket::new(BucketSettings {
             name,
             region: self.region.clone(),
-            endpoint: self.bucket_endpoint.clone(),
             credentials: self.credentials.clone(),
-            roots: self.roots(self.bucket_endpoint.as_ref()),
-            sources: self.source_objects.clone(),
-        }))
+            roots: self.roots(endpoint.as_ref()),
+            endpoint,
+            sources: source_objects(optional("HOLDPOINT_SOURCE_OBJECTS"))?,
+        })))
     }
 }
 
@@ -167,9 +160,6 @@ mod tests {
             event_bus: None,
             event_bus_endpoint: None,
             step_functions_endpoint: None,
-            bucket: None,
-            source_objects: Sources::default(),
-            bucket_endpoint: None,
             egress: Egress::Public,
             roots_are_named: false,
             credentials: Credentials::new("id", "secret", None, None, "test"),

@@ -4,7 +4,7 @@ use crate::api::{App, Handler, Route, Site, StaticPage, serve, serve_page, serve
 use crate::bucket::Bucket;
 use crate::metrics;
 use crate::review::Timestamp;
-use crate::runtime::config::Config;
+use crate::runtime::config::{Config, ConfigError};
 use chrono::DateTime;
 use futures_util::FutureExt;
 use lambda_http::http::Uri;
@@ -23,7 +23,7 @@ use url::Url;
 /// Runs an endpoint until Lambda ends the sandbox. An error at start-up is one line on standard error, and exit code 1.
 pub async fn run(handler: Handler) -> ExitCode {
     let handler = &handler;
-    let Some(app) = &app(handler.name, |_| None) else { return ExitCode::FAILURE };
+    let Some(app) = &app(handler.name, |_| Ok(None)) else { return ExitCode::FAILURE };
     end(handler.name, answer(|request| serve(app, handler, request)).await)
 }
 
@@ -107,9 +107,10 @@ pub(crate) fn mend(event: &mut LambdaRequest) {
 }
 
 /// The state of the process of a function that answers requests.
-fn app(name: &str, bucket: impl FnOnce(&Config) -> Option<Bucket>) -> Option<App> {
+fn app(name: &str, bucket: impl FnOnce(&Config) -> Result<Option<Bucket>, ConfigError>) -> Option<App> {
     let config = begin(name)?;
-    let (egress, bucket) = (config.egress, bucket(&config));
+    let bucket = bucket(&config).map_err(|error| cannot_start(name, &error)).ok()?;
+    let egress = config.egress;
     let mut app = App::new(config.store());
     (app.egress, app.bucket) = (egress, bucket);
     app.metrics = Some(metrics::print);
@@ -126,10 +127,14 @@ fn begin(name: &str) -> Option<Config> {
             Some(config)
         }
         Err(error) => {
-            eprintln!("holdpoint {name}: {error}");
+            cannot_start(name, &error);
             None
         }
     }
+}
+
+fn cannot_start(name: &str, error: &ConfigError) {
+    eprintln!("holdpoint {name}: {error}");
 }
 
 fn is_lambda(name: &str) -> bool {

@@ -117,8 +117,10 @@ mod tests {
     const ITEM: Object = Object { name: "Item", about: "", shape: Shape::Fields(&[SHARE.spec]) };
     const ITEMS: Field<Option<Listed>> = Field::new("items", "", objects(&ITEM, 3)).optional();
 
+    type Codes = Vec<(String, &'static str)>;
+
     /// The shares that a list names, its text, and what is wrong with it.
-    fn read(list: &str) -> (Option<Vec<f64>>, Option<String>, Vec<(String, &'static str)>) {
+    fn read(list: &str) -> (Option<Vec<f64>>, Option<String>, Codes) {
         let mut errors = FieldErrors::new();
         let body = format!("{{\"items\":{list}}}");
         let shape = Shape::Fields(&[ITEMS.spec]);
