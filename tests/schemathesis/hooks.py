@@ -20,7 +20,6 @@ def as_integer(value):
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-<<<<<<< HEAD
 def uploaded():
     """A document that openings can name."""
     announced = {"filename": "a.txt", "mime_type": "text/plain", "size": 5, "sha256": hashlib.sha256(b"hello").hexdigest()}
@@ -32,12 +31,12 @@ def uploaded():
 
 
 UPLOADED = uploaded()
-=======
+
+
 def seen(value):
     """A pattern does not know each character that nobody sees: a text of private-use or unassigned ones gets one that is seen."""
     is_blank = isinstance(value, str) and value and all(unicodedata.category(it)[0] in "CZ" for it in value)
     return "x" + value[1:] if is_blank else value
->>>>>>> s17-evidence
 
 
 def agree(body):
