@@ -56,7 +56,7 @@ pub fn endpoint() -> &'static str {
 }
 
 /// The S3 that all tests of this process share. Its keys begin with the organization and not with the app, so tests make uploads of
-/// their own, or name `doc_1` of `org_a`, which is there.
+/// their own, or name `doc_1` and `doc_2` of `org_a`, which are there.
 pub fn files() -> &'static FileServer {
     static FILES: OnceLock<FileServer> = OnceLock::new();
     FILES.get_or_init(|| {
@@ -71,10 +71,12 @@ pub fn files() -> &'static FileServer {
             let _ = std::fs::remove_dir_all(entry.path());
         }
         let folder = folder.join(std::process::id().to_string());
-        // A document that tests may name without uploading one.
-        let kept = folder.join("holdpoint/documents/org_a/doc_1");
-        std::fs::create_dir_all(&kept).unwrap();
-        std::fs::write(kept.join("original"), b"%PDF-1.7").unwrap();
+        // Documents that tests may name without uploading them.
+        for id in ["doc_1", "doc_2"] {
+            let kept = folder.join("holdpoint/documents/org_a").join(id);
+            std::fs::create_dir_all(&kept).unwrap();
+            std::fs::write(kept.join("original"), b"%PDF-1.7").unwrap();
+        }
         FileServer::in_folder(&folder).unwrap()
     })
 }
