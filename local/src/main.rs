@@ -174,7 +174,8 @@ async fn stop_signal() {
 /// One line a request on standard error, for a person to read.
 fn log_for_terminal() {
     // The embedded S3 calls each object that is not there an error.
-    let ours = Targets::new().with_target("holdpoint", LevelFilter::INFO).with_target("s3s", LevelFilter::OFF);
+    let ours =
+        Targets::new().with_target("holdpoint", LevelFilter::INFO).with_target("s3s", LevelFilter::OFF);
     let ours = ours.with_default(LevelFilter::ERROR);
     let layer = tracing_subscriber::fmt::layer().compact().with_ansi(false).with_target(false);
     tracing_subscriber::registry().with(layer.with_writer(std::io::stderr).with_filter(ours)).init();

@@ -88,6 +88,12 @@ async fn a_document_goes_from_upload_to_download() {
     let name = "attachment; filename=\"Rechnung M_rz.pdf\"; filename*=UTF-8''Rechnung%20M%C3%A4rz.pdf";
     assert_eq!(follow(&answer), (200, "application/pdf".into(), name.into(), PDF.to_vec()));
 
+    let path = format!("{REVIEW}/documents/invoice");
+    let (_, usage) = app.metered("reader", "GET", &path, None).await;
+    assert_eq!((usage.calls, usage.round_trips, usage.write_units), (2, 2, 0.0));
+    let (_, usage) = app.metered("agent", "POST", "/v1/documents", Some(document("a.pdf", PDF))).await;
+    assert_eq!(usage.calls, 0);
+
     // The upload may be gone when the call is repeated: the review has a copy.
     tests::bucket().delete(&format!("uploads/org_a/{id}")).await.unwrap();
     assert_eq!(app.call("agent", "POST", REVIEWS, Some(body)).await.status, 200);
