@@ -37,19 +37,7 @@ impl Files {
 #[async_trait::async_trait]
 impl S3 for Files {
     async fn get_object(&self, request: S3Request<GetObjectInput>) -> S3Result<S3Response<GetObjectOutput>> {
-        let input = &request.input;
-        let said = (
-            input.response_content_disposition.clone(),
-            input.response_content_type.clone(),
-            input.response_cache_control.clone(),
-        );
-        let mut answer = self.inner.get_object(request).await?;
-        let (disposition, content_type, cache_control) = said;
-        let output = &mut answer.output;
-        output.content_disposition = disposition.or(output.content_disposition.take());
-        output.content_type = content_type.or(output.content_type.take());
-        output.cache_control = cache_control.or(output.cache_control.take());
-        Ok(answer)
+        self.inner.get_object(request).await
     }
 
     async fn head_object(
