@@ -54,7 +54,9 @@ impl FileServer {
     }
 
     fn serve(folder: &Path) -> Result<Self, Error> {
-        make_folder(&folder.join(BUCKET))
+        [folder, &folder.join(BUCKET)]
+            .into_iter()
+            .try_for_each(|folder| make_folder(folder))
             .map_err(|error| Error::DataFolder { folder: folder.to_owned(), cause: error.to_string() })?;
         let failed = |error: std::io::Error| Error::Files(error.to_string());
         let (access_key, secret_key) = (secret()?, secret()?);
@@ -151,13 +153,19 @@ fn secret() -> Result<String, Error> {
     Ok(shared::hex::hex(&random))
 }
 
-/// A folder that only its owner can read: it holds customers' documents.
+/// A folder that only its owner can read, also one that was there: it holds customers' documents. Links are refused: they lead elsewhere.
 fn make_folder(folder: &Path) -> std::io::Result<()> {
     let mut builder = std::fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
-    builder.create(folder)
+    builder.create(folder)?;
+    if std::fs::symlink_metadata(folder)?.is_symlink() {
+        return Err(std::io::Error::other("it is a symbolic link"));
+    }
+    #[cfg(unix)]
+    std::fs::set_permissions(folder, std::os::unix::fs::PermissionsExt::from_mode(0o700))?;
+    Ok(())
 }
 
 /// Best effort: what stays is deleted by the next start.
