@@ -13,6 +13,7 @@ import random
 from typing import Any
 
 from test_app import (
+    DEMO,
     TIMESTAMP,
     Opened,
     World,
@@ -497,6 +498,28 @@ async def a_command_id_sent_again_is_already_applied(w: World) -> None:
 # --- Large outputs ----------------------------------------------------------------------------------------------------
 
 
+async def a_review_with_evidence_is_read_claimed_and_listed_as_any_other(w: World) -> None:
+    run_id = w.fresh("run_evidence")
+    more = {"json_schema": {"type": "object"}, "likelihoods": {"total": 0.5}, "evidence": [{"path": "/total", "page": 1}]}
+    body = json.loads((DEMO / "purchase-order-extract.json").read_text("utf-8"))
+    body |= {"run_id": run_id, "workflow_id": w.fresh("wf_evidence"), **more}
+    for field in ("documents", "sources"):
+        body.pop(field, None)
+    answer = await w.post_open(json.dumps(body), "KEY_AGENT")
+    w.tally.opened_in_a.add(f"{run_id}:{body['block_id']}")
+    w.check("it is opened", (answer.status_code, answer.json()["has_schema"]), (201, True))
+    at = (run_id, body["block_id"])
+    w.check("the client reads it", (await w.dana.get(*at)).rev, 0)
+    overlay = await w.dana.claim(*at, version_stamp=0)
+    w.check("and claims it", overlay.claim.holder.id, "user_42")
+    page = await w.dana.list(workflow_id=body["workflow_id"])
+    w.check("and lists it", ids(page), [f"{run_id}:{at[1]}"])
+    answer = await w.fetch(f"workflows/reviews/{run_id}/{at[1]}/evidence", "KEY_READER")
+    w.check("its evidence is what was sent", answer.json()["likelihoods"], more["likelihoods"])
+    decided = await w.dana.approve(*at, version_stamp=1)
+    w.check("and decides it", decided.overlay.status, "approved")
+
+
 async def a_megabyte_goes_through(w: World) -> None:
     opened = await w.open("invoice-extract.json", run_id=w.fresh("run_megabyte"))
     # Noise, so that no compression makes it small; with the name, so that no two flavours send the same.
@@ -534,6 +557,7 @@ SCENARIOS = (
     wait_for_sees_a_reopened_review,
     each_call_with_a_stale_stamp_raises_conflict_error,
     a_command_id_sent_again_is_already_applied,
+    a_review_with_evidence_is_read_claimed_and_listed_as_any_other,
     a_megabyte_goes_through,
 )
 
