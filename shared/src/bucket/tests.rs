@@ -8,7 +8,11 @@ use crate::review::{DocumentSource, OrganizationId, UploadId};
 use std::time::{Duration, SystemTime};
 
 fn bucket(name: &str, endpoint: Option<&str>) -> Bucket {
-    Bucket::new(BucketSettings {
+    Bucket::new(settings(name, endpoint))
+}
+
+fn settings(name: &str, endpoint: Option<&str>) -> BucketSettings {
+    BucketSettings {
         name: name.into(),
         region: "us-east-1".into(),
         endpoint: endpoint.map(str::to_owned),
@@ -22,7 +26,7 @@ fn bucket(name: &str, endpoint: Option<&str>) -> Bucket {
         ),
         roots: Roots::Amazon,
         sources: Sources::parse("arn:aws:s3:::scans/in/*").unwrap(),
-    })
+    }
 }
 
 /// 2013-05-24T00:00:00Z.
@@ -42,6 +46,15 @@ fn a_presigned_url_is_the_one_of_awss_example() {
          X-Amz-SignedHeaders=host&X-Amz-Signature=aeeed9bbccd4d02ee5c0109b86d86835f995330da4c265957d157751f604d404"
     );
     assert_eq!(presigned.expires_at.to_string(), "2013-05-25T00:00:00.000Z");
+}
+
+#[test]
+fn a_roles_token_is_part_of_the_url() {
+    let credentials = Credentials::new("id", "secret", Some("token+/=".into()), None, "test");
+    let bucket = Bucket::new(BucketSettings { credentials, ..settings("ours", None) });
+    let presigned =
+        bucket.presign("GET", &bucket.url("k"), Vec::new(), Duration::from_mins(5), then()).unwrap();
+    assert!(presigned.url.contains("&X-Amz-Security-Token=token%2B%2F%3D"), "{}", presigned.url);
 }
 
 #[test]
