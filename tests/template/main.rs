@@ -258,3 +258,39 @@ fn triggered_functions_have_a_bounded_concurrency_and_every_function_a_log_that_
     assert_eq!(logs.len(), functions.len() + 1, "one each, and the gateway's");
     assert!(logs.iter().all(|(_, log)| log.as_mapping_get("RetentionInDays").is_some()));
 }
+
+#[test]
+fn the_bucket_is_private_and_its_uploads_end_after_a_day() {
+    let template = Template::embedded().unwrap();
+    let bucket = |path: &[&str]| template.at(&[&["Resources", "Bucket"], path].concat()).unwrap();
+    for setting in ["BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"] {
+        let blocked = bucket(&["Properties", "PublicAccessBlockConfiguration", setting]);
+        assert_eq!(blocked.as_bool(), Some(true), "{setting}");
+    }
+    assert_eq!(bucket(&["Properties", "VersioningConfiguration", "Status"]).as_str(), Some("Enabled"));
+    assert_eq!(bucket(&["DeletionPolicy"]).as_str(), Some("RetainExceptOnCreate"));
+    let rules = bucket(&["Properties", "LifecycleConfiguration", "Rules"]).as_sequence().unwrap();
+    let days = |rule: &Yaml<'_>, of: &str, days: &str| {
+        rule.as_mapping_get(of).and_then(|it| it.as_mapping_get(days)).and_then(Yaml::as_integer)
+    };
+    let ends: Vec<_> = rules
+        .iter()
+        .map(|rule| {
+            let text = |name: &str| rule.as_mapping_get(name).and_then(Yaml::as_str);
+            assert_eq!(text("Status"), Some("Enabled"));
+            (
+                text("Prefix").unwrap(),
+                rule.as_mapping_get("ExpirationInDays").and_then(Yaml::as_integer),
+                days(rule, "NoncurrentVersionExpiration", "NoncurrentDays"),
+                days(rule, "AbortIncompleteMultipartUpload", "DaysAfterInitiation"),
+            )
+        })
+        .collect();
+    // The second one's age is a parameter.
+    assert_eq!(ends, [("uploads/", Some(1), Some(1), Some(1)), ("documents/", None, Some(7), Some(1))]);
+    let policy =
+        template.at(&["Resources", "BucketPolicy", "Properties", "PolicyDocument", "Statement"]).unwrap();
+    let denied: Vec<_> =
+        policy.as_sequence().unwrap().iter().map(|it| it.as_mapping_get("Effect").unwrap()).collect();
+    assert!(denied.len() == 2 && denied.iter().all(|effect| effect.as_str() == Some("Deny")));
+}
