@@ -6,7 +6,7 @@ import json
 import sys
 
 from . import anglo, contract, continental, harrow, mailroom, models, post, receipts, trade
-from .review import DEMO, Leaf, Review, Wrong, body, dump, existing, get, leaves, mapped, parts, reading
+from .review import DEMO, Review, body, dump, existing, get, mapped, parts, reading
 
 REVIEWS = [
     harrow.review, anglo.trellis, receipts.smokehouse, trade.order, mailroom.credit_note, post.review, contract.review,
@@ -32,13 +32,14 @@ def rows(review: Review) -> list[str]:
     found = []
     for wrong in review.wrong:
         if wrong.kind == "value":
+            assert wrong.read != get(review.truth, wrong.path), f"{review.name}{wrong.path} is right"
             told = shown(wrong.read), wrong.says or shown(get(review.truth, wrong.path)), f"{wrong.likelihood:.2f}"
         elif wrong.kind == "missing":
             told = "no such row", "a row: " + text_of(get(review.truth, wrong.path)), "none"
         elif wrong.kind == "twice":
             told = "the row twice", "once: " + text_of(get(review.truth, wrong.path)), f"{wrong.likelihood:.2f}, the second"
         else:
-            told = shown(wrong.read), shown(wrong.document), f"{wrong.likelihood:.2f}"
+            told = shown(wrong.read), wrong.says or shown(wrong.document), f"{wrong.likelihood:.2f}"
         found.append(f"| `{opened['run_id']}/{opened['block_id']}` | `{wrong.path}` | {' | '.join(told)} |")
     return found
 

@@ -132,7 +132,7 @@ def garrick() -> Review:
     total = truth["total_amount"]
     digits = str(total)
     swapped = Decimal(digits[0] + digits[2] + digits[1] + digits[3:])
-    content = scan.scanned_pdf(sheet, 0.8, 887, dpi=104, quality=30)
+    content = scan.scanned_pdf(sheet, 0.8, 887, dpi=130, quality=30)
     return Review(
         "invoice-garrick", "invoice", truth, [File("scan", "scan_0887.pdf", "application/pdf", content, sheet)],
         opening("run_gp0887", {"kind": "confidence_below", "field": "total_amount", "threshold": 0.9, "observed": 0.69}, 15),
@@ -185,7 +185,7 @@ def lough() -> Review:
             text = text.replace(right, read)
         return text
 
-    content = scan.scanned_pdf(sheet, -0.6, 93, dpi=110, quality=30, text_layer=misread)
+    content = scan.scanned_pdf(sheet, -0.6, 93, dpi=125, quality=30, text_layer=misread)
     return Review(
         "invoice-lough-derg", "invoice", truth, [File("invoice", "LDC-2026-0093_scan.pdf", "application/pdf", content, sheet)],
         opening("run_ie0093", {"kind": "confidence_below", "field": "seller.vat_number", "threshold": 0.9, "observed": 0.72}),

@@ -73,7 +73,7 @@ def nordwerk() -> Review:
                           [("28217", "/seller/address/postcode"), " ", ("Bremen", "/seller/address/city")]], 11, **small)
     sheet.lines(215, 765, ["Amtsgericht Bremen, HRB 000418", "Geschäftsführerin: Dr. Wiebke Harms",
                            ["USt-IdNr. ", ("DE999000412", "/seller/vat_number")]], 11, **small)
-    sheet.lines(385, 765, ["Weserbank Nord", ["IBAN ", (account, "/payment/iban")], ["BIC ", ("NOWKDE99XXX", "/payment/bic")]], 11, **small)
+    sheet.lines(385, 765, ["Bankhaus Hollerwind", ["IBAN ", (account, "/payment/iban")], ["BIC ", ("NOWKDE99XXX", "/payment/bic")]], 11, **small)
     return Review(
         "invoice-nordwerk", "invoice", truth, [pdf("invoice", sheet, "RE-2026-1187.pdf")],
         opening("run_nw1187", {"kind": "field_missing", "field": "seller.vat_number"}, 5),
@@ -122,7 +122,7 @@ def atelier() -> Review:
                                   (day("2026-06-05", "%d/%m/%Y"), "/due_date"), "."],
                                  ["IBAN ", (account, "/payment/iban"), "   BIC ", ("CRLOFR99XXX", "/payment/bic")]], 16)
     sheet.wrap(60, y + 20, 475, "En cas de retard de paiement, une pénalité de trois fois le taux d’intérêt légal sera exigible, ainsi "
-               "qu’une indemnité forfaitaire de 40 € pour frais de recouvrement. Pas d’escompte pour paiement anticipé.",
+               "qu’une indemnité forfaitaire de 40\u00a0€ pour frais de recouvrement. Pas d’escompte pour paiement anticipé.",
                size=9, color="#666666")
     sheet.text(297, 800, "SARL au capital de 8 000 € · RCS Avignon 999 000 417 · APE 7410Z", size=8.5, color="#888888", align="center")
     review = Review(
@@ -177,7 +177,7 @@ def polder() -> Review:
     ], 19)
     sheet.runs(195, y + 30, ["Betaling: ", ("14 dagen netto", "/payment/terms"), ", onder vermelding van ",
                              ("20260311", "/payment/reference"), "."])
-    sheet.text(195, y + 46, "Op al onze leveringen zijn de voorwaarden van Techniek Nederland van toepassing.", size=8.5, color="#777777")
+    sheet.text(195, y + 46, "Op al onze leveringen zijn onze algemene voorwaarden van toepassing.", size=8.5, color="#777777")
     return Review(
         "invoice-polderlicht", "invoice", truth, [pdf("factuur", sheet, "factuur-20260311.pdf")],
         opening("run_nl0311", {"kind": "sample", "percent": 5}), unsure={"/payment/reference": 0.87},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .review import File, Review, existing
+from .review import File, Review, Wrong, existing
 from .sheet import Sheet
 
 CLAUSES = [
@@ -11,7 +11,7 @@ CLAUSES = [
          "Date or on an anniversary of it; Meter means a water meter listed in Schedule 1; Visit means one attendance at one Meter."),
         ("1.2", "Headings are for convenience and do not affect how this Agreement is read. Words in the singular include the plural."),
     ]),
-    ("2", "Services", [("2.1", None), ("2.2", "The Provider shall use fitters who hold a current National Water Hygiene card and shall show it on request."),
+    ("2", "Services", [("2.1", None), ("2.2", "The Provider shall use fitters who hold a current water hygiene card and shall show it on request."),
                        ("2.3", "The Provider shall enter the result of each Visit in the Client's register within two working days, with a photograph of the Meter "
                         "and the reading before and after the work.")]),
     ("3", "Duties of the Client", [
@@ -87,6 +87,7 @@ def review() -> Review:
     file = File("contract", "KWU-SVC-2026-019.pdf", "application/pdf", sheet.pdf(), sheet)
     return Review(
         "contract-extract", "contract", truth, [file], places="sources", unplaced=("/clauses/2", "/clauses/3", "/remarks"),
+        wrong=[Wrong("/term/notice_days", 60, 0.55, 90, "told", "90: clause 7.1, which prevails over the summary on the cover")],
         unsure={"/signatures/1/signed_on": 0.49, "/term/notice_days": 0.55, "/signatures/0/signed_on": 0.86},
     )
 
@@ -113,13 +114,13 @@ def cover(sheet: Sheet, truth: dict) -> None:
     sheet.runs(297 - 66, 120, ["Reference ", (truth["reference"], "/reference")])
     sheet.text(297, 190, truth["title"], "/title", bold=True, size=21, align="center")
     sheet.text(297, 236, "between", size=12, align="center")
-    for y, party, index in ((268, provider, 0), (356, client, 1)):
+    for y, party, index in ((262, provider, 0), (372, client, 1)):
         at = f"/parties/{index}"
         sheet.text(297, y, party["name"], f"{at}/name", bold=True, size=14, align="center")
         sheet.text(297, y + 18, party["address"], f"{at}/address", align="center")
         sheet.runs(225, y + 34, ["Company number ", (party["registration_number"], f"{at}/registration_number")])
         sheet.text(297, y + 52, f"(the {'Provider' if index == 0 else 'Client'})", f"{at}/role", align="center")
-    sheet.text(297, 332, "and", size=12, align="center")
+    sheet.text(297, 342, "and", size=12, align="center")
     sheet.text(120, 470, "Summary of terms", bold=True, size=12)
     for index, (label, parts) in enumerate((
         ("Commencement", [("1 June 2026", "/term/starts_on")]), ("End of initial term", [("31 May 2028", "/term/ends_on"), " (", ("24 months", "/term/months"), ")"]),

@@ -62,10 +62,11 @@ def reminder() -> Review:
     sheet.lines(60, 112, ["Calder Vale Clinics LLP", "Accounts", "41 Station Parade", "Hebden Bridge HX7 6JE"], 16)
     sheet.lines(380, 112, ["13 May 2026", "Account 771204", "Supply 41 Station Parade"], 16)
     sheet.text(60, 222, "Your account needs your attention", bold=True, size=15)
-    y = sheet.wrap(60, 250, 475, "Dear customer, our invoice of 22 March is", leading=17)
-    sheet.text(278, y - 17, "now 21 days overdue", "/evidence/0/text", bold=True)
-    sheet.text(384, y - 17, ". If you have paid in the last three")
-    y = sheet.wrap(60, y, 475, "days, please ignore this letter and accept our thanks.", leading=17)
+    x = sheet.text(60, 250, "Dear customer, our invoice of 22 March is ")
+    x = sheet.text(x, 250, "now 21 days overdue", "/evidence/0/text", bold=True)
+    sheet.text(x, 250, ". If you have paid in the last")
+    y = 267
+    y = sheet.wrap(60, y, 475, "three days, please ignore this letter and accept our thanks.", leading=17)
     sheet.text(60, y + 20, "Items open on your account", "/evidence/1/text", bold=True)
     rows = [["22 Mar 2026", "RE-0331877, electricity February", "22 Apr 2026", "1,204.15"], ["24 Apr 2026", "RE-0334102, electricity March", "24 May 2026", "1,118.40"]]
     y = sheet.table(y + 48, [(60, "left"), (150, "left"), (390, "left"), (535, "right")], ["Date", "Invoice", "Due", "Amount £"], rows, 21,
@@ -111,7 +112,7 @@ def claim() -> Review:
         "description": "I stood at the red light. The white van behind me did not stop and ran into the rear of my car. Boot and bumper are pushed in, "
         "the left lamp is broken. Driver admitted fault.",
         "police_informed": True, "crime_reference": "WY-26-118204", "injuries": False, "vehicle_drivable": True,
-        "other_driver": {"name": "Colm Fairweather", "registration": "FD21 ZZB", "insurer": "Beacon Mutual"}, "estimated_cost": D("1860.00"),
+        "other_driver": {"name": "Colm Fairweather", "registration": "FD21 ZZB", "insurer": "Lantern Mutual"}, "estimated_cost": D("1860.00"),
         "signed": True, "signed_on": "2026-05-08",
     }
     sheet = Sheet("Motor claim form", A4, "Helvetica", 10)
@@ -153,7 +154,7 @@ def claim() -> Review:
     sheet.text(50, 60, "4  The other driver", bold=True, size=12, color="#01579b")
     field(sheet, 50, 96, 235, "Name", "Colm Fairweather", "/other_driver/name")
     field(sheet, 300, 96, 110, "Registration", "FD21 ZZB", "/other_driver/registration")
-    field(sheet, 425, 96, 120, "Insurer", "Beacon Mutual", "/other_driver/insurer")
+    field(sheet, 425, 96, 120, "Insurer", "Lantern Mutual", "/other_driver/insurer")
     sheet.text(50, 138, "5  Sketch", bold=True, size=12, color="#01579b")
     sketch(sheet)
     sheet.text(50, 520, "6  Declaration", bold=True, size=12, color="#01579b")

@@ -186,7 +186,7 @@ def drying(sheet: Sheet) -> None:
 def photographs(sheet: Sheet) -> None:
     titles = ["Floor by the sink", "Swollen joint", "Base unit, plinth off", "Wet plaster, outside wall", "Floor opened, joists", "Dryer in place"]
     for number, title in enumerate(titles):
-        out = io.BytesIO(scan.jpeg(kitchen(number), 34))
+        out = io.BytesIO(scan.jpeg(kitchen(number), 30))
         sheet.picture(ImageReader(out), 90, 140, 505, 452)
         sheet.text(90, 480, f"{number + 1}. {title}", size=12, font="Helvetica")
         sheet.text(90, 498, "A. Okafor, 29 April 2026", size=9.5, color="#666666", font="Helvetica")
@@ -194,29 +194,36 @@ def photographs(sheet: Sheet) -> None:
 
 
 def kitchen(number: int) -> Image.Image:
-    """Something like a photograph of a tiled floor with water on it."""
+    """Something like a photograph, taken in a hurry, of a tiled floor with water on it."""
     chance = random.Random(4471 + number)
-    image = Image.new("RGB", (420, 316), (150, 138, 120))
+    image = Image.new("RGB", (420, 316), (142, 131, 116))
     draw = ImageDraw.Draw(image)
     horizon = chance.randrange(70, 130)
-    draw.rectangle((0, 0, 420, horizon), (205 - number * 6, 200 - number * 4, 188))
+    draw.rectangle((0, 0, 420, horizon), (196 - number * 5, 192 - number * 4, 181))
     for column in range(-8, 20):
-        draw.line((210 + (column - 6) * 16, horizon, 210 + (column - 6) * 92, 316), (112, 100, 86), 2)
+        draw.line((210 + (column - 6) * 16, horizon, 210 + (column - 6) * 92, 316), (116, 105, 92), 2)
     y, step = float(horizon), 6.0
     while y < 316:
-        draw.line((0, round(y), 420, round(y)), (112, 100, 86), 2)
+        draw.line((0, round(y), 420, round(y)), (116, 105, 92), 2)
         y, step = y + step, step * 1.35
-    for _ in range(3):
-        x, y, wide = chance.randrange(20, 300), chance.randrange(horizon + 20, 250), chance.randrange(70, 190)
-        draw.ellipse((x, y, x + wide, y + wide // 3), (96 + number * 5, 98, 98))
-        draw.ellipse((x + wide // 4, y + 6, x + wide // 2, y + wide // 6), (176, 182, 186))
     left = chance.randrange(0, 250)
     if number in (0, 2, 5):
-        draw.rectangle((left, 20, left + 150, horizon + 40), (232, 228, 220), (150, 146, 138), 2)
-        draw.rectangle((left + 10, 32, left + 70, horizon + 24), (222, 217, 208), (160, 155, 146))
-        draw.rectangle((left + 80, 32, left + 140, horizon + 24), (222, 217, 208), (160, 155, 146))
-        draw.ellipse((left + 62, 80, left + 68, 86), (90, 90, 90))
+        draw.rectangle((left, 20, left + 150, horizon + 40), (222, 218, 210), (150, 146, 138), 2)
+        for door in (10, 80):
+            draw.rectangle((left + door, 32, left + door + 60, horizon + 24), (214, 209, 200), (170, 165, 156))
     if number == 4:
         for beam in range(4):
-            draw.polygon(((90 + beam * 70, horizon + 30), (108 + beam * 70, horizon + 30), (70 + beam * 110, 316), (30 + beam * 110, 316)), (104, 74, 44))
-    return image.filter(ImageFilter.GaussianBlur(1.3))
+            draw.polygon(((90 + beam * 70, horizon + 30), (108 + beam * 70, horizon + 30), (70 + beam * 110, 316), (30 + beam * 110, 316)), (104, 78, 52))
+    # Water: darker, with soft edges, and the light of a window in it.
+    wet, light = Image.new("L", image.size, 0), Image.new("L", image.size, 0)
+    for _ in range(9):
+        x, y, wide = chance.randrange(40, 280), chance.randrange(horizon + 30, 250), chance.randrange(40, 130)
+        ImageDraw.Draw(wet).ellipse((x, y, x + wide, y + wide // 3), 150)
+    for _ in range(3):
+        x, y = chance.randrange(60, 300), chance.randrange(horizon + 40, 260)
+        ImageDraw.Draw(light).ellipse((x, y, x + 46, y + 9), 170)
+    image.paste((74, 74, 72), (0, 0), wet.filter(ImageFilter.GaussianBlur(7)))
+    image.paste((214, 219, 220), (0, 0), light.filter(ImageFilter.GaussianBlur(4)))
+    dark = Image.radial_gradient("L").resize(image.size).point(lambda v: round(v * 0.55))
+    image.paste((28, 26, 24), (0, 0), dark)
+    return image.rotate(chance.uniform(-4, 4), Image.Resampling.BICUBIC).crop((16, 16, 404, 300)).filter(ImageFilter.GaussianBlur(1.6))

@@ -158,6 +158,11 @@ def fractions(file: File, box: Box) -> dict[str, float]:
     return {name: round(value, 5) for name, value in parts.items()}
 
 
+def seen(leaf: Leaf, box: Box) -> str:
+    """The text at the place, unless it was read wrongly: then the machine did not see it."""
+    return box.text if leaf.likelihood is None else ""
+
+
 def sources(review: Review, tree: Any) -> Any:
     """The tree of sources: each leaf its value and its place."""
 
@@ -168,7 +173,7 @@ def sources(review: Review, tree: Any) -> Any:
         file, box = found
         kind = "image_bbox" if file.mime_type.startswith("image/") else "pdf_bbox"
         anchor = {"kind": kind, "document_id": file.id, "page": box.page} | fractions(file, box)
-        return {"value": leaf.value, "source": {"content": str(leaf.value), "anchor": anchor}}
+        return {"value": leaf.value, "source": {"content": seen(leaf, box) or str(leaf.value), "anchor": anchor}}
 
     return mapped(tree, source)
 
@@ -182,7 +187,8 @@ def evidence(review: Review, tree: Any) -> list[dict[str, Any]]:
         if where and leaf.value is not None:
             file, box = where
             entry = {"path": path, "confidence": likelihood(review, leaf), "document_id": file.id, "page": box.page}
-            found.append(entry | {"box": fractions(file, box)})
+            text = {"text": seen(leaf, box)} if seen(leaf, box) else {}
+            found.append(entry | {"box": fractions(file, box)} | text)
 
     mapped(tree, add)
     return found

@@ -33,10 +33,10 @@ def turn_boxes(sheet: Sheet, degrees: float) -> None:
         for index, box in enumerate(boxes):
             corners = [to(x, y) for x in (box.left, box.right) for y in (box.top, box.bottom)]
             xs, ys = zip(*corners)
-            boxes[index] = Box(box.page, min(xs), min(ys), max(xs), max(ys))
+            boxes[index] = Box(box.page, min(xs), min(ys), max(xs), max(ys), box.text)
 
 
-def dirty(image: Image.Image, degrees: float, seed: int, noise: float = 0.07, paper: int = 246) -> Image.Image:
+def dirty(image: Image.Image, degrees: float, seed: int, noise: float = 0.02, paper: int = 246) -> Image.Image:
     """Turned, on paper that is not quite white, with noise and a few specks."""
     chance = random.Random(seed)
     image = image.point(lambda v: round(38 + v * (paper - 38) / 255))
@@ -112,7 +112,7 @@ def fax(sheet: Sheet, degrees: float, seed: int, dpi: int = 200) -> bytes:
 
 def photo(sheet: Sheet, degrees: float, seed: int, dpi=150, quality=45) -> bytes:
     """A JPEG of one page as a telephone takes it: turned, with a shadow across it."""
-    image = dirty(pages(sheet, dpi)[0], degrees, seed, 0.05, 238)
+    image = dirty(pages(sheet, dpi)[0], degrees, seed, 0.02, 238)
     across, down = Image.linear_gradient("L").rotate(90).resize(image.size), Image.linear_gradient("L").resize(image.size)
     shadow = ImageChops.add(across, down, 2).point(lambda v: 255 - round(v * 0.22))
     turn_boxes(sheet, degrees)

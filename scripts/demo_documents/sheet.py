@@ -52,6 +52,7 @@ class Box:
     top: float
     right: float
     bottom: float
+    text: str = ""
 
 
 @dataclass(frozen=True)
@@ -91,11 +92,11 @@ class Sheet:
         self.canvas.drawString(left, self.height - y, text)
         self.drawn.append(Drawn(self.page, left, y, text, font, size))
         for pointer in [at] if isinstance(at, str) else at or []:
-            self.mark(pointer, left, y - 0.76 * size, left + width, y + 0.24 * size)
+            self.mark(pointer, left, y - 0.76 * size, left + width, y + 0.24 * size, text)
         return left + width
 
-    def mark(self, pointer, left, top, right, bottom) -> None:
-        self.boxes.setdefault(pointer, []).append(Box(self.page, left, top, right, bottom))
+    def mark(self, pointer, left, top, right, bottom, text="") -> None:
+        self.boxes.setdefault(pointer, []).append(Box(self.page, left, top, right, bottom, text))
 
     def runs(self, x, y, parts, **how) -> float:
         """Draws texts beside each other: each a text, or a text and what it shows."""
@@ -129,7 +130,7 @@ class Sheet:
             right = max(right, self.text(x, y, row, **how))
             y += leading or size * 1.4
         if at:
-            self.mark(at, x, top, right, y - (leading or size * 1.4) + 0.24 * size)
+            self.mark(at, x, top, right, y - (leading or size * 1.4) + 0.24 * size, text)
         return y
 
     def rule(self, x1, y1, x2, y2=None, color="#999999", width=0.6, dash=None) -> None:
