@@ -37,12 +37,10 @@ def credit_note() -> Review:
                               "we do not need them back."], 16)
     sheet.text(297, 790, "Brightwater Paper & Office Ltd. Registered in England, no. 00000077.", size=8.5, align="center")
     content = scan.scanned_pdf(sheet, -1.1, 931, dpi=130, black_and_white=True)
-    choices = [("credit_note", "One negative line, and the balance is owed to the customer."), ("supplier_invoice", truth["reasoning"]),
-               ("supplier_invoice", "The heading says invoice and there is a number.")]
     return Review(
         "classification", "mail-label", truth, [File("scan", "scan_20260512_0931.pdf", "application/pdf", content, sheet)],
         wrong=[Wrong("/label", "supplier_invoice", 0.46, "credit_note", "told")], places="evidence",
-        likelihoods={"likelihood": D("0.46"), "choices": [{"reasoning": why, "category": label} for label, why in choices]},
+        likelihoods={"likelihood": D("0.46")},
     )
 
 
@@ -78,13 +76,12 @@ def reminder() -> Review:
     sheet.text(60, y + 150, "Yours faithfully")
     sheet.text(60, y + 184, "Harriet Osei", font="Hand", size=20, color="#1b3a8a")
     sheet.text(60, y + 206, "Harriet Osei, Credit Control")
-    choices = [("payment_reminder", truth["reasoning"]), ("payment_reminder", "An overdue amount and a last day."), ("statement_of_account", "A list of open items.")]
     return Review(
         "classification-reminder", "mail-label", truth,
         [File("letter", "ridings_energy_letter.pdf", "application/pdf", sheet.pdf(), sheet)],
         opening("run_cl7712", {"kind": "margin_below", "first": "payment_reminder", "second": "statement_of_account", "threshold": D("0.4"), "observed": D("0.31")},
                 0, "wf_mailroom", 31, "block_classify", "classifier", ("model_classify-2", "Classify 2")),
-        places="evidence", likelihoods={"likelihood": D("0.62"), "choices": [{"reasoning": why, "category": label} for label, why in choices]},
+        places="evidence", likelihoods={"likelihood": D("0.62")},
     )
 
 

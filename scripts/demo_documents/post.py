@@ -51,15 +51,11 @@ def review() -> Review:
     sure = [
         {"name": percent(part["confidence_percent"]), "pages": [percent(part["confidence_percent"])] * part["page_count"]} for part in parts
     ]
-    choices = [[{"name": part["type"], "pages": list(range(part["pages"]["first"], part["pages"]["last"] + 1))} for part in parts]]
-    joined = [dict(part) for part in choices[0]]
-    joined[3] = {"name": "invoice", "pages": [14, 15, 16]}
-    del joined[4]
     return Review(
         "split", "mailroom-split", truth, [file],
         wrong=[Wrong("/documents/3/pages/last", 15, 0.71, 16, "told"),
                Wrong("/documents/4", "a document of its own: page 16", 0.55, "page 16 is page 3 of invoice 5530", "told")],
-        likelihoods={"likelihoods": sure, "choices": [*choices, joined]},
+        likelihoods={"likelihoods": sure},
     )
 
 
