@@ -67,7 +67,7 @@ def cascade() -> Review:
     sheet.text(306, 750, "Thank you for your business!", size=11, color="#1f3d2b", align="center", bold=True)
     return Review(
         "invoice-cascade", "invoice", truth, [File("invoice", "CTS-100482.pdf", "application/pdf", sheet.pdf(), sheet)],
-        opening("run_us0482", {"kind": "confidence_below", "field": "invoice_number", "threshold": 0.9, "observed": 0.66}, 5),
+        opening("run_us0482", {"kind": "confidence_below", "field": "invoice_number", "threshold": 0.9, "observed": 0.66}, 3),
         [Wrong("/invoice_number", "CTS-10O482", 0.66), Wrong("/issue_date", "2026-05-06", 0.95)],
         places="evidence", unplaced=("/line_items/2", "/line_items/3", "/buyer"),
     )
@@ -135,7 +135,7 @@ def garrick() -> Review:
     content = scan.scanned_pdf(sheet, 0.8, 887, dpi=130, quality=30)
     return Review(
         "invoice-garrick", "invoice", truth, [File("scan", "scan_0887.pdf", "application/pdf", content, sheet)],
-        opening("run_gp0887", {"kind": "confidence_below", "field": "total_amount", "threshold": 0.9, "observed": 0.69}, 15),
+        opening("run_gp0887", {"kind": "confidence_below", "field": "total_amount", "threshold": 0.9, "observed": 0.69}, 4),
         [Wrong("/total_amount", swapped, 0.69), Wrong("/currency", "EUR", 0.52)],
         {"/seller/address/street": 0.86}, "evidence", ("/buyer", "/line_items/1", "/line_items/2", "/payment"), sureness=(90, 97),
     )

@@ -76,7 +76,7 @@ def nordwerk() -> Review:
     sheet.lines(385, 765, ["Bankhaus Hollerwind", ["IBAN ", (account, "/payment/iban")], ["BIC ", ("NOWKDE99XXX", "/payment/bic")]], 11, **small)
     return Review(
         "invoice-nordwerk", "invoice", truth, [pdf("invoice", sheet, "RE-2026-1187.pdf")],
-        opening("run_nw1187", {"kind": "field_missing", "field": "seller.vat_number"}, 5),
+        opening("run_nw1187", {"kind": "field_missing", "field": "seller.vat_number"}, 2),
         [Wrong("/seller/vat_number", None, 0.44), Wrong("/line_items/2/quantity", 25, 0.71)],
         places="evidence", unplaced=("/line_items",),
     )
@@ -232,6 +232,6 @@ def olmedo() -> Review:
     sheet.text(56, 800, "Inscrita en el Registro Mercantil de Valladolid, tomo 999, folio 41, hoja VA-00418.", size=8, color="#607d8b")
     return Review(
         "invoice-olmedo", "invoice", truth, [pdf("factura", sheet, "factura-2026-214.pdf")],
-        opening("run_es0214", {"kind": "validation_failed", "message": "line_items do not add up to subtotal"}, 10),
-        [Wrong("/line_items/2", kind="twice", likelihood=0.81), Wrong("/due_date", "2026-05-15", 0.76)],
+        opening("run_es0214", {"kind": "validation_failed", "message": "line_items do not add up to subtotal"}, 3),
+        [Wrong("/line_items/2", kind="twice", likelihood=0.81), Wrong("/due_date", "2026-05-15", 0.76), Wrong("/currency", "€", 0.57)],
     )

@@ -162,7 +162,7 @@ def claim() -> Review:
     sheet.text(545, 810, "Page 2 of 2    PSI-M4 (01/26)", size=8, color="#777777", align="right")
     return Review(
         "motor-claim", "motor-claim", truth, [File("form", "claim_MV-418-20447.pdf", "application/pdf", sheet.pdf(), sheet)],
-        opening("run_mc0447", {"kind": "confidence_below", "field": "claimant.date_of_birth", "threshold": 0.9, "observed": 0.77}, 20, "wf_claims", 9,
+        opening("run_mc0447", {"kind": "confidence_below", "field": "claimant.date_of_birth", "threshold": 0.9, "observed": 0.77}, 4, "wf_claims", 9,
                 "block_extract_claim"),
         [Wrong("/claimant/date_of_birth", "1988-04-07", 0.77), Wrong("/police_informed", False, 0.93, says="Yes is ticked"),
          Wrong("/vehicle/registration", "YX19 2ZA", 0.84)],

@@ -121,7 +121,7 @@ def delivery() -> Review:
     content = scan.fax(sheet, 0.5, 50933, 150)
     return Review(
         "delivery-note", "delivery-note", truth, [File("note", "DN-50933.tiff", "image/tiff", content, sheet)],
-        opening("run_dn50933", {"kind": "confidence_below", "field": "lines.1.delivered", "threshold": 0.9, "observed": 0.55}, 5,
+        opening("run_dn50933", {"kind": "confidence_below", "field": "lines.1.delivered", "threshold": 0.9, "observed": 0.55}, 2,
                 "wf_goods_in", 6, "block_extract_note"),
         [Wrong("/lines/1/delivered", 72, 0.55, says="12, by hand; 60 is struck out"), Wrong("/damaged", False, 0.94, says="yes: \"1 carton EN-C5 wet\", by hand")],
         {"/received_by": 0.78}, "evidence", ("/lines/2", "/lines/3", "/lines/4", "/lines/5"),
@@ -213,7 +213,7 @@ def statement() -> Review:
     rent = next(i for i, it in enumerate(truth["transactions"]) if "rent" in it["description"])
     return Review(
         "bank-statement", "bank-statement", truth, [File("statement", "statement_2026-004.pdf", "application/pdf", sheet.pdf(), sheet)],
-        opening("run_bk2604", {"kind": "validation_failed", "message": "transactions do not add up to closing_balance"}, 10,
+        opening("run_bk2604", {"kind": "validation_failed", "message": "transactions do not add up to closing_balance"}, 3,
                 "wf_reconciliation", 3, "block_extract_statement"),
         [Wrong(f"/transactions/{rent}/amount", -truth["transactions"][rent]["amount"], 0.74), Wrong("/transactions/29", kind="missing"),
          Wrong("/iban", truth["iban"].replace("4184 47", "4814 47"), 0.88)],

@@ -1,5 +1,13 @@
 //! Demo data: reviews that look like real work, opened through the API itself, and the keys of who works on them.
 
+mod bodies;
+mod documents;
+#[cfg(test)]
+mod tests;
+
+pub use bodies::{DemoReview, REVIEWS};
+pub use documents::{DemoDocument, uploads};
+
 use crate::api_keys::{self, NewKey};
 use crate::gateway::dispatch;
 use crate::{Error, emulator};
@@ -14,17 +22,6 @@ use std::sync::Arc;
 
 /// The organization of the demo.
 pub const ORGANIZATION: &str = "org_demo";
-
-/// The bodies of the calls that open the demo's reviews, and how many minutes ago each gate fired.
-pub const REVIEWS: [(i64, &str); 7] = [
-    (3 * 60 + 12, include_str!("../demo/conditional.json")),
-    (2 * 60 + 41, include_str!("../demo/receipt-extract.json")),
-    (95, include_str!("../demo/classification.json")),
-    (58, include_str!("../demo/purchase-order-extract.json")),
-    (47, include_str!("../demo/split.json")),
-    (26, include_str!("../demo/invoice-extract.json")),
-    (9, include_str!("../demo/contract-extract.json")),
-];
 
 /// What has happened to them since: who, how many minutes ago, on which review, which call, with which body.
 const STORY: [(Who, i64, &str, &str, &str); 7] = [
@@ -42,7 +39,7 @@ const STORY: [(Who, i64, &str, &str, &str); 7] = [
         150,
         "run_r8d20417/block_extract_receipt",
         "versions",
-        include_str!("../demo/corrections/receipt.json"),
+        include_str!("../../demo/corrections/receipt.json"),
     ),
     (
         Who::Ben,
@@ -128,8 +125,8 @@ pub async fn seed(store: &Store, now: Timestamp) -> Result<DemoKeys, Error> {
         let then = now.plus_millis(-minutes_ago * 60_000);
         App::with_clock(store.clone(), Arc::new(move || then))
     };
-    for (minutes_ago, body) in REVIEWS {
-        post(&at(minutes_ago), "/v1/workflows/reviews", &keys.agent, body.to_owned()).await?;
+    for review in &REVIEWS {
+        post(&at(review.minutes_ago), "/v1/workflows/reviews", &keys.agent, review.opening(None)?).await?;
     }
     for (who, minutes_ago, review, verb, body) in STORY {
         let key = match who {
