@@ -5,10 +5,12 @@
 //!
 //! - `requests`: what comes in, and the declarations by which it is read. `responses`: what goes out. `errors`: what goes wrong.
 //! - `endpoint`: what one endpoint is. `serve`: from a request to an answer. `app`, `auth`, `caller`: who calls.
+//! - `documents`: the document that a path names.
 
 mod app;
 mod auth;
 mod caller;
+mod documents;
 mod endpoint;
 mod errors;
 mod requests;
@@ -17,6 +19,7 @@ mod serve;
 
 pub use app::{App, Clock, system_time};
 pub use caller::Caller;
+pub use documents::{document_path, find_document};
 pub use endpoint::{Answer, Describe, Endpoint, Handle, Handler, Route, schema_of};
 pub use errors::{Code, Error, FieldError, FieldErrors, ValueError};
 pub use requests::*;

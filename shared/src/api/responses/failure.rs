@@ -2,6 +2,7 @@
 
 use super::Reply;
 use crate::api::errors::{Error, FieldError, FieldErrors, seconds_until};
+use crate::bucket::BucketError;
 use crate::review::{
     AuditEntry, Claim, MAX_ESCALATIONS, MAX_REOPENINGS, MAX_VERSIONS, Refusal, Rev, Review, Seq, Status,
 };
@@ -118,6 +119,9 @@ impl Error {
             | Self::OtherOrigin
             | Self::ReviewNotFound
             | Self::VersionNotFound
+            | Self::DocumentNotFound
+            | Self::NoBucket
+            | Self::Bucket(_)
             | Self::WebhookNotFound
             | Self::RouteNotFound
             | Self::TrailingSlash { .. }
@@ -140,9 +144,8 @@ impl Error {
     /// Adds the headers that belong to this error, whatever the body.
     pub fn with_headers(&self, reply: Reply) -> Reply {
         match self {
-            Self::Store(StoreError::Throttled(_) | StoreError::Unavailable(_)) => {
-                reply.with_header(header::RETRY_AFTER, "1")
-            }
+            Self::Store(StoreError::Throttled(_) | StoreError::Unavailable(_))
+            | Self::Bucket(BucketError::Unavailable(_)) => reply.with_header(header::RETRY_AFTER, "1"),
             Self::Refused { refusal: Refusal::ResumeTooSoon { retry_at }, now, .. } => {
                 reply.with_header(header::RETRY_AFTER, &seconds_until(*retry_at, *now).to_string())
             }
