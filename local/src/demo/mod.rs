@@ -15,8 +15,10 @@ use lambda_http::http::{Method, Request};
 use lambda_http::{Body, http};
 use serde::{Deserialize, Serialize};
 use shared::api::App;
-use shared::review::{OrganizationId, Timestamp};
+use shared::bucket::{Bucket, DocumentPlace};
+use shared::review::{OrganizationId, Timestamp, UploadId};
 use shared::store::{Scope, Store};
+use std::fmt::Display;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -113,8 +115,8 @@ pub const PEOPLE: [(&str, &str, &str, &[Scope]); 3] = [
     ("agent", "agent_ledger", "Ledger Agent", &[Scope::Read, Scope::Review, Scope::Runtime]),
 ];
 
-/// Creates the demo's keys and reviews.
-pub async fn seed(store: &Store, now: Timestamp) -> Result<DemoKeys, Error> {
+/// Creates the demo's keys, documents and reviews. Without a bucket the reviews name no documents.
+pub async fn seed(store: &Store, bucket: Option<&Bucket>, now: Timestamp) -> Result<DemoKeys, Error> {
     let [dana, ben, agent] = PEOPLE.map(|(kind, id, name, scopes)| ((kind, id, name), scopes.to_vec()));
     let keys = DemoKeys {
         dana: create_key(store, dana.0, dana.1, now).await?,
@@ -123,10 +125,17 @@ pub async fn seed(store: &Store, now: Timestamp) -> Result<DemoKeys, Error> {
     };
     let at = |minutes_ago: i64| {
         let then = now.plus_millis(-minutes_ago * 60_000);
-        App::with_clock(store.clone(), Arc::new(move || then))
+        let mut app = App::with_clock(store.clone(), Arc::new(move || then));
+        app.bucket = bucket.cloned();
+        app
     };
+    if let Some(bucket) = bucket {
+        upload(bucket).await?;
+    }
+    let upload_of: Option<&dyn Fn(&DemoDocument) -> String> = bucket.map(|_| &upload_id as _);
     for review in &REVIEWS {
-        post(&at(review.minutes_ago), "/v1/workflows/reviews", &keys.agent, review.opening(None)?).await?;
+        let body = review.opening(upload_of)?;
+        post(&at(review.minutes_ago), "/v1/workflows/reviews", &keys.agent, body).await?;
     }
     for (who, minutes_ago, review, verb, body) in STORY {
         let key = match who {
@@ -138,6 +147,23 @@ pub async fn seed(store: &Store, now: Timestamp) -> Result<DemoKeys, Error> {
         post(&at(minutes_ago), &path, key, body.to_owned()).await?;
     }
     Ok(keys)
+}
+
+/// By which id a document is uploaded: always the same, so that a second try names the same documents.
+fn upload_id(document: &DemoDocument) -> String {
+    format!("demo-{}", document.filename)
+}
+
+/// Puts the documents where uploads lie until a review names them.
+async fn upload(bucket: &Bucket) -> Result<(), Error> {
+    let failed = |error: &dyn Display| Error::Demo(error.to_string());
+    let organization = OrganizationId::parse(ORGANIZATION).map_err(|fault| failed(&fault))?;
+    for document in uploads() {
+        let id = UploadId::parse(&upload_id(document)).map_err(|fault| failed(&fault))?;
+        let key = DocumentPlace::upload(&organization, &id);
+        bucket.put(&key, document.mime_type, document.content).await.map_err(|error| failed(&error))?;
+    }
+    Ok(())
 }
 
 async fn create_key(
