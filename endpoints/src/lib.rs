@@ -14,6 +14,7 @@ macro_rules! endpoints {
 }
 
 endpoints! {
+    create_document,
     open,
     list,
     get,
@@ -22,6 +23,7 @@ endpoints! {
     claim_next,
     edit,
     get_evidence,
+    get_document,
     get_version,
     list_audit,
     decide,

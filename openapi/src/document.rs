@@ -2,7 +2,7 @@
 
 use crate::errors::Errors;
 use crate::example::example;
-use crate::fields::{Declared, header_identifier, identifier};
+use crate::fields::{Declared, document_identifier, header_identifier, identifier};
 use crate::{tidy, webhooks};
 use schemars::generate::{SchemaGenerator, SchemaSettings};
 use serde_json::{Map, Value, json};
@@ -169,6 +169,7 @@ fn path_parameter(name: &str) -> (Value, &'static str) {
         "run_id" => (identifier(), "The workflow run."),
         "block_id" => (identifier(), "The block."),
         "seq" => (json!({ "type": "integer", "minimum": 0, "maximum": u32::MAX }), "The version's number."),
+        "document_id" => (document_identifier(), "The review's name of the document."),
         "webhook_id" => (json!({ "type": "string", "pattern": WebhookId::PATTERN }), "The webhook."),
         // It fails the test that holds the document to the endpoints.
         _ => (json!({}), ""),

@@ -49,7 +49,7 @@ impl FileServer {
     /// Starts with what the folder holds, and keeps everything there. Uploads that no review named for a day are deleted first, as
     /// the bucket's lifecycle does it on AWS.
     pub fn in_folder(folder: &Path) -> Result<Self, Error> {
-        delete_old_uploads(&folder.join(BUCKET).join("uploads"), Duration::from_secs(86_400));
+        delete_old_uploads(&folder.join(BUCKET).join("uploads"), Duration::from_hours(24));
         Self::serve(folder)
     }
 

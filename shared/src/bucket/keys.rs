@@ -6,7 +6,7 @@ use crate::review::{DocumentSource, OrganizationId, UploadId};
 use sha2::{Digest, Sha256};
 
 /// Largest document that can be uploaded, in bytes.
-pub const UPLOAD_LIMIT: u64 = 100 * 1024 * 1024;
+pub const UPLOAD_LIMIT: u32 = 100 * 1024 * 1024;
 
 /// Where the original of a document is.
 #[derive(Clone, Debug)]

@@ -27,13 +27,13 @@ fn bucket(name: &str, endpoint: Option<&str>) -> Bucket {
 
 /// 2013-05-24T00:00:00Z.
 fn then() -> SystemTime {
-    SystemTime::UNIX_EPOCH + Duration::from_secs(1_369_353_600)
+    SystemTime::UNIX_EPOCH + Duration::from_hours(380_376)
 }
 
 #[test]
 fn a_presigned_url_is_the_one_of_awss_example() {
     let url = "https://examplebucket.s3.amazonaws.com/test.txt";
-    let day = Duration::from_secs(86_400);
+    let day = Duration::from_hours(24);
     let presigned = bucket("examplebucket", None).presign("GET", url, Vec::new(), day, then()).unwrap();
     assert_eq!(
         presigned.url,
@@ -53,7 +53,7 @@ fn an_uploads_length_type_and_checksum_are_signed() {
         sha256_base64: "LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ=",
         disposition: "attachment",
     };
-    let presigned = bucket("ours", None).presign_put(&put, Duration::from_secs(60)).unwrap();
+    let presigned = bucket("ours", None).presign_put(&put, Duration::from_mins(1)).unwrap();
     let signed = "X-Amz-SignedHeaders=content-disposition%3Bcontent-length%3Bcontent-type%3Bhost%3Bx-amz-checksum-sha256&";
     assert!(presigned.url.contains(signed), "{}", presigned.url);
     let names: Vec<_> = presigned.headers.iter().map(|(name, _)| *name).collect();
@@ -115,7 +115,7 @@ fn a_downloads_name_breaks_out_of_nothing() {
         assert_eq!(header.matches('"').count(), 2, "{header}");
     }
     let long = attachment(&format!("{}.pdf", "é".repeat(300)));
-    assert!(long.ends_with(".pdf") && long.len() < 1000, "{} {long}", long.len());
+    assert!(long.contains("%C3%A9.pdf") && long.len() < 1000, "{} {long}", long.len());
 }
 
 #[test]
