@@ -104,11 +104,7 @@ async fn triggers(cli: &Cli, opened: &Opened) -> Result<Option<Triggers>, Error>
 
 /// The demo's keys: those of the data folder, or new ones with new data. Another DynamoDB's table gets demo data only if it was
 /// created just now: else it may hold real data.
-async fn demo_keys(
-    cli: &Cli,
-    opened: &Opened,
-    bucket: Option<&Bucket>,
-) -> Result<Option<DemoKeys>, Error> {
+async fn demo_keys(cli: &Cli, opened: &Opened, bucket: Option<&Bucket>) -> Result<Option<DemoKeys>, Error> {
     let kept = !cli.data.ephemeral && opened.emulator.is_some();
     let file = kept.then(|| cli.data.folder.join("demo-keys.json"));
     if let Some(keys) = file.as_deref().and_then(DemoKeys::load) {

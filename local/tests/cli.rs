@@ -109,6 +109,10 @@ fn it_starts_with_demo_data_stops_at_ctrl_c_and_finds_it_all_again() {
     let (status, _) =
         get(&format!("{url}/workflows/reviews/run_abc123/block_extract"), running.key("Ledger Agent"));
     assert_eq!(status, 200);
+    let review = format!("{url}/workflows/reviews/run_abc123/block_extract");
+    let (status, evidence) = get(&format!("{review}/evidence"), &dana);
+    assert!(status == 200 && evidence.contains(r#""document_id":"demo-HPW-2026-0418.pdf""#), "{evidence}");
+    assert_eq!(get(&format!("{review}/documents/invoice"), &dana).0, 302, "it can be downloaded");
     assert!(running.banner.contains("curl ") && running.banner.contains("retab==0.0.142"));
     let (code, rest) = running.interrupt();
     assert_eq!((code, rest.trim()), (Some(0), "holdpoint stopped."));
