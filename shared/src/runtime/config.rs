@@ -1,9 +1,11 @@
 //! A function's settings, read from its environment once, at start-up.
 
+use crate::bucket::{Bucket, BucketSettings, bucket_names};
 use crate::egress::{Egress, PrivateReceivers, PrivateReceiversError};
 use crate::store::{Roots, Store, dynamodb, sdk};
 use aws_sdk_dynamodb::config::{Credentials, Region};
 use aws_types::SdkConfig;
+use std::collections::BTreeSet;
 use std::env;
 
 /// A function's settings.
@@ -21,6 +23,12 @@ pub struct Config {
     pub event_bus_endpoint: Option<String>,
     /// Endpoint of Step Functions other than AWS's (`AWS_ENDPOINT_URL_SFN`).
     pub step_functions_endpoint: Option<String>,
+    /// The bucket of documents (`HOLDPOINT_BUCKET`); none if it is not set.
+    pub bucket: Option<String>,
+    /// Buckets of others that may be read (`HOLDPOINT_SOURCE_BUCKETS`, with commas between them).
+    pub source_buckets: BTreeSet<String>,
+    /// Endpoint of an S3 other than AWS's (`AWS_ENDPOINT_URL_S3`).
+    pub bucket_endpoint: Option<String>,
     /// Private receivers that may be called (`HOLDPOINT_PRIVATE_RECEIVERS`); none if it is not set.
     pub egress: Egress,
     /// Whether the deployment names root certificates (`SSL_CERT_FILE`, `SSL_CERT_DIR`).
@@ -37,6 +45,9 @@ pub enum ConfigError {
     /// The list of private receivers is not valid.
     #[error("HOLDPOINT_PRIVATE_RECEIVERS: {0}")]
     PrivateReceivers(#[from] PrivateReceiversError),
+    /// The list of buckets that may be read is not valid.
+    #[error("HOLDPOINT_SOURCE_BUCKETS is not a list of names of buckets, with commas between them")]
+    SourceBuckets,
 }
 
 impl Config {
@@ -55,6 +66,9 @@ impl Config {
             event_bus: optional("HOLDPOINT_EVENT_BUS"),
             event_bus_endpoint: optional("AWS_ENDPOINT_URL_EVENTBRIDGE"),
             step_functions_endpoint: optional("AWS_ENDPOINT_URL_SFN"),
+            bucket: optional("HOLDPOINT_BUCKET"),
+            source_buckets: source_buckets(optional("HOLDPOINT_SOURCE_BUCKETS"))?,
+            bucket_endpoint: optional("AWS_ENDPOINT_URL_S3"),
             egress: egress(optional("HOLDPOINT_PRIVATE_RECEIVERS"))?,
             roots_are_named: ["SSL_CERT_FILE", "SSL_CERT_DIR"].iter().any(|name| optional(name).is_some()),
             credentials: Credentials::new(
@@ -76,21 +90,38 @@ impl Config {
         sdk(Region::new(self.region.clone()), self.credentials.clone(), roots)
     }
 
-    /// Amazon's roots for AWS's own DynamoDB: they are few, so a cold start is shorter. The system's for another https endpoint,
+    /// Amazon's roots for AWS's own DynamoDB and S3: they are few, so a cold start is shorter. The system's for another https endpoint,
     /// outside AWS's public partition (China, `GovCloud`, isolated and sovereign regions), and if the deployment names its own.
-    fn dynamodb_roots(&self) -> Roots {
+    fn roots(&self, endpoint: Option<&String>) -> Roots {
         const OTHER_PARTITIONS: [&str; 5] = ["cn-", "us-gov-", "us-iso", "eu-iso", "eusc-"];
         let elsewhere = OTHER_PARTITIONS.iter().any(|prefix| self.region.starts_with(prefix));
-        let own = self.endpoint.as_ref().is_some_and(|url| !url.starts_with("http:"));
+        let own = endpoint.is_some_and(|url| !url.starts_with("http:"));
         if own || elsewhere || self.roots_are_named { Roots::System } else { Roots::Amazon }
     }
 
     /// The store with these settings. Does not open a connection yet.
     pub fn store(self) -> Store {
-        let mut config = dynamodb(&self.sdk_with(self.dynamodb_roots()));
+        let mut config = dynamodb(&self.sdk_with(self.roots(self.endpoint.as_ref())));
         config.set_endpoint_url(self.endpoint);
         Store::new(aws_sdk_dynamodb::Client::from_conf(config.build()), self.table)
     }
+
+    /// The bucket of documents, if the deployment has one. Does no I/O.
+    pub fn bucket(&self) -> Option<Bucket> {
+        let name = self.bucket.clone()?;
+        Some(Bucket::new(BucketSettings {
+            name,
+            region: self.region.clone(),
+            endpoint: self.bucket_endpoint.clone(),
+            credentials: self.credentials.clone(),
+            roots: self.roots(self.bucket_endpoint.as_ref()),
+            sources: self.source_buckets.clone(),
+        }))
+    }
+}
+
+fn source_buckets(list: Option<String>) -> Result<BTreeSet<String>, ConfigError> {
+    bucket_names(&list.unwrap_or_default()).ok_or(ConfigError::SourceBuckets)
 }
 
 /// The rules for outgoing calls, with this list of private receivers. It is kept as long as the process runs.
@@ -120,27 +151,38 @@ mod tests {
     }
 
     #[test]
+    fn a_list_of_buckets_that_cannot_be_read_stops_the_start() {
+        assert!(source_buckets(None).unwrap().is_empty());
+        let names = source_buckets(Some("scans, invoices.2026,".into())).unwrap();
+        assert_eq!(names.into_iter().collect::<Vec<_>>(), ["invoices.2026", "scans"]);
+        for bad in ["a", "Scans", "s3://scans", "a b c", "scans,*", "-ab", "a..b"] {
+            assert!(matches!(source_buckets(Some(bad.into())), Err(ConfigError::SourceBuckets)), "{bad}");
+        }
+    }
+
+    #[test]
     fn only_awss_public_regions_are_believed_by_amazons_roots() {
-        let config = |region: &str, endpoint: Option<&str>| Config {
+        let config = |region: &str| Config {
             table: "table".into(),
             region: region.into(),
-            endpoint: endpoint.map(str::to_owned),
+            endpoint: None,
             event_bus: None,
             event_bus_endpoint: None,
             step_functions_endpoint: None,
+            bucket: None,
+            source_buckets: BTreeSet::new(),
+            bucket_endpoint: None,
             egress: Egress::Public,
             roots_are_named: false,
             credentials: Credentials::new("id", "secret", None, None, "test"),
         };
+        let roots =
+            |region: &str, endpoint: Option<&str>| config(region).roots(endpoint.map(str::to_owned).as_ref());
         for region in ["eu-west-1", "us-east-1", "il-central-1", "mx-central-1"] {
-            assert_eq!(config(region, None).dynamodb_roots(), Roots::Amazon, "{region}");
-            assert_eq!(config(region, Some("https://own.example")).dynamodb_roots(), Roots::System);
+            assert_eq!(roots(region, None), Roots::Amazon, "{region}");
+            assert_eq!(roots(region, Some("https://own.example")), Roots::System);
         }
-        assert_eq!(
-            config("eu-west-1", Some("http://127.0.0.1:8000")).dynamodb_roots(),
-            Roots::Amazon,
-            "nobody to believe"
-        );
+        assert_eq!(roots("eu-west-1", Some("http://127.0.0.1:8000")), Roots::Amazon, "nobody to believe");
         for region in [
             "cn-north-1",
             "us-gov-west-1",
@@ -149,7 +191,7 @@ mod tests {
             "eu-isoe-west-1",
             "eusc-de-east-1",
         ] {
-            assert_eq!(config(region, None).dynamodb_roots(), Roots::System, "{region}");
+            assert_eq!(roots(region, None), Roots::System, "{region}");
         }
     }
 }

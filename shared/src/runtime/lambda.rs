@@ -1,6 +1,7 @@
 //! Running a binary on AWS Lambda: settings, logging, then one event after the other.
 
 use crate::api::{App, Handler, Route, Site, StaticPage, serve, serve_page, serve_site, system_time};
+use crate::bucket::Bucket;
 use crate::metrics;
 use crate::review::Timestamp;
 use crate::runtime::config::Config;
@@ -22,14 +23,21 @@ use url::Url;
 /// Runs an endpoint until Lambda ends the sandbox. An error at start-up is one line on standard error, and exit code 1.
 pub async fn run(handler: Handler) -> ExitCode {
     let handler = &handler;
-    let Some(app) = &app(handler.name) else { return ExitCode::FAILURE };
+    let Some(app) = &app(handler.name, |_| None) else { return ExitCode::FAILURE };
     end(handler.name, answer(|request| serve(app, handler, request)).await)
 }
 
-/// As [`run`], for a function that serves pages.
+/// As [`run`], for an endpoint that uses the bucket of documents. The others do not link it.
+pub async fn run_with_bucket(handler: Handler) -> ExitCode {
+    let handler = &handler;
+    let Some(app) = &app(handler.name, Config::bucket) else { return ExitCode::FAILURE };
+    end(handler.name, answer(|request| serve(app, handler, request)).await)
+}
+
+/// As [`run_with_bucket`], for a function that serves pages.
 pub async fn run_site(site: Site) -> ExitCode {
     let site = &site;
-    let Some(app) = &app(site.name) else { return ExitCode::FAILURE };
+    let Some(app) = &app(site.name, Config::bucket) else { return ExitCode::FAILURE };
     end(site.name, answer(|request| serve_site(app, site, request)).await)
 }
 
@@ -99,11 +107,11 @@ pub(crate) fn mend(event: &mut LambdaRequest) {
 }
 
 /// The state of the process of a function that answers requests.
-fn app(name: &str) -> Option<App> {
+fn app(name: &str, bucket: impl FnOnce(&Config) -> Option<Bucket>) -> Option<App> {
     let config = begin(name)?;
-    let egress = config.egress;
+    let (egress, bucket) = (config.egress, bucket(&config));
     let mut app = App::new(config.store());
-    app.egress = egress;
+    (app.egress, app.bucket) = (egress, bucket);
     app.metrics = Some(metrics::print);
     Some(app)
 }
