@@ -74,6 +74,7 @@ fn opening() -> (Opening, CommandContext) {
         author: actor(0),
         priority: Priority(3),
         resume: None,
+        evidence: Evidence::default(),
     };
     let mut context = context(0, now, "open");
     context.request = opening.digest();
