@@ -47,6 +47,8 @@ async fn run(cli: Cli) -> Result<(), Error> {
     // The port first: if it is taken, which is the most common mistake, nothing must be left behind.
     let listener = server::listen(&cli.host, cli.port).await?;
     let opened = cli.data.open().await?;
+    // Only now: the data folder is ours.
+    let files = cli.data.open_bucket()?;
     let keys = demo_keys(&cli, &opened).await?;
     let address =
         listener.local_addr().map_err(|cause| Error::Listen { address: cli.host.clone(), cause })?;
@@ -54,6 +56,7 @@ async fn run(cli: Cli) -> Result<(), Error> {
     banner(&cli, &format!("http://{address}"), keys.as_ref());
     let triggers = triggers(&cli, &opened).await?;
     let mut app = App::new(opened.store);
+    app.bucket = files.bucket;
     app.egress = Egress::PublicAndLoopback;
     // Here it is plain http, over which browsers would not send a cookie that is meant for https.
     app.https = false;
@@ -64,6 +67,7 @@ async fn run(cli: Cli) -> Result<(), Error> {
     if let Some(triggers) = triggers {
         triggers.stop().await;
     }
+    drop(files.server);
     drop(opened.emulator);
     println!("\nholdpoint stopped.");
     Ok(())
