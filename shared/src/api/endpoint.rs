@@ -28,6 +28,8 @@ pub fn schema_of<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
 pub struct Endpoint {
     /// What a Lambda binary needs of it. The rest is for tests and the API's description.
     pub handler: Handler,
+    /// The function that it is part of, if that has another name: one that answers several calls.
+    pub of_function: Option<&'static str>,
     /// Its method and its path.
     pub route: Route,
     /// What it does, in a few words.
@@ -108,6 +110,7 @@ impl Endpoint {
     ) -> Self {
         Self {
             handler: Handler { name, path, scope, handle },
+            of_function: None,
             route: Route { method, path },
             summary: "",
             description: "",
@@ -125,6 +128,14 @@ impl Endpoint {
     /// Its name: the verb.
     pub const fn name(&self) -> &'static str {
         self.handler.name
+    }
+
+    /// The function that answers it: its folder, its binary and its block in the template.
+    pub const fn function(&self) -> &'static str {
+        match self.of_function {
+            Some(function) => function,
+            None => self.handler.name,
+        }
     }
 }
 

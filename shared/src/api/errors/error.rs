@@ -1,6 +1,6 @@
 //! Every way in which a call can fail.
 
-use super::message::{exists_message, invalid_message, refusal_message, store_message};
+use super::message::{exists_message, invalid_message, page_message, refusal_message, store_message};
 use super::{Code, FieldErrors};
 use crate::review::{Actor, Refusal, Rev, Review, Timestamp};
 use crate::store::{Scope, StoreError, TooLarge};
@@ -28,6 +28,21 @@ pub enum Error {
     /// The review has no such version.
     #[error("There is no version with this number here.")]
     VersionNotFound,
+    /// The review has no such document, or it was deleted.
+    #[error("The review names no document with this id, or it has been deleted.")]
+    DocumentNotFound,
+    /// A page of a document cannot be shown.
+    #[error("{}", page_message(.reason))]
+    PageUnavailable {
+        /// Why, as a word.
+        reason: &'static str,
+    },
+    /// Too many pages are rendered at the moment.
+    #[error("Too many pages are rendered at the moment. Try again in a few seconds.")]
+    RendererBusy,
+    /// The bucket of documents, or what renders them, could not answer.
+    #[error("The documents cannot be reached at the moment. Try again in a few seconds.")]
+    Documents(String),
     /// The organization has no such webhook.
     #[error("There is no webhook with this id.")]
     WebhookNotFound,
@@ -139,6 +154,9 @@ impl Error {
             Self::Forbidden { .. } | Self::OtherOrigin => Code::Forbidden,
             Self::ReviewNotFound => Code::ReviewNotFound,
             Self::VersionNotFound => Code::VersionNotFound,
+            Self::DocumentNotFound => Code::DocumentNotFound,
+            Self::PageUnavailable { .. } => Code::PageUnavailable,
+            Self::RendererBusy => Code::RendererBusy,
             Self::WebhookNotFound => Code::WebhookNotFound,
             Self::TooManyWebhooks { .. } => Code::TooManyWebhooks,
             Self::RouteNotFound => Code::RouteNotFound,
@@ -166,7 +184,7 @@ impl Error {
             Self::BodyTooLarge { .. } => Code::BodyTooLarge,
             Self::Invalid(_) => Code::ValidationError,
             Self::Store(StoreError::Throttled(_)) => Code::Throttled,
-            Self::Store(StoreError::Unavailable(_)) => Code::Unavailable,
+            Self::Store(StoreError::Unavailable(_)) | Self::Documents(_) => Code::Unavailable,
             Self::Store(_) | Self::Panicked => Code::Internal,
         }
     }
@@ -190,6 +208,7 @@ impl Error {
     pub(in crate::api) fn cause(&self) -> Option<String> {
         match self {
             Self::Store(error) => Some(error.to_string()),
+            Self::Documents(error) => Some(error.clone()),
             // The panic hook has logged the place. The message is not logged: it may hold parts of a document.
             Self::Panicked => Some("the handler panicked".into()),
             _ => None,

@@ -110,6 +110,7 @@ impl Error {
                 json!({ "limit_bytes": limit, "size_bytes": size })
             }
             Self::TooManyWebhooks { limit } => json!({ "limit": limit }),
+            Self::PageUnavailable { reason } => json!({ "reason": reason }),
             Self::Forbidden { scope } => json!({ "scope": scope.as_str() }),
             Self::MethodNotAllowed { allow } => json!({ "allow": allow }),
             Self::Invalid(FieldErrors { listed, omitted: 0 }) => json!({ "errors": listed }),
@@ -119,6 +120,9 @@ impl Error {
             | Self::ReviewNotFound
             | Self::VersionNotFound
             | Self::WebhookNotFound
+            | Self::DocumentNotFound
+            | Self::RendererBusy
+            | Self::Documents(_)
             | Self::RouteNotFound
             | Self::TrailingSlash { .. }
             | Self::Panicked
@@ -140,7 +144,8 @@ impl Error {
     /// Adds the headers that belong to this error, whatever the body.
     pub fn with_headers(&self, reply: Reply) -> Reply {
         match self {
-            Self::Store(StoreError::Throttled(_) | StoreError::Unavailable(_)) => {
+            Self::RendererBusy => reply.with_header(header::RETRY_AFTER, "3"),
+            Self::Store(StoreError::Throttled(_) | StoreError::Unavailable(_)) | Self::Documents(_) => {
                 reply.with_header(header::RETRY_AFTER, "1")
             }
             Self::Refused { refusal: Refusal::ResumeTooSoon { retry_at }, now, .. } => {
