@@ -5,7 +5,8 @@ use super::fields::Fields;
 use crate::api::caller::Caller;
 use crate::api::errors::FieldErrors;
 use crate::review::{
-    BlockId, CommandContext, CommandId, DocumentId, IdentifierError, RequestDigest, ReviewId, RunId, Seq, Timestamp,
+    BlockId, CommandContext, CommandId, DocumentId, IdentifierError, RequestDigest, ReviewId, RunId, Seq,
+    Timestamp,
 };
 use lambda_http::http::header;
 use lambda_http::request::RequestContext;

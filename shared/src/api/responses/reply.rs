@@ -158,7 +158,8 @@ impl Reply {
     /// Adds a strong `ETag`, of an answer that is always sent the same; if the client has it, the answer becomes a 304.
     #[must_use]
     pub fn tagged_strongly(self, tag: &str, call: &Call) -> Self {
-        let reply = if call.has(tag) { Self::empty(StatusCode::NOT_MODIFIED).kept_by_its_reader() } else { self };
+        let reply =
+            if call.has(tag) { Self::empty(StatusCode::NOT_MODIFIED).kept_by_its_reader() } else { self };
         reply.with_header(header::ETAG, tag)
     }
 
