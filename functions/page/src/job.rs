@@ -1,5 +1,6 @@
 //! What is asked of a renderer, and what it answers.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What to make of one page.
@@ -32,6 +33,20 @@ pub enum Format {
     Png,
 }
 
+impl Unavailable {
+    /// The word for it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::PasswordProtected => "password_protected",
+            Self::Unreadable => "unreadable",
+            Self::TooComplex => "too_complex",
+            Self::UnsupportedType => "unsupported_type",
+            Self::NoSuchPage => "no_such_page",
+            Self::TooLarge => "too_large",
+        }
+    }
+}
+
 impl Format {
     /// The type that it is sent with.
     pub const fn content_type(self) -> &'static str {
@@ -51,7 +66,7 @@ impl Format {
 }
 
 /// One page.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Page {
     /// Which page, from 1.
     pub page: u32,
@@ -70,7 +85,7 @@ pub struct Page {
 }
 
 /// A word and where it stands.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Word {
     /// As it is written.
     pub text: String,
@@ -80,7 +95,7 @@ pub struct Word {
 }
 
 /// What a reader of a page's picture must know: the picture may lack something that the document has.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Warning {
     /// Fields of a form hold values, and the file does not say how they look.
@@ -98,24 +113,19 @@ pub enum Warning {
 /// Why there is no picture of a page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[serde(rename_all = "snake_case")]
+#[error("{}", self.as_str())]
 pub enum Unavailable {
     /// The document needs a password.
-    #[error("password_protected")]
     PasswordProtected,
     /// It is broken.
-    #[error("unreadable")]
     Unreadable,
     /// It takes more memory or time than a page may.
-    #[error("too_complex")]
     TooComplex,
     /// It is of no type that can be shown, or not of the declared one.
-    #[error("unsupported_type")]
     UnsupportedType,
     /// It has fewer pages.
-    #[error("no_such_page")]
     NoSuchPage,
     /// It has more bytes than a document may.
-    #[error("too_large")]
     TooLarge,
 }
 

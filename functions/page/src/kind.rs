@@ -1,7 +1,10 @@
 //! What a document is: its first bytes decide, and the type that was declared must fit.
 
+use serde::{Deserialize, Serialize};
+
 /// What a document is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Kind {
     /// Rendered.
     Pdf,

@@ -85,17 +85,24 @@ pub struct Answer {
     pub about: &'static str,
     /// Its body, if it has one.
     pub body: Option<Describe>,
+    /// The types of its body, if it is a file.
+    pub files: &'static [&'static str],
 }
 
 impl Answer {
     /// An answer with a body of JSON.
     pub const fn json(status: u16, about: &'static str, body: Describe) -> Self {
-        Self { status, about, body: Some(body) }
+        Self { status, about, body: Some(body), files: &[] }
+    }
+
+    /// An answer that is a file of one of these types.
+    pub const fn file(status: u16, about: &'static str, files: &'static [&'static str]) -> Self {
+        Self { status, about, body: None, files }
     }
 
     /// An answer without a body.
     pub const fn empty(status: u16, about: &'static str) -> Self {
-        Self { status, about, body: None }
+        Self { status, about, body: None, files: &[] }
     }
 }
 

@@ -130,7 +130,8 @@ impl Error {
         })
     }
 
-    pub(in crate::api) fn reply(&self) -> Reply {
+    /// The error as an answer.
+    pub fn reply(&self) -> Reply {
         let detail = Detail { code: self.code(), message: self.to_string(), details: self.details() };
         let reply = self.with_headers(Reply::json(self.status(), &Body { detail }));
         match self {
