@@ -4,8 +4,8 @@ use schemars::SchemaGenerator;
 use serde_json::{Map, Value, json};
 use shared::api::{Content, Describe, FieldSpec, Kind, Literal, Object, Presence, Shape, schema_of};
 use shared::review::{
-    ActorKind, BUCKET_PATTERN, BlockType, IfExists, MEDIA_TYPE_PATTERN, Origin, POINTER_PATTERN, RunId,
-    Status, Verdict, Word, with_meanings, words_schema,
+    ActorKind, BUCKET_PATTERN, BlockType, DocumentId, IfExists, MEDIA_TYPE_PATTERN, Origin, POINTER_PATTERN,
+    RunId, Status, Verdict, Word, with_meanings, words_schema,
 };
 use std::collections::BTreeMap;
 
@@ -39,6 +39,11 @@ const ENUMS: [(&[Word], Describe); 6] = [
 /// The schema of an identifier in a path or a query.
 pub(crate) fn identifier() -> Value {
     identifier_of(RunId::PATTERN, RunId::MAX_LENGTH)
+}
+
+/// The schema of a document's name.
+pub(crate) fn document_identifier() -> Value {
+    identifier_of(DocumentId::PATTERN, DocumentId::MAX_LENGTH)
 }
 
 /// The schema of one in a header, where a comma would separate two of them.

@@ -137,3 +137,11 @@ pub struct Rendered {
     /// Its picture, encoded, if one was asked for; `None` of a file that goes to the browser as it is.
     pub picture: Option<Vec<u8>>,
 }
+
+impl Rendered {
+    /// A text: one page, without places.
+    pub fn text() -> Self {
+        let page = Page { page: 1, pages: 1, has_text: true, ..Page::default() };
+        Self { page, picture: None }
+    }
+}

@@ -3,5 +3,10 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    page::child::serve().unwrap_or(ExitCode::FAILURE)
+    page::child::serve().unwrap_or_else(answer)
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn answer() -> ExitCode {
+    shared::runtime::lambda::run_calls_and_site(page::HANDLERS, page::SITE).await
 }

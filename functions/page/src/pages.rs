@@ -101,11 +101,21 @@ async fn make(
     // What cannot be shown needs no child.
     let kind = Kind::of(document, place.mime_type());
     let kind = kind.ok_or_else(|| unavailable(Unavailable::UnsupportedType))?;
+    // Built without the renderer: a download is offered, and pages are shown once it is there.
+    if !cfg!(feature = "render") && kind != Kind::Text {
+        return Err(unavailable(Unavailable::UnsupportedType));
+    }
     if page > PAGES {
         return Err(unavailable(Unavailable::NoSuchPage));
     }
     let job = Job { page, mime_type: place.mime_type().to_owned(), picture };
-    let (kept, result) = match RENDERER.render(document.clone(), &job).await {
+    let rendered = match kind {
+        // Nothing of it is decoded.
+        Kind::Text if page == 1 => Ok(Rendered::text()),
+        Kind::Text => Err(Unavailable::NoSuchPage.into()),
+        _ => RENDERER.render(document.clone(), &job).await,
+    };
+    let (kept, result) = match rendered {
         Ok(rendered) => {
             let kind = (kind.is_picture() || kind == Kind::Text).then_some(kind);
             (Some(Kept::Page { page: rendered.page.clone(), kind }), Ok(rendered))

@@ -7,7 +7,7 @@ mod pdf;
 mod picture;
 mod tiff;
 
-use crate::job::{Job, Page, Rendered, Unavailable};
+use crate::job::{Job, Rendered, Unavailable};
 use crate::kind::Kind;
 use crate::limits::{DOCUMENT_BYTES, PIXELS, SIDE};
 
@@ -23,15 +23,8 @@ pub fn render(document: Vec<u8>, job: &Job) -> Result<Rendered, Unavailable> {
         Kind::Pdf => pdf::render(document, job),
         Kind::Tiff => tiff::render(&document, job),
         kind @ (Kind::Png | Kind::Jpeg | Kind::Webp) => picture::check(&document, kind, job),
-        Kind::Text => text(job),
+        Kind::Text => only_page(job).map(|()| Rendered::text()),
     }
-}
-
-/// A text is one page, without places.
-fn text(job: &Job) -> Result<Rendered, Unavailable> {
-    only_page(job)?;
-    let page = Page { page: 1, pages: 1, has_text: true, ..Page::default() };
-    Ok(Rendered { page, picture: None })
 }
 
 /// Fails unless the first page is asked for.
