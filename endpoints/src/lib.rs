@@ -17,6 +17,7 @@ macro_rules! endpoints {
 }
 
 endpoints! {
+    create_document,
     open,
     list,
     get,
@@ -25,6 +26,7 @@ endpoints! {
     claim_next,
     edit,
     get_evidence,
+    get_document,
     get_version,
     page,
     page::WORDS,

@@ -5,7 +5,7 @@ use local::Error;
 use local::emulator::{self, Emulator};
 use local::files::{self, FileServer};
 use local::table::{self, Stream};
-use shared::bucket::{Bucket, bucket_names};
+use shared::bucket::{Bucket, Sources};
 use shared::runtime::config::Config;
 use shared::store::Store;
 
@@ -56,7 +56,7 @@ impl Data {
             let bucket = Config::for_table(self.table.clone())?.bucket();
             return Ok(OpenedBucket { bucket, server: None });
         }
-        let names = bucket_names(&self.source_bucket.join(","));
+        let names = Sources::whole(&self.source_bucket);
         let sources =
             names.ok_or_else(|| Error::Usage("--source-bucket: not the name of a bucket".into()))?;
         if let Some(endpoint) = &self.s3_endpoint {

@@ -171,6 +171,7 @@ fn path_parameter(name: &str) -> (Value, &'static str) {
         "document_id" => (document_identifier(), "The document, as the review names it."),
         "page" => (json!({ "type": "integer", "minimum": 1, "maximum": u32::MAX }), "The page, from 1."),
         "seq" => (json!({ "type": "integer", "minimum": 0, "maximum": u32::MAX }), "The version's number."),
+        "document_id" => (document_identifier(), "The review's name of the document."),
         "webhook_id" => (json!({ "type": "string", "pattern": WebhookId::PATTERN }), "The webhook."),
         // It fails the test that holds the document to the endpoints.
         _ => (json!({}), ""),

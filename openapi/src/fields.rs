@@ -41,7 +41,7 @@ pub(crate) fn identifier() -> Value {
     identifier_of(RunId::PATTERN, RunId::MAX_LENGTH)
 }
 
-/// The schema of a document's name.
+/// The schema of a document's identifier in a path.
 pub(crate) fn document_identifier() -> Value {
     identifier_of(DocumentId::PATTERN, DocumentId::MAX_LENGTH)
 }
@@ -192,6 +192,7 @@ fn text(min: usize, max: usize, content: Content) -> Value {
         Content::Name => schema["pattern"] = NAME.into(),
         Content::Url => schema["format"] = "uri".into(),
         Content::FileName => schema["pattern"] = FILE_NAME.into(),
+        Content::Sha256 => schema["pattern"] = "^[0-9a-f]{64}$".into(),
         Content::MediaType => schema["pattern"] = MEDIA_TYPE_PATTERN.into(),
         Content::BucketName => schema["pattern"] = BUCKET_PATTERN.into(),
         Content::JsonPointer => schema["pattern"] = POINTER_PATTERN.into(),

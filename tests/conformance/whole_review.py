@@ -16,6 +16,7 @@ from typing import Any
 
 import httpx
 from test_app import (
+    DEMO,
     TIMESTAMP,
     Opened,
     Reviews,
@@ -1263,6 +1264,47 @@ async def a_large_answer_comes_compressed(w: World) -> None:
     w.check("the client reads it", overlay.versions[1].snapshot, {"rows": rows})
 
 
+PDF = b"%PDF-1.7 an order"
+
+
+async def a_review_with_documents_is_read_claimed_and_listed_as_any_other(w: World) -> None:
+    run_id = w.fresh("run_documents")
+    body = json.loads((DEMO / "purchase-order-extract.json").read_text("utf-8")) | {
+        "run_id": run_id,
+        "workflow_id": w.fresh("wf_documents"),
+        "documents": [
+            {
+                "id": "order",
+                "filename": "order.pdf",
+                "mime_type": "application/pdf",
+                "source": {"kind": "upload", "document_id": await w.upload(PDF, "KEY_AGENT")},
+            }
+        ],
+        "json_schema": {"type": "object"},
+        "likelihoods": {"total": 0.5},
+    }
+    answer = await w.post_open(json.dumps(body), "KEY_AGENT")
+    w.tally.opened_in_a.add(f"{run_id}:{body['block_id']}")
+    w.check("it is opened", (answer.status_code, answer.json()["has_schema"]), (201, True))
+    at = (run_id, body["block_id"])
+    overlay = await w.dana.get(*at)
+    w.check("the client reads it", overlay.rev, 0)
+    overlay = await w.dana.claim(*at, version_stamp=0)
+    w.check("and claims it", overlay.claim.holder.id, "user_42")
+    page = await w.dana.list(workflow_id=body["workflow_id"])
+    w.check("and lists it", ids(page), [f"{run_id}:{at[1]}"])
+    answer = await w.fetch(f"workflows/reviews/{run_id}/{at[1]}/evidence", "KEY_READER")
+    w.check("its evidence is what was sent", answer.json()["documents"], body["documents"])
+    answer = await w.fetch(f"workflows/reviews/{run_id}/{at[1]}/documents/order", "KEY_READER")
+    w.check("its document is elsewhere", answer.status_code, 302)
+    async with httpx.AsyncClient() as s3:
+        answer = await s3.get(answer.headers["location"])
+    w.check("and is what was uploaded", (answer.status_code, answer.content), (200, PDF))
+    w.check("as a download", answer.headers["content-disposition"].startswith("attachment;"), True)
+    decided = await w.dana.approve(*at, version_stamp=1)
+    w.check("and decides it", decided.overlay.status, "approved")
+
+
 async def one_version_can_be_read_alone(w: World) -> None:
     opened = await w.open("purchase-order-extract.json", run_id=w.fresh("run_version"))
     await w.dana.edit(*opened.at, snapshot=CORRECTED, version_stamp=0, note="n")
@@ -1333,6 +1375,7 @@ SCENARIOS = (
     a_command_is_known_however_much_is_written_since,
     polling_is_cheap,
     a_large_answer_comes_compressed,
+    a_review_with_documents_is_read_claimed_and_listed_as_any_other,
     one_version_can_be_read_alone,
     a_megabyte_goes_through,
 )

@@ -6,9 +6,8 @@ use crate::pages::{self, Shown};
 use lambda_http::http::header;
 use shared::api::{
     Answer, Answered, App, Call, Caller, Code, Endpoint, Error, Field, FieldErrors, FieldSpec, Handler,
-    Literal, Reply, Route, Site, integer, schema_of, signed_in,
+    Literal, Reply, Route, Site, document_path, integer, schema_of, signed_in,
 };
-use shared::review::{DocumentId, ReviewId};
 use shared::store::Scope;
 
 /// The function's name.
@@ -110,7 +109,7 @@ async fn visit(app: &App, call: &Call) -> Answered {
 
 async fn picture(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error> {
     let mut errors = FieldErrors::new();
-    let named = named(caller, call, &mut errors);
+    let named = document_path(caller, call, &mut errors);
     let page = call.page(&mut errors);
     let width = call.query_fields(QUERY, &mut errors, |query| {
         let width = query.read(&WIDTH)?;
@@ -141,7 +140,7 @@ fn varied(reply: Reply) -> Reply {
 
 async fn words(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error> {
     let mut errors = FieldErrors::new();
-    let named = named(caller, call, &mut errors);
+    let named = document_path(caller, call, &mut errors);
     let page = call.page(&mut errors);
     call.query_fields(&[], &mut errors, |_| Some(()));
     let ((id, document), page) = errors.finish(named.zip(page))?;
@@ -156,15 +155,9 @@ async fn words(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error> 
 
 async fn download(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error> {
     let mut errors = FieldErrors::new();
-    let named = named(caller, call, &mut errors);
+    let named = document_path(caller, call, &mut errors);
     let (id, document) = errors.finish(named)?;
-    let place = documents::find(app, &id, &document).await?;
-    Ok(Reply::found(&place.download()?))
-}
-
-fn named(caller: &Caller, call: &Call, errors: &mut FieldErrors) -> Option<(ReviewId, DocumentId)> {
-    let (id, document) = (call.review_id(caller, errors), call.document_id(errors));
-    id.zip(document)
+    shared::api::download(app, &id, &document).await
 }
 
 /// `WebP`, unless the client says what it reads and that is not among it (RFC 9110, 12.5.1).

@@ -40,7 +40,7 @@ pub(crate) async fn picture(place: &Place, page: u32, picture: Picture) -> Resul
         Err(BucketError::TooLarge { .. }) => {
             return place.url_of(&name, picture.format.content_type()).map(Shown::At);
         }
-        Err(error) => return Err(Error::Documents(error.to_string())),
+        Err(error) => return Err(error.into()),
     }
     let kind = match kept(place, page).await? {
         Some(Kept::Unavailable(reason)) => return Err(unavailable(reason)),
@@ -124,7 +124,7 @@ async fn make(
         Err(Failure::Unavailable(reason @ Unavailable::TooComplex)) => (None, Err(unavailable(reason))),
         Err(Failure::Unavailable(reason)) => (Some(Kept::Unavailable(reason)), Err(unavailable(reason))),
         Err(Failure::Busy) => (None, Err(Error::RendererBusy)),
-        Err(Failure::Child(error)) => (None, Err(Error::Documents(error.to_string()))),
+        Err(Failure::Child(error)) => (None, Err(Error::Renderer(error.to_string()))),
     };
     if let Some(json) = kept.and_then(|kept| serde_json::to_vec(&kept).ok()) {
         place.keep(&words_name(page), "application/json", &json).await;
@@ -133,8 +133,7 @@ async fn make(
 }
 
 async fn kept(place: &Place, page: u32) -> Result<Option<Kept>, Error> {
-    let found = place.made(&words_name(page), PAGE_BYTES).await;
-    let found = found.map_err(|error| Error::Documents(error.to_string()))?;
+    let found = place.made(&words_name(page), PAGE_BYTES).await?;
     // What another version has written may not be readable: then it is made again.
     Ok(found.and_then(|json| serde_json::from_slice(&json).ok()))
 }

@@ -15,8 +15,7 @@ use s3::Files;
 use s3s::auth::SimpleAuth;
 use s3s::service::S3ServiceBuilder;
 use s3s::{Body, HttpError};
-use shared::bucket::{Bucket, BucketSettings};
-use std::collections::BTreeSet;
+use shared::bucket::{Bucket, BucketSettings, Sources};
 use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc;
@@ -50,7 +49,7 @@ impl FileServer {
     /// Starts with what the folder holds, and keeps everything there. Uploads that no review named for a day are deleted first, as
     /// the bucket's lifecycle does it on AWS.
     pub fn in_folder(folder: &Path) -> Result<Self, Error> {
-        delete_old_uploads(&folder.join(BUCKET).join("uploads"), Duration::from_secs(86_400));
+        delete_old_uploads(&folder.join(BUCKET).join("uploads"), Duration::from_hours(24));
         Self::serve(folder)
     }
 
@@ -95,11 +94,11 @@ impl FileServer {
 
     /// The bucket in it.
     pub fn bucket(&self) -> Bucket {
-        self.bucket_with(BTreeSet::new())
+        self.bucket_with(Sources::default())
     }
 
     /// As [`FileServer::bucket`]; these other buckets may be read.
-    pub fn bucket_with(&self, sources: BTreeSet<String>) -> Bucket {
+    pub fn bucket_with(&self, sources: Sources) -> Bucket {
         bucket(&self.endpoint, &self.access_key, &self.secret_key, BUCKET, sources)
     }
 }
@@ -117,13 +116,7 @@ impl Drop for FileServer {
 }
 
 /// The bucket in an S3 that is not AWS's.
-pub fn bucket(
-    endpoint: &str,
-    access_key: &str,
-    secret_key: &str,
-    name: &str,
-    sources: BTreeSet<String>,
-) -> Bucket {
+pub fn bucket(endpoint: &str, access_key: &str, secret_key: &str, name: &str, sources: Sources) -> Bucket {
     use aws_sdk_dynamodb::config::Credentials;
     Bucket::new(BucketSettings {
         name: name.to_owned(),

@@ -6,7 +6,7 @@ use shared::bucket::{BucketError, GetOf, PutOf, attachment};
 const HELLO: &[u8] = b"hello";
 /// The SHA-256 of `hello`, in base64.
 const HELLO_SHA256: &str = "LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ=";
-const MINUTE: Duration = Duration::from_secs(60);
+const MINUTE: Duration = Duration::from_mins(1);
 
 fn put_of(key: &str) -> PutOf<'_> {
     let (size, content_type) = (5, "application/pdf");
@@ -130,12 +130,12 @@ fn uploads_that_nobody_named_are_deleted_and_fresh_ones_kept() {
     let folder = std::env::temp_dir().join(format!("holdpoint-test-{}", secret().unwrap()));
     make_folder(&folder.join("org")).unwrap();
     std::fs::write(folder.join("org/one"), b"x").unwrap();
-    delete_old_uploads(&folder, Duration::from_secs(3600));
+    delete_old_uploads(&folder, Duration::from_hours(1));
     assert!(folder.join("org/one").exists());
-    let old = SystemTime::now() - Duration::from_secs(7200);
+    let old = SystemTime::now() - Duration::from_hours(2);
     let file = std::fs::File::options().write(true).open(folder.join("org/one")).unwrap();
     file.set_modified(old).unwrap();
-    delete_old_uploads(&folder, Duration::from_secs(3600));
+    delete_old_uploads(&folder, Duration::from_hours(1));
     assert!(!folder.join("org/one").exists());
     std::fs::remove_dir_all(folder).unwrap();
 }

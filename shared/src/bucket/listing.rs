@@ -33,7 +33,7 @@ pub(super) fn read(xml: &[u8]) -> Option<Page> {
                 match (path.as_slice(), ended.as_slice()) {
                     ([_], b"IsTruncated") => page.more = text == "true",
                     ([_, _], b"Key") => {
-                        key = Some(percent_decode_str(&text).decode_utf8().ok()?.into_owned())
+                        key = Some(percent_decode_str(&text).decode_utf8().ok()?.into_owned());
                     }
                     ([_, _], b"VersionId") => version = Some(text.clone()),
                     ([_], b"Contents" | b"Version" | b"DeleteMarker") => {

@@ -19,8 +19,8 @@ mod tests;
 pub use calls::{Listed, ObjectVersion, Stat};
 pub use disposition::{attachment, download_type};
 pub use error::BucketError;
-pub use keys::{DocumentPlace, UPLOAD_LIMIT};
-pub use names::bucket_names;
+pub use keys::{DocumentPlace, Original, UPLOAD_LIMIT};
+pub use names::Sources;
 pub use sign::{GetOf, Presigned, PutOf};
 
 use crate::store::{Roots, tls_context};
@@ -28,7 +28,6 @@ use aws_sdk_dynamodb::config::Credentials;
 use aws_smithy_http_client::Connector;
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
-use std::collections::BTreeSet;
 use std::sync::{Arc, OnceLock};
 
 /// One bucket, and the buckets of others that may be read.
@@ -45,7 +44,7 @@ struct Place {
     endpoint: Option<String>,
     credentials: Credentials,
     roots: Roots,
-    sources: BTreeSet<String>,
+    sources: Sources,
     /// Made at the first call: a cold start should not pay for it.
     connector: OnceLock<Connector>,
 }
@@ -63,8 +62,8 @@ pub struct BucketSettings {
     pub credentials: Credentials,
     /// Which certificates are believed.
     pub roots: Roots,
-    /// Buckets of others, in the same region, that may be read.
-    pub sources: BTreeSet<String>,
+    /// What may be read in buckets of others, in the same region.
+    pub sources: Sources,
 }
 
 impl Bucket {
@@ -81,9 +80,9 @@ impl Bucket {
         &self.name
     }
 
-    /// Another bucket, if this deployment may read it.
-    pub fn source(&self, name: &str) -> Option<Self> {
-        let allowed = self.place.sources.contains(name);
+    /// Another bucket, if this deployment may read that object in it.
+    pub fn source(&self, name: &str, key: &str) -> Option<Self> {
+        let allowed = self.place.sources.allow(name, key);
         allowed.then(|| Self { name: name.to_owned(), place: self.place.clone() })
     }
 

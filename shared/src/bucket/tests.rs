@@ -4,6 +4,7 @@ use super::disposition::{attachment, download_type};
 use super::error::BucketError;
 use super::listing;
 use super::*;
+use crate::review::{DocumentSource, OrganizationId, UploadId};
 use std::time::{Duration, SystemTime};
 
 fn bucket(name: &str, endpoint: Option<&str>) -> Bucket {
@@ -20,19 +21,19 @@ fn bucket(name: &str, endpoint: Option<&str>) -> Bucket {
             "test",
         ),
         roots: Roots::Amazon,
-        sources: BTreeSet::from(["scans".to_owned()]),
+        sources: Sources::parse("arn:aws:s3:::scans/in/*").unwrap(),
     })
 }
 
 /// 2013-05-24T00:00:00Z.
 fn then() -> SystemTime {
-    SystemTime::UNIX_EPOCH + Duration::from_secs(1_369_353_600)
+    SystemTime::UNIX_EPOCH + Duration::from_hours(380_376)
 }
 
 #[test]
 fn a_presigned_url_is_the_one_of_awss_example() {
     let url = "https://examplebucket.s3.amazonaws.com/test.txt";
-    let day = Duration::from_secs(86_400);
+    let day = Duration::from_hours(24);
     let presigned = bucket("examplebucket", None).presign("GET", url, Vec::new(), day, then()).unwrap();
     assert_eq!(
         presigned.url,
@@ -52,7 +53,7 @@ fn an_uploads_length_type_and_checksum_are_signed() {
         sha256_base64: "LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ=",
         disposition: "attachment",
     };
-    let presigned = bucket("ours", None).presign_put(&put, Duration::from_secs(60)).unwrap();
+    let presigned = bucket("ours", None).presign_put(&put, Duration::from_mins(1)).unwrap();
     let signed = "X-Amz-SignedHeaders=content-disposition%3Bcontent-length%3Bcontent-type%3Bhost%3Bx-amz-checksum-sha256&";
     assert!(presigned.url.contains(signed), "{}", presigned.url);
     let names: Vec<_> = presigned.headers.iter().map(|(name, _)| *name).collect();
@@ -71,10 +72,23 @@ fn a_key_stays_in_its_bucket_whatever_it_holds() {
 }
 
 #[test]
-fn only_the_buckets_of_the_deployment_are_read() {
+fn a_document_is_in_its_organizations_part_or_in_a_bucket_that_may_be_read() {
     let ours = bucket("ours", None);
-    assert_eq!(ours.source("scans").map(|scans| scans.name().to_owned()), Some("scans".into()));
-    assert!(ours.source("other").is_none() && ours.source("ours").is_none());
+    let organization = OrganizationId::parse("org_a").unwrap();
+    let upload = DocumentSource::Upload { document_id: UploadId::parse("doc_1").unwrap() };
+    let original = ours.original(&organization, &upload).unwrap();
+    assert_eq!((original.bucket.name(), original.key.as_str()), ("ours", "documents/org_a/doc_1/original"));
+    assert_eq!(original.place.made("info.json"), "documents/org_a/doc_1/info.json");
+    let external = |key: &str, version: Option<&str>| {
+        let (bucket, key) = ("scans".into(), key.into());
+        let source = DocumentSource::S3 { bucket, key, version_id: version.map(str::to_owned) };
+        ours.original(&organization, &source)
+    };
+    let first = external("in/1.pdf", None).unwrap();
+    assert_eq!((first.bucket.name(), first.key.as_str()), ("scans", "in/1.pdf"));
+    assert!(first.place.prefix().starts_with("documents/org_a/ext-"));
+    assert_ne!(first.place, external("in/1.pdf", Some("v1")).unwrap().place);
+    assert!(external("out/1.pdf", None).is_none());
 }
 
 #[test]
@@ -101,7 +115,7 @@ fn a_downloads_name_breaks_out_of_nothing() {
         assert_eq!(header.matches('"').count(), 2, "{header}");
     }
     let long = attachment(&format!("{}.pdf", "é".repeat(300)));
-    assert!(long.ends_with(".pdf") && long.len() < 1000, "{} {long}", long.len());
+    assert!(long.contains("%C3%A9.pdf") && long.len() < 1000, "{} {long}", long.len());
 }
 
 #[test]

@@ -1,11 +1,10 @@
 //! A function's settings, read from its environment once, at start-up.
 
-use crate::bucket::{Bucket, BucketSettings, bucket_names};
+use crate::bucket::{Bucket, BucketSettings, Sources};
 use crate::egress::{Egress, PrivateReceivers, PrivateReceiversError};
 use crate::store::{Roots, Store, dynamodb, sdk};
 use aws_sdk_dynamodb::config::{Credentials, Region};
 use aws_types::SdkConfig;
-use std::collections::BTreeSet;
 use std::env;
 
 /// A function's settings.
@@ -25,8 +24,8 @@ pub struct Config {
     pub step_functions_endpoint: Option<String>,
     /// The bucket of documents (`HOLDPOINT_BUCKET`); none if it is not set.
     pub bucket: Option<String>,
-    /// Buckets of others that may be read (`HOLDPOINT_SOURCE_BUCKETS`, with commas between them).
-    pub source_buckets: BTreeSet<String>,
+    /// What may be read in buckets of others (`HOLDPOINT_SOURCE_OBJECTS`: ARNs, with commas between them).
+    pub source_objects: Sources,
     /// Endpoint of an S3 other than AWS's (`AWS_ENDPOINT_URL_S3`).
     pub bucket_endpoint: Option<String>,
     /// Private receivers that may be called (`HOLDPOINT_PRIVATE_RECEIVERS`); none if it is not set.
@@ -45,9 +44,11 @@ pub enum ConfigError {
     /// The list of private receivers is not valid.
     #[error("HOLDPOINT_PRIVATE_RECEIVERS: {0}")]
     PrivateReceivers(#[from] PrivateReceiversError),
-    /// The list of buckets that may be read is not valid.
-    #[error("HOLDPOINT_SOURCE_BUCKETS is not a list of names of buckets, with commas between them")]
-    SourceBuckets,
+    /// The list of objects that may be read is not valid.
+    #[error(
+        "HOLDPOINT_SOURCE_OBJECTS is not a list of ARNs such as arn:aws:s3:::BUCKET/PREFIX*, with commas between them"
+    )]
+    SourceObjects,
 }
 
 impl Config {
@@ -67,7 +68,7 @@ impl Config {
             event_bus_endpoint: optional("AWS_ENDPOINT_URL_EVENTBRIDGE"),
             step_functions_endpoint: optional("AWS_ENDPOINT_URL_SFN"),
             bucket: optional("HOLDPOINT_BUCKET"),
-            source_buckets: source_buckets(optional("HOLDPOINT_SOURCE_BUCKETS"))?,
+            source_objects: source_objects(optional("HOLDPOINT_SOURCE_OBJECTS"))?,
             bucket_endpoint: optional("AWS_ENDPOINT_URL_S3"),
             egress: egress(optional("HOLDPOINT_PRIVATE_RECEIVERS"))?,
             roots_are_named: ["SSL_CERT_FILE", "SSL_CERT_DIR"].iter().any(|name| optional(name).is_some()),
@@ -115,13 +116,13 @@ impl Config {
             endpoint: self.bucket_endpoint.clone(),
             credentials: self.credentials.clone(),
             roots: self.roots(self.bucket_endpoint.as_ref()),
-            sources: self.source_buckets.clone(),
+            sources: self.source_objects.clone(),
         }))
     }
 }
 
-fn source_buckets(list: Option<String>) -> Result<BTreeSet<String>, ConfigError> {
-    bucket_names(&list.unwrap_or_default()).ok_or(ConfigError::SourceBuckets)
+fn source_objects(list: Option<String>) -> Result<Sources, ConfigError> {
+    Sources::parse(&list.unwrap_or_default()).ok_or(ConfigError::SourceObjects)
 }
 
 /// The rules for outgoing calls, with this list of private receivers. It is kept as long as the process runs.
@@ -151,13 +152,10 @@ mod tests {
     }
 
     #[test]
-    fn a_list_of_buckets_that_cannot_be_read_stops_the_start() {
-        assert!(source_buckets(None).unwrap().is_empty());
-        let names = source_buckets(Some("scans, invoices.2026,".into())).unwrap();
-        assert_eq!(names.into_iter().collect::<Vec<_>>(), ["invoices.2026", "scans"]);
-        for bad in ["a", "Scans", "s3://scans", "a b c", "scans,*", "-ab", "a..b"] {
-            assert!(matches!(source_buckets(Some(bad.into())), Err(ConfigError::SourceBuckets)), "{bad}");
-        }
+    fn a_list_of_objects_that_cannot_be_read_stops_the_start() {
+        assert_eq!(source_objects(None).unwrap(), Sources::default());
+        assert!(source_objects(Some("arn:aws:s3:::scans/*".into())).unwrap().allow("scans", "a"));
+        assert!(matches!(source_objects(Some("scans".into())), Err(ConfigError::SourceObjects)));
     }
 
     #[test]
@@ -170,7 +168,7 @@ mod tests {
             event_bus_endpoint: None,
             step_functions_endpoint: None,
             bucket: None,
-            source_buckets: BTreeSet::new(),
+            source_objects: Sources::default(),
             bucket_endpoint: None,
             egress: Egress::Public,
             roots_are_named: false,

@@ -2,7 +2,9 @@
 
 mod claims;
 mod decisions;
+mod documents;
 mod edits;
+mod evidence;
 mod expiry;
 mod idempotency;
 mod limits;

@@ -58,8 +58,8 @@ codes! {
         "The review has no version with this number.",
         "Versions are numbered from 0 to `head_seq`.";
     DocumentNotFound, NOT_FOUND, "document_not_found",
-        "The review names no such document, or it has been deleted.",
-        "See `documents` of the review.";
+        "The review has no document with this id, or the document is no longer kept.",
+        "Its `documents` lists the ids. Documents are kept as long as the deployment says.";
     WebhookNotFound, NOT_FOUND, "webhook_not_found",
         "There is no such webhook.",
         "List the webhooks.";
@@ -133,7 +133,7 @@ codes! {
         "There is a defect on our side. It has been logged.",
         "Retry once. If it persists, report `x-request-id`.";
     Unavailable, SERVICE_UNAVAILABLE, "unavailable",
-        "The database could not be reached.",
+        "The database, or the store of documents, could not be reached.",
         "Retry: a change that was already made is not made twice.";
 }
 

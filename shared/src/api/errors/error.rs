@@ -1,7 +1,10 @@
 //! Every way in which a call can fail.
 
-use super::message::{exists_message, invalid_message, page_message, refusal_message, store_message};
+use super::message::{
+    bucket_message, exists_message, invalid_message, page_message, refusal_message, store_message,
+};
 use super::{Code, FieldErrors};
+use crate::bucket::BucketError;
 use crate::review::{Actor, Refusal, Rev, Review, Timestamp};
 use crate::store::{Scope, StoreError, TooLarge};
 use lambda_http::http::StatusCode;
@@ -28,9 +31,14 @@ pub enum Error {
     /// The review has no such version.
     #[error("There is no version with this number here.")]
     VersionNotFound,
-    /// The review has no such document, or it was deleted.
-    #[error("The review names no document with this id, or it has been deleted.")]
+    /// The review has no such document, or it is no longer kept.
+    #[error(
+        "There is no document with this id here. It may have been deleted, by request or because of its age."
+    )]
     DocumentNotFound,
+    /// The deployment has no bucket for documents.
+    #[error("This deployment keeps no documents: it has no bucket.")]
+    NoBucket,
     /// A page of a document cannot be shown.
     #[error("{}", page_message(.reason))]
     PageUnavailable {
@@ -40,9 +48,9 @@ pub enum Error {
     /// Too many pages are rendered at the moment.
     #[error("Too many pages are rendered at the moment. Try again in a few seconds.")]
     RendererBusy,
-    /// The bucket of documents, or what renders them, could not answer.
-    #[error("The documents cannot be reached at the moment. Try again in a few seconds.")]
-    Documents(String),
+    /// No page can be rendered: a defect of the deployment.
+    #[error("Pages cannot be rendered at the moment. Try again in a few seconds.")]
+    Renderer(String),
     /// The organization has no such webhook.
     #[error("There is no webhook with this id.")]
     WebhookNotFound,
@@ -132,11 +140,21 @@ pub enum Error {
     /// The store could not answer.
     #[error("{}", store_message(.0))]
     Store(#[from] StoreError),
+    /// The bucket of documents could not answer.
+    #[error("{}", bucket_message(.0))]
+    Bucket(BucketError),
 }
 
 impl From<TooLarge> for Error {
     fn from(TooLarge { what, limit, size }: TooLarge) -> Self {
         Self::SnapshotTooLarge { what, limit, size }
+    }
+}
+
+/// What is not there is a document that is not there.
+impl From<BucketError> for Error {
+    fn from(error: BucketError) -> Self {
+        if error == BucketError::NotFound { Self::DocumentNotFound } else { Self::Bucket(error) }
     }
 }
 
@@ -184,8 +202,11 @@ impl Error {
             Self::BodyTooLarge { .. } => Code::BodyTooLarge,
             Self::Invalid(_) => Code::ValidationError,
             Self::Store(StoreError::Throttled(_)) => Code::Throttled,
-            Self::Store(StoreError::Unavailable(_)) | Self::Documents(_) => Code::Unavailable,
-            Self::Store(_) | Self::Panicked => Code::Internal,
+            Self::Store(StoreError::Unavailable(_))
+            | Self::Bucket(BucketError::Unavailable(_))
+            | Self::NoBucket
+            | Self::Renderer(_) => Code::Unavailable,
+            Self::Store(_) | Self::Bucket(_) | Self::Panicked => Code::Internal,
         }
     }
 
@@ -208,7 +229,9 @@ impl Error {
     pub(in crate::api) fn cause(&self) -> Option<String> {
         match self {
             Self::Store(error) => Some(error.to_string()),
-            Self::Documents(error) => Some(error.clone()),
+            Self::Bucket(error) => Some(error.to_string()),
+            Self::NoBucket => Some("HOLDPOINT_BUCKET is not set".into()),
+            Self::Renderer(error) => Some(error.clone()),
             // The panic hook has logged the place. The message is not logged: it may hold parts of a document.
             Self::Panicked => Some("the handler panicked".into()),
             _ => None,

@@ -1,6 +1,7 @@
 //! The texts of errors, for people to read. Programs read the code and the details.
 
 use super::FieldErrors;
+use crate::bucket::BucketError;
 use crate::review::{
     Actor, MAX_ESCALATIONS, MAX_REOPENINGS, MAX_VERSIONS, Refusal, Rev, Review, Status, Timestamp,
 };
@@ -103,6 +104,15 @@ pub(super) fn invalid_message(FieldErrors { listed, omitted }: &FieldErrors) -> 
     match listed.len() - 1 + omitted {
         0 => format!("{first_words}."),
         more => format!("{first_words}; and {more} more, see details.errors."),
+    }
+}
+
+pub(super) const fn bucket_message(error: &BucketError) -> &'static str {
+    match error {
+        BucketError::Unavailable(_) => {
+            "The store of documents is unavailable right now. Retry after a moment."
+        }
+        _ => "Something went wrong on our side. It has been logged.",
     }
 }
 

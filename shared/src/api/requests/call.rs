@@ -5,8 +5,7 @@ use super::fields::Fields;
 use crate::api::caller::Caller;
 use crate::api::errors::FieldErrors;
 use crate::review::{
-    BlockId, CommandContext, CommandId, DocumentId, IdentifierError, RequestDigest, ReviewId, RunId, Seq,
-    Timestamp,
+    BlockId, CommandContext, CommandId, IdentifierError, RequestDigest, ReviewId, RunId, Seq, Timestamp,
 };
 use lambda_http::http::header;
 use lambda_http::request::RequestContext;
@@ -153,11 +152,6 @@ impl Call {
             number.map(Seq).ok_or("must be the number of a version")
         };
         self.path_parameter("seq", parse, errors)
-    }
-
-    /// The document in its path.
-    pub fn document_id(&self, errors: &mut FieldErrors) -> Option<DocumentId> {
-        self.path_parameter("document_id", DocumentId::parse, errors)
     }
 
     /// The page in its path.

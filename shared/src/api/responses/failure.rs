@@ -2,6 +2,7 @@
 
 use super::Reply;
 use crate::api::errors::{Error, FieldError, FieldErrors, seconds_until};
+use crate::bucket::BucketError;
 use crate::review::{
     AuditEntry, Claim, MAX_ESCALATIONS, MAX_REOPENINGS, MAX_VERSIONS, Refusal, Rev, Review, Seq, Status,
 };
@@ -119,10 +120,12 @@ impl Error {
             | Self::OtherOrigin
             | Self::ReviewNotFound
             | Self::VersionNotFound
-            | Self::WebhookNotFound
             | Self::DocumentNotFound
+            | Self::NoBucket
+            | Self::Bucket(_)
+            | Self::WebhookNotFound
             | Self::RendererBusy
-            | Self::Documents(_)
+            | Self::Renderer(_)
             | Self::RouteNotFound
             | Self::TrailingSlash { .. }
             | Self::Panicked
@@ -146,9 +149,9 @@ impl Error {
     pub fn with_headers(&self, reply: Reply) -> Reply {
         match self {
             Self::RendererBusy => reply.with_header(header::RETRY_AFTER, "3"),
-            Self::Store(StoreError::Throttled(_) | StoreError::Unavailable(_)) | Self::Documents(_) => {
-                reply.with_header(header::RETRY_AFTER, "1")
-            }
+            Self::Store(StoreError::Throttled(_) | StoreError::Unavailable(_))
+            | Self::Bucket(BucketError::Unavailable(_))
+            | Self::Renderer(_) => reply.with_header(header::RETRY_AFTER, "1"),
             Self::Refused { refusal: Refusal::ResumeTooSoon { retry_at }, now, .. } => {
                 reply.with_header(header::RETRY_AFTER, &seconds_until(*retry_at, *now).to_string())
             }

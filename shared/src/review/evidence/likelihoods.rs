@@ -6,11 +6,12 @@ use serde_json::Value;
 
 /// What is wrong with likelihoods: each leaf is a number from 0 to 1, or null where nothing is known.
 pub fn likelihood_faults(text: &JsonText) -> Vec<ContentFault> {
-    Walk::through(text, |walk, value| check(walk, value))
+    Walk::through(text, check)
 }
 
 fn check<'v>(walk: &mut Walk<'v>, value: &'v Value) {
     match value {
+        _ if walk.is_full() => {}
         Value::Null => {}
         Value::Number(number) if number.as_f64().is_some_and(is_fraction) => {}
         Value::Object(_) | Value::Array(_) => walk.each(value, |walk, _, value| check(walk, value)),

@@ -73,9 +73,19 @@ impl<'v> Walk<'v> {
         }
     }
 
+    /// How many steps down the walk is.
+    pub(super) const fn depth(&self) -> usize {
+        self.path.len()
+    }
+
+    /// Whether as many faults are noted as an answer has room for.
+    pub(super) const fn is_full(&self) -> bool {
+        self.faults.len() >= MAX_FAULTS
+    }
+
     /// Notes that the value here is wrong.
     pub(super) fn fault(&mut self, message: impl Into<String>) {
-        if self.faults.len() < MAX_FAULTS {
+        if !self.is_full() {
             self.faults.push(ContentFault { path: self.pointer(), message: message.into() });
         }
     }

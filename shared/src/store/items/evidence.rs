@@ -178,3 +178,60 @@ impl StoredDocument {
         Ok(Document { id, filename: self.filename, mime_type: self.mime_type, source })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::review::tests::properties::{evidences, opening};
+    use proptest::prelude::*;
+
+    fn items(evidence: Evidence) -> Vec<Attributes> {
+        let (opening, _) = opening();
+        let opening = Opening { evidence, ..opening };
+        PackedOpening::pack(&opening).unwrap().evidence_items(&opening.id).unwrap()
+    }
+
+    proptest! {
+        #[test]
+        fn evidence_reads_back_to_the_letter(evidence in evidences()) {
+            let items = items(evidence.clone());
+            prop_assert_eq!(items.is_empty(), evidence.is_empty());
+            if !evidence.is_empty() {
+                prop_assert_eq!(decode(items).unwrap(), Some(evidence));
+            }
+        }
+
+        /// What differs is named, and what is the same is not.
+        #[test]
+        fn evidence_differs_from_another_in_the_fields_that_do(one in evidences(), other in evidences()) {
+            let differs = [
+                ("documents", one.documents != other.documents),
+                ("json_schema", one.json_schema != other.json_schema),
+                ("likelihoods", one.likelihoods != other.likelihoods),
+                ("sources", one.sources != other.sources),
+                ("evidence", one.evidence != other.evidence),
+            ];
+            let names: Vec<&str> = differs.iter().filter(|(_, differs)| *differs).map(|(name, _)| *name).collect();
+            prop_assert_eq!(one.digest() == other.digest(), names.is_empty());
+            prop_assert_eq!(one.differences(&other), names);
+        }
+    }
+
+    #[test]
+    fn evidence_of_which_a_chunk_is_missing_is_not_read() {
+        let noise: Vec<String> =
+            (0_u32..140_000).map(|index| format!("{:x}", index.wrapping_mul(2_654_435_761))).collect();
+        let noise = noise.concat();
+        let text = JsonText::parse(format!("{{\"a\":\"{noise}\"}}")).unwrap();
+        let evidence = Evidence { sources: Some(text), ..Evidence::default() };
+        let all = items(evidence.clone());
+        assert!(all.len() > 1, "{}", all.len());
+        assert_eq!(decode(all.clone()).unwrap(), Some(evidence));
+        for missing in 0..all.len() {
+            let mut items = all.clone();
+            items.remove(missing);
+            assert_eq!(decode(items).unwrap(), None);
+        }
+        assert_eq!(decode(Vec::new()).unwrap(), None);
+    }
+}
