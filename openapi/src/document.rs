@@ -168,7 +168,6 @@ fn path_parameter(name: &str) -> (Value, &'static str) {
     match name {
         "run_id" => (identifier(), "The workflow run."),
         "block_id" => (identifier(), "The block."),
-        "document_id" => (document_identifier(), "The document, as the review names it."),
         "page" => (json!({ "type": "integer", "minimum": 1, "maximum": u32::MAX }), "The page, from 1."),
         "seq" => (json!({ "type": "integer", "minimum": 0, "maximum": u32::MAX }), "The version's number."),
         "document_id" => (document_identifier(), "The review's name of the document."),
