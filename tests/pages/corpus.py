@@ -151,7 +151,8 @@ def examine(file: Path) -> dict:
         beside(file, ours, theirs)
     words = words_by_poppler(file) if file.suffix == ".pdf" else None
     if words and words[0]:
-        found, total, missed = recall(outcome.page["words"], *words)
+        # Not poppler's own size: for a turned page it is that of the page before it is turned.
+        found, total, missed = recall(outcome.page["words"], words[0], outcome.page["width"], outcome.page["height"])
         if total:
             row |= {"recall": round(found / total, 4), "total": total, "found": found, "missed": missed[:12]}
     return row

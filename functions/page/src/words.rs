@@ -26,8 +26,6 @@ pub(crate) struct Glyph {
 
 /// How far apart two glyphs of one word are at most, in heights of the font.
 const GAP: f64 = 0.1;
-/// How far a glyph may reach back over the last one.
-const OVERLAP: f64 = 0.45;
 /// How far from the baseline of the last one.
 const OFF_LINE: f64 = 0.25;
 /// How far letters reach above the baseline, in heights of the font.
@@ -104,14 +102,14 @@ impl Run {
         dot(self.direction, direction) > 0.985 && size < self.size * 1.7 && self.size < size * 1.7
     }
 
-    /// Whether something at `start` goes on with this word.
+    /// Whether something at `start` goes on with this word. It may begin before the last glyph ends, but not before that begins.
     fn is_followed(&self, start: Point, direction: Point, size: f64) -> bool {
         let (along, across) = self.offset(start);
         let unit = self.size.max(size);
         self.is_like(direction, size)
             && across.abs() < OFF_LINE * unit
             && along < GAP * unit
-            && along > -OVERLAP * unit
+            && dot(add(start, self.last, -1.0), self.direction) > 0.05 * unit
             && self.bytes < WORD_BYTES
     }
 
