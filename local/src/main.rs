@@ -24,8 +24,17 @@ use std::sync::Arc;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::prelude::*;
 
+fn main() -> ExitCode {
+    // The child that renders a page is this executable, too, and is nothing else then.
+    #[cfg(feature = "pages")]
+    if let Some(ended) = page::child::serve() {
+        return ended;
+    }
+    begin()
+}
+
 #[tokio::main]
-async fn main() -> ExitCode {
+async fn begin() -> ExitCode {
     let cli = Cli::parse();
     let done = match cli.command {
         Some(Command::Keys { command }) => keys(&cli.data, command).await,
