@@ -1,0 +1,106 @@
+// Rows of tables: the values of one row are on one line, rows follow each other, a column is below its heading.
+
+/** Lines that are looked at for the rows of one table. */
+const LINES = 4000;
+
+/**
+ * Scores the candidates of a table. `rows` is a list of rows in their order, each a list of `{column, candidates}`.
+ * `lineOf(id)` gives a line's `{page, middle, height}`.
+ */
+export function scoreRows(rows, lineOf) {
+  const lines = bestLines(rows, lineOf);
+  rows.forEach((row, at) => {
+    const line = lines[at];
+    for (const { candidates } of row) {
+      for (const found of candidates) {
+        found.row = line === null ? 0 : closeness(found, lineOf(line), lineOf(found.line));
+        found.score += found.row;
+      }
+    }
+  });
+  scoreColumns(rows);
+  for (const { candidates } of rows.flat()) candidates.sort((one, other) => other.score - one.score);
+}
+
+/** 1 on the row's own line, less on the lines around it: a description may have several. */
+function closeness(found, line, own) {
+  if (own.page !== line.page) return 0;
+  const away = Math.abs(own.middle - line.middle) / Math.max(line.height, own.height);
+  return away < 0.6 ? 1 : away < 1.8 ? 0.55 : away < 3.2 ? 0.2 : 0;
+}
+
+/** The line of each row: together they have the most values, and they follow each other down the pages. */
+function bestLines(rows, lineOf) {
+  const votes = rows.map((row) => {
+    const lines = new Map();
+    for (const { candidates } of row) {
+      const best = new Map();
+      for (const found of candidates) {
+        const worth = (0.3 + 0.7 / Math.sqrt(candidates.length)) * (1 - found.cost) * (1 + 0.3 * (found.label ?? 0)) * (found.words.length > 1 ? 1.3 : 1);
+        best.set(found.line, Math.max(best.get(found.line) ?? 0, worth));
+      }
+      for (const [line, worth] of best) lines.set(line, (lines.get(line) ?? 0) + worth);
+    }
+    return lines;
+  });
+  const order = (line) => lineOf(line).page * 1000 + lineOf(line).middle;
+  const all = [...new Set(votes.flatMap((lines) => [...lines.keys()]))].sort((one, other) => order(one) - order(other)).slice(0, LINES);
+  const placeOf = new Map(all.map((line, at) => [line, at + 1]));
+  const best = new Best(all.length);
+  votes.forEach((lines, row) => {
+    const made = [];
+    for (const [line, worth] of lines) {
+      const place = placeOf.get(line);
+      if (place === undefined) continue;
+      const before = best.until(place - 1);
+      made.push({ place, way: { row, line, worth: worth + (before?.worth ?? 0), before } });
+    }
+    for (const { place, way } of made) best.put(place, way);
+  });
+  const chosen = rows.map(() => null);
+  for (let way = best.until(all.length); way; way = way.before) chosen[way.row] = way.line;
+  return chosen;
+}
+
+/** The best way that ends on one of the first lines, found in logarithmic time (a Fenwick tree of maxima). */
+class Best {
+  constructor(size) {
+    this.ways = new Array(size + 1).fill(null);
+  }
+
+  until(place) {
+    let best = null;
+    for (let at = place; at > 0; at -= at & -at) if (this.ways[at] && !(best?.worth >= this.ways[at].worth)) best = this.ways[at];
+    return best;
+  }
+
+  put(place, way) {
+    for (let at = place; at < this.ways.length; at += at & -at) if (!(this.ways[at]?.worth >= way.worth)) this.ways[at] = way;
+  }
+}
+
+/** A column's values are below each other: scores each by how far it is from where most of its column are. */
+function scoreColumns(rows) {
+  const columns = new Map();
+  for (const { column, candidates } of rows.flat()) {
+    if (candidates.length === 0) continue;
+    const of = columns.get(column) ?? [];
+    of.push(candidates);
+    columns.set(column, of);
+  }
+  for (const of of columns.values()) {
+    if (of.length < 2) continue;
+    const sure = of.map((candidates) => candidates.reduce((one, other) => (other.score > one.score ? other : one)));
+    const sides = [(found) => found.left, (found) => found.right].map((side) => spread(sure.map(side)));
+    const side = sides[0].spread <= sides[1].spread ? (found) => found.left - sides[0].middle : (found) => found.right - sides[1].middle;
+    for (const candidates of of) {
+      for (const found of candidates) found.score += Math.abs(side(found)) < 1.5 * found.height ? 0.4 : Math.abs(side(found)) < 5 * found.height ? 0.1 : 0;
+    }
+  }
+}
+
+function spread(values) {
+  const sorted = [...values].sort((one, other) => one - other);
+  const middle = sorted[sorted.length >> 1];
+  return { middle, spread: sorted.reduce((sum, value) => sum + Math.min(0.2, Math.abs(value - middle)), 0) };
+}
