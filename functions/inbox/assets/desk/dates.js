@@ -31,7 +31,7 @@ const FORMS = [
   ["numeric", new RegExp(`${START}(\\d{1,2})\\s?([./-])\\s?(\\d{1,2})\\s?\\2\\s?(\\d{4}|\\d{2})${END}`, "gu")],
   ["spaced", new RegExp(`${START}(\\d{2}) (\\d{2}) ((?:19|20)\\d{2})${END}`, "gu")],
   ["dmy", new RegExp(`${START}${DAY}[\\s.-]{0,3}(?:(?:of|de|den)\\s)?(\\p{L}{3,12})[\\s.,/-]{0,3}(?:(?:de|del)\\s)?${YEAR}${END}`, "giu")],
-  ["mdy", new RegExp(`(?<![\\p{L}\\d])(\\p{L}{3,12})[\\s.-]{1,2}${DAY},?[\\s-]\\s?${YEAR}${END}`, "giu")],
+  ["mdy", new RegExp(`(?<![\\p{L}\\d])(\\p{L}{3,12})[\\s.-]{1,2}${DAY}\\s?,?[\\s-]?\\s?${YEAR}${END}`, "giu")],
   ["y-mon-d", new RegExp(`${START}(\\d{4})[\\s-](\\p{L}{3,12})[\\s-](\\d{1,2})${END}`, "giu")],
 ];
 

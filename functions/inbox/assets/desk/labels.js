@@ -17,8 +17,8 @@ const CONCEPTS = [
     "due date;payment due;due;due on;due by;date due;pay by;payable by;payment due date;payment date;falligkeit;falligkeitsdatum;fallig am;fallig;zahlbar bis;zahlbar bis zum;zahlungsziel;bis zum;bis;echeance;date d echeance;date echeance;a payer avant le;a regler avant le;date limite de paiement;vervaldatum;vervaldag;betalen voor;te betalen voor;uiterste betaaldatum;vencimiento;fecha de vencimiento;fecha vencimiento;scadenza"],
   ["delivery_date", "delivery date;service date;shipping date;ship date;date of supply;supply date;delivered",
     "delivery date;date of supply;supply date;service date;ship date;shipped;delivered;lieferdatum;leistungsdatum;lieferung;date de livraison;livraison;livre le;leverdatum;fecha de entrega;entrega"],
-  ["period_start", "period start;billing period start;service period start;start date;from date;statement start", "period;billing period;service period;from;start date;leistungszeitraum;abrechnungszeitraum;zeitraum;von;vom;periode;du;van;periodo;desde"],
-  ["period_end", "period end;billing period end;service period end;end date;to date;statement end", "period;billing period;service period;to;end date;leistungszeitraum;abrechnungszeitraum;zeitraum;bis;periode;au;tot;periodo;hasta"],
+  ["period_start", "period start;billing period start;service period start;start date;from date;statement start", "period;billing period;service period;from;start date;start;beginn;debut;date de debut;leistungszeitraum;abrechnungszeitraum;zeitraum;von;vom;periode;du;van;periodo;desde"],
+  ["period_end", "period end;billing period end;service period end;end date;to date;statement end", "period;billing period;service period;to;end date;end;ende;fin;date de fin;leistungszeitraum;abrechnungszeitraum;zeitraum;bis;periode;au;tot;periodo;hasta"],
   ["total", "total;total amount;grand total;amount;amount due;total due;invoice total;gross total;gross amount;total gross;total incl tax;total with tax;amount total;balance due;to pay;gesamtbetrag;rechnungsbetrag;bruttobetrag;total amount due;payable amount;due payable;total ttc",
     "total;grand total;total due;total amount;amount due;balance due;invoice total;total to pay;amount payable;to pay;total payable;total incl;total including;total incl vat;gross;gross amount;total gross;amount paid;total paid;gesamt;gesamtbetrag;gesamtsumme;summe;endbetrag;rechnungsbetrag;rechnungssumme;brutto;bruttobetrag;gesamt brutto;summe brutto;zahlbetrag;zu zahlen;zu zahlender betrag;rechnungsbetrag brutto;total ttc;montant ttc;montant total;net a payer;total a payer;a payer;montant du;montant a payer;totaal;totaal incl;totaalbedrag;te betalen;totaal te betalen;importe total;total a pagar;total factura;importe;totale"],
   ["subtotal", "subtotal;sub total;net amount;net total;net;total net;amount untaxed;untaxed amount;total excl tax;tax basis;taxable amount;nettobetrag;total without tax;line total;total ht;tax exclusive amount;amount net",
@@ -90,7 +90,7 @@ for (const { name, printed } of [...concepts, ...parties]) {
 export const wordsOfKey = (key) => tokensOf(key.slice(0, 200).replace(/(\p{Ll}|\d)(\p{Lu})/gu, "$1 $2").replace(/_/g, " "));
 
 /**
- * What a field may be called: `{phrases: Map(phrase → weight), party}`. `path` is a JSON Pointer; `label` what the desk shows.
+ * What a field may be called: `{phrases: Map(phrase → weight), party, isSum}`. `path` is a JSON Pointer; `label` what the desk shows.
  * A phrase of the field's own label weighs most, then what its concept is called, then the words of its key.
  */
 export function namesOf({ path, label }) {
@@ -104,14 +104,16 @@ export function namesOf({ path, label }) {
   const said = [tokensOf((label ?? "").slice(0, 200)).join(" "), wordsOfKey(own).join(" ")];
   const full = parents.length > 0 ? `${parents.at(-1)} ${said[1]}` : "";
   for (const text of said) weigh(text, 1);
-  for (const { name, weight } of conceptsOf([...said, full], isOfRow)) {
+  const meant = conceptsOf([...said, full], isOfRow);
+  for (const { name, weight } of meant) {
     const { printed } = concepts.find((concept) => concept.name === name);
     // What is named first is the more usual one, and longer names say more.
     for (const phrase of printed) weigh(phrase, weight * (phrase.includes(" ") || phrase.length > 5 ? 0.95 : 0.8));
   }
   for (const word of new Set(said.flatMap((text) => text.split(" ")))) if (word.length > 3) weigh(word, 0.5);
   const party = parties.find(({ keys: known }) => [...parents, ...said].some((text) => known.some((key) => text === key || text.startsWith(`${key} `))));
-  return { phrases, party: party && (parents.length > 0 || party.name !== "payee") ? party : null };
+  const isSum = meant.some(({ name }) => ["total", "subtotal", "tax_amount"].includes(name));
+  return { phrases, isSum, party: party && (parents.length > 0 || party.name !== "payee") ? party : null };
 }
 
 function conceptsOf(texts, isOfRow) {

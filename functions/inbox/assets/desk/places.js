@@ -34,8 +34,7 @@ export function findPlaces(index, fields) {
   scoreByNeighbours(neighboursOf(sought, all));
   const places = new Map();
   sought.forEach(({ path }, at) => {
-    const { meaning, candidates } = all[at];
-    const kept = candidates.filter((found) => !meaning.isShort || found.label >= NEAR || found.row >= 1);
+    const kept = all[at].filter((found) => found.label >= NEAR || found.row >= 0.5 || !isShort(found));
     kept.sort((one, other) => other.score - one.score);
     places.set(path, kept.slice(0, LIMITS.places).map((found) => placeOf(index, found)));
   });
@@ -44,12 +43,15 @@ export function findPlaces(index, fields) {
 
 function candidatesOf(index, labels, field, at) {
   const meaning = meaningOf(field);
-  if (!meaning) return { meaning: { isShort: false }, candidates: [] };
+  if (!meaning) return [];
   const candidates = meaning.isYes === undefined ? search(index, meaning) : marks(index, labels, at, meaning.isYes);
   scoreByLabels(index, labels, at, candidates, !meaning.number && !(meaning.dates?.length > 0));
   candidates.sort((one, other) => other.score - one.score);
-  return { meaning, candidates };
+  return candidates;
 }
+
+/** One or two characters as they are printed: "60,00" says more than "60". */
+const isShort = ({ words }) => words.map(({ text }) => text).join("").replace(/[^\p{L}\p{N}☒☑✓✔]/gu, "").length <= 2;
 
 /** Words and signs that say yes or no, beside the field's label. */
 function marks(index, labels, at, isYes) {
@@ -90,7 +92,7 @@ function tablesOf(fields, all) {
     tables.set(of.table, rows);
     const row = rows.get(of.row) ?? [];
     rows.set(of.row, row);
-    row.push({ column: of.column, candidates: all[at].candidates });
+    row.push({ column: of.column, candidates: all[at] });
   });
   return [...tables.values()].map((rows) => [...rows].sort(([one], [other]) => one - other).map(([, row]) => row));
 }
@@ -99,10 +101,10 @@ function neighboursOf(fields, all) {
   const groups = new Map();
   fields.forEach(({ path }, at) => {
     const parent = path.slice(0, path.lastIndexOf("/"));
-    if (parent === "" || rowOf(path) || all[at].candidates.length === 0) return;
+    if (parent === "" || rowOf(path) || all[at].length === 0) return;
     const group = groups.get(parent) ?? [];
     groups.set(parent, group);
-    group.push(all[at].candidates);
+    group.push(all[at]);
   });
   return [...groups.values()];
 }

@@ -74,7 +74,7 @@ function matched(line, place, at, { phrase, tokens, known }) {
 
 /** Scores each candidate of a field by its cost, its label and its party's heading. */
 export function scoreByLabels(index, labels, at, candidates, isText) {
-  const { phrases, party } = labels.names[at];
+  const { phrases, party, isSum } = labels.names[at];
   const ofPage = new Map();
   for (const found of candidates) {
     if (!ofPage.has(found.page)) ofPage.set(found.page, occurrences(labels, found.page, phrases));
@@ -88,6 +88,7 @@ export function scoreByLabels(index, labels, at, candidates, isText) {
     }
     found.other = isOthers(index, labels, found, phrases) ? 0.25 : 0;
     found.party = party ? partyScore(labels, party, found) : 0;
+    if (isSum && found.label > 0 && isTotalLine(labels, found)) found.label = Math.min(1, found.label + 0.15);
     found.score = 1 - found.cost + 0.9 * found.label - found.other + found.party - 0.004 * Math.min(found.page, 20);
   }
 }
@@ -144,6 +145,14 @@ function isOthers(index, labels, found, phrases) {
   if (!nearest || !nearest.known || phrases.has(nearest.phrase)) return false;
   return (found.left - nearest.right) / found.height < 30 && between(index, nearest, found, false) === 0;
 }
+
+/** Whether a line begins with "Total": below the heading of a column, that line has the sum. */
+function isTotalLine(labels, found) {
+  const [first] = labels.byLine.get(found.line) ?? [];
+  return first !== undefined && first.left < found.left && SUMS.test(first.phrase);
+}
+
+const SUMS = /^(?:grand |sous |sub)?(?:total|gesamt|summe|totaal|totale|importe total)/;
 
 /** How well a place suits the party that its field is of: the heading above it is that party's, or another's. */
 function partyScore(labels, party, found) {

@@ -10,23 +10,32 @@ const LINES = 4000;
 export function scoreRows(rows, lineOf) {
   const lines = bestLines(rows, lineOf);
   rows.forEach((row, at) => {
-    const line = lines[at];
+    if (lines[at] === null) return;
+    const line = lineOf(lines[at]);
+    const next = lines.slice(at + 1, at + 4).find((id) => id !== null);
+    const end = next !== undefined && lineOf(next).page === line.page ? lineOf(next).middle : line.middle + 10 * line.height;
     for (const { candidates } of row) {
+      for (const found of candidates) found.row = closeness(lineOf(found.line), line, end);
+      // What is on the line itself is not on the next one.
+      const isOnLine = candidates.some((found) => found.row === 1);
       for (const found of candidates) {
-        found.row = line === null ? 0 : closeness(found, lineOf(line), lineOf(found.line));
+        if (isOnLine && found.row < 1) found.row = 0;
         found.score += found.row;
       }
     }
   });
   scoreColumns(rows);
+  for (const row of rows) partColumns(row);
   for (const { candidates } of rows.flat()) candidates.sort((one, other) => other.score - one.score);
 }
 
-/** 1 on the row's own line, less on the lines around it: a description may have several. */
-function closeness(found, line, own) {
+/** 1 on the row's own line, less on the lines around it and down to the next row: a row may have several. */
+function closeness(own, line, end) {
   if (own.page !== line.page) return 0;
-  const away = Math.abs(own.middle - line.middle) / Math.max(line.height, own.height);
-  return away < 0.6 ? 1 : away < 1.8 ? 0.55 : away < 3.2 ? 0.2 : 0;
+  const away = (own.middle - line.middle) / Math.max(line.height, own.height);
+  if (Math.abs(away) < 0.6) return 1;
+  if (Math.abs(away) < 1.8) return 0.6;
+  return away > 0 && own.middle < end - 0.6 * line.height ? 0.5 : 0;
 }
 
 /** The line of each row: together they have the most values, and they follow each other down the pages. */
@@ -96,6 +105,20 @@ function scoreColumns(rows) {
     for (const candidates of of) {
       for (const found of candidates) found.score += Math.abs(side(found)) < 1.5 * found.height ? 0.4 : Math.abs(side(found)) < 5 * found.height ? 0.1 : 0;
     }
+  }
+}
+
+/** Two columns with the same value in a row have a place each. */
+function partColumns(row) {
+  const best = (candidates) => candidates.reduce((one, other) => (other.score > one.score ? other : one));
+  const taken = new Set();
+  const fields = row.map(({ candidates }) => candidates).filter((candidates) => candidates.length > 0);
+  fields.sort((one, other) => best(other).score - best(one).score);
+  for (const candidates of fields) {
+    const key = (found) => found.words[0].id;
+    const isFree = candidates.some((found) => found.row === 1 && !taken.has(key(found)));
+    if (isFree) for (const found of candidates) if (taken.has(key(found))) found.score -= 0.6;
+    taken.add(key(best(candidates)));
   }
 }
 

@@ -21,20 +21,24 @@ export function candidate(words, match, cost) {
   return { words, page, match, cost, left, right, top, bottom, height: first.height, line: first.line, score: 0 };
 }
 
-/** What a field's value can mean: `{text, number, dates, isYes, isShort}`; none if there is nothing to look for. */
-export function meaningOf({ kind, value }) {
+const RATE = /rate|percent|pct|%|share|satz|anteil|quote|taux|tarif|tipo|discount|rabatt|skonto|remise|korting|descuento/i;
+
+/** What a field's value can mean: `{text, number, isRate, dates, isYes}`; none if there is nothing to look for. */
+export function meaningOf({ path, label, kind, value }) {
   if (value === null || value === undefined || value === "" || typeof value === "object") return null;
-  if (typeof value === "boolean") return { isYes: value, isShort: true };
+  if (typeof value === "boolean") return { isYes: value };
   const text = String(value).slice(0, LIMITS.value).trim();
-  if (kind === "yesno" && /^(true|false)$/i.test(text)) return { isYes: /^true$/i.test(text), isShort: true };
+  if (kind === "yesno" && /^(true|false)$/i.test(text)) return { isYes: /^true$/i.test(text) };
   const tokens = atMost(tokensOf(text), 3000);
   const whole = tokens.join("");
   if (whole === "") return null;
   const dates = dateValue(text);
   const number = dates.length > 0 ? null : numberOf(text, kind, typeof value);
   const isAmount = number !== null && !/^\d{5,}$/.test(text);
-  const isShort = number !== null ? number.replace(/\D/g, "").length <= 2 : whole.length <= 2;
-  return { text: isAmount || (dates.length > 0 && /^\d{4}-\d\d-\d\d/.test(text)) ? null : text, tokens, whole, dates, number, isShort };
+  return {
+    text: isAmount || (dates.length > 0 && /^\d{4}-\d\d-\d\d/.test(text)) ? null : text, tokens, whole, dates, number,
+    // 0.19 is printed as 19 % only where a rate is meant.
+    isRate: RATE.test(`${label ?? ""} ${path.slice(path.lastIndexOf("/"))}`) };
 }
 
 function atMost(tokens, length) {
@@ -55,7 +59,7 @@ function numberOf(text, kind, type) {
 /** All places of that meaning, at most 120, those that cost least first. */
 export function search(index, meaning) {
   const found = [];
-  if (meaning.number) found.push(...numbers(index, meaning.number));
+  if (meaning.number) found.push(...numbers(index, meaning));
   for (const date of meaning.dates ?? []) found.push(...dates(index, date));
   if (meaning.text && !meaning.number) found.push(...texts(index, meaning, "exact"));
   else if (meaning.text && found.length === 0) found.push(...texts(index, meaning, "exact"));
@@ -70,13 +74,12 @@ export function search(index, meaning) {
 
 const isCode = ({ whole }) => whole.length >= 4 && whole.length <= 40 && /\d/.test(whole);
 
-function numbers(index, number) {
+function numbers(index, { number, isRate }) {
   const size = number.replace("-", "");
   const found = [];
   for (const seen of (index.numbers.get(size) ?? []).slice(0, 2000)) {
     let cost = 0;
-    if (seen.isShare && Number(size) > 1) continue;
-    if (seen.isShare) cost += 0.05;
+    if (seen.isShare && !(isRate && Number(size) <= 1)) continue;
     if (seen.number !== number && sameSize(seen.number, number)) cost += number.startsWith("-") ? 0.15 : 0.3;
     const contrary = readingCost(index, seen);
     if (contrary === null) continue;
@@ -130,6 +133,7 @@ function texts(index, { text, tokens, whole }, match) {
       if (way) found.push(way);
     }
   }
+  if (found.length === 0 && sought.beginning) found.push(candidate(sought.beginning.words, "partial", 1 - 0.6 * (sought.beginning.length / sought.whole.length)));
   return found;
 }
 
@@ -141,6 +145,8 @@ function follow(index, sought, budget, first, from) {
     if (failed.has(key) || budget.steps <= 0 || words.length > 400) return null;
     budget.steps -= 1;
     let [to, next] = [position, at];
+    // 100,00 is no 10000.
+    if (sought.isDigits && sought.whole.length < 9 && /\d[.,'’]\d/.test(word.text)) return null;
     while (next < word.tokens.length && to < sought.whole.length) {
       const token = sought.form(word.tokens[next]);
       if (!sought.whole.startsWith(token, to)) return failed.add(key) && null;
@@ -148,6 +154,7 @@ function follow(index, sought, budget, first, from) {
       next += 1;
     }
     const taken = [...words, word];
+    noteBeginning(sought, taken, to);
     if (to === sought.whole.length) {
       const cut = cutCost(sought, first, from, word, next);
       const letters = caseCost(sought, taken);
@@ -160,6 +167,12 @@ function follow(index, sought, budget, first, from) {
     return failed.add(key) && null;
   };
   return go(first, from, 0, [], sought.match === "alike" ? 0.35 : 0);
+}
+
+/** Keeps the longest beginning of a long text that was read: the text may go on on the next page. */
+function noteBeginning(sought, words, length) {
+  const isLong = sought.match === "exact" && words.length >= 4 && length >= 20 && length >= 0.3 * sought.whole.length && sought.ends.has(length);
+  if (isLong && length > (sought.beginning?.length ?? 0)) sought.beginning = { words, length };
 }
 
 /** Where a text may go on behind a word. */
@@ -187,7 +200,9 @@ function cutCost(sought, first, from, last, end) {
   const isJoined = (word) => /[\p{L}\p{N}][-\u2010/._@+][\p{L}\p{N}]|\d[.,'’]\d/u.test(word.text);
   const cut = [...(from > 0 ? [first] : []), ...(end < last.tokens.length ? [last] : [])];
   if (!cut.some(isJoined)) return 0.05;
-  return sought.isDigits || sought.whole.length < 4 ? null : 0.35;
+  // Not 2012 of 2012-05, nor 249 of 1,249.90; an account number before the bank's is one.
+  if (sought.isDigits && (sought.whole.length < 6 || cut.some((word) => /\d[.,'’]\d/.test(word.text)))) return null;
+  return sought.whole.length < 4 ? null : 0.35;
 }
 
 /** What it costs that short letters are in another case: "de" is a word, "DE" a country. */
@@ -230,6 +245,6 @@ function gather(seen, start, total, count) {
   }
   const share = [...words.keys()].reduce((sum, token) => sum + token.length, 0) / total;
   const names = [...words.keys()].filter((token) => /\p{L}{3}/u.test(token));
-  if (share < 0.6 || names.length < 2) return null;
+  if (share < 0.72 || names.length < 2) return null;
   return candidate([...new Set(words.values())], "partial", 1 - 0.6 * share);
 }

@@ -7,6 +7,7 @@ import { WordIndex, findPlaces } from "../desk/places.js";
 import { laidOut } from "./laid_out.mjs";
 
 const NUMBER = { kind: "number", label: "Amount", path: "/amount" };
+const RATE = { kind: "number", label: "VAT rate", path: "/vat_rate" };
 const DATE = { kind: "date", label: "Date", path: "/date" };
 const TEXT = { kind: "text", label: "Reference", path: "/reference" };
 const FLAG = { kind: "yesno", label: "Reverse charge", path: "/reverse_charge" };
@@ -50,7 +51,9 @@ const FORMATS = [
   [NUMBER, -120, "Amount - 120.00", "120.00"],
   [NUMBER, 12, "Amount 12,-", "12,-"],
   [NUMBER, 19, "Amount 19 %", "19"],
-  [NUMBER, 0.19, "Amount 19,00%", "19,00%"],
+  [RATE, 0.19, "Rate 19,00%", "19,00%"],
+  [RATE, 0.19, "Rate 19 %", "19"],
+  [NUMBER, 0.19, "Amount 19,00%", null],
   [NUMBER, 0.19, "Amount 19,00", null],
   [NUMBER, 5.5, "Amount 5,5%", "5,5%"],
   [NUMBER, 12, "Amount 2012", null],
@@ -78,6 +81,7 @@ const FORMATS = [
   [DATE, "2026-05-11", "Date May 11, 2026", "May 11, 2026"],
   [DATE, "2026-05-11", "Date 11th of May, 2026", "11th of May, 2026"],
   [DATE, "2026-05-11", "Date 11-May-26", "11-May-26"],
+  [DATE, "2026-05-11", "Date May 11 , 2026", "May 11 , 2026"],
   [DATE, "2026-05-11", "Fecha 11 de mayo de 2026", "11 de mayo de 2026"],
   [DATE, "2026-05-11", "Datum 11 mei 2026", "11 mei 2026"],
   [DATE, "2026-05-11", "Data 11 maggio 2026", "11 maggio 2026"],
@@ -98,6 +102,9 @@ const FORMATS = [
   [TEXT, "HPW-2026-0418", "Reference HPW 2026 0418", "HPW 2026 0418"],
   [TEXT, "HPW-2026-0418", "Reference No.HPW-2026-0418", "No.HPW-2026-0418"],
   [TEXT, "HPW-2026-0418", "Reference HPW-2026-04180", null],
+  [TEXT, "10000", "Reference 100,00", null],
+  [TEXT, "2600420569", "Reference 2600420569/2010", "2600420569/2010"],
+  [TEXT, "Gasthaus zur Krone", "Gasthaus zur Linde", null],
   [TEXT, "2026", "Reference HPW-2026-0418", null],
   [TEXT, "0418", "Reference HPW-2026-0418", null],
   [TEXT, "GB 417 2093 58", "VAT GB417209358", "GB417209358"],
