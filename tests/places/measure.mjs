@@ -34,6 +34,16 @@ function isRight(pages, field, places, place) {
   return beside.sort((one, other) => one.boxes[0][0] - other.boxes[0][0]).at(field.nth) === place;
 }
 
+/** The value with one digit read wrong; none for texts without digits. */
+function alteredOf({ kind, value }) {
+  const text = String(value);
+  const at = text.search(/[1-9](?=\D*$)/);
+  if (at < 0 || (kind === "text" && text.length > 40)) return null;
+  const changed = `${text.slice(0, at)}${kind === "date" ? (Number(text[at]) % 8) + 1 : (Number(text[at]) % 9) + 1}${text.slice(at + 1)}`;
+  return typeof value === "number" ? Number(changed) : changed;
+}
+
+const altered = new Map();
 const makers = new Map();
 const all = documents(root);
 let [strange, strangeFound] = [0, 0];
@@ -69,9 +79,19 @@ for (const document of all) {
   strange += others.length;
   others.forEach((field, at) => {
     const [place] = unwanted.get(`${field.path.replace(/\/\d+\//g, "/")}_${at}`);
-    if (place) strangeFound += 1;
-    if (place && verbose === "strange") console.log(document.file.split("/").at(-1), field.path, JSON.stringify(field.value), "→", place.text, place.match, place.score.toFixed(2));
+    const isFound = place && place.match !== "expected";
+    if (isFound) strangeFound += 1;
+    if (isFound && verbose === "strange") console.log(document.file.split("/").at(-1), field.path, JSON.stringify(field.value), "→", place.text, place.match, place.score.toFixed(2));
   });
+  const misread = document.fields.flatMap((field, at) => (alteredOf(field) === null ? [] : [at]));
+  for (const at of misread) {
+    const fields = document.fields.map((field, of) => (of === at ? { ...field, value: alteredOf(field) } : field));
+    const found = findPlaces(index, fields).get(fields[at].path);
+    const kind = found[0]?.match ?? "none";
+    const key = kind === "none" ? "none" : `${kind} ${isRight(pages, { ...fields[at], nth: undefined }, found, found[0]) ? "right" : "wrong"}`;
+    altered.set(key, (altered.get(key) ?? 0) + 1);
+    if (verbose === "altered" && key.endsWith("wrong")) console.log(document.file.split("/").at(-1), fields[at].path, fields[at].value, "→", key, found[0].text, "|", lineOf(pages, found[0]).slice(0, 80));
+  }
   if (process.env.PLACES_OUT) writeFileSync(join(process.env.PLACES_OUT, `${document.file.split("/").at(-1)}.json`), JSON.stringify({ file: document.file, fields: document.fields.map(({ path }) => ({ path, places: places.get(path) })) }));
 }
 
@@ -86,3 +106,4 @@ for (const isTuned of [true, false]) {
   row("all", total(rows.map(([, of]) => of)));
 }
 console.log(`\n${strangeFound} of ${strange} values of other documents were found although they are not printed in that spelling.`);
+console.log(`With one digit read wrong, of ${[...altered.values()].reduce((sum, count) => sum + count, 0)} values: ${[...altered].map(([key, count]) => `${key} ${count}`).join(", ")}.`);

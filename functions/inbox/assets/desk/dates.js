@@ -16,8 +16,13 @@ const MONTHS = [
 ];
 const MONTH_OF = new Map(MONTHS.flatMap((names, at) => names.split(" ").map((name) => [name, at + 1])));
 
+const MONTH = `(${[...MONTH_OF.keys()].sort((one, other) => other.length - one.length).join("|")})`;
+
 /** The month that a word names, from 1. */
-export const monthOf = (word) => MONTH_OF.get(word.normalize("NFKD").replace(/\p{M}/gu, "").toLowerCase());
+export const monthOf = (word) => MONTH_OF.get(plain(word).toLowerCase());
+
+/** The same text without accents, as long as it was. */
+const plain = (text) => text.replace(/[\u00c0-\u024f]/g, (letter) => letter.normalize("NFD")[0]);
 
 // Not inside a longer number or name; two dates may be joined: 11.05.2026-10.06.2026.
 const START = "(?<![\\p{L}\\d.,/]|(?<!\\d{4})-)";
@@ -30,9 +35,9 @@ const FORMS = [
   ["compact", new RegExp(`${START}((?:19|20)\\d{2})([01]\\d)([0-3]\\d)${END}`, "gu")],
   ["numeric", new RegExp(`${START}(\\d{1,2})\\s?([./-])\\s?(\\d{1,2})\\s?\\2\\s?(\\d{4}|\\d{2})${END}`, "gu")],
   ["spaced", new RegExp(`${START}(\\d{2}) (\\d{2}) ((?:19|20)\\d{2})${END}`, "gu")],
-  ["dmy", new RegExp(`${START}${DAY}[\\s.-]{0,3}(?:(?:of|de|den)\\s)?(\\p{L}{3,12})[\\s.,/-]{0,3}(?:(?:de|del)\\s)?${YEAR}${END}`, "giu")],
-  ["mdy", new RegExp(`(?<![\\p{L}\\d])(\\p{L}{3,12})[\\s.-]{1,2}${DAY}\\s?,?[\\s-]?\\s?${YEAR}${END}`, "giu")],
-  ["y-mon-d", new RegExp(`${START}(\\d{4})[\\s-](\\p{L}{3,12})[\\s-](\\d{1,2})${END}`, "giu")],
+  ["dmy", new RegExp(`${START}${DAY}[\\s.-]{0,3}(?:(?:of|de|den)\\s)?${MONTH}[\\s.,/-]{0,3}(?:(?:de|del)\\s)?${YEAR}${END}`, "giu")],
+  ["mdy", new RegExp(`(?<![\\p{L}\\d])${MONTH}[\\s.-]{1,2}${DAY}(?:\\s?,\\s?|\\s?-\\s?|\\s)${YEAR}${END}`, "giu")],
+  ["y-mon-d", new RegExp(`${START}(\\d{4})[\\s-]${MONTH}[\\s-](\\d{1,2})${END}`, "giu")],
 ];
 
 /**
@@ -42,8 +47,9 @@ const FORMS = [
 export function findDates(text) {
   if (text.length > 4000 || !/\d/.test(text)) return [];
   const found = [];
+  const letters = plain(text);
   for (const [form, pattern] of FORMS) {
-    for (const match of text.matchAll(pattern)) {
+    for (const match of letters.matchAll(pattern)) {
       const readings = read(form, match).filter(({ date }) => date);
       const [start, end] = [match.index, match.index + match[0].length];
       if (readings.length === 0 || found.some((other) => other.start < end && start < other.end)) continue;

@@ -2,7 +2,7 @@
 
 const LONGEST = 40;
 const SYMBOLS = "$€£¥₹₩₽₺฿₪¢";
-const CODES = "EUR|USD|GBP|CHF|CAD|AUD|NZD|JPY|CNY|INR|SEK|NOK|DKK|PLN|CZK|HUF|RON|BRL|MXN|ZAR|SGD|HKD|TRY|ILS|KRW|AED|US|CA|AU|Fr|Rs|kr|zł|Kč|R";
+const CODES = "EUR|USD|GBP|CHF|CAD|AUD|NZD|JPY|CNY|INR|SEK|NOK|DKK|PLN|CZK|HUF|RON|BRL|MXN|ZAR|SGD|HKD|TRY|ILS|KRW|AED|US|CA|AU|Fr|Rs|kr|zł|Kč";
 const BEFORE = new RegExp(`^(?:[^\\d]{0,24}[:=#(\\[|])?(?:[${SYMBOLS}]|(?:${CODES})\\.?(?=[\\s${SYMBOLS}\\d.,+−–-]))*`, "iu");
 const AFTER = new RegExp(`(?:[${SYMBOLS}%²³°*×†)\\]:;!?.,]|(?<=[\\d\\s.,)])(?:${CODES}))$`, "iu");
 const UNIT = /(?<=[\d\s.,)])\p{L}{1,4}$/u;

@@ -3,6 +3,7 @@
 // `words.js` indexes the words once; `search.js` finds the places of a value by what it means; `rank.js` and `rows.js` say which
 // is likelier. All of it is bounded, and linear in words and in fields.
 
+import { besideLabel, inRow } from "./expected.js";
 import { findLabels, nearness, scoreByLabels, scoreByNeighbours } from "./rank.js";
 import { scoreRows } from "./rows.js";
 import { candidate, meaningOf, search } from "./search.js";
@@ -28,30 +29,65 @@ const NEAR = 0.45;
 export function findPlaces(index, fields) {
   const sought = fields.slice(0, LIMITS.fields);
   const labels = findLabels(index, sought);
-  const all = sought.map((field, at) => candidatesOf(index, labels, field, at));
+  const meanings = sought.map(meaningOf);
+  const all = sought.map((_, at) => candidatesOf(index, labels, meanings[at], at));
   const tables = tablesOf(sought, all);
-  for (const rows of tables) scoreRows(rows, (id) => index.lines[id]);
+  for (const table of tables) table.lines = scoreRows(table.rows, (id) => index.lines[id]);
   scoreByNeighbours(neighboursOf(sought, all));
-  const places = new Map();
-  sought.forEach(({ path }, at) => {
-    const kept = all[at].filter((found) => found.label >= NEAR || found.row >= 0.5 || !isShort(found));
-    kept.sort((one, other) => other.score - one.score);
-    places.set(path, kept.slice(0, LIMITS.places).map((found) => placeOf(index, found)));
-  });
-  return places;
+  const kept = all.map((candidates) => candidates.filter((found) => found.label >= NEAR || found.row >= 0.5 || !isShort(found)));
+  for (const candidates of kept) candidates.sort((one, other) => other.score - one.score);
+  withoutOtherRows(tables, kept);
+  expect(index, labels, meanings, tables, kept);
+  return new Map(sought.map(({ path }, at) => [path, kept[at].slice(0, LIMITS.places).map((found) => placeOf(index, found))]));
 }
 
-function candidatesOf(index, labels, field, at) {
-  const meaning = meaningOf(field);
+function candidatesOf(index, labels, meaning, at) {
   if (!meaning) return [];
   const candidates = meaning.isYes === undefined ? search(index, meaning) : marks(index, labels, at, meaning.isYes);
   scoreByLabels(index, labels, at, candidates, !meaning.number && !(meaning.dates?.length > 0));
-  candidates.sort((one, other) => other.score - one.score);
-  return candidates;
+  return candidates.sort((one, other) => other.score - one.score);
 }
 
-/** One or two characters as they are printed: "60,00" says more than "60". */
-const isShort = ({ words }) => words.map(({ text }) => text).join("").replace(/[^\p{L}\p{N}☒☑✓✔]/gu, "").length <= 2;
+/** Leaves out of a row what stands on the line of another row and is that row's value: this one was read with a fault. */
+function withoutOtherRows(tables, kept) {
+  for (const { fields, lines } of tables) {
+    const owners = new Map();
+    for (const { at, row } of fields) if (kept[at][0]?.row === 1) owners.set(kept[at][0].words[0].id, row);
+    for (const { at, row } of fields) {
+      if (lines[row] === null || kept[at][0]?.row >= 0.5) continue;
+      kept[at] = kept[at].filter(({ words }) => (owners.get(words[0].id) ?? row) === row);
+    }
+  }
+}
+
+/** Adds the place where a value would have to be, for those that were not found. */
+function expect(index, labels, meanings, tables, kept) {
+  const taken = new Set(kept.flatMap(([best]) => (best && best.match !== "partial" ? best.words.map(({ id }) => id) : [])));
+  const isMissing = (at) => kept[at].length === 0 && meanings[at] !== null && meanings[at].isYes === undefined;
+  const inTables = new Set();
+  for (const { fields, lines } of tables) {
+    const columns = new Map();
+    for (const { at, column } of fields) {
+      inTables.add(at);
+      const [best] = kept[at];
+      if (best?.row === 1 && best.match === "exact") columns.set(column, [...(columns.get(column) ?? []), best]);
+    }
+    for (const { at, column, row } of fields) {
+      const found = isMissing(at) && inRow(index, lines[row], columns.get(column) ?? [], meanings[at], taken);
+      if (found) kept[at].push(found);
+    }
+  }
+  for (let at = 0; at < kept.length; at += 1) {
+    const found = isMissing(at) && !inTables.has(at) && besideLabel(index, labels, at, meanings[at], taken);
+    if (found) kept[at].push(found);
+  }
+}
+
+/** One or two characters as they are printed: "60,00" says more than "60", and "6JE" no more than "6". */
+function isShort({ words }) {
+  const text = words.map(({ text: printed }) => printed).join(" ").replace(/[^\p{L}\p{N}☒☑✓✔ ]/gu, "");
+  return text.length <= 2 || /^\d{1,2}\p{L}{1,4}$/u.test(text);
+}
 
 /** Words and signs that say yes or no, beside the field's label. */
 function marks(index, labels, at, isYes) {
@@ -83,6 +119,7 @@ function rowOf(path) {
   return { table: keys.slice(0, at).join("/"), row: Number(keys[at]), column: keys.slice(at + 1).join("/") };
 }
 
+/** The tables: their rows in order, and of each field its row's place, its column and its place among all fields. */
 function tablesOf(fields, all) {
   const tables = new Map();
   fields.forEach(({ path }, at) => {
@@ -92,9 +129,12 @@ function tablesOf(fields, all) {
     tables.set(of.table, rows);
     const row = rows.get(of.row) ?? [];
     rows.set(of.row, row);
-    row.push({ column: of.column, candidates: all[at] });
+    row.push({ at, column: of.column, candidates: all[at] });
   });
-  return [...tables.values()].map((rows) => [...rows].sort(([one], [other]) => one - other).map(([, row]) => row));
+  return [...tables.values()].map((unordered) => {
+    const rows = [...unordered].sort(([one], [other]) => one - other).map(([, row]) => row);
+    return { rows, fields: rows.flatMap((row, place) => row.map(({ at, column }) => ({ at, column, row: place }))) };
+  });
 }
 
 function neighboursOf(fields, all) {

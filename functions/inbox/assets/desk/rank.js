@@ -93,7 +93,8 @@ export function scoreByLabels(index, labels, at, candidates, isText) {
   }
 }
 
-function occurrences(labels, page, phrases) {
+/** The labels of a field on a page, each with its weight. */
+export function occurrences(labels, page, phrases) {
   const found = [];
   for (const [phrase, weight] of phrases) {
     for (const occurrence of labels.byPhrase.get(`${page} ${phrase}`) ?? []) found.push({ occurrence, weight });
@@ -137,7 +138,7 @@ function between(index, label, found, isText) {
 }
 
 /** Whether the label directly before a place is that of something else. */
-function isOthers(index, labels, found, phrases) {
+export function isOthers(index, labels, found, phrases) {
   let nearest = null;
   for (const label of labels.byLine.get(found.line) ?? []) {
     if (label.right <= found.left + 0.01 && (!nearest || label.right > nearest.right)) nearest = label;

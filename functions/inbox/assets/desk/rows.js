@@ -5,17 +5,18 @@ const LINES = 4000;
 
 /**
  * Scores the candidates of a table. `rows` is a list of rows in their order, each a list of `{column, candidates}`.
- * `lineOf(id)` gives a line's `{page, middle, height}`.
+ * `lineOf(id)` gives a line's `{page, middle, height}`. Answers with the line of each row, where there is one.
  */
 export function scoreRows(rows, lineOf) {
   const lines = bestLines(rows, lineOf);
+  const all = new Set(lines);
   rows.forEach((row, at) => {
     if (lines[at] === null) return;
     const line = lineOf(lines[at]);
     const next = lines.slice(at + 1, at + 4).find((id) => id !== null);
     const end = next !== undefined && lineOf(next).page === line.page ? lineOf(next).middle : line.middle + 10 * line.height;
     for (const { candidates } of row) {
-      for (const found of candidates) found.row = closeness(lineOf(found.line), line, end);
+      for (const found of candidates) found.row = found.line !== lines[at] && all.has(found.line) ? 0 : closeness(lineOf(found.line), line, end);
       // What is on the line itself is not on the next one.
       const isOnLine = candidates.some((found) => found.row === 1);
       for (const found of candidates) {
@@ -27,6 +28,7 @@ export function scoreRows(rows, lineOf) {
   scoreColumns(rows);
   for (const row of rows) partColumns(row);
   for (const { candidates } of rows.flat()) candidates.sort((one, other) => other.score - one.score);
+  return lines;
 }
 
 /** 1 on the row's own line, less on the lines around it and down to the next row: a row may have several. */

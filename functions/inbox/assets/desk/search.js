@@ -51,9 +51,10 @@ function numberOf(text, kind, type) {
   if (kind === "date" || text.length > 60) return null;
   const exact = decimal(text);
   if (exact !== null) return /^[+-]?0\d/.test(text) && type !== "number" && kind !== "number" ? null : exact;
-  // "1,249.90 EUR" as a text; not "1,249", which may be two numbers.
+  // "1,249.90 EUR" and "€5" as texts; not "1,249", which may be two numbers, nor "FR12345".
   const read = readNumber(text);
-  return read?.readings.length === 1 ? read.readings[0].number : null;
+  if (read?.readings.length !== 1) return null;
+  return read.readings[0].sign !== null || /[€$£¥%]/.test(text) ? read.readings[0].number : null;
 }
 
 /** All places of that meaning, at most 120, those that cost least first. */

@@ -91,6 +91,8 @@ const FORMATS = [
   [DATE, "2026-06-10", "Period 11.05.2026-10.06.2026", "11.05.2026-10.06.2026"],
   [DATE, "2026-05-11", "Date 20260511", "20260511"],
   [DATE, "2026-05-11", "日付 2026年5月11日", "2026年5月11日"],
+  [DATE, "2026-05-11", "VAT 58 Date 11 May 2026", "11 May 2026"],
+  [DATE, "2026-06-20", "Date June 2026", null],
   [DATE, "2026-05-11", "Date 12 May 2026", null],
   [DATE, "2026-05-11", "Date 11 May 2025", null],
   [DATE, "2026-05-11", "Date 11.05", null],
@@ -138,7 +140,7 @@ const FORMATS = [
 function found(field, value, text) {
   const index = new WordIndex();
   index.add(laidOut(text));
-  return findPlaces(index, [{ ...field, value }]).get(field.path);
+  return findPlaces(index, [{ ...field, value }]).get(field.path).filter(({ match }) => match !== "expected");
 }
 
 for (const [field, value, printed, expected] of FORMATS) {
