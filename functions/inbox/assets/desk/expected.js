@@ -81,4 +81,16 @@ export function inRow(index, line, column, meaning, taken) {
   return best;
 }
 
+/** A number on its row's own line; none if it is no number, or another. */
+export function onLine(index, line, meaning, taken) {
+  if (!meaning?.number || line === null || line === undefined) return null;
+  for (const word of index.lines[line].words.slice(0, 60)) {
+    const seen = index.numbered.get(word.id);
+    if (!seen || taken.has(word.id) || !seen.sizes.includes(meaning.number.replace("-", ""))) continue;
+    taken.add(word.id);
+    return Object.assign(candidate(seen.words, "exact", 0), { row: 1, score: 2 });
+  }
+  return null;
+}
+
 const middle = (values) => [...values].sort((one, other) => one - other)[values.length >> 1];

@@ -3,10 +3,10 @@
 // `words.js` indexes the words once; `search.js` finds the places of a value by what it means; `rank.js` and `rows.js` say which
 // is likelier. All of it is bounded, and linear in words and in fields.
 
-import { besideLabel, inRow } from "./expected.js";
+import { besideLabel, inRow, onLine } from "./expected.js";
 import { findLabels, nearness, scoreByLabels, scoreByNeighbours } from "./rank.js";
 import { scoreRows } from "./rows.js";
-import { candidate, meaningOf, search } from "./search.js";
+import { LIMITS as SEARCH, candidate, meaningOf, search } from "./search.js";
 import { WordIndex } from "./words.js";
 
 export { WordIndex };
@@ -30,7 +30,8 @@ export function findPlaces(index, fields) {
   const sought = fields.slice(0, LIMITS.fields);
   const labels = findLabels(index, sought);
   const meanings = sought.map(meaningOf);
-  const all = sought.map((_, at) => candidatesOf(index, labels, meanings[at], at));
+  const run = { steps: SEARCH.stepsOfRun };
+  const all = sought.map((_, at) => candidatesOf(index, labels, meanings[at], at, run));
   const tables = tablesOf(sought, all);
   for (const table of tables) table.lines = scoreRows(table.rows, (id) => index.lines[id]);
   scoreByNeighbours(neighboursOf(sought, all));
@@ -41,9 +42,9 @@ export function findPlaces(index, fields) {
   return new Map(sought.map(({ path }, at) => [path, kept[at].slice(0, LIMITS.places).map((found) => placeOf(index, found))]));
 }
 
-function candidatesOf(index, labels, meaning, at) {
+function candidatesOf(index, labels, meaning, at, run) {
   if (!meaning) return [];
-  const candidates = meaning.isYes === undefined ? search(index, meaning) : marks(index, labels, at, meaning.isYes);
+  const candidates = meaning.isYes === undefined ? search(index, meaning, run) : marks(index, labels, at, meaning.isYes);
   scoreByLabels(index, labels, at, candidates, !meaning.number && !(meaning.dates?.length > 0));
   return candidates.sort((one, other) => other.score - one.score);
 }
@@ -71,6 +72,11 @@ function expect(index, labels, meanings, tables, kept) {
       inTables.add(at);
       const [best] = kept[at];
       if (best?.row === 1 && best.match === "exact") columns.set(column, [...(columns.get(column) ?? []), best]);
+    }
+    for (const { at, row } of fields) {
+      // A number that is everywhere has more places than are looked at: that on its row's line counts.
+      const found = kept[at][0]?.row === 1 ? null : onLine(index, lines[row], meanings[at], taken);
+      if (found) kept[at].unshift(found);
     }
     for (const { at, column, row } of fields) {
       const found = isMissing(at) && inRow(index, lines[row], columns.get(column) ?? [], meanings[at], taken);

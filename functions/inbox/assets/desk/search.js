@@ -5,7 +5,7 @@ import { decimal, readNumber, sameSize } from "./numbers.js";
 import { likeness, tokensOf } from "./words.js";
 
 /** What one search looks at, at most. */
-const LIMITS = { value: 2000, starts: 400, steps: 4000, candidates: 120 };
+export const LIMITS = { value: 2000, starts: 400, steps: 4000, stepsOfRun: 200_000, numbers: 600, candidates: 120 };
 
 /** A place where a value can be read; `cost` (0 to 1) says how far it is from being exactly that. */
 export function candidate(words, match, cost) {
@@ -57,14 +57,14 @@ function numberOf(text, kind, type) {
   return read.readings[0].sign !== null || /[€$£¥%]/.test(text) ? read.readings[0].number : null;
 }
 
-/** All places of that meaning, at most 120, those that cost least first. */
-export function search(index, meaning) {
+/** All places of that meaning, at most 120, those that cost least first. `run.steps` is what all searches of a run may still take. */
+export function search(index, meaning, run) {
   const found = [];
   if (meaning.number) found.push(...numbers(index, meaning));
   for (const date of meaning.dates ?? []) found.push(...dates(index, date));
-  if (meaning.text && !meaning.number) found.push(...texts(index, meaning, "exact"));
-  else if (meaning.text && found.length === 0) found.push(...texts(index, meaning, "exact"));
-  if (found.length === 0 && meaning.text && isCode(meaning)) found.push(...texts(index, meaning, "alike"));
+  if (meaning.text && !meaning.number) found.push(...texts(index, meaning, "exact", run));
+  else if (meaning.text && found.length === 0) found.push(...texts(index, meaning, "exact", run));
+  if (found.length === 0 && meaning.text && isCode(meaning)) found.push(...texts(index, meaning, "alike", run));
   if (found.length === 0 && meaning.text) found.push(...parts(index, meaning));
   const seen = new Set();
   return found
@@ -78,7 +78,7 @@ const isCode = ({ whole }) => whole.length >= 4 && whole.length <= 40 && /\d/.te
 function numbers(index, { number, isRate }) {
   const size = number.replace("-", "");
   const found = [];
-  for (const seen of (index.numbers.get(size) ?? []).slice(0, 2000)) {
+  for (const seen of (index.numbers.get(size) ?? []).slice(0, LIMITS.numbers)) {
     let cost = 0;
     if (seen.isShare && !(isRate && Number(size) <= 1)) continue;
     if (seen.number !== number && sameSize(seen.number, number)) cost += number.startsWith("-") ? 0.15 : 0.3;
@@ -116,14 +116,15 @@ function dates(index, date) {
 
 // ── texts ────────────────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-function texts(index, { text, tokens, whole }, match) {
+function texts(index, { text, tokens, whole }, match, run) {
   const form = match === "alike" ? likeness : (token) => token;
   const known = match === "alike" ? index.alikeTokens() : index.tokens;
   const sought = { text, match, form, whole: tokens.map(form).join(""), ends: new Set(), isDigits: /^\d+$/.test(whole) };
   let end = 0;
   for (const token of tokens) sought.ends.add((end += form(token).length));
   const found = [];
-  const budget = { steps: LIMITS.steps };
+  const budget = { steps: Math.min(LIMITS.steps, run.steps) };
+  run.steps -= budget.steps;
   let starts = 0;
   for (let length = Math.min(sought.whole.length, 60); length > 0 && starts < LIMITS.starts; length -= 1) {
     if (length === 1 && !sought.ends.has(1)) break;
@@ -134,16 +135,18 @@ function texts(index, { text, tokens, whole }, match) {
       if (way) found.push(way);
     }
   }
-  if (found.length === 0 && sought.beginning) found.push(candidate(sought.beginning.words, "partial", 1 - 0.6 * (sought.beginning.length / sought.whole.length)));
+  run.steps += budget.steps;
+  if (found.length === 0 && sought.beginning) found.push(candidate(listed(sought.beginning.last), "partial", 1 - 0.6 * (sought.beginning.length / sought.whole.length)));
   return found;
 }
 
 /** Follows a text from one token on, over words and lines. Ways that failed are not tried twice, so this is never exponential. */
 function follow(index, sought, budget, first, from) {
   const failed = new Set();
-  const go = (word, at, position, words, cost) => {
+  // `before` is the way so far: its last word and the way before that.
+  const go = (word, at, position, before, cost) => {
     const key = word.id * 4096 + position;
-    if (failed.has(key) || budget.steps <= 0 || words.length > 400) return null;
+    if (failed.has(key) || budget.steps <= 0 || before?.count >= 400) return null;
     budget.steps -= 1;
     let [to, next] = [position, at];
     // 100,00 is no 10000.
@@ -154,26 +157,34 @@ function follow(index, sought, budget, first, from) {
       to += token.length;
       next += 1;
     }
-    const taken = [...words, word];
-    noteBeginning(sought, taken, to);
+    const way = { word, before, count: (before?.count ?? 0) + 1 };
+    noteBeginning(sought, way, to);
     if (to === sought.whole.length) {
       const cut = cutCost(sought, first, from, word, next);
+      const taken = listed(way);
       const letters = caseCost(sought, taken);
       return cut === null || letters === null ? null : candidate(taken, sought.match, Math.min(1, cost + cut + letters));
     }
     for (const { word: other, cost: step } of steps(index, sought, first, word, to)) {
-      const way = go(other, 0, to, taken, cost + step);
-      if (way) return way;
+      const found = go(other, 0, to, way, cost + step);
+      if (found) return found;
     }
     return failed.add(key) && null;
   };
-  return go(first, from, 0, [], sought.match === "alike" ? 0.35 : 0);
+  return go(first, from, 0, null, sought.match === "alike" ? 0.35 : 0);
+}
+
+/** The words of a way, from its first to its last. */
+function listed(last) {
+  const words = [];
+  for (let way = last; way; way = way.before) words.push(way.word);
+  return words.reverse();
 }
 
 /** Keeps the longest beginning of a long text that was read: the text may go on on the next page. */
-function noteBeginning(sought, words, length) {
-  const isLong = sought.match === "exact" && words.length >= 4 && length >= 20 && length >= 0.3 * sought.whole.length && sought.ends.has(length);
-  if (isLong && length > (sought.beginning?.length ?? 0)) sought.beginning = { words, length };
+function noteBeginning(sought, last, length) {
+  const isLong = sought.match === "exact" && last.count >= 4 && length >= 20 && length >= 0.3 * sought.whole.length && sought.ends.has(length);
+  if (isLong && length > (sought.beginning?.length ?? 0)) sought.beginning = { last, length };
 }
 
 /** Where a text may go on behind a word. */

@@ -14,6 +14,8 @@ const GAP = 1.1;
 
 /** The letters and digits of a text, in runs, without case, accents and ligatures. */
 export function tokensOf(text) {
+  // Most words are plain: they take the short way.
+  if (/^[\x20-\x7e]*$/.test(text) && !/(?:eur|usd|gbp|chf)\d|\d(?:eur|usd|gbp|chf)/i.test(text)) return text.toLowerCase().match(/[a-z0-9]+/g) ?? [];
   const folded = text
     .normalize("NFKD")
     .replace(/[\p{M}\u00ad\u200b-\u200f\u2060\ufeff]/gu, "")
@@ -165,7 +167,7 @@ export class WordIndex {
     const isPercent = read.isPercent || (isBeside(words.at(-1), after) && after.text === "%");
     const [only] = read.readings;
     if (read.readings.length === 1 && only.sign && /\.\d\d?$/.test(only.number)) this.decimalSigns[only.sign] += 1;
-    const occurrence = { words, isPercent, of: read.readings.length };
+    const occurrence = { words, isPercent, of: read.readings.length, sizes: read.readings.map(({ number }) => number.replace("-", "")) };
     for (const word of words) {
       if (!this.numbered.has(word.id)) this.numbered.set(word.id, occurrence);
       if (words.length > 1) this.grouped.add(word.id);
