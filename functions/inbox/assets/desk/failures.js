@@ -11,7 +11,7 @@ const REASONS = {
 
 /** `{text, isFinal}` for what went wrong: `{reason, status, isOffline}`. What is final does not get better by trying again. */
 export const failure = ({ reason, status, isOffline }) => {
-  if (reason in REASONS) return { text: REASONS[reason], isFinal: reason !== "too_complex" };
+  if (Object.hasOwn(REASONS, reason)) return { text: REASONS[reason], isFinal: reason !== "too_complex" };
   if (isOffline) return { text: "You are offline. The page could not be loaded.", isFinal: false };
   if (status === 401 || status === 403) return { text: "You are signed out. Sign in again to see this page.", isFinal: true };
   if (status === 404 || status === 410) return { text: "This document is no longer here.", isFinal: true };

@@ -23,7 +23,7 @@ test("the word at a point is found, and none where there is none", () => {
 
 test("an area has its words as they are read, whatever their order in the file", () => {
   const hits = new Hits([...words].reverse());
-  const text = textOf(hits.within(0.5, 0.06, 0, 0.03).map((id) => hits.words[id]));
+  const text = textOf(hits.within(0.5, 0.06, 0, 0.033).map((id) => hits.words[id]));
   assert.equal(text, "Unit 6, Dye Works Lane Leeds LS11 502");
 });
 
