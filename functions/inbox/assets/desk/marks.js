@@ -51,7 +51,7 @@ export class Marks {
   draw(place, kind) {
     const of = this.sheets.sheets.get(place.page);
     if (!of) return;
-    const group = drawn("g", { class: `mark-group ${kind} ${place.match}`, "data-path": place.path });
+    const group = drawn("g", { class: `mark-group ${kind} ${place.match}`, "data-field": place.path });
     for (const [left, top, width, height] of place.boxes) {
       group.append(drawn("rect", { class: "mark", x: left - PAD, y: top - PAD / 2, width: width + 2 * PAD, height: height + PAD, "vector-effect": "non-scaling-stroke" }));
     }

@@ -78,7 +78,7 @@ export class Pick {
     this.pane.classList.toggle("over-word", id >= 0);
     this.marks.words(at.page, id >= 0 ? [hits.words[id].box] : [], "pointed");
     for (const group of this.pane.querySelectorAll(".mark-group.pointed")) group.classList.remove("pointed");
-    if (mark) this.sheets.sheets.get(at.page).marks.querySelector(`[data-path="${CSS.escape(mark.path)}"]`)?.classList.add("pointed");
+    if (mark) this.sheets.sheets.get(at.page).marks.querySelector(`[data-field="${CSS.escape(mark.path)}"]`)?.classList.add("pointed");
   }
 
   up(event) {

@@ -134,7 +134,7 @@ fn drawn(mark: &Mark) -> Markup {
     let field = anchor(&format!("f{}", mark.path));
     let id = format!("m{}", field.trim_start_matches('f'));
     html! {
-        a.mark-link href={"#" (field)} data-path=(mark.path) {
+        a.mark-link href={"#" (field)} data-field=(mark.path) {
             title { (mark.path) }
             rect.mark.given id=(id) x=(left) y=(top) width=(width) height=(height) {}
         }

@@ -86,7 +86,8 @@ impl Marks<'_> {
             None => Some(0),
             Some(id) => self.documents.iter().position(|document| *document == id),
         };
-        let page = of.get("page").map_or(Some(1), |page| page.as_u64().and_then(|page| u32::try_from(page).ok()));
+        let page =
+            of.get("page").map_or(Some(1), |page| page.as_u64().and_then(|page| u32::try_from(page).ok()));
         let side = |name| area.get(name).and_then(Value::as_f64).filter(|side| (0.0..=1.0).contains(side));
         let sides = [side("left"), side("top"), side("width"), side("height")];
         if let (Some(document), Some(page), [Some(left), Some(top), Some(width), Some(height)]) =
@@ -128,7 +129,8 @@ mod tests {
     }
 
     fn anchor(more: &Value) -> Value {
-        let mut anchor = json!({"kind": "pdf_bbox", "page": 2, "left": 0.1, "top": 0.2, "width": 0.3, "height": 0.05});
+        let mut anchor =
+            json!({"kind": "pdf_bbox", "page": 2, "left": 0.1, "top": 0.2, "width": 0.3, "height": 0.05});
         anchor.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         json!({"value": "x", "source": {"content": "x", "anchor": anchor}})
     }
@@ -159,11 +161,11 @@ mod tests {
             json!({"page": 0.5}),
             json!({"document_id": "unknown"}),
         ] {
-            let evidence =
-                Evidence { sources: text(&json!({"a": anchor(&wrong)})), ..Evidence::default() };
+            let evidence = Evidence { sources: text(&json!({"a": anchor(&wrong)})), ..Evidence::default() };
             assert_eq!(marks_of(&evidence, &["a"]), [], "{wrong}");
         }
-        let no_anchor = json!({"source": {"anchor": "harbour"}, "value": {"source": {"anchor": {"left": 1}}}});
+        let no_anchor =
+            json!({"source": {"anchor": "harbour"}, "value": {"source": {"anchor": {"left": 1}}}});
         let evidence = Evidence { sources: text(&no_anchor), ..Evidence::default() };
         assert_eq!(marks_of(&evidence, &["a"]), []);
     }
