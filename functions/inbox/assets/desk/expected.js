@@ -9,6 +9,8 @@ import { firstFrom } from "./words.js";
 
 /** How near its label an expected place has to be. */
 const NEAR = 0.72;
+/** With more places beside its label than this, none is expected. */
+const MANY = 3;
 
 /** What kind of value stands at a word: all of it, as a candidate; none if it is of another kind than `meaning`. */
 function valueAt(index, word, meaning) {
@@ -32,7 +34,7 @@ function codeAt(index, word, { text, whole }) {
 
 /** The place beside a field's label; none if there is no such, or only what others have found. */
 export function besideLabel(index, labels, at, meaning, taken) {
-  let best = null;
+  const all = new Map();
   const isText = !meaning.number && !(meaning.dates?.length > 0);
   for (let page = 0; page < index.pages.length; page += 1) {
     for (const { occurrence, weight } of occurrences(labels, page, labels.names[at].phrases)) {
@@ -41,13 +43,15 @@ export function besideLabel(index, labels, at, meaning, taken) {
         const found = taken.has(word.id) ? null : valueAt(index, word, meaning);
         if (!found || found.words.some(({ id }) => taken.has(id)) || found.words.some((of) => occurrence.words.includes(of))) continue;
         found.label = weight * nearness(index, occurrence, found, isText);
-        if (found.label < NEAR || found.label <= (best?.label ?? 0) || isOthers(index, labels, found, labels.names[at].phrases)) continue;
+        if (found.label < NEAR || isOthers(index, labels, found, labels.names[at].phrases)) continue;
         found.score = 0.2 + 0.5 * found.label;
-        best = found;
+        if (!(all.get(word.id)?.label >= found.label)) all.set(word.id, found);
       }
     }
+    // A label that is on every line says nothing of one of them.
+    if (all.size > MANY) return null;
   }
-  return best;
+  return [...all.values()].sort((one, other) => other.label - one.label)[0] ?? null;
 }
 
 /** The words behind a label on its line, and those directly below it. */

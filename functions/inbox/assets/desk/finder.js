@@ -38,6 +38,12 @@ export class Finder {
     return this.pages.get(key);
   }
 
+  /** How many pages were searched, and how many there are. */
+  progress() {
+    const pages = this.documents.reduce((sum, document) => sum + (this.counts.get(document) ?? 1), 0);
+    return { searched: this.index.pages.length, pages };
+  }
+
   /** Fetches the first pages of all documents, one after the other. */
   async ahead() {
     for (const document of this.documents) {

@@ -10,8 +10,9 @@ export const described = ({ match, label }) => ({
 })[match] ?? label;
 
 /** What the pane says of the focused field: `places` of it, the one at `at` being shown. */
-export const told = ({ places, at, label, hasText }) => {
-  if (places.length === 0) return hasText ? `${label}: not found in the document` : `${label}: place unknown`;
+export const told = ({ places, at, label, hasText, searched = 1, pages = 1 }) => {
+  const where = searched < pages ? `on the ${searched} of ${pages} pages that were searched` : "in the document";
+  if (places.length === 0) return hasText ? `${label}: not found ${where}` : `${label}: place unknown`;
   const { match } = places[at];
   const what = { given: "", exact: " · found by search", alike: " · found by search, spelled alike", partial: " · found in part", expected: " · not found; expected here" }[match];
   return `${label}${what}${places.length > 1 ? ` · ${at + 1} of ${places.length}` : ""}`;

@@ -18,9 +18,9 @@ export const drawn = (tag, attributes = {}) => {
 const element = (tag, className, text = "") => Object.assign(document.createElement(tag), { className, textContent: text });
 
 export class Sheets {
-  /** `pane` scrolls; `urlOf(page)` is a page's address without its width; `onNear(page)` is told of each page that comes near. */
-  constructor(pane, { name, urlOf, download, isText, onNear, onShown }) {
-    Object.assign(this, { pane, name, urlOf, download, isText, onNear, onShown });
+  /** `isThere`: the page and width of the picture that the server's page shows, which is not fetched again. `pane` scrolls; `urlOf(page)` is a page's address without its width; `onNear(page)` is told of each page that comes near. */
+  constructor(pane, { name, urlOf, download, isText, isThere, onNear, onShown }) {
+    Object.assign(this, { pane, name, urlOf, download, isText, isThere, onNear, onShown });
     [this.scale, this.turned, this.count, this.current] = [1, 0, 0, 1];
     this.sheets = new Map();
     this.loaded = [];
@@ -126,7 +126,8 @@ export class Sheets {
     const { sheet, paper, image, isBroken } = this.sheets.get(page);
     if (isBroken) return;
     if (this.isText) return void this.text(page);
-    const width = pictureWidth(Number.parseFloat(paper.style.width), globalThis.devicePixelRatio ?? 1);
+    const wanted = pictureWidth(Number.parseFloat(paper.style.width), globalThis.devicePixelRatio ?? 1);
+    const width = this.isThere?.page === page ? Math.max(this.isThere.width, wanted) : wanted;
     const shown = Number(image.dataset.width ?? 0);
     // A picture that is finer than need be stays.
     if (shown >= width) return;

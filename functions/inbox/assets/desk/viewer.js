@@ -40,6 +40,13 @@ function givenOf(root) {
   return given;
 }
 
+/** The picture that the server's page shows; none once the pane is taken over. */
+function thereOf(pane) {
+  const image = pane.querySelector(".sheet > img");
+  const width = Number(/[?&]width=(\d+)/.exec(image?.getAttribute("src") ?? "")?.[1]);
+  return width > 0 ? { page: Number(image.parentElement.dataset.sheet), width } : null;
+}
+
 class Viewer {
   constructor(root, { documents, fetchWords, onMark, onWord, announce }) {
     Object.assign(this, { root, documents, onMark, onWord, announce });
@@ -67,11 +74,12 @@ class Viewer {
     this.document = document.id;
     this.sheets?.destroy();
     this.pick?.destroy();
+    const isThere = thereOf(this.pane);
     this.pane.replaceChildren();
     this.pane.setAttribute("aria-label", `Pages of ${document.filename}`);
     const address = `${this.root.dataset.base}/${encodeURIComponent(document.id)}`;
     this.sheets = new Sheets(this.pane, {
-      name: document.filename, urlOf: (number) => `${address}/pages/${number}`, download: address, isText: isText(document.mime_type),
+      name: document.filename, urlOf: (number) => `${address}/pages/${number}`, download: address, isText: isText(document.mime_type), isThere,
       onNear: (number) => this.near(number), onShown: (number) => this.shown(number),
     });
     this.marks = new Marks(this.sheets);
@@ -172,7 +180,7 @@ class Viewer {
     this.marks.focus(this.field, list, at, this.document);
     if (place) this.sheets.reveal(place.page, place.boxes[0]);
     const hasText = this.answers.get(`${this.document} ${this.sheets.current}`)?.has_text !== false;
-    const text = told({ places: list, at, label: this.field.label, hasText });
+    const text = told({ places: list, at, label: this.field.label, hasText, ...this.finder.progress() });
     this.say(text, list.length);
     if (list.length !== 1 || list[0].match !== "given") this.announce(text);
   }
@@ -224,7 +232,7 @@ class Viewer {
   }
 
   use(tool) {
-    if (tool === "in" || tool === "out") this.zoom(zoomed(this.sheets.scale, tool === "in" ? 1 : -1));
+    if (tool === "in" || tool === "out") this.zoom(zoomed(this.sheets.scale, tool === "in" ? 1 : -1), ...this.center());
     if (tool === "fit") this.fit();
     if (tool === "before" || tool === "after") this.sheets.go(Math.max(1, Math.min(this.sheets.count, this.sheets.current + (tool === "after" ? 1 : -1))));
     if (tool !== "turn") return;
@@ -257,6 +265,15 @@ class Viewer {
     else if (event.key === "PageDown" || event.key === "PageUp") this.use(event.key === "PageDown" ? "after" : "before");
     else return;
     event.preventDefault();
+  }
+
+  /** The point of the view that zooming keeps: the focused place if it is in view, else the middle. */
+  center() {
+    const [view, place] = [this.pane.getBoundingClientRect(), this.places.list[this.places.at]];
+    const isHere = place && (place.document === undefined || place.document === this.document) && this.sheets.sheets.has(place.page);
+    const rect = isHere && this.sheets.rectOf(place.page, place.boxes[0]);
+    const [x, y] = rect ? [(rect.left + rect.right) / 2 - view.left, (rect.top + rect.bottom) / 2 - view.top] : [-1, -1];
+    return x > 0 && y > 0 && x < view.width && y < view.height ? [x, y] : [view.width / 2, view.height / 2];
   }
 
   zoom(scale, x, y) {

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { failure, reasonOf, warned } from "../desk/failures.js";
 import { Finder, nearby } from "../desk/finder.js";
+import { described, placesFor, told } from "../desk/marks.js";
 import { Hits, textOf } from "../desk/hits.js";
 import { fitting, pictureWidth, sizeOf, unturned, wheeled, zoomed } from "../desk/scale.js";
 import { laidOut } from "./laid_out.mjs";
@@ -132,4 +133,19 @@ test("of very many fields those around one are searched with it", () => {
   const fields = Array.from({ length: 5000 }, (_, at) => ({ path: `/items/${at >> 2}/c${at % 4}` }));
   const around = nearby(fields, "/items/600/c1");
   assert.ok(around.length < 1000 && around.some(({ path }) => path === "/items/600/c0") && around.some(({ path }) => path === "/items/590/c0"));
+});
+
+test("the pane says where a place comes from, which of how many, and how far was searched", () => {
+  const place = { match: "exact" };
+  assert.equal(told({ places: [{ match: "given" }], at: 0, label: "IBAN", hasText: true }), "IBAN");
+  assert.equal(told({ places: [place, place], at: 1, label: "Total", hasText: true }), "Total · found by search · 2 of 2");
+  assert.equal(told({ places: [{ match: "expected" }], at: 0, label: "Total", hasText: true }), "Total · not found; expected here");
+  assert.equal(told({ places: [], at: 0, label: "Total", hasText: true, searched: 60, pages: 300 }), "Total: not found on the 60 of 300 pages that were searched");
+  assert.equal(told({ places: [], at: 0, label: "Total", hasText: false }), "Total: place unknown");
+  assert.match(described({ match: "exact", label: "Total" }), /found by search/);
+});
+
+test("places that came with the review go before those that were found", () => {
+  assert.deepEqual(placesFor([{ page: 1 }], [{ page: 2, match: "exact" }]), [{ page: 1, match: "given" }]);
+  assert.deepEqual(placesFor([], [{ page: 2, match: "exact" }]), [{ page: 2, match: "exact" }]);
 });
