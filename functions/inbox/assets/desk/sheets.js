@@ -108,6 +108,7 @@ export class Sheets {
     const after = sheet.getBoundingClientRect();
     this.pane.scrollTop += after.top - view.top + (isTurned ? 0 : at[1] * after.height) - (isTurned ? 16 : y);
     this.pane.scrollLeft += after.left - view.left + at[0] * after.width - x;
+    this.tellCurrent();
   }
 
   saw(entries) {

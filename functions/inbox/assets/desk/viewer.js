@@ -12,6 +12,8 @@ import { Sheets } from "./sheets.js";
 
 /** Room beside a page, in pixels. */
 const MARGIN = 32;
+/** The same, where there is little room. */
+const NARROW = { room: 480, margin: 16 };
 
 /**
  * Takes over the pane `root` (`.viewer`). `documents` (`[{id, filename, mime_type}]`) and `fetchWords(documentId, page)` are read
@@ -286,7 +288,7 @@ class Viewer {
     const size = this.sheets?.sheets.get(this.sheets.current)?.size;
     if (!size || this.pane.clientWidth === 0) return;
     this.isFit = true;
-    const scale = fitting(size, this.pane.clientWidth - MARGIN, this.turn);
+    const scale = fitting(size, this.pane.clientWidth - (this.pane.clientWidth <= NARROW.room ? NARROW.margin : MARGIN), this.turn);
     if (Math.abs(scale - this.sheets.scale) > 0.002) this.sheets.setView(scale, this.turn);
     this.toldScale();
   }
