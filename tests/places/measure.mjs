@@ -1,6 +1,6 @@
 // How many values are found, and at the right place, on documents of several makers: run by scripts/places.
 import { execFileSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { WordIndex, findPlaces } from "../../functions/inbox/assets/desk/places.js";
 import { documents } from "./documents.mjs";
@@ -17,6 +17,20 @@ function pagesOf(file) {
       { text: unescaped(text), box: [left / width, top / height, (right - left) / width, (bottom - top) / height] }));
     return { page: at + 1, width, height, words };
   });
+}
+
+/** The words of a PDF as our own renderer gives them: `PAGE` is the binary `page`, or `holdpoint`, which is its own child. */
+function pagesOfOurs(file) {
+  const document = readFileSync(file);
+  const pages = [];
+  for (let page = 1; page <= (pages[0]?.pages ?? 1); page += 1) {
+    const job = Buffer.from(JSON.stringify({ page, mime_type: "application/pdf", picture: null }));
+    const length = Buffer.alloc(4);
+    length.writeUInt32LE(job.length);
+    const answer = execFileSync(process.env.PAGE, ["render-one-page"], { input: Buffer.concat([length, job, document]), maxBuffer: 1 << 28, env: {} });
+    pages.push(JSON.parse(answer.subarray(4, 4 + answer.readUInt32LE(0))).page);
+  }
+  return pages;
 }
 
 /** The words of a page that are beside a place, as one text. */
@@ -48,7 +62,7 @@ const makers = new Map();
 const all = documents(root);
 let [strange, strangeFound] = [0, 0];
 for (const document of all) {
-  const pages = pagesOf(document.file);
+  const pages = (process.env.PAGE ? pagesOfOurs : pagesOf)(document.file);
   const start = performance.now();
   const index = new WordIndex();
   for (const page of pages) index.add(page);
