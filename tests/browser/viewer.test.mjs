@@ -16,7 +16,7 @@ Item                                  Qty     Unit       Amount
 Treatment couch                         2     1,249.90     2,499.80
 Reception desk                          1     1,875.00     1,875.00
                                               Total GBP    4,374.80`;
-const PAGES = { short: [TEXT, "Terms of payment"], long: Array.from({ length: 300 }, (_, at) => `Statement, page ${at + 1}\nreference ZX-${String(at + 1).padStart(4, "0")}`) };
+const PAGES = { short: [TEXT, "Terms of payment"], flaky: ["Another document"], long: Array.from({ length: 300 }, (_, at) => `Statement, page ${at + 1}\nreference ZX-${String(at + 1).padStart(4, "0")}`) };
 const FIELDS = [
   ["/seller/postcode", "Postcode", "text", "LS11 5O2"], ["/number", "Invoice number", "text", "HPW-2026-0418"], ["/due_date", "Due date", "date", "2026-06-10"],
   ["/items/0/unit_price", "Unit price", "number", 1249.9], ["/items/0/amount", "Amount", "number", 2499.8], ["/items/1/unit_price", "Unit price", "number", 1857],
@@ -51,7 +51,7 @@ function answer(path, width) {
   asked.push(`${document} ${number}${isWords ? " words" : ` ${width}`}`);
   if (document === "locked") return [422, "application/json", JSON.stringify({ code: "page_unavailable", details: { reason: "password_protected" } })];
   if (document === "flaky" && isBroken && !isWords) return [503, "application/json", "{}"];
-  const pages = PAGES[document] ?? PAGES.short;
+  const pages = PAGES[document];
   if (!isWords) return [200, "image/png", PIXEL];
   return [200, "application/json", JSON.stringify({ ...laidOut(pages[number - 1], Number(number)), pages: pages.length, has_text: true, warnings: [] })];
 }
