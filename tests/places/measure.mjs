@@ -33,6 +33,32 @@ function pagesOfOurs(file) {
   return pages;
 }
 
+/** The same page as if it lay askew on the scanner, by `SKEW` degrees. What is right is judged on the page as it was. */
+function askew(page) {
+  const [turn, aspect] = [(Number(process.env.SKEW ?? 0) * Math.PI) / 180, page.height / page.width];
+  if (turn === 0) return page;
+  const words = page.words.map(({ text, box: [left, top, width, height] }) => {
+    const [x, y] = [left + width / 2 - 0.5, (top + height / 2 - 0.5) * aspect];
+    const [u, v] = [x * Math.cos(turn) - y * Math.sin(turn) + 0.5, (x * Math.sin(turn) + y * Math.cos(turn)) / aspect + 0.5];
+    // A box around a slanted word is higher than the word.
+    const high = height + (width * Math.abs(Math.sin(turn))) / aspect;
+    return { text, box: [u - width / 2, v - high / 2, width, high] };
+  });
+  return { ...page, words };
+}
+
+/** Places on a page that lies askew, as they are on the page as it was. */
+function straight(pages, places) {
+  if (!process.env.SKEW) return places;
+  const turned = pages.map((page) => askew(page).words);
+  for (const place of [...places.values()].flat()) {
+    const page = place.page - 1;
+    const at = turned[page].findIndex(({ text, box }) => Math.abs(box[0] - place.boxes[0][0]) < 1e-9 && place.text.startsWith(text));
+    if (at >= 0) place.boxes = [pages[page].words[at].box];
+  }
+  return places;
+}
+
 /** The words of a page that are beside a place, as one text. */
 function lineOf(pages, place) {
   const [, top, , height] = place.boxes[0];
@@ -65,8 +91,8 @@ for (const document of all) {
   const pages = (process.env.PAGE ? pagesOfOurs : pagesOf)(document.file);
   const start = performance.now();
   const index = new WordIndex();
-  for (const page of pages) index.add(page);
-  const places = findPlaces(index, document.fields);
+  for (const page of pages) index.add(askew(page));
+  const places = straight(pages, findPlaces(index, document.fields));
   const spent = performance.now() - start;
   const sum = makers.get(document.maker) ?? { tuned: document.tuned, files: 0, pages: 0, fields: 0, found: 0, right: 0, listed: 0, wrong: 0, spent: 0 };
   makers.set(document.maker, sum);
