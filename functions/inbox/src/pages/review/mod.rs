@@ -6,6 +6,7 @@
 mod aside;
 pub(crate) mod claim;
 pub(crate) mod conflict;
+mod document_pane;
 pub(crate) mod extra_fields;
 mod faults;
 pub(crate) mod history;
