@@ -18,6 +18,7 @@ pub mod fuzzing;
 mod pages;
 mod paths;
 mod routes;
+mod schema;
 mod session;
 mod sign_in;
 

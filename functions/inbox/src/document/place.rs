@@ -19,6 +19,18 @@ pub(crate) fn push_key(place: &mut String, key: &str) {
     }
 }
 
+/// Adds a key to a JSON Pointer (RFC 6901).
+pub(crate) fn push_pointer(pointer: &mut String, key: &str) {
+    pointer.push('/');
+    for character in key.chars() {
+        match character {
+            '~' => pointer.push_str("~0"),
+            '/' => pointer.push_str("~1"),
+            kept => pointer.push(kept),
+        }
+    }
+}
+
 /// A key out of a place, as [`push_key`] put it there.
 pub(crate) fn key_of(segment: &str) -> String {
     let mut parts = segment.split('~');
