@@ -9,6 +9,7 @@
 //!   `document`: a snapshot as a tree.
 
 mod actions;
+mod checks;
 mod compare;
 mod document;
 mod fields;

@@ -11,8 +11,10 @@ mod read;
 mod tests;
 
 use crate::document::Node;
+use crate::document::key_label::{KEY, head, key_label, short};
 use join::Member;
 use read::Subschema;
+use shared::review::visible;
 use std::collections::HashSet;
 
 /// A schema that was read.
@@ -225,13 +227,27 @@ impl<'s> Rules<'s> {
 
     /// Whether an object must have a property.
     pub(crate) fn requires(&self, key: &str) -> bool {
-        self.each().any(|(it, member)| member.is_sure && it.required.contains(key))
+        self.each().any(|(it, member)| member.is_sure && it.must_have.contains(key))
     }
 
     /// Whether a single value stands here: neither a list nor an object, as far as is known.
     pub(crate) fn is_leaf(&self) -> bool {
         let types = self.types();
         !self.is_empty() && types != Types::ANY && !types.has(Types::ARRAY) && !types.has(Types::OBJECT)
+    }
+
+    /// The properties that an object must have, each once.
+    pub(crate) fn required(&self) -> Vec<&'s str> {
+        let mut known = HashSet::new();
+        let sure = self.each().filter(|(_, member)| member.is_sure);
+        let names = sure.flat_map(|(it, _)| it.required.iter().map(String::as_str));
+        names.filter(|name| known.insert(*name)).collect()
+    }
+
+    /// What a value is called, whose key is `key`.
+    pub(crate) fn label(&self, key: &str) -> String {
+        let title = self.title(key).map(|title| short(&visible(&head(title)), KEY));
+        title.unwrap_or_else(|| key_label(key))
     }
 
     /// An empty value of this shape, for people to fill in: objects with their properties, all else null.

@@ -14,7 +14,8 @@ pub(super) struct Subschema {
     pub(super) types: Option<Types>,
     pub(super) options: Option<Vec<Node>>,
     pub(super) format: Option<String>,
-    pub(super) required: HashSet<String>,
+    pub(super) required: Vec<String>,
+    pub(super) must_have: HashSet<String>,
     properties: Vec<(String, usize)>,
     by_name: HashMap<String, usize>,
     pub(super) additional: Option<usize>,
@@ -92,6 +93,7 @@ impl Reading {
                     .iter()
                     .filter_map(|name| if let Node::Text(it) = name { Some(it.clone()) } else { None });
                 own.required.extend(texts);
+                own.must_have = own.required.iter().cloned().collect();
             }
             ("properties", Node::Object(_)) => {
                 own.properties = self.named("properties", value)?;
