@@ -9,7 +9,7 @@
 
 mod cost;
 mod gate;
-mod likelihoods;
+pub(crate) mod likelihoods;
 #[cfg(test)]
 mod tests;
 mod violations;
@@ -104,6 +104,8 @@ pub(crate) struct Guide {
     pub(crate) schema: Option<Schema>,
     pub(crate) likelihoods: Likelihoods,
     pub(crate) checks: ToCheck,
+    /// Below this a value is doubtful.
+    pub(crate) threshold: f64,
 }
 
 impl Guide {
@@ -127,7 +129,7 @@ impl Guide {
         };
         let mut checks = walk::to_check(output, schema.as_ref(), &likelihoods, &gate, violations);
         checks.not_checked = not_checked;
-        Self { schema, likelihoods, checks }
+        Self { schema, likelihoods, checks, threshold: gate.threshold }
     }
 }
 
