@@ -93,15 +93,17 @@ impl Attempt<'_> {
         let overlay = self.app.store.load(self.id).await?.ok_or(Error::ReviewNotFound)?;
         let typed = match self.typed(&overlay) {
             Ok(typed) => typed,
-            Err(wrong) => return Ok(self.shown_wrong(&overlay, wrong)),
+            Err(wrong) => return self.shown_wrong(&overlay, wrong).await,
         };
         let changed = typed.is_changed();
-        if action == Action::Save && !changed {
-            return Ok(self.nothing_to_save(&overlay));
+        if action == Action::Save && !changed && typed.reasons.is_none() {
+            return self.nothing_to_save(&overlay).await;
         }
         let mut body: Map<String, Value> = Map::new();
         body.insert("version_stamp".into(), self.stamp());
-        let note = self.sent.text("note").map_or(Value::Null, Value::from);
+        // Why values were left empty is said in the note.
+        let notes: Vec<String> = self.sent.text("note").into_iter().chain(typed.reasons).collect();
+        let note = if notes.is_empty() { Value::Null } else { notes.join("\n").into() };
         let output = if action == Action::Save {
             body.insert("note".into(), note);
             "snapshot"
@@ -110,7 +112,8 @@ impl Attempt<'_> {
             body.insert("reason".into(), note);
             "edited_output"
         };
-        let output = changed.then(|| (output, typed.mine.apply(&typed.base).compact()));
+        let output =
+            (changed || action == Action::Save).then(|| (output, typed.mine.apply(&typed.base).compact()));
         self.finish(action, self.api(action, with_raw(&body, output)).await).await
     }
 

@@ -133,11 +133,6 @@ impl Guide {
     }
 }
 
-/// What is to be checked in `output`, which `text` is the JSON of.
-pub(crate) fn to_check(output: &Node, text: &str, texts: Texts<'_>) -> ToCheck {
-    Guide::of(output, text, texts).checks
-}
-
 /// A likelihood as it is shown: with two digits, or as many as it takes to tell it from a threshold that it is below.
 pub(crate) fn shown(likelihood: f64, threshold: f64) -> String {
     let is_below = likelihood < threshold;

@@ -126,7 +126,7 @@ impl Control<'_> {
             Some(Choice::Number) => Kind::Number,
             Some(Choice::Bool) => Kind::Bool,
             _ => match (self.expected.as_ref().map(kind_of), implied(self.base, self.beside)) {
-                (Some(Kind::Text), Kind::Escaped) | (None, Kind::Escaped) => Kind::Escaped,
+                (Some(Kind::Text) | None, Kind::Escaped) => Kind::Escaped,
                 (Some(kind), _) | (None, kind) => kind,
             },
         }

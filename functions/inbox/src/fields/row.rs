@@ -27,6 +27,7 @@ impl<'n> Name<'n> {
 
 /// What is said of a value besides its control.
 #[derive(Default)]
+#[allow(clippy::struct_excessive_bools)] // each is a class of its own
 struct Said {
     kind: Option<Kind>,
     check: Option<Check>,
@@ -50,7 +51,7 @@ impl<'a> Drawing<'a> {
         let expected = at.rules.expected().map(|expected| if_it_fits(expected, &mut self.room_for_choices));
         let input = if self.fields.editable { typed_into(at, beside, expected.as_ref()) } else { None };
         let is_typed = input.is_some();
-        let model = self.model(at);
+        let model = self.corrected(at);
         let their_choice = at.below.own(What::Whose);
         let is_asked = matches!(at.patch, Patch::Set { asked: true, .. }) || their_choice.is_some();
         let text = input.as_ref().map_or_else(|| field_text(at.node), |typed| typed.text.clone());
@@ -72,7 +73,7 @@ impl<'a> Drawing<'a> {
         let said = Said {
             kind: Some(kind),
             likelihood: self.likelihood(at),
-            is_corrected: model.is_some(),
+            is_corrected: !matches!(model, Model::Unknown),
             is_typed,
             is_asked,
             is_number: matches!(at.node, Node::Number(_)) || kind == Kind::Number,
@@ -81,7 +82,7 @@ impl<'a> Drawing<'a> {
         };
         let said = Said { is_wrong: wrong.is_some(), ..said };
         let was = self.was(at, is_typed, model);
-        self.framed(name, &id, &said, html! {
+        self.framed(name, &id, &said, &html! {
             @if self.fields.editable {
                 (control.html())
             } @else { (plain(at.node)) }
@@ -107,18 +108,22 @@ impl<'a> Drawing<'a> {
     }
 
     /// What the model said here, if it is something else.
-    fn model(&self, at: &At<'a>) -> Option<Option<&'a Node>> {
+    fn corrected(&self, at: &At<'a>) -> Model<'a> {
         match at.model {
-            Model::Said(said) if !self.ids.are_same(said, at.node) => Some(Some(said)),
-            Model::Missing => Some(None),
-            Model::Unknown | Model::Said(_) => None,
+            Model::Said(said) if self.ids.are_same(said, at.node) => Model::Unknown,
+            model => model,
         }
     }
 
     /// What was here before: of what is typed, what it was; of what was corrected, what the model said. With a button that
     /// takes it back.
-    fn was(&mut self, at: &At<'a>, is_typed: bool, model: Option<Option<&'a Node>>) -> Option<Markup> {
-        let before = if is_typed { Some(at.node) } else { model? };
+    fn was(&mut self, at: &At<'a>, is_typed: bool, model: Model<'a>) -> Option<Markup> {
+        let before = match model {
+            _ if is_typed => Some(at.node),
+            Model::Said(said) => Some(said),
+            Model::Missing => None,
+            Model::Unknown => return None,
+        };
         let text = before.map_or_else(|| "nothing".to_owned(), differences::value);
         let text = self.if_it_fits(text, "see Compare");
         let place = &self.place;
@@ -144,7 +149,7 @@ impl<'a> Drawing<'a> {
     }
 
     /// The row or the cell around a control.
-    fn framed(&mut self, name: Name<'_>, id: &str, said: &Said, content: Markup) -> Markup {
+    fn framed(&mut self, name: Name<'_>, id: &str, said: &Said, content: &Markup) -> Markup {
         let pointer = pointer_of(&self.place).into_owned();
         let threshold = self.guide().map_or(0.9, |guide| guide.threshold);
         let is_shown = match self.fields.aids.show {
@@ -243,7 +248,7 @@ impl<'a> Drawing<'a> {
             is_number: kind == Kind::Number,
             ..Said::default()
         };
-        self.framed(name, &id, &said, html! {
+        self.framed(name, &id, &said, &html! {
             @if is_missing && wrong.is_some() { span id=(anchor(&field)) {} }
             (control.html())
             @if let Some(fault) = &wrong { span.fault id={(id) "-wrong"} { @if name.is_cell { (name.label) " " } (fault) } }

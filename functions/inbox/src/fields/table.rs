@@ -102,7 +102,9 @@ impl<'a> Drawing<'a> {
         let mut by_column: HashMap<&str, Vec<&Node>> = HashMap::new();
         for item in items {
             if let Node::Object(entries) = item {
-                entries.iter().for_each(|(key, value)| by_column.entry(key).or_default().push(value));
+                for (key, value) in entries {
+                    by_column.entry(key).or_default().push(value);
+                }
             }
         }
         let of = |column: &Column<'a>| {

@@ -62,7 +62,12 @@ impl View<'_> {
             wrong: &self.state.wrong,
             editable: self.is_editable(),
             raw: &paths::version(&self.review().id, self.seq()),
-            aids: Aids::default(),
+            aids: Aids {
+                guide: Some(self.guide),
+                show: self.state.show,
+                rows: self.state.rows.as_deref(),
+                path: Some(&paths::review(&self.review().id)),
+            },
         };
         html! { div.fields { (fields.html()) } }
     }

@@ -1,6 +1,7 @@
 //! What a review's page is asked to show (`PageQuery`), and what it shows along with the review (`PageState`).
 
 use crate::compare::Patch;
+use crate::fields::Show;
 use crate::form::{SubmittedForm, ValueError};
 use maud::Markup;
 use shared::api::{Call, FieldErrors};
@@ -24,6 +25,10 @@ pub(crate) struct PageState<'a> {
     pub(crate) as_of: Option<(Seq, Rev)>,
     /// Which versions are compared.
     pub(crate) compared: Option<(Seq, Seq)>,
+    /// Which rows of a large table can be typed into.
+    pub(crate) rows: Option<String>,
+    /// Which fields are shown.
+    pub(crate) show: Show,
 }
 
 /// What the page's address asks for.
@@ -34,17 +39,23 @@ pub(crate) struct PageQuery {
     pub(super) done: Option<String>,
     /// For the part that changes by itself: what the page shows.
     pub(super) rev: Option<Rev>,
+    pub(super) rows: Option<String>,
+    pub(super) show: Show,
 }
 
 impl PageQuery {
     pub(crate) fn of(call: &Call) -> Self {
-        let mut query = Self { as_json: false, from: None, to: None, done: None, rev: None };
-        for (name, value) in call.query(&["view", "from", "to", "done", "rev"], &mut FieldErrors::new()) {
+        let mut query =
+            Self { as_json: false, from: None, to: None, done: None, rev: None, rows: None, show: Show::All };
+        let names = ["view", "from", "to", "done", "rev", "rows", "show"];
+        for (name, value) in call.query(&names, &mut FieldErrors::new()) {
             match name.as_str() {
                 "view" => query.as_json = value == "json",
                 "from" => query.from = value.parse().ok().map(Seq),
                 "to" => query.to = value.parse().ok().map(Seq),
                 "rev" => query.rev = value.parse().ok().map(Rev),
+                "rows" => query.rows = Some(value),
+                "show" => query.show = Show::parse(&value),
                 _ => query.done = Some(value),
             }
         }

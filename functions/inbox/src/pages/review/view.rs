@@ -5,6 +5,7 @@ use super::claim::standing;
 use super::faults;
 use super::node_of;
 use super::state::PageState;
+use crate::checks::Guide;
 use crate::compare::changes::Changes;
 use crate::compare::diff;
 use crate::fields::differences::differences;
@@ -23,6 +24,7 @@ pub(super) struct View<'a> {
     pub(super) state: &'a PageState<'a>,
     pub(super) now: Timestamp,
     pub(super) may_review: bool,
+    pub(super) guide: &'a Guide,
 }
 
 impl View<'_> {
