@@ -23,7 +23,7 @@ impl Attempt<'_> {
     pub(super) fn sent_state(&self, overlay: &Overlay) -> PageState<'_> {
         // A decided review is shown as it is now, with what was typed above it.
         let as_of = self.seq().zip(self.rev()).filter(|_| is_open(overlay));
-        PageState { sent: Some(self.sent), as_json: self.is_json(), as_of, ..PageState::default() }
+        PageState { sent: Some(self.sent), as_json: self.is_json(), as_of, workflow: self.flow(), ..PageState::default() }
     }
 
     pub(super) fn page(&self, overlay: &Overlay, state: PageState<'_>, status: StatusCode) -> Reply {
@@ -53,7 +53,7 @@ impl Attempt<'_> {
 
     /// After `action` was done: what it did not send, if there is any.
     pub(super) async fn unsent(&self, action: Action) -> Result<Option<Reply>, Error> {
-        let takes_output = matches!(action, Action::Save | Action::Approve);
+        let takes_output = matches!(action, Action::Save | Action::Approve | Action::ApproveNext);
         let besides = self.extra_fields(action.sends());
         if besides.is_empty() && (takes_output || !self.sent.has_fields()) {
             return Ok(None);
@@ -86,6 +86,7 @@ impl Attempt<'_> {
             banner: Some(banner),
             sent: Some(&sent),
             as_json: is_open(&overlay) && self.is_json(),
+            workflow: self.flow(),
             ..PageState::default()
         };
         Ok(Some(review::reply(self.app, self.viewer, &overlay, &state, StatusCode::OK, self.call.now())))

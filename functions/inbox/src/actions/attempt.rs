@@ -1,8 +1,10 @@
 //! One attempt at an action: the call of the API, and the page that follows.
 
 use super::Action;
+use super::next::next;
 use super::refusal::faults_of;
 use crate::form::{SubmittedForm, ValueError};
+use crate::pages::frame::go;
 use crate::pages::review::claim;
 use crate::paths;
 use crate::session::Viewer;
@@ -28,7 +30,8 @@ impl Attempt<'_> {
             Action::ShowForm | Action::ShowJson => self.other_view(action == Action::ShowJson).await,
             Action::Compare => self.comparison().await,
             Action::Next | Action::SignOut => self.away(action == Action::SignOut).await,
-            Action::Save | Action::Approve => self.with_output(action).await,
+            Action::Save | Action::Approve | Action::ApproveNext => self.with_output(action).await,
+            Action::Restore => self.restore().await,
             Action::Reject => match self.asks_before_rejecting().await? {
                 Some(asked) => Ok(asked),
                 None => self.plain(action).await,
@@ -114,6 +117,24 @@ impl Attempt<'_> {
         self.finish(action, self.api(action, with_raw(&body, output)).await).await
     }
 
+    /// Saves an earlier version's output as the newest version. What was typed comes first.
+    async fn restore(&self) -> Result<Reply, Error> {
+        let overlay = self.app.store.load(self.id).await?.ok_or(Error::ReviewNotFound)?;
+        if self.has_typed_output(&overlay) {
+            return Ok(self.restore_asks(&overlay));
+        }
+        let seq = self.sent.get("restore").and_then(|text| text.parse().ok()).map(Seq);
+        let version = overlay.versions.iter().find(|version| Some(version.seq) == seq);
+        let version = version.ok_or(Error::VersionNotFound)?;
+        let note = format!("Restored from version {}", version.seq.0);
+        let body = Map::from_iter([
+            ("version_stamp".to_owned(), self.stamp()),
+            ("note".to_owned(), Value::from(note)),
+        ]);
+        let snapshot = Some(("snapshot", version.snapshot.as_str().to_owned()));
+        self.finish(Action::Restore, self.api(Action::Restore, with_raw(&body, snapshot)).await).await
+    }
+
     async fn finish(&self, action: Action, result: Result<Reply, Error>) -> Result<Reply, Error> {
         let error = match result {
             Ok(reply) => return self.done(action, &reply).await,
@@ -144,7 +165,12 @@ impl Attempt<'_> {
         if let Some(kept) = self.unsent(action).await? {
             return Ok(kept.counted_as(reply));
         }
-        Ok(Reply::see_other(&format!("{}?done={}", paths::review(self.id), action.done())).counted_as(reply))
+        if action == Action::ApproveNext {
+            return next(self.app, self.call, self.viewer, self.sent).await.map(|page| page.counted_as(reply));
+        }
+        let flow = self.sent.get("workflow_id").map(|workflow| ("workflow_id", workflow));
+        let to = paths::with_query(&paths::review(self.id), [Some(("done", action.done())), flow]);
+        Ok(go(self.call, &to).counted_as(reply))
     }
 }
 

@@ -9,7 +9,7 @@ use crate::form::{self, SubmittedForm, ValueError};
 use crate::pages::review;
 use crate::pages::review::extra_fields::EXTRA_FIELDS;
 use maud::{Markup, html};
-use shared::review::Status;
+use shared::review::{Status, WorkflowId};
 use shared::store::Overlay;
 
 /// The document that the form was made of, and how what was typed changes it.
@@ -39,6 +39,11 @@ impl Attempt<'_> {
             },
         };
         Ok(Typed { base, mine })
+    }
+
+    /// The workflow that the reader goes through.
+    pub(super) fn flow(&self) -> Option<String> {
+        self.sent.text("workflow_id").filter(|text| WorkflowId::parse(text).is_ok())
     }
 
     /// Whether the output was shown as JSON.

@@ -1,8 +1,7 @@
 //! What a person reads for the values of the domain: a status, a verdict, an entry of the audit trail, a duration.
 
-use crate::document::key_label::label;
 use shared::review::{
-    AuditEntry, AuditEvent, BlockType, ClaimKind, Origin, Resume, ResumeStatus, Review, Status, Timestamp,
+    AuditEntry, AuditEvent, BlockType, ClaimKind, Origin, Resume, ResumeStatus, Status, Timestamp,
     Verdict, visible,
 };
 
@@ -100,11 +99,6 @@ pub(crate) fn duration(from: Timestamp, to: Timestamp) -> String {
         60..1440 => format!("{} h {} min", minutes / 60, minutes % 60),
         _ => format!("{} d {} h", minutes / 1440, minutes % 1440 / 60),
     }
-}
-
-/// What a review is called on a page.
-pub(crate) fn title(review: &Review) -> String {
-    format!("{} · {}", label(review.id.block.as_str()), visible(review.id.run.as_str()))
 }
 
 #[cfg(test)]

@@ -1,22 +1,27 @@
 //! The page of one review: the output as a form, who works on it, what happened to it, and what can be done.
 //!
-//! `view` puts the page together from `claim` (the part that changes by itself), `output` and `aside`; `state` is what else it
-//! shows. `faults`: what is wrong. `conflict`: what others changed. `history`: what happened. `extra_fields`: notes and reasons.
+//! `view` puts the page together from `header` (with `claim`, the part that changes by itself, and `drawer`, its history), `status`
+//! (what is to check: `checks`), `document_pane`, `output` and `footer`; `state` is what else it shows. `faults`: what is wrong.
+//! `conflict`: what others changed. `history`: what happened. `extra_fields`: notes and reasons.
 
-mod aside;
+mod checks;
 pub(crate) mod claim;
 pub(crate) mod conflict;
+mod document_pane;
+mod drawer;
 pub(crate) mod extra_fields;
 mod faults;
+mod footer;
+mod header;
 pub(crate) mod history;
 mod output;
 pub(crate) mod state;
+mod status;
 mod view;
 
 use crate::document::Node;
 use crate::pages::elements::notice;
-use crate::pages::frame::{Frame, PageForm};
-use crate::pages::labels;
+use crate::pages::frame::{Frame, Layout, PageForm};
 use crate::paths;
 use crate::session::Viewer;
 use history::said;
@@ -39,7 +44,8 @@ pub(crate) async fn page(app: &App, call: &Call, viewer: &Viewer<'_>, id: &Revie
         .and_then(|done| Some((done, said(done, &overlay, &viewer.caller.actor, call.now())?)));
     let banner = done.as_ref().map(|(_, text)| notice("good", &html! { (text) }));
     let done = done.map(|(done, _)| done.to_owned());
-    let state = PageState { banner, as_json: query.as_json, compared, done, ..PageState::default() };
+    let workflow = query.workflow;
+    let state = PageState { banner, as_json: query.as_json, compared, done, workflow, ..PageState::default() };
     Ok(reply(app, viewer, &overlay, &state, StatusCode::OK, call.now()))
 }
 
@@ -54,11 +60,12 @@ pub(crate) fn reply(
 ) -> Reply {
     let review = &overlay.review;
     let view = View { viewer, overlay, state, now, may_review: viewer.caller.may(Scope::Review) };
-    let title = labels::title(review);
+    let title = view.heading().title;
     let path = paths::review(&review.id);
     let enter = if review.status == Status::AwaitingReview { "save" } else { "reopen" };
     let form = view.may_review.then_some(PageForm { path: &path, enter });
-    let frame = Frame { title: &title, viewer: Some(viewer), content: view.html(), form };
+    let layout = Layout::Desk { header: view.header(&path), footer: view.footer(&path) };
+    let frame = Frame { title: &title, viewer: Some(viewer), layout, content: view.html(), form };
     frame.reply(Some(app), status).at_rev(review.rev)
 }
 

@@ -13,30 +13,43 @@ use shared::review::Origin;
 impl View<'_> {
     pub(super) fn output(&self, path: &str) -> Markup {
         html! {
-            section.output aria-labelledby="output-title" {
-                div.section-head {
-                    h2 #output-title { "Output" span.muted { " · version " (self.seq().0) } }
-                    nav.views aria-label="View" {
+            section.output #fields data-part="" aria-label="Fields" {
+                nav.tabs aria-label="Fields that are shown" {
+                    @if !self.state.as_json {
+                        button.quiet type="button" data-show="all" aria-pressed="true" hidden { "All" }
+                        button.quiet type="button" data-show="check" aria-pressed="false" hidden { "To check" }
+                        button.quiet type="button" data-show="changed" aria-pressed="false" hidden { "Changed" }
+                    }
+                    span.views role="group" aria-label="View" {
                         (self.view_choice(path, "Form", false))
                         (self.view_choice(path, "JSON", true))
                     }
+                    @if !self.state.as_json {
+                        label.find hidden { span.visually-hidden { "Find a field" }
+                            input #find type="search" placeholder="Find a field" autocomplete="off" spellcheck="false"; kbd aria-hidden="true" { "/" } }
+                    }
                 }
-                @match self.head() {
-                    None => { (notice("bad", &html! { "This version cannot be shown here. Read it through the API." })) }
-                    Some(head) if self.is_editable() => { (self.correction(path, &head)) }
-                    Some(head) => { (self.fields(&head)) }
+                div.body data-scroll="" {
+                    @match self.head() {
+                        None => { (notice("bad", &html! { "This version cannot be shown here. Read it through the API." })) }
+                        Some(head) if self.is_editable() => { (self.correction(path, &head)) }
+                        Some(head) => { (self.fields(&head)) }
+                    }
+                    p.none-found hidden {}
                 }
             }
         }
     }
 
-    /// What is typed goes along from one view to the other.
+    /// The other view. What is typed goes along from one to the other.
     fn view_choice(&self, path: &str, title: &str, as_json: bool) -> Markup {
-        let current = (self.state.as_json == as_json).then_some("true");
+        if self.state.as_json == as_json {
+            return html! {};
+        }
         let word = if as_json { "json" } else { "form" };
         html! {
-            @if self.is_editable() { button form="correction" formaction={(path) "/" (word)} aria-current=[current] { (title) } }
-            @else { a href={(path) (if as_json { "?view=json" } else { "" })} aria-current=[current] { (title) } }
+            @if self.is_editable() { button.quiet form="correction" formaction={(path) "/" (word)} { (title) } }
+            @else { a.quiet href={(path) (if as_json { "?view=json" } else { "" })} { (title) } }
         }
     }
 
@@ -82,6 +95,7 @@ impl View<'_> {
                 input type="hidden" name="version_stamp" value=(self.rev().0);
                 input type="hidden" name="base_seq" value=(self.seq().0);
                 @if self.state.as_json { input type="hidden" name="view" value="json"; }
+                (self.flow())
                 (self.fields(head))
             }
         }

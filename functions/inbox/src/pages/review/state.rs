@@ -4,7 +4,7 @@ use crate::compare::Patch;
 use crate::form::{SubmittedForm, ValueError};
 use maud::Markup;
 use shared::api::{Call, FieldErrors};
-use shared::review::{Rev, Seq};
+use shared::review::{Rev, Seq, WorkflowId};
 
 /// What the page shows along with the review.
 #[derive(Default)]
@@ -24,6 +24,8 @@ pub(crate) struct PageState<'a> {
     pub(crate) as_of: Option<(Seq, Rev)>,
     /// Which versions are compared.
     pub(crate) compared: Option<(Seq, Seq)>,
+    /// The workflow that the reader goes through, one review after the other, if not all.
+    pub(crate) workflow: Option<String>,
 }
 
 /// What the page's address asks for.
@@ -34,16 +36,18 @@ pub(crate) struct PageQuery {
     pub(super) done: Option<String>,
     /// For the part that changes by itself: what the page shows.
     pub(super) rev: Option<Rev>,
+    pub(super) workflow: Option<String>,
 }
 
 impl PageQuery {
     pub(crate) fn of(call: &Call) -> Self {
-        let mut query = Self { as_json: false, from: None, to: None, done: None, rev: None };
-        for (name, value) in call.query(&["view", "from", "to", "done", "rev"], &mut FieldErrors::new()) {
+        let mut query = Self { as_json: false, from: None, to: None, done: None, rev: None, workflow: None };
+        for (name, value) in call.query(&["view", "from", "to", "done", "rev", "workflow_id"], &mut FieldErrors::new()) {
             match name.as_str() {
                 "view" => query.as_json = value == "json",
                 "from" => query.from = value.parse().ok().map(Seq),
                 "to" => query.to = value.parse().ok().map(Seq),
+                "workflow_id" => query.workflow = WorkflowId::parse(&value).is_ok().then_some(value),
                 "rev" => query.rev = value.parse().ok().map(Rev),
                 _ => query.done = Some(value),
             }
