@@ -46,7 +46,6 @@ const draw = () => {
   if (!place) return;
   place.replaceChildren(Object.assign(make("span", { textContent: left ? "▲ " : "✓ " }), { ariaHidden: "true" }), said(left, items.length));
   place.parentElement.classList.toggle("all-read", !left);
-  for (const tab_ of all('[data-show="check"]')) tab_.dataset.count = left;
 };
 
 const remember = () => tab.set(key(), JSON.stringify(items.filter((item) => item.isConfirmed).map((item) => item.id)));
@@ -121,7 +120,6 @@ export const mayApprove = async () => {
   return answer === "yes";
 };
 
-let mayPass = false;
 export const listen = () => {
   document.addEventListener("desk:shown", begin);
   document.addEventListener("desk:typed", () => {
@@ -136,11 +134,4 @@ export const listen = () => {
     event.preventDefault();
     open(index);
   });
-  // Before the form is sent: this listener comes first.
-  document.addEventListener("submit", (event) => {
-    const button = event.submitter;
-    if (!button || !("approve" in button.dataset) || mayPass) { mayPass = false; return; }
-    event.preventDefault();
-    mayApprove().then((may) => { if (may) { mayPass = true; event.target.requestSubmit(button); } });
-  }, true);
 };

@@ -16,7 +16,6 @@ setClock($("[data-now]")?.dataset.now);
 // Whoever signs out leaves nothing behind in this tab.
 if ($("[data-signed-out]")) draft.dropAll();
 
-// In this order: a question about what is not checked comes before the form is sent.
 for (const module of [checks, save, draft, claim, history, panes, keys]) module.listen();
 save.shown(true);
 document.addEventListener("desk:shown", keys.reveal);

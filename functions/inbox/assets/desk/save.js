@@ -1,5 +1,6 @@
 // Forms of a review are sent by fetch: place and focus stay, and the answer's parts are put where the old ones were.
-import { $, all, announce, make, parsed, setClock, tab, tellTimes } from "./dom.js";
+import { $, all, make, parsed, setClock, tab, tellTimes } from "./dom.js";
+import { mayApprove } from "./checks.js";
 import { begin, currentForm, fill, leave, values } from "./draft.js";
 import { endSession, oneByOne, parse, tell, tellBriefly } from "./live.js";
 
@@ -124,6 +125,7 @@ const send = async (form, button) => {
 const submit = async (form, button) => {
   if (isSending) return;
   isSending = true;
+  if (button && "approve" in button.dataset && !(await mayApprove())) { isSending = false; return; }
   button?.setAttribute("aria-busy", "true");
   try { await oneByOne(() => send(form, button)); } catch {
     tell("failed", "Not done: the server cannot be reached. What you typed stays on this page. ", make("button", { type: "button", textContent: "Try again", onclick: () => { tell("failed"); submit(currentForm(), button?.isConnected ? button : document.getElementById(button?.id)); } }));
@@ -159,5 +161,3 @@ export const listen = () => {
     document.getElementById(event.target.dataset.enter)?.click();
   });
 };
-
-export { announce };

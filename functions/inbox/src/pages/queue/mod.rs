@@ -9,7 +9,7 @@ mod rows;
 use crate::document::key_label::label;
 use crate::pages::elements::{form_token, notice};
 use crate::pages::frame::{self, Frame, Layout};
-use crate::pages::labels::slug;
+use crate::pages::labels::{self, slug};
 use crate::paths::HOME;
 use crate::session::Viewer;
 use find::{Found, decided_since, find};
@@ -116,7 +116,7 @@ fn filters(query: &QueueQuery, found: &Found) -> Markup {
             label.visually-hidden for="workflow" { "Workflow" }
             select #workflow name="workflow_id" autocomplete="off" {
                 option value="" { "All workflows" }
-                @for workflow in &found.workflows { option value=(workflow) selected[*workflow == query.workflow] { (workflow) } }
+                @for workflow in &found.workflows { option value=(workflow) selected[*workflow == query.workflow] { (labels::workflow(workflow)) } }
             }
             label.visually-hidden for="reason" { "Reason" }
             select #reason name="reason" autocomplete="off" {

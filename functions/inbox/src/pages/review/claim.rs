@@ -34,12 +34,18 @@ pub(crate) fn state_reply(call: &Call, viewer: &Viewer<'_>, review: &Review, see
         .tagged(&format!("{}.{}\"", tag.trim_end_matches('"'), seen.0), call)
 }
 
+/// Whether nothing but claims has changed since a page was made, as far as the journal reaches.
+pub(crate) fn only_claims_since(review: &Review, seen: Rev) -> bool {
+    let mut changes = review.changes_since(seen).peekable();
+    let whole = changes.peek().is_none_or(|first| first.rev_observed <= seen);
+    whole && changes.all(labels::is_claim)
+}
+
 /// Who works on it, and what has happened since the page was made.
 pub(super) fn standing(review: &Review, seen: Rev, viewer: &Viewer<'_>, now: Timestamp) -> Markup {
     let me = &viewer.caller.actor;
     let changes: Vec<&AuditEntry> = review.changes_since(seen).collect();
-    let whole = changes.first().is_none_or(|first| first.rev_observed <= seen);
-    let only_claims = whole && changes.iter().all(|entry| labels::is_claim(entry));
+    let only_claims = only_claims_since(review, seen);
     let held_by = review.claim_at(now).filter(|claim| !claim.holder.is(me));
     let held_by = held_by.map(|claim| visible(&claim.holder.display_name));
     let mine = review.claim_at(now).is_some_and(|claim| claim.holder.is(me));

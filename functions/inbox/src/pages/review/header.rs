@@ -2,8 +2,8 @@
 
 use super::claim::standing;
 use super::view::View;
-use crate::document::key_label::label;
 use crate::pages::elements::notice;
+use crate::pages::labels;
 use crate::paths::HOME;
 use maud::{Markup, html};
 use shared::review::visible;
@@ -11,7 +11,7 @@ use shared::review::visible;
 impl View<'_> {
     pub(super) fn header(&self, path: &str) -> Markup {
         let heading = self.heading();
-        let workflow = label(self.review().workflow_id.as_str());
+        let workflow = labels::workflow(self.review().workflow_id.as_str());
         html! {
             header.top #top data-part="" {
                 a.back href=(self.queue()) data-key="g" { span aria-hidden="true" { "‹ " } "Queue" }

@@ -44,7 +44,7 @@ impl View<'_> {
                         }
                     }
                 }
-                span.held { bdi { (why(&review.triggered_by)) }
+                span.held { "Held: " bdi { (why(&review.triggered_by)) }
                     @if let Some(to) = &review.escalated_to { " · escalated to " bdi { (visible(to)) } } }
                 span.sep {}
                 span.keys hidden { kbd { "Enter" } " next " kbd { "Ctrl Space" } " as read" }
