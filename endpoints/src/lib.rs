@@ -21,6 +21,7 @@ endpoints! {
     release,
     claim_next,
     edit,
+    get_evidence,
     get_version,
     list_audit,
     decide,
@@ -60,7 +61,7 @@ mod tests {
         let mut fields = |specs: &[FieldSpec]| {
             for spec in specs {
                 visit(spec);
-                if let Kind::Object(object) = spec.kind {
+                if let Kind::Object(object) | Kind::Objects { object, .. } = spec.kind {
                     walk(&object.shape, &mut *visit);
                 }
             }
@@ -135,7 +136,7 @@ mod tests {
         for body in ALL.iter().filter_map(|endpoint| endpoint.body) {
             check(&body.object.shape);
             walk(&body.object.shape, &mut |spec| {
-                if let Kind::Object(object) = spec.kind {
+                if let Kind::Object(object) | Kind::Objects { object, .. } = spec.kind {
                     check(&object.shape);
                 }
             });

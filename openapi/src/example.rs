@@ -117,6 +117,22 @@ fn known(name: &str) -> Option<Value> {
         "signing_secret" => "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=".into(),
         "decisions" => json!([]),
         "decision_id" => "0197c3a2b1d04e5f8a6b7c8d9e0f1a2b".into(),
+        "documents" => json!([{
+            "id": "invoice", "filename": "invoice.pdf", "mime_type": "application/pdf",
+            "source": { "kind": "upload", "document_id": "0197c3a2b1d04e5f8a6b7c8d9e0f1a2b" },
+        }]),
+        "json_schema" => {
+            json!({ "type": "object", "properties": { "total": { "type": "number", "title": "Total" } } })
+        }
+        "likelihoods" => json!({ "vendor": 0.99, "total": 0.58 }),
+        "sources" => json!({ "total": { "value": 12.5, "source": { "content": "12,50", "anchor": {
+            "kind": "pdf_bbox", "document_id": "invoice",
+            "page": 1, "left": 0.71, "top": 0.62, "width": 0.09, "height": 0.02,
+        } } } }),
+        "evidence" => json!([{
+            "path": "/vendor", "confidence": 0.99, "document_id": "invoice", "page": 1,
+            "box": { "left": 0.08, "top": 0.05, "width": 0.3, "height": 0.03 }, "text": "Northwind",
+        }]),
         "events" => json!(["review.decided"]),
         "event_type" => "review.decided".into(),
         "target" => "https://runs.example.com".into(),

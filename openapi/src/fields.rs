@@ -4,7 +4,8 @@ use schemars::SchemaGenerator;
 use serde_json::{Map, Value, json};
 use shared::api::{Content, Describe, FieldSpec, Kind, Literal, Object, Presence, Shape, schema_of};
 use shared::review::{
-    ActorKind, BlockType, IfExists, Origin, RunId, Status, Verdict, Word, with_meanings, words_schema,
+    ActorKind, BUCKET_PATTERN, BlockType, IfExists, MEDIA_TYPE_PATTERN, Origin, POINTER_PATTERN, RunId,
+    Status, Verdict, Word, with_meanings, words_schema,
 };
 use std::collections::BTreeMap;
 
@@ -15,6 +16,9 @@ const NOT_BLANK: &str = concat!(
     r"[^\s\u0000-\u001f\u007f-\u00a0\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2000-\u200f",
     r"\u2028-\u202f\u205f-\u206f\u3000\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\uffff]"
 );
+/// Text that is not blank, has no control characters and no slashes, and is neither `.` nor `..`.
+const FILE_NAME: &str =
+    r"^(?!\.{1,2}$)[^/\\\x00-\x1f\x7f-\x9f]*[^/\\\s\x00-\x1f\x7f-\x9f][^/\\\x00-\x1f\x7f-\x9f]*$";
 /// `whsec_` and the base64 of 24 to 64 bytes, padded, its unused bits zero.
 const SECRET: &str = concat!(
     r"^whsec_(([A-Za-z0-9+/]{4}){8,21}",
@@ -34,16 +38,16 @@ const ENUMS: [(&[Word], Describe); 6] = [
 
 /// The schema of an identifier in a path or a query.
 pub(crate) fn identifier() -> Value {
-    identifier_of(RunId::PATTERN)
+    identifier_of(RunId::PATTERN, RunId::MAX_LENGTH)
 }
 
 /// The schema of one in a header, where a comma would separate two of them.
 pub(crate) fn header_identifier() -> Value {
-    identifier_of(&RunId::PATTERN.replace(',', ""))
+    identifier_of(&RunId::PATTERN.replace(',', ""), RunId::MAX_LENGTH)
 }
 
-fn identifier_of(pattern: &str) -> Value {
-    json!({ "type": "string", "pattern": pattern, "minLength": 1, "maxLength": 256 })
+fn identifier_of(pattern: &str, max: usize) -> Value {
+    json!({ "type": "string", "pattern": pattern, "minLength": 1, "maxLength": max })
 }
 
 /// The objects that declarations name, as schemas of the document.
@@ -149,7 +153,8 @@ impl Declared {
             }
             Kind::Boolean => json!({ "type": "boolean" }),
             Kind::Text { min, max, content } => text(min, max, content),
-            Kind::Identifier { pattern } => identifier_of(pattern),
+            Kind::Fraction => json!({ "type": "number", "minimum": 0, "maximum": 1 }),
+            Kind::Identifier { pattern, max } => identifier_of(pattern, max),
             Kind::Word(words) => match ENUMS.iter().find(|(known, _)| *known == words) {
                 Some((_, describe)) => describe(types).to_value(),
                 None => words_schema("", words).to_value(),
@@ -167,6 +172,9 @@ impl Declared {
                 None => json!({ "type": "object", "additionalProperties": true }),
             },
             Kind::Object(object) => self.object(object, types),
+            Kind::Objects { object, max } => {
+                json!({ "type": "array", "items": self.object(object, types), "maxItems": max })
+            }
         }
     }
 }
@@ -178,6 +186,10 @@ fn text(min: usize, max: usize, content: Content) -> Value {
         Content::NotBlank => schema["pattern"] = NOT_BLANK.into(),
         Content::Name => schema["pattern"] = NAME.into(),
         Content::Url => schema["format"] = "uri".into(),
+        Content::FileName => schema["pattern"] = FILE_NAME.into(),
+        Content::MediaType => schema["pattern"] = MEDIA_TYPE_PATTERN.into(),
+        Content::BucketName => schema["pattern"] = BUCKET_PATTERN.into(),
+        Content::JsonPointer => schema["pattern"] = POINTER_PATTERN.into(),
         Content::SigningSecret => {
             // The pattern says the length.
             schema["pattern"] = SECRET.into();

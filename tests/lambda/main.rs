@@ -47,6 +47,7 @@ fn story() -> Vec<(&'static str, &'static str, &'static str, String, Value, u16)
             json!({ "version_stamp": 3, "snapshot": { "x": 1 } }),
             200,
         ),
+        ("get-evidence", "dana", "GET", review("/evidence"), none.clone(), 200),
         ("get-version", "dana", "GET", review("/versions/1"), none.clone(), 200),
         ("list-audit", "dana", "GET", review("/audit"), none.clone(), 200),
         (

@@ -178,6 +178,7 @@ async fn reviews(run: &mut Recorder) {
     let opening = |token: &str| {
         let mut opening = tests::opening("run_abc123", "block_extract", 0);
         opening["resume"] = json!({ "kind": "step_functions", "task_token": token });
+        opening["likelihoods"] = json!({ "total": 0.5 });
         opening
     };
     run.call("agent", "POST", REVIEWS, opening("first")).await;
@@ -187,6 +188,7 @@ async fn reviews(run: &mut Recorder) {
     }
     run.call("dana", "GET", REVIEW, Value::Null).await;
     run.call("dana", "GET", &format!("{REVIEW}/versions/0"), Value::Null).await;
+    run.call("dana", "GET", &format!("{REVIEW}/evidence"), Value::Null).await;
     run.call("dana", "GET", &format!("{REVIEW}/audit"), Value::Null).await;
     for if_exists in ["reject", "adopt", "supersede"] {
         let mut again = opening("second");

@@ -3,7 +3,7 @@
 use crate::compare::changes::Changes;
 use crate::compare::{Patch, diff, merge};
 use crate::document::Node;
-use crate::fields::Fields;
+use crate::fields::{Aids, Fields};
 use crate::form::{SubmittedForm, ValueError, read};
 
 /// A snapshot as a form.
@@ -37,6 +37,7 @@ pub fn form(snapshot: &str, typed: Vec<(String, String)>) -> Option<Form> {
         wrong: &wrong,
         editable: true,
         raw: "",
+        aids: Aids::default(),
     };
     let html = fields.html().into_string();
     let merged = mine.clone().map(|mine| merge(&base, mine, &Patch::Same, &base).apply(&base).compact());
@@ -83,6 +84,7 @@ pub fn merging(base: &str, mine: &str, theirs: &str) -> Option<Merged> {
             wrong: &wrong,
             editable: true,
             raw: "",
+            aids: Aids::default(),
         };
         fields.html().into_string()
     });

@@ -1,5 +1,8 @@
 //! `POST /v1/workflows/reviews`: a workflow opens a review, at rev 0.
 
+mod evidence;
+mod sources;
+
 use shared::api::{
     self, Answer, App, Body, CALLED_URL, Call, Caller, Code, Content, Endpoint, Error, Field, FieldErrors,
     Fields, JsonLimits, Literal, Nested, Object, OfOthers, Reply, SNAPSHOT, Shape, SigningSecret, Variant,
@@ -11,7 +14,7 @@ use shared::review::{
     Actor, ActorId, ActorKind, BlockId, BlockType, HashedJson, IfExists, Opening, Priority, ResumeKind,
     ResumeTarget, ReviewId, RunId, WorkflowId, WorkflowVersionId,
 };
-use shared::store::{PackedSnapshot, Scope};
+use shared::store::{PackedOpening, Scope};
 
 /// The endpoint.
 pub const ENDPOINT: Endpoint = Endpoint {
@@ -19,7 +22,8 @@ pub const ENDPOINT: Endpoint = Endpoint {
     description: "A workflow holds a block's output until somebody has reviewed it. If the run and block already have a review with \
         other content, `details.differs` names the fields that differ, and `if_exists` says what the call does: `reject` answers 409; \
         `adopt` answers with the review as it is; `supersede` appends the output as a version of the model, unless the review is \
-        decided, and changes nothing else.",
+        decided, and changes nothing else. Documents, schema, likelihoods, sources and evidence never change: `supersede` with \
+        others is a 409, too, and where they are left out, those of the first output stay.",
     body: Some(&BODY),
     example: Some(
         r#"{
@@ -147,6 +151,11 @@ const BODY: Body = Body {
             PRIORITY.spec,
             RESUME.spec,
             IF_EXISTS.spec,
+            evidence::DOCUMENTS.spec,
+            evidence::JSON_SCHEMA.spec,
+            evidence::LIKELIHOODS.spec,
+            evidence::SOURCES.spec,
+            evidence::EVIDENCE.spec,
         ]),
     },
     limit: Body::WITH_SNAPSHOT,
@@ -155,7 +164,7 @@ const BODY: Body = Body {
 async fn open(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error> {
     let (opening, if_exists) = parse(app.egress, caller, call)?;
     let context = call.command_context(caller, opening.digest(), None);
-    let packed = PackedSnapshot::pack(&opening.snapshot.text)?;
+    let packed = PackedOpening::pack(&opening)?;
     let outcome = app.store.open(opening, &packed, if_exists, &context).await?;
     api::opened(outcome, caller, call.now())
 }
@@ -174,6 +183,7 @@ fn opening(egress: Egress, caller: &Caller, body: &mut Fields<'_, '_>) -> Option
     let author = body.object(&AUTHOR, |author| read_author(caller, author));
     let resume = body.object(&RESUME, |resume| read_resume(egress, resume));
     let if_exists = body.read(&IF_EXISTS);
+    let evidence = evidence::read(body);
     let model =
         Actor { kind: ActorKind::Model, id: ActorId::parse("model").ok()?, display_name: "Model".into() };
     let opening = Opening {
@@ -186,6 +196,7 @@ fn opening(egress: Egress, caller: &Caller, body: &mut Fields<'_, '_>) -> Option
         author: author?.unwrap_or(model),
         priority: priority?,
         resume: resume?,
+        evidence: evidence?,
     };
     Some((opening, if_exists?))
 }

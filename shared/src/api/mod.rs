@@ -22,8 +22,8 @@ pub use errors::{Code, Error, FieldError, FieldErrors, ValueError};
 pub use requests::*;
 pub use responses::{
     AcknowledgedView, AuditPageView, ConflictDetails, CreatedView, Decided, DecisionView, Deliveries,
-    DeliveryView, QueuePage, Reply, TestDeliveryView, WebhookView, Webhooks, WholeOverlay, acknowledged,
-    audit_page, decided, mutated, new_signing_secret, opened, overlay, overlay_tag, overlay_tag_with,
-    queue_page, version,
+    DeliveryView, EvidenceView, QueuePage, Reply, TestDeliveryView, WebhookView, Webhooks, WholeOverlay,
+    acknowledged, audit_page, decided, evidence, evidence_tag, mutated, new_signing_secret, opened, overlay,
+    overlay_tag, overlay_tag_with, queue_page, version,
 };
 pub use serve::{Answered, Site, StaticPage, serve, serve_page, serve_site, unrouted};

@@ -6,9 +6,9 @@ use uuid::Uuid;
 /// Why a text is not an identifier.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum IdentifierError {
-    /// Empty or longer than 256 characters.
-    #[error("must be 1 to 256 characters long")]
-    Length,
+    /// Empty, or longer than it may be.
+    #[error("must be 1 to {0} characters long")]
+    Length(usize),
     /// A character that a URL path segment cannot hold as it is.
     #[error("must not contain {}; it may contain A-Z a-z 0-9 {PUNCTUATION}", Named(*.0))]
     Character(char),
@@ -28,6 +28,8 @@ const PUNCTUATION: &str = "- . _ ~ ! $ & ' ( ) * + , ; = : @";
 
 /// Longest identifier, in characters.
 const MAX_LENGTH: usize = 256;
+/// Longest name of a document, in characters: each review with documents carries them in META.
+const MAX_DOCUMENT_LENGTH: usize = 64;
 
 /// A character in an error message; an invisible one by its number.
 struct Named(char);
@@ -47,19 +49,19 @@ fn is_allowed(character: char) -> bool {
 }
 
 /// Checks an identifier that may be part of a path.
-fn check(text: &str) -> Result<(), IdentifierError> {
+fn check(text: &str, max: usize) -> Result<(), IdentifierError> {
     match text.chars().find(|character| !is_allowed(*character)) {
         Some('/') => Err(IdentifierError::Slash),
         Some(other) => Err(IdentifierError::Character(other)),
-        None if text.is_empty() || text.len() > MAX_LENGTH => Err(IdentifierError::Length),
+        None if text.is_empty() || text.len() > max => Err(IdentifierError::Length(max)),
         None if text == "." || text == ".." => Err(IdentifierError::Dots),
         None => Ok(()),
     }
 }
 
 /// Checks an identifier that is never part of a path, and so may contain slashes.
-fn check_with_slashes(text: &str) -> Result<(), IdentifierError> {
-    check(&text.replace('/', ":"))
+fn check_with_slashes(text: &str, max: usize) -> Result<(), IdentifierError> {
+    check(&text.replace('/', ":"), max)
 }
 
 /// [`check`] as a regular expression of JSON Schema.
@@ -69,28 +71,34 @@ const PATTERN_WITH_SLASHES: &str = r"^(?!\.{1,2}$)[A-Za-z0-9._~!$&'()*+,;=:@/-]+
 
 /// A text that names something of a client's.
 pub trait Identifier: Sized {
-    /// Which texts are one, as a regular expression of JSON Schema; besides that, 1 to 256 characters.
+    /// Which texts are one, as a regular expression of JSON Schema; besides that, 1 to [`Identifier::MAX_LENGTH`] characters.
     const PATTERN: &'static str;
+
+    /// Longest one, in characters.
+    const MAX_LENGTH: usize;
 
     /// Parses a text.
     fn parse(text: &str) -> Result<Self, IdentifierError>;
 }
 
 macro_rules! identifiers {
-    ($($(#[$doc:meta])* $name:ident: $check:ident, $pattern:ident);* $(;)?) => {$(
+    ($($(#[$doc:meta])* $name:ident: $check:ident, $pattern:ident, $max:ident);* $(;)?) => {$(
         $(#[$doc])*
         #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
         #[serde(transparent)]
         pub struct $name(String);
 
         impl $name {
-            /// Parses 1 to 256 characters that a path segment can hold; not `.` or `..`.
+            /// Parses a text of characters that a path segment can hold; not `.` or `..`, and not too long.
             pub fn parse(text: &str) -> Result<Self, IdentifierError> {
-                $check(text).map(|()| Self(text.to_owned()))
+                $check(text, $max).map(|()| Self(text.to_owned()))
             }
 
             /// The same as a regular expression of JSON Schema.
             pub const PATTERN: &'static str = $pattern;
+
+            /// Longest one, in characters.
+            pub const MAX_LENGTH: usize = $max;
 
             /// The text itself.
             pub fn as_str(&self) -> &str {
@@ -100,13 +108,14 @@ macro_rules! identifiers {
 
         impl Identifier for $name {
             const PATTERN: &'static str = $pattern;
+            const MAX_LENGTH: usize = $max;
 
             fn parse(text: &str) -> Result<Self, IdentifierError> {
                 Self::parse(text)
             }
         }
 
-        described!($name, { "type": "string", "pattern": $pattern, "minLength": 1, "maxLength": 256 });
+        described!($name, { "type": "string", "pattern": $pattern, "minLength": 1, "maxLength": $max });
 
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -118,19 +127,23 @@ macro_rules! identifiers {
 
 identifiers! {
     /// The tenant. Part of the key of every item.
-    OrganizationId: check, PATTERN;
+    OrganizationId: check, PATTERN, MAX_LENGTH;
     /// A workflow run.
-    RunId: check, PATTERN;
+    RunId: check, PATTERN, MAX_LENGTH;
     /// A block of a workflow.
-    BlockId: check, PATTERN;
+    BlockId: check, PATTERN, MAX_LENGTH;
     /// A workflow.
-    WorkflowId: check, PATTERN;
+    WorkflowId: check, PATTERN, MAX_LENGTH;
     /// A version of a workflow.
-    WorkflowVersionId: check, PATTERN;
+    WorkflowVersionId: check, PATTERN, MAX_LENGTH;
     /// An actor, stable within its organization. It stands in no path, so it may hold slashes, as model names do.
-    ActorId: check_with_slashes, PATTERN_WITH_SLASHES;
+    ActorId: check_with_slashes, PATTERN_WITH_SLASHES, MAX_LENGTH;
     /// What a client calls one command, so that it can be retried.
-    CommandId: check, PATTERN;
+    CommandId: check, PATTERN, MAX_LENGTH;
+    /// What a review calls one of its documents.
+    DocumentId: check, PATTERN, MAX_DOCUMENT_LENGTH;
+    /// An uploaded document.
+    UploadId: check, PATTERN, MAX_DOCUMENT_LENGTH;
 }
 
 /// The id of a review: the organization and the gated block run.
@@ -201,8 +214,9 @@ mod tests {
             assert!(RunId::parse(text).is_ok(), "{text}");
         }
         assert!(RunId::parse(&"x".repeat(256)).is_ok());
-        assert_eq!(RunId::parse(&"x".repeat(257)), Err(IdentifierError::Length));
-        assert_eq!(RunId::parse(""), Err(IdentifierError::Length));
+        assert_eq!(RunId::parse(&"x".repeat(257)), Err(IdentifierError::Length(256)));
+        assert_eq!(RunId::parse(""), Err(IdentifierError::Length(256)));
+        assert_eq!(DocumentId::parse(&"x".repeat(65)), Err(IdentifierError::Length(64)));
         for (text, refused) in [
             ("a#b", '#'),
             ("a\0b", '\0'),

@@ -13,7 +13,9 @@ mod audit;
 mod audit_row;
 mod claim;
 mod decision;
+mod documents;
 mod edit;
+mod evidence;
 mod ids;
 mod invisible;
 mod limits;
@@ -36,10 +38,18 @@ pub use audit::{AuditEntry, AuditEvent, CommandContext, RecordedEvent, RequestDi
 pub use audit_row::AuditRow;
 pub use claim::{Claim, ClaimKind};
 pub use decision::{Decision, DecisionRequest, ESCALATION_STEP, Reserved, Verdict};
+pub use documents::{
+    BUCKET_PATTERN, Document, DocumentLabel, DocumentSource, DocumentSourceKind, MAX_DOCUMENTS, MAX_FILENAME,
+    MAX_LABELS, MAX_MIME_TYPE, MEDIA_TYPE_PATTERN, file_name_fault, is_bucket_name, is_media_type,
+};
 pub use edit::{Correction, Written};
+pub use evidence::{
+    ContentFault, Evidence, MAX_ENTRIES, MAX_PAGE, MAX_SCHEMA, POINTER_PATTERN, is_pointer,
+    likelihood_faults, schema_faults, source_faults,
+};
 pub use ids::{
-    ActorId, BlockId, CommandId, EntryId, Identifier, IdentifierError, OrganizationId, ReviewId, RunId,
-    WorkflowId, WorkflowVersionId,
+    ActorId, BlockId, CommandId, DocumentId, EntryId, Identifier, IdentifierError, OrganizationId, ReviewId,
+    RunId, UploadId, WorkflowId, WorkflowVersionId,
 };
 pub use invisible::{characters, has_invisible, is_blank, is_invisible, visible};
 pub use limits::{MAX_ESCALATIONS, MAX_REOPENINGS, MAX_VERSIONS};
@@ -202,6 +212,12 @@ pub struct Review {
     pub resume: Option<Resume>,
     /// When another delivery attempt was last requested.
     pub resume_asked_at: Option<Timestamp>,
+    /// The documents that its output was read from.
+    pub documents: Vec<DocumentLabel>,
+    /// Whether it came with the schema of its output.
+    pub has_schema: bool,
+    /// Whether anything came that says where its values stand, or how likely they are.
+    pub has_evidence: bool,
     /// The newest decisions, oldest first.
     pub decisions: Vec<Decision>,
     /// The newest audit entries, oldest first. Older ones, and their decisions, are stored beside the review.
@@ -213,6 +229,11 @@ pub struct Review {
 }
 
 impl Review {
+    /// Whether anything came with its output that is stored beside it: [`Evidence`].
+    pub const fn has_anything_beside(&self) -> bool {
+        !self.documents.is_empty() || self.has_schema || self.has_evidence
+    }
+
     /// The claim that is active at `now`; none if it has expired, recorded or not.
     pub fn claim_at(&self, now: Timestamp) -> Option<&Claim> {
         self.claim.as_ref().filter(|claim| claim.is_active_at(now))

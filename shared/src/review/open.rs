@@ -1,9 +1,9 @@
 //! Opening a review, because a gate fires.
 
 use super::{
-    Actor, AuditEvent, BlockType, CommandContext, HashedJson, Origin, OutputVersion, Priority, RecordedEvent,
-    RequestDigest, Resume, ResumeTarget, Rev, Review, ReviewId, Seq, Status, WorkflowId, WorkflowVersionId,
-    words,
+    Actor, AuditEvent, BlockType, CommandContext, Evidence, HashedJson, Origin, OutputVersion, Priority,
+    RecordedEvent, RequestDigest, Resume, ResumeTarget, Rev, Review, ReviewId, Seq, Status, WorkflowId,
+    WorkflowVersionId, words,
 };
 
 /// What a gate sends when it fires (contract: `POST /workflows/reviews`).
@@ -27,6 +27,8 @@ pub struct Opening {
     pub priority: Priority,
     /// The callback, if there is one.
     pub resume: Option<ResumeTarget>,
+    /// What came with the output.
+    pub evidence: Evidence,
 }
 
 words! {
@@ -53,19 +55,22 @@ impl Opening {
     /// Digest of everything but the callback: tells it from another opening with the same run and block. A retried state of a workflow
     /// fires the same gate with another task token.
     pub fn digest(&self) -> RequestDigest {
-        RequestDigest::of(
-            "open",
-            &[
-                self.workflow_id.as_str().as_bytes(),
-                self.workflow_version_id.as_str().as_bytes(),
-                &[self.block_type as u8, self.author.kind as u8],
-                &self.triggered_by.digest,
-                &self.snapshot.digest,
-                self.author.id.as_str().as_bytes(),
-                self.author.display_name.as_bytes(),
-                &self.priority.0.to_be_bytes(),
-            ],
-        )
+        let kinds = [self.block_type as u8, self.author.kind as u8];
+        let priority = self.priority.0.to_be_bytes();
+        // Only where there is any: digests are stored, and those of older builds do not know of it.
+        let evidence = (!self.evidence.is_empty()).then(|| self.evidence.digest());
+        let mut parts: Vec<&[u8]> = vec![
+            self.workflow_id.as_str().as_bytes(),
+            self.workflow_version_id.as_str().as_bytes(),
+            &kinds,
+            &self.triggered_by.digest,
+            &self.snapshot.digest,
+            self.author.id.as_str().as_bytes(),
+            self.author.display_name.as_bytes(),
+            &priority,
+        ];
+        parts.extend(evidence.as_ref().map(<[u8; 32]>::as_slice));
+        RequestDigest::of("open", &parts)
     }
 
     /// The review at `rev` 0 and its version 0. `context.request` must be [`Opening::digest`].
@@ -99,6 +104,9 @@ impl Opening {
             escalated_to: None,
             resume: self.resume.map(|target| Resume::pending(target.label())),
             resume_asked_at: None,
+            documents: self.evidence.labels(),
+            has_schema: self.evidence.has_schema(),
+            has_evidence: self.evidence.has_evidence(),
             decisions: Vec::new(),
             journal: Vec::new(),
             older_entries: 0,

@@ -27,7 +27,7 @@ impl TryFrom<JsonText> for HashedJson {
 
     fn try_from(text: JsonText) -> Result<Self, CanonicalError> {
         let hash = text.content_hash()?;
-        let digest = Sha256::digest(text.without_spacing()).into();
+        let digest = text.digest();
         Ok(Self { text, hash, digest })
     }
 }
@@ -35,7 +35,7 @@ impl TryFrom<JsonText> for HashedJson {
 impl HashedJson {
     /// Whether it is that text, apart from spacing.
     pub fn is_text(&self, text: &JsonText) -> bool {
-        self.digest == <[u8; 32]>::from(Sha256::digest(text.without_spacing()))
+        self.digest == text.digest()
     }
 }
 
@@ -55,10 +55,20 @@ impl JsonText {
         self.0.get()
     }
 
+    /// The text, as a part of another one.
+    pub(crate) const fn raw(&self) -> &RawValue {
+        &self.0
+    }
+
     /// Whether it is an object with a field of that name that is a string.
     pub fn has_text(&self, name: &str) -> bool {
         let object: Result<HashMap<String, &RawValue>, _> = serde_json::from_str(self.as_str());
         object.is_ok_and(|fields| fields.get(name).is_some_and(|value| value.get().starts_with('"')))
+    }
+
+    /// SHA-256 of the text without spacing.
+    pub(crate) fn digest(&self) -> [u8; 32] {
+        Sha256::digest(self.without_spacing()).into()
     }
 
     /// The text without white space between its tokens.

@@ -21,6 +21,7 @@ pub use error::{StoreError, TooLarge};
 pub use handle::Store;
 pub use items::due::{DueItem, DuePage, DuePosition, DueWork};
 pub use items::due_pages::{DuePages, ShardError};
+pub use items::evidence::PackedOpening;
 pub use items::meta::{JOURNAL_LIMIT, SCHEMA_VERSION};
 pub use items::version::{PackedSnapshot, REVIEW_LIMIT, REVIEW_TEXT_LIMIT, SNAPSHOT_LIMIT};
 pub use outbox::backlog_items::Backlog;

@@ -157,6 +157,12 @@ impl Model {
         ] {
             overlay.insert(field.to_owned(), value);
         }
+        if let Some(documents) = body.get("documents") {
+            let document = &documents[0];
+            let (id, name, media) = (&document["id"], &document["filename"], &document["mime_type"]);
+            overlay.insert("documents".into(), json!([{ "id": id, "filename": name, "mime_type": media }]));
+            overlay.insert("has_evidence".into(), json!(true));
+        }
         let version =
             version(0, Value::Null, body["author"].clone(), "model_output", body["snapshot"].clone(), now);
         overlay.insert("versions".into(), json!([version]));
@@ -444,11 +450,18 @@ impl Model {
     }
 }
 
-/// What the gate says, with one of its outputs.
+/// What the gate says, with one of its outputs. The second block's come with a document.
 fn gate(run: &str, block: &str, priority: i32, output: u8) -> Value {
     let mut body = opening(run, block, priority);
     if output > 0 {
         body["snapshot"] = json!({ "total": 100 + output });
+    }
+    if block == BLOCKS[1] {
+        let source = json!({ "kind": "upload", "document_id": "doc_1" });
+        let document =
+            json!({ "id": "a", "filename": "a.pdf", "mime_type": "application/pdf", "source": source });
+        body["documents"] = json!([document]);
+        body["likelihoods"] = json!({ "total": 0.5 });
     }
     body
 }

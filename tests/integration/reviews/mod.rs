@@ -3,6 +3,7 @@
 mod claims;
 mod decisions;
 mod edits;
+mod evidence;
 mod expiry;
 mod idempotency;
 mod limits;

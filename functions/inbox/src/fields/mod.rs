@@ -1,26 +1,40 @@
 //! A document as the fields of a form, or, where it may not be changed, as plain values.
 //!
-//! - `plan`: which parts are too large for that, `part`: those. `labels`: what fields are called. `control`: one value.
-//! - `entries`: objects. `rows`: lists; `table`: those that are tables.
+//! - `row`: one value, as a row or as a cell; `control`: what is typed into or chosen from. `distinct_labels`: what fields are called.
+//! - `entries`: objects. `rows`: lists; `table`: those that are tables, `sums`: what their columns add up to.
+//! - `plan`: which parts are too large for that; `part`: those, and `pages_of_rows`: the tables of which only some rows can be
+//!   typed into at a time.
+//!
+//! Each value has a row (or a cell) with `data-path` (a JSON Pointer), `data-kind` (`text`, `number`, `date`, `choice`, `yesno`,
+//! `nothing`), `data-likelihood` and `data-check` where they are known.
 
 mod control;
 pub(crate) mod differences;
 mod distinct_labels;
 mod entries;
+mod pages_of_rows;
 mod part;
 mod plan;
+mod row;
 mod rows;
+mod sums;
 mod table;
 
+use crate::checks::Guide;
+use crate::checks::likelihoods::Below as Likelihood;
 use crate::compare::Patch;
 use crate::compare::ids::Ids;
-use crate::document::Node;
+use crate::document::{Node, pointer_of};
 use crate::form::{Below, Choice, Kind, SubmittedForm, ValueError, What, field_text, typed};
-use control::{Control, Typed, plain, whose};
+use crate::schema::{Expected, Rules, Schema};
+use control::{Typed, unstated};
 use maud::{Markup, html};
+use pages_of_rows::Window;
 pub(crate) use part::whole_as_json;
 use plan::Plan;
+use row::Name;
 use sha2::{Digest, Sha256};
+use sums::Numbers;
 
 /// What is shown, and what of it was typed.
 pub(crate) struct Fields<'a> {
@@ -36,6 +50,40 @@ pub(crate) struct Fields<'a> {
     pub(crate) editable: bool,
     /// Where all of it is, as it was stored.
     pub(crate) raw: &'a str,
+    pub(crate) aids: Aids<'a>,
+}
+
+/// What helps a reviewer along.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Aids<'a> {
+    /// The schema, the likelihoods, and what is to be checked.
+    pub(crate) guide: Option<&'a Guide>,
+    /// Which rows are shown; the others are hidden, but sent along.
+    pub(crate) show: Show,
+    /// Of a large table, the rows that can be typed into: "51-100", or, of one of several, "/items:51-100".
+    pub(crate) rows: Option<&'a str>,
+    /// The review's address, for the buttons that show the form again.
+    pub(crate) path: Option<&'a str>,
+}
+
+/// Which rows are shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Show {
+    #[default]
+    All,
+    Check,
+    Changed,
+}
+
+impl Show {
+    /// What an address or a button asks for.
+    pub(crate) fn parse(word: &str) -> Self {
+        match word {
+            "check" => Self::Check,
+            "changed" => Self::Changed,
+            _ => Self::All,
+        }
+    }
 }
 
 impl Fields<'_> {
@@ -46,14 +94,31 @@ impl Fields<'_> {
         let mut drawing = Drawing {
             fields: self,
             plan: Plan::of(self.base),
+            window: Window::of(self.aids.rows),
             ids: documents.map(Ids::of).unwrap_or_default(),
             place: String::new(),
+            numbers: Numbers::of(self.base),
             room_for_hints: Drawing::HINTS,
+            room_for_choices: Drawing::CHOICES,
+            room_for_missing: Drawing::MISSING,
+            shown: 0,
         };
         let model = self.model.map_or(Model::Unknown, Model::Said);
-        let whole = At { node: self.base, patch: self.patch, below: Below::all(&sent), model };
+        let guide = self.aids.guide;
+        let whole = At {
+            node: self.base,
+            patch: self.patch,
+            below: Below::all(&sent),
+            model,
+            rules: guide.and_then(|guide| guide.schema.as_ref()).map(Schema::root).unwrap_or_default(),
+            likelihood: guide.map(|guide| guide.likelihoods.root()).unwrap_or_default(),
+            is_required: false,
+        };
+        let is_open = |entries: &[(String, Node)]| {
+            !entries.is_empty() || (self.editable && !whole.rules.properties().is_empty())
+        };
         match self.base {
-            Node::Object(entries) if !entries.is_empty() && drawing.part(&whole).is_none() => {
+            Node::Object(entries) if is_open(entries) && drawing.part(&whole).is_none() => {
                 drawing.entries(&whole, entries)
             }
             _ => drawing.value("Output", &whole, Kind::Null),
@@ -72,22 +137,32 @@ enum Model<'a> {
 }
 
 /// A value that is drawn, and all there is about it.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 struct At<'a> {
     node: &'a Node,
     patch: &'a Patch,
     below: Below<'a>,
     model: Model<'a>,
+    rules: Rules<'a>,
+    likelihood: Likelihood<'a>,
+    is_required: bool,
 }
 
 struct Drawing<'a> {
     fields: &'a Fields<'a>,
     plan: Plan,
+    window: Option<Window>,
     /// Of the model's document and of what is shown.
     ids: Ids<'a>,
     /// Where the drawing is, as in the names of fields.
     place: String,
+    /// The numbers that columns may add up to.
+    numbers: Numbers,
     room_for_hints: usize,
+    room_for_choices: usize,
+    room_for_missing: usize,
+    /// How many values were drawn that are shown.
+    shown: usize,
 }
 
 /// How a value is shown that is not drawn as fields.
@@ -104,6 +179,14 @@ enum Part<'a> {
 impl<'a> Drawing<'a> {
     /// How many bytes all hints together take at most.
     const HINTS: usize = 1 << 19;
+    /// How many bytes all lists of choices take at most, beside the first.
+    const CHOICES: usize = 1 << 19;
+    /// How many bytes the rows of missing properties take at most.
+    const MISSING: usize = 1 << 18;
+
+    fn guide(&self) -> Option<&'a Guide> {
+        self.fields.aids.guide
+    }
 
     fn inside<T>(&mut self, segment: &str, draw: impl FnOnce(&mut Self) -> T) -> T {
         let before = self.place.len();
@@ -147,26 +230,30 @@ impl<'a> Drawing<'a> {
             None => {}
         }
         match at.node {
-            Node::Object(entries) if entries.is_empty() && *at.patch == Patch::Same => {
-                empty(name, "nothing in it")
+            Node::Object(entries) => {
+                let is_empty = entries.is_empty() && *at.patch == Patch::Same;
+                if is_empty && (!self.fields.editable || at.rules.properties().is_empty()) {
+                    return empty(name, "nothing in it");
+                }
+                self.group(name, |drawing| drawing.entries(at, entries))
             }
-            Node::Object(entries) => html! {
-                fieldset.group { legend { (name) } (self.entries(at, entries)) }
-            },
             Node::List(items) => self.list(name, at, items),
-            _ => self.leaf(name, at, beside, false),
+            _ => self.leaf(Name::row(name), at, beside),
         }
     }
 
-    /// What the model said here, if it is something else.
-    fn hint(&mut self, at: &At<'a>) -> Option<Markup> {
-        let said = match at.model {
-            Model::Said(said) if !self.ids.are_same(said, at.node) => differences::value(said),
-            Model::Missing => "no value".to_owned(),
-            Model::Unknown | Model::Said(_) => return None,
-        };
-        let said = self.if_it_fits(said, "see Compare");
-        Some(html! { span.hint { "Model: " bdi { (said) } } })
+    /// A group of rows under a name, with what is to be checked of it as a whole; hidden, if none of its rows is shown.
+    fn group(&mut self, name: &str, draw: impl FnOnce(&mut Self) -> Markup) -> Markup {
+        let before = self.shown;
+        let content = draw(self);
+        let check = self.guide().and_then(|guide| guide.checks.at(&pointer_of(&self.place)));
+        let is_shown = self.fields.aids.show == Show::All || self.shown > before || check.is_some();
+        html! {
+            fieldset.group.to-check[check.is_some()] id=(anchor(&format!("f{}", self.place))) data-path=[group_path(&self.place)] data-check=[check.map(|it| it.kind.as_str())] hidden[!is_shown] {
+                legend { (name) @if let Some(check) = check { " " span.advice { (check.fault.as_deref().unwrap_or(&check.text)) } } }
+                (content)
+            }
+        }
     }
 
     /// A value beside a field, or a placeholder once there is no more room for such values.
@@ -183,57 +270,30 @@ impl<'a> Drawing<'a> {
     fn theirs(&mut self, node: &Node) -> String {
         self.if_it_fits(differences::value(node), "as it is in the newest version")
     }
-
-    fn leaf(&mut self, name: &str, at: &At<'a>, beside: Kind, is_cell: bool) -> Markup {
-        let hint = self.hint(at);
-        if !self.fields.editable {
-            return plain(name, at.node, is_cell, hint.is_some(), hint.as_ref());
-        }
-        let field = format!("f{}", self.place);
-        let wrong = self.fields.wrong.get(&field);
-        let id = anchor(&field);
-        let input = typed_into(at, beside);
-        let their_choice = at.below.own(What::Whose);
-        let asked = matches!(at.patch, Patch::Set { asked: true, .. }) || their_choice.is_some();
-        let text = input.as_ref().map_or_else(|| field_text(at.node), |typed| typed.text.clone());
-        let is_typed = input.is_some();
-        let said = if asked { self.theirs(at.node) } else { String::new() };
-        let control = Control {
-            id: id.clone(),
-            place: &self.place,
-            letter: 'f',
-            label: name,
-            base: at.node,
-            typed: input,
-            beside,
-            is_cell,
-            is_wrong: wrong.is_some(),
-        };
-        html! {
-            div.field.cell[is_cell].corrected[hint.is_some()].typed[is_typed].asked[asked].wrong[wrong.is_some()] {
-                @if !is_cell { label for=(id) { (name) } }
-                (control.html())
-                @if let Some(hint) = &hint { (hint) }
-                @if asked { (whose(&self.place, name, &text, &said, their_choice)) }
-                @if let Some(fault) = wrong { span.fault id={(id) "-wrong"} { @if is_cell { (name) " " } (fault) } }
-            }
-        }
-    }
 }
 
 /// What is typed into the field of a leaf, if anything is.
-fn typed_into(at: &At<'_>, beside: Kind) -> Option<Typed> {
+fn typed_into(at: &At<'_>, beside: Kind, expected: Option<&Expected<'_>>) -> Option<Typed> {
     if let Patch::Set { value, .. } = at.patch {
-        return Some(Typed::of(at.node, value));
+        return Some(Typed::with(at.node, value, beside, unstated(at.node, beside, expected)));
     }
     let choice = at.below.own(What::Kind).and_then(Choice::parse);
     let said = choice.map(|_| field_text(at.node));
     let text = at.below.own(What::Value).map(|text| text.replace("\r\n", "\n")).or(said)?;
-    if choice.is_none() && text == field_text(at.node) {
+    let value = typed(at.node, beside, choice, &text).ok();
+    // What only says what is there is not typed; nor is a type that it has already.
+    let is_said = |choice: Choice| !choice.is_nothing() && value.as_ref() == Some(at.node);
+    let choice = choice.filter(|choice| !is_said(*choice) || *at.node == Node::Null);
+    if choice.and_then(Choice::stated).is_none() && text == field_text(at.node) {
         return None;
     }
-    let value = typed(at.node, beside, choice, &text).ok();
     Some(Typed { text, choice, value })
+}
+
+/// The place of a group for `data-path`; none of one whose keys are very long, because what is in it has that, too.
+fn group_path(place: &str) -> Option<String> {
+    const LONGEST: usize = 500;
+    (place.len() <= LONGEST).then(|| pointer_of(place).into_owned())
 }
 
 /// The id of a field's control.

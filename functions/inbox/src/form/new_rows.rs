@@ -19,13 +19,31 @@ fn slot(segment: &str) -> Option<Slot> {
 pub(crate) fn slots<'a>(below: Below<'a>, columns: Option<&[Column<'_>]>) -> Vec<(Slot, &'a str)> {
     let is_row = |step: &str| {
         let child = below.child(step);
-        columns.is_none() || child.own(What::Added).is_some() || !child.steps(&[What::New]).is_empty()
+        columns.is_none()
+            || child.own(What::Added).is_some()
+            || child.own(What::Template).is_some()
+            || !child.steps(&[What::New]).is_empty()
     };
-    let steps = below.steps(&[What::New, What::Added]).into_iter();
+    let steps = below.steps(&[What::New, What::Added, What::Template]).into_iter();
     let mut slots: Vec<(Slot, &str)> =
         steps.filter_map(|step| Some((slot(step).filter(|_| is_row(step))?, step))).collect();
     slots.sort_unstable();
     slots
+}
+
+/// Whether nothing was filled into a template.
+fn is_blank(value: &Node) -> bool {
+    match value {
+        Node::Null => true,
+        Node::List(items) => items.iter().all(is_blank),
+        Node::Object(entries) => entries.iter().all(|(_, value)| is_blank(value)),
+        Node::Bool(_) | Node::Number(_) | Node::Text(_) => false,
+    }
+}
+
+/// Whether a text is a template into which nothing was filled.
+pub(crate) fn is_blank_template(text: &str) -> bool {
+    text.trim().is_empty() || json(text).is_ok_and(|value| is_blank(&value))
 }
 
 impl Reading {
@@ -67,6 +85,9 @@ impl Reading {
         if let Some(text) = below.own(What::Added) {
             return self.added(text);
         }
+        if let Some(text) = below.own(What::Template) {
+            return self.json_of('e', text).filter(|value| !is_blank(value));
+        }
         if let Some(text) = below.own(What::New).filter(|_| columns.is_none()) {
             return self.cell(text, below, beside);
         }
@@ -75,22 +96,26 @@ impl Reading {
     }
 
     pub(super) fn added(&mut self, text: &str) -> Option<Node> {
+        self.json_of('a', text)
+    }
+
+    fn json_of(&mut self, letter: char, text: &str) -> Option<Node> {
         if text.trim().is_empty() {
             return None;
         }
         match json(text) {
             Ok(node) => Some(node),
             Err(fault) => {
-                self.fault('a', fault);
+                self.fault(letter, fault);
                 None
             }
         }
     }
 
     /// A single value that is new; none if it is blank and nothing else is said of it.
-    fn cell(&mut self, text: &str, below: Below<'_>, beside: Kind) -> Option<Node> {
+    pub(super) fn cell(&mut self, text: &str, below: Below<'_>, beside: Kind) -> Option<Node> {
         let kind = below.own(What::Kind).and_then(Choice::parse);
-        if text.trim().is_empty() && kind.is_none() {
+        if text.trim().is_empty() && kind.and_then(Choice::stated).is_none() {
             return None;
         }
         match typed(&Node::Null, beside, kind, text) {

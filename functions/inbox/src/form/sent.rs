@@ -1,5 +1,7 @@
 //! What was sent with a form, by field and by place.
 
+use super::field_text;
+use crate::document::Node;
 use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::collections::HashMap;
@@ -10,10 +12,27 @@ pub(crate) struct SubmittedForm(HashMap<String, String>);
 
 impl SubmittedForm {
     /// What a browser sent; of two fields with one name the first counts.
+    ///
+    /// The buttons that take something back are obeyed: `undo` names a place of which nothing that was typed counts, `back` one
+    /// whose value is to be another, both in one text (see [`back_to`]).
     pub(crate) fn new(fields: Vec<(String, String)>) -> Self {
         let mut sent = HashMap::with_capacity(fields.len());
         for (name, value) in fields {
             sent.entry(name).or_insert(value);
+        }
+        if let Some(place) = sent.remove("undo") {
+            sent.retain(|name, _| !is_at_or_below(name, &place));
+        }
+        if let Some((place, value)) = sent.remove("back").as_deref().and_then(parse_back) {
+            sent.retain(|name, _| !is_at_or_below(name, place));
+            let word = match value {
+                Node::Null => "null",
+                Node::Bool(_) => "bool",
+                Node::Number(_) => "number",
+                _ => "text",
+            };
+            sent.insert(format!("k{place}"), word.to_owned());
+            sent.insert(format!("f{place}"), field_text(&value));
         }
         Self(sent)
     }
@@ -65,6 +84,26 @@ impl SubmittedForm {
     }
 }
 
+/// What the button `back` sends: that the value at a place is to be another. The place comes first, and before it its length.
+pub(crate) fn back_to(place: &str, value: &Node) -> String {
+    format!("{}:{place}{}", place.len(), value.compact())
+}
+
+fn parse_back(text: &str) -> Option<(&str, Node)> {
+    let (length, rest) = text.split_once(':')?;
+    let (place, value) = rest.split_at_checked(length.parse().ok()?)?;
+    Some((place, Node::parse(value).ok().filter(Node::is_leaf)?))
+}
+
+/// Whether the name of a field is of a place, or of one below it.
+fn is_at_or_below(name: &str, place: &str) -> bool {
+    let is_of_output = name.chars().next().and_then(What::of).is_some();
+    let rest = name.get(1..).and_then(|of| of.strip_prefix(place));
+    is_of_output
+        && place.starts_with('/')
+        && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
 /// Places in the order of the tree: what is below a place follows it at once.
 fn in_tree(one: &str, other: &str) -> Ordering {
     let rank = |byte: u8| if byte == b'/' { 0 } else { u16::from(byte) + 1 };
@@ -88,6 +127,8 @@ pub(crate) enum What {
     New,
     /// `a`: a row or an entry that is new, as JSON.
     Added,
+    /// `e`: the same, made of an empty template: there is none, if that was left as it is.
+    Template,
 }
 
 impl What {
@@ -100,6 +141,7 @@ impl What {
             'x' => Self::TakenOut,
             'n' => Self::New,
             'a' => Self::Added,
+            'e' => Self::Template,
             _ => return None,
         })
     }

@@ -28,10 +28,14 @@ pub enum Kind {
         /// What it may hold.
         content: Content,
     },
-    /// An identifier of 1 to 256 characters.
+    /// A number from 0 to 1.
+    Fraction,
+    /// An identifier.
     Identifier {
         /// What it may hold, as a regular expression.
         pattern: &'static str,
+        /// Longest, in characters.
+        max: usize,
     },
     /// One of some words.
     Word(&'static [Word]),
@@ -41,6 +45,13 @@ pub enum Kind {
     Json(JsonLimits),
     /// An object with declared fields.
     Object(&'static Object),
+    /// A list of objects with declared fields.
+    Objects {
+        /// What each is.
+        object: &'static Object,
+        /// Most there can be.
+        max: usize,
+    },
 }
 
 /// What a text may hold.
@@ -56,6 +67,14 @@ pub enum Content {
     Url,
     /// `whsec_` and the base64 of 24 to 64 bytes (Standard Webhooks).
     SigningSecret,
+    /// The name of a file, not its path.
+    FileName,
+    /// A media type without parameters.
+    MediaType,
+    /// The name of an S3 bucket.
+    BucketName,
+    /// A JSON Pointer.
+    JsonPointer,
 }
 
 /// What is required of a JSON object besides being one.
@@ -243,7 +262,12 @@ pub const fn text_of(length: RangeInclusive<usize>, content: Content) -> Holds<S
 
 /// An identifier.
 pub const fn identifier<T: Identifier>() -> Holds<T> {
-    holds(Kind::Identifier { pattern: T::PATTERN })
+    holds(Kind::Identifier { pattern: T::PATTERN, max: T::MAX_LENGTH })
+}
+
+/// A number from 0 to 1.
+pub const fn fraction() -> Holds<f64> {
+    holds(Kind::Fraction)
 }
 
 /// One of some words.
@@ -273,4 +297,13 @@ pub struct Nested;
 /// An object with declared fields.
 pub const fn object(object: &'static Object) -> Holds<Nested> {
     holds(Kind::Object(object))
+}
+
+/// What [`objects`] holds: [`Fields::list`](super::Fields::list) reads each, field by field.
+#[derive(Debug)]
+pub struct Listed;
+
+/// A list of at most so many objects with declared fields.
+pub const fn objects(object: &'static Object, max: usize) -> Holds<Listed> {
+    holds(Kind::Objects { object, max })
 }

@@ -19,11 +19,11 @@ pub use common::{
     VERSION_STAMP, seq,
 };
 pub use declare::{
-    Body, Content, Field, FieldSpec, Holds, JsonLimits, Kind, Literal, Nested, Object, OfOthers, Presence,
-    Shape, Variant, boolean, identifier, integer, json_object, limited_json_object, object, one_of, some_of,
-    text, text_of,
+    Body, Content, Field, FieldSpec, Holds, JsonLimits, Kind, Listed, Literal, Nested, Object, OfOthers,
+    Presence, Shape, Variant, boolean, fraction, identifier, integer, json_object, limited_json_object,
+    object, objects, one_of, some_of, text, text_of,
 };
-pub use fields::Fields;
+pub use fields::{Fields, List};
 pub use form::FormLimit;
 pub use given::Given;
 pub use json::RawObject;

@@ -37,7 +37,7 @@ impl Call {
         let query = self.request.uri().query().unwrap_or_default();
         let entries = form_urlencoded::parse(query.as_bytes())
             .map(|(name, value)| (name.into_owned(), Given::Text(value)));
-        let mut fields = Fields::new(vec!["query"], entries, Shape::Fields(declared), errors);
+        let mut fields = Fields::new(vec!["query".into()], entries, Shape::Fields(declared), errors);
         let value = read(&mut fields);
         fields.finish();
         value
@@ -51,7 +51,7 @@ impl Call {
         read: impl FnOnce(&mut Fields<'_, '_>) -> Option<T>,
     ) -> Result<Option<T>, Error> {
         let Some(object) = self.json_object(body.limit, errors)? else { return Ok(None) };
-        let mut fields = Fields::of_json(vec!["body"], object, body.object.shape, errors);
+        let mut fields = Fields::of_json(vec!["body".into()], object, body.object.shape, errors);
         let value = read(&mut fields);
         fields.finish();
         Ok(value)

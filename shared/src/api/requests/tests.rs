@@ -27,7 +27,7 @@ fn read<T: FieldValue>(field: &'static Field<T>, body: &str) -> Result<T, Codes>
     let shape = Shape::Fields(Box::leak(Box::new([field.spec])));
     let mut errors = FieldErrors::new();
     let object = json::body(body.as_bytes()).unwrap();
-    let mut fields = Fields::of_json(vec!["body"], object, shape, &mut errors);
+    let mut fields = Fields::of_json(vec!["body".into()], object, shape, &mut errors);
     let value = fields.read(field);
     fields.finish();
     errors.finish(value).map_err(|errors| codes(&errors))
@@ -225,7 +225,8 @@ fn every_error_of_an_object_is_reported_at_its_place() {
     let shape = Shape::Fields(&[TTL.spec, FLAG.spec, REASON.spec, OUTER.spec]);
     let mut errors = FieldErrors::new();
     let body = r#"{"ttl": 1, "ttl": 60, "flag": "x", "outer": {"seq": 10, "x": 0}, "y": 0, "z": null}"#;
-    let mut fields = Fields::of_json(vec!["body"], json::body(body.as_bytes()).unwrap(), shape, &mut errors);
+    let mut fields =
+        Fields::of_json(vec!["body".into()], json::body(body.as_bytes()).unwrap(), shape, &mut errors);
     assert!(fields.read(&TTL).is_none() && fields.read(&FLAG).is_none() && fields.read(&REASON).is_none());
     let outer = fields.object(&OUTER, |inner| inner.read(&STAMP).zip(inner.read(&RUN)));
     assert!(outer.is_none());
@@ -248,7 +249,8 @@ fn every_error_of_an_object_is_reported_at_its_place() {
 fn choose(of_others: OfOthers, body: &str) -> (Option<ResumeKind>, Codes) {
     let shape = Shape::Variants { tag: WAY.spec, variants: WAYS, of_others };
     let mut errors = FieldErrors::new();
-    let mut fields = Fields::of_json(vec!["body"], json::body(body.as_bytes()).unwrap(), shape, &mut errors);
+    let mut fields =
+        Fields::of_json(vec!["body".into()], json::body(body.as_bytes()).unwrap(), shape, &mut errors);
     let way = fields.choose(&WAY);
     match way {
         Some(ResumeKind::Webhook) => drop((fields.read(&RUN), fields.read(&NOTE))),

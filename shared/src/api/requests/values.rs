@@ -5,8 +5,9 @@ use super::given::Given;
 use super::json;
 use crate::api::errors::ValueError;
 use crate::review::{
-    ActorId, BlockId, CommandId, FromWord, HashedJson, JsonText, Priority, Rev, RunId, Seq, TtlSeconds, Word,
-    WorkflowId, WorkflowVersionId, is_blank,
+    ActorId, BlockId, CommandId, DocumentId, FromWord, HashedJson, JsonText, Priority, Rev, RunId, Seq,
+    TtlSeconds, UploadId, Word, WorkflowId, WorkflowVersionId, file_name_fault, is_blank, is_bucket_name,
+    is_media_type, is_pointer,
 };
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -57,12 +58,19 @@ integers! {
     Seq: |number| u32::try_from(number).ok().map(Seq),
     Priority: |number| i32::try_from(number).ok().map(Priority),
     TtlSeconds: TtlSeconds::parse,
+    u32: |number| u32::try_from(number).ok(),
     usize: |number| usize::try_from(number).ok(),
 }
 
 impl FieldValue for bool {
     fn parse(_: &Kind, given: &Given<'_>) -> Result<Self, ValueError> {
         given.boolean()
+    }
+}
+
+impl FieldValue for f64 {
+    fn parse(_: &Kind, given: &Given<'_>) -> Result<Self, ValueError> {
+        given.fraction()
     }
 }
 
@@ -77,7 +85,7 @@ macro_rules! identifiers {
     )+};
 }
 
-identifiers!(ActorId, BlockId, CommandId, RunId, WorkflowId, WorkflowVersionId);
+identifiers!(ActorId, BlockId, CommandId, DocumentId, RunId, UploadId, WorkflowId, WorkflowVersionId);
 
 impl FieldValue for String {
     fn parse(kind: &Kind, given: &Given<'_>) -> Result<Self, ValueError> {
@@ -92,7 +100,27 @@ impl FieldValue for String {
         if *content == Content::Name && text.chars().any(char::is_control) {
             return Err(ValueError::new("invalid_value", "must not contain control characters"));
         }
+        if let Some(fault) = content_fault(*content, &text) {
+            return Err(ValueError::new("invalid_value", fault));
+        }
         Ok(text.into_owned())
+    }
+}
+
+/// Why a text is not what it should hold in particular, if it is not.
+fn content_fault(content: Content, text: &str) -> Option<&'static str> {
+    let unless = |is_one: bool, fault| (!is_one).then_some(fault);
+    match content {
+        Content::FileName => file_name_fault(text),
+        Content::MediaType => unless(
+            is_media_type(text),
+            "must be a media type in lower case without parameters, such as application/pdf",
+        ),
+        Content::BucketName => unless(is_bucket_name(text), "must be the name of an S3 bucket"),
+        Content::JsonPointer => {
+            unless(is_pointer(text), "must be a JSON Pointer (RFC 6901), such as /lines/0/total")
+        }
+        Content::Any | Content::NotBlank | Content::Name | Content::Url | Content::SigningSecret => None,
     }
 }
 
@@ -181,8 +209,12 @@ impl Kind {
             Self::Boolean => given.boolean().map(drop),
             Self::Text { content: Content::SigningSecret, .. } => SigningSecret::parse(self, given).map(drop),
             Self::Text { .. } => String::parse(self, given).map(drop),
-            Self::Identifier { pattern } if *pattern == ActorId::PATTERN => {
+            Self::Fraction => given.fraction().map(drop),
+            Self::Identifier { pattern, .. } if *pattern == ActorId::PATTERN => {
                 <ActorId as FieldValue>::parse(self, given).map(drop)
+            }
+            Self::Identifier { max, .. } if *max == DocumentId::MAX_LENGTH => {
+                <DocumentId as FieldValue>::parse(self, given).map(drop)
             }
             Self::Identifier { .. } => <RunId as FieldValue>::parse(self, given).map(drop),
             Self::Json(_) => HashedJson::parse(self, given).map(drop),
@@ -193,6 +225,7 @@ impl Kind {
                 let message = || format!("must be one of {}", list(words));
                 is_one.then_some(()).ok_or_else(|| ValueError::new("invalid_value", message()))
             }
+            Self::Objects { max, .. } => json::list(given.json()?, *max).map(drop),
             Self::Words(_) => given.json().map(drop),
         }
     }

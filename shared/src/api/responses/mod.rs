@@ -2,6 +2,7 @@
 
 mod decision;
 mod encoding;
+mod evidence;
 mod failure;
 mod overlay;
 mod reply;
@@ -10,6 +11,7 @@ mod webhooks;
 
 pub use decision::{AcknowledgedView, DecisionView, acknowledged};
 pub(in crate::api) use encoding::{Encoded, Gzip, ResponseTooLarge};
+pub use evidence::{EvidenceView, evidence, evidence_tag};
 pub use failure::ConflictDetails;
 pub use overlay::{AuditPageView, Decided, QueuePage, WholeOverlay};
 pub use overlay::{

@@ -4,8 +4,8 @@ use super::{Reply, request_metrics};
 use crate::api::caller::Caller;
 use crate::api::errors::Error;
 use crate::review::{
-    AuditRow, Claim, Decision, JsonText, OutputVersion, Resume, ResumeStatus, Review, ReviewId, StaleWrite,
-    Timestamp,
+    AuditRow, Claim, Decision, DocumentLabel, JsonText, OutputVersion, Resume, ResumeStatus, Review,
+    ReviewId, StaleWrite, Timestamp,
 };
 use crate::review::{BlockType, Priority, Rev, Seq, Status};
 use crate::store::{AuditPage, Outcome, Overlay, Page, QueueFilter, Scope};
@@ -60,6 +60,15 @@ struct Row<'a> {
     created_at: Timestamp,
     /// When it last changed.
     updated_at: Timestamp,
+    /// The documents that its output was read from; absent if there are none.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    documents: &'a [DocumentLabel],
+    /// True if it came with the schema of its output, which `GET …/evidence` answers; else absent.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    has_schema: bool,
+    /// True if it came with likelihoods, sources or evidence, which `GET …/evidence` answers; else absent.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    has_evidence: bool,
 }
 
 /// Everything about one review.
@@ -137,6 +146,9 @@ impl<'a> Row<'a> {
             decided_at: review.decided_at,
             created_at: review.created_at,
             updated_at: review.updated_at,
+            documents: &review.documents,
+            has_schema: review.has_schema,
+            has_evidence: review.has_evidence,
         }
     }
 }

@@ -31,10 +31,41 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
     prop::collection::vec(step, 0..60)
 }
 
+/// All kinds of what comes with an output, nothing included.
+pub(crate) fn evidences() -> impl Strategy<Value = Evidence> {
+    let json = |texts: &'static [&'static str]| {
+        prop::option::of(prop::sample::select(texts).prop_map(|text| JsonText::parse(text.into()).unwrap()))
+    };
+    let source = prop_oneof![
+        "[a-z0-9]{1,9}".prop_map(|id| DocumentSource::Upload { document_id: UploadId::parse(&id).unwrap() }),
+        ("[a-z]{3,9}", "[ -~é]{1,9}", prop::option::of("[a-z0-9]{1,9}"))
+            .prop_map(|(bucket, key, version_id)| DocumentSource::S3 { bucket, key, version_id }),
+    ];
+    let document = ("[a-z]{1,9}", "[ -.0-~é–]{1,20}", source).prop_map(|(id, filename, source)| Document {
+        id: DocumentId::parse(&id).unwrap(),
+        filename,
+        mime_type: "application/pdf".into(),
+        source,
+    });
+    let texts = (
+        json(&["{}", r#"{"type": "object"}"#]),
+        json(&["{}", r#"{"a":1e-1}"#]),
+        json(&["{}", r#"{"a":{"value":1.0 ,"source":null}}"#]),
+        json(&[r#"[{"path":"/a"}]"#, r#"[ {"path" : "/é","page":1} ]"#]),
+    );
+    (prop::collection::vec(document, 0..3), texts).prop_map(|(documents, texts)| {
+        let (json_schema, likelihoods, sources, evidence) = texts;
+        Evidence { documents, json_schema, likelihoods, sources, evidence }
+    })
+}
+
 /// Reviews with all kinds of pasts.
 pub(crate) fn histories() -> impl Strategy<Value = Review> {
-    steps().prop_map(|steps| {
+    (steps(), evidences()).prop_map(|(steps, evidence)| {
         let mut world = World::new();
+        world.review.documents = evidence.labels();
+        world.review.has_schema = evidence.has_schema();
+        world.review.has_evidence = evidence.has_evidence();
         for step in steps {
             world.take(step);
         }
@@ -57,7 +88,7 @@ pub(crate) fn review_and_version() -> (Review, OutputVersion) {
     opening.open(&context)
 }
 
-fn opening() -> (Opening, CommandContext) {
+pub(crate) fn opening() -> (Opening, CommandContext) {
     let now = Timestamp::from_millis(1_778_662_500_000);
     let json = |text: &str| HashedJson::try_from(JsonText::parse(text.to_owned()).unwrap()).unwrap();
     let opening = Opening {
@@ -74,6 +105,7 @@ fn opening() -> (Opening, CommandContext) {
         author: actor(0),
         priority: Priority(3),
         resume: None,
+        evidence: Evidence::default(),
     };
     let mut context = context(0, now, "open");
     context.request = opening.digest();

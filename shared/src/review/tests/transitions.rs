@@ -331,6 +331,27 @@ fn an_escalated_review_is_kept_for_its_addressee_and_from_who_escalated_it() {
 fn the_digest_of_an_opening_stays_the_same_over_releases() {
     let digest = super::properties::review_and_version().0.opened_as.0;
     assert_eq!(digest, [103, 109, 50, 229, 12, 89, 137, 193]);
+    // With all that can come with an output.
+    let (opening, _) = super::properties::opening();
+    let text = |text: &str| Some(JsonText::parse(text.into()).unwrap());
+    let document = |id: &str, source| Document {
+        id: DocumentId::parse(id).unwrap(),
+        filename: "a.pdf".into(),
+        mime_type: "application/pdf".into(),
+        source,
+    };
+    let upload = DocumentSource::Upload { document_id: UploadId::parse("doc_1").unwrap() };
+    let object =
+        DocumentSource::S3 { bucket: "bucket".into(), key: "key".into(), version_id: Some("v".into()) };
+    let evidence = Evidence {
+        documents: vec![document("a", upload), document("b", object)],
+        json_schema: text("{}"),
+        likelihoods: text(r#"{"total":0.5}"#),
+        sources: text(r#"{"total":null}"#),
+        evidence: text(r#"[{"path":"/total"}]"#),
+    };
+    let digest = Opening { evidence, ..opening }.digest().0;
+    assert_eq!(digest, [132, 135, 17, 143, 146, 192, 228, 210]);
     // The places of these variants are part of it.
     let blocks = [BlockType::Extract, BlockType::Classifier, BlockType::Split, BlockType::Conditional];
     assert_eq!(blocks.map(|block| block as u8), [0, 1, 2, 3]);

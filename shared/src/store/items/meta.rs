@@ -7,7 +7,9 @@ use crate::review::{
 };
 use crate::store::error::StoreError;
 use crate::store::items::entry::StoredEntry;
-use crate::store::items::values::{StoredBlockType, StoredClaim, StoredDecision, StoredResume, StoredStatus};
+use crate::store::items::values::{
+    StoredBlockType, StoredClaim, StoredDecision, StoredLabel, StoredResume, StoredStatus,
+};
 use crate::store::table::codec::corrupt;
 use crate::store::table::keys;
 use serde::{Deserialize, Serialize};
@@ -51,6 +53,13 @@ pub(in crate::store) struct MetaItem {
     /// Beside `resume`, not in it, so that an older build keeps it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     resume_asked_at: Option<i64>,
+    /// What EVIDENCE holds.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    documents: Vec<StoredLabel>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    has_schema: bool,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    has_evidence: bool,
     /// When the claim that the journal records expires; absent if there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     claim_expires_at: Option<i64>,
@@ -116,6 +125,9 @@ impl MetaItem {
             escalated_to: review.escalated_to.clone(),
             resume: review.resume.as_ref().map(StoredResume::from),
             resume_asked_at: review.resume_asked_at.map(Timestamp::millis),
+            documents: review.documents.iter().map(StoredLabel::from).collect(),
+            has_schema: review.has_schema,
+            has_evidence: review.has_evidence,
             claim_expires_at: review.recorded_claim().map(|claim| claim.expires_at.millis()),
             decisions: review.decisions.iter().map(StoredDecision::from).collect(),
             journal: review.journal.iter().map(StoredEntry::from).collect(),
@@ -160,6 +172,9 @@ impl MetaItem {
             escalated_to: self.escalated_to,
             resume: self.resume.map(StoredResume::decode),
             resume_asked_at: self.resume_asked_at.map(Timestamp::from_millis),
+            documents: self.documents.into_iter().map(StoredLabel::decode).collect::<Result<_, _>>()?,
+            has_schema: self.has_schema,
+            has_evidence: self.has_evidence,
             decisions: self.decisions.into_iter().map(StoredDecision::decode).collect::<Result<_, _>>()?,
             journal,
             older_entries: self.older_entries,

@@ -3,8 +3,8 @@
 //! Their names are the table's schema: they stay when the wire's change.
 
 use crate::review::{
-    Actor, ActorId, ActorKind, BlockType, Claim, Decision, Origin, Resume, ResumeStatus, Seq, Status,
-    Timestamp, Verdict,
+    Actor, ActorId, ActorKind, BlockType, Claim, Decision, DocumentId, DocumentLabel, Origin, Resume,
+    ResumeStatus, Seq, Status, Timestamp, Verdict,
 };
 use crate::store::error::StoreError;
 use crate::store::table::codec::corrupt;
@@ -112,6 +112,28 @@ impl From<&Decision> for StoredDecision {
             escalate_to: decision.escalate_to.clone(),
             supersedes_decision_id: decision.supersedes_decision_id.clone(),
         }
+    }
+}
+
+/// What META says of a document.
+#[derive(Clone, Serialize, Deserialize)]
+pub(in crate::store) struct StoredLabel {
+    id: String,
+    filename: String,
+    mime_type: String,
+}
+
+impl StoredLabel {
+    pub(in crate::store) fn decode(self) -> Result<DocumentLabel, StoreError> {
+        let id = DocumentId::parse(&self.id).map_err(|_| corrupt("a document's id")())?;
+        Ok(DocumentLabel { id, filename: self.filename, mime_type: self.mime_type })
+    }
+}
+
+impl From<&DocumentLabel> for StoredLabel {
+    fn from(label: &DocumentLabel) -> Self {
+        let DocumentLabel { id, filename, mime_type } = label.clone();
+        Self { id: id.to_string(), filename, mime_type }
     }
 }
 

@@ -2,14 +2,11 @@
 
 use crate::review::{ContentHash, JsonText, OutputVersion, ReviewId, Seq, Timestamp};
 use crate::store::error::{StoreError, TooLarge};
+use crate::store::items::packed::{ChunkItem, Packed, unpack, unreadable};
 use crate::store::items::values::{StoredActor, StoredOrigin};
 use crate::store::table::codec::{self, Attributes};
 use crate::store::table::keys;
-use flate2::Compression;
-use flate2::read::DeflateDecoder;
-use flate2::write::DeflateEncoder;
 use serde::{Deserialize, Serialize};
-use std::io::{Read, Write};
 
 /// Largest snapshot as it is stored, compressed if that is smaller, in bytes. With META and an AUDIT page beside it,
 /// it fits the 4 MB of one DynamoDB transaction.
@@ -20,35 +17,25 @@ pub const SNAPSHOT_LIMIT: usize = 3_400_000;
 pub const REVIEW_LIMIT: usize = 3_600_000;
 /// All of a review's snapshots as JSON text, in bytes: an overlay beyond it would not fit Lambda's memory.
 pub const REVIEW_TEXT_LIMIT: usize = 24_000_000;
-/// How many bytes of a snapshot go into one item of at most 400 KB.
-const CHUNK: usize = 380_000;
 
 /// A snapshot as it is stored.
-pub struct PackedSnapshot {
-    bytes: Vec<u8>,
-    deflated: bool,
-}
+pub struct PackedSnapshot(Packed);
 
 impl PackedSnapshot {
     /// Packs a snapshot.
     pub fn pack(snapshot: &JsonText) -> Result<Self, TooLarge> {
-        let plain = snapshot.as_str().as_bytes();
-        let deflated = deflate(plain).filter(|deflated| deflated.len() < plain.len());
-        let packed = match deflated {
-            Some(bytes) => Self { bytes, deflated: true },
-            None => Self { bytes: plain.to_vec(), deflated: false },
-        };
-        let size = packed.bytes.len();
+        let packed = Packed::of(snapshot.as_str());
+        let size = packed.stored_bytes();
         if size <= SNAPSHOT_LIMIT {
-            Ok(packed)
+            Ok(Self(packed))
         } else {
             Err(TooLarge { what: "The snapshot, compressed,", limit: SNAPSHOT_LIMIT, size })
         }
     }
 
     /// Its size as stored, in bytes.
-    pub fn stored_bytes(&self) -> usize {
-        self.bytes.len()
+    pub const fn stored_bytes(&self) -> usize {
+        self.0.stored_bytes()
     }
 
     /// The items of a version with this snapshot.
@@ -57,7 +44,6 @@ impl PackedSnapshot {
         id: &ReviewId,
         version: &OutputVersion,
     ) -> Result<Vec<Attributes>, StoreError> {
-        let mut chunks = self.bytes.chunks(CHUNK);
         let head = VersionItem {
             pk: keys::review(id),
             sk: keys::version(version.seq, 0),
@@ -65,17 +51,17 @@ impl PackedSnapshot {
             parent_seq: version.parent_seq.map(|seq| seq.0),
             author: StoredActor::from(&version.author),
             origin: version.origin.into(),
-            body: chunks.next().unwrap_or_default().to_vec(),
-            deflated: self.deflated,
-            chunks: self.bytes.len().div_ceil(CHUNK),
+            body: self.0.first(),
+            deflated: self.0.deflated,
+            chunks: self.0.chunk_count(),
             content_sha256: version.content_sha256.0,
             note: version.note.clone(),
             created_at: version.created_at.millis(),
         };
         let mut items = vec![codec::encode_item(&head)?];
-        for (index, chunk) in (1..).zip(chunks) {
+        for (index, body) in self.0.others() {
             let sk = keys::version(version.seq, index);
-            items.push(codec::encode_item(&ChunkItem { pk: keys::review(id), sk, body: chunk.to_vec() })?);
+            items.push(codec::encode_item(&ChunkItem { pk: keys::review(id), sk, body })?);
         }
         Ok(items)
     }
@@ -101,15 +87,6 @@ struct VersionItem {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     note: Option<String>,
     created_at: i64,
-}
-
-/// A further chunk.
-#[derive(Serialize, Deserialize)]
-struct ChunkItem {
-    pk: String,
-    sk: String,
-    #[serde(with = "serde_bytes")]
-    body: Vec<u8>,
 }
 
 /// Assembles versions from their items, which must come in key order.
@@ -150,35 +127,18 @@ impl Unpacker {
 
 impl VersionItem {
     fn decode(self) -> Result<OutputVersion, StoreError> {
-        let bytes = if self.deflated { inflate(&self.body)? } else { self.body };
-        let text = String::from_utf8(bytes).map_err(|_| unreadable())?;
+        let text = unpack(self.body, self.deflated).ok_or_else(|| unreadable("a snapshot"))?;
         Ok(OutputVersion {
             seq: Seq(self.seq),
             parent_seq: self.parent_seq.map(Seq),
             author: self.author.decode()?,
             origin: self.origin.into(),
-            snapshot: JsonText::parse(text).map_err(|_| unreadable())?,
+            snapshot: JsonText::parse(text).map_err(|_| unreadable("a snapshot"))?,
             content_sha256: ContentHash(self.content_sha256),
             note: self.note,
             created_at: Timestamp::from_millis(self.created_at),
         })
     }
-}
-
-fn unreadable() -> StoreError {
-    StoreError::Corrupt("a snapshot's chunks do not fit together".into())
-}
-
-fn deflate(plain: &[u8]) -> Option<Vec<u8>> {
-    let mut encoder = DeflateEncoder::new(Vec::new(), Compression::default());
-    encoder.write_all(plain).ok()?;
-    encoder.finish().ok()
-}
-
-fn inflate(packed: &[u8]) -> Result<Vec<u8>, StoreError> {
-    let mut plain = Vec::new();
-    DeflateDecoder::new(packed).read_to_end(&mut plain).map_err(|_| unreadable())?;
-    Ok(plain)
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! Opening: META and version 0 are created in one transaction.
+//! Opening: META, version 0 and EVIDENCE are created in one transaction.
 
 use crate::review::{
     Actor, AuditEntry, AuditEvent, CommandContext, Correction, IfExists, Opening, Origin, OutputVersion,
@@ -7,8 +7,8 @@ use crate::review::{
 use crate::store::error::StoreError;
 use crate::store::handle::Store;
 use crate::store::items::audit_page::AuditPageItem;
+use crate::store::items::evidence::PackedOpening;
 use crate::store::items::meta::MetaItem;
-use crate::store::items::version::PackedSnapshot;
 use crate::store::outcome::{Outcome, Overlay};
 use crate::store::reviews::commit::Committed;
 use crate::store::reviews::read::image::Image;
@@ -21,13 +21,13 @@ use crate::store::table::{expressions, keys};
 const ATTEMPTS: usize = 4;
 
 impl Store {
-    /// Creates a review and its version 0 (contract: `POST /workflows/reviews`). If it exists with the same content, this is a replay,
+    /// Creates a review, its version 0 and what came with it (contract: `POST /workflows/reviews`). If it exists with the same content, this is a replay,
     /// but its callback replaces the one before. If it exists with other content, `if_exists` decides. `context.request` must be the
     /// opening's digest.
     pub async fn open(
         &self,
         opening: Opening,
-        packed: &PackedSnapshot,
+        packed: &PackedOpening,
         if_exists: IfExists,
         context: &CommandContext,
     ) -> Result<Outcome, StoreError> {
@@ -35,8 +35,9 @@ impl Store {
         let (review, version) = opening.clone().open(context);
         let meta = Condition { expression: expressions::ABSENT, names: &[], values: Attributes::new() };
         let mut writes = vec![self.transact_replace(codec::encode_item(&MetaItem::new(&review))?, meta)?];
-        for chunk in packed.items(&review.id, &version)? {
-            writes.push(self.transact_create(chunk)?);
+        let version_items = packed.snapshot.items(&review.id, &version)?;
+        for item in version_items.into_iter().chain(packed.evidence_items(&review.id)?) {
+            writes.push(self.transact_create(item)?);
         }
         if let Some(target) = callback {
             writes.push(self.put_resume(&review.id, target)?);
@@ -49,7 +50,7 @@ impl Store {
                     older_audit: Vec::new(),
                     older_decisions: Vec::new(),
                     stale: Vec::new(),
-                    stored_bytes: packed.stored_bytes(),
+                    stored_bytes: packed.snapshot.stored_bytes(),
                 };
                 Ok(Outcome::done(overlay, false))
             }
@@ -71,7 +72,7 @@ impl Store {
         &self,
         image: Image,
         opening: &Opening,
-        packed: &PackedSnapshot,
+        packed: &PackedOpening,
         if_exists: IfExists,
         context: &CommandContext,
     ) -> Result<Outcome, StoreError> {
@@ -116,19 +117,21 @@ impl Store {
         Ok(Outcome::done(self.complete(image.review, &image.spilled, history).await?, true))
     }
 
-    /// The output of `opening` becomes the newest version of an open review. The workflow must be the same. An output that equals the
-    /// model's last one is not appended again.
+    /// The output of `opening` becomes the newest version of an open review. The workflow must be the same, and what comes with the
+    /// output must be what came with the first one, or be left out: it never changes. An output that equals the model's last one is
+    /// not appended again.
     async fn supersede(
         &self,
         opening: &Opening,
-        packed: &PackedSnapshot,
+        packed: &PackedOpening,
         context: &CommandContext,
     ) -> Result<Outcome, StoreError> {
         for _ in 0..ATTEMPTS {
             let Some(Loaded { image, overlay }) = self.load_with_image(&opening.id).await? else {
                 return Err(StoreError::Unavailable("an existing review has disappeared".into()));
             };
-            let differs = opening.names_another_block(&image.review);
+            let mut differs = opening.names_another_block(&image.review);
+            differs.extend(self.contradictions(&image.review, opening).await?);
             if !differs.is_empty() {
                 return Ok(Outcome::Exists(Box::new(image.review), differs));
             }
@@ -142,8 +145,14 @@ impl Store {
                 let output = Correction { snapshot, origin: Origin::ModelOutput, note: None };
                 review.supersede(output, opening.author.clone(), context)
             };
-            match Box::pin(self.apply(&opening.id, image.review.rev, context, Some(packed), transition))
-                .await?
+            match Box::pin(self.apply(
+                &opening.id,
+                image.review.rev,
+                context,
+                Some(&packed.snapshot),
+                transition,
+            ))
+            .await?
             {
                 Outcome::Refused(Refusal::VersionConflict, _) => {}
                 Outcome::Done { replayed, .. } if opening.resume.is_some() => {
@@ -182,7 +191,22 @@ impl Store {
         if self.first_priority(image).await?.is_some_and(|priority| priority != opening.priority) {
             differs.push("priority");
         }
+        if review.has_anything_beside() || !opening.evidence.is_empty() {
+            differs.extend(self.evidence_of(review).await?.differences(&opening.evidence));
+        }
         Ok(differs)
+    }
+
+    /// The fields of what comes with an output that `opening` has otherwise than the review. What it leaves out is not compared.
+    async fn contradictions(
+        &self,
+        review: &Review,
+        opening: &Opening,
+    ) -> Result<Vec<&'static str>, StoreError> {
+        if opening.evidence.is_empty() {
+            return Ok(Vec::new());
+        }
+        Ok(self.evidence_of(review).await?.contradicted_by(&opening.evidence))
     }
 
     /// The priority that a review was opened with.

@@ -4,7 +4,7 @@ use super::node_of;
 use super::view::View;
 use crate::compare::Patch;
 use crate::document::Node;
-use crate::fields::{Fields, whole_as_json};
+use crate::fields::{Aids, Fields, whole_as_json};
 use crate::pages::elements::{form_token, notice};
 use crate::paths;
 use maud::{Markup, html};
@@ -75,6 +75,7 @@ impl View<'_> {
             wrong: &self.state.wrong,
             editable: self.is_editable(),
             raw: &paths::version(&self.review().id, self.seq()),
+            aids: Aids::default(),
         };
         html! { div.fields { (fields.html()) } }
     }

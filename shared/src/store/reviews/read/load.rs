@@ -190,14 +190,14 @@ impl Store {
 const FIRST_ITEMS: i32 = 16;
 
 /// How often a review is read of which something is missing.
-const ATTEMPTS: u32 = 4;
+pub(super) const ATTEMPTS: u32 = 4;
 
-async fn pause_before(attempt: u32) {
+pub(super) async fn pause_before(attempt: u32) {
     if attempt > 0 {
         tokio::time::sleep(Duration::from_millis(10 << attempt)).await;
     }
 }
 
-fn missing_part() -> StoreError {
-    StoreError::Unavailable("a version or an audit page is missing".into())
+pub(super) fn missing_part() -> StoreError {
+    StoreError::Unavailable("a version, an audit page or the evidence is missing".into())
 }

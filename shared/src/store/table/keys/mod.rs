@@ -46,6 +46,7 @@ mod tests {
         for (key, spelled) in [
             (review(&id), "REVIEW#org#run#block"),
             (version(Seq(7), 3), "VERSION#0000000007#00003"),
+            (evidence(3), "~EVIDENCE#00003"),
             (audit_page(7), "AUDIT#0000000007"),
             (decisions(7), "VERDICTS#0000000007"),
             (stale_write(Rev(7), &actor(ActorKind::Model)), "STALE#00000000000000000007#model#ada"),

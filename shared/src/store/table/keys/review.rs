@@ -27,6 +27,12 @@ pub(crate) const VERSION: &str = "VERSION#";
 /// After all VERSIONs.
 pub(crate) const VERSION_END: &str = "VERSION$";
 
+/// Sort keys of EVIDENCE begin with this. They sort after VERSIONs, so that no query of a review reads them with it.
+pub(crate) const EVIDENCE: &str = "~EVIDENCE#";
+
+/// After all EVIDENCE.
+pub(crate) const EVIDENCE_END: &str = "~EVIDENCE$";
+
 /// Partition of one review.
 pub(crate) fn review(id: &ReviewId) -> String {
     format!("REVIEW#{}#{}#{}", id.organization, id.run, id.block)
@@ -47,6 +53,11 @@ pub(crate) fn parse_review(pk: &str) -> Result<ReviewId, StoreError> {
 /// Sort key of one chunk of a VERSION.
 pub(crate) fn version(seq: Seq, chunk: u16) -> String {
     format!("{VERSION}{:010}#{chunk:05}", seq.0)
+}
+
+/// Sort key of one chunk of EVIDENCE.
+pub(crate) fn evidence(chunk: u16) -> String {
+    format!("{EVIDENCE}{chunk:05}")
 }
 
 /// Sort key of an AUDIT page.
