@@ -117,11 +117,11 @@ impl Attempt<'_> {
         let overlay = self.app.store.load(self.id).await?.ok_or(Error::ReviewNotFound)?;
         let typed = match self.typed(&overlay) {
             Ok(typed) => typed,
-            Err(wrong) => return Ok(self.shown_wrong(&overlay, wrong)),
+            Err(wrong) => return self.shown_wrong(&overlay, wrong).await,
         };
         let changed = typed.is_changed();
         if action == Action::Save && !changed {
-            return Ok(self.nothing_to_save(&overlay));
+            return self.nothing_to_save(&overlay).await;
         }
         let mut body: Map<String, Value> = Map::new();
         let note = self.sent.text("note").map_or(Value::Null, Value::from);
@@ -142,7 +142,7 @@ impl Attempt<'_> {
     async fn restore(&self) -> Result<Reply, Error> {
         let overlay = self.app.store.load(self.id).await?.ok_or(Error::ReviewNotFound)?;
         if self.has_typed_output(&overlay) {
-            return Ok(self.restore_asks(&overlay));
+            return self.restore_asks(&overlay).await;
         }
         let seq = self.sent.get("restore").and_then(|text| text.parse().ok()).map(Seq);
         let version = overlay.versions.iter().find(|version| Some(version.seq) == seq);

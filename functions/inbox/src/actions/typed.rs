@@ -4,6 +4,7 @@ use super::Attempt;
 use crate::compare::changes::Changes;
 use crate::compare::{Patch, diff};
 use crate::document::Node;
+use crate::fields::Show;
 use crate::fields::differences::differences;
 use crate::form::{self, SubmittedForm, ValueError};
 use crate::pages::review;
@@ -44,6 +45,11 @@ impl Attempt<'_> {
     /// The workflow that the reader goes through.
     pub(super) fn flow(&self) -> Option<String> {
         self.sent.text("workflow_id").filter(|text| WorkflowId::parse(text).is_ok())
+    }
+
+    /// Which rows were shown.
+    pub(super) fn show(&self) -> Show {
+        self.sent.get("show").map(Show::parse).unwrap_or_default()
     }
 
     /// Whether the output was shown as JSON.

@@ -1,10 +1,9 @@
 //! The page of one review: the output as a form, who works on it, what happened to it, and what can be done.
 //!
 //! `view` puts the page together from `header` (with `claim`, the part that changes by itself, and `drawer`, its history), `status`
-//! (what is to check: `checks`), `document_pane`, `output` and `footer`; `state` is what else it shows. `faults`: what is wrong.
+//! (what is to check), `document_pane`, `output` and `footer`; `state` is what else it shows. `faults`: what is wrong.
 //! `conflict`: what others changed. `history`: what happened. `extra_fields`: notes and reasons.
 
-mod checks;
 pub(crate) mod claim;
 pub(crate) mod conflict;
 mod document_pane;
@@ -38,35 +37,38 @@ pub(crate) async fn page(app: &App, call: &Call, viewer: &Viewer<'_>, id: &Revie
     let query = PageQuery::of(call);
     let overlay = app.store.load(id).await?.ok_or(Error::ReviewNotFound)?;
     let compared = query.from.zip(query.to);
-    let done = query
-        .done
+    let done = query.done.clone();
+    let done = done
         .as_deref()
         .and_then(|done| Some((done, said(done, &overlay, &viewer.caller.actor, call.now())?)));
     let banner = done.as_ref().map(|(_, text)| notice("good", &html! { (text) }));
     let done = done.map(|(done, _)| done.to_owned());
-    let workflow = query.workflow;
-    let state = PageState { banner, as_json: query.as_json, compared, done, workflow, ..PageState::default() };
-    Ok(reply(app, viewer, &overlay, &state, StatusCode::OK, call.now()))
+    let PageQuery { as_json, workflow, rows, show, .. } = query;
+    let state =
+        PageState { banner, as_json, compared, done, workflow, rows, show, ..PageState::default() };
+    reply(app, viewer, &overlay, &state, StatusCode::OK, call.now()).await
 }
 
-/// The page as an answer.
-pub(crate) fn reply(
+/// The page as an answer. What came with the output is read only if anything did.
+pub(crate) async fn reply(
     app: &App,
     viewer: &Viewer<'_>,
     overlay: &Overlay,
     state: &PageState<'_>,
     status: StatusCode,
     now: Timestamp,
-) -> Reply {
+) -> Result<Reply, Error> {
     let review = &overlay.review;
-    let view = View { viewer, overlay, state, now, may_review: viewer.caller.may(Scope::Review) };
+    let evidence = app.store.evidence_of(review).await?;
+    let may_review = viewer.caller.may(Scope::Review);
+    let view = View::new(viewer, overlay, &evidence, state, now, may_review);
     let title = view.heading().title;
     let path = paths::review(&review.id);
     let enter = if review.status == Status::AwaitingReview { "save" } else { "reopen" };
     let form = view.may_review.then_some(PageForm { path: &path, enter });
     let layout = Layout::Desk { header: view.header(&path), footer: view.footer(&path) };
     let frame = Frame { title: &title, viewer: Some(viewer), layout, content: view.html(), form };
-    frame.reply(Some(app), status).at_rev(review.rev)
+    Ok(frame.reply(Some(app), status).at_rev(review.rev))
 }
 
 /// A version of the output, as a tree.

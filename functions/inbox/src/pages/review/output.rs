@@ -4,7 +4,7 @@ use super::node_of;
 use super::view::View;
 use crate::compare::Patch;
 use crate::document::Node;
-use crate::fields::{Aids, Fields, whole_as_json};
+use crate::fields::{Aids, Fields, Show, whole_as_json};
 use crate::pages::elements::{form_token, notice};
 use crate::paths;
 use maud::{Markup, html};
@@ -16,9 +16,9 @@ impl View<'_> {
             section.output #fields data-part="" aria-label="Fields" {
                 nav.tabs aria-label="Fields that are shown" {
                     @if !self.state.as_json {
-                        button.quiet type="button" data-show="all" aria-pressed="true" hidden { "All" }
-                        button.quiet type="button" data-show="check" aria-pressed="false" hidden { "To check" }
-                        button.quiet type="button" data-show="changed" aria-pressed="false" hidden { "Changed" }
+                        (self.shown(path, "all", "All", Show::All))
+                        (self.shown(path, "check", "To check", Show::Check))
+                        (self.shown(path, "changed", "Changed", Show::Changed))
                     }
                     span.views role="group" aria-label="View" {
                         (self.view_choice(path, "Form", false))
@@ -30,13 +30,25 @@ impl View<'_> {
                     }
                 }
                 div.body data-scroll="" {
-                    @match self.head() {
+                    @match &self.head {
                         None => { (notice("bad", &html! { "This version cannot be shown here. Read it through the API." })) }
-                        Some(head) if self.is_editable() => { (self.correction(path, &head)) }
-                        Some(head) => { (self.fields(&head)) }
+                        Some(head) if self.is_editable() => { (self.correction(path, head)) }
+                        Some(head) => { (self.fields(head)) }
                     }
                     p.none-found hidden {}
                 }
+            }
+        }
+    }
+
+    /// Which rows are shown. Without a script the form is shown again, with all that was typed.
+    fn shown(&self, path: &str, word: &str, title: &str, show: Show) -> Markup {
+        let is_pressed = if self.state.show == show { "true" } else { "false" };
+        html! {
+            @if self.is_editable() {
+                button.quiet form="correction" formaction={(path) "/form"} name="show" value=(word) data-show=(word) aria-pressed=(is_pressed) { (title) }
+            } @else {
+                a.quiet href={(path) "?show=" (word)} data-show=(word) aria-current=[(self.state.show == show).then_some("true")] { (title) }
             }
         }
     }
@@ -51,10 +63,6 @@ impl View<'_> {
             @if self.is_editable() { button.quiet form="correction" formaction={(path) "/" (word)} { (title) } }
             @else { a.quiet href={(path) (if as_json { "?view=json" } else { "" })} { (title) } }
         }
-    }
-
-    pub(super) fn head(&self) -> Option<Node> {
-        node_of(self.overlay, self.seq())
     }
 
     fn fields(&self, head: &Node) -> Markup {
@@ -75,7 +83,12 @@ impl View<'_> {
             wrong: &self.state.wrong,
             editable: self.is_editable(),
             raw: &paths::version(&self.review().id, self.seq()),
-            aids: Aids::default(),
+            aids: Aids {
+                guide: Some(&self.guide),
+                show: self.state.show,
+                rows: self.state.rows.as_deref(),
+                path: Some(&paths::review(&self.review().id)),
+            },
         };
         html! { div.fields { (fields.html()) } }
     }

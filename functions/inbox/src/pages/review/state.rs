@@ -1,6 +1,7 @@
 //! What a review's page is asked to show (`PageQuery`), and what it shows along with the review (`PageState`).
 
 use crate::compare::Patch;
+use crate::fields::Show;
 use crate::form::{SubmittedForm, ValueError};
 use maud::Markup;
 use shared::api::{Call, FieldErrors};
@@ -26,6 +27,10 @@ pub(crate) struct PageState<'a> {
     pub(crate) compared: Option<(Seq, Seq)>,
     /// The workflow that the reader goes through, one review after the other, if not all.
     pub(crate) workflow: Option<String>,
+    /// Of a large table, the rows that can be typed into.
+    pub(crate) rows: Option<String>,
+    /// Which rows are shown.
+    pub(crate) show: Show,
 }
 
 /// What the page's address asks for.
@@ -37,17 +42,31 @@ pub(crate) struct PageQuery {
     /// For the part that changes by itself: what the page shows.
     pub(super) rev: Option<Rev>,
     pub(super) workflow: Option<String>,
+    pub(super) rows: Option<String>,
+    pub(super) show: Show,
 }
 
 impl PageQuery {
     pub(crate) fn of(call: &Call) -> Self {
-        let mut query = Self { as_json: false, from: None, to: None, done: None, rev: None, workflow: None };
-        for (name, value) in call.query(&["view", "from", "to", "done", "rev", "workflow_id"], &mut FieldErrors::new()) {
+        let mut query = Self {
+            as_json: false,
+            from: None,
+            to: None,
+            done: None,
+            rev: None,
+            workflow: None,
+            rows: None,
+            show: Show::All,
+        };
+        let known = ["view", "from", "to", "done", "rev", "workflow_id", "rows", "show"];
+        for (name, value) in call.query(&known, &mut FieldErrors::new()) {
             match name.as_str() {
                 "view" => query.as_json = value == "json",
                 "from" => query.from = value.parse().ok().map(Seq),
                 "to" => query.to = value.parse().ok().map(Seq),
                 "workflow_id" => query.workflow = WorkflowId::parse(&value).is_ok().then_some(value),
+                "rows" => query.rows = Some(value),
+                "show" => query.show = Show::parse(&value),
                 "rev" => query.rev = value.parse().ok().map(Rev),
                 _ => query.done = Some(value),
             }

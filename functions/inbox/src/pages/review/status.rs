@@ -4,21 +4,12 @@ use super::view::View;
 use crate::pages::elements::{name, time};
 use crate::pages::labels::{self, slug};
 use crate::pages::reason::why;
+use crate::checks::{Check, CheckKind, shown};
 use maud::{Markup, html};
 use shared::review::visible;
 
 /// Fields that are listed one by one; the others are counted.
 const LISTED: usize = 6;
-
-/// Something that a reviewer is asked to look at.
-pub(super) struct Check {
-    /// The field's name.
-    pub(super) label: String,
-    /// The id of its control.
-    pub(super) anchor: String,
-    /// What is said beside the name: a likelihood, or what is wrong.
-    pub(super) text: String,
-}
 
 impl View<'_> {
     pub(super) fn status(&self) -> Markup {
@@ -33,17 +24,20 @@ impl View<'_> {
                 }
             };
         }
-        let checks = if self.is_editable() { self.checks() } else { Vec::new() };
+        let to_check = &self.guide.checks;
+        let checks: &[Check] = if self.is_editable() { &to_check.listed } else { &[] };
         html! {
             div.strip.none[checks.is_empty()] #to-check data-part="" data-checks=(checks.len()) {
                 @if !checks.is_empty() {
-                    b data-left="" { span aria-hidden="true" { "▲ " } (checks.len()) " to check" }
+                    b data-left="" { span aria-hidden="true" { "▲ " } (to_check.count()) " to check" }
                     ul.chips aria-label="To check" {
                         @for (index, check) in checks.iter().enumerate() {
-                            li.more[index >= LISTED] { a.chip href={"#" (check.anchor)} { bdi { (check.label) } @if !check.text.is_empty() { " " (check.text) } } }
+                            li.more[index >= LISTED] { a.chip href={"#" (check.id)} title=(check.text) data-path=(check.path) { bdi { (check.label) } (beside(check, self.guide.threshold)) } }
                         }
+                        @if checks.len() > LISTED { li { button.chip.all type="button" data-show="check" hidden { (checks.len() - LISTED) " more" } } }
                     }
                 }
+                @if let Some(why) = &to_check.not_checked { span.muted title=(why) { "not checked against its schema" } }
                 span.held { "Held: " bdi { (why(&review.triggered_by)) }
                     @if let Some(to) = &review.escalated_to { " · escalated to " bdi { (visible(to)) } } }
                 span.sep {}
@@ -51,4 +45,15 @@ impl View<'_> {
             }
         }
     }
+}
+
+/// What is said beside the name: how likely the value is, or a word for what is wrong with it.
+fn beside(check: &Check, threshold: f64) -> Markup {
+    let word = match (check.likelihood, check.kind) {
+        (Some(likelihood), CheckKind::Likelihood | CheckKind::Gate) => shown(likelihood, threshold),
+        (_, CheckKind::Missing) => "is missing".into(),
+        (_, CheckKind::Schema) => "does not fit".into(),
+        (None, CheckKind::Likelihood | CheckKind::Gate) => return html! {},
+    };
+    html! { " " (word) }
 }

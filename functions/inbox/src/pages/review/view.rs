@@ -3,6 +3,8 @@
 use super::document_pane::document_pane;
 use super::faults;
 use super::node_of;
+use crate::checks::{Guide, Texts};
+use crate::document::Node;
 use super::state::PageState;
 use crate::compare::changes::Changes;
 use crate::compare::diff;
@@ -12,7 +14,7 @@ use crate::pages::title::{Heading, heading};
 use crate::paths;
 use crate::session::Viewer;
 use maud::{Markup, html};
-use shared::review::{ResumeStatus, Rev, Review, Seq, Status, Timestamp, visible};
+use shared::review::{Evidence, JsonText, ResumeStatus, Rev, Review, Seq, Status, Timestamp, visible};
 use shared::store::Overlay;
 
 /// The page of one review, for one reader.
@@ -22,6 +24,35 @@ pub(super) struct View<'a> {
     pub(super) state: &'a PageState<'a>,
     pub(super) now: Timestamp,
     pub(super) may_review: bool,
+    pub(super) evidence: &'a Evidence,
+    /// The output that is shown, if it can be.
+    pub(super) head: Option<Node>,
+    pub(super) guide: Guide,
+}
+
+impl<'a> View<'a> {
+    pub(super) fn new(
+        viewer: &'a Viewer<'a>,
+        overlay: &'a Overlay,
+        evidence: &'a Evidence,
+        state: &'a PageState<'a>,
+        now: Timestamp,
+        may_review: bool,
+    ) -> Self {
+        let seq = state.as_of.map_or(overlay.review.head_seq, |(seq, _)| seq);
+        let version = overlay.versions.iter().find(|version| version.seq == seq);
+        let head = node_of(overlay, seq);
+        let texts = Texts {
+            json_schema: evidence.json_schema.as_ref().map(JsonText::as_str),
+            likelihoods: evidence.likelihoods.as_ref().map(JsonText::as_str),
+            evidence: evidence.evidence.as_ref().map(JsonText::as_str),
+            triggered_by: Some(overlay.review.triggered_by.as_str()),
+        };
+        let guide = head.as_ref().zip(version);
+        let guide = guide.map(|(head, version)| Guide::of(head, version.snapshot.as_str(), texts));
+        let guide = guide.unwrap_or_default();
+        Self { viewer, overlay, state, now, may_review, evidence, head, guide }
+    }
 }
 
 impl View<'_> {
@@ -50,7 +81,7 @@ impl View<'_> {
     /// What is between the header and the footer.
     pub(super) fn html(&self) -> Markup {
         let path = paths::review(&self.review().id);
-        let document = document_pane(self.overlay);
+        let document = (!self.review().documents.is_empty()).then(|| document_pane(self.overlay, self.evidence));
         html! {
             div.review data-here=(self.here(&path)) data-review=(path) data-rev=(self.rev().0) data-open[self.is_editable()] data-done=[self.state.done.as_deref()] data-now=(self.now.to_string()) {
                 (self.status())
@@ -72,7 +103,8 @@ impl View<'_> {
 
     pub(super) fn heading(&self) -> Heading {
         let shown = self.overlay.versions.iter().find(|version| version.seq == self.seq());
-        heading(self.review(), shown.map(|version| &version.snapshot), None)
+        let file = self.review().documents.first().map(|document| document.filename.as_str());
+        heading(self.review(), shown.map(|version| &version.snapshot), file)
     }
 
     /// The address of what is shown.
@@ -89,7 +121,7 @@ impl View<'_> {
 
     pub(super) fn wrong(&self) -> Markup {
         let alone = self.state.banner.is_none();
-        notice("bad", &faults::summary(&self.state.wrong, self.head().as_ref(), alone))
+        notice("bad", &faults::summary(&self.state.wrong, self.head.as_ref(), alone))
     }
 
     /// A decision that could not be delivered to the waiting run.
