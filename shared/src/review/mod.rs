@@ -212,6 +212,8 @@ pub struct Review {
     pub resume: Option<Resume>,
     /// When another delivery attempt was last requested.
     pub resume_asked_at: Option<Timestamp>,
+    /// What it is called in a list, by the model's output.
+    pub title: Title,
     /// The documents that its output was read from.
     pub documents: Vec<DocumentLabel>,
     /// Whether it came with the schema of its output.

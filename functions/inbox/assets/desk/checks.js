@@ -1,5 +1,5 @@
 // What is to check: from one to the next by Enter, confirmed as read by Space, counted down; approving asks about what is left.
-import { $, all, announce, ask, browser, make, parsed, tab } from "./dom.js";
+import { $, ROW, all, announce, ask, browser, make, parsed, tab } from "./dom.js";
 
 /** The next item that is not read, after `at` (-1: before the first), forwards or backwards, around the end; -1 if there is none. */
 export const following = (items, at, step) => {
@@ -23,7 +23,7 @@ export const asksFirst = (left, never) => left > 0 && !never;
 
 const NEVER = "approve-unchecked";
 const key = () => `read:${$("[data-review]")?.dataset.review}`;
-const rowOf = (control) => control?.closest(".row, .field") ?? control;
+const rowOf = (control) => control?.closest(ROW) ?? control;
 
 let items = [];
 let current = -1;
@@ -54,7 +54,7 @@ const remember = () => tab.set(key(), JSON.stringify(items.filter((item) => item
 export const begin = () => {
   const read = new Set(parsed(tab.get(key()), []));
   const before = items[current]?.id;
-  items = all("#to-check .chip").map((chip) => {
+  items = all("#to-check .chip:not(.all)").map((chip) => {
     const id = chip.hash.slice(1);
     const control = document.getElementById(id);
     return { id, chip, control, row: rowOf(control), isConfirmed: read.has(id), isRead: read.has(id) || isChanged(rowOf(control)) };

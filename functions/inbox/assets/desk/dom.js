@@ -3,6 +3,9 @@
 export const $ = (selector, root = document) => root.querySelector(selector);
 export const all = (selector, root = document) => [...root.querySelectorAll(selector)];
 
+/** What is around one value: a row, a cell, or a field of its own. */
+export const ROW = ".row[data-path], td[data-path], .field";
+
 /** An element with properties and children. */
 export const make = (tag, properties = {}, ...children) => {
   const made = Object.assign(document.createElement(tag), properties);

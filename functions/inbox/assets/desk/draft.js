@@ -1,7 +1,16 @@
 // What is typed is kept in this tab until it is saved, and only what was typed is sent.
-import { $, make, parsed, tab } from "./dom.js";
+import { $, ROW, make, parsed, tab } from "./dom.js";
 
-export const isOutput = (name) => /^(f\/|j$|j\/|snapshot$)/.test(name);
+export const isOutput = (name) => /^(f\/|k\/|j$|j\/|snapshot$)/.test(name);
+/** The place of a field of the output: of its value, and of what it is. */
+const placeOf = (name) => name.replace(/^[a-z](?=\/)/, "");
+/** How many values were changed: a value and what it is are one. */
+export const counted = (names) => new Set(names.filter((name) => /^[a-z](\/|$)|^snapshot$/.test(name)).map(placeOf)).size;
+/** Which fields need not be sent: those untouched, and what a value is only with its value. */
+export const unsent = (names, touched) => {
+  const places = new Set([...touched].filter((name) => /^[fk]\//.test(name)).map(placeOf));
+  return names.filter((name) => isOutput(name) && !touched.has(name) && !(name.startsWith("k/") && places.has(placeOf(name))));
+};
 const value = (field) => (field.type === "checkbox" ? String(field.checked) : field.value);
 const isTypedInto = (field) => field.name && !["from", "to"].includes(field.name) && field.type !== "hidden" && field.type !== "radio" && field.tagName !== "BUTTON";
 
@@ -33,10 +42,11 @@ export const leave = () => { leaving = true; };
 // What the fields would hold had nobody typed. Of the output's, the server marks what was typed, kept and not saved; all others
 // would be empty.
 const untouched = (field) => {
+  if (field.name.startsWith("k/")) return value(field);
   if (isOutput(field.name)) return field.closest(".typed, .wrong") ? null : value(field);
   return field.type === "checkbox" ? "false" : "";
 };
-const mark = (field) => field.closest(".field, .row")?.classList.toggle("typed", value(field) !== first.get(field.name));
+const mark = (field) => field.closest(ROW)?.classList.toggle("typed", value(field) !== first.get(field.name));
 
 const keep = () => {
   const typed = changed();
@@ -47,7 +57,7 @@ const keep = () => {
 const tellCount = () => {
   const place = $("[data-changes]");
   if (!place) return;
-  const count = changed().filter(([name]) => /^[a-z](\/|$)|^snapshot$/.test(name)).length;
+  const count = counted(changed().map(([name]) => name));
   place.hidden = count === 0;
   place.textContent = count === 1 ? "1 change" : `${count} changes`;
   document.dispatchEvent(new CustomEvent("desk:typed"));
@@ -109,7 +119,7 @@ export const listen = () => {
   });
   document.addEventListener("formdata", (event) => {
     if (event.target !== form) return;
-    for (const field of fields().filter((it) => isOutput(it.name))) if (value(field) === first.get(field.name)) event.formData.delete(field.name);
+    for (const name of unsent(fields().map((it) => it.name), new Set(changed().map(([it]) => it)))) event.formData.delete(name);
   }, true);
   document.addEventListener("submit", (event) => { if (!event.defaultPrevented) leaving = true; });
   window.addEventListener("beforeunload", (event) => { if (!leaving && form && changed().length) event.preventDefault(); });

@@ -138,4 +138,4 @@ export const listen = () => {
 };
 
 /** Shows what is of use with a script only. */
-export const reveal = () => { for (const it of all("[data-help], button kbd, .search kbd")) it.hidden = false; };
+export const reveal = () => { for (const it of all("[data-help], button kbd, .search kbd, .chip.all")) it.hidden = false; };

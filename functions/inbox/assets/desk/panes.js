@@ -67,7 +67,8 @@ const showPane = (name) => {
 let show = "all";
 let sought = "";
 
-const rows = () => all("#fields .fields :is(.row:not(a), .field, tr)").filter((row) => row.tagName !== "TR" || row.closest("tbody"));
+// Rows, and of tables their rows as a whole.
+const rows = () => all("#fields .fields :is(.row, .field, tbody > tr)").filter((row) => !row.parentElement.closest("tbody > tr"));
 
 const filter = () => {
   const body = $("#fields .fields");
@@ -79,11 +80,13 @@ const filter = () => {
     const group = row.closest(".group")?.querySelector(":scope > legend")?.textContent ?? "";
     const text = `${group} ${row.textContent} ${values}`;
     const is = isAll || isShown({ text, isToCheck: row.matches(".to-check, [data-check]") || Boolean($(".to-check, [data-check]", row)), isChanged: row.matches(".typed, .changed, .corrected") || Boolean($(".typed, .changed, .corrected", row)) }, show, sought);
-    // What is inside of a row that is shown is shown.
-    row.classList.toggle("unmatched", !is && !row.parentElement.closest("tr:not(.unmatched)"));
+    // What the server hides for a reader without a script, this shows.
+    row.hidden = false;
+    row.classList.toggle("unmatched", !is);
     if (is) count += 1;
   }
-  for (const group of all(".group", body)) group.classList.toggle("unmatched", !isAll && !$(":is(.row:not(a), .field, tbody tr):not(.unmatched)", group));
+  for (const group of all(".group", body)) group.hidden = false;
+  for (const group of all(".group", body)) group.classList.toggle("unmatched", !isAll && !$(":is(.row, .field, tbody > tr):not(.unmatched)", group));
   const none = $(".none-found");
   if (!none) return;
   none.hidden = count > 0 || isAll;
@@ -92,8 +95,8 @@ const filter = () => {
 };
 
 const counts = () => {
-  const fields = rows().filter((row) => row.tagName !== "TR");
-  const of = { all: fields.filter((row) => !row.closest("tr.new")).length, check: all("#to-check .chip:not(.read)").length, changed: fields.filter((row) => row.matches(".typed, .corrected")).length };
+  const values = all("#fields .fields [data-path]:is(.row, td)").filter((it) => !it.closest("tr.new"));
+  const of = { all: values.length, check: all("#to-check .chip:not(.read, .all)").length, changed: all("#fields .fields :is(.typed, .corrected, tr.gone)").length };
   for (const button of all("[data-show]")) {
     button.hidden = false;
     const name = button.textContent.replace(/\s*\d+$/, "");
@@ -137,7 +140,7 @@ export const listen = () => {
   document.addEventListener("desk:step", (event) => step(event.detail));
   document.addEventListener("click", (event) => {
     const button = event.target.closest?.("[data-show]");
-    if (button) { show = button.dataset.show; counts(); filter(); }
+    if (button) { event.preventDefault(); show = button.dataset.show; counts(); filter(); }
     const tab = event.target.closest?.(".pane-tabs [role=tab]");
     if (tab) showPane(tab.id.replace("tab-", ""));
   });

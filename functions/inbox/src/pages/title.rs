@@ -1,7 +1,7 @@
 //! What a review is called on its page and in the queue: by its data; by its ids only where the data says nothing.
 
 use crate::document::key_label::{label, short};
-use crate::pages::labels::block_type;
+use crate::pages::labels::{block_type, workflow};
 use shared::review::{JsonText, Review, Title, visible};
 
 /// Characters of a title at most.
@@ -48,8 +48,18 @@ impl Row {
             review.id.block,
             review.workflow_id
         );
-        let document = label(review.id.block.as_str());
-        Self { document, from: review.id.run.to_string(), amount: String::new(), detail }
+        let shown = |text: &String| short(&visible(text), LONGEST);
+        let title = &review.title;
+        let file = review.documents.first().map(|document| &document.filename);
+        let known = title.document.as_ref().or(file).filter(|text| !text.trim().is_empty());
+        let (document, from) = match known {
+            Some(document) => (shown(document), title.from.as_ref().map(shown)),
+            None => (label(review.id.block.as_str()), title.from.as_ref().map(shown)),
+        };
+        // What has no name of its own is told apart by its run.
+        let from = from.unwrap_or_else(|| if known.is_none() { review.id.run.to_string() } else { workflow(review.workflow_id.as_str()) });
+        let amount = title.amount.as_ref().map(shown).unwrap_or_default();
+        Self { document, from, amount, detail }
     }
 
     /// Whether it has this text, which is in lower case.
