@@ -2,7 +2,6 @@
 
 use super::typed::is_open;
 use super::{Action, Attempt};
-use crate::fields::Show;
 use crate::form::ValueError;
 use crate::pages::elements::notice;
 use crate::pages::review;
@@ -29,14 +28,13 @@ impl Attempt<'_> {
     pub(super) fn sent_state(&self, overlay: &Overlay) -> PageState<'_> {
         // A decided review is shown as it is now, with what was typed above it.
         let as_of = self.seq().zip(self.rev()).filter(|_| is_open(overlay));
-        let rows = self.sent.get("rows").map(str::to_owned);
-        let show = self.sent.get("show").map(Show::parse).unwrap_or_default();
         PageState {
             sent: Some(self.sent),
             as_json: self.is_json(),
             as_of,
-            rows,
-            show,
+            workflow: self.flow(),
+            rows: self.sent.text("rows"),
+            show: self.show(),
             ..PageState::default()
         }
     }
@@ -73,7 +71,7 @@ impl Attempt<'_> {
 
     /// After `action` was done: what it did not send, if there is any.
     pub(super) async fn unsent(&self, action: Action) -> Result<Option<Reply>, Error> {
-        let takes_output = matches!(action, Action::Save | Action::Approve);
+        let takes_output = matches!(action, Action::Save | Action::Approve | Action::ApproveNext);
         let besides = self.extra_fields(action.sends());
         if besides.is_empty() && (takes_output || !self.sent.has_fields()) {
             return Ok(None);
@@ -106,6 +104,7 @@ impl Attempt<'_> {
             banner: Some(banner),
             sent: Some(&sent),
             as_json: is_open(&overlay) && self.is_json(),
+            workflow: self.flow(),
             ..PageState::default()
         };
         review::reply(self.app, self.viewer, &overlay, &state, StatusCode::OK, self.call.now())

@@ -3,13 +3,13 @@
 use super::Attempt;
 use super::next::next;
 use super::typed::is_open;
-use crate::form::SubmittedForm;
 use crate::pages::elements::{form_token, notice};
 use crate::paths::{self, HOME};
 use crate::session::sign_in;
 use lambda_http::http::StatusCode;
 use maud::html;
 use shared::api::{Error, Reply};
+use shared::store::Overlay;
 
 impl Attempt<'_> {
     /// To the next review, or signs out; if something was typed, the viewer is asked first.
@@ -19,7 +19,7 @@ impl Attempt<'_> {
             return if sign_out {
                 sign_in::leave(self.app, self.call, self.viewer.token).await
             } else {
-                next(self.app, self.call, self.viewer, &SubmittedForm::default()).await
+                next(self.app, self.call, self.viewer, self.sent).await
             };
         }
         let (path, text) = if sign_out {
@@ -59,6 +59,14 @@ impl Attempt<'_> {
             }
         };
         self.as_sent(&overlay, notice("bad", &banner), StatusCode::UNPROCESSABLE_ENTITY).await.map(Some)
+    }
+
+    /// An earlier version is not restored over what was typed.
+    pub(super) async fn restore_asks(&self, overlay: &Overlay) -> Result<Reply, Error> {
+        let banner = html! {
+            p { strong { "Nothing was restored yet." } " What you typed is below and not saved: save it first, or undo it." }
+        };
+        self.as_sent(overlay, notice("bad", &banner), StatusCode::UNPROCESSABLE_ENTITY).await
     }
 
     /// A page of ours, made for a session that is over: nothing is done, and nothing typed is lost.

@@ -47,6 +47,7 @@ impl Attempt<'_> {
             mine: if as_sent { Patch::Same } else { mine },
             wrong: wrong.take().unwrap_or_default(),
             as_json,
+            workflow: self.flow(),
             ..PageState::default()
         };
         let status = error.as_ref().map_or(StatusCode::OK, Error::status);

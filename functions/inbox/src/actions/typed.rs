@@ -4,12 +4,13 @@ use super::Attempt;
 use crate::compare::changes::Changes;
 use crate::compare::{Patch, diff};
 use crate::document::Node;
+use crate::fields::Show;
 use crate::fields::differences::differences;
 use crate::form::{self, SubmittedForm, ValueError};
 use crate::pages::review;
 use crate::pages::review::extra_fields::EXTRA_FIELDS;
 use maud::{Markup, html};
-use shared::review::Status;
+use shared::review::{Status, WorkflowId};
 use shared::store::Overlay;
 
 /// The document that the form was made of, and how what was typed changes it.
@@ -41,6 +42,16 @@ impl Attempt<'_> {
             },
         };
         Ok(Typed { base, mine, reasons })
+    }
+
+    /// The workflow that the reader goes through.
+    pub(super) fn flow(&self) -> Option<String> {
+        self.sent.text("workflow_id").filter(|text| WorkflowId::parse(text).is_ok())
+    }
+
+    /// Which rows were shown.
+    pub(super) fn show(&self) -> Show {
+        self.sent.get("show").map(Show::parse).unwrap_or_default()
     }
 
     /// Whether the output was shown as JSON.

@@ -50,7 +50,7 @@ impl CheckKind {
 /// A value to be checked.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Check {
-    /// Where it is, as a JSON Pointer.
+    /// Where it is, as in `data-path`: a JSON Pointer, but for what cannot be seen (see `document::push_key`).
     pub(crate) path: String,
     /// The id of its control, for a link: `f-…`.
     pub(crate) id: String,

@@ -130,7 +130,7 @@ fn empty_lists_take_rows_of_the_schemas_shape() {
             && html.contains("name=\"k/lines/quantity\" value=\"as-number\""),
         "{html}"
     );
-    assert!(html.contains("name=\"e/parties/0.0\"") && html.contains("\"city\": null"), "{html}");
+    assert!(html.contains("name=\"e/parties/0.0\"") && html.contains("&quot;city&quot;: null"), "{html}");
 }
 
 #[test]

@@ -9,6 +9,7 @@ use crate::form::Below;
 use crate::form::{Choice, Kind, What, back_to, field_text, long_date, typed};
 use crate::schema::{Expected, Rules};
 use maud::{Markup, html};
+use shared::review::visible;
 
 /// How a value is called, and where it is drawn.
 #[derive(Clone, Copy)]
@@ -29,6 +30,8 @@ impl<'n> Name<'n> {
 #[derive(Default)]
 #[allow(clippy::struct_excessive_bools)] // each is a class of its own
 struct Said {
+    /// Whether its place is one of the output's, or could be.
+    is_there: bool,
     kind: Option<Kind>,
     check: Option<Check>,
     likelihood: Option<f64>,
@@ -68,10 +71,12 @@ impl<'a> Drawing<'a> {
             expected,
             is_cell: name.is_cell,
             is_wrong: wrong.is_some(),
+            is_missing: false,
         };
         let kind = control.kind();
         let said = Said {
             kind: Some(kind),
+            is_there: true,
             likelihood: self.likelihood(at),
             is_corrected: !matches!(model, Model::Unknown),
             is_typed,
@@ -95,7 +100,7 @@ impl<'a> Drawing<'a> {
     /// What the schema and the checks say of a value.
     fn said(&mut self, at: &At<'a>) -> Said {
         let check = self.guide().and_then(|guide| guide.checks.at(&pointer_of(&self.place)).cloned());
-        let description = at.rules.description().map(|text| self.if_it_fits(text.to_owned(), ""));
+        let description = at.rules.description().map(|text| self.if_it_fits(visible(text).into_owned(), ""));
         Said { check, description, is_required: at.is_required, ..Said::default() }
     }
 
@@ -150,7 +155,7 @@ impl<'a> Drawing<'a> {
 
     /// The row or the cell around a control.
     fn framed(&mut self, name: Name<'_>, id: &str, said: &Said, content: &Markup) -> Markup {
-        let pointer = pointer_of(&self.place).into_owned();
+        let place = said.is_there.then(|| self.place.clone());
         let threshold = self.guide().map_or(0.9, |guide| guide.threshold);
         let is_shown = match self.fields.aids.show {
             Show::All => true,
@@ -174,7 +179,7 @@ impl<'a> Drawing<'a> {
         if name.is_cell {
             return html! {
                 td.cell.num[said.is_number].long[name.is_long].to-check[check.is_some()].corrected[said.is_corrected].typed[said.is_typed].asked[said.is_asked].wrong[said.is_wrong]
-                    data-path=(pointer) data-kind=[kind] data-likelihood=[likelihood] data-check=[check] {
+                    data-path=[place] data-kind=[kind] data-likelihood=[likelihood] data-check=[check] {
                     (content)
                     @if let Some(fault) = fault { span.advice { (fault) } }
                     (note)
@@ -183,7 +188,7 @@ impl<'a> Drawing<'a> {
         }
         html! {
             div.row.to-check[check.is_some()].corrected[said.is_corrected].typed[said.is_typed].asked[said.is_asked].wrong[said.is_wrong]
-                data-path=(pointer) data-kind=[kind] data-likelihood=[likelihood] data-check=[check] hidden[!is_shown] {
+                data-path=[place] data-kind=[kind] data-likelihood=[likelihood] data-check=[check] hidden[!is_shown] {
                 @if self.fields.editable { label for=(id) title=[description] { (name.label) @if said.is_required { (required()) } } }
                 @else { span.label id=(id) title=[description] { (name.label) } }
                 div.v { (content) @if let Some(fault) = fault { span.advice { (fault) } } }
@@ -236,11 +241,13 @@ impl<'a> Drawing<'a> {
             expected,
             is_cell: name.is_cell,
             is_wrong: wrong.is_some(),
+            is_missing,
         };
         let kind = control.kind();
         let check = self.guide().and_then(|guide| guide.checks.at(&pointer_of(&self.place)).cloned());
         let said = Said {
             kind: Some(kind),
+            is_there: is_missing,
             check,
             is_required,
             is_typed,

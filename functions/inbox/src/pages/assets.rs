@@ -11,19 +11,74 @@ pub(crate) struct Asset {
     pub(crate) text: &'static str,
 }
 
-impl Asset {
-    fn new(name: &str, kind: &str, content_type: &'static str, text: &'static str) -> Self {
-        let hash = Sha256::digest(text);
-        let hash = hash[..6].iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"));
-        Self { path: format!("{HOME}/assets/{name}-{hash}.{kind}"), content_type, text }
+/// All of them.
+pub(crate) struct Assets {
+    pub(crate) style: Asset,
+    pub(crate) icon: Asset,
+    /// The script: modules that import each other by name. The entry is the first.
+    pub(crate) modules: Vec<Asset>,
+}
+
+/// The modules in `assets/desk/`; `desk.js` imports the others.
+macro_rules! modules {
+    ($($name:literal)*) => { [$(($name, include_str!(concat!("../../assets/desk/", $name, ".js")))),*] };
+}
+
+const MODULES: &[(&str, &str)] =
+    &modules!["desk" "dom" "live" "claim" "save" "draft" "checks" "keys" "panes" "history" "queue"];
+
+impl Assets {
+    /// The module that a page starts.
+    pub(crate) fn entry(&self) -> &Asset {
+        &self.modules[0]
+    }
+
+    /// The file at a path.
+    pub(crate) fn at(&self, path: &str) -> Option<&Asset> {
+        self.modules.iter().chain([&self.style, &self.icon]).find(|asset| asset.path == path)
     }
 }
 
-/// All of them.
-pub(crate) static ASSETS: LazyLock<[Asset; 3]> = LazyLock::new(|| {
-    [
-        Asset::new("inbox", "css", "text/css; charset=utf-8", include_str!("../../assets/inbox.css")),
-        Asset::new("inbox", "js", "text/javascript; charset=utf-8", include_str!("../../assets/inbox.js")),
-        Asset::new("icon", "svg", "image/svg+xml", include_str!("../../assets/icon.svg")),
-    ]
+/// The first digits of a hash of some texts.
+fn hash<'a>(texts: impl Iterator<Item = &'a str>) -> String {
+    let mut sha = Sha256::new();
+    texts.for_each(|text| sha.update(text));
+    sha.finalize()[..6].iter().fold(String::new(), |hex, byte| format!("{hex}{byte:02x}"))
+}
+
+fn file(name: &str, kind: &str, content_type: &'static str, text: &'static str) -> Asset {
+    let hash = hash(std::iter::once(text));
+    Asset { path: format!("{HOME}/assets/{name}-{hash}.{kind}"), content_type, text }
+}
+
+/// All of them. The modules are in a folder that names the content of all: each finds the others beside it.
+pub(crate) static ASSETS: LazyLock<Assets> = LazyLock::new(|| {
+    let folder = format!("{HOME}/assets/desk-{}", hash(MODULES.iter().map(|(_, text)| *text)));
+    let module = |&(name, text): &(&str, &'static str)| {
+        let path = format!("{folder}/{name}.js");
+        Asset { path, content_type: "text/javascript; charset=utf-8", text }
+    };
+    Assets {
+        style: file("inbox", "css", "text/css; charset=utf-8", include_str!("../../assets/inbox.css")),
+        icon: file("icon", "svg", "image/svg+xml", include_str!("../../assets/icon.svg")),
+        modules: MODULES.iter().map(module).collect(),
+    }
 });
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn modules_import_each_other_and_nothing_else() {
+        for (name, text) in MODULES {
+            for import in text.lines().filter(|line| line.starts_with("import ")) {
+                let from = import.split('"').nth(1).unwrap_or_default();
+                let known = MODULES.iter().any(|(other, _)| from == format!("./{other}.js"));
+                assert!(known, "{name}: {import}");
+            }
+        }
+        let entry = ASSETS.entry();
+        assert!(entry.path.ends_with("/desk.js") && ASSETS.at(&entry.path).is_some());
+    }
+}

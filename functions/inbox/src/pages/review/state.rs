@@ -5,7 +5,7 @@ use crate::fields::Show;
 use crate::form::{SubmittedForm, ValueError};
 use maud::Markup;
 use shared::api::{Call, FieldErrors};
-use shared::review::{Rev, Seq};
+use shared::review::{Rev, Seq, WorkflowId};
 
 /// What the page shows along with the review.
 #[derive(Default)]
@@ -25,9 +25,11 @@ pub(crate) struct PageState<'a> {
     pub(crate) as_of: Option<(Seq, Rev)>,
     /// Which versions are compared.
     pub(crate) compared: Option<(Seq, Seq)>,
-    /// Which rows of a large table can be typed into.
+    /// The workflow that the reader goes through, one review after the other, if not all.
+    pub(crate) workflow: Option<String>,
+    /// Of a large table, the rows that can be typed into.
     pub(crate) rows: Option<String>,
-    /// Which fields are shown.
+    /// Which rows are shown.
     pub(crate) show: Show,
 }
 
@@ -39,23 +41,33 @@ pub(crate) struct PageQuery {
     pub(super) done: Option<String>,
     /// For the part that changes by itself: what the page shows.
     pub(super) rev: Option<Rev>,
+    pub(super) workflow: Option<String>,
     pub(super) rows: Option<String>,
     pub(super) show: Show,
 }
 
 impl PageQuery {
     pub(crate) fn of(call: &Call) -> Self {
-        let mut query =
-            Self { as_json: false, from: None, to: None, done: None, rev: None, rows: None, show: Show::All };
-        let names = ["view", "from", "to", "done", "rev", "rows", "show"];
-        for (name, value) in call.query(&names, &mut FieldErrors::new()) {
+        let mut query = Self {
+            as_json: false,
+            from: None,
+            to: None,
+            done: None,
+            rev: None,
+            workflow: None,
+            rows: None,
+            show: Show::All,
+        };
+        let known = ["view", "from", "to", "done", "rev", "workflow_id", "rows", "show"];
+        for (name, value) in call.query(&known, &mut FieldErrors::new()) {
             match name.as_str() {
                 "view" => query.as_json = value == "json",
                 "from" => query.from = value.parse().ok().map(Seq),
                 "to" => query.to = value.parse().ok().map(Seq),
-                "rev" => query.rev = value.parse().ok().map(Rev),
+                "workflow_id" => query.workflow = WorkflowId::parse(&value).is_ok().then_some(value),
                 "rows" => query.rows = Some(value),
                 "show" => query.show = Show::parse(&value),
+                "rev" => query.rev = value.parse().ok().map(Rev),
                 _ => query.done = Some(value),
             }
         }
