@@ -145,7 +145,7 @@ impl Control<'_> {
 
     /// How many characters wide a cell would like to be.
     fn size(text: &str) -> usize {
-        (text.chars().take(26).count() + 1).max(4)
+        (text.chars().take(28).count() + 2).max(4)
     }
 
     fn input(&self, text: &str) -> Markup {

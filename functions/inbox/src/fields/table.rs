@@ -13,7 +13,7 @@ use crate::compare::{Entry, Patch};
 use crate::document::Node;
 use crate::document::key_label::short;
 use crate::form::{Below, Column, Kind, What, field_text, segment};
-use crate::schema::Rules;
+use crate::schema::{Expected, Rules};
 use maud::{Markup, PreEscaped, html};
 use shared::review::visible;
 use std::collections::HashMap;
@@ -85,7 +85,8 @@ impl<'a> Drawing<'a> {
                 th.no scope="col" { "#" }
                 @for ((column, name), rules) in table.columns.iter().zip(table.names).zip(table.rules) {
                     @let description = rules.description().map(|text| short(&visible(text), 200));
-                    th.num[column.kind == Kind::Number] scope="col" data-key=(segment(column.name)) title=[description] { (name) }
+                    @let is_number = column.kind == Kind::Number || rules.expected() == Some(Expected::Number);
+                    th.num[is_number] scope="col" data-key=(segment(column.name)) title=[description] { (name) }
                 }
                 @if self.fields.editable { th scope="col" { span.visually-hidden { "Take out" } } }
             } }
