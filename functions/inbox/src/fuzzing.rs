@@ -1,5 +1,6 @@
 //! What `fuzz/` needs of what is private here; built with the feature `fuzzing` alone.
 
+use crate::checks::{Guide, Texts};
 use crate::compare::changes::Changes;
 use crate::compare::{Patch, diff, merge};
 use crate::document::Node;
@@ -22,7 +23,23 @@ pub struct Form {
 
 /// Shows a snapshot as a form into which `typed` was typed, and reads that; none if it is no JSON.
 pub fn form(snapshot: &str, typed: Vec<(String, String)>) -> Option<Form> {
+    guided(snapshot, typed, Texts::default())
+}
+
+/// As [`form`], by a schema and by likelihoods.
+pub fn by_schema(
+    snapshot: &str,
+    typed: Vec<(String, String)>,
+    schema: &str,
+    likelihoods: &str,
+) -> Option<Form> {
+    let texts = Texts { json_schema: Some(schema), likelihoods: Some(likelihoods), ..Texts::default() };
+    guided(snapshot, typed, texts)
+}
+
+fn guided(snapshot: &str, typed: Vec<(String, String)>, texts: Texts<'_>) -> Option<Form> {
     let base = Node::parse(snapshot).ok()?;
+    let guide = Guide::of(&base, snapshot, texts);
     let sent = SubmittedForm::new(typed);
     let (mine, wrong) = match read_with_reasons(&base, &sent) {
         Ok((mine, _)) => (Some(mine), ValueError::new()),
@@ -37,7 +54,7 @@ pub fn form(snapshot: &str, typed: Vec<(String, String)>) -> Option<Form> {
         wrong: &wrong,
         editable: true,
         raw: "",
-        aids: Aids::default(),
+        aids: Aids { guide: Some(&guide), path: Some(""), ..Aids::default() },
     };
     let html = fields.html().into_string();
     let merged = mine.clone().map(|mine| merge(&base, mine, &Patch::Same, &base).apply(&base).compact());

@@ -9,7 +9,7 @@ use crate::checks::likelihoods::Entries as Likelihoods;
 use crate::compare::{Entry, Patch};
 use crate::document::key_label::key_label;
 use crate::document::{Node, key_of};
-use crate::form::{Kind, What, segment};
+use crate::form::{FieldRole, Kind, segment};
 use maud::{Markup, html};
 use std::collections::{HashMap, HashSet};
 
@@ -45,7 +45,7 @@ impl<'a> Drawing<'a> {
         html! {
             @for key in properties.into_iter().filter(|key| !known.contains(key)) {
                 @let rules = at.rules.key(key);
-                @if rules.is_leaf() && self.has_room_for(key) {
+                @if rules.is_leaf() && self.has_room_for_row(key) {
                     @let segment = segment(key);
                     @let below = at.below.child(&segment);
                     @let value = patches.get(key).and_then(|entry| added_leaf(entry));
@@ -57,13 +57,10 @@ impl<'a> Drawing<'a> {
         }
     }
 
-    fn has_room_for(&mut self, key: &str) -> bool {
-        /// What a row takes beside the names of its fields.
-        const ROW: usize = 1200;
-        let bytes = ROW + 5 * (self.place.len() + escaped(key)) + 500;
-        let fits = bytes <= self.room_for_missing;
-        self.room_for_missing -= if fits { bytes } else { 0 };
-        fits
+    fn has_room_for_row(&mut self, key: &str) -> bool {
+        /// What a row takes beside the names of its fields and its labels.
+        const ROW: usize = 1500;
+        self.has_room_for(ROW + 5 * (self.place.len() + escaped(key)))
     }
 
     fn entry(
@@ -87,7 +84,7 @@ impl<'a> Drawing<'a> {
         };
         let removed = match entry {
             Some(Entry::Removed { asked }) => Some(*asked),
-            _ => child.below.own(What::TakenOut).map(|_| false),
+            _ => child.below.own(FieldRole::TakenOut).map(|_| false),
         };
         self.inside(&segment, |drawing| {
             let drawn = drawing.value(name, &child, Kind::Null);
@@ -120,11 +117,11 @@ impl<'a> Drawing<'a> {
                 }
             }
         }
-        let steps = at.below.steps(&[What::Added]);
+        let steps = at.below.steps(&[FieldRole::Added]);
         if !steps.is_empty() {
             let known: HashSet<&str> = entries.iter().map(|(key, _)| key.as_str()).collect();
             for step in steps {
-                let text = at.below.child(step).own(What::Added);
+                let text = at.below.child(step).own(FieldRole::Added);
                 let key = key_of(step);
                 if let Some(text) = text.filter(|_| !known.contains(key.as_str())) {
                     new.push((key, text.to_owned(), false));
@@ -134,7 +131,7 @@ impl<'a> Drawing<'a> {
         html! {
             @for (key, text, asked) in &new {
                 @let segment = segment(key);
-                @let is_out = at.below.child(&segment).own(What::TakenOut).is_some();
+                @let is_out = at.below.child(&segment).own(FieldRole::TakenOut).is_some();
                 (self.inside(&segment, |drawing| drawing.added_as_json(&key_label(key), text, *asked, is_out)))
             }
         }

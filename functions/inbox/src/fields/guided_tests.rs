@@ -181,3 +181,51 @@ fn a_table_of_500_rows_and_40_columns_is_small_and_can_be_changed() {
     let (patch, _) = read_with_reasons(&base, &SubmittedForm::new(sent)).unwrap();
     assert_eq!(patch.apply(&base), mine);
 }
+
+#[test]
+fn bytes_are_bounded_whatever_the_schema() {
+    let title = "\"<&".repeat(30);
+    let properties = |count: usize, of: &dyn Fn(usize) -> String| {
+        (0..count).map(|number| format!(r#""p{number}":{}"#, of(number))).collect::<Vec<_>>().join(",")
+    };
+    let titled = |count: usize| {
+        let title = Node::Text(title.clone()).compact();
+        properties(count, &|_| {
+            format!(r#"{{"type":["string","null"],"title":{title},"description":{title}}}"#)
+        })
+    };
+    let choices: Vec<String> = (0..300).map(|number| format!("\"choice {number}\"")).collect();
+    let choices = format!(r#"{{"enum":[{}]}}"#, choices.join(","));
+    let list = format!(r#"{{"type":"array","items":{{"type":"object","properties":{{{}}}}}}}"#, titled(40));
+    let lists = |count: usize| properties(count, &|_| "[]".to_owned());
+    let texts = |count: usize| properties(count, &|_| "\"x\"".to_owned());
+    let rows = vec![format!("{{{}}}", texts(40)); 45].join(",");
+    for (name, output, schema) in [
+        ("titles", format!("{{{}}}", texts(700)), format!(r#"{{"properties":{{{}}}}}"#, titled(700))),
+        ("missing properties", "{\"a\":1}".to_owned(), format!(r#"{{"properties":{{{}}}}}"#, titled(700))),
+        ("choices", format!("{{{}}}", texts(1900)), format!(r#"{{"additionalProperties":{choices}}}"#)),
+        ("empty lists", format!("{{{}}}", lists(1900)), format!(r#"{{"additionalProperties":{list}}}"#)),
+        ("a table", format!(r#"{{"l":[{rows}]}}"#), format!(r#"{{"properties":{{"l":{list}}}}}"#)),
+    ] {
+        let base = Node::parse(&output).unwrap();
+        let guide = Guide::of(&base, &output, Texts { json_schema: Some(&schema), ..Texts::default() });
+        assert!(guide.schema.is_some(), "{name}: {} bytes", schema.len());
+        let wrong = ValueError::new();
+        let aids = Aids { guide: Some(&guide), path: Some("/review"), ..Aids::default() };
+        let patch = Patch::Same;
+        let fields = Fields {
+            base: &base,
+            patch: &patch,
+            model: None,
+            sent: None,
+            wrong: &wrong,
+            editable: true,
+            raw: "",
+            aids,
+        };
+        let length = fields.html().into_string().len();
+        println!("{name}: {length}");
+        let rooms = Drawing::HINTS + Drawing::CHOICES + Drawing::TITLES + Drawing::MISSING;
+        assert!(length <= plan::BYTES + rooms + 10_000, "{name}: {length}");
+    }
+}

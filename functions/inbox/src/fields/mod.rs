@@ -24,8 +24,9 @@ use crate::checks::Guide;
 use crate::checks::likelihoods::Below as Likelihood;
 use crate::compare::Patch;
 use crate::compare::ids::Ids;
+use crate::document::key_label::key_label;
 use crate::document::{Node, pointer_of};
-use crate::form::{Below, Choice, Kind, SubmittedForm, ValueError, What, field_text, typed};
+use crate::form::{Below, Choice, FieldRole, Kind, SubmittedForm, ValueError, field_text, typed};
 use crate::schema::{Expected, Rules, Schema};
 use control::{Typed, unstated};
 use maud::{Markup, html};
@@ -101,6 +102,7 @@ impl Fields<'_> {
             room_for_hints: Drawing::HINTS,
             room_for_choices: Drawing::CHOICES,
             room_for_missing: Drawing::MISSING,
+            room_for_titles: Drawing::TITLES,
             shown: 0,
         };
         let model = self.model.map_or(Model::Unknown, Model::Said);
@@ -161,6 +163,7 @@ struct Drawing<'a> {
     room_for_hints: usize,
     room_for_choices: usize,
     room_for_missing: usize,
+    room_for_titles: usize,
     /// How many values were drawn that are shown.
     shown: usize,
 }
@@ -181,8 +184,32 @@ impl<'a> Drawing<'a> {
     const HINTS: usize = 1 << 19;
     /// How many bytes all lists of choices take at most, beside the first.
     const CHOICES: usize = 1 << 19;
-    /// How many bytes the rows of missing properties take at most.
+    /// How many bytes is taken at most by what the output does not have: rows of missing properties, columns of empty lists.
     const MISSING: usize = 1 << 18;
+    /// How many bytes the titles take at most that the schema has for labels.
+    const TITLES: usize = 1 << 19;
+
+    /// What a value is called that is drawn so many times: by its title in the schema, while there is room for titles.
+    fn label(&mut self, rules: &Rules<'_>, key: &str, times: usize) -> String {
+        if rules.title(key).is_none() {
+            return key_label(key);
+        }
+        let label = rules.label(key);
+        // Its label, and those of what belongs to its control.
+        let bytes = plan::escaped(&label).saturating_mul(4).saturating_mul(times);
+        if bytes > self.room_for_titles {
+            return key_label(key);
+        }
+        self.room_for_titles -= bytes;
+        label
+    }
+
+    /// Takes room for so many bytes of what the output does not have, if there is any.
+    fn has_room_for(&mut self, bytes: usize) -> bool {
+        let fits = bytes <= self.room_for_missing;
+        self.room_for_missing -= if fits { bytes } else { 0 };
+        fits
+    }
 
     fn guide(&self) -> Option<&'a Guide> {
         self.fields.aids.guide
@@ -201,7 +228,9 @@ impl<'a> Drawing<'a> {
         let large = "This is more than a form can hold: it is shown as JSON.";
         match (at.patch, self.plan.part(at.node)) {
             // What was typed is never cut.
-            (patch, Some(plan::How::Cut)) if *patch != Patch::Same || at.below.own(What::Json).is_some() => {
+            (patch, Some(plan::How::Cut))
+                if *patch != Patch::Same || at.below.own(FieldRole::Json).is_some() =>
+            {
                 Some(Part::Json { value: at.node, is_pretty: false, because: large })
             }
             (_, Some(plan::How::Cut)) => Some(Part::Cut),
@@ -213,7 +242,7 @@ impl<'a> Drawing<'a> {
                 is_pretty: true,
                 because: "This has become something that its field cannot hold: it is shown as JSON.",
             }),
-            (_, None) if at.below.own(What::Json).is_some() => {
+            (_, None) if at.below.own(FieldRole::Json).is_some() => {
                 Some(Part::Json { value: at.node, is_pretty: true, because: "This was typed as JSON." })
             }
             _ => None,
@@ -277,9 +306,9 @@ fn typed_into(at: &At<'_>, beside: Kind, expected: Option<&Expected<'_>>) -> Opt
     if let Patch::Set { value, .. } = at.patch {
         return Some(Typed::with(at.node, value, beside, unstated(at.node, beside, expected)));
     }
-    let choice = at.below.own(What::Kind).and_then(Choice::parse);
+    let choice = at.below.own(FieldRole::Kind).and_then(Choice::parse);
     let said = choice.map(|_| field_text(at.node));
-    let text = at.below.own(What::Value).map(|text| text.replace("\r\n", "\n")).or(said)?;
+    let text = at.below.own(FieldRole::Value).map(|text| text.replace("\r\n", "\n")).or(said)?;
     let value = typed(at.node, beside, choice, &text).ok();
     // What only says what is there is not typed; nor is a type that it has already.
     let is_said = |choice: Choice| !choice.is_nothing() && value.as_ref() == Some(at.node);

@@ -6,7 +6,7 @@ use crate::checks::{Check, CheckKind, shown};
 use crate::compare::Patch;
 use crate::document::{Node, pointer_of};
 use crate::form::Below;
-use crate::form::{Choice, Kind, What, back_to, field_text, long_date, typed};
+use crate::form::{Choice, FieldRole, Kind, back_to, field_text, long_date, typed};
 use crate::schema::{Expected, Rules};
 use maud::{Markup, html};
 use shared::review::visible;
@@ -29,7 +29,7 @@ impl<'n> Name<'n> {
 /// What is said of a value besides its control.
 #[derive(Default)]
 #[allow(clippy::struct_excessive_bools)] // each is a class of its own
-struct Said {
+struct Notes {
     /// Whether its place is one of the output's, or could be.
     is_there: bool,
     kind: Option<Kind>,
@@ -55,7 +55,7 @@ impl<'a> Drawing<'a> {
         let input = if self.fields.editable { typed_into(at, beside, expected.as_ref()) } else { None };
         let is_typed = input.is_some();
         let model = self.corrected(at);
-        let their_choice = at.below.own(What::Whose);
+        let their_choice = at.below.own(FieldRole::Whose);
         let is_asked = matches!(at.patch, Patch::Set { asked: true, .. }) || their_choice.is_some();
         let text = input.as_ref().map_or_else(|| field_text(at.node), |typed| typed.text.clone());
         let theirs = if is_asked { self.theirs(at.node) } else { String::new() };
@@ -74,7 +74,7 @@ impl<'a> Drawing<'a> {
             is_missing: false,
         };
         let kind = control.kind();
-        let said = Said {
+        let said = Notes {
             kind: Some(kind),
             is_there: true,
             likelihood: self.likelihood(at),
@@ -85,7 +85,7 @@ impl<'a> Drawing<'a> {
             in_words: if kind == Kind::Date { long_date(&text) } else { None },
             ..self.said(at)
         };
-        let said = Said { is_wrong: wrong.is_some(), ..said };
+        let said = Notes { is_wrong: wrong.is_some(), ..said };
         let was = self.was(at, is_typed, model);
         self.framed(name, &id, &said, &html! {
             @if self.fields.editable {
@@ -98,10 +98,10 @@ impl<'a> Drawing<'a> {
     }
 
     /// What the schema and the checks say of a value.
-    fn said(&mut self, at: &At<'a>) -> Said {
+    fn said(&mut self, at: &At<'a>) -> Notes {
         let check = self.guide().and_then(|guide| guide.checks.at(&pointer_of(&self.place)).cloned());
         let description = at.rules.description().map(|text| self.if_it_fits(visible(text).into_owned(), ""));
-        Said { check, description, is_required: at.is_required, ..Said::default() }
+        Notes { check, description, is_required: at.is_required, ..Notes::default() }
     }
 
     fn likelihood(&self, at: &At<'a>) -> Option<f64> {
@@ -154,7 +154,7 @@ impl<'a> Drawing<'a> {
     }
 
     /// The row or the cell around a control.
-    fn framed(&mut self, name: Name<'_>, id: &str, said: &Said, content: &Markup) -> Markup {
+    fn framed(&mut self, name: Name<'_>, id: &str, said: &Notes, content: &Markup) -> Markup {
         let place = said.is_there.then(|| self.place.clone());
         let threshold = self.guide().map_or(0.9, |guide| guide.threshold);
         let is_shown = match self.fields.aids.show {
@@ -213,8 +213,8 @@ impl<'a> Drawing<'a> {
         let id = if is_missing { anchor(&format!("f{}", self.place)) } else { anchor(&field) };
         let expected: Option<Expected<'a>> =
             rules.expected().map(|expected| if_it_fits(expected, &mut self.room_for_choices));
-        let sent = below.own(What::New).map(|text| {
-            let choice = below.own(What::Kind).and_then(Choice::parse);
+        let sent = below.own(FieldRole::New).map(|text| {
+            let choice = below.own(FieldRole::Kind).and_then(Choice::parse);
             let value = typed(&Node::Null, beside, choice, text).ok();
             Typed { text: text.replace("\r\n", "\n"), choice, value }
         });
@@ -245,7 +245,7 @@ impl<'a> Drawing<'a> {
         };
         let kind = control.kind();
         let check = self.guide().and_then(|guide| guide.checks.at(&pointer_of(&self.place)).cloned());
-        let said = Said {
+        let said = Notes {
             kind: Some(kind),
             is_there: is_missing,
             check,
@@ -253,7 +253,7 @@ impl<'a> Drawing<'a> {
             is_typed,
             is_wrong: wrong.is_some(),
             is_number: kind == Kind::Number,
-            ..Said::default()
+            ..Notes::default()
         };
         self.framed(name, &id, &said, &html! {
             @if is_missing && wrong.is_some() { span id=(anchor(&field)) {} }

@@ -2,14 +2,13 @@
 
 use super::control::{Typed, take_out};
 use super::part::restored;
+use super::plan::escaped;
 use super::row::{Name, Property};
 use super::{At, Drawing, Model, Show, anchor, group_path};
 use crate::compare::align::align;
 use crate::compare::{Patch, Row, Rows};
 use crate::document::{Node, pointer_of};
-use crate::form::{
-    Below, COLUMNS as MOST, Column, Kind, What, columns, is_blank_template, kind_beside, slots,
-};
+use crate::form::{Below, COLUMNS, Column, FieldRole, Kind, columns, is_blank_template, kind_beside, slots};
 use crate::schema::Rules;
 use maud::{Markup, html};
 use std::collections::{BTreeMap, HashMap};
@@ -36,13 +35,13 @@ pub(super) struct New<'a> {
 impl New<'_> {
     /// What was typed as JSON; a template that was left blank is nothing.
     pub(super) fn json(&self) -> Option<String> {
-        let template = || self.below.own(What::Template).filter(|text| !is_blank_template(text));
-        self.below.own(What::Added).or_else(template).map(str::to_owned)
+        let template = || self.below.own(FieldRole::Template).filter(|text| !is_blank_template(text));
+        self.below.own(FieldRole::Added).or_else(template).map(str::to_owned)
     }
 
     /// Whether it is a template that was left blank.
     fn is_blank(&self) -> bool {
-        self.value.is_none() && self.below.own(What::Template).is_some_and(is_blank_template)
+        self.value.is_none() && self.below.own(FieldRole::Template).is_some_and(is_blank_template)
     }
 }
 
@@ -94,7 +93,7 @@ impl<'a> State<'a> {
     pub(super) fn taken_out(&self, row: usize, below: &Below<'_>) -> (bool, bool) {
         let gone = self.rows.is_some() && !self.patches.contains_key(&row);
         let asked = self.rows.is_some_and(|rows| rows.asked.contains(&row));
-        (gone || below.own(What::TakenOut).is_some(), asked)
+        (gone || below.own(FieldRole::TakenOut).is_some(), asked)
     }
 }
 
@@ -106,7 +105,7 @@ impl<'a> Drawing<'a> {
             _ => None,
         };
         let item_rules = at.rules.item(0);
-        let columns = columns(items).or(model_columns).or_else(|| columns_of(&item_rules, items));
+        let columns = columns(items).or(model_columns).or_else(|| self.columns_of(&item_rules, items));
         // What was emptied is read by what is typed, not by columns that it no longer has.
         let read_columns = columns.as_deref().filter(|_| !items.is_empty());
         let state = State::of(at, items.len(), read_columns);
@@ -207,6 +206,22 @@ impl<'a> Drawing<'a> {
         })
     }
 
+    /// The columns that the schema names for the items of a list that is empty: all are single values.
+    fn columns_of(&mut self, rules: &Rules<'a>, items: &[Node]) -> Option<Vec<Column<'a>>> {
+        /// What a cell takes beside the names of its fields and its labels.
+        const CELL: usize = 700;
+        if !items.is_empty() {
+            return None;
+        }
+        let names = rules.properties();
+        let is_table =
+            !names.is_empty() && names.len() <= COLUMNS && names.iter().all(|name| rules.key(name).is_leaf());
+        let bytes: usize = names.iter().map(|name| CELL + 4 * (self.place.len() + escaped(name))).sum();
+        // An empty list has no columns when it is read: each cell says itself what it is.
+        let column = |name: &&'a str| Column { name, kind: Kind::Null, is_long: false };
+        (is_table && self.has_room_for(bytes)).then(|| names.iter().map(column).collect())
+    }
+
     /// What can be added at the end.
     fn one_more(
         &mut self,
@@ -224,7 +239,8 @@ impl<'a> Drawing<'a> {
         // What the schema asks for, or what the others have.
         let template = match (rules.blank(), items.last()) {
             (Node::Null, Some(last)) if !last.is_leaf() => emptied(last, &mut 200),
-            (blank, _) => blank,
+            (blank, _) if self.has_room_for(2 * escaped(&blank.pretty())) => blank,
+            _ => Node::Null,
         };
         let is_single = is_plain && (rules.is_empty() || template == Node::Null);
         html! {
@@ -261,7 +277,7 @@ impl<'a> Drawing<'a> {
             Some(value) if !Typed::can_say(&Node::Null, value) => Some(value.pretty()),
             _ => new.json(),
         };
-        let is_out = new.below.own(What::TakenOut).is_some();
+        let is_out = new.below.own(FieldRole::TakenOut).is_some();
         let rules = at.rules.item(0);
         self.shown += 1;
         self.inside(&new.slot, |drawing| {
@@ -278,19 +294,6 @@ impl<'a> Drawing<'a> {
             }
         })
     }
-}
-
-/// The columns that the schema names for the items of a list that is empty: all are single values.
-fn columns_of<'a>(rules: &Rules<'a>, items: &[Node]) -> Option<Vec<Column<'a>>> {
-    if !items.is_empty() {
-        return None;
-    }
-    let names = rules.properties();
-    let is_table =
-        !names.is_empty() && names.len() <= MOST && names.iter().all(|name| rules.key(name).is_leaf());
-    // An empty list has no columns when it is read: each cell says itself what it is.
-    let column = |name: &&'a str| Column { name, kind: Kind::Null, is_long: false };
-    is_table.then(|| names.iter().map(column).collect())
 }
 
 /// The same without its values; of a large one, as much as there is room for.

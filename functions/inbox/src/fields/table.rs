@@ -12,7 +12,7 @@ use super::{At, Drawing, Model};
 use crate::compare::{Entry, Patch};
 use crate::document::Node;
 use crate::document::key_label::short;
-use crate::form::{Below, Column, Kind, What, field_text, segment};
+use crate::form::{Below, Column, FieldRole, Kind, field_text, segment};
 use crate::schema::{Expected, Rules};
 use maud::{Markup, PreEscaped, html};
 use shared::review::visible;
@@ -42,10 +42,12 @@ impl<'a> Drawing<'a> {
     ) -> Markup {
         let item = at.rules.item(0);
         let rules: Vec<Rules<'a>> = columns.iter().map(|column| item.key(column.name)).collect();
-        let labels =
-            columns.iter().zip(&rules).map(|(column, rules)| (column.name, rules.label(column.name)));
-        let names = distinct_labels(labels);
         let size = self.plan.rows(at.node);
+        // Each column is named in its head, and in each cell that can be typed into.
+        let drawn = size.unwrap_or(items.len()) + 2;
+        let labels: Vec<String> =
+            columns.iter().zip(&rules).map(|(column, rules)| self.label(rules, column.name, drawn)).collect();
+        let names = distinct_labels(columns.iter().map(|column| column.name).zip(labels));
         let pages = size.map(|size| page(self.window.as_ref(), &self.place, items.len(), size));
         let page = pages.clone().unwrap_or(0..items.len());
         let table = Table { name, columns, names: &names, rules: &rules, page };
@@ -155,7 +157,7 @@ impl<'a> Drawing<'a> {
             return self.inside(&number, |drawing| drawing.text_row(table, index, node));
         }
         let label = format!("{} {}", table.name, index + 1);
-        let is_whole = matches!(child.patch, Patch::Set { .. }) || child.below.own(What::Json).is_some();
+        let is_whole = matches!(child.patch, Patch::Set { .. }) || child.below.own(FieldRole::Json).is_some();
         let before = self.shown;
         self.inside(&number, |drawing| {
             let cells = if is_whole {
@@ -217,7 +219,7 @@ impl<'a> Drawing<'a> {
                         @let segment = segment(column.name);
                         @let entry = patches.get(column.name).copied();
                         @let below = at.below.child(&segment);
-                        @let is_out = matches!(entry, Some(Entry::Removed { .. })) || below.own(What::TakenOut).is_some();
+                        @let is_out = matches!(entry, Some(Entry::Removed { .. })) || below.own(FieldRole::TakenOut).is_some();
                         @let child = At {
                             node: value,
                             patch: patch_of(entry),
@@ -260,7 +262,7 @@ impl<'a> Drawing<'a> {
             Some(value) if !fits(value) => Some(value.pretty()),
             _ => new.json(),
         };
-        let is_out = new.below.own(What::TakenOut).is_some();
+        let is_out = new.below.own(FieldRole::TakenOut).is_some();
         self.shown += 1;
         self.inside(&new.slot, |drawing| {
             html! {

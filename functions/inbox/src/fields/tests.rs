@@ -59,7 +59,7 @@ fn the_part_that_is_too_large_is_named_and_the_rest_stays_fields() {
 }
 
 #[test]
-fn a_large_table_stays_one_that_can_be_changed() {
+fn a_very_large_table_is_json_and_the_rest_stays_fields() {
     let rows = r#"{"sku":"A-1","amount":12.50},"#.repeat(100_000);
     let document = node(&format!(r#"{{"no":"x","rows":[{}]}}"#, rows.trim_end_matches(',')));
     let html = html(&document, &Patch::Same, None);
@@ -111,7 +111,7 @@ fn a_conflict_is_chosen_at_its_field() {
 }
 
 #[test]
-fn a_null_says_what_it_will_be() {
+fn a_null_field_says_what_its_text_will_be_saved_as() {
     let html = html(
         &node(r#"{"a":null,"b":"","c":"x"}"#),
         &diff(&node(r#"{"a":null,"b":"","c":"x"}"#), &node(r#"{"a":8554.62,"b":"","c":null}"#)),

@@ -1,7 +1,7 @@
 //! A document as a form, and what was typed into it as a patch of the document.
 //!
 //! A field's name is the place of its value: `f/line_items/0/amount`. The letter before the place says what the field holds
-//! ([`What`]). What is not typed into stays as it is, to the last digit: a field says what it said before, so its value is not
+//! ([`FieldRole`]). What is not typed into stays as it is, to the last digit: a field says what it said before, so its value is not
 //! read at all.
 //!
 //! A row that is new has a place of its own: `n/line_items/2.0/amount` is of the first new row before row 2. The blank row at
@@ -20,7 +20,7 @@ use crate::document::{Node, key_of, push_key};
 pub(crate) use dates::long_date;
 pub(crate) use kinds::{Choice, Kind, field_text, in_words, typed};
 pub(crate) use new_rows::{is_blank_template, slots};
-pub(crate) use sent::{Below, SubmittedForm, ValueError, What, back_to};
+pub(crate) use sent::{Below, FieldRole, SubmittedForm, ValueError, back_to};
 use sha2::{Digest, Sha256};
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
@@ -74,17 +74,17 @@ impl Reading {
         if below.is_empty() {
             return Patch::Same;
         }
-        if let Some(text) = below.own(What::Json) {
+        if let Some(text) = below.own(FieldRole::Json) {
             return self.unless_theirs(below, text, |reading| reading.json(base, text));
         }
         match base {
             Node::Object(entries) => self.entries(entries, below, |_| Kind::Null),
             Node::List(items) => self.list(items, below),
             leaf => {
-                let kind = below.own(What::Kind).and_then(Choice::parse);
+                let kind = below.own(FieldRole::Kind).and_then(Choice::parse);
                 // Who only says what it is has left the text as it was.
                 let said = kind.map(|_| field_text(leaf));
-                let Some(text) = below.own(What::Value).or(said.as_deref()) else { return Patch::Same };
+                let Some(text) = below.own(FieldRole::Value).or(said.as_deref()) else { return Patch::Same };
                 self.unless_theirs(below, text, |reading| match typed(leaf, beside, kind, text) {
                     Ok(value) => {
                         reading.note_nothing(leaf, kind, &value);
@@ -108,10 +108,10 @@ impl Reading {
         text: &str,
         read: impl FnOnce(&mut Self) -> Patch,
     ) -> Patch {
-        match below.own(What::Whose) {
+        match below.own(FieldRole::Whose) {
             Some(whose) if whose == theirs(text) => Patch::Same,
             Some(whose) if whose.starts_with("theirs-") => {
-                let letter = if below.own(What::Json).is_some() { 'j' } else { 'f' };
+                let letter = if below.own(FieldRole::Json).is_some() { 'j' } else { 'f' };
                 self.fault(letter, "was typed into, but theirs is chosen: choose yours or theirs")
             }
             _ => read(self),
@@ -149,7 +149,7 @@ impl Reading {
             if child.is_empty() {
                 continue;
             }
-            if child.own(What::TakenOut).is_some() {
+            if child.own(FieldRole::TakenOut).is_some() {
                 patches.push((key.clone(), Entry::Removed { asked: false }));
                 continue;
             }
@@ -159,16 +159,17 @@ impl Reading {
             }
         }
         let known: HashSet<&str> = entries.iter().map(|(key, _)| key.as_str()).collect();
-        for step in below.steps(&[What::Added, What::New]) {
+        for step in below.steps(&[FieldRole::Added, FieldRole::New]) {
             let (key, child) = (key_of(step), below.child(step));
-            if known.contains(key.as_str()) || child.own(What::TakenOut).is_some() {
+            if known.contains(key.as_str()) || child.own(FieldRole::TakenOut).is_some() {
                 continue;
             }
-            let value = self.inside(step, |reading| match (child.own(What::Added), child.own(What::New)) {
-                (Some(text), _) => reading.added(text),
-                (None, Some(text)) => reading.cell(text, child, Kind::Null),
-                (None, None) => None,
-            });
+            let value =
+                self.inside(step, |reading| match (child.own(FieldRole::Added), child.own(FieldRole::New)) {
+                    (Some(text), _) => reading.added(text),
+                    (None, Some(text)) => reading.cell(text, child, Kind::Null),
+                    (None, None) => None,
+                });
             patches.extend(value.map(|value| (key, Entry::Added { value, asked: false })));
         }
         Patch::object(patches)
@@ -187,12 +188,12 @@ impl Reading {
             rows.extend(new.remove(&index).into_iter().flatten());
             let number = index.to_string();
             let child = below.child(&number);
-            if child.own(What::TakenOut).is_some() {
+            if child.own(FieldRole::TakenOut).is_some() {
                 continue;
             }
             let patch = self.inside(&number, |reading| match item {
                 _ if child.is_empty() => Patch::Same,
-                Node::Object(entries) if child.own(What::Json).is_none() => {
+                Node::Object(entries) if child.own(FieldRole::Json).is_none() => {
                     reading.entries(entries, child, beside)
                 }
                 item => reading.node(item, child, kind),

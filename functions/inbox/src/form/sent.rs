@@ -74,7 +74,7 @@ impl SubmittedForm {
     /// The fields of the output, sorted by their places.
     pub(crate) fn by_place(&self) -> Vec<Field<'_>> {
         let fields = self.0.iter().filter_map(|(name, value)| {
-            let of = What::of(name.chars().next()?)?;
+            let of = FieldRole::of(name.chars().next()?)?;
             let place = name.get(1..).filter(|place| place.is_empty() || place.starts_with('/'))?;
             Some(Field { place, of, value })
         });
@@ -97,7 +97,7 @@ fn parse_back(text: &str) -> Option<(&str, Node)> {
 
 /// Whether the name of a field is of a place, or of one below it.
 fn is_at_or_below(name: &str, place: &str) -> bool {
-    let is_of_output = name.chars().next().and_then(What::of).is_some();
+    let is_of_output = name.chars().next().and_then(FieldRole::of).is_some();
     let rest = name.get(1..).and_then(|of| of.strip_prefix(place));
     is_of_output
         && place.starts_with('/')
@@ -112,7 +112,7 @@ fn in_tree(one: &str, other: &str) -> Ordering {
 
 /// What a field of the output says of its place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum What {
+pub(crate) enum FieldRole {
     /// `f`: its value.
     Value,
     /// `j`: its value, as JSON.
@@ -131,7 +131,7 @@ pub(crate) enum What {
     Template,
 }
 
-impl What {
+impl FieldRole {
     const fn of(letter: char) -> Option<Self> {
         Some(match letter {
             'f' => Self::Value,
@@ -151,7 +151,7 @@ impl What {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Field<'a> {
     place: &'a str,
-    pub(crate) of: What,
+    pub(crate) of: FieldRole,
     pub(crate) value: &'a str,
 }
 
@@ -179,7 +179,7 @@ impl<'a> Below<'a> {
     }
 
     /// What was sent of this place itself.
-    pub(crate) fn own(&self, of: What) -> Option<&'a str> {
+    pub(crate) fn own(&self, of: FieldRole) -> Option<&'a str> {
         let here = self.fields.iter().take_while(|field| field.place.len() == self.at);
         here.clone().find(|field| field.of == of).map(|field| field.value)
     }
@@ -201,7 +201,7 @@ impl<'a> Below<'a> {
     }
 
     /// The next steps down, each once, of those below which something of a kind was sent.
-    pub(crate) fn steps(&self, kinds: &[What]) -> Vec<&'a str> {
+    pub(crate) fn steps(&self, kinds: &[FieldRole]) -> Vec<&'a str> {
         let mut steps: Vec<&str> = Vec::new();
         for field in self.fields.iter().filter(|field| kinds.contains(&field.of)) {
             let rest = field.place.get(self.at..).and_then(|rest| rest.strip_prefix('/'));
@@ -287,18 +287,19 @@ mod tests {
             SubmittedForm::new(names.iter().map(|name| ((*name).to_owned(), (*name).to_owned())).collect());
         let fields = sent.by_place();
         let all = Below::all(&fields);
-        assert_eq!((all.own(What::Json), all.own(What::Value)), (Some("j"), None));
+        assert_eq!((all.own(FieldRole::Json), all.own(FieldRole::Value)), (Some("j"), None));
         let a = all.child("a");
-        assert_eq!((a.own(What::Value), a.own(What::Kind)), (Some("f/a"), None));
+        assert_eq!((a.own(FieldRole::Value), a.own(FieldRole::Kind)), (Some("f/a"), None));
         let first = a.child("0");
-        let said = [What::Value, What::Kind, What::TakenOut, What::New].map(|what| first.own(what));
+        let said = [FieldRole::Value, FieldRole::Kind, FieldRole::TakenOut, FieldRole::New]
+            .map(|what| first.own(what));
         assert_eq!(said, [Some("f/a/0"), Some("k/a/0"), Some("x/a/0"), None]);
-        assert_eq!(first.child("x").own(What::Value), Some("f/a/0/x"));
+        assert_eq!(first.child("x").own(FieldRole::Value), Some("f/a/0/x"));
         assert_eq!(
-            (all.child("a-b").own(What::Value), all.child("").own(What::Value)),
+            (all.child("a-b").own(FieldRole::Value), all.child("").own(FieldRole::Value)),
             (Some("f/a-b"), Some("f/"))
         );
         assert!(all.child("b").is_empty() && a.child("1").is_empty());
-        assert_eq!(a.steps(&[What::New, What::Added]), ["1.0"]);
+        assert_eq!(a.steps(&[FieldRole::New, FieldRole::Added]), ["1.0"]);
     }
 }

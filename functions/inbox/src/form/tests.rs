@@ -89,7 +89,7 @@ fn a_new_item_is_what_its_neighbours_are() {
 }
 
 #[test]
-fn items_come_and_go() {
+fn rows_and_items_are_added_and_removed() {
     let rows =
         read_with(&[("x/rows/0", "1"), ("n/rows/sku", "c"), ("n/rows/n", ""), ("n/tags", "y")]).unwrap();
     assert!(
@@ -127,7 +127,7 @@ fn an_emptied_field_can_be_filled_again() {
 }
 
 #[test]
-fn theirs_is_chosen_field_by_field() {
+fn their_value_is_chosen_field_by_field() {
     let theirs = theirs("99");
     assert_eq!(read_with(&[("f/total", "99"), ("t/total", &theirs)]), Ok(plain()));
     assert_eq!(read_with(&[("f/total", "99"), ("t/total", "mine")]), Ok(plain().replace("12.50", "99")));
