@@ -37,7 +37,9 @@ impl<'a> Drawing<'a> {
         entries: &'a [(String, Node)],
         patches: &HashMap<&'a str, &'a Entry>,
     ) -> Markup {
-        let properties = at.rules.properties();
+        let mut properties = at.rules.properties();
+        // What is required first, while there is room.
+        properties.sort_by_key(|key| !at.rules.requires(key));
         if properties.is_empty() {
             return html! {};
         }
@@ -49,7 +51,7 @@ impl<'a> Drawing<'a> {
                     @let segment = segment(key);
                     @let below = at.below.child(&segment);
                     @let value = patches.get(key).and_then(|entry| added_leaf(entry));
-                    @let property = Property { rules: &rules, is_missing: true, is_required: at.rules.requires(key) };
+                    @let property = Property { rules: &rules, sample: None, is_missing: true, is_required: at.rules.requires(key) };
                     @let label = rules.label(key);
                     (self.inside(&segment, |drawing| drawing.new_value(Name::row(&label), value, below, Kind::Null, property)))
                 }

@@ -1,7 +1,7 @@
 //! A document as the fields of a form, or, where it may not be changed, as plain values.
 //!
 //! - `row`: one value, as a row or as a cell; `control`: what is typed into or chosen from. `distinct_labels`: what fields are called.
-//! - `entries`: objects. `rows`: lists; `table`: those that are tables, `sums`: what their columns add up to.
+//! - `entries`: objects. `rows`: lists, `new_objects`: new rows of nested objects; `table`: those that are tables, `sums`: what their columns add up to.
 //! - `plan`: which parts are too large for that; `part`: those, and `pages_of_rows`: the tables of which only some rows can be
 //!   typed into at a time.
 //!
@@ -12,6 +12,7 @@ mod control;
 pub(crate) mod differences;
 mod distinct_labels;
 mod entries;
+mod new_objects;
 mod pages_of_rows;
 mod part;
 mod plan;

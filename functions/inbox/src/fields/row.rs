@@ -206,13 +206,19 @@ impl<'a> Drawing<'a> {
         beside: Kind,
         property: Property<'_, 'a>,
     ) -> Markup {
-        let Property { rules, is_missing, is_required } = property;
+        let Property { rules, sample, is_missing, is_required } = property;
         let field = format!("n{}", self.place);
         let wrong = self.fields.wrong.get(&field).map(str::to_owned);
         // The checks link to a missing property by its place.
         let id = if is_missing { anchor(&format!("f{}", self.place)) } else { anchor(&field) };
-        let expected: Option<Expected<'a>> =
-            rules.expected().map(|expected| if_it_fits(expected, &mut self.room_for_choices));
+        let of_sample = || match sample? {
+            Node::Text(_) => Some(Expected::Text),
+            Node::Number(_) => Some(Expected::Number),
+            Node::Bool(_) => Some(Expected::YesNo),
+            _ => None,
+        };
+        let expected: Option<Expected<'a>> = rules.expected().or_else(of_sample);
+        let expected = expected.map(|expected| if_it_fits(expected, &mut self.room_for_choices));
         let sent = below.own(FieldRole::New).map(|text| {
             let choice = below.own(FieldRole::Kind).and_then(Choice::parse);
             let value = typed(&Node::Null, beside, choice, text).ok();
@@ -267,6 +273,8 @@ impl<'a> Drawing<'a> {
 #[derive(Clone, Copy)]
 pub(super) struct Property<'n, 'a> {
     pub(super) rules: &'n Rules<'a>,
+    /// A value of another row, which says of which type it is where the schema does not.
+    pub(super) sample: Option<&'n Node>,
     /// Whether it is a property that an object lacks.
     pub(super) is_missing: bool,
     pub(super) is_required: bool,

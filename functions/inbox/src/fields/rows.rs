@@ -1,6 +1,7 @@
 //! Lists: which of their rows go and come, and those that are shown item by item.
 
 use super::control::{Typed, take_out};
+use super::new_objects::{Shape, emptied, template_of};
 use super::part::restored;
 use super::plan::escaped;
 use super::row::{Name, Property};
@@ -8,7 +9,9 @@ use super::{At, Drawing, Model, Show, anchor, group_path};
 use crate::compare::align::align;
 use crate::compare::{Patch, Row, Rows};
 use crate::document::{Node, pointer_of};
-use crate::form::{Below, COLUMNS, Column, FieldRole, Kind, columns, is_blank_template, kind_beside, slots};
+use crate::form::{
+    Below, COLUMNS, Column, FieldRole, Kind, columns, is_blank, is_blank_template, kind_beside, slots,
+};
 use crate::schema::Rules;
 use maud::{Markup, html};
 use std::collections::{BTreeMap, HashMap};
@@ -33,15 +36,24 @@ pub(super) struct New<'a> {
 }
 
 impl New<'_> {
-    /// What was typed as JSON; a template that was left blank is nothing.
+    /// What was typed as JSON.
     pub(super) fn json(&self) -> Option<String> {
         let template = || self.below.own(FieldRole::Template).filter(|text| !is_blank_template(text));
         self.below.own(FieldRole::Added).or_else(template).map(str::to_owned)
     }
 
-    /// Whether it is a template that was left blank.
+    /// Whether it is a template into which nothing was typed.
     fn is_blank(&self) -> bool {
-        self.value.is_none() && self.below.own(FieldRole::Template).is_some_and(is_blank_template)
+        let is_template = self.below.own(FieldRole::Template).is_some_and(is_blank_template);
+        self.value.is_none() && is_template && !self.below.has_text(FieldRole::New)
+    }
+
+    /// The template of what fields can say.
+    fn template(&self) -> Option<Node> {
+        match self.value {
+            Some(value) => template_of(value),
+            None => Node::parse(self.below.own(FieldRole::Template)?).ok().filter(is_blank),
+        }
     }
 }
 
@@ -245,47 +257,46 @@ impl<'a> Drawing<'a> {
         let is_single = is_plain && (rules.is_empty() || template == Node::Null);
         html! {
             @if is_single {
-                @let property = Property { rules: &rules, is_missing: false, is_required: false };
+                @let property = Property { rules: &rules, sample: None, is_missing: false, is_required: false };
                 (self.new_value(Name::row(&label), None, at.below, kind, property))
             }
             @if !is_single || length == 0 && rules.is_empty() {
-                (self.inside(&format!("{length}.{count}"), |drawing| drawing.template(name, &template)))
-            }
-        }
-    }
-
-    /// A textarea for what has no fields of its own, with an empty row of its shape in it.
-    fn template(&mut self, name: &str, template: &Node) -> Markup {
-        let field = format!("e{}", self.place);
-        let (id, wrong) = (anchor(&field), self.fields.wrong.get(&field).map(str::to_owned));
-        let text = if template.is_leaf() { String::new() } else { template.pretty() };
-        let rows = (text.matches('\n').count() + 1).clamp(2, 12);
-        html! {
-            details.add-row open[wrong.is_some()] { summary { "+ Add row" }
-                div.field {
-                    label for=(id) { (name) ": one more, as JSON" }
-                    textarea.code id=(id) name=(field) rows=(rows) spellcheck="false" { "\n" (text) }
-                    @if let Some(fault) = &wrong { span.fault { (fault) } }
-                }
+                @let shape = Shape { template: &template, sample: items.last(), rules: &rules };
+                @let slot = format!("{length}.{count}");
+                @let below = at.below.child(&slot);
+                (self.inside(&slot, |drawing| drawing.one_more_object(name, shape, below)))
             }
         }
     }
 
     fn new_item(&mut self, name: &str, at: &At<'a>, new: &New<'a>, kind: Kind) -> Markup {
         let label = format!("{name}, new");
+        let is_out = new.below.own(FieldRole::TakenOut).is_some();
+        let rules = at.rules.item(0);
+        self.shown += 1;
+        if let Some(template) = new.template() {
+            let sample = if let Node::List(items) = at.node { items.last() } else { None };
+            let shape = Shape { template: &template, sample, rules: &rules };
+            if shape.has_fields() {
+                return self.inside(&new.slot, |drawing| html! {
+                    div.item.new {
+                        fieldset.group { legend { (label) } (drawing.new_object(shape, new.value, new.below)) }
+                        (take_out(&format!("x{}", drawing.place), &label, is_out))
+                        @if new.asked { (restored()) }
+                    }
+                });
+            }
+        }
         let json = match new.value {
             Some(value) if !Typed::can_say(&Node::Null, value) => Some(value.pretty()),
             _ => new.json(),
         };
-        let is_out = new.below.own(FieldRole::TakenOut).is_some();
-        let rules = at.rules.item(0);
-        self.shown += 1;
         self.inside(&new.slot, |drawing| {
             html! {
                 @if let Some(text) = &json { (drawing.added_as_json(name, text, new.asked, is_out)) }
                 @else {
                     div.item.new {
-                        @let property = Property { rules: &rules, is_missing: false, is_required: false };
+                        @let property = Property { rules: &rules, sample: None, is_missing: false, is_required: false };
                         (drawing.new_value(Name::row(&label), new.value, new.below, kind, property))
                         (take_out(&format!("x{}", drawing.place), &label, is_out))
                         @if new.asked { (restored()) }
@@ -293,25 +304,6 @@ impl<'a> Drawing<'a> {
                 }
             }
         })
-    }
-}
-
-/// The same without its values; of a large one, as much as there is room for.
-fn emptied(node: &Node, room: &mut usize) -> Node {
-    match node {
-        Node::Object(entries) => {
-            let mut kept = Vec::new();
-            for (key, value) in entries {
-                if *room == 0 {
-                    break;
-                }
-                *room -= 1;
-                kept.push((key.clone(), emptied(value, room)));
-            }
-            Node::Object(kept)
-        }
-        Node::List(_) => Node::List(Vec::new()),
-        _ => Node::Null,
     }
 }
 

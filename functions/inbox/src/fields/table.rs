@@ -305,7 +305,7 @@ impl<'a> Drawing<'a> {
                 (self.inside(&segment, |drawing| {
                     let value = values.get(column.name).copied();
                     let name = Name { label: &said, is_cell: true, is_long: column.is_long };
-                    let property = Property { rules, is_missing: false, is_required: false };
+                    let property = Property { rules, sample: None, is_missing: false, is_required: false };
                     drawing.new_value(name, value, below.child(&segment), column.kind, property)
                 }))
             }

@@ -167,6 +167,10 @@ fn the_saved_document_is_the_one_the_page_shows() {
             r#"{"rows":[{"s":"a","n":1,"u":"x"},{"s":"b","n":2,"u":"x"},{"s":"c","n":"","u":true},{"s":"","n":"5","u":null}],"t":["p",null,"","q"],"gone":null,"o":1,"l":[[1],[2],null],"e":1,"b":true}"#,
             r#"{"rows":[],"t":["p","q"],"gone":{"x":1},"o":{"k":"v"},"l":[[1],[2]],"e":"","b":true}"#,
         ),
+        (
+            r#"{"l":[{"a":{"b":1,"c":"x"},"d":[]},{"a":{"b":null,"c":""},"d":[]},{"a":{"b":2,"c":null},"d":[1]},{"a":{"b":null,"c":null},"d":[]}]}"#,
+            r#"{"l":[{"a":{"b":5,"c":"y"},"d":[]}]}"#,
+        ),
     ] {
         let (base, head) = (node(base), node(theirs));
         let merged = crate::compare::merge(&base, diff(&base, &node(mine)), &diff(&base, &head), &head);

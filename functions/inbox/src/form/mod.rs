@@ -19,7 +19,7 @@ use crate::compare::{Entry, Patch, Row, Rows, diff};
 use crate::document::{Node, key_of, push_key};
 pub(crate) use dates::long_date;
 pub(crate) use kinds::{Choice, Kind, field_text, in_words, typed};
-pub(crate) use new_rows::{is_blank_template, slots};
+pub(crate) use new_rows::{is_blank, is_blank_template, slots};
 pub(crate) use sent::{Below, FieldRole, SubmittedForm, ValueError, back_to};
 use sha2::{Digest, Sha256};
 use std::borrow::Cow;

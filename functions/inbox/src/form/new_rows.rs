@@ -31,8 +31,8 @@ pub(crate) fn slots<'a>(below: Below<'a>, columns: Option<&[Column<'_>]>) -> Vec
     slots
 }
 
-/// Whether nothing was filled into a template.
-fn is_blank(value: &Node) -> bool {
+/// Whether there is no value in it.
+pub(crate) fn is_blank(value: &Node) -> bool {
     match value {
         Node::Null => true,
         Node::List(items) => items.iter().all(is_blank),
@@ -89,7 +89,9 @@ impl Reading {
             return self.added(text);
         }
         if let Some(text) = below.own(FieldRole::Template) {
-            return self.json_of('e', text).filter(|value| !is_blank(value));
+            let mut row = self.json_of('e', text)?;
+            let is_filled = self.fill(&mut row, below);
+            return (is_filled || !is_blank(&row)).then_some(row);
         }
         if let Some(text) = below.own(FieldRole::New).filter(|_| columns.is_none()) {
             return self.cell(text, below, beside);
@@ -100,6 +102,34 @@ impl Reading {
 
     pub(super) fn added(&mut self, text: &str) -> Option<Node> {
         self.json_of('a', text)
+    }
+
+    /// Puts what was typed into the fields of a template's values; whether anything was.
+    fn fill(&mut self, template: &mut Node, below: Below<'_>) -> bool {
+        if below.is_empty() {
+            return false;
+        }
+        self.steps += 1;
+        match template {
+            Node::Object(entries) => {
+                let mut is_filled = false;
+                for (key, value) in entries {
+                    let segment = segment(key);
+                    let child = below.child(&segment);
+                    is_filled |= self.inside(&segment, |reading| reading.fill(value, child));
+                }
+                is_filled
+            }
+            Node::List(_) => false,
+            leaf => {
+                let typed = below.own(FieldRole::New).and_then(|text| self.cell(text, below, Kind::Null));
+                let is_typed = typed.is_some();
+                if let Some(value) = typed {
+                    *leaf = value;
+                }
+                is_typed
+            }
+        }
     }
 
     fn json_of(&mut self, letter: char, text: &str) -> Option<Node> {

@@ -173,6 +173,11 @@ impl<'a> Below<'a> {
         self.fields.is_empty()
     }
 
+    /// Whether any text was sent in such a role, here or below.
+    pub(crate) fn has_text(&self, role: FieldRole) -> bool {
+        self.fields.iter().any(|field| field.of == role && !field.value.trim().is_empty())
+    }
+
     /// How many fields there are.
     pub(crate) const fn count(&self) -> usize {
         self.fields.len()

@@ -231,3 +231,24 @@ fn a_button_takes_back_what_was_typed_or_saved() {
         assert!(with((name, value)).contains(r#""total":1"#), "{name}={value}");
     }
 }
+
+#[test]
+fn a_new_row_of_nested_objects_is_filled_field_by_field() {
+    let base = r#"{"items":[{"sku":"a","tax":{"rate":1,"kind":"x"},"tags":["t"]}]}"#;
+    let template = r#"{"sku":null,"tax":{"rate":null,"kind":null},"tags":[]}"#;
+    let row = |fields: &[(&str, &str)]| read_of(base, &[&[("e/items/1.0", template)], fields].concat());
+    let blank = [("n/items/1.0/sku", ""), ("k/items/1.0/sku", "as-text"), ("n/items/1.0/tax/rate", " ")];
+    assert_eq!(row(&blank), Ok(base.to_owned()));
+    let filled = [
+        ("n/items/1.0/sku", "12"),
+        ("k/items/1.0/sku", "as-text"),
+        ("n/items/1.0/tax/rate", "7,5"),
+        ("k/items/1.0/tax/rate", "as-number"),
+        ("n/items/1.0/no/such", "x"),
+    ];
+    let added = row(&filled).unwrap();
+    assert!(added.ends_with(r#",{"sku":"12","tax":{"rate":7.5,"kind":null},"tags":[]}]}"#), "{added}");
+    let wrong = row(&[("n/items/1.0/tax/rate", "much"), ("k/items/1.0/tax/rate", "as-number")]).unwrap_err();
+    assert_eq!(wrong.fields(), ["n/items/1.0/tax/rate"]);
+    assert_eq!(row(&[&filled[..], &[("x/items/1.0", "1")]].concat()), Ok(base.to_owned()));
+}
