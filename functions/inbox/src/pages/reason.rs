@@ -200,7 +200,7 @@ mod tests {
             (r#"{"kind": "low_confidence"}"#, "▲ Low confidence"),
             (r#"{"kind": "field_missing", "field": "signatures.1.signed_on"}"#, "∅ Signed on is missing"),
             (r#"{"kind": "margin_below", "first": "a", "second": "b"}"#, "≈ a or b"),
-            (r#"{"kind": "near_limit", "input": "total_eur"}"#, "≈ Total eur near the limit"),
+            (r#"{"kind": "near_limit", "input": "total_eur"}"#, "≈ Total EUR near the limit"),
             (r#"{"kind": "boundary_uncertain", "after_page": 15, "observed_percent": 55}"#, "▲ Boundary after page 15, 55 %"),
             (r#"{"kind": "made_up", "field": "x"}"#, "• Made up: X"),
             (r#"{"kind": "made_up", "n": 1}"#, "• Made up (n: 1)"),
