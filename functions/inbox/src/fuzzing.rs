@@ -4,7 +4,7 @@ use crate::compare::changes::Changes;
 use crate::compare::{Patch, diff, merge};
 use crate::document::Node;
 use crate::fields::{Aids, Fields};
-use crate::form::{SubmittedForm, ValueError, read};
+use crate::form::{SubmittedForm, ValueError, read_with_reasons};
 
 /// A snapshot as a form.
 pub struct Form {
@@ -24,8 +24,8 @@ pub struct Form {
 pub fn form(snapshot: &str, typed: Vec<(String, String)>) -> Option<Form> {
     let base = Node::parse(snapshot).ok()?;
     let sent = SubmittedForm::new(typed);
-    let (mine, wrong) = match read(&base, &sent) {
-        Ok(mine) => (Some(mine), ValueError::new()),
+    let (mine, wrong) = match read_with_reasons(&base, &sent) {
+        Ok((mine, _)) => (Some(mine), ValueError::new()),
         Err(wrong) => (None, wrong),
     };
     let patch = Patch::Same;

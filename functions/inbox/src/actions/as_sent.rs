@@ -28,7 +28,15 @@ impl Attempt<'_> {
     pub(super) fn sent_state(&self, overlay: &Overlay) -> PageState<'_> {
         // A decided review is shown as it is now, with what was typed above it.
         let as_of = self.seq().zip(self.rev()).filter(|_| is_open(overlay));
-        PageState { sent: Some(self.sent), as_json: self.is_json(), as_of, workflow: self.flow(), rows: self.sent.text("rows"), show: self.show(), ..PageState::default() }
+        PageState {
+            sent: Some(self.sent),
+            as_json: self.is_json(),
+            as_of,
+            workflow: self.flow(),
+            rows: self.sent.text("rows"),
+            show: self.show(),
+            ..PageState::default()
+        }
     }
 
     pub(super) async fn page(
@@ -99,7 +107,9 @@ impl Attempt<'_> {
             workflow: self.flow(),
             ..PageState::default()
         };
-        review::reply(self.app, self.viewer, &overlay, &state, StatusCode::OK, self.call.now()).await.map(Some)
+        review::reply(self.app, self.viewer, &overlay, &state, StatusCode::OK, self.call.now())
+            .await
+            .map(Some)
     }
 
     /// A correction that says what the newest version says: nothing is written.

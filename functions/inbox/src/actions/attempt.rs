@@ -120,11 +120,13 @@ impl Attempt<'_> {
             Err(wrong) => return self.shown_wrong(&overlay, wrong).await,
         };
         let changed = typed.is_changed();
-        if action == Action::Save && !changed {
+        if action == Action::Save && !changed && typed.reasons.is_none() {
             return self.nothing_to_save(&overlay).await;
         }
         let mut body: Map<String, Value> = Map::new();
-        let note = self.sent.text("note").map_or(Value::Null, Value::from);
+        // Why values were left empty is said in the note.
+        let notes: Vec<String> = self.sent.text("note").into_iter().chain(typed.reasons).collect();
+        let note = if notes.is_empty() { Value::Null } else { notes.join("\n").into() };
         let output = if action == Action::Save {
             body.insert("note".into(), note);
             "snapshot"
@@ -133,7 +135,8 @@ impl Attempt<'_> {
             body.insert("reason".into(), note);
             "edited_output"
         };
-        let output = changed.then(|| (output, typed.mine.apply(&typed.base).compact()));
+        let output =
+            (changed || action == Action::Save).then(|| (output, typed.mine.apply(&typed.base).compact()));
         let body = |stamp| with_raw(&body, stamp, output.as_ref());
         self.finish(action, self.api(action, body).await).await
     }
@@ -185,7 +188,9 @@ impl Attempt<'_> {
             return Ok(kept.counted_as(reply));
         }
         if action == Action::ApproveNext {
-            return next(self.app, self.call, self.viewer, self.sent).await.map(|page| page.counted_as(reply));
+            return next(self.app, self.call, self.viewer, self.sent)
+                .await
+                .map(|page| page.counted_as(reply));
         }
         let flow = self.sent.get("workflow_id").map(|workflow| ("workflow_id", workflow));
         let to = paths::with_query(&paths::review(self.id), [Some(("done", action.done())), flow]);
@@ -196,7 +201,9 @@ impl Attempt<'_> {
 /// An object with a stamp, and with one more field whose value is JSON already.
 fn with_raw(body: &Map<String, Value>, stamp: Value, raw: Option<&(&str, String)>) -> String {
     let mut fields: Vec<(&str, Box<RawValue>)> = Vec::new();
-    for (name, value) in body.iter().map(|(name, value)| (name.as_str(), value)).chain([("version_stamp", &stamp)]) {
+    for (name, value) in
+        body.iter().map(|(name, value)| (name.as_str(), value)).chain([("version_stamp", &stamp)])
+    {
         fields.extend(serde_json::value::to_raw_value(value).ok().map(|value| (name, value)));
     }
     if let Some((name, text)) = raw {

@@ -51,8 +51,7 @@ impl Attempt<'_> {
             ..PageState::default()
         };
         let status = error.as_ref().map_or(StatusCode::OK, Error::status);
-        let reply =
-            review::reply(self.app, self.viewer, &overlay, &state, status, self.call.now()).await?;
+        let reply = review::reply(self.app, self.viewer, &overlay, &state, status, self.call.now()).await?;
         Ok(match &error {
             Some(error) if error.is_conflict() => reply.counted_as_conflict(),
             _ => reply,

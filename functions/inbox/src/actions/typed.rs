@@ -17,6 +17,8 @@ use shared::store::Overlay;
 pub(crate) struct Typed {
     pub(crate) base: Node,
     pub(crate) mine: Patch,
+    /// Why values were left empty, for the version's note.
+    pub(crate) reasons: Option<String>,
 }
 
 impl Typed {
@@ -31,15 +33,15 @@ impl Attempt<'_> {
     pub(super) fn typed(&self, overlay: &Overlay) -> Result<Typed, ValueError> {
         let base = review::node_of(overlay, self.seq().unwrap_or(overlay.review.head_seq));
         let base = base.or_else(|| review::node_of(overlay, overlay.review.head_seq)).unwrap_or(Node::Null);
-        let mine = match self.sent.get("snapshot") {
-            None => form::read(&base, self.sent)?,
+        let (mine, reasons) = match self.sent.get("snapshot") {
+            None => form::read_with_reasons(&base, self.sent)?,
             Some(text) => match form::json(text) {
-                Ok(node @ Node::Object(_)) => diff(&base, &node),
+                Ok(node @ Node::Object(_)) => (diff(&base, &node), None),
                 Ok(_) => return Err(ValueError::from([("snapshot".to_owned(), "must be a JSON object")])),
                 Err(fault) => return Err(ValueError::from([("snapshot".to_owned(), fault)])),
             },
         };
-        Ok(Typed { base, mine })
+        Ok(Typed { base, mine, reasons })
     }
 
     /// The workflow that the reader goes through.

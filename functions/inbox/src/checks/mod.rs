@@ -50,7 +50,7 @@ impl CheckKind {
 /// A value to be checked.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Check {
-    /// Where it is, as a JSON Pointer.
+    /// Where it is, as in `data-path`: a JSON Pointer, but for what cannot be seen (see `document::push_key`).
     pub(crate) path: String,
     /// The id of its control, for a link: `f-…`.
     pub(crate) id: String,
@@ -131,11 +131,6 @@ impl Guide {
         checks.not_checked = not_checked;
         Self { schema, likelihoods, checks, threshold: gate.threshold }
     }
-}
-
-/// What is to be checked in `output`, which `text` is the JSON of.
-pub(crate) fn to_check(output: &Node, text: &str, texts: Texts<'_>) -> ToCheck {
-    Guide::of(output, text, texts).checks
 }
 
 /// A likelihood as it is shown: with two digits, or as many as it takes to tell it from a threshold that it is below.

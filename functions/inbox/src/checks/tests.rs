@@ -18,7 +18,7 @@ const SCHEMA: &str = r##"{
   }}"##;
 
 fn check(output: &str, texts: Texts<'_>) -> ToCheck {
-    to_check(&Node::parse(output).unwrap(), output, texts)
+    Guide::of(&Node::parse(output).unwrap(), output, texts).checks
 }
 
 fn said(found: &ToCheck) -> Vec<&str> {
@@ -145,7 +145,7 @@ fn likelihoods_are_understood_in_the_shapes_that_come() {
 #[test]
 fn what_is_listed_is_bounded_and_the_rest_is_counted() {
     let numbers = "0.1,".repeat(1000);
-    let list = format!(r#"{{"a":[{}0.1]}}"#, numbers);
+    let list = format!(r#"{{"a":[{numbers}0.1]}}"#);
     let found = check(&list, Texts { likelihoods: Some(&list), ..Texts::default() });
     assert_eq!((found.listed.len(), found.more, found.count()), (200, 801, 1001));
 }

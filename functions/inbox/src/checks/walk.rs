@@ -33,7 +33,6 @@ pub(super) fn to_check(
     walk.value(output, &rules, likelihoods.root(), None);
     let mut found = walk.found;
     tell_apart(&mut found.listed);
-    found.by_path = found.listed.iter().enumerate().map(|(index, it)| (it.path.clone(), index)).collect();
     found
 }
 
@@ -169,8 +168,9 @@ impl<'a> Walk<'a> {
             (None, None) if node.is_none() => format!("{label}: named by the gate, and missing"),
             (None, None) => format!("{label}: named by the gate"),
         };
-        let path = self.path.clone();
-        let id = anchor(&format!("f{}", place_of(&path)));
+        self.found.by_path.insert(self.path.clone(), self.found.listed.len());
+        let path = place_of(&self.path);
+        let id = anchor(&format!("f{path}"));
         self.found.listed.push(Check { path, id, label, kind, text, fault, likelihood });
     }
 

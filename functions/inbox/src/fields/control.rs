@@ -5,6 +5,7 @@ use crate::document::Node;
 use crate::form::{Choice, Kind, field_text, in_words, theirs, typed};
 use crate::schema::Expected;
 use maud::{Markup, html};
+use shared::review::is_invisible;
 
 /// What is said of one value that can be typed into.
 pub(super) struct Control<'a> {
@@ -24,6 +25,8 @@ pub(super) struct Control<'a> {
     pub(super) expected: Option<Expected<'a>>,
     pub(super) is_cell: bool,
     pub(super) is_wrong: bool,
+    /// Whether it is of a property that an object lacks.
+    pub(super) is_missing: bool,
 }
 
 /// What is typed into a field.
@@ -126,7 +129,7 @@ impl Control<'_> {
             Some(Choice::Number) => Kind::Number,
             Some(Choice::Bool) => Kind::Bool,
             _ => match (self.expected.as_ref().map(kind_of), implied(self.base, self.beside)) {
-                (Some(Kind::Text), Kind::Escaped) | (None, Kind::Escaped) => Kind::Escaped,
+                (Some(Kind::Text) | None, Kind::Escaped) => Kind::Escaped,
                 (Some(kind), _) | (None, kind) => kind,
             },
         }
@@ -140,6 +143,11 @@ impl Control<'_> {
         }
     }
 
+    /// How many characters wide a cell would like to be.
+    fn size(text: &str) -> usize {
+        (text.chars().take(28).count() + 2).max(4)
+    }
+
     fn input(&self, text: &str) -> Markup {
         let name = format!("{}{}", self.letter, self.place);
         let spoken = self.is_cell.then_some(self.label);
@@ -150,7 +158,7 @@ impl Control<'_> {
         // A placeholder also lets the style sheet see whether the field is empty.
         let blank = match self.base {
             Node::Text(text) if text.is_empty() => "empty text",
-            Node::Null if self.letter == 'f' => "not in the document",
+            Node::Null if self.letter == 'f' || self.is_missing => "not in the document",
             _ => " ",
         };
         let id = &self.id;
@@ -158,7 +166,7 @@ impl Control<'_> {
         html! {
             @if let Some(options) = options {
                 select id=(id) name=(name) aria-label=[spoken] aria-invalid=[invalid] aria-describedby=[wrong] {
-                    option value="" selected[text.is_empty()] { (if self.letter == 'n' { "" } else { "not in the document" }) }
+                    option value="" selected[text.is_empty()] { (if self.letter == 'n' && !self.is_missing { "" } else { "not in the document" }) }
                     @for (value, words) in &options { option value=(value) selected[*value == text] { (words) } }
                 }
             } @else if is_long {
@@ -166,7 +174,7 @@ impl Control<'_> {
                     "\n" (textarea(text))
                 }
             } @else {
-                input id=(id) name=(name) value=(text) dir="auto" autocomplete="off" spellcheck="false" placeholder=(blank)
+                input id=(id) name=(name) value=(text) size=[self.is_cell.then(|| Self::size(text))] dir="auto" autocomplete="off" spellcheck="false" placeholder=(blank)
                     aria-label=[spoken] aria-invalid=[invalid] aria-describedby=[wrong];
             }
         }
@@ -288,7 +296,9 @@ pub(super) fn if_it_fits<'s>(expected: Expected<'s>, room: &mut usize) -> Expect
     const MOST: usize = 300;
     if let Expected::Choice(choices) = &expected {
         let bytes: usize = choices.iter().map(|choice| 2 * escaped(choice) + 30).sum();
-        if choices.len() > MOST || bytes > *room {
+        let is_seen =
+            choices.iter().all(|choice| !choice.chars().any(is_invisible) && !choice.contains('\r'));
+        if choices.len() > MOST || bytes > *room || !is_seen {
             return Expected::Text;
         }
         *room -= bytes;

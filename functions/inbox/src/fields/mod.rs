@@ -5,7 +5,7 @@
 //! - `plan`: which parts are too large for that; `part`: those, and `pages_of_rows`: the tables of which only some rows can be
 //!   typed into at a time.
 //!
-//! Each value has a row (or a cell) with `data-path` (a JSON Pointer), `data-kind` (`text`, `number`, `date`, `choice`, `yesno`,
+//! Each value has a row (or a cell) with `data-path` (a JSON Pointer, but for what cannot be seen: see `document::push_key`), `data-kind` (`text`, `number`, `date`, `choice`, `yesno`,
 //! `nothing`), `data-likelihood` and `data-check` where they are known.
 
 mod control;
@@ -291,9 +291,9 @@ fn typed_into(at: &At<'_>, beside: Kind, expected: Option<&Expected<'_>>) -> Opt
 }
 
 /// The place of a group for `data-path`; none of one whose keys are very long, because what is in it has that, too.
-fn group_path(place: &str) -> Option<String> {
+fn group_path(place: &str) -> Option<&str> {
     const LONGEST: usize = 500;
-    (place.len() <= LONGEST).then(|| pointer_of(place).into_owned())
+    (place.len() <= LONGEST).then_some(place)
 }
 
 /// The id of a field's control.
@@ -306,5 +306,7 @@ fn empty(name: &str, what: &str) -> Markup {
     html! { div.field { span.label { (name) } span.muted { (what) } } }
 }
 
+#[cfg(test)]
+mod guided_tests;
 #[cfg(test)]
 mod tests;

@@ -17,7 +17,8 @@ const PART: usize = 1500;
 const FEW: usize = 50;
 /// Rows of a large table that can be typed into at a time.
 const ROWS: usize = 50;
-/// Fields that a large table leaves to the rest.
+/// Fields that these rows have at most, and that they leave to the rest.
+const PAGE: usize = 1000;
 const SPARE: usize = 100;
 
 /// How a value is shown that is not shown as fields.
@@ -238,7 +239,8 @@ impl Plan {
             text += ROW + row.place + columns.len() * CELL + cells;
             fields.push(self.weight(*row).bytes);
         }
-        let mut size = ROWS.min(room.fields.saturating_sub(SPARE) / columns.len()).min(rows.len());
+        let most = room.fields.saturating_sub(SPARE).min(PAGE);
+        let mut size = ROWS.min(most / columns.len()).min(rows.len());
         while size > 0 {
             self.steps += fields.len();
             let page = fields.chunks(size).map(|page| page.iter().sum::<usize>()).max().unwrap_or_default();

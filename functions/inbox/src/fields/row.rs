@@ -9,6 +9,7 @@ use crate::form::Below;
 use crate::form::{Choice, Kind, What, back_to, field_text, long_date, typed};
 use crate::schema::{Expected, Rules};
 use maud::{Markup, html};
+use shared::review::visible;
 
 /// How a value is called, and where it is drawn.
 #[derive(Clone, Copy)]
@@ -27,7 +28,10 @@ impl<'n> Name<'n> {
 
 /// What is said of a value besides its control.
 #[derive(Default)]
+#[allow(clippy::struct_excessive_bools)] // each is a class of its own
 struct Said {
+    /// Whether its place is one of the output's, or could be.
+    is_there: bool,
     kind: Option<Kind>,
     check: Option<Check>,
     likelihood: Option<f64>,
@@ -50,7 +54,7 @@ impl<'a> Drawing<'a> {
         let expected = at.rules.expected().map(|expected| if_it_fits(expected, &mut self.room_for_choices));
         let input = if self.fields.editable { typed_into(at, beside, expected.as_ref()) } else { None };
         let is_typed = input.is_some();
-        let model = self.model(at);
+        let model = self.corrected(at);
         let their_choice = at.below.own(What::Whose);
         let is_asked = matches!(at.patch, Patch::Set { asked: true, .. }) || their_choice.is_some();
         let text = input.as_ref().map_or_else(|| field_text(at.node), |typed| typed.text.clone());
@@ -67,12 +71,14 @@ impl<'a> Drawing<'a> {
             expected,
             is_cell: name.is_cell,
             is_wrong: wrong.is_some(),
+            is_missing: false,
         };
         let kind = control.kind();
         let said = Said {
             kind: Some(kind),
+            is_there: true,
             likelihood: self.likelihood(at),
-            is_corrected: model.is_some(),
+            is_corrected: !matches!(model, Model::Unknown),
             is_typed,
             is_asked,
             is_number: matches!(at.node, Node::Number(_)) || kind == Kind::Number,
@@ -81,7 +87,7 @@ impl<'a> Drawing<'a> {
         };
         let said = Said { is_wrong: wrong.is_some(), ..said };
         let was = self.was(at, is_typed, model);
-        self.framed(name, &id, &said, html! {
+        self.framed(name, &id, &said, &html! {
             @if self.fields.editable {
                 (control.html())
             } @else { (plain(at.node)) }
@@ -94,7 +100,7 @@ impl<'a> Drawing<'a> {
     /// What the schema and the checks say of a value.
     fn said(&mut self, at: &At<'a>) -> Said {
         let check = self.guide().and_then(|guide| guide.checks.at(&pointer_of(&self.place)).cloned());
-        let description = at.rules.description().map(|text| self.if_it_fits(text.to_owned(), ""));
+        let description = at.rules.description().map(|text| self.if_it_fits(visible(text).into_owned(), ""));
         Said { check, description, is_required: at.is_required, ..Said::default() }
     }
 
@@ -107,18 +113,22 @@ impl<'a> Drawing<'a> {
     }
 
     /// What the model said here, if it is something else.
-    fn model(&self, at: &At<'a>) -> Option<Option<&'a Node>> {
+    fn corrected(&self, at: &At<'a>) -> Model<'a> {
         match at.model {
-            Model::Said(said) if !self.ids.are_same(said, at.node) => Some(Some(said)),
-            Model::Missing => Some(None),
-            Model::Unknown | Model::Said(_) => None,
+            Model::Said(said) if self.ids.are_same(said, at.node) => Model::Unknown,
+            model => model,
         }
     }
 
     /// What was here before: of what is typed, what it was; of what was corrected, what the model said. With a button that
     /// takes it back.
-    fn was(&mut self, at: &At<'a>, is_typed: bool, model: Option<Option<&'a Node>>) -> Option<Markup> {
-        let before = if is_typed { Some(at.node) } else { model? };
+    fn was(&mut self, at: &At<'a>, is_typed: bool, model: Model<'a>) -> Option<Markup> {
+        let before = match model {
+            _ if is_typed => Some(at.node),
+            Model::Said(said) => Some(said),
+            Model::Missing => None,
+            Model::Unknown => return None,
+        };
         let text = before.map_or_else(|| "nothing".to_owned(), differences::value);
         let text = self.if_it_fits(text, "see Compare");
         let place = &self.place;
@@ -144,8 +154,8 @@ impl<'a> Drawing<'a> {
     }
 
     /// The row or the cell around a control.
-    fn framed(&mut self, name: Name<'_>, id: &str, said: &Said, content: Markup) -> Markup {
-        let pointer = pointer_of(&self.place).into_owned();
+    fn framed(&mut self, name: Name<'_>, id: &str, said: &Said, content: &Markup) -> Markup {
+        let place = said.is_there.then(|| self.place.clone());
         let threshold = self.guide().map_or(0.9, |guide| guide.threshold);
         let is_shown = match self.fields.aids.show {
             Show::All => true,
@@ -169,7 +179,7 @@ impl<'a> Drawing<'a> {
         if name.is_cell {
             return html! {
                 td.cell.num[said.is_number].long[name.is_long].to-check[check.is_some()].corrected[said.is_corrected].typed[said.is_typed].asked[said.is_asked].wrong[said.is_wrong]
-                    data-path=(pointer) data-kind=[kind] data-likelihood=[likelihood] data-check=[check] {
+                    data-path=[place] data-kind=[kind] data-likelihood=[likelihood] data-check=[check] {
                     (content)
                     @if let Some(fault) = fault { span.advice { (fault) } }
                     (note)
@@ -178,7 +188,7 @@ impl<'a> Drawing<'a> {
         }
         html! {
             div.row.to-check[check.is_some()].corrected[said.is_corrected].typed[said.is_typed].asked[said.is_asked].wrong[said.is_wrong]
-                data-path=(pointer) data-kind=[kind] data-likelihood=[likelihood] data-check=[check] hidden[!is_shown] {
+                data-path=[place] data-kind=[kind] data-likelihood=[likelihood] data-check=[check] hidden[!is_shown] {
                 @if self.fields.editable { label for=(id) title=[description] { (name.label) @if said.is_required { (required()) } } }
                 @else { span.label id=(id) title=[description] { (name.label) } }
                 div.v { (content) @if let Some(fault) = fault { span.advice { (fault) } } }
@@ -231,11 +241,13 @@ impl<'a> Drawing<'a> {
             expected,
             is_cell: name.is_cell,
             is_wrong: wrong.is_some(),
+            is_missing,
         };
         let kind = control.kind();
         let check = self.guide().and_then(|guide| guide.checks.at(&pointer_of(&self.place)).cloned());
         let said = Said {
             kind: Some(kind),
+            is_there: is_missing,
             check,
             is_required,
             is_typed,
@@ -243,7 +255,7 @@ impl<'a> Drawing<'a> {
             is_number: kind == Kind::Number,
             ..Said::default()
         };
-        self.framed(name, &id, &said, html! {
+        self.framed(name, &id, &said, &html! {
             @if is_missing && wrong.is_some() { span id=(anchor(&field)) {} }
             (control.html())
             @if let Some(fault) = &wrong { span.fault id={(id) "-wrong"} { @if name.is_cell { (name.label) " " } (fault) } }

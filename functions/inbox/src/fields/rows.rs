@@ -1,6 +1,5 @@
 //! Lists: which of their rows go and come, and those that are shown item by item.
 
-use super::control::kind_of;
 use super::control::{Typed, take_out};
 use super::part::restored;
 use super::row::{Name, Property};
@@ -289,10 +288,8 @@ fn columns_of<'a>(rules: &Rules<'a>, items: &[Node]) -> Option<Vec<Column<'a>>> 
     let names = rules.properties();
     let is_table =
         !names.is_empty() && names.len() <= MOST && names.iter().all(|name| rules.key(name).is_leaf());
-    let column = |name: &&'a str| {
-        let kind = rules.key(name).expected().map_or(Kind::Null, |expected| kind_of(&expected));
-        Column { name, kind, is_long: kind == Kind::Text }
-    };
+    // An empty list has no columns when it is read: each cell says itself what it is.
+    let column = |name: &&'a str| Column { name, kind: Kind::Null, is_long: false };
     is_table.then(|| names.iter().map(column).collect())
 }
 

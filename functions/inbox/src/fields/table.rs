@@ -10,10 +10,12 @@ use super::rows::{New, State, taken_out};
 use super::sums::{Sum, sum};
 use super::{At, Drawing, Model};
 use crate::compare::{Entry, Patch};
-use crate::document::{Node, pointer_of};
+use crate::document::Node;
+use crate::document::key_label::short;
 use crate::form::{Below, Column, Kind, What, field_text, segment};
-use crate::schema::Rules;
+use crate::schema::{Expected, Rules};
 use maud::{Markup, PreEscaped, html};
+use shared::review::visible;
 use std::collections::HashMap;
 use std::ops::Range;
 
@@ -82,8 +84,9 @@ impl<'a> Drawing<'a> {
             thead { tr {
                 th.no scope="col" { "#" }
                 @for ((column, name), rules) in table.columns.iter().zip(table.names).zip(table.rules) {
-                    @let description = rules.description().map(|text| crate::document::key_label::short(text, 200));
-                    th.num[column.kind == Kind::Number] scope="col" data-key=(segment(column.name)) title=[description] { (name) }
+                    @let description = rules.description().map(|text| short(&visible(text), 200));
+                    @let is_number = column.kind == Kind::Number || rules.expected() == Some(Expected::Number);
+                    th.num[is_number] scope="col" data-key=(segment(column.name)) title=[description] { (name) }
                 }
                 @if self.fields.editable { th scope="col" { span.visually-hidden { "Take out" } } }
             } }
@@ -102,7 +105,9 @@ impl<'a> Drawing<'a> {
         let mut by_column: HashMap<&str, Vec<&Node>> = HashMap::new();
         for item in items {
             if let Node::Object(entries) = item {
-                entries.iter().for_each(|(key, value)| by_column.entry(key).or_default().push(value));
+                for (key, value) in entries {
+                    by_column.entry(key).or_default().push(value);
+                }
             }
         }
         let of = |column: &Column<'a>| {
@@ -160,9 +165,8 @@ impl<'a> Drawing<'a> {
             };
             drawing.shown += usize::from(is_out);
             let is_shown = drawing.fields.aids.show == super::Show::All || drawing.shown > before;
-            let pointer = pointer_of(&drawing.place).into_owned();
             html! {
-                tr.gone[is_out] data-path=(pointer) hidden[!is_shown] {
+                tr.gone[is_out] data-path=(drawing.place) hidden[!is_shown] {
                     th.no scope="row" { (index + 1) }
                     (cells)
                     @if drawing.fields.editable {
@@ -181,7 +185,7 @@ impl<'a> Drawing<'a> {
             entries.iter().map(|(key, value)| (key.as_str(), value)).collect();
         let is_shown = self.fields.aids.show == super::Show::All;
         html! {
-            tr.text data-path=(pointer_of(&self.place)) hidden[!is_shown] {
+            tr.text data-path=(self.place) hidden[!is_shown] {
                 th.no scope="row" { (index + 1) }
                 @for column in table.columns {
                     (text_cell(values.get(column.name).copied()))

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::compare::diff;
-use crate::form::read;
+use crate::form::read_with_reasons;
 
 fn node(text: &str) -> Node {
     Node::parse(text).unwrap()
@@ -174,7 +174,7 @@ fn the_saved_document_is_the_one_the_page_shows() {
             continue;
         }
         let fields = sent(&html(&head, &merged, None));
-        let read = read(&head, &SubmittedForm::new(fields.clone()))
+        let (read, _) = read_with_reasons(&head, &SubmittedForm::new(fields.clone()))
             .unwrap_or_else(|wrong| panic!("{wrong:?}\n{fields:#?}"));
         assert_eq!(read.apply(&head).compact(), merged.apply(&head).compact(), "{fields:#?}");
     }

@@ -148,7 +148,7 @@ pub(crate) fn typed(
 fn of_kind(kind: Kind, base: &Node, text: &str) -> Result<Node, Cow<'static, str>> {
     let trimmed = text.trim();
     match kind {
-        Kind::Number if trimmed.is_empty() => Ok(Node::Null),
+        Kind::Number | Kind::Date | Kind::OneOf if trimmed.is_empty() => Ok(Node::Null),
         Kind::Number => Ok(Node::Number(number(trimmed)?)),
         Kind::Bool => match trimmed.to_ascii_lowercase().as_str() {
             "true" | "yes" => Ok(Node::Bool(true)),
@@ -160,7 +160,6 @@ fn of_kind(kind: Kind, base: &Node, text: &str) -> Result<Node, Cow<'static, str
             Ok(node @ Node::Text(_)) => Ok(node),
             _ => Err("begins with a double quote, so it must be a text as JSON writes it".into()),
         },
-        Kind::Date | Kind::OneOf if trimmed.is_empty() => Ok(Node::Null),
         Kind::Date => match date(trimmed) {
             Date::Of(date) => Ok(Node::Text(date)),
             Date::Doubtful([one, other]) => {

@@ -30,13 +30,7 @@ pub(crate) use table::{COLUMNS, Column, columns, kind_beside};
 /// How many fields a form has at most; what is beyond is shown as JSON.
 pub(crate) const FIELDS: usize = 2000;
 
-/// How `sent` changes `base`, in time linear in both.
-pub(crate) fn read(base: &Node, sent: &SubmittedForm) -> Result<Patch, ValueError> {
-    let (patch, reading) = reading(base, sent);
-    if reading.wrong.is_empty() { Ok(patch) } else { Err(reading.wrong) }
-}
-
-/// As [`read`], and why values were left empty, as a text for the version's note.
+/// How `sent` changes `base`, in time linear in both; and why values were left empty, as a text for the version's note.
 pub(crate) fn read_with_reasons(
     base: &Node,
     sent: &SubmittedForm,

@@ -4,6 +4,7 @@ use super::{Choice, Reading};
 use crate::document::Node;
 use crate::document::key_label::key_label;
 use crate::document::key_of;
+use std::fmt::Write as _;
 
 /// Fields that are named at most, and bytes that they may take: a note has its limits.
 const NAMED: usize = 20;
@@ -28,13 +29,13 @@ pub(super) fn text(reasons: &[(String, &'static str)]) -> Option<String> {
     let mut text = String::new();
     for (count, (label, why)) in reasons.iter().enumerate() {
         if count == NAMED || text.len() > BYTES {
-            text.push_str(&format!("; and {} more", reasons.len() - count));
+            let _ = write!(text, "; and {} more", reasons.len() - count);
             break;
         }
         if count > 0 {
             text.push_str("; ");
         }
-        text.push_str(&format!("{label}: {why}"));
+        let _ = write!(text, "{label}: {why}");
     }
     (!text.is_empty()).then_some(text)
 }
@@ -48,9 +49,9 @@ fn label(place: &str) -> String {
     };
     match steps[..] {
         [] => "The output".into(),
-        [.., list, last] if is_row(&last) => format!("{} {}", key_label(&key_of(list)), row(last)),
-        [.., list, of, last] if is_row(&of) => {
-            format!("{} {}, {}", key_label(&key_of(list)), row(of), key_label(&key_of(last)))
+        [.., of, last] if is_row(&last) => format!("{} {}", key_label(&key_of(of)), row(last)),
+        [.., of, item, last] if is_row(&item) => {
+            format!("{} {}, {}", key_label(&key_of(of)), row(item), key_label(&key_of(last)))
         }
         [.., last] => key_label(&key_of(last)),
     }

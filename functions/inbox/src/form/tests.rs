@@ -9,6 +9,10 @@ fn sent(fields: &[(&str, &str)]) -> SubmittedForm {
     SubmittedForm::new(fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
 }
 
+fn read(base: &Node, sent: &SubmittedForm) -> Result<Patch, ValueError> {
+    read_with_reasons(base, sent).map(|(patch, _)| patch)
+}
+
 fn read_of(base: &str, fields: &[(&str, &str)]) -> Result<String, ValueError> {
     let base = Node::parse(base).unwrap();
     read(&base, &sent(fields)).map(|patch| patch.apply(&base).compact())

@@ -37,7 +37,9 @@ pub(crate) fn name(actor: &Actor) -> Markup {
 
 /// Who works on a review, and how long that holds.
 pub(crate) fn claim(claim: Option<&Claim>, me: &Actor, now: Timestamp) -> Markup {
-    let Some(claim) = claim else { return html! { span.free title="Nobody is reviewing this" { "Not claimed" } } };
+    let Some(claim) = claim else {
+        return html! { span.free title="Nobody is reviewing this" { "Not claimed" } };
+    };
     let is_mine = claim.holder.is(me);
     html! {
         span.claim.mine[is_mine] data-claim="" {

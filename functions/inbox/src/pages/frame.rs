@@ -156,6 +156,7 @@ pub(crate) fn failed(error: &Error) -> Reply {
             p { a.button href=(HOME) { "To the queue" } }
         }
     };
-    let reply = Frame { title, viewer: None, layout: Layout::plain(), content, form: None }.reply(None, status);
+    let reply =
+        Frame { title, viewer: None, layout: Layout::plain(), content, form: None }.reply(None, status);
     error.with_headers(reply)
 }

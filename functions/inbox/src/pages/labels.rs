@@ -2,8 +2,8 @@
 
 use crate::document::key_label::label;
 use shared::review::{
-    AuditEntry, AuditEvent, BlockType, ClaimKind, Origin, Resume, ResumeStatus, Status, Timestamp,
-    Verdict, visible,
+    AuditEntry, AuditEvent, BlockType, ClaimKind, Origin, Resume, ResumeStatus, Status, Timestamp, Verdict,
+    visible,
 };
 
 pub(crate) const fn block_type(kind: BlockType) -> &'static str {
@@ -116,7 +116,10 @@ mod tests {
 
     #[test]
     fn a_workflow_is_called_by_its_word() {
-        assert_eq!(["wf_invoice_intake", "wf_1", "intake", "wf_"].map(workflow), ["Invoice intake", "wf_1", "intake", "wf_"]);
+        assert_eq!(
+            ["wf_invoice_intake", "wf_1", "intake", "wf_"].map(workflow),
+            ["Invoice intake", "wf_1", "intake", "wf_"]
+        );
     }
 
     #[test]

@@ -66,7 +66,9 @@ pub(crate) fn brief(triggered_by: &JsonText) -> (&'static str, String) {
             ("≈", format!("{} or {}", names[0], names[1]))
         }
         ("near_threshold" | "near_limit", _) => {
-            let input = keys.take(&["input"]).map_or_else(|| "Near the limit".into(), |it| format!("{} near the limit", field_label(&it)));
+            let input = keys
+                .take(&["input"])
+                .map_or_else(|| "Near the limit".into(), |it| format!("{} near the limit", field_label(&it)));
             ("≈", input)
         }
         ("boundary_uncertain", _) if keys.has("after_page") => {
@@ -196,12 +198,18 @@ mod tests {
     fn a_row_names_one_field() {
         for (predicate, words) in [
             (r#"{"kind": "always"}"#, "• Every run"),
-            (r#"{"kind": "confidence_below", "field": "total_amount", "threshold": 0.9, "observed": 0.71}"#, "▲ Total amount 0.71"),
+            (
+                r#"{"kind": "confidence_below", "field": "total_amount", "threshold": 0.9, "observed": 0.71}"#,
+                "▲ Total amount 0.71",
+            ),
             (r#"{"kind": "low_confidence"}"#, "▲ Low confidence"),
             (r#"{"kind": "field_missing", "field": "signatures.1.signed_on"}"#, "∅ Signed on is missing"),
             (r#"{"kind": "margin_below", "first": "a", "second": "b"}"#, "≈ a or b"),
-            (r#"{"kind": "near_limit", "input": "total_eur"}"#, "≈ Total EUR near the limit"),
-            (r#"{"kind": "boundary_uncertain", "after_page": 15, "observed_percent": 55}"#, "▲ Boundary after page 15, 55 %"),
+            (r#"{"kind": "near_limit", "input": "total_eur"}"#, "≈ Total eur near the limit"),
+            (
+                r#"{"kind": "boundary_uncertain", "after_page": 15, "observed_percent": 55}"#,
+                "▲ Boundary after page 15, 55 %",
+            ),
             (r#"{"kind": "made_up", "field": "x"}"#, "• Made up: X"),
             (r#"{"kind": "made_up", "n": 1}"#, "• Made up (n: 1)"),
             ("[]", "• A gate fired"),

@@ -71,7 +71,8 @@ pub(crate) fn page(app: &App, back: &str, reason: Reason, draft: Option<&Draft>)
             }
         }
     };
-    let reply = Frame { title: "Sign in", viewer: None, layout: Layout::plain(), content, form: None }.reply(Some(app), status);
+    let reply = Frame { title: "Sign in", viewer: None, layout: Layout::plain(), content, form: None }
+        .reply(Some(app), status);
     match reason {
         Reason::None | Reason::SignedOut => reply,
         Reason::BadKey | Reason::Ended | Reason::EndedTyping | Reason::EndedTypingMuch => {

@@ -57,7 +57,9 @@ impl Row {
             None => (label(review.id.block.as_str()), title.from.as_ref().map(shown)),
         };
         // What has no name of its own is told apart by its run.
-        let from = from.unwrap_or_else(|| if known.is_none() { review.id.run.to_string() } else { workflow(review.workflow_id.as_str()) });
+        let from = from.unwrap_or_else(|| {
+            if known.is_none() { review.id.run.to_string() } else { workflow(review.workflow_id.as_str()) }
+        });
         let amount = title.amount.as_ref().map(shown).unwrap_or_default();
         Self { document, from, amount, detail }
     }

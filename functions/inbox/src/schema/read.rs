@@ -82,7 +82,7 @@ impl Reading {
         match (key, value) {
             ("title", Node::Text(text)) => own.title = Some(text.chars().take(Self::TEXT).collect()),
             ("description", Node::Text(text)) => {
-                own.description = Some(text.chars().take(Self::TEXT).collect())
+                own.description = Some(text.chars().take(Self::TEXT).collect());
             }
             ("format", Node::Text(text)) => own.format = Some(text.clone()),
             ("type", value) => own.types = Some(types(value)),
@@ -102,11 +102,10 @@ impl Reading {
             ("$defs" | "definitions", Node::Object(_)) => {
                 self.named(key, value)?;
             }
-            ("items", Node::List(_)) => own.first_items = self.listed(key, value)?,
-            ("prefixItems", Node::List(_)) => own.first_items = self.listed(key, value)?,
+            ("items" | "prefixItems", Node::List(_)) => own.first_items = self.listed(key, value)?,
             ("items", Node::Object(_)) => own.items = Some(self.inside(key, value)?),
             ("additionalItems", Node::Object(_)) if own.items.is_none() => {
-                own.items = Some(self.inside(key, value)?)
+                own.items = Some(self.inside(key, value)?);
             }
             ("additionalProperties", Node::Object(_)) => own.additional = Some(self.inside(key, value)?),
             ("allOf", Node::List(_)) => own.all = self.listed(key, value)?,

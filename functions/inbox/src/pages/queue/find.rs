@@ -128,7 +128,10 @@ mod tests {
         let filter = QueueFilter { organization, workflow: None, status: None, claimed_by: None };
         let blocks = BTreeSet::from(["x".to_owned(), "y".to_owned()]);
         let found = |text: &str| {
-            ids(&filter, text, &blocks).iter().map(|id| format!("{}/{}", id.run, id.block)).collect::<Vec<_>>()
+            ids(&filter, text, &blocks)
+                .iter()
+                .map(|id| format!("{}/{}", id.run, id.block))
+                .collect::<Vec<_>>()
         };
         assert_eq!(found("run_1"), ["run_1/x", "run_1/y"]);
         assert_eq!(found("run_1/z"), ["run_1/z"]);

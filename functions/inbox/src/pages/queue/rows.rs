@@ -88,9 +88,10 @@ fn note(query: &QueueQuery, found: &Found) -> Option<String> {
             let which = if query.cursor.is_some() { "next" } else { "newest" };
             Some(format!("Of the {which} {} reviews, those that you decided.", slug(status)))
         }
-        _ if narrowed && (found.page.next.is_some() || query.cursor.is_some()) => {
-            Some(format!("Filters and order are of the {} reviews of this page; an exact run id finds any.", found.loaded))
-        }
+        _ if narrowed && (found.page.next.is_some() || query.cursor.is_some()) => Some(format!(
+            "Filters and order are of the {} reviews of this page; an exact run id finds any.",
+            found.loaded
+        )),
         _ => None,
     }
 }

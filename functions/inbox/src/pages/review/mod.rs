@@ -44,8 +44,7 @@ pub(crate) async fn page(app: &App, call: &Call, viewer: &Viewer<'_>, id: &Revie
     let banner = done.as_ref().map(|(_, text)| notice("good", &html! { (text) }));
     let done = done.map(|(done, _)| done.to_owned());
     let PageQuery { as_json, workflow, rows, show, .. } = query;
-    let state =
-        PageState { banner, as_json, compared, done, workflow, rows, show, ..PageState::default() };
+    let state = PageState { banner, as_json, compared, done, workflow, rows, show, ..PageState::default() };
     reply(app, viewer, &overlay, &state, StatusCode::OK, call.now()).await
 }
 

@@ -1,10 +1,10 @@
 //! The strip under the head: what is to check, why the review was held, and the keys for it.
 
 use super::view::View;
+use crate::checks::{Check, CheckKind, shown};
 use crate::pages::elements::{name, time};
 use crate::pages::labels::{self, slug};
 use crate::pages::reason::why;
-use crate::checks::{Check, CheckKind, shown};
 use maud::{Markup, html};
 use shared::review::visible;
 

@@ -3,11 +3,11 @@
 use super::document_pane::document_pane;
 use super::faults;
 use super::node_of;
-use crate::checks::{Guide, Texts};
-use crate::document::Node;
 use super::state::PageState;
+use crate::checks::{Guide, Texts};
 use crate::compare::changes::Changes;
 use crate::compare::diff;
+use crate::document::Node;
 use crate::fields::differences::differences;
 use crate::pages::elements::notice;
 use crate::pages::title::{Heading, heading};
@@ -81,7 +81,8 @@ impl View<'_> {
     /// What is between the header and the footer.
     pub(super) fn html(&self) -> Markup {
         let path = paths::review(&self.review().id);
-        let document = (!self.review().documents.is_empty()).then(|| document_pane(self.overlay, self.evidence));
+        let document =
+            (!self.review().documents.is_empty()).then(|| document_pane(self.overlay, self.evidence));
         html! {
             div.review data-here=(self.here(&path)) data-review=(path) data-rev=(self.rev().0) data-open[self.is_editable()] data-done=[self.state.done.as_deref()] data-now=(self.now.to_string()) {
                 (self.status())
