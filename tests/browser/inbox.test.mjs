@@ -148,13 +148,13 @@ test("find, claim, correct, compare, approve", async () => {
   await page.waitForSelector(".comparison");
   const rows = await page.locator("table.differences tbody tr").allInnerTexts();
   assert.deepEqual(rows.map((row) => row.replace(/\s+/g, " ").slice(0, 60)), [
-    "Buyer › Vat number no value GB 123 4567 89",
+    "Buyer › VAT number not in the document GB 123 4567 89",
     "Line items › 2 › Amount 1875.00 1875.50",
-    "Line items › 7 › Line not there no value",
-    "Line items › 7 › Sku not there no value",
+    "Line items › 7 › Line not there not in the document",
+    "Line items › 7 › SKU not there not in the document",
     "Line items › 7 › Description not there Waste paper basket",
-    "Line items › 7 › Quantity not there no value",
-    "Line items › 7 › Unit price not there no value",
+    "Line items › 7 › Quantity not there not in the document",
+    "Line items › 7 › Unit price not there not in the document",
     "Line items › 7 › Amount not there 12.10",
   ]);
   await accessible(page, "comparison");
@@ -204,6 +204,9 @@ test("two browsers, one review: the second meets the conflict, loses nothing, an
   assert.deepEqual(versions[2].snapshot, { total: 13.5, vendor: "Northwind Ltd", note: "a", rows: [{ sku: "x", n: 10 }, { sku: "y", n: 2 }] });
   // Dana's page finds out by itself, and keeps what she types.
   await dana.fill("[name='f/note']", "dana typed this");
+  // Ben holds it, so typing asks.
+  await accessible(dana, "asked whether to take over");
+  await dana.click("dialog button:has-text('Leave it to them')");
   await dana.waitForSelector("text=This review has changed since you opened it", { timeout: 15000 });
   await accessible(dana, "review that has changed");
   await picture(dana, "changed");
@@ -548,14 +551,14 @@ test("what is hidden does not show: open, decided, read only", async () => {
   const page = await signIn("dana");
   await page.goto(review("run_shown"));
   assert.deepEqual(await hiddenShows(page), []);
-  assert.equal(await page.locator("main #save").count(), 1);
+  assert.equal(await page.locator("#save:visible").count(), 1);
   await page.fill("[name='f/rows/0/b']", "5");
   await approve(page);
   await page.waitForSelector("text=Approved.");
   assert.deepEqual(await hiddenShows(page), []);
   // A null is a word and not an empty queue; a hint is a line of its own.
-  const empty = await page.locator(".value.none").first().evaluate((it) => { const { paddingLeft, borderLeftWidth, textAlign } = getComputedStyle(it); return [paddingLeft, borderLeftWidth, textAlign]; });
-  assert.deepEqual(empty, ["0px", "0px", "start"]);
+  const empty = await page.locator(".value.none").first().evaluate((it) => { const { paddingLeft, borderLeftWidth, textAlign } = getComputedStyle(it); return [Number.parseFloat(paddingLeft) < 16, borderLeftWidth, textAlign]; });
+  assert.deepEqual(empty, [true, "0px", "start"]);
   const [value, hint] = await page.locator("#fields td.corrected > *").evaluateAll((them) => them.map((it) => it.getBoundingClientRect().top));
   assert.ok(hint > value, `${value} ${hint}`);
 });
@@ -752,6 +755,7 @@ test("nothing widens a page", async () => {
       if (who === "dana") await page.click("summary:has-text('Take over')");
       await look("taking over");
       await page.fill("#note", long);
+      await page.click("#menu > summary");
       await page.click("button:has-text('Review next')");
       await page.waitForSelector("text=What you typed is not saved");
       await look("asked");
@@ -778,6 +782,7 @@ test("the first view is light", async () => {
     await view.waitForTimeout(300);
     console.log(`first view of the ${what}: ${bytes} bytes over the wire, headers included, in ${requests} requests`);
     assert.ok(bytes <= 60000, `${what}: ${bytes}`);
-    assert.ok(requests <= 4, `${what}: ${requests}`);
+    // The page, two files and the modules, each of which is kept for ever.
+    assert.ok(requests <= 16, `${what}: ${requests}`);
   }
 });
