@@ -22,6 +22,7 @@ document.addEventListener("desk:shown", keys.reveal);
 keys.reveal();
 tellTimes();
 setInterval(tellTimes, 1000);
+if ($("[data-viewer]")) import("./source.js");
 if ($("#queue")) queue.start($("#queue"));
 if ($("[data-review]")) claim.start();
 save.focusNotice();

@@ -1,14 +1,14 @@
 // What is typed is kept in this tab until it is saved, and only what was typed is sent.
 import { $, ROW, make, parsed, tab } from "./dom.js";
 
-export const isOutput = (name) => /^(f\/|k\/|j$|j\/|snapshot$)/.test(name);
+export const isOutput = (name) => /^([fkej]\/|j$|snapshot$)/.test(name);
 /** The place of a field of the output: of its value, and of what it is. */
 const placeOf = (name) => name.replace(/^[a-z](?=\/)/, "");
 /** How many values were changed: a value and what it is are one. */
 export const counted = (names) => new Set(names.filter((name) => /^[a-z](\/|$)|^snapshot$/.test(name)).map(placeOf)).size;
 /** Which fields need not be sent: those untouched, and what a value is only with its value. */
 export const unsent = (names, touched) => {
-  const places = new Set([...touched].filter((name) => /^[fk]\//.test(name)).map(placeOf));
+  const places = new Set([...touched].filter((name) => /^[fkn]\//.test(name)).map(placeOf));
   return names.filter((name) => isOutput(name) && !touched.has(name) && !(name.startsWith("k/") && places.has(placeOf(name))));
 };
 const value = (field) => (field.type === "checkbox" ? String(field.checked) : field.value);
@@ -24,7 +24,8 @@ export const settled = (done, key) => {
   return done === "reopened" ? `${ofCorrection}/reopen` : null;
 };
 
-export const dropAll = () => tab.keys().filter((key) => key.startsWith("draft:")).forEach((key) => tab.drop(key));
+/** Leaves nothing of a reader behind in this tab. */
+export const dropAll = () => tab.keys().filter((key) => /^(draft|read|desk):/.test(key)).forEach((key) => tab.drop(key));
 
 let form = null;
 let first = new Map();

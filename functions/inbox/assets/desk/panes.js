@@ -101,7 +101,9 @@ const counts = () => {
     button.hidden = false;
     const name = button.textContent.replace(/\s*\d+$/, "");
     button.textContent = `${name} ${of[button.dataset.show]}`;
-    button.setAttribute("aria-pressed", String(button.dataset.show === show));
+    const isPressed = button.dataset.show === show;
+    if (button.tagName === "BUTTON") button.setAttribute("aria-pressed", String(isPressed));
+    else if (isPressed) button.setAttribute("aria-current", "true"); else button.removeAttribute("aria-current");
   }
 };
 

@@ -14,9 +14,13 @@ pub(crate) struct Asset {
 /// All of them.
 pub(crate) struct Assets {
     pub(crate) style: Asset,
+    /// Of the pane of documents.
+    pub(crate) document_style: Asset,
     pub(crate) icon: Asset,
     /// The script: modules that import each other by name. The entry is the first.
     pub(crate) modules: Vec<Asset>,
+    /// The modules that only a page with documents loads.
+    pub(crate) viewer: Vec<Asset>,
 }
 
 /// The modules in `assets/desk/`; `desk.js` imports the others.
@@ -27,6 +31,12 @@ macro_rules! modules {
 const MODULES: &[(&str, &str)] =
     &modules!["desk" "dom" "live" "claim" "save" "draft" "checks" "keys" "panes" "history" "queue"];
 
+/// Those of the pane of documents; `source.js` joins it to the fields.
+const VIEWER: &[(&str, &str)] = &modules![
+    "source" "viewer" "sheets" "marks" "pick" "hits" "scale" "failures" "finder" "places" "expected" "rank" "rows" "search"
+    "labels" "numbers" "dates" "words"
+];
+
 impl Assets {
     /// The module that a page starts.
     pub(crate) fn entry(&self) -> &Asset {
@@ -35,7 +45,8 @@ impl Assets {
 
     /// The file at a path.
     pub(crate) fn at(&self, path: &str) -> Option<&Asset> {
-        self.modules.iter().chain([&self.style, &self.icon]).find(|asset| asset.path == path)
+        let files = [&self.style, &self.document_style, &self.icon];
+        self.modules.iter().chain(&self.viewer).chain(files).find(|asset| asset.path == path)
     }
 }
 
@@ -53,7 +64,7 @@ fn file(name: &str, kind: &str, content_type: &'static str, text: &'static str) 
 
 /// All of them. The modules are in a folder that names the content of all: each finds the others beside it.
 pub(crate) static ASSETS: LazyLock<Assets> = LazyLock::new(|| {
-    let folder = format!("{HOME}/assets/desk-{}", hash(MODULES.iter().map(|(_, text)| *text)));
+    let folder = format!("{HOME}/assets/desk-{}", hash(MODULES.iter().chain(VIEWER).map(|(_, text)| *text)));
     let module = |&(name, text): &(&str, &'static str)| {
         let path = format!("{folder}/{name}.js");
         Asset { path, content_type: "text/javascript; charset=utf-8", text }
@@ -61,7 +72,9 @@ pub(crate) static ASSETS: LazyLock<Assets> = LazyLock::new(|| {
     Assets {
         style: file("inbox", "css", "text/css; charset=utf-8", include_str!("../../assets/inbox.css")),
         icon: file("icon", "svg", "image/svg+xml", include_str!("../../assets/icon.svg")),
+        document_style: file("document", "css", "text/css; charset=utf-8", include_str!("../../assets/document.css")),
         modules: MODULES.iter().map(module).collect(),
+        viewer: VIEWER.iter().map(module).collect(),
     }
 });
 
@@ -71,11 +84,14 @@ mod tests {
 
     #[test]
     fn modules_import_each_other_and_nothing_else() {
-        for (name, text) in MODULES {
-            for import in text.lines().filter(|line| line.starts_with("import ")) {
-                let from = import.split('"').nth(1).unwrap_or_default();
-                let known = MODULES.iter().any(|(other, _)| from == format!("./{other}.js"));
-                assert!(known, "{name}: {import}");
+        for (modules, beside) in [(MODULES, [].as_slice()), (VIEWER, MODULES)] {
+            for (name, text) in modules {
+                for import in text.lines().filter(|line| line.starts_with("import ")) {
+                    let from = import.split('"').nth(1).unwrap_or_default();
+                    let known =
+                        modules.iter().chain(beside).any(|(other, _)| from == format!("./{other}.js"));
+                    assert!(known, "{name}: {import}");
+                }
             }
         }
         let entry = ASSETS.entry();

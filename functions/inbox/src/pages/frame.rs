@@ -28,7 +28,7 @@ pub(crate) enum Layout {
     /// The product's bar, with this in its middle.
     Page(Markup),
     /// The page of a review: a header and a footer of its own. What is between them scrolls, the page does not.
-    Desk { header: Markup, footer: Markup },
+    Desk { has_documents: bool, header: Markup, footer: Markup },
 }
 
 impl Layout {
@@ -59,6 +59,7 @@ impl Frame<'_> {
 
     fn html(&self) -> Markup {
         let is_desk = matches!(self.layout, Layout::Desk { .. });
+        let has_documents = matches!(self.layout, Layout::Desk { has_documents: true, .. });
         html! {
             (DOCTYPE)
             html lang="en" {
@@ -69,7 +70,9 @@ impl Frame<'_> {
                     title { (self.title) " · Holdpoint" }
                     link rel="icon" href=(ASSETS.icon.path) type="image/svg+xml";
                     link rel="stylesheet" href=(ASSETS.style.path);
+                    @if has_documents { link rel="stylesheet" href=(ASSETS.document_style.path); }
                     @for module in &ASSETS.modules { link rel="modulepreload" href=(module.path); }
+                    @if has_documents { @for module in &ASSETS.viewer { link rel="modulepreload" href=(module.path); } }
                     script type="module" src=(ASSETS.entry().path) {}
                 }
                 body.desk[is_desk] {

@@ -23,6 +23,7 @@ use crate::pages::elements::notice;
 use crate::pages::frame::{Frame, Layout, PageForm};
 use crate::paths;
 use crate::session::Viewer;
+use document_pane::DocumentQuery;
 use history::said;
 use lambda_http::http::StatusCode;
 use maud::html;
@@ -43,8 +44,9 @@ pub(crate) async fn page(app: &App, call: &Call, viewer: &Viewer<'_>, id: &Revie
         .and_then(|done| Some((done, said(done, &overlay, &viewer.caller.actor, call.now())?)));
     let banner = done.as_ref().map(|(_, text)| notice("good", &html! { (text) }));
     let done = done.map(|(done, _)| done.to_owned());
+    let document = DocumentQuery::of(call);
     let PageQuery { as_json, workflow, rows, show, .. } = query;
-    let state = PageState { banner, as_json, compared, done, workflow, rows, show, ..PageState::default() };
+    let state = PageState { banner, as_json, compared, done, workflow, rows, show, document, ..PageState::default() };
     reply(app, viewer, &overlay, &state, StatusCode::OK, call.now()).await
 }
 
@@ -65,7 +67,8 @@ pub(crate) async fn reply(
     let path = paths::review(&review.id);
     let enter = if review.status == Status::AwaitingReview { "save" } else { "reopen" };
     let form = view.may_review.then_some(PageForm { path: &path, enter });
-    let layout = Layout::Desk { header: view.header(&path), footer: view.footer(&path) };
+    let has_documents = !review.documents.is_empty();
+    let layout = Layout::Desk { has_documents, header: view.header(&path), footer: view.footer(&path) };
     let frame = Frame { title: &title, viewer: Some(viewer), layout, content: view.html(), form };
     Ok(frame.reply(Some(app), status).at_rev(review.rev))
 }

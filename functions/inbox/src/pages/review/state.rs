@@ -1,5 +1,6 @@
 //! What a review's page is asked to show (`PageQuery`), and what it shows along with the review (`PageState`).
 
+use super::document_pane::DocumentQuery;
 use crate::compare::Patch;
 use crate::fields::Show;
 use crate::form::{SubmittedForm, ValueError};
@@ -31,6 +32,8 @@ pub(crate) struct PageState<'a> {
     pub(crate) rows: Option<String>,
     /// Which rows are shown.
     pub(crate) show: Show,
+    /// Which document is shown beside the fields.
+    pub(crate) document: DocumentQuery,
 }
 
 /// What the page's address asks for.
