@@ -1,8 +1,9 @@
 //! From a value as it was given to a valid one, or to what is wrong with it. The bounds come from the declaration.
 
-use super::declare::{Content, Holds, JsonLimits, Kind, holds};
+use super::declare::{Holds, holds};
 use super::given::Given;
 use super::json;
+use super::kinds::{Content, JsonLimits, Kind};
 use crate::api::errors::ValueError;
 use crate::review::{
     ActorId, BlockId, CommandId, DocumentId, FromWord, HashedJson, JsonText, Priority, Rev, RunId, Seq,

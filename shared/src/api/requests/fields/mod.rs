@@ -3,12 +3,16 @@
 //! docs/decisions/body-parsing.md says why this is no library: a field stays its raw text until it is read, so that a snapshot keeps
 //! its digits.
 
-use super::declare::{Field, FieldSpec, Kind, Listed, Nested, OfOthers, Presence, Shape, Variant};
-use super::given::Given;
-use super::json::{self, RawObject};
-use super::values::FieldValue;
+mod nested;
+
+pub use nested::List;
+
 use crate::api::errors::{FieldErrors, ValueError};
-use crate::review::{FromWord, JsonText};
+use crate::api::requests::declare::{Field, FieldSpec, OfOthers, Presence, Shape, Variant};
+use crate::api::requests::given::Given;
+use crate::api::requests::json::RawObject;
+use crate::api::requests::values::FieldValue;
+use crate::review::FromWord;
 use std::borrow::Cow;
 use std::collections::HashSet;
 
@@ -31,14 +35,6 @@ enum Chosen {
     One(&'static Variant),
     /// Its tag is wrong, and what is there of any variant was checked.
     Any,
-}
-
-/// A list of objects, as they were read and as they came.
-pub struct List<T> {
-    /// What they are.
-    pub items: Vec<T>,
-    /// The list as the text that came.
-    pub text: JsonText,
 }
 
 impl<'a, 'e> Fields<'a, 'e> {
@@ -119,95 +115,6 @@ impl<'a, 'e> Fields<'a, 'e> {
                 let checked = spec.kind.check(&given);
                 self.reported(spec.name, checked);
             }
-        }
-    }
-
-    /// Reads an object inside this one, field by field: `Some(None)` where it is absent. `None` after an error.
-    #[allow(clippy::option_option)] // wrong, absent, there
-    pub fn object<T>(
-        &mut self,
-        field: &Field<Option<Nested>>,
-        read: impl FnOnce(&mut Fields<'a, '_>) -> Option<T>,
-    ) -> Option<Option<T>> {
-        match self.take(&field.spec) {
-            Some(given) => self.nested(&field.spec, &given, read).map(Some),
-            None => Some(None),
-        }
-    }
-
-    /// As [`Fields::object`], of an object that must be there.
-    pub fn required_object<T>(
-        &mut self,
-        field: &Field<Nested>,
-        read: impl FnOnce(&mut Fields<'a, '_>) -> Option<T>,
-    ) -> Option<T> {
-        match self.take(&field.spec) {
-            Some(given) => self.nested(&field.spec, &given, read),
-            None => self.reported(field.spec.name, Err(missing(&field.spec))),
-        }
-    }
-
-    fn nested<T>(
-        &mut self,
-        spec: &FieldSpec,
-        given: &Given<'a>,
-        read: impl FnOnce(&mut Fields<'a, '_>) -> Option<T>,
-    ) -> Option<T> {
-        let Kind::Object(object) = spec.kind else { return None };
-        let entries = self.reported(spec.name, given.json().and_then(json::object))?;
-        let loc = self.below([spec.name.into()]);
-        let mut fields = Fields::of_json(loc, entries, object.shape, self.errors);
-        let value = read(&mut fields);
-        fields.finish();
-        value
-    }
-
-    /// Reads each object of a list, field by field: nothing where it is absent. `None` after an error, but all are read.
-    #[allow(clippy::option_option)] // wrong, absent, there
-    pub fn list<T>(
-        &mut self,
-        field: &Field<Option<Listed>>,
-        mut read: impl FnMut(&mut Fields<'a, '_>) -> Option<T>,
-    ) -> Option<Option<List<T>>> {
-        let spec = &field.spec;
-        let (Some(given), Kind::Objects { object, max }) = (self.take(spec), spec.kind) else {
-            return Some(None);
-        };
-        let raw = given.json().and_then(|value| json::list(value, max).map(|items| (value, items)));
-        let (value, raw) = self.reported(spec.name, raw)?;
-        let mut items = Some(Vec::with_capacity(raw.len()));
-        for (index, item) in raw.into_iter().enumerate() {
-            let loc = self.below([spec.name.into(), index.to_string().into()]);
-            let item = match json::object(item) {
-                Ok(entries) => {
-                    let mut fields = Fields::of_json(loc, entries, object.shape, self.errors);
-                    let item = read(&mut fields);
-                    fields.finish();
-                    item
-                }
-                Err(error) => {
-                    self.errors.add(loc.iter().map(AsRef::as_ref), error.code, error.message);
-                    None
-                }
-            };
-            items = items.zip(item).map(|(mut items, item)| {
-                items.push(item);
-                items
-            });
-        }
-        Some(Some(List { items: items?, text: value.into() }))
-    }
-
-    /// The place of something below these fields.
-    fn below<const N: usize>(&self, names: [Cow<'static, str>; N]) -> Vec<Cow<'static, str>> {
-        self.loc.iter().cloned().chain(names).collect()
-    }
-
-    /// Adds errors about what is inside one of these fields, each with its place there.
-    pub fn reject_inside(&mut self, name: &str, faults: impl IntoIterator<Item = (String, String)>) {
-        for (path, message) in faults {
-            let loc = self.loc.iter().map(AsRef::as_ref).chain([name, &path]);
-            self.errors.add(loc.filter(|part| !part.is_empty()), "invalid_value", message);
         }
     }
 
