@@ -16,7 +16,7 @@ const ATTRIBUTES: [&str; 38] = [
     "class",
     "colspan",
     "data-check",
-    "data-key",
+    "data-column",
     "data-kind",
     "data-likelihood",
     "data-path",

@@ -180,6 +180,19 @@ fn a_table_of_500_rows_and_40_columns_is_small_and_can_be_changed() {
     cells[3].1 = Node::Number("7".into());
     let html = drawn(&output, None, &diff(&base, &mine), Aids::default());
     assert!(html.contains("name=\"f/items/400/column_3\" value=\"7\""), "{}", html.len());
+    // The page with the first row to check is shown; the others link to theirs.
+    let likelihoods = format!(
+        r#"{{"items":[{}{{"column_1":0.3}},{}{{"column_2":0.4}}]}}"#,
+        "{},".repeat(200),
+        "{},".repeat(100)
+    );
+    let html = drawn(&output, Some(&likelihoods), &Patch::Same, Aids::default());
+    assert!(html.contains("name=\"f/items/200/column_1\"") && !html.contains("name=\"f/items/0/column_1\""));
+    let other = row(&html, "/items/301/column_2");
+    assert!(
+        other.contains("data-check=\"likelihood\"") && html.contains("name=\"rows\" value=\"/items:302\""),
+        "{other}"
+    );
     let sent = vec![("f/items/400/column_3".to_owned(), "7".to_owned())];
     let (patch, _) = read_with_reasons(&base, &SubmittedForm::new(sent)).unwrap();
     assert_eq!(patch.apply(&base), mine);

@@ -47,6 +47,23 @@ pub(super) fn text_cell(value: &Node) -> usize {
 }
 
 impl Drawing<'_> {
+    /// The page with the first row of this table that is to be checked.
+    pub(super) fn first_to_check(&self) -> Option<Window> {
+        let prefix = format!("{}/", self.place);
+        let row = |path: &str| path.strip_prefix(&prefix)?.split('/').next()?.parse().ok();
+        let from = self.guide()?.checks.listed.iter().find_map(|check| row(&check.path))?;
+        Some(Window { place: Some(self.place.clone()), from })
+    }
+
+    /// The number of a row, as a button for the page that it is in.
+    pub(super) fn page_button(&self, number: usize) -> Markup {
+        let Some(action) = self.action() else { return html! { (number) } };
+        html! {
+            @let place = self.place.rsplit_once('/').map_or("", |(list, _)| list);
+            button.quiet form="correction" formaction=(action) name="rows" value={(place) ":" (number)} title="Type into this row" { (number) }
+        }
+    }
+
     /// Buttons, or links, for the other pages of a table's rows.
     pub(super) fn pages(&self, name: &str, rows: usize, page: &Range<usize>) -> Markup {
         /// Pages that have a button each.

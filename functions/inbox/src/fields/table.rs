@@ -9,9 +9,10 @@ use super::row::{Name, Property};
 use super::rows::{New, State, taken_out};
 use super::sums::{Sum, sum};
 use super::{At, Drawing, Model};
+use crate::checks::Check;
 use crate::compare::{Entry, Patch};
-use crate::document::Node;
 use crate::document::key_label::short;
+use crate::document::{Node, pointer_of};
 use crate::form::{Below, Column, FieldRole, Kind, field_text, segment};
 use crate::schema::{Expected, Rules};
 use maud::{Markup, PreEscaped, html};
@@ -48,7 +49,10 @@ impl<'a> Drawing<'a> {
         let labels: Vec<String> =
             columns.iter().zip(&rules).map(|(column, rules)| self.label(rules, column.name, drawn)).collect();
         let names = distinct_labels(columns.iter().map(|column| column.name).zip(labels));
-        let pages = size.map(|size| page(self.window.as_ref(), &self.place, items.len(), size));
+        let pages = size.map(|size| {
+            let window = self.window.clone().or_else(|| self.first_to_check());
+            page(window.as_ref(), &self.place, items.len(), size)
+        });
         let page = pages.clone().unwrap_or(0..items.len());
         let table = Table { name, columns, names: &names, rules: &rules, page };
         let sums = self.sums(at, &table);
@@ -88,7 +92,7 @@ impl<'a> Drawing<'a> {
                 @for ((column, name), rules) in table.columns.iter().zip(table.names).zip(table.rules) {
                     @let description = rules.description().map(|text| short(&visible(text), 200));
                     @let is_number = column.kind == Kind::Number || rules.expected() == Some(Expected::Number);
-                    th.num[is_number] scope="col" data-key=(segment(column.name)) title=[description] { (name) }
+                    th.num[is_number] scope="col" data-column=(segment(column.name)) title=[description] { (name) }
                 }
                 @if self.fields.editable { th scope="col" { span.visually-hidden { "Take out" } } }
             } }
@@ -185,16 +189,32 @@ impl<'a> Drawing<'a> {
         let Node::Object(entries) = node else { return html! {} };
         let values: HashMap<&str, &'a Node> =
             entries.iter().map(|(key, value)| (key.as_str(), value)).collect();
-        let is_shown = self.fields.aids.show == super::Show::All;
+        let checks = self.checks_of_cells(table);
+        let is_to_check = checks.iter().any(Option::is_some);
+        let is_shown = match self.fields.aids.show {
+            super::Show::All => true,
+            super::Show::Check => is_to_check,
+            super::Show::Changed => false,
+        };
+        self.shown += usize::from(is_shown);
         html! {
             tr.text data-path=(self.place) hidden[!is_shown] {
-                th.no scope="row" { (index + 1) }
-                @for column in table.columns {
-                    (text_cell(values.get(column.name).copied()))
+                th.no scope="row" { @if is_to_check { (self.page_button(index + 1)) } @else { (index + 1) } }
+                @for (column, check) in table.columns.iter().zip(&checks) {
+                    (text_cell(values.get(column.name).copied(), *check))
                 }
                 @if self.fields.editable { td {} }
             }
         }
+    }
+
+    /// What is to be checked in the cells of a row, column by column.
+    fn checks_of_cells(&self, table: &Table<'_, 'a>) -> Vec<Option<&'a Check>> {
+        let checks = self.guide().map(|guide| &guide.checks).filter(|checks| !checks.listed.is_empty());
+        let of = |column: &Column<'a>| {
+            checks?.at(&pointer_of(&format!("{}/{}", self.place, segment(column.name))))
+        };
+        table.columns.iter().map(of).collect()
     }
 
     /// What one's own changes add to a row that is no cell of it.
@@ -314,7 +334,13 @@ impl<'a> Drawing<'a> {
 }
 
 /// A cell that is only text. Its value is its text, unless `data-value` says that it is none: null, or an empty text.
-fn text_cell(value: Option<&Node>) -> Markup {
+fn text_cell(value: Option<&Node>, check: Option<&Check>) -> Markup {
+    if let Some(check) = check {
+        let text = value.filter(|value| **value != Node::Null).map_or_else(|| "–".to_owned(), field_text);
+        return html! {
+            td.to-check id=(check.id) tabindex="-1" data-path=(check.path) data-check=(check.kind.as_str()) title=(check.text) { (text) }
+        };
+    }
     match value {
         None => html! { td.none { "–" } },
         Some(Node::Null) => html! { td.none data-value="null" {} },
