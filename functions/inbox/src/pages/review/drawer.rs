@@ -1,8 +1,7 @@
-//! The column beside the output: the decision, why the review is here, and what has happened to it.
+//! The drawer of a review's page: why the review is here, its versions, its decisions, and what else has happened to it.
 
 use super::history::entry_line;
 use super::view::View;
-use crate::form::{SubmittedForm, ValueError};
 use crate::pages::elements::{name, since, time};
 use crate::pages::labels;
 use crate::pages::reason::why;
@@ -10,34 +9,27 @@ use maud::{Markup, html};
 use shared::review::{AuditEntry, AuditEvent, ClaimKind, Decision, OutputVersion, Seq, visible};
 
 impl View<'_> {
-    /// The buttons that send what is typed. They are outside the form, but belong to it.
-    pub(super) fn decide(&self, path: &str) -> Markup {
-        let (sent, wrong) = (self.state.sent, &self.state.wrong);
+    /// All that has happened to the review, and why it is here: a drawer that opens beside the fields.
+    pub(super) fn drawer(&self, path: &str) -> Markup {
+        let comparison = self.comparison();
         html! {
-            section.card.decide aria-labelledby="decide-title" { h2 #decide-title tabindex="-1" { "Decide" }
-                (text_area("note", "Note (optional)", sent, wrong, false))
-                div.buttons {
-                    button form="correction" formaction={(path) "/save"} data-key="s" { "Save correction" }
-                    button.primary form="correction" formaction={(path) "/approve"} data-key="a" { "Approve" }
-                }
-                p.hint { "Approving saves what you have changed, and approves that." }
-                details.ask open[is_used(&["reject_reason"], sent, wrong)] { summary data-key="x" { "Reject…" }
-                    (text_area("reject_reason", "Why is it rejected?", sent, wrong, true))
-                    button.danger form="correction" formaction={(path) "/reject"} { "Reject" }
-                }
-                details.ask open[is_used(&["escalate_to", "escalate_reason"], sent, wrong)] { summary data-key="e" { "Escalate…" }
-                    (text_line("escalate_to", "To whom?", sent, wrong, "escalate"))
-                    (text_area("escalate_reason", "Why?", sent, wrong, true))
-                    button #escalate form="correction" formaction={(path) "/escalate"} { "Escalate" }
+            details.drawer #history open[comparison.is_some()] {
+                summary.quiet data-key="h" { "History" }
+                div.panel role="region" aria-label="History" tabindex="0" {
+                    @if let Some(comparison) = comparison { (comparison) }
+                    (self.facts())
+                    (self.versions(path))
+                    (self.decisions())
+                    (self.timeline())
                 }
             }
         }
     }
 
-    pub(super) fn facts(&self) -> Markup {
+    fn facts(&self) -> Markup {
         let review = self.review();
         html! {
-            section.card { h2 { "Why it is here" }
+            section.card { h2 { "Why it needs review" }
                 dl {
                     dt { "Gate" } dd { bdi { (why(&review.triggered_by)) } }
                     dt { "Status" } dd { (labels::status(review.status)) }
@@ -53,14 +45,14 @@ impl View<'_> {
         }
     }
 
-    pub(super) fn versions(&self, path: &str) -> Markup {
+    fn versions(&self, path: &str) -> Markup {
         let versions = &self.overlay.versions;
         let head = self.review().head_seq;
         let (from, to) = self.state.compared.unwrap_or((Seq(0), head));
         html! {
             section.card { h2 { "Versions" }
                 ol.versions reversed {
-                    @for version in versions.iter().rev() { li value=(version.seq.0) { (self.version(version)) } }
+                    @for version in versions.iter().rev() { li value=(version.seq.0) { (self.version(version, path)) } }
                 }
                 @if versions.len() > 1 {
                     @if self.may_review { div.compare {
@@ -76,16 +68,19 @@ impl View<'_> {
         }
     }
 
-    fn version(&self, version: &OutputVersion) -> Markup {
+    fn version(&self, version: &OutputVersion, path: &str) -> Markup {
         let effective = self.review().effective_seq == Some(version.seq);
         html! {
             div { (name(&version.author)) ", " (labels::origin(version.origin)) " " span.muted { (time(version.created_at)) }
                 @if effective { " " span.tag.approved { "in effect" } } }
+            @if self.is_editable() && version.seq != self.review().head_seq {
+                button.quiet form="correction" formaction={(path) "/restore"} name="restore" value=(version.seq.0) { "Restore version " (version.seq.0) }
+            }
             @if let Some(note) = &version.note { blockquote dir="auto" { (visible(note)) } }
         }
     }
 
-    pub(super) fn decisions(&self) -> Markup {
+    fn decisions(&self) -> Markup {
         let decisions: Vec<&Decision> =
             self.overlay.older_decisions.iter().chain(&self.review().decisions).collect();
         html! {
@@ -101,7 +96,7 @@ impl View<'_> {
         }
     }
 
-    pub(super) fn timeline(&self) -> Markup {
+    fn timeline(&self) -> Markup {
         let entries: Vec<&AuditEntry> =
             self.overlay.older_audit.iter().chain(&self.review().journal).collect();
         html! {
@@ -112,11 +107,6 @@ impl View<'_> {
             }
         }
     }
-}
-
-/// Whether anything was typed into one of these fields, or is wrong with it: then it is shown.
-pub(super) fn is_used(fields: &[&str], sent: Option<&SubmittedForm>, wrong: &ValueError) -> bool {
-    fields.iter().any(|name| wrong.contains_key(name) || sent.is_some_and(|sent| sent.text(name).is_some()))
 }
 
 /// Renewals say nothing that the claim before them did not say.
@@ -135,46 +125,6 @@ fn choice(name: &str, versions: &[OutputVersion], chosen: Seq, form: Option<&str
     html! {
         select id=(name) name=(name) form=[form] autocomplete="off" {
             @for version in versions { option value=(version.seq.0) selected[version.seq == chosen] { "version " (version.seq.0) } }
-        }
-    }
-}
-
-pub(super) fn text_area(
-    name: &str,
-    label: &str,
-    sent: Option<&SubmittedForm>,
-    wrong: &ValueError,
-    required: bool,
-) -> Markup {
-    let text = sent.and_then(|sent| sent.get(name)).unwrap_or_default();
-    let fault = wrong.get(name);
-    html! {
-        div.field.above.wrong[fault.is_some()] {
-            label for=(name) { (label) }
-            textarea id=(name) name=(name) form=[(name != "reopen_reason").then_some("correction")] rows="2" dir="auto" aria-required=[required.then_some("true")]
-                aria-invalid=[fault.map(|_| "true")] aria-describedby=[fault.map(|_| format!("{name}-wrong"))] { "\n" (text) }
-            @if let Some(fault) = fault { span.fault id={(name) "-wrong"} { "This " (fault) } }
-        }
-    }
-}
-
-/// A field of one line. It is no `input`: Enter in one would press the form's first button, which is another's. With JavaScript
-/// Enter presses the button `enter`, without it does nothing but a new line.
-fn text_line(
-    name: &str,
-    label: &str,
-    sent: Option<&SubmittedForm>,
-    wrong: &ValueError,
-    enter: &str,
-) -> Markup {
-    let text = sent.and_then(|sent| sent.get(name)).unwrap_or_default();
-    let fault = wrong.get(name);
-    html! {
-        div.field.above.wrong[fault.is_some()] {
-            label for=(name) { (label) }
-            textarea id=(name) name=(name) form="correction" rows="1" dir="auto" autocomplete="off" aria-required="true" data-enter=(enter)
-                aria-invalid=[fault.map(|_| "true")] aria-describedby=[fault.map(|_| format!("{name}-wrong"))] { "\n" (text) }
-            @if let Some(fault) = fault { span.fault id={(name) "-wrong"} { "This " (fault) } }
         }
     }
 }
