@@ -55,6 +55,7 @@ const field = (page, label) => page.getByLabel(label, { exact: true });
 
 /** Approves without going on to the next review. */
 async function approve(page) {
+  if (await page.locator("#history[open]").count()) await page.click("#history > summary");
   await page.click("#menu > summary");
   await page.click("button:has-text('Approve, and stay here')");
 }

@@ -72,7 +72,12 @@ pub(crate) static ASSETS: LazyLock<Assets> = LazyLock::new(|| {
     Assets {
         style: file("inbox", "css", "text/css; charset=utf-8", include_str!("../../assets/inbox.css")),
         icon: file("icon", "svg", "image/svg+xml", include_str!("../../assets/icon.svg")),
-        document_style: file("document", "css", "text/css; charset=utf-8", include_str!("../../assets/document.css")),
+        document_style: file(
+            "document",
+            "css",
+            "text/css; charset=utf-8",
+            include_str!("../../assets/document.css"),
+        ),
         modules: MODULES.iter().map(module).collect(),
         viewer: VIEWER.iter().map(module).collect(),
     }

@@ -46,7 +46,8 @@ pub(crate) async fn page(app: &App, call: &Call, viewer: &Viewer<'_>, id: &Revie
     let done = done.map(|(done, _)| done.to_owned());
     let document = DocumentQuery::of(call);
     let PageQuery { as_json, workflow, rows, show, .. } = query;
-    let state = PageState { banner, as_json, compared, done, workflow, rows, show, document, ..PageState::default() };
+    let state =
+        PageState { banner, done, as_json, compared, workflow, rows, show, document, ..PageState::default() };
     reply(app, viewer, &overlay, &state, StatusCode::OK, call.now()).await
 }
 

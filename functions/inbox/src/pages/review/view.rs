@@ -81,8 +81,8 @@ impl View<'_> {
     /// What is between the header and the footer.
     pub(super) fn html(&self) -> Markup {
         let path = paths::review(&self.review().id);
-        let document =
-            (!self.review().documents.is_empty()).then(|| document_pane(self.overlay, self.evidence, &self.state.document));
+        let document = (!self.review().documents.is_empty())
+            .then(|| document_pane(self.overlay, self.evidence, &self.state.document));
         html! {
             div.review data-here=(self.here(&path)) data-review=(path) data-rev=(self.rev().0) data-open[self.is_editable()] data-done=[self.state.done.as_deref()] data-now=(self.now.to_string()) {
                 (self.status())
