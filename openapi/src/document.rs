@@ -168,6 +168,7 @@ fn path_parameter(name: &str) -> (Value, &'static str) {
     match name {
         "run_id" => (identifier(), "The workflow run."),
         "block_id" => (identifier(), "The block."),
+        "page" => (json!({ "type": "integer", "minimum": 1, "maximum": u32::MAX }), "The page, from 1."),
         "seq" => (json!({ "type": "integer", "minimum": 0, "maximum": u32::MAX }), "The version's number."),
         "document_id" => (document_identifier(), "The review's name of the document."),
         "webhook_id" => (json!({ "type": "string", "pattern": WebhookId::PATTERN }), "The webhook."),
@@ -187,6 +188,14 @@ fn responses(endpoint: &Endpoint, types: &mut SchemaGenerator, errors: &Errors) 
         }
         if let Some(body) = answer.body {
             described["content"] = json!({ "application/json": { "schema": body(types) } });
+        }
+        if !answer.files.is_empty() {
+            let binary = |kind: &&str| ((*kind).to_owned(), json!({}));
+            described["content"] = answer.files.iter().map(binary).collect::<Map<_, _>>().into();
+        }
+        if (300..400).contains(&answer.status) {
+            described["headers"]["location"] =
+                json!({ "schema": { "type": "string" }, "description": "Where it is, for a few minutes." });
         }
         responses.insert(answer.status.to_string(), described);
     }

@@ -25,12 +25,13 @@ fn template_folders_and_endpoints_have_the_same_functions() {
     let (http, triggered) = (template.functions().unwrap(), template.triggered().unwrap());
     let pages = template.pages().unwrap();
     let in_template: BTreeSet<String> = http.iter().map(|function| function.binary.clone()).collect();
-    let declared: BTreeSet<String> = endpoints::ALL.iter().map(|it| it.name().to_owned()).collect();
+    let declared: BTreeSet<String> = endpoints::ALL.iter().map(|it| it.function().to_owned()).collect();
     assert_eq!(declared, in_template);
     let triggers: Vec<(&str, &str)> =
         triggered.iter().map(|it| (it.binary.as_str(), it.trigger.as_str())).collect();
     assert_eq!(triggers, [("sweep", "Schedule"), ("publish", "DynamoDB"), ("redeliver", "Schedule")]);
-    let all: Vec<(&String, &String)> = http
+    // A function may answer several calls, and serve pages besides.
+    let all: BTreeSet<(&String, &String)> = http
         .iter()
         .map(|it| (&it.binary, &it.folder))
         .chain(triggered.iter().map(|it| (&it.binary, &it.folder)))
@@ -92,10 +93,10 @@ fn template_and_endpoints_have_the_same_routes() {
         .collect();
     let declared: BTreeSet<_> = endpoints::ALL
         .iter()
-        .map(|it| (it.route.method.to_owned(), it.route.path.to_owned(), it.name().to_owned()))
+        .map(|it| (it.route.method.to_owned(), it.route.path.to_owned(), it.function().to_owned()))
         .collect();
     assert_eq!(in_template, declared);
-    let page = |name: &str, path: &str| (name.to_owned(), path.to_owned());
+    let page_at = |name: &str, path: &str| (name.to_owned(), path.to_owned());
     let in_template: BTreeSet<_> = Template::embedded()
         .unwrap()
         .pages()
@@ -103,9 +104,10 @@ fn template_and_endpoints_have_the_same_routes() {
         .into_iter()
         .flat_map(|(name, _, paths)| paths.into_iter().map(move |path| (name.clone(), path)))
         .collect();
-    let of_inbox = inbox::SITE.paths.iter().map(|path| page(inbox::SITE.name, path));
-    let of_docs = docs::PAGES.iter().map(|it| page(docs::NAME, it.path));
-    assert_eq!(in_template, of_inbox.chain(of_docs).collect());
+    let of_inbox = inbox::SITE.paths.iter().map(|path| page_at(inbox::SITE.name, path));
+    let of_page = page::SITE.paths.iter().map(|path| page_at(page::SITE.name, path));
+    let of_docs = docs::PAGES.iter().map(|it| page_at(docs::NAME, it.path));
+    assert_eq!(in_template, of_inbox.chain(of_page).chain(of_docs).collect());
 }
 
 #[test]

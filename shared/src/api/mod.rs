@@ -4,7 +4,7 @@
 //! of a review. A function passes the [`Handler`] of its [`Endpoint`] to [`serve`].
 //!
 //! - `requests`: what comes in, and the declarations by which it is read. `responses`: what goes out. `errors`: what goes wrong.
-//! - `endpoint`: what one endpoint is. `serve`: from a request to an answer. `app`, `auth`, `caller`: who calls.
+//! - `endpoint`: what one endpoint is. `serve`: from a request to an answer. `app`, `auth`, `caller`, `session`: who calls.
 //! - `documents`: the document that a path names.
 
 mod app;
@@ -16,6 +16,7 @@ mod errors;
 mod requests;
 mod responses;
 mod serve;
+mod session;
 
 pub use app::{App, Clock, system_time};
 pub use caller::Caller;
@@ -30,3 +31,4 @@ pub use responses::{
     opened, overlay, overlay_tag, overlay_tag_with, queue_page, version,
 };
 pub use serve::{Answered, Site, StaticPage, serve, serve_page, serve_site, unrouted};
+pub use session::{session_cookie, session_token, signed_in};

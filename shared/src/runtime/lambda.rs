@@ -10,7 +10,7 @@ use futures_util::FutureExt;
 use lambda_http::http::Uri;
 use lambda_http::lambda_runtime::{self, LambdaEvent};
 use lambda_http::request::LambdaRequest;
-use lambda_http::{Adapter, Body, Request, Response, Service, service_fn};
+use lambda_http::{Adapter, Body, Request, RequestExt, Response, Service, service_fn};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::convert::Infallible;
@@ -32,6 +32,20 @@ pub async fn run_with_bucket(handler: Handler) -> ExitCode {
     let handler = &handler;
     let Some(app) = &app(handler.name, Config::bucket) else { return ExitCode::FAILURE };
     end(handler.name, answer(|request| serve(app, handler, request)).await)
+}
+
+/// As [`run_with_bucket`], for a function that answers several calls of the API, and a site's besides.
+pub async fn run_calls_and_site(calls: &'static [(Route, Handler)], site: Site) -> ExitCode {
+    let site = &site;
+    let Some(app) = &app(site.name, Config::bucket) else { return ExitCode::FAILURE };
+    let one = async |request: Request| {
+        let path = request.raw_http_path().to_owned();
+        match calls.iter().find(|(route, _)| route.captures(&path).is_some()) {
+            Some((_, handler)) => serve(app, handler, request).await,
+            None => serve_site(app, site, request).await,
+        }
+    };
+    end(site.name, answer(|request| Box::pin(one(request))).await)
 }
 
 /// As [`run_with_bucket`], for a function that serves pages.

@@ -117,12 +117,18 @@ codes! {
     ValidationError, UNPROCESSABLE_ENTITY, "validation_error",
         "The request is not valid.",
         "Correct each field in `details.errors`.";
+    PageUnavailable, UNPROCESSABLE_ENTITY, "page_unavailable",
+        "There is no picture of this page. `details.reason` says why.",
+        "Download the document instead.";
     Throttled, TOO_MANY_REQUESTS, "throttled",
         "There are too many requests for the database. Nothing has changed.",
         "Retry after `retry-after` seconds.";
     ResumeTooSoon, TOO_MANY_REQUESTS, "resume_too_soon",
         "A retry of the delivery was requested within the last minute.",
         "Ask again after `retry-after` seconds, if that one fails.";
+    RendererBusy, SERVICE_UNAVAILABLE, "renderer_busy",
+        "Too many pages are rendered at the moment.",
+        "Retry after `retry-after` seconds.";
     Internal, INTERNAL_SERVER_ERROR, "internal",
         "There is a defect on our side. It has been logged.",
         "Retry once. If it persists, report `x-request-id`.";

@@ -1,6 +1,8 @@
 //! Every way in which a call can fail.
 
-use super::message::{bucket_message, exists_message, invalid_message, refusal_message, store_message};
+use super::message::{
+    bucket_message, exists_message, invalid_message, page_message, refusal_message, store_message,
+};
 use super::{Code, FieldErrors};
 use crate::bucket::BucketError;
 use crate::review::{Actor, Refusal, Rev, Review, Timestamp};
@@ -35,6 +37,18 @@ pub enum Error {
     /// The deployment has no bucket for documents.
     #[error("This deployment keeps no documents: it has no bucket.")]
     NoBucket,
+    /// A page of a document cannot be shown.
+    #[error("{}", page_message(.reason))]
+    PageUnavailable {
+        /// Why, as a word.
+        reason: &'static str,
+    },
+    /// Too many pages are rendered at the moment.
+    #[error("Too many pages are rendered at the moment. Try again in a few seconds.")]
+    RendererBusy,
+    /// No page can be rendered: a defect of the deployment.
+    #[error("Pages cannot be rendered at the moment. Try again in a few seconds.")]
+    Renderer(String),
     /// The organization has no such webhook.
     #[error("There is no webhook with this id.")]
     WebhookNotFound,
@@ -157,6 +171,8 @@ impl Error {
             Self::ReviewNotFound => Code::ReviewNotFound,
             Self::VersionNotFound => Code::VersionNotFound,
             Self::DocumentNotFound => Code::DocumentNotFound,
+            Self::PageUnavailable { .. } => Code::PageUnavailable,
+            Self::RendererBusy => Code::RendererBusy,
             Self::WebhookNotFound => Code::WebhookNotFound,
             Self::TooManyWebhooks { .. } => Code::TooManyWebhooks,
             Self::RouteNotFound => Code::RouteNotFound,
@@ -186,7 +202,8 @@ impl Error {
             Self::Store(StoreError::Throttled(_)) => Code::Throttled,
             Self::Store(StoreError::Unavailable(_))
             | Self::Bucket(BucketError::Unavailable(_))
-            | Self::NoBucket => Code::Unavailable,
+            | Self::NoBucket
+            | Self::Renderer(_) => Code::Unavailable,
             Self::Store(_) | Self::Bucket(_) | Self::Panicked => Code::Internal,
         }
     }
@@ -212,6 +229,7 @@ impl Error {
             Self::Store(error) => Some(error.to_string()),
             Self::Bucket(error) => Some(error.to_string()),
             Self::NoBucket => Some("HOLDPOINT_BUCKET is not set".into()),
+            Self::Renderer(error) => Some(error.clone()),
             // The panic hook has logged the place. The message is not logged: it may hold parts of a document.
             Self::Panicked => Some("the handler panicked".into()),
             _ => None,

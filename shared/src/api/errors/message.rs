@@ -127,3 +127,16 @@ pub(super) const fn store_message(error: &StoreError) -> &'static str {
         }
     }
 }
+/// Why a page cannot be shown, and what to do.
+pub(super) fn page_message(reason: &str) -> &'static str {
+    match reason {
+        "password_protected" => "The document needs a password. Download it and open it with the password.",
+        "too_complex" => "The page takes more memory or time than it may. Download the document to see it.",
+        "unsupported_type" => {
+            "Documents of this type are not shown, or the file is not what it was declared to be. Download it."
+        }
+        "no_such_page" => "The document has fewer pages.",
+        "too_large" => "The document is too large to be shown. Download it.",
+        _ => "The document is broken and cannot be shown. Download it to see what can be saved.",
+    }
+}
