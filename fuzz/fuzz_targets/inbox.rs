@@ -1,5 +1,6 @@
 #![no_main]
-//! A snapshot as a form, read as a browser does. The input is a snapshot, a NUL, and a form that is sent back.
+//! A snapshot as a form, read as a browser does. The input is a snapshot, a NUL, a form that is sent back, and, each after another
+//! NUL, a JSON Schema and likelihoods.
 //!
 //! - Every tag and every attribute is one of ours, quoted, and closed: no text of a snapshot can open one.
 //! - An unchanged form, sent by a browser, is the same snapshot, digit for digit.
@@ -7,12 +8,15 @@
 //! - Merging with the base version changes nothing, whatever was sent.
 
 use holdpoint_fuzz::html::controls;
-use inbox::fuzzing::form;
+use inbox::fuzzing::by_schema;
 use libfuzzer_sys::fuzz_target;
 use shared::review::{HashedJson, JsonText};
 
 fuzz_target!(|text: &str| {
-    let (snapshot, typed) = text.split_once('\0').unwrap_or((text, ""));
+    let mut parts = text.splitn(4, '\0');
+    let mut part = || parts.next().unwrap_or_default();
+    let (snapshot, typed, schema, likelihoods) = (part(), part(), part(), part());
+    let form = |snapshot: &str, typed| by_schema(snapshot, typed, schema, likelihoods);
     // Only a snapshot with a canonical hash is stored.
     let stored = JsonText::parse(snapshot.to_owned()).ok().and_then(|text| HashedJson::try_from(text).ok());
     let Some(stored) = stored else { return };

@@ -1,10 +1,12 @@
 //! Reads a form as a browser does, and checks that all of its markup is ours.
 
-const TAGS: [&str; 21] = [
-    "a", "bdi", "div", "fieldset", "input", "label", "legend", "option", "p", "select", "span", "table",
-    "tbody", "td", "textarea", "th", "thead", "tr", "strong", "ul", "li",
+const TAGS: [&str; 27] = [
+    "a", "bdi", "button", "details", "div", "fieldset", "input", "label", "legend", "li", "option", "p", "s",
+    "select", "small", "span", "strong", "summary", "table", "tbody", "td", "textarea", "tfoot", "th",
+    "thead", "tr", "ul",
 ];
-const ATTRIBUTES: [&str; 26] = [
+const ATTRIBUTES: [&str; 38] = [
+    "aria-current",
     "aria-describedby",
     "aria-hidden",
     "aria-invalid",
@@ -13,18 +15,29 @@ const ATTRIBUTES: [&str; 26] = [
     "checked",
     "class",
     "colspan",
+    "data-check",
+    "data-column",
+    "data-kind",
+    "data-likelihood",
+    "data-path",
+    "data-value",
     "dir",
     "for",
+    "form",
+    "formaction",
+    "hidden",
     "href",
     "id",
     "inputmode",
     "name",
+    "open",
     "placeholder",
     "readonly",
     "role",
     "rows",
     "scope",
     "selected",
+    "size",
     "spellcheck",
     "tabindex",
     "title",

@@ -1,10 +1,11 @@
 //! What `fuzz/` needs of what is private here; built with the feature `fuzzing` alone.
 
+use crate::checks::{Guide, Texts};
 use crate::compare::changes::Changes;
 use crate::compare::{Patch, diff, merge};
 use crate::document::Node;
-use crate::fields::Fields;
-use crate::form::{SubmittedForm, ValueError, read};
+use crate::fields::{Aids, Fields};
+use crate::form::{SubmittedForm, ValueError, read_with_reasons};
 
 /// A snapshot as a form.
 pub struct Form {
@@ -22,10 +23,26 @@ pub struct Form {
 
 /// Shows a snapshot as a form into which `typed` was typed, and reads that; none if it is no JSON.
 pub fn form(snapshot: &str, typed: Vec<(String, String)>) -> Option<Form> {
+    guided(snapshot, typed, Texts::default())
+}
+
+/// As [`form`], by a schema and by likelihoods.
+pub fn by_schema(
+    snapshot: &str,
+    typed: Vec<(String, String)>,
+    schema: &str,
+    likelihoods: &str,
+) -> Option<Form> {
+    let texts = Texts { json_schema: Some(schema), likelihoods: Some(likelihoods), ..Texts::default() };
+    guided(snapshot, typed, texts)
+}
+
+fn guided(snapshot: &str, typed: Vec<(String, String)>, texts: Texts<'_>) -> Option<Form> {
     let base = Node::parse(snapshot).ok()?;
+    let guide = Guide::of(&base, snapshot, texts);
     let sent = SubmittedForm::new(typed);
-    let (mine, wrong) = match read(&base, &sent) {
-        Ok(mine) => (Some(mine), ValueError::new()),
+    let (mine, wrong) = match read_with_reasons(&base, &sent) {
+        Ok((mine, _)) => (Some(mine), ValueError::new()),
         Err(wrong) => (None, wrong),
     };
     let patch = Patch::Same;
@@ -37,6 +54,7 @@ pub fn form(snapshot: &str, typed: Vec<(String, String)>) -> Option<Form> {
         wrong: &wrong,
         editable: true,
         raw: "",
+        aids: Aids { guide: Some(&guide), path: Some(""), ..Aids::default() },
     };
     let html = fields.html().into_string();
     let merged = mine.clone().map(|mine| merge(&base, mine, &Patch::Same, &base).apply(&base).compact());
@@ -83,6 +101,7 @@ pub fn merging(base: &str, mine: &str, theirs: &str) -> Option<Merged> {
             wrong: &wrong,
             editable: true,
             raw: "",
+            aids: Aids::default(),
         };
         fields.html().into_string()
     });

@@ -9,6 +9,7 @@
 //!   `document`: a snapshot as a tree.
 
 mod actions;
+mod checks;
 mod compare;
 mod document;
 mod fields;
@@ -18,6 +19,7 @@ pub mod fuzzing;
 mod pages;
 mod paths;
 mod routes;
+mod schema;
 mod session;
 mod sign_in;
 

@@ -16,6 +16,16 @@ pub(crate) fn version(id: &ReviewId, seq: Seq) -> String {
     format!("{}/versions/{}", review(id), seq.0)
 }
 
+/// A path with those parts of a query that there are.
+pub(crate) fn with_query<const PARTS: usize>(path: &str, parts: [Option<(&str, &str)>; PARTS]) -> String {
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    for (name, value) in parts.into_iter().flatten() {
+        query.append_pair(name, value);
+    }
+    let query = query.finish();
+    if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
+}
+
 /// The page to come back to: a path of the inbox that no browser takes for another address; else the queue.
 pub(crate) fn way_back(text: Option<&str>) -> &str {
     let plain = |text: &&str| {

@@ -38,7 +38,7 @@ pub(crate) async fn visit(app: &App, call: &Call) -> Answered {
 }
 
 fn asset(path: &str) -> Result<Reply, Error> {
-    let asset = ASSETS.iter().find(|asset| asset.path == path).ok_or(Error::RouteNotFound)?;
+    let asset = ASSETS.at(path).ok_or(Error::RouteNotFound)?;
     Ok(Reply::asset(asset.content_type, asset.text))
 }
 

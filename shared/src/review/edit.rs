@@ -2,7 +2,7 @@
 
 use super::{
     Actor, AuditEntry, AuditEvent, CommandContext, HashedJson, Origin, OutputVersion, RecordedEvent, Refusal,
-    Review, Seq,
+    Review, Seq, Title,
 };
 
 /// A complete new output (contract: `POST …/versions`).
@@ -44,7 +44,9 @@ impl Review {
         author: Actor,
         context: &CommandContext,
     ) -> Result<Written, Refusal> {
+        let title = Title::of(&output.snapshot.text);
         let mut written = self.edit(output, context)?;
+        written.review.title = title;
         if let Some(version) = &mut written.version {
             version.author = author;
         }

@@ -29,6 +29,7 @@ mod stale;
 pub(crate) mod tests;
 mod text;
 mod time;
+mod title;
 mod version;
 mod words;
 
@@ -59,6 +60,7 @@ pub use resume_payload::ResumePayload;
 pub use stale::{Attempt, StaleWrite};
 pub use text::{CanonicalError, ContentHash, HashedJson, JsonText};
 pub use time::{Timestamp, TtlSeconds};
+pub use title::Title;
 pub use version::{Origin, OutputVersion};
 pub(crate) use words::words;
 pub use words::{FromWord, Word, with_meanings, words_schema};
@@ -210,6 +212,8 @@ pub struct Review {
     pub resume: Option<Resume>,
     /// When another delivery attempt was last requested.
     pub resume_asked_at: Option<Timestamp>,
+    /// What it is called in a list, by the model's output.
+    pub title: Title,
     /// The documents that its output was read from.
     pub documents: Vec<DocumentLabel>,
     /// Whether it came with the schema of its output.

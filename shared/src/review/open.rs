@@ -2,8 +2,8 @@
 
 use super::{
     Actor, AuditEvent, BlockType, CommandContext, Evidence, HashedJson, Origin, OutputVersion, Priority,
-    RecordedEvent, RequestDigest, Resume, ResumeTarget, Rev, Review, ReviewId, Seq, Status, WorkflowId,
-    WorkflowVersionId, words,
+    RecordedEvent, RequestDigest, Resume, ResumeTarget, Rev, Review, ReviewId, Seq, Status, Title,
+    WorkflowId, WorkflowVersionId, words,
 };
 
 /// What a gate sends when it fires (contract: `POST /workflows/reviews`).
@@ -75,6 +75,7 @@ impl Opening {
 
     /// The review at `rev` 0 and its version 0. `context.request` must be [`Opening::digest`].
     pub fn open(self, context: &CommandContext) -> (Review, OutputVersion) {
+        let title = Title::of(&self.snapshot.text);
         let version = OutputVersion {
             seq: Seq(0),
             parent_seq: None,
@@ -104,6 +105,7 @@ impl Opening {
             escalated_to: None,
             resume: self.resume.map(|target| Resume::pending(target.label())),
             resume_asked_at: None,
+            title,
             documents: self.evidence.labels(),
             has_schema: self.evidence.has_schema(),
             has_evidence: self.evidence.has_evidence(),

@@ -16,24 +16,42 @@ use shared::store::Overlay;
 
 impl Attempt<'_> {
     /// The page as it was sent: a page of its own version and stamp, on which what was typed is marked.
-    pub(super) fn as_sent(&self, overlay: &Overlay, banner: Markup, status: StatusCode) -> Reply {
-        self.page(overlay, PageState { banner: Some(banner), ..self.sent_state(overlay) }, status)
+    pub(super) async fn as_sent(
+        &self,
+        overlay: &Overlay,
+        banner: Markup,
+        status: StatusCode,
+    ) -> Result<Reply, Error> {
+        self.page(overlay, PageState { banner: Some(banner), ..self.sent_state(overlay) }, status).await
     }
 
     pub(super) fn sent_state(&self, overlay: &Overlay) -> PageState<'_> {
         // A decided review is shown as it is now, with what was typed above it.
         let as_of = self.seq().zip(self.rev()).filter(|_| is_open(overlay));
-        PageState { sent: Some(self.sent), as_json: self.is_json(), as_of, ..PageState::default() }
+        PageState {
+            sent: Some(self.sent),
+            as_json: self.is_json(),
+            as_of,
+            workflow: self.flow(),
+            rows: self.sent.text("rows"),
+            show: self.show(),
+            ..PageState::default()
+        }
     }
 
-    pub(super) fn page(&self, overlay: &Overlay, state: PageState<'_>, status: StatusCode) -> Reply {
+    pub(super) async fn page(
+        &self,
+        overlay: &Overlay,
+        state: PageState<'_>,
+        status: StatusCode,
+    ) -> Result<Reply, Error> {
         let lost = if is_open(overlay) { None } else { self.no_longer_editable(overlay) };
         let banner = match (state.banner, lost) {
             (Some(banner), Some(lost)) => Some(html! { (banner) (lost) }),
             (banner, lost) => banner.or(lost),
         };
         let state = PageState { banner, ..state };
-        review::reply(self.app, self.viewer, overlay, &state, status, self.call.now())
+        review::reply(self.app, self.viewer, overlay, &state, status, self.call.now()).await
     }
 
     /// What was typed into fields that the page does not have any more, because the review is decided.
@@ -53,7 +71,7 @@ impl Attempt<'_> {
 
     /// After `action` was done: what it did not send, if there is any.
     pub(super) async fn unsent(&self, action: Action) -> Result<Option<Reply>, Error> {
-        let takes_output = matches!(action, Action::Save | Action::Approve);
+        let takes_output = matches!(action, Action::Save | Action::Approve | Action::ApproveNext);
         let besides = self.extra_fields(action.sends());
         if besides.is_empty() && (takes_output || !self.sent.has_fields()) {
             return Ok(None);
@@ -86,22 +104,25 @@ impl Attempt<'_> {
             banner: Some(banner),
             sent: Some(&sent),
             as_json: is_open(&overlay) && self.is_json(),
+            workflow: self.flow(),
             ..PageState::default()
         };
-        Ok(Some(review::reply(self.app, self.viewer, &overlay, &state, StatusCode::OK, self.call.now())))
+        review::reply(self.app, self.viewer, &overlay, &state, StatusCode::OK, self.call.now())
+            .await
+            .map(Some)
     }
 
     /// A correction that says what the newest version says: nothing is written.
-    pub(super) fn nothing_to_save(&self, overlay: &Overlay) -> Reply {
+    pub(super) async fn nothing_to_save(&self, overlay: &Overlay) -> Result<Reply, Error> {
         let text = "Nothing is different from the version that you opened, so nothing was saved.";
-        self.as_sent(overlay, notice("good", &html! { (text) }), StatusCode::OK)
+        self.as_sent(overlay, notice("good", &html! { (text) }), StatusCode::OK).await
     }
 
     /// Fields that cannot be read: the page says which.
-    pub(super) fn shown_wrong(&self, overlay: &Overlay, wrong: ValueError) -> Reply {
+    pub(super) async fn shown_wrong(&self, overlay: &Overlay, wrong: ValueError) -> Result<Reply, Error> {
         // The version that was typed into: fields of a newer one would look typed and overwrite what others did.
         let state = PageState { wrong, ..self.sent_state(overlay) };
-        self.page(overlay, state, StatusCode::UNPROCESSABLE_ENTITY)
+        self.page(overlay, state, StatusCode::UNPROCESSABLE_ENTITY).await
     }
 
     /// The same, as a form or as JSON.
@@ -109,7 +130,7 @@ impl Attempt<'_> {
         let overlay = self.app.store.load(self.id).await?.ok_or(Error::ReviewNotFound)?;
         let typed = match self.typed(&overlay) {
             Ok(typed) => typed,
-            Err(wrong) => return Ok(self.shown_wrong(&overlay, wrong)),
+            Err(wrong) => return self.shown_wrong(&overlay, wrong).await,
         };
         let stays = !as_json && !typed.mine.fits_a_form();
         let said = "Rows were put into another order: that can be shown as JSON only, until it is saved.";
@@ -121,7 +142,7 @@ impl Attempt<'_> {
             as_json: as_json || stays,
             ..self.sent_state(&overlay)
         };
-        Ok(self.page(&overlay, state, StatusCode::OK))
+        self.page(&overlay, state, StatusCode::OK).await
     }
 
     /// Two versions beside what was typed.
@@ -129,6 +150,6 @@ impl Attempt<'_> {
         let overlay = self.app.store.load(self.id).await?.ok_or(Error::ReviewNotFound)?;
         let seq = |name: &str| self.sent.get(name).and_then(|text| text.parse().ok()).map(Seq);
         let state = PageState { compared: seq("from").zip(seq("to")), ..self.sent_state(&overlay) };
-        Ok(self.page(&overlay, state, StatusCode::OK))
+        self.page(&overlay, state, StatusCode::OK).await
     }
 }

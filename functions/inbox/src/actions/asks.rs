@@ -3,13 +3,13 @@
 use super::Attempt;
 use super::next::next;
 use super::typed::is_open;
-use crate::form::SubmittedForm;
 use crate::pages::elements::{form_token, notice};
 use crate::paths::{self, HOME};
 use crate::session::sign_in;
 use lambda_http::http::StatusCode;
 use maud::html;
 use shared::api::{Error, Reply};
+use shared::store::Overlay;
 
 impl Attempt<'_> {
     /// To the next review, or signs out; if something was typed, the viewer is asked first.
@@ -19,7 +19,7 @@ impl Attempt<'_> {
             return if sign_out {
                 sign_in::leave(self.app, self.call, self.viewer.token).await
             } else {
-                next(self.app, self.call, self.viewer, &SubmittedForm::default()).await
+                next(self.app, self.call, self.viewer, self.sent).await
             };
         }
         let (path, text) = if sign_out {
@@ -31,7 +31,7 @@ impl Attempt<'_> {
             p { strong { "What you typed is not saved." } " It is below: save it first, or go on without it." }
             form method="post" action={(HOME) "/" (path)} { (form_token(self.viewer)) button { (text) } }
         };
-        Ok(self.as_sent(&overlay, notice("news", &banner), StatusCode::OK))
+        self.as_sent(&overlay, notice("news", &banner), StatusCode::OK).await
     }
 
     /// Corrections are not part of a rejection, and cannot be saved after it: the viewer is asked first.
@@ -58,7 +58,15 @@ impl Attempt<'_> {
                 button.danger form="correction" formaction={(path) "/reject-only"} { "Reject without saving" }
             }
         };
-        Ok(Some(self.as_sent(&overlay, notice("bad", &banner), StatusCode::UNPROCESSABLE_ENTITY)))
+        self.as_sent(&overlay, notice("bad", &banner), StatusCode::UNPROCESSABLE_ENTITY).await.map(Some)
+    }
+
+    /// An earlier version is not restored over what was typed.
+    pub(super) async fn restore_asks(&self, overlay: &Overlay) -> Result<Reply, Error> {
+        let banner = html! {
+            p { strong { "Nothing was restored yet." } " What you typed is below and not saved: save it first, or undo it." }
+        };
+        self.as_sent(overlay, notice("bad", &banner), StatusCode::UNPROCESSABLE_ENTITY).await
     }
 
     /// A page of ours, made for a session that is over: nothing is done, and nothing typed is lost.
@@ -67,6 +75,6 @@ impl Attempt<'_> {
         let banner = html! {
             p { strong { "Nothing was done yet." } " You have signed in again since this page was opened. What you typed is below: send it again." }
         };
-        Ok(self.as_sent(&overlay, notice("bad", &banner), StatusCode::FORBIDDEN))
+        self.as_sent(&overlay, notice("bad", &banner), StatusCode::FORBIDDEN).await
     }
 }

@@ -1,8 +1,10 @@
 //! One attempt at an action: the call of the API, and the page that follows.
 
 use super::Action;
+use super::next::next;
 use super::refusal::faults_of;
 use crate::form::{SubmittedForm, ValueError};
+use crate::pages::frame::go;
 use crate::pages::review::claim;
 use crate::paths;
 use crate::session::Viewer;
@@ -28,7 +30,8 @@ impl Attempt<'_> {
             Action::ShowForm | Action::ShowJson => self.other_view(action == Action::ShowJson).await,
             Action::Compare => self.comparison().await,
             Action::Next | Action::SignOut => self.away(action == Action::SignOut).await,
-            Action::Save | Action::Approve => self.with_output(action).await,
+            Action::Save | Action::Approve | Action::ApproveNext => self.with_output(action).await,
+            Action::Restore => self.restore().await,
             Action::Reject => match self.asks_before_rejecting().await? {
                 Some(asked) => Ok(asked),
                 None => self.plain(action).await,
@@ -41,12 +44,34 @@ impl Attempt<'_> {
 
     /// An action that sends no output.
     async fn plain(&self, action: Action) -> Result<Reply, Error> {
-        let body = self.body(action);
-        self.finish(action, self.api(action, body.to_string()).await).await
+        let body = |stamp: &Value| self.body(action, stamp).to_string();
+        self.finish(action, self.api(action, body).await).await
     }
 
-    /// A call of the API.
-    async fn api(&self, action: Action, body: String) -> Result<Reply, Error> {
+    /// A call of the API, with a body that holds the stamp. A stamp that only claims have passed is no conflict: the viewer sees what
+    /// there is. Whoever claims does see the claim, so a claim is not repeated.
+    async fn api(&self, action: Action, body: impl Fn(&Value) -> String) -> Result<Reply, Error> {
+        let result = self.call(action, body(&self.stamp())).await;
+        if action == Action::Claim || !matches!(&result, Err(error) if error.is_conflict()) {
+            return result;
+        }
+        match self.rev_after_claims().await? {
+            Some(rev) => self.call(action, body(&rev.0.into())).await,
+            None => result,
+        }
+    }
+
+    /// The newest `rev`, if only claims have changed since the viewer's, and nobody else holds one.
+    async fn rev_after_claims(&self) -> Result<Option<Rev>, Error> {
+        let (Some(seen), Some(review)) = (self.rev(), self.app.store.peek(self.id).await?) else {
+            return Ok(None);
+        };
+        let me = &self.viewer.caller.actor;
+        let is_held = review.claim_at(self.call.now()).is_some_and(|claim| !claim.holder.is(me));
+        Ok((claim::only_claims_since(&review, seen) && !is_held).then_some(review.rev))
+    }
+
+    async fn call(&self, action: Action, body: String) -> Result<Reply, Error> {
         let review = (self.id.run.as_str(), self.id.block.as_str());
         let call = self.call.inner(Some(review), body);
         let function = action.function().ok_or(Error::RouteNotFound)?;
@@ -68,8 +93,7 @@ impl Attempt<'_> {
     }
 
     /// The body of a call that sends no output.
-    fn body(&self, action: Action) -> Value {
-        let stamp = self.stamp();
+    fn body(&self, action: Action, stamp: &Value) -> Value {
         let text = |name: &str| self.sent.text(name);
         match action {
             Action::Reject | Action::RejectOnly => {
@@ -93,15 +117,16 @@ impl Attempt<'_> {
         let overlay = self.app.store.load(self.id).await?.ok_or(Error::ReviewNotFound)?;
         let typed = match self.typed(&overlay) {
             Ok(typed) => typed,
-            Err(wrong) => return Ok(self.shown_wrong(&overlay, wrong)),
+            Err(wrong) => return self.shown_wrong(&overlay, wrong).await,
         };
         let changed = typed.is_changed();
-        if action == Action::Save && !changed {
-            return Ok(self.nothing_to_save(&overlay));
+        if action == Action::Save && !changed && typed.reasons.is_none() {
+            return self.nothing_to_save(&overlay).await;
         }
         let mut body: Map<String, Value> = Map::new();
-        body.insert("version_stamp".into(), self.stamp());
-        let note = self.sent.text("note").map_or(Value::Null, Value::from);
+        // Why values were left empty is said in the note.
+        let notes: Vec<String> = self.sent.text("note").into_iter().chain(typed.reasons).collect();
+        let note = if notes.is_empty() { Value::Null } else { notes.join("\n").into() };
         let output = if action == Action::Save {
             body.insert("note".into(), note);
             "snapshot"
@@ -110,8 +135,26 @@ impl Attempt<'_> {
             body.insert("reason".into(), note);
             "edited_output"
         };
-        let output = changed.then(|| (output, typed.mine.apply(&typed.base).compact()));
-        self.finish(action, self.api(action, with_raw(&body, output)).await).await
+        let output =
+            (changed || action == Action::Save).then(|| (output, typed.mine.apply(&typed.base).compact()));
+        let body = |stamp: &Value| with_raw(&body, stamp, output.as_ref());
+        self.finish(action, self.api(action, body).await).await
+    }
+
+    /// Saves an earlier version's output as the newest version. What was typed comes first.
+    async fn restore(&self) -> Result<Reply, Error> {
+        let overlay = self.app.store.load(self.id).await?.ok_or(Error::ReviewNotFound)?;
+        if self.has_typed_output(&overlay) {
+            return self.restore_asks(&overlay).await;
+        }
+        let seq = self.sent.get("restore").and_then(|text| text.parse().ok()).map(Seq);
+        let version = overlay.versions.iter().find(|version| Some(version.seq) == seq);
+        let version = version.ok_or(Error::VersionNotFound)?;
+        let note = format!("Restored from version {}", version.seq.0);
+        let body = Map::from_iter([("note".to_owned(), Value::from(note))]);
+        let snapshot = ("snapshot", version.snapshot.as_str().to_owned());
+        let body = |stamp: &Value| with_raw(&body, stamp, Some(&snapshot));
+        self.finish(Action::Restore, self.api(Action::Restore, body).await).await
     }
 
     async fn finish(&self, action: Action, result: Result<Reply, Error>) -> Result<Reply, Error> {
@@ -144,18 +187,27 @@ impl Attempt<'_> {
         if let Some(kept) = self.unsent(action).await? {
             return Ok(kept.counted_as(reply));
         }
-        Ok(Reply::see_other(&format!("{}?done={}", paths::review(self.id), action.done())).counted_as(reply))
+        if action == Action::ApproveNext {
+            return next(self.app, self.call, self.viewer, self.sent)
+                .await
+                .map(|page| page.counted_as(reply));
+        }
+        let flow = self.sent.get("workflow_id").map(|workflow| ("workflow_id", workflow));
+        let to = paths::with_query(&paths::review(self.id), [Some(("done", action.done())), flow]);
+        Ok(go(self.call, &to).counted_as(reply))
     }
 }
 
-/// An object with one more field, whose value is JSON already.
-fn with_raw(body: &Map<String, Value>, raw: Option<(&str, String)>) -> String {
+/// An object with a stamp, and with one more field whose value is JSON already.
+fn with_raw(body: &Map<String, Value>, stamp: &Value, raw: Option<&(&str, String)>) -> String {
     let mut fields: Vec<(&str, Box<RawValue>)> = Vec::new();
-    for (name, value) in body {
-        fields.extend(serde_json::value::to_raw_value(value).ok().map(|value| (name.as_str(), value)));
+    for (name, value) in
+        body.iter().map(|(name, value)| (name.as_str(), value)).chain([("version_stamp", stamp)])
+    {
+        fields.extend(serde_json::value::to_raw_value(value).ok().map(|value| (name, value)));
     }
     if let Some((name, text)) = raw {
-        fields.extend(RawValue::from_string(text).ok().map(|value| (name, value)));
+        fields.extend(RawValue::from_string(text.clone()).ok().map(|value| (*name, value)));
     }
     let object: Vec<String> =
         fields.iter().map(|(name, value)| format!("{}:{}", Value::from(*name), value.get())).collect();

@@ -24,7 +24,7 @@ impl Attempt<'_> {
         let (error, mut wrong) = refused.unzip();
         let typed = match self.typed(&overlay) {
             Ok(typed) => typed,
-            Err(unread) => return Ok(self.shown_wrong(&overlay, unread)),
+            Err(unread) => return self.shown_wrong(&overlay, unread).await,
         };
         let head = review::node_of(&overlay, overlay.review.head_seq).unwrap_or(Node::Null);
         let theirs = diff(&typed.base, &head);
@@ -47,10 +47,11 @@ impl Attempt<'_> {
             mine: if as_sent { Patch::Same } else { mine },
             wrong: wrong.take().unwrap_or_default(),
             as_json,
+            workflow: self.flow(),
             ..PageState::default()
         };
         let status = error.as_ref().map_or(StatusCode::OK, Error::status);
-        let reply = review::reply(self.app, self.viewer, &overlay, &state, status, self.call.now());
+        let reply = review::reply(self.app, self.viewer, &overlay, &state, status, self.call.now()).await?;
         Ok(match &error {
             Some(error) if error.is_conflict() => reply.counted_as_conflict(),
             _ => reply,

@@ -22,6 +22,10 @@ pub(crate) enum Action {
     Release,
     Save,
     Approve,
+    /// As [`Action::Approve`], and on to the next review.
+    ApproveNext,
+    /// Saves an earlier version's output as the newest version.
+    Restore,
     Reject,
     Escalate,
     Reopen,
@@ -49,6 +53,8 @@ impl Action {
             "release" => Self::Release,
             "save" => Self::Save,
             "approve" => Self::Approve,
+            "approve-next" => Self::ApproveNext,
+            "restore" => Self::Restore,
             "reject" => Self::Reject,
             "escalate" => Self::Escalate,
             "reopen" => Self::Reopen,
@@ -68,8 +74,8 @@ impl Action {
         Some(match self {
             Self::Claim => &const { claim::ENDPOINT.handler },
             Self::Release => &const { release::ENDPOINT.handler },
-            Self::Save => &const { edit::ENDPOINT.handler },
-            Self::Approve | Self::Reject | Self::RejectOnly | Self::Escalate => {
+            Self::Save | Self::Restore => &const { edit::ENDPOINT.handler },
+            Self::Approve | Self::ApproveNext | Self::Reject | Self::RejectOnly | Self::Escalate => {
                 &const { decide::ENDPOINT.handler }
             }
             Self::Reopen => &const { reopen::ENDPOINT.handler },
@@ -82,8 +88,8 @@ impl Action {
         match self {
             Self::Claim => "claimed",
             Self::Release => "released",
-            Self::Save => "saved",
-            Self::Approve => "approved",
+            Self::Save | Self::Restore => "saved",
+            Self::Approve | Self::ApproveNext => "approved",
             Self::Reject | Self::RejectOnly => "rejected",
             Self::Escalate => "escalated",
             Self::Reopen => "reopened",
@@ -94,7 +100,7 @@ impl Action {
     /// The extra fields that it sends.
     pub(crate) const fn sends(self) -> &'static [&'static str] {
         match self {
-            Self::Save | Self::Approve => &["note"],
+            Self::Save | Self::Approve | Self::ApproveNext => &["note"],
             Self::Reject | Self::RejectOnly => &["reject_reason"],
             Self::Escalate => &["escalate_to", "escalate_reason"],
             Self::Reopen => &["reopen_reason", "force"],

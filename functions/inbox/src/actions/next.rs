@@ -1,8 +1,8 @@
 //! The next review: claims the first that nobody has claimed, and goes there.
 
 use crate::form::SubmittedForm;
-use crate::pages::queue;
-use crate::paths::HOME;
+use crate::pages::frame::go;
+use crate::paths::{self, HOME};
 use crate::session::Viewer;
 use shared::api::{App, Call, Error, Reply};
 
@@ -24,9 +24,12 @@ pub(crate) async fn next(
     let body = serde_json::json!({ "workflow_id": workflow });
     let inner = call.inner(None, body.to_string());
     let reply = const { claim_next::ENDPOINT.handler }.call(app, viewer.caller, &inner).await?;
+    let flow = || workflow.as_deref().map(|workflow| ("workflow_id", workflow));
     let Ok(claimed) = serde_json::from_str::<Claimed>(reply.body()) else {
-        return queue::nothing_free(app, call, viewer, workflow).await.map(|page| page.counted_as(&reply));
+        let to = paths::with_query(HOME, [Some(("done", "none-free")), flow()]);
+        return Ok(go(call, &to).counted_as(&reply));
     };
-    let to = format!("{HOME}/reviews/{}/{}?done=claimed", claimed.workflow_run_id, claimed.block_id);
-    Ok(Reply::see_other(&to).counted_as(&reply))
+    let path = format!("{HOME}/reviews/{}/{}", claimed.workflow_run_id, claimed.block_id);
+    let to = paths::with_query(&path, [Some(("done", "claimed")), flow()]);
+    Ok(go(call, &to).counted_as(&reply))
 }

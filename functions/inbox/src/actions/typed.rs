@@ -4,18 +4,21 @@ use super::Attempt;
 use crate::compare::changes::Changes;
 use crate::compare::{Patch, diff};
 use crate::document::Node;
+use crate::fields::Show;
 use crate::fields::differences::differences;
 use crate::form::{self, SubmittedForm, ValueError};
 use crate::pages::review;
 use crate::pages::review::extra_fields::EXTRA_FIELDS;
 use maud::{Markup, html};
-use shared::review::Status;
+use shared::review::{Status, WorkflowId};
 use shared::store::Overlay;
 
 /// The document that the form was made of, and how what was typed changes it.
 pub(crate) struct Typed {
     pub(crate) base: Node,
     pub(crate) mine: Patch,
+    /// Why values were left empty, for the version's note.
+    pub(crate) reasons: Option<String>,
 }
 
 impl Typed {
@@ -30,15 +33,25 @@ impl Attempt<'_> {
     pub(super) fn typed(&self, overlay: &Overlay) -> Result<Typed, ValueError> {
         let base = review::node_of(overlay, self.seq().unwrap_or(overlay.review.head_seq));
         let base = base.or_else(|| review::node_of(overlay, overlay.review.head_seq)).unwrap_or(Node::Null);
-        let mine = match self.sent.get("snapshot") {
-            None => form::read(&base, self.sent)?,
+        let (mine, reasons) = match self.sent.get("snapshot") {
+            None => form::read_with_reasons(&base, self.sent)?,
             Some(text) => match form::json(text) {
-                Ok(node @ Node::Object(_)) => diff(&base, &node),
+                Ok(node @ Node::Object(_)) => (diff(&base, &node), None),
                 Ok(_) => return Err(ValueError::from([("snapshot".to_owned(), "must be a JSON object")])),
                 Err(fault) => return Err(ValueError::from([("snapshot".to_owned(), fault)])),
             },
         };
-        Ok(Typed { base, mine })
+        Ok(Typed { base, mine, reasons })
+    }
+
+    /// The workflow that the reader goes through.
+    pub(super) fn flow(&self) -> Option<String> {
+        self.sent.text("workflow_id").filter(|text| WorkflowId::parse(text).is_ok())
+    }
+
+    /// Which rows were shown.
+    pub(super) fn show(&self) -> Show {
+        self.sent.get("show").map(Show::parse).unwrap_or_default()
     }
 
     /// Whether the output was shown as JSON.

@@ -40,7 +40,7 @@ impl Merging {
                 if mine.is_in_order() =>
             {
                 self.count(2 * (base.len() + head.len()) + mine.rows.len() + theirs.rows.len());
-                Lists::new(self, base, theirs, head, ask).merge(mine)
+                ListMerge::new(self, base, theirs, head, ask).merge(mine)
             }
             (mine, ..) => instead_of(head, mine.apply(base)),
         }
@@ -104,22 +104,22 @@ fn by_key(entries: &[(String, Node)]) -> HashMap<&str, &Node> {
     entries.iter().map(|(key, value)| (key.as_str(), value)).collect()
 }
 
-/// What has become of a row of the base, by theirs.
+/// Where a row of the base stands in theirs, and how they changed it.
 #[derive(Clone, Copy)]
-struct Now<'a> {
+struct TheirRow<'a> {
     at: usize,
     is_sure: bool,
     patch: &'a Patch,
 }
 
 /// A list that both changed.
-struct Lists<'a> {
+struct ListMerge<'a> {
     merging: &'a Merging,
     base: &'a [Node],
     head: &'a [Node],
     ask: bool,
     /// By the place in the base.
-    now: Vec<Option<Now<'a>>>,
+    their_rows: Vec<Option<TheirRow<'a>>>,
     /// The rows that they added, and how often.
     added: HashMap<&'a Node, usize>,
     /// What is mine of each row of the head that is left.
@@ -130,15 +130,15 @@ struct Lists<'a> {
     before: HashMap<usize, Vec<Row>>,
 }
 
-impl<'a> Lists<'a> {
+impl<'a> ListMerge<'a> {
     fn new(merging: &'a Merging, base: &'a [Node], theirs: &'a Rows, head: &'a [Node], ask: bool) -> Self {
-        let mut now = vec![None; base.len()];
+        let mut their_rows = vec![None; base.len()];
         let mut added: HashMap<&Node, usize> = HashMap::new();
         for (at, row) in theirs.rows.iter().enumerate() {
             match row {
                 Row::Kept { from, is_sure, patch } => {
-                    if let Some(now) = now.get_mut(*from) {
-                        *now = Some(Now { at, is_sure: *is_sure, patch });
+                    if let Some(row) = their_rows.get_mut(*from) {
+                        *row = Some(TheirRow { at, is_sure: *is_sure, patch });
                     }
                 }
                 Row::New { value, .. } => *added.entry(value).or_default() += 1,
@@ -149,7 +149,7 @@ impl<'a> Lists<'a> {
             base,
             head,
             ask,
-            now,
+            their_rows,
             added,
             patches: vec![Patch::Same; head.len()],
             is_gone: vec![false; head.len()],
@@ -185,7 +185,7 @@ impl<'a> Lists<'a> {
 
     /// A row that mine keeps, changed or not; the place after it.
     fn kept(&mut self, base: &Node, (from, is_mine_sure): (usize, bool), mine: Patch, place: usize) -> usize {
-        if let Some(Now { at, is_sure, patch }) = self.now[from] {
+        if let Some(TheirRow { at, is_sure, patch }) = self.their_rows[from] {
             if let Some(head) = self.head.get(at) {
                 let is_guess = !is_sure || !is_mine_sure && *patch != Patch::Same;
                 self.patches[at] = self.merging.combine(base, mine, patch, head, self.ask || is_guess);
@@ -209,7 +209,7 @@ impl<'a> Lists<'a> {
 
     /// A row that mine takes out.
     fn taken_out(&mut self, from: usize) {
-        let Some(Now { at, is_sure, patch }) = self.now[from] else { return };
+        let Some(TheirRow { at, is_sure, patch }) = self.their_rows[from] else { return };
         if let Some(is_gone) = self.is_gone.get_mut(at) {
             *is_gone = true;
             if self.ask || !is_sure || *patch != Patch::Same {

@@ -28,7 +28,7 @@ fn rows(names: &[(&str, u32)]) -> String {
 const ABCD: [(&str, u32); 4] = [("a", 1), ("b", 2), ("c", 3), ("d", 4)];
 
 #[test]
-fn a_row_is_what_it_is_and_not_where_it_stands() {
+fn rows_are_merged_by_content_and_not_by_position() {
     let mine = rows(&[("a", 1), ("b", 2), ("c", 33), ("d", 4)]);
     let theirs = rows(&[("a", 1), ("c", 3), ("d", 4)]);
     assert_eq!(merged(&rows(&ABCD), &mine, &theirs), (rows(&[("a", 1), ("c", 33), ("d", 4)]), 0));
@@ -46,7 +46,7 @@ fn both_deletions_hold_and_both_added_rows_stand() {
 }
 
 #[test]
-fn a_row_that_one_took_out_and_the_other_changed_is_asked() {
+fn a_row_removed_by_one_and_changed_by_the_other_is_asked_about() {
     let (without_c, with_33) =
         (rows(&[ABCD[0], ABCD[1], ABCD[3]]), rows(&[ABCD[0], ABCD[1], ("c", 33), ABCD[3]]));
     // Mine stands, where it stood.
@@ -60,7 +60,7 @@ fn a_row_that_one_took_out_and_the_other_changed_is_asked() {
 }
 
 #[test]
-fn a_value_both_changed_is_asked_once_with_both_values() {
+fn a_value_that_both_changed_is_asked_about_once() {
     let (mine, theirs) =
         (rows(&[("a", 1), ("b", 20), ("c", 3), ("d", 4)]), rows(&[("b", 21), ("c", 3), ("d", 4)]));
     assert_eq!(merged(&rows(&ABCD), &mine, &theirs), (rows(&[("b", 20), ("c", 3), ("d", 4)]), 1));
@@ -73,7 +73,7 @@ fn a_value_both_changed_is_asked_once_with_both_values() {
 }
 
 #[test]
-fn a_guess_is_asked() {
+fn an_unsure_match_of_rows_is_asked_about() {
     // Nothing says that the row is the same one, but that it stands alone where the other stood.
     let merged =
         merged(r#"[1,{"sku":"a","n":1},2]"#, r#"[1,{"sku":"a","n":7},2]"#, r#"[1,{"sku":"z","n":1},2]"#);
@@ -81,7 +81,7 @@ fn a_guess_is_asked() {
 }
 
 #[test]
-fn entries_of_objects_meet() {
+fn changes_to_the_entries_of_one_object_are_merged() {
     let base = r#"{"a":1,"b":2.50,"c":{"d":3,"e":1}}"#;
     assert_eq!(
         merged(base, r#"{"a":1,"b":2,"c":{"d":3,"e":9}}"#, r#"{"a":0,"b":2.50,"c":{"d":4,"e":1}}"#).1,
@@ -103,7 +103,7 @@ fn entries_of_objects_meet() {
 }
 
 #[test]
-fn lists_of_single_values_meet() {
+fn changes_to_a_list_of_single_values_are_merged() {
     assert_eq!(merged("[1,2,3,4]", "[1,2,3,4,5]", "[0,1,2,4]"), ("[0,1,2,4,5]".to_owned(), 0));
     assert_eq!(merged("[1,2,3]", "[1,9,3]", "[1,2,3,4]"), ("[1,9,3,4]".to_owned(), 0));
     assert_eq!(merged("[1,2,3]", "[1,9,3]", "[1,8,3]"), ("[1,9,3]".to_owned(), 1));
@@ -111,7 +111,7 @@ fn lists_of_single_values_meet() {
 }
 
 #[test]
-fn differences_are_told_value_by_value_and_by_row() {
+fn differences_are_listed_by_value_and_by_row() {
     let (before, after) = (node(&rows(&ABCD)), node(&rows(&ABCD[1..])));
     let patch = diff(&before, &after);
     let told: Vec<(String, bool)> =
@@ -364,7 +364,7 @@ proptest! {
     }
 
     #[test]
-    fn a_value_that_both_edit_is_asked_once((mine, theirs) in apart(), fields in prop::collection::vec(0..FIELDS, 0..3)) {
+    fn a_value_that_both_edit_is_one_question((mine, theirs) in apart(), fields in prop::collection::vec(0..FIELDS, 0..3)) {
         let (mut mine, mut theirs) = (mine, theirs);
         let fields: std::collections::BTreeSet<usize> = fields.into_iter().collect();
         for field in &fields {

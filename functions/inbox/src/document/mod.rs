@@ -4,7 +4,7 @@ pub(crate) mod key_label;
 mod place;
 
 use json_event_parser::{JsonEvent, JsonSyntaxError, SliceJsonParser};
-pub(crate) use place::{key_of, push_key};
+pub(crate) use place::{key_of, place_of, pointer_of, push_key, push_pointer};
 use serde_json::value::RawValue;
 use shared::review::{characters, is_invisible};
 use std::fmt::Write as _;

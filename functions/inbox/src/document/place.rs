@@ -1,6 +1,7 @@
 //! Places in a document, as the names of a form's fields hold them.
 
 use shared::review::is_invisible;
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 /// Adds a key to a place: RFC 6901, but that what a form's field would not keep in its name (browsers rewrite the line ends in
@@ -17,6 +18,41 @@ pub(crate) fn push_key(place: &mut String, key: &str) {
             kept => place.push(kept),
         }
     }
+}
+
+/// Adds a key to a JSON Pointer (RFC 6901).
+pub(crate) fn push_pointer(pointer: &mut String, key: &str) {
+    pointer.push('/');
+    for character in key.chars() {
+        match character {
+            '~' => pointer.push_str("~0"),
+            '/' => pointer.push_str("~1"),
+            kept => pointer.push(kept),
+        }
+    }
+}
+
+/// The place that a JSON Pointer leads to, as the names of a form's fields hold it.
+pub(crate) fn place_of(pointer: &str) -> String {
+    let mut place = String::with_capacity(pointer.len());
+    for character in pointer.chars() {
+        if character == '\n' || is_invisible(character) {
+            let _ = write!(place, "~u{:x}.", u32::from(character));
+        } else {
+            place.push(character);
+        }
+    }
+    place
+}
+
+/// The JSON Pointer of a place.
+pub(crate) fn pointer_of(place: &str) -> Cow<'_, str> {
+    if !place.contains("~u") {
+        return Cow::Borrowed(place);
+    }
+    let mut pointer = String::with_capacity(place.len());
+    place.split('/').skip(1).for_each(|segment| push_pointer(&mut pointer, &key_of(segment)));
+    Cow::Owned(pointer)
 }
 
 /// A key out of a place, as [`push_key`] put it there.
@@ -57,6 +93,10 @@ mod tests {
             let mut place = String::new();
             push_key(&mut place, key);
             assert_eq!((place.as_str(), key_of(segment).as_str()), (format!("/{segment}").as_str(), key));
+            let mut pointer = String::new();
+            push_pointer(&mut pointer, key);
+            assert_eq!(pointer_of(&place), pointer);
+            assert_eq!(place_of(&pointer), place);
         }
     }
 }

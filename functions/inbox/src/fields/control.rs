@@ -1,9 +1,11 @@
-//! The control of one value, with its hints: what it will be saved as, what the model said, what is wrong, which version to keep.
+//! The control of one value, as its schema, its own type or its neighbours ask for it; and what it will be saved as.
 
-use super::plan::{is_long, textarea};
+use super::plan::{escaped, is_long, textarea};
 use crate::document::Node;
 use crate::form::{Choice, Kind, field_text, in_words, theirs, typed};
+use crate::schema::Expected;
 use maud::{Markup, html};
+use shared::review::is_invisible;
 
 /// What is said of one value that can be typed into.
 pub(super) struct Control<'a> {
@@ -19,8 +21,12 @@ pub(super) struct Control<'a> {
     pub(super) typed: Option<Typed>,
     /// What a null here would be.
     pub(super) beside: Kind,
+    /// What the schema asks for.
+    pub(super) expected: Option<Expected<'a>>,
     pub(super) is_cell: bool,
     pub(super) is_wrong: bool,
+    /// Whether it is of a property that an object lacks.
+    pub(super) is_missing: bool,
 }
 
 /// What is typed into a field.
@@ -33,6 +39,13 @@ pub(super) struct Typed {
 }
 
 impl Typed {
+    /// What has a field say `value`, where `base` was, and `unstated` is what the field says by itself.
+    pub(super) fn with(base: &Node, value: &Node, beside: Kind, unstated: Option<Choice>) -> Self {
+        let of = Self::of(base, value);
+        let is_implied = typed(base, beside, unstated, &of.text).as_ref() == Ok(value);
+        Self { choice: of.choice.filter(|_| !is_implied), ..of }
+    }
+
     /// What has a field say `value`, where `base` was.
     pub(super) fn of(base: &Node, value: &Node) -> Self {
         let choice = match value {
@@ -51,6 +64,48 @@ impl Typed {
         let Self { text, choice, .. } = Self::of(base, value);
         base.is_leaf() && value.is_leaf() && typed(base, Kind::Null, choice, &text).as_ref() == Ok(value)
     }
+
+    fn stated(&self) -> Option<Choice> {
+        self.choice.and_then(Choice::stated)
+    }
+}
+
+/// The kind of value that a schema asks for.
+pub(super) const fn kind_of(expected: &Expected<'_>) -> Kind {
+    match expected {
+        Expected::Text => Kind::Text,
+        Expected::Number => Kind::Number,
+        Expected::YesNo => Kind::Bool,
+        Expected::Date => Kind::Date,
+        Expected::Choice(_) => Kind::OneOf,
+    }
+}
+
+/// What a value is without a word of the schema or of the reader.
+fn implied(base: &Node, beside: Kind) -> Kind {
+    Kind::of(base).filter(|kind| *kind != Kind::Null).unwrap_or(beside)
+}
+
+/// What a control sends where its reader says nothing: the kind that the schema asks for, if the value itself says another.
+pub(super) fn unstated(base: &Node, beside: Kind, expected: Option<&Expected<'_>>) -> Option<Choice> {
+    let kind = expected.map(kind_of)?;
+    match (kind, implied(base, beside)) {
+        (Kind::Text, Kind::Escaped) => None,
+        (kind, implied) if kind == implied => None,
+        (kind, _) => Some(Choice::As(kind)),
+    }
+}
+
+/// The word in `data-kind`.
+pub(super) fn word(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Text | Kind::Escaped => "text",
+        Kind::Number => "number",
+        Kind::Bool => "yesno",
+        Kind::Date => "date",
+        Kind::OneOf => "choice",
+        Kind::Null => "nothing",
+    }
 }
 
 impl Control<'_> {
@@ -67,18 +122,30 @@ impl Control<'_> {
         }
     }
 
-    fn kind(&self) -> Kind {
-        Kind::of(self.base).filter(|kind| *kind != Kind::Null).unwrap_or(self.beside)
+    /// What is typed here.
+    pub(super) fn kind(&self) -> Kind {
+        match self.typed.as_ref().and_then(Typed::stated) {
+            Some(Choice::Text) => Kind::Text,
+            Some(Choice::Number) => Kind::Number,
+            Some(Choice::Bool) => Kind::Bool,
+            _ => match (self.expected.as_ref().map(kind_of), implied(self.base, self.beside)) {
+                (Some(Kind::Text) | None, Kind::Escaped) => Kind::Escaped,
+                (Some(kind), _) | (None, kind) => kind,
+            },
+        }
     }
 
-    /// Whether it is chosen from a list. What was said to be something else is not.
-    fn is_yes_or_no(&self, text: &str) -> bool {
-        let fits = match self.typed.as_ref().and_then(|typed| typed.choice) {
-            None | Some(Choice::Bool) => true,
-            Some(Choice::Null) => *self.base != Node::Null,
-            Some(Choice::Text | Choice::Number) => false,
-        };
-        fits && self.kind() == Kind::Bool && ["", "true", "false"].contains(&text)
+    /// The word for the kind, where the schema says something else than the value itself does.
+    fn unstated(&self) -> &'static str {
+        match unstated(self.base, self.beside, self.expected.as_ref()) {
+            Some(Choice::As(kind)) => Choice::word_for(kind),
+            _ => "",
+        }
+    }
+
+    /// How many characters wide a cell would like to be.
+    fn size(text: &str) -> usize {
+        (text.chars().take(28).count() + 2).max(4)
     }
 
     fn input(&self, text: &str) -> Markup {
@@ -91,70 +158,114 @@ impl Control<'_> {
         // A placeholder also lets the style sheet see whether the field is empty.
         let blank = match self.base {
             Node::Text(text) if text.is_empty() => "empty text",
-            Node::Null if self.letter == 'f' => "no value",
+            Node::Null if self.letter == 'f' || self.is_missing => "not in the document",
             _ => " ",
         };
         let id = &self.id;
+        let options = self.options(text);
         html! {
-            @if self.is_yes_or_no(text) {
+            @if let Some(options) = options {
                 select id=(id) name=(name) aria-label=[spoken] aria-invalid=[invalid] aria-describedby=[wrong] {
-                    option value="" selected[text.is_empty()] { "no value" }
-                    option value="true" selected[text == "true"] { "yes (true)" }
-                    option value="false" selected[text == "false"] { "no (false)" }
+                    option value="" selected[text.is_empty()] { (if self.letter == 'n' && !self.is_missing { "" } else { "not in the document" }) }
+                    @for (value, words) in &options { option value=(value) selected[*value == text] { (words) } }
                 }
             } @else if is_long {
                 textarea.code[text.len() > Self::VERY_LONG] id=(id) name=(name) rows=(rows) dir=[(text.len() <= Self::VERY_LONG).then_some("auto")] spellcheck="false" placeholder=(blank) aria-label=[spoken] aria-invalid=[invalid] aria-describedby=[wrong] {
                     "\n" (textarea(text))
                 }
             } @else {
-                input id=(id) name=(name) value=(text) dir="auto" autocomplete="off" spellcheck="false" placeholder=(blank)
+                input id=(id) name=(name) value=(text) size=[self.is_cell.then(|| Self::size(text))] dir="auto" autocomplete="off" spellcheck="false" placeholder=(blank)
                     aria-label=[spoken] aria-invalid=[invalid] aria-describedby=[wrong];
             }
         }
     }
 
-    /// What the value is, where that is not clear: of what is null, and of a text that is emptied.
+    /// What is chosen from a list, and in which words; none, if it is typed.
+    fn options<'b>(&'b self, text: &'b str) -> Option<Vec<(&'b str, String)>> {
+        match (self.kind(), &self.expected) {
+            (Kind::Bool, _) if ["", "true", "false"].contains(&text) => {
+                Some(vec![("true", "yes".to_owned()), ("false", "no".to_owned())])
+            }
+            (Kind::OneOf, Some(Expected::Choice(choices))) => {
+                let mut options: Vec<(&str, String)> =
+                    choices.iter().filter(|it| !it.is_empty()).map(|it| (*it, (*it).to_owned())).collect();
+                if !text.is_empty() && !choices.contains(&text) {
+                    options.insert(0, (text, format!("{text} (not one of the choices)")));
+                }
+                Some(options)
+            }
+            _ => None,
+        }
+    }
+
+    /// What the value is, where its field does not say it: why it is empty, or of which type it is.
     fn choice(&self, text: &str) -> Markup {
         let name = format!("k{}", self.place);
-        let chosen = self.typed.as_ref().and_then(|typed| typed.choice);
+        let stated = self.typed.as_ref().and_then(Typed::stated);
+        let is_typed_out = stated.is_some_and(|stated| !stated.is_nothing());
+        let is_unknown = *self.base == Node::Null && (self.kind() == Kind::Null || self.is_wrong);
+        let unstated = self.unstated();
         html! {
-            @match self.base {
-                _ if self.is_yes_or_no(text) => {}
-                Node::Null => (self.kinds(&name, chosen)),
-                _ if chosen.is_some_and(|chosen| chosen != Choice::Null) => (self.kinds(&name, chosen)),
-                Node::Text(_) => {
-                    label.nothing {
-                        input type="checkbox" name=(name) value="null" checked[chosen == Some(Choice::Null)];
-                        " no value, not an empty text"
-                    }
-                }
-                _ => {}
+            @if is_unknown || is_typed_out {
+                (self.kinds(&name, stated))
+            } @else if self.letter == 'n' && stated.is_none() {
+                @if !unstated.is_empty() { input type="hidden" name=(name) value=(unstated); }
+            } @else {
+                (self.why_nothing(&name, stated, unstated, text))
             }
         }
     }
 
-    fn kinds(&self, name: &str, chosen: Option<Choice>) -> Markup {
-        let about = format!("{}: what it is", self.label);
+    /// Why a field is empty; shown once it is.
+    fn why_nothing(&self, name: &str, stated: Option<Choice>, unstated: &str, text: &str) -> Markup {
+        let is_text = matches!(self.kind(), Kind::Text | Kind::Escaped);
+        // An emptied text stays a text, what was null stays null, and what is new and empty is not added.
+        let (by_itself, is_empty_text) = match (self.letter, self.base) {
+            ('n', _) => ("", false),
+            (_, Node::Null) => ("not in the document", false),
+            _ if is_text => ("empty text", true),
+            _ => ("not in the document", false),
+        };
+        let is_said = stated.filter(|_| text.trim().is_empty());
         html! {
-            select.what name=(name) aria-label=(about) {
-                option value="" selected[chosen.is_none()] { (self.unsaid()) }
-                option value="text" selected[chosen == Some(Choice::Text)] { "text" }
-                option value="number" selected[chosen == Some(Choice::Number)] { "number" }
-                option value="bool" selected[chosen == Some(Choice::Bool)] { "yes or no" }
-                option value="null" selected[chosen == Some(Choice::Null)] { "no value" }
+            select.nothing name=(name) aria-label={(self.label) ": why it is empty"} {
+                option value=(unstated) { (by_itself) }
+                @if by_itself != "not in the document" { option value="null" selected[is_said == Some(Choice::Null)] { "not in the document" } }
+                option value="illegible" selected[is_said == Some(Choice::Illegible)] { "illegible" }
+                @if is_text && !is_empty_text { option value="text" { "empty text" } }
+            }
+        }
+    }
+
+    fn kinds(&self, name: &str, stated: Option<Choice>) -> Markup {
+        html! {
+            select.what name=(name) aria-label={(self.label) ": what it is"} {
+                option value=(self.unstated()) selected[stated.is_none()] { (self.unstated_in_words()) }
+                option value="text" selected[stated == Some(Choice::Text)] { "text" }
+                option value="number" selected[stated == Some(Choice::Number)] { "number" }
+                option value="bool" selected[stated == Some(Choice::Bool)] { "yes or no" }
+                option value="null" selected[stated == Some(Choice::Null)] { "not in the document" }
+                option value="illegible" selected[stated == Some(Choice::Illegible)] { "illegible" }
             }
         }
     }
 
     /// What it is if nothing is chosen.
-    fn unsaid(&self) -> &'static str {
+    fn unstated_in_words(&self) -> &'static str {
+        if let Some(expected) = &self.expected {
+            return match expected {
+                Expected::Number => "number, by the schema",
+                Expected::YesNo => "yes or no, by the schema",
+                Expected::Text | Expected::Date | Expected::Choice(_) => "text, by the schema",
+            };
+        }
         if *self.base != Node::Null {
             return "as it was";
         }
         match self.beside {
             Kind::Number => "number, as beside it",
             Kind::Bool => "yes or no, as beside it",
-            Kind::Text | Kind::Escaped => "text, as beside it",
+            Kind::Text | Kind::Escaped | Kind::Date | Kind::OneOf => "text, as beside it",
             Kind::Null => "as it looks: 12.5 number, true yes, else text",
         }
     }
@@ -165,6 +276,11 @@ impl Control<'_> {
         let value = typed.value.as_ref()?;
         let is_said = match (self.base, value) {
             (Node::Null, Node::Null) => true,
+            (_, Node::Text(text)) if self.kind() == Kind::Date && *text != typed.text => {
+                return Some(crate::document::key_label::short(text, 40));
+            }
+            (_, Node::Text(_)) if matches!(self.kind(), Kind::Date | Kind::OneOf) => true,
+            (Node::Null, Node::Text(text)) if self.kind() == Kind::Text => !text.is_empty(),
             (Node::Null, _) | (_, Node::Null) => false,
             (_, Node::Text(text)) => !text.is_empty(),
             (_, Node::Number(number)) => *number == typed.text,
@@ -172,6 +288,22 @@ impl Control<'_> {
         };
         (!is_said).then(|| in_words(value))
     }
+}
+
+/// What a schema asks for, if there is room for it on the page: choices are drawn again with each control.
+pub(super) fn if_it_fits<'s>(expected: Expected<'s>, room: &mut usize) -> Expected<'s> {
+    /// Choices that a list has at most.
+    const MOST: usize = 300;
+    if let Expected::Choice(choices) = &expected {
+        let bytes: usize = choices.iter().map(|choice| 2 * escaped(choice) + 30).sum();
+        let is_seen =
+            choices.iter().all(|choice| !choice.chars().any(is_invisible) && !choice.contains('\r'));
+        if choices.len() > MOST || bytes > *room || !is_seen {
+            return Expected::Text;
+        }
+        *room -= bytes;
+    }
+    expected
 }
 
 /// The choice for a value that both changed: `mine`, which the field holds, or theirs.
@@ -187,10 +319,10 @@ pub(super) fn whose(place: &str, label: &str, mine: &str, their_value: &str, sen
     }
 }
 
-/// A box to take out a row or an entry.
+/// A box to take out a row or an entry. While it is checked, the row is struck through; clearing it takes that back.
 pub(super) fn take_out(name: &str, what: &str, is_checked: bool) -> Markup {
     html! {
-        label.take-out title="Take out" {
+        label.take-out title="Take out, or put back" {
             input type="checkbox" name=(name) value="1" checked[is_checked] aria-label={"Take out " (what)};
             span aria-hidden="true" { "×" }
         }
@@ -198,21 +330,11 @@ pub(super) fn take_out(name: &str, what: &str, is_checked: bool) -> Markup {
 }
 
 /// A value that cannot be changed.
-pub(super) fn plain(
-    label: &str,
-    base: &Node,
-    is_cell: bool,
-    is_corrected: bool,
-    hint: Option<&Markup>,
-) -> Markup {
+pub(super) fn plain(base: &Node) -> Markup {
     let is_blank = matches!(base, Node::Null) || matches!(base, Node::Text(text) if text.is_empty());
     html! {
-        div.field.cell[is_cell].corrected[is_corrected] {
-            @if !is_cell { span.label { (label) } }
-            span.value.none[is_blank] dir="auto" {
-                @if is_blank { (in_words(base)) } @else { (field_text(base)) }
-            }
-            @if let Some(hint) = hint { (hint) }
+        span.value.none[is_blank] dir="auto" {
+            @if *base == Node::Null { "not in the document" } @else if is_blank { (in_words(base)) } @else { (field_text(base)) }
         }
     }
 }

@@ -95,7 +95,7 @@ pub(crate) fn value(node: &Node) -> String {
 
 fn text(node: &Node) -> String {
     match node {
-        Node::Null => "no value".into(),
+        Node::Null => "not in the document".into(),
         Node::Text(text) if text.is_empty() => "empty text".into(),
         Node::Text(text) => text.clone(),
         Node::List(_) | Node::Object(_) => node.compact(),
@@ -258,8 +258,11 @@ mod tests {
                 .replace("<mark></mark>5", &of_literal("5", "\"5\"").0)
         );
         assert!(after.unwrap().into_string().contains("text"));
-        assert_eq!([value(&Node::Null), value(&Node::Text(String::new()))], ["no value", "empty text"]);
-        assert_ne!(of("no value", "empty text").0, String::new());
+        assert_eq!(
+            [value(&Node::Null), value(&Node::Text(String::new()))],
+            ["not in the document", "empty text"]
+        );
+        assert_ne!(of("not in the document", "empty text").0, String::new());
     }
 
     fn of_literal(before: &str, after: &str) -> (String, String) {

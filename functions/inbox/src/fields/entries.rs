@@ -1,26 +1,68 @@
 //! Objects, entry by entry.
 
-use super::control::take_out;
+use super::control::{Typed, take_out};
 use super::distinct_labels::distinct_labels;
+use super::plan::escaped;
+use super::row::{Name, Property};
 use super::{At, Drawing, Model};
+use crate::checks::likelihoods::Entries as Likelihoods;
 use crate::compare::{Entry, Patch};
 use crate::document::key_label::key_label;
 use crate::document::{Node, key_of};
-use crate::form::{Kind, What, segment};
+use crate::form::{FieldRole, Kind, segment};
 use maud::{Markup, html};
 use std::collections::{HashMap, HashSet};
 
 impl<'a> Drawing<'a> {
     pub(super) fn entries(&mut self, at: &At<'a>, entries: &'a [(String, Node)]) -> Markup {
-        let names = distinct_labels(entries.iter().map(|(key, _)| key.as_str()));
+        let names =
+            distinct_labels(entries.iter().map(|(key, _)| (key.as_str(), at.rules.key(key).label(key))));
         let patches = patches(at.patch);
-        let model = by_key(at.model);
+        let (model, likelihoods) = (by_key(at.model), at.likelihood.entries());
         html! {
             @for ((key, value), name) in entries.iter().zip(&names) {
-                (self.entry(key, value, name, at, patches.get(key.as_str()).copied(), &model))
+                (self.entry(key, value, name, at, patches.get(key.as_str()).copied(), (&model, &likelihoods)))
             }
-            @if self.fields.editable { (self.added(at, &patches)) }
+            @if self.fields.editable {
+                (self.missing(at, entries, &patches))
+                (self.added(at, &patches))
+            }
         }
+    }
+
+    /// Rows for the single values that the schema knows and the object lacks.
+    fn missing(
+        &mut self,
+        at: &At<'a>,
+        entries: &'a [(String, Node)],
+        patches: &HashMap<&'a str, &'a Entry>,
+    ) -> Markup {
+        let mut properties = at.rules.properties();
+        // What is required first, while there is room.
+        properties.sort_by_key(|key| !at.rules.requires(key));
+        if properties.is_empty() {
+            return html! {};
+        }
+        let known: HashSet<&str> = entries.iter().map(|(key, _)| key.as_str()).collect();
+        html! {
+            @for key in properties.into_iter().filter(|key| !known.contains(key)) {
+                @let rules = at.rules.key(key);
+                @if rules.is_leaf() && self.has_room_for_row(key) {
+                    @let segment = segment(key);
+                    @let below = at.below.child(&segment);
+                    @let value = patches.get(key).and_then(|entry| added_leaf(entry));
+                    @let property = Property { rules: &rules, sample: None, is_missing: true, is_required: at.rules.requires(key) };
+                    @let label = rules.label(key);
+                    (self.inside(&segment, |drawing| drawing.new_value(Name::row(&label), value, below, Kind::Null, property)))
+                }
+            }
+        }
+    }
+
+    fn has_room_for_row(&mut self, key: &str) -> bool {
+        /// What a row takes beside the names of its fields and its labels.
+        const ROW: usize = 1500;
+        self.has_room_for(ROW + 5 * (self.place.len() + escaped(key)))
     }
 
     fn entry(
@@ -30,14 +72,21 @@ impl<'a> Drawing<'a> {
         name: &str,
         at: &At<'a>,
         entry: Option<&'a Entry>,
-        model: &Entries<'a>,
+        (model, likelihoods): (&Entries<'a>, &Likelihoods<'a>),
     ) -> Markup {
         let segment = segment(key);
-        let child =
-            At { node, patch: patch_of(entry), below: at.below.child(&segment), model: model.get(key) };
+        let child = At {
+            node,
+            patch: patch_of(entry),
+            below: at.below.child(&segment),
+            model: model.get(key),
+            rules: at.rules.key(key),
+            likelihood: likelihoods.key(key),
+            is_required: at.rules.requires(key),
+        };
         let removed = match entry {
             Some(Entry::Removed { asked }) => Some(*asked),
-            _ => child.below.own(What::TakenOut).map(|_| false),
+            _ => child.below.own(FieldRole::TakenOut).map(|_| false),
         };
         self.inside(&segment, |drawing| {
             let drawn = drawing.value(name, &child, Kind::Null);
@@ -62,16 +111,19 @@ impl<'a> Drawing<'a> {
         let mut new: Vec<(String, String, bool)> = Vec::new();
         if let Patch::Object(all) = at.patch {
             for (key, entry) in all.iter().filter(|(key, _)| patches.contains_key(key.as_str())) {
-                if let Entry::Added { value, asked } = entry {
+                let has_row = added_leaf(entry).is_some() && at.rules.key(key).is_leaf();
+                if let Entry::Added { value, asked } = entry
+                    && !has_row
+                {
                     new.push((key.clone(), value.pretty(), *asked));
                 }
             }
         }
-        let steps = at.below.steps(&[What::Added]);
+        let steps = at.below.steps(&[FieldRole::Added]);
         if !steps.is_empty() {
             let known: HashSet<&str> = entries.iter().map(|(key, _)| key.as_str()).collect();
             for step in steps {
-                let text = at.below.child(step).own(What::Added);
+                let text = at.below.child(step).own(FieldRole::Added);
                 let key = key_of(step);
                 if let Some(text) = text.filter(|_| !known.contains(key.as_str())) {
                     new.push((key, text.to_owned(), false));
@@ -81,10 +133,18 @@ impl<'a> Drawing<'a> {
         html! {
             @for (key, text, asked) in &new {
                 @let segment = segment(key);
-                @let is_out = at.below.child(&segment).own(What::TakenOut).is_some();
+                @let is_out = at.below.child(&segment).own(FieldRole::TakenOut).is_some();
                 (self.inside(&segment, |drawing| drawing.added_as_json(&key_label(key), text, *asked, is_out)))
             }
         }
+    }
+}
+
+/// The value that an entry adds, if a field can say it and nobody is asked about it.
+fn added_leaf(entry: &Entry) -> Option<&Node> {
+    match entry {
+        Entry::Added { value, asked: false } if Typed::can_say(&Node::Null, value) => Some(value),
+        _ => None,
     }
 }
 

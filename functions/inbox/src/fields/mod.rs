@@ -1,26 +1,42 @@
 //! A document as the fields of a form, or, where it may not be changed, as plain values.
 //!
-//! - `plan`: which parts are too large for that, `part`: those. `labels`: what fields are called. `control`: one value.
-//! - `entries`: objects. `rows`: lists; `table`: those that are tables.
+//! - `row`: one value, as a row or as a cell; `control`: what is typed into or chosen from. `distinct_labels`: what fields are called.
+//! - `entries`: objects. `rows`: lists, `new_objects`: new rows of nested objects; `table`: those that are tables, `sums`: what their columns add up to.
+//! - `plan`: which parts are too large for that; `part`: those, and `pages_of_rows`: the tables of which only some rows can be
+//!   typed into at a time.
+//!
+//! Each value has a row (or a cell) with `data-path` (a JSON Pointer, but for what cannot be seen: see `document::push_key`), `data-kind` (`text`, `number`, `date`, `choice`, `yesno`,
+//! `nothing`), `data-likelihood` and `data-check` where they are known.
 
 mod control;
 pub(crate) mod differences;
 mod distinct_labels;
 mod entries;
+mod new_objects;
+mod pages_of_rows;
 mod part;
 mod plan;
+mod row;
 mod rows;
+mod sums;
 mod table;
 
+use crate::checks::Guide;
+use crate::checks::likelihoods::Below as Likelihood;
 use crate::compare::Patch;
 use crate::compare::ids::Ids;
-use crate::document::Node;
-use crate::form::{Below, Choice, Kind, SubmittedForm, ValueError, What, field_text, typed};
-use control::{Control, Typed, plain, whose};
+use crate::document::key_label::key_label;
+use crate::document::{Node, pointer_of};
+use crate::form::{Below, Choice, FieldRole, Kind, SubmittedForm, ValueError, field_text, typed};
+use crate::schema::{Expected, Rules, Schema};
+use control::{Typed, unstated};
 use maud::{Markup, html};
+use pages_of_rows::Window;
 pub(crate) use part::whole_as_json;
 use plan::Plan;
+use row::Name;
 use sha2::{Digest, Sha256};
+use sums::Numbers;
 
 /// What is shown, and what of it was typed.
 pub(crate) struct Fields<'a> {
@@ -36,6 +52,40 @@ pub(crate) struct Fields<'a> {
     pub(crate) editable: bool,
     /// Where all of it is, as it was stored.
     pub(crate) raw: &'a str,
+    pub(crate) aids: Aids<'a>,
+}
+
+/// What helps a reviewer along.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Aids<'a> {
+    /// The schema, the likelihoods, and what is to be checked.
+    pub(crate) guide: Option<&'a Guide>,
+    /// Which rows are shown; the others are hidden, but sent along.
+    pub(crate) show: Show,
+    /// Of a large table, the rows that can be typed into: "51-100", or, of one of several, "/items:51-100".
+    pub(crate) rows: Option<&'a str>,
+    /// The review's address, for the buttons that show the form again.
+    pub(crate) path: Option<&'a str>,
+}
+
+/// Which rows are shown.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Show {
+    #[default]
+    All,
+    Check,
+    Changed,
+}
+
+impl Show {
+    /// What an address or a button asks for.
+    pub(crate) fn parse(word: &str) -> Self {
+        match word {
+            "check" => Self::Check,
+            "changed" => Self::Changed,
+            _ => Self::All,
+        }
+    }
 }
 
 impl Fields<'_> {
@@ -46,14 +96,32 @@ impl Fields<'_> {
         let mut drawing = Drawing {
             fields: self,
             plan: Plan::of(self.base),
+            window: Window::of(self.aids.rows),
             ids: documents.map(Ids::of).unwrap_or_default(),
             place: String::new(),
+            numbers: Numbers::of(self.base),
             room_for_hints: Drawing::HINTS,
+            room_for_choices: Drawing::CHOICES,
+            room_for_missing: Drawing::MISSING,
+            room_for_titles: Drawing::TITLES,
+            shown: 0,
         };
         let model = self.model.map_or(Model::Unknown, Model::Said);
-        let whole = At { node: self.base, patch: self.patch, below: Below::all(&sent), model };
+        let guide = self.aids.guide;
+        let whole = At {
+            node: self.base,
+            patch: self.patch,
+            below: Below::all(&sent),
+            model,
+            rules: guide.and_then(|guide| guide.schema.as_ref()).map(Schema::root).unwrap_or_default(),
+            likelihood: guide.map(|guide| guide.likelihoods.root()).unwrap_or_default(),
+            is_required: false,
+        };
+        let is_open = |entries: &[(String, Node)]| {
+            !entries.is_empty() || (self.editable && !whole.rules.properties().is_empty())
+        };
         match self.base {
-            Node::Object(entries) if !entries.is_empty() && drawing.part(&whole).is_none() => {
+            Node::Object(entries) if is_open(entries) && drawing.part(&whole).is_none() => {
                 drawing.entries(&whole, entries)
             }
             _ => drawing.value("Output", &whole, Kind::Null),
@@ -72,22 +140,33 @@ enum Model<'a> {
 }
 
 /// A value that is drawn, and all there is about it.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 struct At<'a> {
     node: &'a Node,
     patch: &'a Patch,
     below: Below<'a>,
     model: Model<'a>,
+    rules: Rules<'a>,
+    likelihood: Likelihood<'a>,
+    is_required: bool,
 }
 
 struct Drawing<'a> {
     fields: &'a Fields<'a>,
     plan: Plan,
+    window: Option<Window>,
     /// Of the model's document and of what is shown.
     ids: Ids<'a>,
     /// Where the drawing is, as in the names of fields.
     place: String,
+    /// The numbers that columns may add up to.
+    numbers: Numbers,
     room_for_hints: usize,
+    room_for_choices: usize,
+    room_for_missing: usize,
+    room_for_titles: usize,
+    /// How many values were drawn that are shown.
+    shown: usize,
 }
 
 /// How a value is shown that is not drawn as fields.
@@ -104,6 +183,38 @@ enum Part<'a> {
 impl<'a> Drawing<'a> {
     /// How many bytes all hints together take at most.
     const HINTS: usize = 1 << 19;
+    /// How many bytes all lists of choices take at most, beside the first.
+    const CHOICES: usize = 1 << 19;
+    /// How many bytes is taken at most by what the output does not have: rows of missing properties, columns of empty lists.
+    const MISSING: usize = 1 << 18;
+    /// How many bytes the titles take at most that the schema has for labels.
+    const TITLES: usize = 1 << 19;
+
+    /// What a value is called that is drawn so many times: by its title in the schema, while there is room for titles.
+    fn label(&mut self, rules: &Rules<'_>, key: &str, times: usize) -> String {
+        if rules.title(key).is_none() {
+            return key_label(key);
+        }
+        let label = rules.label(key);
+        // Its label, and those of what belongs to its control.
+        let bytes = plan::escaped(&label).saturating_mul(4).saturating_mul(times);
+        if bytes > self.room_for_titles {
+            return key_label(key);
+        }
+        self.room_for_titles -= bytes;
+        label
+    }
+
+    /// Takes room for so many bytes of what the output does not have, if there is any.
+    fn has_room_for(&mut self, bytes: usize) -> bool {
+        let fits = bytes <= self.room_for_missing;
+        self.room_for_missing -= if fits { bytes } else { 0 };
+        fits
+    }
+
+    fn guide(&self) -> Option<&'a Guide> {
+        self.fields.aids.guide
+    }
 
     fn inside<T>(&mut self, segment: &str, draw: impl FnOnce(&mut Self) -> T) -> T {
         let before = self.place.len();
@@ -118,7 +229,9 @@ impl<'a> Drawing<'a> {
         let large = "This is more than a form can hold: it is shown as JSON.";
         match (at.patch, self.plan.part(at.node)) {
             // What was typed is never cut.
-            (patch, Some(plan::How::Cut)) if *patch != Patch::Same || at.below.own(What::Json).is_some() => {
+            (patch, Some(plan::How::Cut))
+                if *patch != Patch::Same || at.below.own(FieldRole::Json).is_some() =>
+            {
                 Some(Part::Json { value: at.node, is_pretty: false, because: large })
             }
             (_, Some(plan::How::Cut)) => Some(Part::Cut),
@@ -130,7 +243,7 @@ impl<'a> Drawing<'a> {
                 is_pretty: true,
                 because: "This has become something that its field cannot hold: it is shown as JSON.",
             }),
-            (_, None) if at.below.own(What::Json).is_some() => {
+            (_, None) if at.below.own(FieldRole::Json).is_some() => {
                 Some(Part::Json { value: at.node, is_pretty: true, because: "This was typed as JSON." })
             }
             _ => None,
@@ -147,26 +260,30 @@ impl<'a> Drawing<'a> {
             None => {}
         }
         match at.node {
-            Node::Object(entries) if entries.is_empty() && *at.patch == Patch::Same => {
-                empty(name, "nothing in it")
+            Node::Object(entries) => {
+                let is_empty = entries.is_empty() && *at.patch == Patch::Same;
+                if is_empty && (!self.fields.editable || at.rules.properties().is_empty()) {
+                    return empty(name, "nothing in it");
+                }
+                self.group(name, |drawing| drawing.entries(at, entries))
             }
-            Node::Object(entries) => html! {
-                fieldset.group { legend { (name) } (self.entries(at, entries)) }
-            },
             Node::List(items) => self.list(name, at, items),
-            _ => self.leaf(name, at, beside, false),
+            _ => self.leaf(Name::row(name), at, beside),
         }
     }
 
-    /// What the model said here, if it is something else.
-    fn hint(&mut self, at: &At<'a>) -> Option<Markup> {
-        let said = match at.model {
-            Model::Said(said) if !self.ids.are_same(said, at.node) => differences::value(said),
-            Model::Missing => "no value".to_owned(),
-            Model::Unknown | Model::Said(_) => return None,
-        };
-        let said = self.if_it_fits(said, "see Compare");
-        Some(html! { span.hint { "Model: " bdi { (said) } } })
+    /// A group of rows under a name, with what is to be checked of it as a whole; hidden, if none of its rows is shown.
+    fn group(&mut self, name: &str, draw: impl FnOnce(&mut Self) -> Markup) -> Markup {
+        let before = self.shown;
+        let content = draw(self);
+        let check = self.guide().and_then(|guide| guide.checks.at(&pointer_of(&self.place)));
+        let is_shown = self.fields.aids.show == Show::All || self.shown > before || check.is_some();
+        html! {
+            fieldset.group.to-check[check.is_some()] id=(anchor(&format!("f{}", self.place))) data-path=[group_path(&self.place)] data-check=[check.map(|it| it.kind.as_str())] hidden[!is_shown] {
+                legend { (name) @if let Some(check) = check { " " span.advice { (check.fault.as_deref().unwrap_or(&check.text)) } } }
+                (content)
+            }
+        }
     }
 
     /// A value beside a field, or a placeholder once there is no more room for such values.
@@ -183,57 +300,30 @@ impl<'a> Drawing<'a> {
     fn theirs(&mut self, node: &Node) -> String {
         self.if_it_fits(differences::value(node), "as it is in the newest version")
     }
-
-    fn leaf(&mut self, name: &str, at: &At<'a>, beside: Kind, is_cell: bool) -> Markup {
-        let hint = self.hint(at);
-        if !self.fields.editable {
-            return plain(name, at.node, is_cell, hint.is_some(), hint.as_ref());
-        }
-        let field = format!("f{}", self.place);
-        let wrong = self.fields.wrong.get(&field);
-        let id = anchor(&field);
-        let input = typed_into(at, beside);
-        let their_choice = at.below.own(What::Whose);
-        let asked = matches!(at.patch, Patch::Set { asked: true, .. }) || their_choice.is_some();
-        let text = input.as_ref().map_or_else(|| field_text(at.node), |typed| typed.text.clone());
-        let is_typed = input.is_some();
-        let said = if asked { self.theirs(at.node) } else { String::new() };
-        let control = Control {
-            id: id.clone(),
-            place: &self.place,
-            letter: 'f',
-            label: name,
-            base: at.node,
-            typed: input,
-            beside,
-            is_cell,
-            is_wrong: wrong.is_some(),
-        };
-        html! {
-            div.field.cell[is_cell].corrected[hint.is_some()].typed[is_typed].asked[asked].wrong[wrong.is_some()] {
-                @if !is_cell { label for=(id) { (name) } }
-                (control.html())
-                @if let Some(hint) = &hint { (hint) }
-                @if asked { (whose(&self.place, name, &text, &said, their_choice)) }
-                @if let Some(fault) = wrong { span.fault id={(id) "-wrong"} { @if is_cell { (name) " " } (fault) } }
-            }
-        }
-    }
 }
 
 /// What is typed into the field of a leaf, if anything is.
-fn typed_into(at: &At<'_>, beside: Kind) -> Option<Typed> {
+fn typed_into(at: &At<'_>, beside: Kind, expected: Option<&Expected<'_>>) -> Option<Typed> {
     if let Patch::Set { value, .. } = at.patch {
-        return Some(Typed::of(at.node, value));
+        return Some(Typed::with(at.node, value, beside, unstated(at.node, beside, expected)));
     }
-    let choice = at.below.own(What::Kind).and_then(Choice::parse);
+    let choice = at.below.own(FieldRole::Kind).and_then(Choice::parse);
     let said = choice.map(|_| field_text(at.node));
-    let text = at.below.own(What::Value).map(|text| text.replace("\r\n", "\n")).or(said)?;
-    if choice.is_none() && text == field_text(at.node) {
+    let text = at.below.own(FieldRole::Value).map(|text| text.replace("\r\n", "\n")).or(said)?;
+    let value = typed(at.node, beside, choice, &text).ok();
+    // What only says what is there is not typed; nor is a type that it has already.
+    let is_said = |choice: Choice| !choice.is_nothing() && value.as_ref() == Some(at.node);
+    let choice = choice.filter(|choice| !is_said(*choice) || *at.node == Node::Null);
+    if choice.and_then(Choice::stated).is_none() && text == field_text(at.node) {
         return None;
     }
-    let value = typed(at.node, beside, choice, &text).ok();
     Some(Typed { text, choice, value })
+}
+
+/// The place of a group for `data-path`; none of one whose keys are very long, because what is in it has that, too.
+fn group_path(place: &str) -> Option<&str> {
+    const LONGEST: usize = 500;
+    (place.len() <= LONGEST).then_some(place)
 }
 
 /// The id of a field's control.
@@ -246,5 +336,7 @@ fn empty(name: &str, what: &str) -> Markup {
     html! { div.field { span.label { (name) } span.muted { (what) } } }
 }
 
+#[cfg(test)]
+mod guided_tests;
 #[cfg(test)]
 mod tests;

@@ -6,7 +6,7 @@ use super::{At, Drawing, anchor};
 use crate::compare::Patch;
 use crate::document::Node;
 use crate::document::key_label::short;
-use crate::form::{ValueError, What};
+use crate::form::{FieldRole, ValueError};
 use maud::{Markup, html};
 
 impl<'a> Drawing<'a> {
@@ -21,12 +21,12 @@ impl<'a> Drawing<'a> {
     ) -> Markup {
         let field = format!("j{}", self.place);
         let made = (*at.patch != Patch::Same).then(|| at.patch.apply(at.node));
-        let is_typed = at.below.own(What::Json).is_some() || made.is_some();
+        let is_typed = at.below.own(FieldRole::Json).is_some() || made.is_some();
         let shown = made.as_ref().unwrap_or(value);
         let json = || if is_pretty { shown.pretty() } else { shown.compact() };
-        let text = at.below.own(What::Json).map_or_else(json, str::to_owned);
+        let text = at.below.own(FieldRole::Json).map_or_else(json, str::to_owned);
         let (id, wrong) = (anchor(&field), self.fields.wrong.get(&field));
-        let their_choice = at.below.own(What::Whose);
+        let their_choice = at.below.own(FieldRole::Whose);
         let asked = at.patch.questions() > 0 || their_choice.is_some();
         let said = if asked { self.theirs(at.node) } else { String::new() };
         html! {

@@ -1,6 +1,7 @@
 //! How much of a document a page shows as fields: what is too large for the room that is left is shown as JSON, what is too large
 //! for that is cut, and nothing else is.
 
+use super::pages_of_rows::text_cell;
 use crate::document::{Node, quoted};
 use crate::form::{FIELDS, columns, field_text, segment};
 use maud::PreEscaped;
@@ -9,11 +10,16 @@ use std::collections::HashMap;
 /// How many bytes of HTML a document may become: values, labels, names of fields.
 pub(crate) const BYTES: usize = 4 << 20;
 /// What a field takes beside its value, its label and its place.
-const FIELD: usize = 700;
+const FIELD: usize = 1100;
 /// What a part takes that is cut or has a frame of its own, beside its content.
 const PART: usize = 1500;
 /// Lists of more items than this are shown as a whole or not at all.
 const FEW: usize = 50;
+/// Rows of a large table that can be typed into at a time.
+const ROWS: usize = 50;
+/// Fields that these rows have at most, and that they leave to the rest.
+const PAGE: usize = 1000;
+const SPARE: usize = 100;
 
 /// How a value is shown that is not shown as fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -58,6 +64,8 @@ impl Room {
 pub(super) struct Plan {
     weights: HashMap<*const Node, Weight>,
     parts: HashMap<*const Node, How>,
+    /// How many rows at a time can be typed into, of tables that are too large for more.
+    rows: HashMap<*const Node, usize>,
     /// How many values were looked at, for the tests of how work grows.
     pub(super) steps: usize,
 }
@@ -132,6 +140,11 @@ impl Plan {
         self.parts.get(&std::ptr::from_ref(node)).copied()
     }
 
+    /// How many rows of a table can be typed into at a time; none, if all can.
+    pub(super) fn rows(&self, node: &Node) -> Option<usize> {
+        self.rows.get(&std::ptr::from_ref(node)).copied()
+    }
+
     fn weigh(&mut self, shown: Shown<'_>) -> Weight {
         self.steps += 1;
         if shown.node.is_leaf() {
@@ -173,6 +186,9 @@ impl Plan {
             room.take(&weight);
             return;
         }
+        if self.as_pages(shown, room) {
+            return;
+        }
         let is_open = match shown.node {
             Node::Object(_) => true,
             Node::List(items) => items.len() <= FEW && columns(items).is_none(),
@@ -206,6 +222,39 @@ impl Plan {
         }
     }
 
+    /// Whether a table fits if only some of its rows, a page, have fields, and the others are text.
+    fn as_pages(&mut self, shown: Shown<'_>, room: &mut Room) -> bool {
+        /// What a row takes beside its cells, and a cell that is not there.
+        const ROW: usize = 120;
+        const CELL: usize = 20;
+        let Node::List(items) = shown.node else { return false };
+        let Some(columns) = columns(items) else { return false };
+        let rows = shown.children();
+        let (mut text, mut fields) =
+            (PART + columns.len() * (3 * shown.label + 200), Vec::with_capacity(rows.len()));
+        for row in &rows {
+            let Node::Object(entries) = row.node else { return false };
+            self.steps += entries.len();
+            let cells: usize = entries.iter().map(|(_, value)| text_cell(value)).sum();
+            text += ROW + row.place + columns.len() * CELL + cells;
+            fields.push(self.weight(*row).bytes);
+        }
+        let most = room.fields.saturating_sub(SPARE).min(PAGE);
+        let mut size = ROWS.min(most / columns.len()).min(rows.len());
+        while size > 0 {
+            self.steps += fields.len();
+            let page = fields.chunks(size).map(|page| page.iter().sum::<usize>()).max().unwrap_or_default();
+            let weight = Weight { fields: size * columns.len(), bytes: text + page, ..Weight::default() };
+            if room.has(&weight) {
+                room.take(&weight);
+                self.rows.insert(std::ptr::from_ref(shown.node), size);
+                return true;
+            }
+            size /= 2;
+        }
+        false
+    }
+
     fn as_json(&mut self, shown: Shown<'_>, room: &mut Room) {
         let weight = self.weight(shown);
         let around = PART + 3 * shown.place + 3 * shown.label;
@@ -234,7 +283,7 @@ fn leaf(shown: Shown<'_>) -> Weight {
         Node::Number(text) => (text.len(), text.len()),
         _ => (5, 5),
     };
-    let bytes = FIELD + 3 * shown.place + 3 * shown.label + field;
+    let bytes = FIELD + 5 * shown.place + 3 * shown.label + field;
     Weight { fields: 1, bytes, json, pretty: json }
 }
 
@@ -265,7 +314,10 @@ mod tests {
             rows.trim_end_matches(',')
         ));
         let plan = Plan::of(&document);
-        assert_eq!(plan.part(entry(&document, "lines")), Some(How::Json { is_pretty: true }));
+        assert_eq!(
+            (plan.part(entry(&document, "lines")), plan.rows(entry(&document, "lines"))),
+            (None, Some(50))
+        );
         assert_eq!(
             (plan.part(&document), plan.part(entry(&document, "head")), plan.part(entry(&document, "data"))),
             (None, None, None)
@@ -295,7 +347,7 @@ mod tests {
             Plan::of(&node(&text)).steps
         };
         for (levels, items) in [(1, 1000), (60, 1000), (120, 30_000)] {
-            assert!(steps(levels, items) <= 4 * (levels + items + 1));
+            assert!(steps(levels, items) <= 12 * (levels + items + 1));
         }
     }
 }

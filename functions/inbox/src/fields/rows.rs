@@ -1,12 +1,18 @@
 //! Lists: which of their rows go and come, and those that are shown item by item.
 
-use super::control::{Control, Typed, take_out};
+use super::control::{Typed, take_out};
+use super::new_objects::{Shape, emptied, template_of};
 use super::part::restored;
-use super::{At, Drawing, Model, anchor};
+use super::plan::escaped;
+use super::row::{Name, Property};
+use super::{At, Drawing, Model, Show, anchor, group_path};
 use crate::compare::align::align;
 use crate::compare::{Patch, Row, Rows};
-use crate::document::Node;
-use crate::form::{Below, Choice, Column, Kind, What, columns, kind_beside, slots, typed};
+use crate::document::{Node, pointer_of};
+use crate::form::{
+    Below, COLUMNS, Column, FieldRole, Kind, columns, is_blank, is_blank_template, kind_beside, slots,
+};
+use crate::schema::Rules;
 use maud::{Markup, html};
 use std::collections::{BTreeMap, HashMap};
 
@@ -29,6 +35,28 @@ pub(super) struct New<'a> {
     pub(super) below: Below<'a>,
 }
 
+impl New<'_> {
+    /// What was typed as JSON.
+    pub(super) fn json(&self) -> Option<String> {
+        let template = || self.below.own(FieldRole::Template).filter(|text| !is_blank_template(text));
+        self.below.own(FieldRole::Added).or_else(template).map(str::to_owned)
+    }
+
+    /// Whether it is a template into which nothing was typed.
+    fn is_blank(&self) -> bool {
+        let is_template = self.below.own(FieldRole::Template).is_some_and(is_blank_template);
+        self.value.is_none() && is_template && !self.below.has_text(FieldRole::New)
+    }
+
+    /// The template of what fields can say.
+    fn template(&self) -> Option<Node> {
+        match self.value {
+            Some(value) => template_of(value),
+            None => Node::parse(self.below.own(FieldRole::Template)?).ok().filter(is_blank),
+        }
+    }
+}
+
 impl<'a> State<'a> {
     fn of(at: &At<'a>, length: usize, columns: Option<&[Column<'_>]>) -> Self {
         let mut state = Self { patches: HashMap::new(), rows: None, new: BTreeMap::new() };
@@ -38,7 +66,9 @@ impl<'a> State<'a> {
         }
         for ((before, _), step) in slots(at.below, columns) {
             let new = New { slot: step.to_owned(), value: None, asked: false, below: at.below.child(step) };
-            state.new.entry(before.min(length)).or_default().push(new);
+            if !new.is_blank() {
+                state.new.entry(before.min(length)).or_default().push(new);
+            }
         }
         state
     }
@@ -75,7 +105,7 @@ impl<'a> State<'a> {
     pub(super) fn taken_out(&self, row: usize, below: &Below<'_>) -> (bool, bool) {
         let gone = self.rows.is_some() && !self.patches.contains_key(&row);
         let asked = self.rows.is_some_and(|rows| rows.asked.contains(&row));
-        (gone || below.own(What::TakenOut).is_some(), asked)
+        (gone || below.own(FieldRole::TakenOut).is_some(), asked)
     }
 }
 
@@ -86,7 +116,8 @@ impl<'a> Drawing<'a> {
             Model::Said(Node::List(said)) if items.is_empty() => columns(said),
             _ => None,
         };
-        let columns = columns(items).or(model_columns);
+        let item_rules = at.rules.item(0);
+        let columns = columns(items).or(model_columns).or_else(|| self.columns_of(&item_rules, items));
         // What was emptied is read by what is typed, not by columns that it no longer has.
         let read_columns = columns.as_deref().filter(|_| !items.is_empty());
         let state = State::of(at, items.len(), read_columns);
@@ -121,15 +152,37 @@ impl<'a> Drawing<'a> {
     ) -> Markup {
         let kind = kind_beside(items);
         let is_plain = items.iter().all(Node::is_leaf);
+        let before = self.shown;
+        let content = html! {
+            @for (index, item) in items.iter().enumerate() {
+                @for new in state.new.get(&index).into_iter().flatten() { (self.new_item(name, at, new, kind)) }
+                (self.item(&format!("{name} {}", index + 1), at, (index, item), state, models, kind))
+            }
+            @for new in state.new.get(&items.len()).into_iter().flatten() { (self.new_item(name, at, new, kind)) }
+            @if items.is_empty() { p.hint { "An empty list." } }
+            @if self.fields.editable { (self.one_more(name, at, items, state, is_plain, kind)) }
+        };
+        self.list_group(name, &format!("{}", items.len()), None, self.shown > before, &content)
+    }
+
+    /// A list under its name.
+    pub(super) fn list_group(
+        &self,
+        name: &str,
+        count: &str,
+        note: Option<&str>,
+        has_shown: bool,
+        content: &Markup,
+    ) -> Markup {
+        let check = self.guide().and_then(|guide| guide.checks.at(&pointer_of(&self.place)));
+        let is_shown = self.fields.aids.show == Show::All || has_shown || check.is_some();
         html! {
-            fieldset.group.list { legend { (name) " " span.count { (items.len()) } }
-                @for (index, item) in items.iter().enumerate() {
-                    @for new in state.new.get(&index).into_iter().flatten() { (self.new_item(name, new, kind)) }
-                    (self.item(&format!("{name} {}", index + 1), at, (index, item), state, models, kind))
+            fieldset.group.list.to-check[check.is_some()] id=(anchor(&format!("f{}", self.place))) data-path=[group_path(&self.place)] data-check=[check.map(|it| it.kind.as_str())] hidden[!is_shown] {
+                legend { (name) " " span.count { (count) }
+                    @if let Some(note) = note { " " small { (note) } }
+                    @if let Some(check) = check { " " span.advice { (check.fault.as_deref().unwrap_or(&check.text)) } }
                 }
-                @for new in state.new.get(&items.len()).into_iter().flatten() { (self.new_item(name, new, kind)) }
-                @if items.is_empty() { p.hint { "An empty list." } }
-                @if self.fields.editable { (self.one_more(name, at, items.len(), state, is_plain, kind)) }
+                (content)
             }
         }
     }
@@ -144,8 +197,15 @@ impl<'a> Drawing<'a> {
         kind: Kind,
     ) -> Markup {
         let number = index.to_string();
-        let child =
-            At { node, patch: state.patch(index), below: at.below.child(&number), model: models[index] };
+        let child = At {
+            node,
+            patch: state.patch(index),
+            below: at.below.child(&number),
+            model: models[index],
+            rules: at.rules.item(index),
+            likelihood: at.likelihood.item(index),
+            is_required: false,
+        };
         let (is_out, asked) = state.taken_out(index, &child.below);
         self.inside(&number, |drawing| {
             html! {
@@ -158,105 +218,92 @@ impl<'a> Drawing<'a> {
         })
     }
 
+    /// The columns that the schema names for the items of a list that is empty: all are single values.
+    fn columns_of(&mut self, rules: &Rules<'a>, items: &[Node]) -> Option<Vec<Column<'a>>> {
+        /// What a cell takes beside the names of its fields and its labels.
+        const CELL: usize = 700;
+        if !items.is_empty() {
+            return None;
+        }
+        let names = rules.properties();
+        let is_table =
+            !names.is_empty() && names.len() <= COLUMNS && names.iter().all(|name| rules.key(name).is_leaf());
+        let bytes: usize = names.iter().map(|name| CELL + 4 * (self.place.len() + escaped(name))).sum();
+        // An empty list has no columns when it is read: each cell says itself what it is.
+        let column = |name: &&'a str| Column { name, kind: Kind::Null, is_long: false };
+        (is_table && self.has_room_for(bytes)).then(|| names.iter().map(column).collect())
+    }
+
     /// What can be added at the end.
     fn one_more(
         &mut self,
         name: &str,
         at: &At<'a>,
-        length: usize,
+        items: &'a [Node],
         state: &State<'a>,
         is_plain: bool,
         kind: Kind,
     ) -> Markup {
+        let length = items.len();
+        let rules = at.rules.item(length);
         let label = format!("{name}: one more");
         let count = state.new.get(&length).map_or(0, Vec::len);
+        // What the schema asks for, or what the others have.
+        let template = match (rules.blank(), items.last()) {
+            (Node::Null, Some(last)) if !last.is_leaf() => emptied(last, &mut 200),
+            (blank, _) if self.has_room_for(2 * escaped(&blank.pretty())) => blank,
+            _ => Node::Null,
+        };
+        let is_single = is_plain && (rules.is_empty() || template == Node::Null);
         html! {
-            @if is_plain { (self.blank(&label, at.below, kind, false)) }
-            @if !is_plain || length == 0 {
-                (self.inside(&format!("{length}.{count}"), |drawing| drawing.blank_json(&label)))
+            @if is_single {
+                @let property = Property { rules: &rules, sample: None, is_missing: false, is_required: false };
+                (self.new_value(Name::row(&label), None, at.below, kind, property))
+            }
+            @if !is_single || length == 0 && rules.is_empty() {
+                @let shape = Shape { template: &template, sample: items.last(), rules: &rules };
+                @let slot = format!("{length}.{count}");
+                @let below = at.below.child(&slot);
+                (self.inside(&slot, |drawing| drawing.one_more_object(name, shape, below)))
             }
         }
     }
 
-    /// A blank textarea for what has no fields of its own.
-    fn blank_json(&mut self, label: &str) -> Markup {
-        let field = format!("a{}", self.place);
-        let id = anchor(&field);
-        html! {
-            div.field {
-                label for=(id) { (label) ", as JSON" }
-                textarea.code id=(id) name=(field) rows="2" spellcheck="false" { "\n" }
-            }
-        }
-    }
-
-    fn new_item(&mut self, name: &str, new: &New<'a>, kind: Kind) -> Markup {
+    fn new_item(&mut self, name: &str, at: &At<'a>, new: &New<'a>, kind: Kind) -> Markup {
         let label = format!("{name}, new");
+        let is_out = new.below.own(FieldRole::TakenOut).is_some();
+        let rules = at.rules.item(0);
+        self.shown += 1;
+        if let Some(template) = new.template() {
+            let sample = if let Node::List(items) = at.node { items.last() } else { None };
+            let shape = Shape { template: &template, sample, rules: &rules };
+            if shape.has_fields() {
+                return self.inside(&new.slot, |drawing| html! {
+                    div.item.new {
+                        fieldset.group { legend { (label) } (drawing.new_object(shape, new.value, new.below)) }
+                        (take_out(&format!("x{}", drawing.place), &label, is_out))
+                        @if new.asked { (restored()) }
+                    }
+                });
+            }
+        }
         let json = match new.value {
             Some(value) if !Typed::can_say(&Node::Null, value) => Some(value.pretty()),
-            _ => new.below.own(What::Added).map(str::to_owned),
+            _ => new.json(),
         };
-        let is_out = new.below.own(What::TakenOut).is_some();
         self.inside(&new.slot, |drawing| {
             html! {
                 @if let Some(text) = &json { (drawing.added_as_json(name, text, new.asked, is_out)) }
                 @else {
-                    div.item {
-                        (drawing.new_cell(&label, new.value, new.below, kind, false))
+                    div.item.new {
+                        @let property = Property { rules: &rules, sample: None, is_missing: false, is_required: false };
+                        (drawing.new_value(Name::row(&label), new.value, new.below, kind, property))
                         (take_out(&format!("x{}", drawing.place), &label, is_out))
                         @if new.asked { (restored()) }
                     }
                 }
             }
         })
-    }
-
-    /// The field of what is not there yet.
-    fn blank(&mut self, label: &str, below: Below<'a>, kind: Kind, is_cell: bool) -> Markup {
-        self.new_cell(label, None, below, kind, is_cell)
-    }
-
-    /// A single value that is new.
-    pub(super) fn new_cell(
-        &mut self,
-        label: &str,
-        value: Option<&Node>,
-        below: Below<'a>,
-        beside: Kind,
-        is_cell: bool,
-    ) -> Markup {
-        let field = format!("n{}", self.place);
-        let (id, wrong) = (anchor(&field), self.fields.wrong.get(&field));
-        let sent = below.own(What::New).map(|text| {
-            let choice = below.own(What::Kind).and_then(Choice::parse);
-            let value = typed(&Node::Null, beside, choice, text).ok();
-            Typed { text: text.replace("\r\n", "\n"), choice, value }
-        });
-        // A null that is new is one by choice.
-        let there = |value: &Node| match value {
-            Node::Null => Typed { text: String::new(), choice: Some(Choice::Null), value: Some(Node::Null) },
-            value => Typed::of(&Node::Null, value),
-        };
-        let input = value.map(there).or(sent);
-        let is_typed = input.as_ref().is_some_and(|typed| !typed.text.is_empty() || typed.choice.is_some());
-        let control = Control {
-            id: id.clone(),
-            place: &self.place,
-            letter: 'n',
-            label,
-            base: &Node::Null,
-            typed: input.filter(|_| is_typed),
-            beside,
-            is_cell,
-            is_wrong: wrong.is_some(),
-        };
-        html! {
-            div.field.cell[is_cell].typed[is_typed].wrong[wrong.is_some()] {
-                @if !is_cell { label for=(id) { (label) } }
-                (control.html())
-                @if let Some(fault) = wrong { span.fault id={(id) "-wrong"} { @if is_cell { (label) " " } (fault) } }
-            }
-        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! What kind of value a field holds, and what is typed into it as such.
 
+use super::dates::{Date, date, in_words as date_in_words};
 use super::numbers::number;
 use crate::document::{Node, quoted};
 use shared::review::is_invisible;
@@ -13,6 +14,10 @@ pub(crate) enum Kind {
     Escaped,
     Number,
     Bool,
+    /// A text that is a date, saved as 2026-05-11.
+    Date,
+    /// One of a few texts.
+    OneOf,
     /// Nothing says what it would be.
     Null,
 }
@@ -36,7 +41,12 @@ pub(crate) enum Choice {
     Text,
     Number,
     Bool,
+    /// It is null: the document does not say it.
     Null,
+    /// It is null: the document says something that cannot be read.
+    Illegible,
+    /// Nothing was said: what is typed is of this kind, because the schema asks for it.
+    As(Kind),
 }
 
 impl Choice {
@@ -47,8 +57,36 @@ impl Choice {
             "number" => Self::Number,
             "bool" => Self::Bool,
             "null" => Self::Null,
+            "illegible" => Self::Illegible,
+            "as-text" => Self::As(Kind::Text),
+            "as-number" => Self::As(Kind::Number),
+            "as-bool" => Self::As(Kind::Bool),
+            "as-date" => Self::As(Kind::Date),
+            "as-one-of" => Self::As(Kind::OneOf),
             _ => return None,
         })
+    }
+
+    /// The word for what nothing was said of, but that the schema asks for.
+    pub(crate) const fn word_for(kind: Kind) -> &'static str {
+        match kind {
+            Kind::Text | Kind::Escaped => "as-text",
+            Kind::Number => "as-number",
+            Kind::Bool => "as-bool",
+            Kind::Date => "as-date",
+            Kind::OneOf => "as-one-of",
+            Kind::Null => "",
+        }
+    }
+
+    /// What the reader said; none if that was nothing.
+    pub(crate) fn stated(self) -> Option<Self> {
+        (!matches!(self, Self::As(_))).then_some(self)
+    }
+
+    /// Whether the reader said that there is no value.
+    pub(crate) const fn is_nothing(self) -> bool {
+        matches!(self, Self::Null | Self::Illegible)
     }
 }
 
@@ -86,24 +124,23 @@ pub(crate) fn typed(
     // Browsers send the end of every line as CR LF.
     let text = text.replace("\r\n", "\n");
     let is_blank = text.trim().is_empty();
-    match (choice, is_blank) {
-        (Some(Choice::Null), true) => return Ok(Node::Null),
-        (Some(Choice::Null), false) if *base == Node::Null => {
-            return Err("cannot be no value and hold something: choose what it is, or empty it".into());
-        }
-        _ => {}
-    }
-    if choice.is_none() && text == field_text(base) {
-        return Ok(base.clone());
-    }
-    if *base == Node::Null && is_blank && choice != Some(Choice::Text) {
+    // Who types something says that it is something.
+    let stated = choice.and_then(Choice::stated).filter(|it| is_blank || !it.is_nothing());
+    if stated.is_some_and(Choice::is_nothing) {
         return Ok(Node::Null);
     }
-    let kind = match choice {
-        Some(Choice::Text) => Kind::Text,
-        Some(Choice::Number) => Kind::Number,
-        Some(Choice::Bool) => Kind::Bool,
-        Some(Choice::Null) | None => Kind::of(base).filter(|kind| *kind != Kind::Null).unwrap_or(beside),
+    if stated.is_none() && text == field_text(base) {
+        return Ok(base.clone());
+    }
+    if *base == Node::Null && is_blank && stated != Some(Choice::Text) {
+        return Ok(Node::Null);
+    }
+    let kind = match (stated, choice) {
+        (Some(Choice::Text), _) => Kind::Text,
+        (Some(Choice::Number), _) => Kind::Number,
+        (Some(Choice::Bool), _) => Kind::Bool,
+        (_, Some(Choice::As(kind))) => kind,
+        _ => Kind::of(base).filter(|kind| *kind != Kind::Null).unwrap_or(beside),
     };
     of_kind(kind, base, &text)
 }
@@ -111,7 +148,7 @@ pub(crate) fn typed(
 fn of_kind(kind: Kind, base: &Node, text: &str) -> Result<Node, Cow<'static, str>> {
     let trimmed = text.trim();
     match kind {
-        Kind::Number if trimmed.is_empty() => Ok(Node::Null),
+        Kind::Number | Kind::Date | Kind::OneOf if trimmed.is_empty() => Ok(Node::Null),
         Kind::Number => Ok(Node::Number(number(trimmed)?)),
         Kind::Bool => match trimmed.to_ascii_lowercase().as_str() {
             "true" | "yes" => Ok(Node::Bool(true)),
@@ -123,6 +160,16 @@ fn of_kind(kind: Kind, base: &Node, text: &str) -> Result<Node, Cow<'static, str
             Ok(node @ Node::Text(_)) => Ok(node),
             _ => Err("begins with a double quote, so it must be a text as JSON writes it".into()),
         },
+        Kind::Date => match date(trimmed) {
+            Date::Of(date) => Ok(Node::Text(date)),
+            Date::Doubtful([one, other]) => {
+                let (one, other) = (date_in_words(one), date_in_words(other));
+                Err(format!("could be {one} or {other}: write the month as a word").into())
+            }
+            // The checks say that it does not fit; the reviewer decides.
+            Date::None => Ok(Node::Text(text.to_owned())),
+        },
+        Kind::OneOf => Ok(Node::Text(text.to_owned())),
         Kind::Null => Ok(by_looks(text)),
         Kind::Text | Kind::Escaped => match base {
             // Its lines end as they did.
@@ -149,8 +196,8 @@ fn by_looks(text: &str) -> Node {
 pub(crate) fn in_words(node: &Node) -> String {
     match node {
         Node::Null => "no value".into(),
-        Node::Bool(true) => "yes (true)".into(),
-        Node::Bool(false) => "no (false)".into(),
+        Node::Bool(true) => "yes".into(),
+        Node::Bool(false) => "no".into(),
         Node::Number(text) => format!("number {}", crate::document::key_label::short(text, 40)),
         Node::Text(text) if text.is_empty() => "empty text".into(),
         Node::Text(_) => "text".into(),
@@ -188,7 +235,10 @@ mod tests {
             [into_null("", ""), into_null("", " "), into_null("null", "")],
             [ok("null"), ok("null"), ok("null")]
         );
-        assert!(into_null("null", "1").is_err() && into_null("bool", "1").is_err());
+        assert!(into_null("bool", "1").is_err());
+        // Who types something says that it is something, whatever was chosen before.
+        assert_eq!([into_null("null", "1"), into_null("illegible", "1")], [ok("1"), ok("1")]);
+        assert_eq!(into_null("illegible", ""), ok("null"));
         // The column says more than the looks.
         assert_eq!(read("null", Kind::Text, "", "12"), ok("\"12\""));
         assert_eq!(read("null", Kind::Number, "", "€5"), ok("5"));
@@ -206,6 +256,24 @@ mod tests {
         // Who types something says that it is something.
         assert_eq!(read("\"a\"", Kind::Text, "null", "b"), ok("\"b\""));
         assert_eq!(read("\"a\"", Kind::Text, "", ""), ok("\"\""));
+    }
+
+    #[test]
+    fn a_schema_says_what_is_typed() {
+        assert_eq!(read("null", Kind::Null, "as-text", "12"), ok("\"12\""));
+        assert_eq!(read("null", Kind::Null, "as-text", ""), ok("null"));
+        assert_eq!(read("null", Kind::Text, "as-number", "1,50"), ok("1.50"));
+        assert_eq!(read("\"12\"", Kind::Text, "as-number", "12"), ok("\"12\""));
+        assert_eq!(read("\"12\"", Kind::Text, "as-number", "13"), ok("13"));
+        assert_eq!(read("null", Kind::Null, "as-bool", "yes"), ok("true"));
+        assert_eq!(read("\"2026-01-01\"", Kind::Text, "as-date", "11.05.26"), ok("\"2026-05-11\""));
+        assert_eq!(read("\"2026-01-01\"", Kind::Text, "as-date", ""), ok("null"));
+        assert_eq!(read("\"11.05.26\"", Kind::Text, "as-date", "11.05.26"), ok("\"11.05.26\""));
+        assert_eq!(read("null", Kind::Null, "as-date", "on receipt"), ok("\"on receipt\""));
+        let asked = read("null", Kind::Null, "as-date", "11/05/2026").unwrap_err();
+        assert!(asked.contains("11 May 2026 or 5 November 2026"), "{asked}");
+        assert_eq!(read("\"GBP\"", Kind::Text, "as-one-of", "EUR"), ok("\"EUR\""));
+        assert_eq!(read("\"GBP\"", Kind::Text, "as-one-of", ""), ok("null"));
     }
 
     #[test]

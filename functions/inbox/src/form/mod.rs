@@ -1,43 +1,50 @@
 //! A document as a form, and what was typed into it as a patch of the document.
 //!
 //! A field's name is the place of its value: `f/line_items/0/amount`. The letter before the place says what the field holds
-//! ([`What`]). What is not typed into stays as it is, to the last digit: a field says what it said before, so its value is not
+//! ([`FieldRole`]). What is not typed into stays as it is, to the last digit: a field says what it said before, so its value is not
 //! read at all.
 //!
 //! A row that is new has a place of its own: `n/line_items/2.0/amount` is of the first new row before row 2. The blank row at
 //! the end has no number: `n/line_items/amount`.
 
+mod dates;
 mod kinds;
 mod new_rows;
+mod nothing;
 mod numbers;
 mod sent;
 mod table;
 
 use crate::compare::{Entry, Patch, Row, Rows, diff};
 use crate::document::{Node, key_of, push_key};
+pub(crate) use dates::long_date;
 pub(crate) use kinds::{Choice, Kind, field_text, in_words, typed};
-pub(crate) use new_rows::slots;
-pub(crate) use sent::{Below, SubmittedForm, ValueError, What};
+pub(crate) use new_rows::{is_blank, is_blank_template, slots};
+pub(crate) use sent::{Below, FieldRole, SubmittedForm, ValueError, back_to};
 use sha2::{Digest, Sha256};
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write as _;
-pub(crate) use table::{Column, columns, kind_beside};
+pub(crate) use table::{COLUMNS, Column, columns, kind_beside};
 
 /// How many fields a form has at most; what is beyond is shown as JSON.
 pub(crate) const FIELDS: usize = 2000;
 
-/// How `sent` changes `base`, in time linear in both.
-pub(crate) fn read(base: &Node, sent: &SubmittedForm) -> Result<Patch, ValueError> {
-    read_counting(base, sent).0
+/// How `sent` changes `base`, in time linear in both; and why values were left empty, as a text for the version's note.
+pub(crate) fn read_with_reasons(
+    base: &Node,
+    sent: &SubmittedForm,
+) -> Result<(Patch, Option<String>), ValueError> {
+    let (patch, reading) = reading(base, sent);
+    if reading.wrong.is_empty() { Ok((patch, nothing::text(&reading.reasons))) } else { Err(reading.wrong) }
 }
 
-/// As [`read`], and how many values and fields were looked at, for the tests of how work grows.
-fn read_counting(base: &Node, sent: &SubmittedForm) -> (Result<Patch, ValueError>, usize) {
+/// What was read, and all that was noted meanwhile.
+fn reading(base: &Node, sent: &SubmittedForm) -> (Patch, Reading) {
     let fields = sent.by_place();
-    let mut reading = Reading { wrong: ValueError::new(), place: String::new(), steps: 0 };
+    let mut reading = Reading::default();
     let patch = reading.node(base, Below::all(&fields), Kind::Null);
-    (if reading.wrong.is_empty() { Ok(patch) } else { Err(reading.wrong) }, reading.steps)
+    (patch, reading)
 }
 
 /// The value of the choice “theirs”, beside a field that holds `mine`. If the field has changed since, the viewer is asked again.
@@ -50,9 +57,13 @@ pub(crate) fn theirs(mine: &str) -> String {
     word
 }
 
+#[derive(Default)]
 struct Reading {
     wrong: ValueError,
     place: String,
+    /// Which fields were left empty, and why.
+    reasons: Vec<(String, &'static str)>,
+    /// How many values and fields were looked at, for the tests of how work grows.
     steps: usize,
 }
 
@@ -63,20 +74,22 @@ impl Reading {
         if below.is_empty() {
             return Patch::Same;
         }
-        if let Some(text) = below.own(What::Json) {
+        if let Some(text) = below.own(FieldRole::Json) {
             return self.unless_theirs(below, text, |reading| reading.json(base, text));
         }
         match base {
             Node::Object(entries) => self.entries(entries, below, |_| Kind::Null),
             Node::List(items) => self.list(items, below),
             leaf => {
-                let kind = below.own(What::Kind).and_then(Choice::parse);
+                let kind = below.own(FieldRole::Kind).and_then(Choice::parse);
                 // Who only says what it is has left the text as it was.
                 let said = kind.map(|_| field_text(leaf));
-                let Some(text) = below.own(What::Value).or(said.as_deref()) else { return Patch::Same };
+                let Some(text) = below.own(FieldRole::Value).or(said.as_deref()) else { return Patch::Same };
                 self.unless_theirs(below, text, |reading| match typed(leaf, beside, kind, text) {
-                    Ok(value) if value == *leaf => Patch::Same,
-                    Ok(value) => Patch::set(value),
+                    Ok(value) => {
+                        reading.note_nothing(leaf, kind, &value);
+                        if value == *leaf { Patch::Same } else { Patch::set(value) }
+                    }
                     Err(fault) => reading.fault('f', fault),
                 })
             }
@@ -95,10 +108,10 @@ impl Reading {
         text: &str,
         read: impl FnOnce(&mut Self) -> Patch,
     ) -> Patch {
-        match below.own(What::Whose) {
+        match below.own(FieldRole::Whose) {
             Some(whose) if whose == theirs(text) => Patch::Same,
             Some(whose) if whose.starts_with("theirs-") => {
-                let letter = if below.own(What::Json).is_some() { 'j' } else { 'f' };
+                let letter = if below.own(FieldRole::Json).is_some() { 'j' } else { 'f' };
                 self.fault(letter, "was typed into, but theirs is chosen: choose yours or theirs")
             }
             _ => read(self),
@@ -136,7 +149,7 @@ impl Reading {
             if child.is_empty() {
                 continue;
             }
-            if child.own(What::TakenOut).is_some() {
+            if child.own(FieldRole::TakenOut).is_some() {
                 patches.push((key.clone(), Entry::Removed { asked: false }));
                 continue;
             }
@@ -146,16 +159,18 @@ impl Reading {
             }
         }
         let known: HashSet<&str> = entries.iter().map(|(key, _)| key.as_str()).collect();
-        for step in below.steps(&[What::Added]) {
+        for step in below.steps(&[FieldRole::Added, FieldRole::New]) {
             let (key, child) = (key_of(step), below.child(step));
-            let Some(text) = child.own(What::Added).filter(|_| !known.contains(key.as_str())) else {
+            if known.contains(key.as_str()) || child.own(FieldRole::TakenOut).is_some() {
                 continue;
-            };
-            if child.own(What::TakenOut).is_none()
-                && let Some(value) = self.inside(step, |reading| reading.added(text))
-            {
-                patches.push((key, Entry::Added { value, asked: false }));
             }
+            let value =
+                self.inside(step, |reading| match (child.own(FieldRole::Added), child.own(FieldRole::New)) {
+                    (Some(text), _) => reading.added(text),
+                    (None, Some(text)) => reading.cell(text, child, Kind::Null),
+                    (None, None) => None,
+                });
+            patches.extend(value.map(|value| (key, Entry::Added { value, asked: false })));
         }
         Patch::object(patches)
     }
@@ -173,12 +188,12 @@ impl Reading {
             rows.extend(new.remove(&index).into_iter().flatten());
             let number = index.to_string();
             let child = below.child(&number);
-            if child.own(What::TakenOut).is_some() {
+            if child.own(FieldRole::TakenOut).is_some() {
                 continue;
             }
             let patch = self.inside(&number, |reading| match item {
                 _ if child.is_empty() => Patch::Same,
-                Node::Object(entries) if child.own(What::Json).is_none() => {
+                Node::Object(entries) if child.own(FieldRole::Json).is_none() => {
                     reading.entries(entries, child, beside)
                 }
                 item => reading.node(item, child, kind),

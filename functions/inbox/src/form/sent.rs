@@ -1,5 +1,7 @@
 //! What was sent with a form, by field and by place.
 
+use super::field_text;
+use crate::document::Node;
 use std::borrow::Cow;
 use std::cmp::Ordering;
 use std::collections::HashMap;
@@ -10,10 +12,27 @@ pub(crate) struct SubmittedForm(HashMap<String, String>);
 
 impl SubmittedForm {
     /// What a browser sent; of two fields with one name the first counts.
+    ///
+    /// The buttons that take something back are obeyed: `undo` names a place of which nothing that was typed counts, `back` one
+    /// whose value is to be another, both in one text (see [`back_to`]).
     pub(crate) fn new(fields: Vec<(String, String)>) -> Self {
         let mut sent = HashMap::with_capacity(fields.len());
         for (name, value) in fields {
             sent.entry(name).or_insert(value);
+        }
+        if let Some(place) = sent.remove("undo") {
+            sent.retain(|name, _| !is_at_or_below(name, &place));
+        }
+        if let Some((place, value)) = sent.remove("back").as_deref().and_then(parse_back) {
+            sent.retain(|name, _| !is_at_or_below(name, place));
+            let word = match value {
+                Node::Null => "null",
+                Node::Bool(_) => "bool",
+                Node::Number(_) => "number",
+                _ => "text",
+            };
+            sent.insert(format!("k{place}"), word.to_owned());
+            sent.insert(format!("f{place}"), field_text(&value));
         }
         Self(sent)
     }
@@ -55,7 +74,7 @@ impl SubmittedForm {
     /// The fields of the output, sorted by their places.
     pub(crate) fn by_place(&self) -> Vec<Field<'_>> {
         let fields = self.0.iter().filter_map(|(name, value)| {
-            let of = What::of(name.chars().next()?)?;
+            let of = FieldRole::of(name.chars().next()?)?;
             let place = name.get(1..).filter(|place| place.is_empty() || place.starts_with('/'))?;
             Some(Field { place, of, value })
         });
@@ -63,6 +82,26 @@ impl SubmittedForm {
         fields.sort_unstable_by(|one, other| in_tree(one.place, other.place).then(one.of.cmp(&other.of)));
         fields
     }
+}
+
+/// What the button `back` sends: that the value at a place is to be another. The place comes first, and before it its length.
+pub(crate) fn back_to(place: &str, value: &Node) -> String {
+    format!("{}:{place}{}", place.len(), value.compact())
+}
+
+fn parse_back(text: &str) -> Option<(&str, Node)> {
+    let (length, rest) = text.split_once(':')?;
+    let (place, value) = rest.split_at_checked(length.parse().ok()?)?;
+    Some((place, Node::parse(value).ok().filter(Node::is_leaf)?))
+}
+
+/// Whether the name of a field is of a place, or of one below it.
+fn is_at_or_below(name: &str, place: &str) -> bool {
+    let is_of_output = name.chars().next().and_then(FieldRole::of).is_some();
+    let rest = name.get(1..).and_then(|of| of.strip_prefix(place));
+    is_of_output
+        && place.starts_with('/')
+        && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// Places in the order of the tree: what is below a place follows it at once.
@@ -73,7 +112,7 @@ fn in_tree(one: &str, other: &str) -> Ordering {
 
 /// What a field of the output says of its place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum What {
+pub(crate) enum FieldRole {
     /// `f`: its value.
     Value,
     /// `j`: its value, as JSON.
@@ -88,9 +127,11 @@ pub(crate) enum What {
     New,
     /// `a`: a row or an entry that is new, as JSON.
     Added,
+    /// `e`: the same, made of an empty template: there is none, if that was left as it is.
+    Template,
 }
 
-impl What {
+impl FieldRole {
     const fn of(letter: char) -> Option<Self> {
         Some(match letter {
             'f' => Self::Value,
@@ -100,6 +141,7 @@ impl What {
             'x' => Self::TakenOut,
             'n' => Self::New,
             'a' => Self::Added,
+            'e' => Self::Template,
             _ => return None,
         })
     }
@@ -109,7 +151,7 @@ impl What {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Field<'a> {
     place: &'a str,
-    pub(crate) of: What,
+    pub(crate) of: FieldRole,
     pub(crate) value: &'a str,
 }
 
@@ -131,13 +173,18 @@ impl<'a> Below<'a> {
         self.fields.is_empty()
     }
 
+    /// Whether any text was sent in such a role, here or below.
+    pub(crate) fn has_text(&self, role: FieldRole) -> bool {
+        self.fields.iter().any(|field| field.of == role && !field.value.trim().is_empty())
+    }
+
     /// How many fields there are.
     pub(crate) const fn count(&self) -> usize {
         self.fields.len()
     }
 
     /// What was sent of this place itself.
-    pub(crate) fn own(&self, of: What) -> Option<&'a str> {
+    pub(crate) fn own(&self, of: FieldRole) -> Option<&'a str> {
         let here = self.fields.iter().take_while(|field| field.place.len() == self.at);
         here.clone().find(|field| field.of == of).map(|field| field.value)
     }
@@ -159,7 +206,7 @@ impl<'a> Below<'a> {
     }
 
     /// The next steps down, each once, of those below which something of a kind was sent.
-    pub(crate) fn steps(&self, kinds: &[What]) -> Vec<&'a str> {
+    pub(crate) fn steps(&self, kinds: &[FieldRole]) -> Vec<&'a str> {
         let mut steps: Vec<&str> = Vec::new();
         for field in self.fields.iter().filter(|field| kinds.contains(&field.of)) {
             let rest = field.place.get(self.at..).and_then(|rest| rest.strip_prefix('/'));
@@ -245,18 +292,19 @@ mod tests {
             SubmittedForm::new(names.iter().map(|name| ((*name).to_owned(), (*name).to_owned())).collect());
         let fields = sent.by_place();
         let all = Below::all(&fields);
-        assert_eq!((all.own(What::Json), all.own(What::Value)), (Some("j"), None));
+        assert_eq!((all.own(FieldRole::Json), all.own(FieldRole::Value)), (Some("j"), None));
         let a = all.child("a");
-        assert_eq!((a.own(What::Value), a.own(What::Kind)), (Some("f/a"), None));
+        assert_eq!((a.own(FieldRole::Value), a.own(FieldRole::Kind)), (Some("f/a"), None));
         let first = a.child("0");
-        let said = [What::Value, What::Kind, What::TakenOut, What::New].map(|what| first.own(what));
+        let said = [FieldRole::Value, FieldRole::Kind, FieldRole::TakenOut, FieldRole::New]
+            .map(|what| first.own(what));
         assert_eq!(said, [Some("f/a/0"), Some("k/a/0"), Some("x/a/0"), None]);
-        assert_eq!(first.child("x").own(What::Value), Some("f/a/0/x"));
+        assert_eq!(first.child("x").own(FieldRole::Value), Some("f/a/0/x"));
         assert_eq!(
-            (all.child("a-b").own(What::Value), all.child("").own(What::Value)),
+            (all.child("a-b").own(FieldRole::Value), all.child("").own(FieldRole::Value)),
             (Some("f/a-b"), Some("f/"))
         );
         assert!(all.child("b").is_empty() && a.child("1").is_empty());
-        assert_eq!(a.steps(&[What::New, What::Added]), ["1.0"]);
+        assert_eq!(a.steps(&[FieldRole::New, FieldRole::Added]), ["1.0"]);
     }
 }

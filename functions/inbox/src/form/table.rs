@@ -14,8 +14,8 @@ pub(crate) struct Column<'a> {
     pub(crate) is_long: bool,
 }
 
-/// More columns than this no screen shows.
-const MOST: usize = 30;
+/// Columns of a table at most; it scrolls.
+pub(crate) const COLUMNS: usize = 40;
 
 /// The columns of a list that is shown as a table: it holds nothing but objects, of single values, with few names in all.
 pub(crate) fn columns(items: &[Node]) -> Option<Vec<Column<'_>>> {
@@ -29,7 +29,7 @@ pub(crate) fn columns(items: &[Node]) -> Option<Vec<Column<'_>>> {
                 columns.push(Column { name, kind: Kind::Null, is_long: false });
                 columns.len() - 1
             });
-            if columns.len() > MOST {
+            if columns.len() > COLUMNS {
                 return None;
             }
             let column = &mut columns[place];
@@ -53,13 +53,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_table_has_thirty_columns_at_most() {
+    fn a_table_has_forty_columns_at_most() {
         let row = |columns: usize| {
             let fields: Vec<String> = (0..columns).map(|number| format!(r#""{number}": 1"#)).collect();
             Node::parse(&format!("{{{}}}", fields.join(","))).unwrap()
         };
-        assert_eq!(columns(&[row(30), row(3)]).map(|names| names.len()), Some(30));
-        assert_eq!(columns(&[row(31)]), None);
+        assert_eq!(columns(&[row(40), row(3)]).map(|names| names.len()), Some(40));
+        assert_eq!(columns(&[row(41)]), None);
         assert_eq!((columns(&[]), columns(&[Node::Null])), (None, None));
     }
 

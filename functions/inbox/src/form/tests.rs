@@ -9,6 +9,10 @@ fn sent(fields: &[(&str, &str)]) -> SubmittedForm {
     SubmittedForm::new(fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
 }
 
+fn read(base: &Node, sent: &SubmittedForm) -> Result<Patch, ValueError> {
+    read_with_reasons(base, sent).map(|(patch, _)| patch)
+}
+
 fn read_of(base: &str, fields: &[(&str, &str)]) -> Result<String, ValueError> {
     let base = Node::parse(base).unwrap();
     read(&base, &sent(fields)).map(|patch| patch.apply(&base).compact())
@@ -85,7 +89,7 @@ fn a_new_item_is_what_its_neighbours_are() {
 }
 
 #[test]
-fn items_come_and_go() {
+fn rows_and_items_are_added_and_removed() {
     let rows =
         read_with(&[("x/rows/0", "1"), ("n/rows/sku", "c"), ("n/rows/n", ""), ("n/tags", "y")]).unwrap();
     assert!(
@@ -123,7 +127,7 @@ fn an_emptied_field_can_be_filled_again() {
 }
 
 #[test]
-fn theirs_is_chosen_field_by_field() {
+fn their_value_is_chosen_field_by_field() {
     let theirs = theirs("99");
     assert_eq!(read_with(&[("f/total", "99"), ("t/total", &theirs)]), Ok(plain()));
     assert_eq!(read_with(&[("f/total", "99"), ("t/total", "mine")]), Ok(plain().replace("12.50", "99")));
@@ -158,10 +162,9 @@ fn reading_is_linear_in_the_document_and_in_what_was_sent() {
         let key = "k".repeat(2000);
         let base = format!(r#"{{"{key}":[{}1],"other":[{}1]}}"#, "1,".repeat(items), "1,".repeat(items));
         let fields = (0..typed).map(|item| (format!("f/{key}/{item}"), "2".to_owned()));
-        let (read, steps) =
-            read_counting(&Node::parse(&base).unwrap(), &SubmittedForm::new(fields.collect()));
-        assert_eq!(read.unwrap() == Patch::Same, typed == 0);
-        steps
+        let (patch, read) = reading(&Node::parse(&base).unwrap(), &SubmittedForm::new(fields.collect()));
+        assert_eq!(patch == Patch::Same, typed == 0);
+        read.steps
     };
     // Saving with nothing typed looks at nothing.
     assert_eq!([steps(100, 0), steps(20_000, 0)], [1, 1]);
@@ -174,6 +177,78 @@ fn reading_is_linear_in_the_document_and_in_what_was_sent() {
     }
     // A field's name leads at most as deep as the document is.
     let deep = Node::parse(&format!("{}1{}", "[".repeat(127), "]".repeat(127))).unwrap();
-    let (_, steps) = read_counting(&deep, &sent(&[(&format!("f{}", "/0".repeat(100_000)), "2")]));
-    assert!(steps < 500, "{steps}");
+    let (_, read) = reading(&deep, &sent(&[(&format!("f{}", "/0".repeat(100_000)), "2")]));
+    assert!(read.steps < 500, "{}", read.steps);
+}
+
+#[test]
+fn a_property_that_is_missing_can_be_filled_in() {
+    let base = r#"{"seller":{"name":"x"}}"#;
+    let filled = [
+        ("n/seller/vat_number", "GB 1"),
+        ("k/seller/vat_number", "as-text"),
+        ("n/seller/phone", ""),
+        ("k/seller/phone", "as-text"),
+        ("n/total", "1,50"),
+        ("k/total", "as-number"),
+    ];
+    assert_eq!(
+        read_of(base, &filled),
+        Ok(r#"{"seller":{"name":"x","vat_number":"GB 1"},"total":1.50}"#.to_owned())
+    );
+    // What is there is not read from such a field.
+    assert_eq!(read_of(base, &[("n/seller/name", "y")]), Ok(base.to_owned()));
+}
+
+#[test]
+fn a_template_that_was_left_blank_adds_nothing() {
+    let blank = [("e/deep/list/1.0", "{\n \"a\": null,\n \"b\": {\"c\": null, \"d\": []}\n}")];
+    assert_eq!(read_with(&blank), Ok(plain()));
+    let filled = read_with(&[("e/deep/list/1.0", r#"{"a": 1, "b": {}}"#)]).unwrap();
+    assert!(filled.contains(r#""list":[[1],{"a":1,"b":{}}]"#), "{filled}");
+    assert_eq!(read_with(&[("e/none/0.0", "{")]).unwrap_err().fields(), ["e/none/0.0"]);
+}
+
+#[test]
+fn a_button_takes_back_what_was_typed_or_saved() {
+    let typed = [("f/total", "1"), ("k/total", "null"), ("f/rows/0/n", "2"), ("f/rows/1/n", "3")];
+    let with = |button: (&'static str, &'static str)| read_with(&[&typed[..], &[button]].concat()).unwrap();
+    assert!(with(("undo", "/total")).contains(r#""total":12.50"#));
+    let undone = with(("undo", "/rows/1"));
+    assert!(undone.contains(r#"{"sku":"a","n":2},{"sku":null,"n":null}"#), "{undone}");
+    assert!(with(("back", "6:/total7.50")).contains(r#""total":7.50"#));
+    assert!(with(("back", "6:/totalnull")).contains(r#""total":null"#));
+    assert!(with(("back", "3:/no\"1\"")).contains(r#""no":"1""#));
+    // Anything else takes nothing back.
+    for (name, value) in [
+        ("undo", ""),
+        ("undo", "total"),
+        ("undo", "/tot"),
+        ("back", "x"),
+        ("back", "600:/total1"),
+        ("back", "6:/total{"),
+    ] {
+        assert!(with((name, value)).contains(r#""total":1"#), "{name}={value}");
+    }
+}
+
+#[test]
+fn a_new_row_of_nested_objects_is_filled_field_by_field() {
+    let base = r#"{"items":[{"sku":"a","tax":{"rate":1,"kind":"x"},"tags":["t"]}]}"#;
+    let template = r#"{"sku":null,"tax":{"rate":null,"kind":null},"tags":[]}"#;
+    let row = |fields: &[(&str, &str)]| read_of(base, &[&[("e/items/1.0", template)], fields].concat());
+    let blank = [("n/items/1.0/sku", ""), ("k/items/1.0/sku", "as-text"), ("n/items/1.0/tax/rate", " ")];
+    assert_eq!(row(&blank), Ok(base.to_owned()));
+    let filled = [
+        ("n/items/1.0/sku", "12"),
+        ("k/items/1.0/sku", "as-text"),
+        ("n/items/1.0/tax/rate", "7,5"),
+        ("k/items/1.0/tax/rate", "as-number"),
+        ("n/items/1.0/no/such", "x"),
+    ];
+    let added = row(&filled).unwrap();
+    assert!(added.ends_with(r#",{"sku":"12","tax":{"rate":7.5,"kind":null},"tags":[]}]}"#), "{added}");
+    let wrong = row(&[("n/items/1.0/tax/rate", "much"), ("k/items/1.0/tax/rate", "as-number")]).unwrap_err();
+    assert_eq!(wrong.fields(), ["n/items/1.0/tax/rate"]);
+    assert_eq!(row(&[&filled[..], &[("x/items/1.0", "1")]].concat()), Ok(base.to_owned()));
 }

@@ -6,7 +6,7 @@ use crate::paths::HOME;
 use crate::session::Viewer;
 use lambda_http::http::{StatusCode, header};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
-use shared::api::{App, Error, Reply};
+use shared::api::{App, Call, Error, Reply};
 use shared::review::visible;
 
 /// What a page may do: nothing that is not ours, and no script or style that is not a file of ours.
@@ -17,9 +17,25 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; c
 pub(crate) struct Frame<'a> {
     pub(crate) title: &'a str,
     pub(crate) viewer: Option<&'a Viewer<'a>>,
+    pub(crate) layout: Layout,
     pub(crate) content: Markup,
     /// The review whose form takes what is typed, if the page has one: signing out asks before that is lost.
     pub(crate) form: Option<PageForm<'a>>,
+}
+
+/// What is around the content.
+pub(crate) enum Layout {
+    /// The product's bar, with this in its middle.
+    Page(Markup),
+    /// The page of a review: a header and a footer of its own. What is between them scrolls, the page does not.
+    Desk { has_documents: bool, header: Markup, footer: Markup },
+}
+
+impl Layout {
+    /// The product's bar alone.
+    pub(crate) const fn plain() -> Self {
+        Self::Page(PreEscaped(String::new()))
+    }
 }
 
 /// The form `correction` of a review's page.
@@ -42,7 +58,8 @@ impl Frame<'_> {
     }
 
     fn html(&self) -> Markup {
-        let [css, js, icon] = &*ASSETS;
+        let is_desk = matches!(self.layout, Layout::Desk { .. });
+        let has_documents = matches!(self.layout, Layout::Desk { has_documents: true, .. });
         html! {
             (DOCTYPE)
             html lang="en" {
@@ -51,11 +68,14 @@ impl Frame<'_> {
                     meta name="viewport" content="width=device-width, initial-scale=1";
                     meta name="color-scheme" content="light dark";
                     title { (self.title) " · Holdpoint" }
-                    link rel="icon" href=(icon.path) type="image/svg+xml";
-                    link rel="stylesheet" href=(css.path);
-                    script src=(js.path) defer {}
+                    link rel="icon" href=(ASSETS.icon.path) type="image/svg+xml";
+                    link rel="stylesheet" href=(ASSETS.style.path);
+                    @if has_documents { link rel="stylesheet" href=(ASSETS.document_style.path); }
+                    @for module in &ASSETS.modules { link rel="modulepreload" href=(module.path); }
+                    @if has_documents { @for module in &ASSETS.viewer { link rel="modulepreload" href=(module.path); } }
+                    script type="module" src=(ASSETS.entry().path) {}
                 }
-                body {
+                body.desk[is_desk] {
                     // A browser presses a form's first button in the order of the page when somebody presses Enter in a field
                     // (HTML, implicit submission). It saves; it neither decides nor releases nor signs out.
                     @if let Some(form) = &self.form {
@@ -63,11 +83,16 @@ impl Frame<'_> {
                     }
                     a.skip href="#main" { "Skip to the content" }
                     @if self.form.as_ref().is_some_and(|form| form.enter == "save") { a.skip href="#decide-title" { "Skip to the decision" } }
-                    header.bar {
-                        a.brand href=(HOME) { (MARK) "Holdpoint" }
-                        @if let Some(viewer) = self.viewer { (signed_in(viewer, self.form.as_ref())) }
+                    @match &self.layout {
+                        Layout::Page(middle) => { header.bar {
+                            a.brand href=(HOME) { (MARK) "Holdpoint" }
+                            (middle)
+                            @if let Some(viewer) = self.viewer { (signed_in(viewer)) }
+                        } }
+                        Layout::Desk { header, .. } => { (header) }
                     }
                     main #main tabindex="-1" { (self.content) }
+                    @if let Layout::Desk { footer, .. } = &self.layout { (footer) }
                     div #strip role="status" aria-live="polite" hidden {}
                     div #announce.visually-hidden role="status" aria-live="polite" {}
                 }
@@ -75,6 +100,20 @@ impl Frame<'_> {
         }
     }
 }
+
+/// Sends a browser to another page: with a redirect, or, where a script has sent the form, by telling it the address. A script
+/// that followed a redirect would load a page that the browser then loads again.
+pub(crate) fn go(call: &Call, to: &str) -> Reply {
+    if call.header(BY_SCRIPT).is_none() {
+        return Reply::see_other(to);
+    }
+    Reply::empty(StatusCode::NO_CONTENT)
+        .with_header(header::HeaderName::from_static("x-location"), to)
+        .with_header(header::CACHE_CONTROL, "no-store")
+}
+
+/// The header that our script sends along.
+const BY_SCRIPT: &str = "x-desk";
 
 /// A page, or a part of one, with what a browser may do with it.
 pub(crate) fn part(status: StatusCode, html: &Markup) -> Reply {
@@ -91,14 +130,13 @@ const MARK: PreEscaped<&str> = PreEscaped(
     r#"<svg class="mark" viewBox="0 0 16 16" width="18" height="18" aria-hidden="true"><circle cx="8" cy="8" r="7"/><path d="M5.6 5v6M10.4 5v6"/></svg>"#,
 );
 
-fn signed_in(viewer: &Viewer<'_>, form: Option<&PageForm<'_>>) -> Markup {
+fn signed_in(viewer: &Viewer<'_>) -> Markup {
     html! {
         nav aria-label="You" {
-            button.quiet type="button" data-help="" hidden { "Shortcuts " kbd { "?" } }
-            span.who { bdi { (visible(&viewer.caller.actor.display_name)) } }
-            @match form {
-                Some(form) => { button.quiet form="correction" formaction={(form.path) "/sign-out"} { "Sign out" } }
-                None => { form method="post" action={(HOME) "/sign-out"} { (form_token(viewer)) button.quiet { "Sign out" } } }
+            button.quiet.help type="button" data-help="" aria-label="Shortcuts" hidden { "?" }
+            details.menu {
+                summary.quiet { bdi { (visible(&viewer.caller.actor.display_name)) } }
+                div.panel { form method="post" action={(HOME) "/sign-out"} { (form_token(viewer)) button.quiet { "Sign out" } } }
             }
         }
     }
@@ -121,6 +159,7 @@ pub(crate) fn failed(error: &Error) -> Reply {
             p { a.button href=(HOME) { "To the queue" } }
         }
     };
-    let reply = Frame { title, viewer: None, content, form: None }.reply(None, status);
+    let reply =
+        Frame { title, viewer: None, layout: Layout::plain(), content, form: None }.reply(None, status);
     error.with_headers(reply)
 }

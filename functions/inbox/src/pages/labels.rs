@@ -2,8 +2,8 @@
 
 use crate::document::key_label::label;
 use shared::review::{
-    AuditEntry, AuditEvent, BlockType, ClaimKind, Origin, Resume, ResumeStatus, Review, Status, Timestamp,
-    Verdict, visible,
+    AuditEntry, AuditEvent, BlockType, ClaimKind, Origin, Resume, ResumeStatus, Status, Timestamp, Verdict,
+    visible,
 };
 
 pub(crate) const fn block_type(kind: BlockType) -> &'static str {
@@ -73,6 +73,14 @@ pub(crate) fn event(event: &AuditEvent) -> String {
     }
 }
 
+/// What a workflow is called: its id, without the usual prefix where what follows is a word.
+pub(crate) fn workflow(id: &str) -> String {
+    match id.strip_prefix("wf_").or_else(|| id.strip_prefix("wf-")) {
+        Some(word) if word.starts_with(|first: char| first.is_alphabetic()) => label(word),
+        _ => id.to_owned(),
+    }
+}
+
 /// Whether an entry is only about who worked on the review, not about what was done.
 pub(crate) const fn is_claim(entry: &AuditEntry) -> bool {
     matches!(
@@ -102,14 +110,17 @@ pub(crate) fn duration(from: Timestamp, to: Timestamp) -> String {
     }
 }
 
-/// What a review is called on a page.
-pub(crate) fn title(review: &Review) -> String {
-    format!("{} · {}", label(review.id.block.as_str()), visible(review.id.run.as_str()))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_workflow_is_called_by_its_word() {
+        assert_eq!(
+            ["wf_invoice_intake", "wf_1", "intake", "wf_"].map(workflow),
+            ["Invoice intake", "wf_1", "intake", "wf_"]
+        );
+    }
 
     #[test]
     fn durations_are_short() {

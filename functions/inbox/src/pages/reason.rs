@@ -37,14 +37,55 @@ pub(crate) fn why(triggered_by: &JsonText) -> String {
     }
 }
 
-/// The same in about a line, for a row of the queue.
-pub(crate) fn why_in_short(triggered_by: &JsonText) -> String {
-    const LINE: usize = 160;
-    let why = why(triggered_by);
-    match why.char_indices().nth(LINE) {
-        Some((end, _)) => format!("{}…", &why[..end]),
-        None => why,
-    }
+/// The kind of gate, as a filter names it.
+pub(crate) fn kind(triggered_by: &JsonText) -> String {
+    let Ok(Node::Object(entries)) = Node::parse(triggered_by.as_str()) else { return String::new() };
+    Keys(entries.iter().collect()).take(&["kind"]).map(|kind| short(&kind, BRIEF)).unwrap_or_default()
+}
+
+/// Characters of a line in the queue.
+const BRIEF: usize = 160;
+
+/// What is to check, in a few words with a sign in front: one field, for a row of the queue.
+pub(crate) fn brief(triggered_by: &JsonText) -> (&'static str, String) {
+    let Ok(Node::Object(entries)) = Node::parse(triggered_by.as_str()) else {
+        return ("•", "A gate fired".into());
+    };
+    let mut keys = Keys(entries.iter().collect());
+    let kind = keys.take(&["kind"]).unwrap_or_default();
+    let field = keys.take(&["field", "path"]).map(|field| field_label(&field));
+    let (icon, text) = match (kind.as_str(), field) {
+        ("always", _) => ("•", "Every run".into()),
+        ("confidence_below" | "low_confidence", field) => {
+            let number = keys.take(&OBSERVED).map(|number| format!(" {number}")).unwrap_or_default();
+            ("▲", format!("{}{number}", field.unwrap_or_else(|| "Low confidence".into())))
+        }
+        ("field_missing", Some(field)) => ("∅", format!("{field} is missing")),
+        ("margin_below", _) if keys.has("first") && keys.has("second") => {
+            let names = [keys.take(&["first"]), keys.take(&["second"])].map(Option::unwrap_or_default);
+            ("≈", format!("{} or {}", names[0], names[1]))
+        }
+        ("near_threshold" | "near_limit", _) => {
+            let input = keys
+                .take(&["input"])
+                .map_or_else(|| "Near the limit".into(), |it| format!("{} near the limit", field_label(&it)));
+            ("≈", input)
+        }
+        ("boundary_uncertain", _) if keys.has("after_page") => {
+            let page = keys.take(&["after_page"]).unwrap_or_default();
+            let percent = keys.take(&["observed_percent"]).map(|it| format!(", {it} %")).unwrap_or_default();
+            ("▲", format!("Boundary after page {page}{percent}"))
+        }
+        (_, Some(field)) => ("•", format!("{}: {field}", label(&kind))),
+        _ => ("•", why(triggered_by)),
+    };
+    (icon, short(&text, BRIEF))
+}
+
+/// The last steps of a field's path, in words: `signatures.1.signed_on` is "Signed on".
+fn field_label(path: &str) -> String {
+    let name = path.rsplit(['.', '/']).find(|step| !step.is_empty() && step.parse::<u32>().is_err());
+    label(name.unwrap_or(path))
 }
 
 /// The keys that have not been said yet.
@@ -154,6 +195,31 @@ mod tests {
     }
 
     #[test]
+    fn a_row_names_one_field() {
+        for (predicate, words) in [
+            (r#"{"kind": "always"}"#, "• Every run"),
+            (
+                r#"{"kind": "confidence_below", "field": "total_amount", "threshold": 0.9, "observed": 0.71}"#,
+                "▲ Total amount 0.71",
+            ),
+            (r#"{"kind": "low_confidence"}"#, "▲ Low confidence"),
+            (r#"{"kind": "field_missing", "field": "signatures.1.signed_on"}"#, "∅ Signed on is missing"),
+            (r#"{"kind": "margin_below", "first": "a", "second": "b"}"#, "≈ a or b"),
+            (r#"{"kind": "near_limit", "input": "total_eur"}"#, "≈ Total EUR near the limit"),
+            (
+                r#"{"kind": "boundary_uncertain", "after_page": 15, "observed_percent": 55}"#,
+                "▲ Boundary after page 15, 55 %",
+            ),
+            (r#"{"kind": "made_up", "field": "x"}"#, "• Made up: X"),
+            (r#"{"kind": "made_up", "n": 1}"#, "• Made up (n: 1)"),
+            ("[]", "• A gate fired"),
+        ] {
+            let (icon, text) = brief(&JsonText::parse(predicate.into()).unwrap());
+            assert_eq!(format!("{icon} {text}"), words);
+        }
+    }
+
+    #[test]
     fn every_other_key_is_shown_as_it_is() {
         for (predicate, words) in [
             (r#"{"kind": "always", "policy": "p7"}"#, "Every run is reviewed; policy: p7"),
@@ -178,7 +244,7 @@ mod tests {
         assert!(many.contains("key_19: 19, and 80 more)") && !many.contains("key_20"), "{many}");
         let long = format!(r#"{{"kind": "long", "text": "{}"}}"#, "x".repeat(3000));
         assert!(said(&long).len() < 250);
-        let row = why_in_short(&JsonText::parse(long).unwrap());
+        let (_, row) = brief(&JsonText::parse(long).unwrap());
         assert_eq!(row.chars().count(), 161);
     }
 }

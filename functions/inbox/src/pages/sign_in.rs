@@ -1,7 +1,7 @@
 //! The page on which one signs in.
 
 use crate::pages::elements::notice;
-use crate::pages::frame::Frame;
+use crate::pages::frame::{Frame, Layout};
 use crate::paths::{self, HOME};
 use crate::session::draft::Draft;
 use crate::session::sign_in::Reason;
@@ -71,7 +71,8 @@ pub(crate) fn page(app: &App, back: &str, reason: Reason, draft: Option<&Draft>)
             }
         }
     };
-    let reply = Frame { title: "Sign in", viewer: None, content, form: None }.reply(Some(app), status);
+    let reply = Frame { title: "Sign in", viewer: None, layout: Layout::plain(), content, form: None }
+        .reply(Some(app), status);
     match reason {
         Reason::None | Reason::SignedOut => reply,
         Reason::BadKey | Reason::Ended | Reason::EndedTyping | Reason::EndedTypingMuch => {

@@ -1,6 +1,7 @@
 //! Fields that several calls take.
 
-use super::declare::{Content, Field, Literal, identifier, integer, json_object, text_of};
+use super::declare::{Field, Literal, identifier, integer, json_object, text_of};
+use super::kinds::Content;
 use crate::review::{CommandId, HashedJson, Rev, Seq, TtlSeconds};
 
 /// Longest note of a version, in characters.

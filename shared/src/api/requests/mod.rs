@@ -7,6 +7,7 @@ mod fields;
 mod form;
 mod given;
 mod json;
+mod kinds;
 mod reading;
 #[cfg(test)]
 mod tests;
@@ -19,14 +20,15 @@ pub use common::{
     VERSION_STAMP, seq,
 };
 pub use declare::{
-    Body, Content, Field, FieldSpec, Holds, JsonLimits, Kind, Listed, Literal, Nested, Object, OfOthers,
-    Presence, Shape, Variant, boolean, fraction, identifier, integer, json_object, limited_json_object,
-    object, objects, one_of, some_of, text, text_of,
+    Body, Field, FieldSpec, Holds, Listed, Literal, Nested, Object, OfOthers, Presence, Shape, Variant,
+    boolean, fraction, identifier, integer, json_object, limited_json_object, object, objects, one_of,
+    some_of, text, text_of,
 };
 pub use fields::{Fields, List};
 pub use form::FormLimit;
 pub use given::Given;
 pub use json::RawObject;
+pub use kinds::{Content, JsonLimits, Kind};
 /// A JSON value as its text.
 pub use serde_json::value::RawValue as RawJson;
 pub use values::{FieldValue, SigningSecret, signing_secret};

@@ -2,11 +2,12 @@
 
 use super::call::Call;
 use super::declare::{
-    Body, Content, Field, FieldSpec, JsonLimits, Literal, Nested, Object, OfOthers, Shape, Variant, boolean,
-    identifier, integer, json_object, limited_json_object, object, one_of, some_of, text, text_of,
+    Body, Field, FieldSpec, Literal, Nested, Object, OfOthers, Shape, Variant, boolean, identifier, integer,
+    json_object, limited_json_object, object, one_of, some_of, text, text_of,
 };
 use super::fields::Fields;
 use super::json;
+use super::kinds::{Content, JsonLimits};
 use super::values::{FieldValue, SigningSecret, signing_secret};
 use crate::api::errors::FieldErrors;
 use crate::event::EventType;

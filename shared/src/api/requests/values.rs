@@ -1,8 +1,9 @@
 //! From a value as it was given to a valid one, or to what is wrong with it. The bounds come from the declaration.
 
-use super::declare::{Content, Holds, JsonLimits, Kind, holds};
+use super::declare::{Holds, holds};
 use super::given::Given;
 use super::json;
+use super::kinds::{Content, JsonLimits, Kind};
 use crate::api::errors::ValueError;
 use crate::review::{
     ActorId, BlockId, CommandId, DocumentId, FromWord, HashedJson, JsonText, Priority, Rev, RunId, Seq,
@@ -115,6 +116,10 @@ fn content_fault(content: Content, text: &str) -> Option<&'static str> {
         Content::MediaType => unless(
             is_media_type(text),
             "must be a media type in lower case without parameters, such as application/pdf",
+        ),
+        Content::Sha256 => unless(
+            text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')),
+            "must be the SHA-256 in hexadecimal and lower case",
         ),
         Content::BucketName => unless(is_bucket_name(text), "must be the name of an S3 bucket"),
         Content::JsonPointer => {

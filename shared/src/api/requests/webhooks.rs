@@ -1,7 +1,8 @@
 //! What calls about webhooks take.
 
 use super::call::Call;
-use super::declare::{Content, Field, some_of, text_of};
+use super::declare::{Field, some_of, text_of};
+use super::kinds::Content;
 use crate::api::errors::{Error, FieldErrors, ValueError};
 use crate::egress::Egress;
 use crate::event::{EventType, WebhookId};

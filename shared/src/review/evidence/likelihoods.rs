@@ -6,7 +6,7 @@ use serde_json::Value;
 
 /// What is wrong with likelihoods: each leaf is a number from 0 to 1, or null where nothing is known.
 pub fn likelihood_faults(text: &JsonText) -> Vec<ContentFault> {
-    Walk::through(text, |walk, value| check(walk, value))
+    Walk::through(text, check)
 }
 
 fn check<'v>(walk: &mut Walk<'v>, value: &'v Value) {

@@ -219,8 +219,9 @@ mod tests {
 
     #[test]
     fn evidence_of_which_a_chunk_is_missing_is_not_read() {
-        let noise: String =
+        let noise: Vec<String> =
             (0_u32..140_000).map(|index| format!("{:x}", index.wrapping_mul(2_654_435_761))).collect();
+        let noise = noise.concat();
         let text = JsonText::parse(format!("{{\"a\":\"{noise}\"}}")).unwrap();
         let evidence = Evidence { sources: Some(text), ..Evidence::default() };
         let all = items(evidence.clone());

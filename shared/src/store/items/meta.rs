@@ -8,7 +8,7 @@ use crate::review::{
 use crate::store::error::StoreError;
 use crate::store::items::entry::StoredEntry;
 use crate::store::items::values::{
-    StoredBlockType, StoredClaim, StoredDecision, StoredLabel, StoredResume, StoredStatus,
+    StoredBlockType, StoredClaim, StoredDecision, StoredLabel, StoredResume, StoredStatus, StoredTitle,
 };
 use crate::store::table::codec::corrupt;
 use crate::store::table::keys;
@@ -53,6 +53,9 @@ pub(in crate::store) struct MetaItem {
     /// Beside `resume`, not in it, so that an older build keeps it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     resume_asked_at: Option<i64>,
+    /// By what people know it: a row of the queue has no output at hand.
+    #[serde(default, skip_serializing_if = "StoredTitle::is_empty")]
+    title: StoredTitle,
     /// What EVIDENCE holds.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     documents: Vec<StoredLabel>,
@@ -125,6 +128,7 @@ impl MetaItem {
             escalated_to: review.escalated_to.clone(),
             resume: review.resume.as_ref().map(StoredResume::from),
             resume_asked_at: review.resume_asked_at.map(Timestamp::millis),
+            title: StoredTitle::from(&review.title),
             documents: review.documents.iter().map(StoredLabel::from).collect(),
             has_schema: review.has_schema,
             has_evidence: review.has_evidence,
@@ -172,6 +176,7 @@ impl MetaItem {
             escalated_to: self.escalated_to,
             resume: self.resume.map(StoredResume::decode),
             resume_asked_at: self.resume_asked_at.map(Timestamp::from_millis),
+            title: self.title.decode(),
             documents: self.documents.into_iter().map(StoredLabel::decode).collect::<Result<_, _>>()?,
             has_schema: self.has_schema,
             has_evidence: self.has_evidence,

@@ -4,7 +4,7 @@
 
 use crate::review::{
     Actor, ActorId, ActorKind, BlockType, Claim, Decision, DocumentId, DocumentLabel, Origin, Resume,
-    ResumeStatus, Seq, Status, Timestamp, Verdict,
+    ResumeStatus, Seq, Status, Timestamp, Title, Verdict,
 };
 use crate::store::error::StoreError;
 use crate::store::table::codec::corrupt;
@@ -112,6 +112,35 @@ impl From<&Decision> for StoredDecision {
             escalate_to: decision.escalate_to.clone(),
             supersedes_decision_id: decision.supersedes_decision_id.clone(),
         }
+    }
+}
+
+/// What a review is called: at most 144 bytes, absent without any.
+#[derive(Clone, Default, Serialize, Deserialize)]
+pub(in crate::store) struct StoredTitle {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    document: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    from: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    amount: Option<String>,
+}
+
+impl StoredTitle {
+    pub(in crate::store) const fn is_empty(&self) -> bool {
+        self.document.is_none() && self.from.is_none() && self.amount.is_none()
+    }
+
+    pub(in crate::store) fn decode(self) -> Title {
+        let Self { document, from, amount } = self;
+        Title { document, from, amount }
+    }
+}
+
+impl From<&Title> for StoredTitle {
+    fn from(title: &Title) -> Self {
+        let Title { document, from, amount } = title.clone();
+        Self { document, from, amount }
     }
 }
 

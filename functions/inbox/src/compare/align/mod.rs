@@ -82,7 +82,7 @@ impl<'a> Aligning<'a, '_, '_> {
         let (old_end, new_end) = (self.old.len() - end, self.new.len() - end);
         self.anchors.extend((0..start).map(|place| (place, place)));
         if (old_end - start).max(new_end - start) <= MOST_ROWS {
-            self.common(start..old_end, start..new_end);
+            self.common_subsequence(start..old_end, start..new_end);
         }
         self.anchors.extend((0..end).map(|place| (old_end + place, new_end + place)));
         for (old, new) in self.anchors.clone() {
@@ -91,7 +91,8 @@ impl<'a> Aligning<'a, '_, '_> {
         self.ids.steps += self.old.len() + self.new.len();
     }
 
-    fn common(&mut self, old: std::ops::Range<usize>, new: std::ops::Range<usize>) {
+    /// The rows that are equal and in the same order.
+    fn common_subsequence(&mut self, old: std::ops::Range<usize>, new: std::ops::Range<usize>) {
         let mut dense: HashMap<u32, u32> = HashMap::new();
         let mut tokens = |rows: &[Node]| -> Vec<Token> {
             let token = |row: &Node| {

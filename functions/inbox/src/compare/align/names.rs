@@ -22,7 +22,7 @@ impl<'a> Aligning<'a, '_, '_> {
             let mut found: Vec<usize> = own.iter().filter_map(|name| row_of.get(name).copied()).collect();
             found.dedup();
             if let [old] = found[..]
-                && self.share_more_than_not(names, old, row)
+                && self.agree_in_most_names(names, old, row)
             {
                 claims.entry(old).or_default().push(row);
             }
@@ -36,7 +36,7 @@ impl<'a> Aligning<'a, '_, '_> {
 
     /// Whether two rows agree in more of their names than they differ in; an id counts twice. In a short list many texts are each
     /// row's own, by chance.
-    fn share_more_than_not(&self, names: &HashSet<&'a str>, old: usize, new: usize) -> bool {
+    fn agree_in_most_names(&self, names: &HashSet<&'a str>, old: usize, new: usize) -> bool {
         let of_old: HashSet<Feature<'a>> = self.names_of(names, &self.old[old]).into_iter().collect();
         let weigh = |(key, value): Feature<'a>| {
             let weight = if is_id(key) { 2 } else { 1 };

@@ -10,7 +10,7 @@ use crate::session::Viewer;
 use lambda_http::http::StatusCode;
 use maud::{Markup, html};
 use shared::api::{App, Call, Error, Reply, overlay_tag};
-use shared::review::{Actor, AuditEntry, Rev, Review, ReviewId, Status, Timestamp, visible};
+use shared::review::{Actor, AuditEntry, Rev, Review, ReviewId, Status, Timestamp, TtlSeconds, visible};
 use shared::store::Scope;
 
 /// `GET …/state`: the part that changes by itself. Costs one read unit; answers 304 while nothing has changed.
@@ -34,17 +34,25 @@ pub(crate) fn state_reply(call: &Call, viewer: &Viewer<'_>, review: &Review, see
         .tagged(&format!("{}.{}\"", tag.trim_end_matches('"'), seen.0), call)
 }
 
+/// Whether nothing but claims has changed since a page was made, as far as the journal reaches.
+pub(crate) fn only_claims_since(review: &Review, seen: Rev) -> bool {
+    let mut changes = review.changes_since(seen).peekable();
+    let whole = changes.peek().is_none_or(|first| first.rev_observed <= seen);
+    whole && changes.all(labels::is_claim)
+}
+
 /// Who works on it, and what has happened since the page was made.
 pub(super) fn standing(review: &Review, seen: Rev, viewer: &Viewer<'_>, now: Timestamp) -> Markup {
     let me = &viewer.caller.actor;
     let changes: Vec<&AuditEntry> = review.changes_since(seen).collect();
-    let whole = changes.first().is_none_or(|first| first.rev_observed <= seen);
-    let only_claims = whole && changes.iter().all(|entry| labels::is_claim(entry));
+    let only_claims = only_claims_since(review, seen);
+    let held_by = review.claim_at(now).filter(|claim| !claim.holder.is(me));
+    let held_by = held_by.map(|claim| visible(&claim.holder.display_name));
     let mine = review.claim_at(now).is_some_and(|claim| claim.holder.is(me));
     html! {
-        div.standing data-rev=(review.rev.0) data-same[only_claims] data-mine[mine] {
+        div.standing data-rev=(review.rev.0) data-same[only_claims] data-mine[mine] data-held-by=[held_by] data-renew-below=(TtlSeconds::DEFAULT / 3) {
             @if review.status == Status::AwaitingReview {
-                p { (claim(review.claim_at(now), me, now)) }
+                (claim(review.claim_at(now), me, now))
                 @if viewer.caller.may(Scope::Review) { (claim_actions(review, me, now)) }
             } @else { span.status.(slug(review.status)) { (labels::status(review.status)) } }
             @if !only_claims {
@@ -67,16 +75,16 @@ fn claim_actions(review: &Review, me: &Actor, now: Timestamp) -> Markup {
     html! {
         div.claim-actions {
             @match review.claim_at(now) {
-                None => { button #claim form="correction" formaction={(path) "/claim"} data-key="c" { "Claim" } }
+                None => { button.quiet #claim form="correction" formaction={(path) "/claim"} data-key="c" { "Claim" } }
                 Some(claim) if claim.holder.is(me) => {
-                    button #release form="correction" formaction={(path) "/release"} data-key="l" { "Release" }
+                    button.quiet #release form="correction" formaction={(path) "/release"} data-key="l" { "Release" }
                 }
                 Some(claim) => {
-                    details.ask #taking-over { summary #take-over { "Take over…" }
-                        p { (name(&claim.holder)) " has been reviewing this since " (time(claim.claimed_at))
+                    details.ask #taking-over { summary.quiet #take-over { "Take over…" }
+                        div.panel { p { (name(&claim.holder)) " has been reviewing this since " (time(claim.claimed_at))
                             ". If you take over, they will see that, and nothing they typed is lost." }
                         button.primary #take-over-now form="correction" formaction={(path) "/claim"} { "Take over from " (visible(&claim.holder.display_name)) }
-                    }
+                    } }
                 }
             }
         }

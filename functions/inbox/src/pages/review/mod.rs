@@ -1,25 +1,29 @@
 //! The page of one review: the output as a form, who works on it, what happened to it, and what can be done.
 //!
-//! `view` puts the page together from `claim` (the part that changes by itself), `output` and `aside`; `state` is what else it
-//! shows. `faults`: what is wrong. `conflict`: what others changed. `history`: what happened. `extra_fields`: notes and reasons.
+//! `view` puts the page together from `header` (with `claim`, the part that changes by itself, and `drawer`, its history), `status`
+//! (what is to check), `document_pane`, `output` and `footer`; `state` is what else it shows. `faults`: what is wrong.
+//! `conflict`: what others changed. `history`: what happened. `extra_fields`: notes and reasons.
 
-mod aside;
 pub(crate) mod claim;
 pub(crate) mod conflict;
 mod document_pane;
+mod drawer;
 pub(crate) mod extra_fields;
 mod faults;
+mod footer;
+mod header;
 pub(crate) mod history;
 mod output;
 pub(crate) mod state;
+mod status;
 mod view;
 
 use crate::document::Node;
 use crate::pages::elements::notice;
-use crate::pages::frame::{Frame, PageForm};
-use crate::pages::labels;
+use crate::pages::frame::{Frame, Layout, PageForm};
 use crate::paths;
 use crate::session::Viewer;
+use document_pane::DocumentQuery;
 use history::said;
 use lambda_http::http::StatusCode;
 use maud::html;
@@ -34,33 +38,40 @@ pub(crate) async fn page(app: &App, call: &Call, viewer: &Viewer<'_>, id: &Revie
     let query = PageQuery::of(call);
     let overlay = app.store.load(id).await?.ok_or(Error::ReviewNotFound)?;
     let compared = query.from.zip(query.to);
-    let done = query
-        .done
+    let done = query.done.clone();
+    let done = done
         .as_deref()
         .and_then(|done| Some((done, said(done, &overlay, &viewer.caller.actor, call.now())?)));
     let banner = done.as_ref().map(|(_, text)| notice("good", &html! { (text) }));
     let done = done.map(|(done, _)| done.to_owned());
-    let state = PageState { banner, as_json: query.as_json, compared, done, ..PageState::default() };
-    Ok(reply(app, viewer, &overlay, &state, StatusCode::OK, call.now()))
+    let document = DocumentQuery::of(call);
+    let PageQuery { as_json, workflow, rows, show, .. } = query;
+    let state =
+        PageState { banner, as_json, compared, done, workflow, rows, show, document, ..PageState::default() };
+    reply(app, viewer, &overlay, &state, StatusCode::OK, call.now()).await
 }
 
-/// The page as an answer.
-pub(crate) fn reply(
+/// The page as an answer. What came with the output is read only if anything did.
+pub(crate) async fn reply(
     app: &App,
     viewer: &Viewer<'_>,
     overlay: &Overlay,
     state: &PageState<'_>,
     status: StatusCode,
     now: Timestamp,
-) -> Reply {
+) -> Result<Reply, Error> {
     let review = &overlay.review;
-    let view = View { viewer, overlay, state, now, may_review: viewer.caller.may(Scope::Review) };
-    let title = labels::title(review);
+    let evidence = app.store.evidence_of(review).await?;
+    let may_review = viewer.caller.may(Scope::Review);
+    let view = View::new(viewer, overlay, &evidence, state, now, may_review);
+    let title = view.heading().title;
     let path = paths::review(&review.id);
     let enter = if review.status == Status::AwaitingReview { "save" } else { "reopen" };
     let form = view.may_review.then_some(PageForm { path: &path, enter });
-    let frame = Frame { title: &title, viewer: Some(viewer), content: view.html(), form };
-    frame.reply(Some(app), status).at_rev(review.rev)
+    let has_documents = !review.documents.is_empty();
+    let layout = Layout::Desk { has_documents, header: view.header(&path), footer: view.footer(&path) };
+    let frame = Frame { title: &title, viewer: Some(viewer), layout, content: view.html(), form };
+    Ok(frame.reply(Some(app), status).at_rev(review.rev))
 }
 
 /// A version of the output, as a tree.

@@ -4,7 +4,7 @@ use super::node_of;
 use super::view::View;
 use crate::compare::Patch;
 use crate::document::Node;
-use crate::fields::{Fields, whole_as_json};
+use crate::fields::{Aids, Fields, Show, whole_as_json};
 use crate::pages::elements::{form_token, notice};
 use crate::paths;
 use maud::{Markup, html};
@@ -13,35 +13,56 @@ use shared::review::Origin;
 impl View<'_> {
     pub(super) fn output(&self, path: &str) -> Markup {
         html! {
-            section.output aria-labelledby="output-title" {
-                div.section-head {
-                    h2 #output-title { "Output" span.muted { " · version " (self.seq().0) } }
-                    nav.views aria-label="View" {
+            section.output #fields data-part="" aria-label="Fields" {
+                nav.tabs aria-label="Fields that are shown" {
+                    @if !self.state.as_json {
+                        (self.shown(path, "all", "All", Show::All))
+                        (self.shown(path, "check", "To check", Show::Check))
+                        (self.shown(path, "changed", "Changed", Show::Changed))
+                    }
+                    span.views role="group" aria-label="View" {
                         (self.view_choice(path, "Form", false))
                         (self.view_choice(path, "JSON", true))
                     }
+                    @if !self.state.as_json {
+                        label.find hidden { span.visually-hidden { "Find a field" }
+                            input #find type="search" placeholder="Find a field" autocomplete="off" spellcheck="false"; kbd aria-hidden="true" { "/" } }
+                    }
                 }
-                @match self.head() {
-                    None => { (notice("bad", &html! { "This version cannot be shown here. Read it through the API." })) }
-                    Some(head) if self.is_editable() => { (self.correction(path, &head)) }
-                    Some(head) => { (self.fields(&head)) }
+                div.body data-scroll="" {
+                    @match &self.head {
+                        None => { (notice("bad", &html! { "This version cannot be shown here. Read it through the API." })) }
+                        Some(head) if self.is_editable() => { (self.correction(path, head)) }
+                        Some(head) => { (self.fields(head)) }
+                    }
+                    p.none-found hidden {}
                 }
             }
         }
     }
 
-    /// What is typed goes along from one view to the other.
-    fn view_choice(&self, path: &str, title: &str, as_json: bool) -> Markup {
-        let current = (self.state.as_json == as_json).then_some("true");
-        let word = if as_json { "json" } else { "form" };
+    /// Which rows are shown. Without a script the form is shown again, with all that was typed.
+    fn shown(&self, path: &str, word: &str, title: &str, show: Show) -> Markup {
+        let is_pressed = if self.state.show == show { "true" } else { "false" };
         html! {
-            @if self.is_editable() { button form="correction" formaction={(path) "/" (word)} aria-current=[current] { (title) } }
-            @else { a href={(path) (if as_json { "?view=json" } else { "" })} aria-current=[current] { (title) } }
+            @if self.is_editable() {
+                button.quiet form="correction" formaction={(path) "/form"} name="show" value=(word) data-show=(word) aria-pressed=(is_pressed) { (title) }
+            } @else {
+                a.quiet href={(path) "?show=" (word)} data-show=(word) aria-current=[(self.state.show == show).then_some("true")] { (title) }
+            }
         }
     }
 
-    pub(super) fn head(&self) -> Option<Node> {
-        node_of(self.overlay, self.seq())
+    /// The other view. What is typed goes along from one to the other.
+    fn view_choice(&self, path: &str, title: &str, as_json: bool) -> Markup {
+        if self.state.as_json == as_json {
+            return html! {};
+        }
+        let word = if as_json { "json" } else { "form" };
+        html! {
+            @if self.is_editable() { button.quiet form="correction" formaction={(path) "/" (word)} { (title) } }
+            @else { a.quiet href={(path) (if as_json { "?view=json" } else { "" })} { (title) } }
+        }
     }
 
     fn fields(&self, head: &Node) -> Markup {
@@ -62,6 +83,12 @@ impl View<'_> {
             wrong: &self.state.wrong,
             editable: self.is_editable(),
             raw: &paths::version(&self.review().id, self.seq()),
+            aids: Aids {
+                guide: Some(&self.guide),
+                show: self.state.show,
+                rows: self.state.rows.as_deref(),
+                path: Some(&paths::review(&self.review().id)),
+            },
         };
         html! { div.fields { (fields.html()) } }
     }
@@ -82,6 +109,7 @@ impl View<'_> {
                 input type="hidden" name="version_stamp" value=(self.rev().0);
                 input type="hidden" name="base_seq" value=(self.seq().0);
                 @if self.state.as_json { input type="hidden" name="view" value="json"; }
+                (self.flow())
                 (self.fields(head))
             }
         }

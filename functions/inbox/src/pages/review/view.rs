@@ -1,19 +1,20 @@
-//! The page of one review, put together from its parts. `claim`, `output` and `aside` draw the larger ones.
+//! The page of one review, put together from its parts.
 
-use super::aside::{is_used, text_area};
-use super::claim::standing;
+use super::document_pane::document_pane;
 use super::faults;
 use super::node_of;
 use super::state::PageState;
+use crate::checks::{Guide, Texts};
 use crate::compare::changes::Changes;
 use crate::compare::diff;
+use crate::document::Node;
 use crate::fields::differences::differences;
-use crate::pages::elements::{form_token, notice};
-use crate::pages::labels;
-use crate::paths::{self, HOME};
+use crate::pages::elements::notice;
+use crate::pages::title::{Heading, heading};
+use crate::paths;
 use crate::session::Viewer;
 use maud::{Markup, html};
-use shared::review::{ResumeStatus, Rev, Review, Seq, Status, Timestamp, visible};
+use shared::review::{Evidence, JsonText, ResumeStatus, Rev, Review, Seq, Status, Timestamp, visible};
 use shared::store::Overlay;
 
 /// The page of one review, for one reader.
@@ -23,6 +24,35 @@ pub(super) struct View<'a> {
     pub(super) state: &'a PageState<'a>,
     pub(super) now: Timestamp,
     pub(super) may_review: bool,
+    pub(super) evidence: &'a Evidence,
+    /// The output that is shown, if it can be.
+    pub(super) head: Option<Node>,
+    pub(super) guide: Guide,
+}
+
+impl<'a> View<'a> {
+    pub(super) fn new(
+        viewer: &'a Viewer<'a>,
+        overlay: &'a Overlay,
+        evidence: &'a Evidence,
+        state: &'a PageState<'a>,
+        now: Timestamp,
+        may_review: bool,
+    ) -> Self {
+        let seq = state.as_of.map_or(overlay.review.head_seq, |(seq, _)| seq);
+        let version = overlay.versions.iter().find(|version| version.seq == seq);
+        let head = node_of(overlay, seq);
+        let texts = Texts {
+            json_schema: evidence.json_schema.as_ref().map(JsonText::as_str),
+            likelihoods: evidence.likelihoods.as_ref().map(JsonText::as_str),
+            evidence: evidence.evidence.as_ref().map(JsonText::as_str),
+            triggered_by: Some(overlay.review.triggered_by.as_str()),
+        };
+        let guide = head.as_ref().zip(version);
+        let guide = guide.map(|(head, version)| Guide::of(head, version.snapshot.as_str(), texts));
+        let guide = guide.unwrap_or_default();
+        Self { viewer, overlay, state, now, may_review, evidence, head, guide }
+    }
 }
 
 impl View<'_> {
@@ -48,55 +78,55 @@ impl View<'_> {
         self.is_open() && self.may_review
     }
 
+    /// What is between the header and the footer.
     pub(super) fn html(&self) -> Markup {
-        let review = self.review();
-        let path = paths::review(&review.id);
+        let path = paths::review(&self.review().id);
+        let document = (!self.review().documents.is_empty())
+            .then(|| document_pane(self.overlay, self.evidence, &self.state.document));
         html! {
             div.review data-here=(self.here(&path)) data-review=(path) data-rev=(self.rev().0) data-open[self.is_editable()] data-done=[self.state.done.as_deref()] data-now=(self.now.to_string()) {
-                div.review-head {
-                    p.crumb { a href=(HOME) data-key="g" { "Reviews" } }
-                    h1 { bdi { (labels::title(review)) } }
-                    p.muted {
-                        (labels::block_type(review.block_type)) " of workflow " bdi { (review.workflow_id.as_str()) }
-                        " (" bdi { (review.workflow_version_id.as_str()) } ")"
+                (self.status())
+                (self.notices())
+                div.panes.alone[document.is_none()] {
+                    @if let Some(document) = &document {
+                        div.pane-tabs role="tablist" aria-label="Panes" hidden {
+                            button.quiet role="tab" type="button" id="tab-document" aria-controls="document" { "Document" }
+                            button.quiet role="tab" type="button" id="tab-fields" aria-controls="fields" { "Fields" }
+                        }
+                        section.document #document aria-label="Document" { (document) }
+                        div.grip #grip role="separator" tabindex="0" aria-label="Width of the document" aria-controls="document" aria-orientation="vertical" aria-valuemin="20" aria-valuemax="80" aria-valuenow="52" hidden {}
                     }
-                }
-                @if let Some(banner) = &self.state.banner { (banner) }
-                @if !self.state.wrong.is_empty() { (self.wrong()) }
-                (self.callback_failure())
-                div #state { (standing(review, self.rev(), self.viewer, self.now)) }
-                (self.other_actions(&path))
-                @if self.state.compared.is_some() { (self.comparison()) }
-                div.columns {
                     (self.output(&path))
-                    aside aria-label="About this review" tabindex="0" {
-                        @if self.is_editable() { (self.decide(&path)) }
-                        (self.facts())
-                        (self.versions(&path))
-                        (self.decisions())
-                        (self.timeline())
-                    }
                 }
             }
         }
     }
 
+    pub(super) fn heading(&self) -> Heading {
+        let shown = self.overlay.versions.iter().find(|version| version.seq == self.seq());
+        let file = self.review().documents.first().map(|document| document.filename.as_str());
+        heading(self.review(), shown.map(|version| &version.snapshot), file)
+    }
+
     /// The address of what is shown.
     fn here(&self, path: &str) -> String {
+        let flow = self.state.workflow.as_deref().map(|workflow| ("workflow_id", workflow));
         match self.state.compared {
-            Some((from, to)) => format!("{path}?from={}&to={}", from.0, to.0),
-            None if self.state.as_json => format!("{path}?view=json"),
-            None => path.to_owned(),
+            Some((from, to)) => {
+                let (from, to) = (from.0.to_string(), to.0.to_string());
+                paths::with_query(path, [Some(("from", from.as_str())), Some(("to", to.as_str())), flow])
+            }
+            None => paths::with_query(path, [self.state.as_json.then_some(("view", "json")), flow]),
         }
     }
 
-    fn wrong(&self) -> Markup {
+    pub(super) fn wrong(&self) -> Markup {
         let alone = self.state.banner.is_none();
-        notice("bad", &faults::summary(&self.state.wrong, self.head().as_ref(), alone))
+        notice("bad", &faults::summary(&self.state.wrong, self.head.as_ref(), alone))
     }
 
     /// A decision that could not be delivered to the waiting run.
-    fn callback_failure(&self) -> Markup {
+    pub(super) fn callback_failure(&self) -> Markup {
         let resume = self.review().resume.as_ref();
         let Some(resume) = resume.filter(|it| !self.is_open() && it.status == ResumeStatus::Failed) else {
             return html! {};
@@ -110,58 +140,24 @@ impl View<'_> {
         )
     }
 
-    /// The actions outside the part that changes by itself.
-    fn other_actions(&self, path: &str) -> Markup {
-        html! {
-            @if self.may_review { div.claim-actions {
-                @if self.is_editable() { a.button.to-decision href="#decide-title" { "To the decision" } }
-                button form="correction" formaction={(path) "/next"} data-key="n" { "Review next" }
-                @if !self.is_open() { (self.reopen_form(path)) }
-            } }
-        }
-    }
-
-    fn reopen_form(&self, path: &str) -> Markup {
-        let review = self.review();
-        let (sent, wrong) = (self.state.sent, &self.state.wrong);
-        let is_delivered =
-            review.resume.as_ref().is_some_and(|resume| resume.status == ResumeStatus::Resumed);
-        let is_delivered = is_delivered || wrong.contains_key("force");
-        html! {
-            details.ask open[is_used(&["reopen_reason", "force"], sent, wrong)] { summary { "Reopen…" }
-                form #correction method="post" action={(path) "/reopen"} data-draft={(self.draft(path)) "/reopen"} {
-                    input type="hidden" name="version_stamp" value=(review.rev.0); (form_token(self.viewer))
-                    input type="hidden" name="base_seq" value=(review.head_seq.0);
-                    (text_area("reopen_reason", "Why (optional)", sent, wrong, false))
-                    @if is_delivered {
-                        label.check { input type="checkbox" name="force" value="1"; " The decision was delivered to the run, or may have been. That cannot be undone. Reopen anyway." }
-                        @if let Some(fault) = wrong.get("force") { span.fault { (fault) } }
-                    }
-                    button { "Reopen" }
-                }
-            }
-        }
-    }
-
     /// The name under which the browser keeps a draft: whose it is, and of what, because tabs outlive sessions.
     pub(super) fn draft(&self, path: &str) -> String {
         let caller = self.viewer.caller;
         format!("{}/{:?}/{}{path}", caller.organization, caller.actor.kind, caller.actor.id)
     }
 
-    fn comparison(&self) -> Markup {
-        let Some((from, to)) = self.state.compared else { return html! {} };
-        let (Some(before), Some(after)) = (node_of(self.overlay, from), node_of(self.overlay, to)) else {
-            return notice("bad", &html! { "There is no such version to compare." });
-        };
+    /// Two versions, side by side; none if they were not asked for, or are not there.
+    pub(super) fn comparison(&self) -> Option<Markup> {
+        let (from, to) = self.state.compared?;
+        let (before, after) = (node_of(self.overlay, from)?, node_of(self.overlay, to)?);
         let patch = diff(&before, &after);
         let changes = Changes::of(&before, &patch);
-        html! {
+        Some(html! {
             section.comparison aria-labelledby="comparison-title" {
                 h2 #comparison-title { "Version " (from.0) " and version " (to.0) }
                 @if changes.is_empty() { p { "They do not differ." } }
                 @else { (differences(&changes, &format!("Version {}", from.0), &format!("Version {}", to.0))) }
             }
-        }
+        })
     }
 }

@@ -1,0 +1,139 @@
+//! What the gate says: below which likelihood a value is doubtful, and which fields it named.
+
+use super::likelihoods::number;
+use crate::document::{Node, push_pointer};
+use std::collections::HashMap;
+
+/// What `triggered_by` says.
+#[derive(Clone, Debug)]
+pub(super) struct Gate {
+    pub(super) threshold: f64,
+    /// The fields that it names, by JSON Pointer, each with what was observed.
+    pub(super) named: HashMap<String, Option<f64>>,
+}
+
+impl Default for Gate {
+    fn default() -> Self {
+        Self { threshold: Self::THRESHOLD, named: HashMap::new() }
+    }
+}
+
+impl Gate {
+    /// Below this a value is doubtful, unless the gate has a threshold of its own.
+    const THRESHOLD: f64 = 0.9;
+    /// Fields that one predicate names at most, and how deep they are.
+    const NAMED: usize = 20;
+    const DEPTH: usize = 64;
+
+    pub(super) fn of(output: &Node, triggered_by: &str) -> Self {
+        let mut gate = Self::default();
+        let Ok(Node::Object(entries)) = Node::parse(triggered_by) else { return gate };
+        let get = |name: &str| entries.iter().find(|(key, _)| key == name).map(|(_, value)| value);
+        if let Some(threshold) = get("threshold").and_then(number).filter(|it| *it > 0.0) {
+            gate.threshold = threshold;
+        }
+        let observed = ["observed", "confidence", "score"].iter().find_map(|name| get(name).and_then(number));
+        for name in ["field", "path", "fields", "paths"] {
+            let texts: Vec<&str> = match get(name) {
+                Some(Node::Text(text)) => vec![text],
+                Some(Node::List(items)) => items
+                    .iter()
+                    .filter_map(|it| if let Node::Text(text) = it { Some(text.as_str()) } else { None })
+                    .collect(),
+                _ => Vec::new(),
+            };
+            let places = texts.into_iter().take(Self::NAMED).filter_map(|text| place(output, text));
+            gate.named.extend(places.map(|place| (place, observed)));
+        }
+        gate
+    }
+}
+
+/// The place in `output` that a text names: `/seller/postcode`, `$.seller.postcode`, `data.items[2].amount`; none if there is
+/// nothing and no object that it could be in. A place “of all items” is that of the list.
+fn place(output: &Node, text: &str) -> Option<String> {
+    let (steps, is_pointer) = steps(text);
+    let without_root = |word: &str| !is_pointer && steps.first().is_some_and(|step| step == word);
+    let found = follow(output, &steps);
+    // `data` may be the root, or a key.
+    found.or_else(|| without_root("data").then(|| follow(output, &steps[1..])).flatten())
+}
+
+fn steps(text: &str) -> (Vec<String>, bool) {
+    if let Some(pointer) = text.strip_prefix('/') {
+        let unescaped = |step: &str| step.replace("~1", "/").replace("~0", "~");
+        return (pointer.split('/').take(Gate::DEPTH).map(unescaped).collect(), true);
+    }
+    let text = text.strip_prefix('$').unwrap_or(text);
+    let text = text.replace(']', "").replace('[', ".");
+    let plain = |step: &str| step.trim_matches(['\'', '"']).to_owned();
+    (text.split('.').filter(|step| !step.is_empty()).take(Gate::DEPTH).map(plain).collect(), false)
+}
+
+fn follow(output: &Node, steps: &[String]) -> Option<String> {
+    let (mut node, mut place) = (output, String::new());
+    for (count, step) in steps.iter().enumerate() {
+        match node {
+            Node::Object(entries) => {
+                push_pointer(&mut place, step);
+                match entries.iter().find(|(key, _)| key == step) {
+                    Some((_, value)) => node = value,
+                    // It is missing: that is why it is named.
+                    None => return (count + 1 == steps.len()).then_some(place),
+                }
+            }
+            Node::List(_) if step == "*" => return Some(place),
+            Node::List(items) => {
+                node = items.get(step.parse::<usize>().ok()?)?;
+                push_pointer(&mut place, step);
+            }
+            _ => return None,
+        }
+    }
+    (!place.is_empty()).then_some(place)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_field_is_found_however_its_place_is_written() {
+        let output = Node::parse(
+            r#"{"total": 1, "seller": {"post.code": 1, "name": "x"}, "lines": [{"amount": 1}], "a/b": 2}"#,
+        )
+        .unwrap();
+        let of = |text: &str| place(&output, text);
+        for (text, found) in [
+            ("total", "/total"),
+            ("$.total", "/total"),
+            ("data.total", "/total"),
+            ("/seller/name", "/seller/name"),
+            ("seller.name", "/seller/name"),
+            ("lines[0].amount", "/lines/0/amount"),
+            ("$.lines.0.amount", "/lines/0/amount"),
+            ("lines.*.amount", "/lines"),
+            ("/a~1b", "/a~1b"),
+            ("seller.vat", "/seller/vat"),
+            ("/seller/post.code", "/seller/post.code"),
+        ] {
+            assert_eq!(of(text).as_deref(), Some(found), "{text}");
+        }
+        for text in ["", "$", "lines[7].amount", "no.such", "total.x"] {
+            assert_eq!(of(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_threshold_is_the_gates_own_or_nine_tenths() {
+        let threshold = |text: &str| Gate::of(&Node::Null, text).threshold;
+        for (text, expected) in [
+            (r#"{"threshold": 0.8}"#, "0.8"),
+            (r#"{"kind": "always"}"#, "0.9"),
+            ("nonsense", "0.9"),
+            (r#"{"threshold": 80}"#, "0.9"),
+        ] {
+            assert_eq!(threshold(text).to_string(), expected, "{text}");
+        }
+    }
+}
