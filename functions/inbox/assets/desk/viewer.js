@@ -6,7 +6,7 @@
 import { failure, warned } from "./failures.js";
 import { Finder } from "./finder.js";
 import { Marks, placesFor, told } from "./marks.js";
-import { anchorsOf, documentsOf, fetcher, givenOf, isText, thereOf } from "./pane.js";
+import { anchorsOf, documentsOf, fetcher, givenOf, isText, thereOf } from "./pane_data.js";
 import { Pick } from "./pick.js";
 import { fitting, wheeled, zoomed } from "./scale.js";
 import { Sheets } from "./sheets.js";
