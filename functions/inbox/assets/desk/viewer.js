@@ -100,7 +100,8 @@ class Viewer {
     this.later = setTimeout(() => {
       this.drawQuiet();
       if (this.field && this.places.list.length === 0) this.showPlaces(this.field, false);
-    }, 120);
+      // Once there are many pages, each that is added takes longer to search.
+    }, this.answers.size <= 10 ? 120 : 1500);
   }
 
   apply(page) {
