@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
-import { after, before, beforeEach, test } from "node:test";
+import { after, afterEach, before, beforeEach, test } from "node:test";
 import { laidOut } from "../../functions/inbox/assets/tests/laid_out.mjs";
 import { axe, launch } from "./product.mjs";
 
@@ -25,24 +25,27 @@ const FIELDS = [
 // One white pixel; a picture's size is told by its words.
 const PIXEL = Buffer.from("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAQAAAC1HAwCAAAAC0lEQVR42mNk+M8AAQUBAScY42YAAAAASUVORK5CYII=", "base64");
 
+// The policy of the inbox's pages.
+const POLICY = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
 const tab = (id, name) => `<a href="?document=${id}" data-document="${id}" data-type="application/pdf" data-name="${name}">${name}</a>`;
 const tool = (name, text) => `<button class="tool" type="button" data-tool="${name}" aria-label="${name}" hidden>${text}</button>`;
-const PAGE = `<!doctype html><html lang="en" class="js"><meta charset="utf-8"><title>Pane</title><link rel="stylesheet" href="/inbox.css"><link rel="stylesheet" href="/document.css">
-<main style="height: 700px; display: grid; padding: 0"><h1 class="visually-hidden">Pane</h1><div class="viewer" data-viewer data-base="/documents" data-document="short" data-page="1">
+const PAGE = `<!doctype html><html lang="en" class="js"><meta charset="utf-8"><title>Pane</title><link rel="stylesheet" href="/inbox.css"><link rel="stylesheet" href="/document.css"><link rel="stylesheet" href="/try.css">
+<main><h1 class="visually-hidden">Pane</h1><div class="viewer" data-viewer data-base="/documents" data-document="short" data-page="1">
 <div class="viewer-tools" role="toolbar" aria-label="Document"><nav class="viewer-tabs" aria-label="Documents">${tab("short", "invoice.pdf")}${tab("long", "statement.pdf")}${tab("locked", "locked.pdf")}${tab("flaky", "flaky.pdf")}</nav>
 <a class="tool" data-tool="before" aria-label="Previous page">‹</a><span class="viewer-page" data-tool="page"></span><a class="tool" href="?page=2" data-tool="after" aria-label="Next page">›</a>
 ${tool("out", "−")}${tool("in", "+")}${tool("fit", "Fit")}${tool("turn", "⟳")}<a class="tool" href="/documents/short" data-tool="download">Download</a></div>
 <div class="viewer-note" role="status"></div><div class="viewer-pages" tabindex="0" role="region" aria-label="Pages"></div>
 <script type="application/json" data-marks>[["/number","short",1,[0.4,0.03,0.2,0.015]]]</script></div></main>
-<script type="module">
-import { createViewer } from "/desk/viewer.js";
+<script type="module" src="/try.js"></script></html>`;
+const TRY = `import { createViewer } from "/desk/viewer.js";
 globalThis.told = [];
 globalThis.viewer = createViewer(document.querySelector("[data-viewer]"), {
   onMark: (path) => told.push(["mark", path]), onWord: (text, { append }) => told.push(["word", text, append]), announce: () => {} });
 viewer.setFields(${JSON.stringify(FIELDS)});
-</script></html>`;
+`;
 
-let server, browser, page, address, asked, isBroken;
+let server, browser, page, address, asked, isBroken, faults;
 
 function answer(path, width) {
   const at = /^\/documents\/(\w+)\/pages\/(\d+)(\/words)?$/.exec(path);
@@ -60,9 +63,9 @@ before(async () => {
   server = createServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url, "http://localhost");
     const isAsset = /^\/(?:\w+\.css|desk\/\w+\.js)$/.test(pathname);
-    const [status, type, body] = pathname === "/" ? [200, "text/html", PAGE] : isAsset ? [200, pathname.endsWith(".css") ? "text/css" : "text/javascript", readFileSync(join(ASSETS, pathname))] : answer(pathname, searchParams.get("width")) ?? [404, "text/plain", ""];
-    // Only what the inbox's own policy allows.
-    response.writeHead(status, { "Content-Type": type, "Content-Security-Policy": "default-src 'none'; style-src 'self' 'unsafe-inline'; script-src 'self' 'unsafe-inline'; connect-src 'self'; img-src 'self' data:" }).end(body);
+    const made = { "/": ["text/html", PAGE], "/try.js": ["text/javascript", TRY], "/try.css": ["text/css", "main { height: 700px; display: grid; padding: 0 }"] }[pathname];
+    const [status, type, body] = made ? [200, ...made] : isAsset ? [200, pathname.endsWith(".css") ? "text/css" : "text/javascript", readFileSync(join(ASSETS, pathname))] : answer(pathname, searchParams.get("width")) ?? [404, "text/plain", ""];
+    response.writeHead(status, { "Content-Type": type, "Content-Security-Policy": POLICY }).end(body);
   });
   await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
   address = `http://127.0.0.1:${server.address().port}/`;
@@ -75,10 +78,15 @@ after(async () => {
 beforeEach(async () => {
   [asked, isBroken] = [[], true];
   await page?.context().close();
+  faults = [];
   page = await (await browser.newContext({ viewport: { width: 900, height: 720 }, reducedMotion: "reduce" })).newPage();
+  page.on("pageerror", (error) => faults.push(String(error)));
+  page.on("console", (message) => message.text().includes("Content Security Policy") && faults.push(message.text()));
   await page.goto(address);
   await page.waitForFunction(() => document.querySelector("[data-tool='page']").textContent === "1 / 2");
 });
+
+afterEach(() => assert.deepEqual(faults, []));
 
 const note = () => page.textContent(".viewer-note");
 const noted = (text) => page.waitForFunction((sought) => document.querySelector(".viewer-note").textContent.includes(sought), text);

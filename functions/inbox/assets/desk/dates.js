@@ -59,6 +59,22 @@ export function findDates(text) {
   return found;
 }
 
+const DAYS = [
+  new RegExp(`${START}${DAY}[\\s.-]{0,2}${MONTH}(?![\\p{L}\\d]|[\\s.,/-]{1,2}['’]?\\d)`, "giu"),
+  new RegExp(`(?<![\\p{L}\\d])${MONTH}[\\s.-]{1,2}${DAY}(?![\\p{L}\\d.,/:-])`, "giu"),
+  new RegExp(`${START}(\\d{1,2})\\.(\\d{1,2})\\.(?![\\p{L}\\d]|\\s?\\d{2,4})`, "gu"),
+];
+
+/** Days without a year, as statements print them in their rows: `{start, end, day: "04-02"}` for `2 Apr` and `02.04.`. */
+export function findDays(text) {
+  if (text.length > 4000 || !/\d/.test(text)) return [];
+  const letters = plain(text);
+  return DAYS.flatMap((pattern, form) => [...letters.matchAll(pattern)].map((match) => {
+    const [of, month] = form === 1 ? [match[2], monthOf(match[1])] : [match[1], form === 0 ? monthOf(match[2]) : match[2]];
+    return { start: match.index, end: match.index + match[0].length, day: day(2000, month, of)?.slice(5) };
+  })).filter((found) => found.day);
+}
+
 /** The days that a field's value names: one, or two where its order is not known. */
 export function dateValue(text) {
   const trimmed = text.trim();

@@ -18,6 +18,8 @@ const YES = /^(?:yes|ja|oui|s[ií]|y|j|true|wahr|vrai|[x×✓✔☑☒■●])$/
 const NO = /^(?:no|nein|non|nee|n|false|falsch|faux|[☐□○])$/iu;
 // A value of one or two characters is all over a page: it needs its label, or its row.
 const NEAR = 0.45;
+/** Or its neighbours: "OR" between a city and its postcode. */
+const BESIDE = 0.85;
 
 /**
  * The places of fields: `Map(path → [{document, page, boxes, match, score, isLabelled}])`.
@@ -35,7 +37,7 @@ export function findPlaces(index, fields) {
   const tables = tablesOf(sought, all);
   for (const table of tables) table.lines = scoreRows(table.rows, (id) => index.lines[id]);
   scoreByNeighbours(neighboursOf(sought, all));
-  const kept = all.map((candidates) => candidates.filter((found) => found.label >= NEAR || found.row >= 0.5 || !isShort(found)));
+  const kept = all.map((candidates) => candidates.filter((found) => found.label >= NEAR || found.row >= 0.5 || found.neighbours >= BESIDE || !(found.isWeak || isShort(found))));
   for (const candidates of kept) candidates.sort((one, other) => other.score - one.score);
   withoutOtherRows(tables, kept);
   expect(index, labels, meanings, tables, kept);

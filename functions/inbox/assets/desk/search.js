@@ -112,6 +112,8 @@ function dates(index, date) {
     }
     found.push(candidate(words, "exact", cost));
   }
+  // Without a year it counts only where it belongs.
+  for (const { words } of (index.days.get(date.slice(5)) ?? []).slice(0, 500)) found.push(Object.assign(candidate(words, "exact", 0.3), { isWeak: true }));
   return found;
 }
 

@@ -6,7 +6,7 @@
 import { failure, warned } from "./failures.js";
 import { Finder } from "./finder.js";
 import { Marks, placesFor, told } from "./marks.js";
-import { anchorsOf, documentsOf, fetcher, givenOf, isText, thereOf } from "./pane.js";
+import { anchorsOf, documentsOf, fetcher, givenOf, isText, thereOf } from "./pane_data.js";
 import { Pick } from "./pick.js";
 import { fitting, wheeled, zoomed } from "./scale.js";
 import { Sheets } from "./sheets.js";
@@ -100,7 +100,8 @@ class Viewer {
     this.later = setTimeout(() => {
       this.drawQuiet();
       if (this.field && this.places.list.length === 0) this.showPlaces(this.field, false);
-    }, 120);
+      // Once there are many pages, each that is added takes longer to search.
+    }, this.answers.size <= 10 ? 120 : 1500);
   }
 
   apply(page) {

@@ -1,6 +1,6 @@
 // The words of pages, indexed once for all searches: lines, tokens, numbers, dates. Knows nothing of fields.
 
-import { findDates } from "./dates.js";
+import { findDates, findDays } from "./dates.js";
 import { hundredth, readNumber } from "./numbers.js";
 
 /** What is looked at, at most; what is beyond is not found. */
@@ -38,6 +38,7 @@ export class WordIndex {
     this.tokens = new Map();
     this.numbers = new Map();
     this.dates = new Map();
+    this.days = new Map();
     this.alike = null;
     this.lines = [];
     this.decimalSigns = { ",": 0, ".": 0 };
@@ -141,6 +142,12 @@ export class WordIndex {
       if (order) this.orders[order] += 1;
       for (const word of over) this.dated.set(word.id, over);
       for (const reading of readings) push(this.dates, reading.date, { words: over, order: reading.order, of: readings.length });
+    }
+    for (const { start, end, day } of findDays(text.slice(0, 4000))) {
+      const over = words.filter((word, at) => starts[at] < end && starts[at] + word.text.length > start);
+      if (over.some((word) => this.dated.has(word.id))) continue;
+      for (const word of over) this.dated.set(word.id, over);
+      push(this.days, day, { words: over });
     }
   }
 

@@ -173,3 +173,16 @@ test("a name is found in the other spelling of its umlauts, and that is said", (
   assert.deepEqual([place.text, place.match], ["Mueller & Soehne", "alike"]);
   assert.deepEqual(search("Herr Baur", [field("/name", "Bauer")]).get("/name").filter(({ match }) => match === "exact"), []);
 });
+
+test("rows of a statement are found by days without a year", () => {
+  const text = "Statement 1 April 2026\nDate      Details     Amount\n1 Apr     Rent        -10.00\n2 Apr     Fuel        -20.00\n2 Apr     Paper       -30.00";
+  const items = [["2026-04-01", "Rent", -10], ["2026-04-02", "Fuel", -20], ["2026-04-02", "Paper", -30]];
+  const places = search(text, items.flatMap(([date, details, amount], at) => [field(`/rows/${at}/date`, date, "date"), field(`/rows/${at}/details`, details), field(`/rows/${at}/amount`, amount)]));
+  items.forEach((_, at) => assert.equal(rowOf(places.get(`/rows/${at}/date`)[0]), at + 2));
+});
+
+test("two letters are found between their neighbours", () => {
+  const fields = [field("/seller/city", "Portland"), field("/seller/state", "OR"), field("/seller/zip", "97205")];
+  assert.equal(search("Pay this OR that\n\n\n\nPortland, OR 97205", fields).get("/seller/state")[0]?.text, "OR");
+  assert.equal(rowOf(search("Pay this OR that\n\n\n\nPortland, OR 97205", fields).get("/seller/state")[0]), 4);
+});

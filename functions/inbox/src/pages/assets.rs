@@ -33,7 +33,7 @@ const MODULES: &[(&str, &str)] =
 
 /// Those of the pane of documents; `source.js` joins it to the fields.
 const VIEWER: &[(&str, &str)] = &modules![
-    "source" "viewer" "sheets" "marks" "pick" "hits" "scale" "failures" "finder" "places" "expected" "rank" "rows" "search"
+    "source" "viewer" "pane_data" "sheets" "marks" "pick" "hits" "scale" "failures" "finder" "places" "expected" "rank" "rows" "search"
     "labels" "numbers" "dates" "words"
 ];
 

@@ -145,3 +145,57 @@ fn drawn(mark: &Mark) -> Markup {
 fn is_text(mime_type: &str) -> bool {
     mime_type.starts_with("text/") || mime_type == "application/json"
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use shared::review::DocumentId;
+
+    fn label(id: &str, mime_type: &str) -> DocumentLabel {
+        let filename = format!("{id} & \"co\".pdf");
+        DocumentLabel { id: DocumentId::parse(id).unwrap(), filename, mime_type: mime_type.into() }
+    }
+
+    fn pane<'a>(documents: &'a [DocumentLabel], page: u32) -> Pane<'a> {
+        Pane { path: "/inbox/reviews/run/block", documents, document: &documents[0], page }
+    }
+
+    #[test]
+    fn without_a_script_there_is_a_link_for_each_document_and_page() {
+        let documents = [label("a+b", "application/pdf"), label("scan", "image/png")];
+        let html = pane(&documents, 2).tools().0;
+        for link in [
+            "/inbox/reviews/run/block?document=a%2Bb&amp;page=1",
+            "/inbox/reviews/run/block?document=a%2Bb&amp;page=3",
+            "/inbox/reviews/run/block?document=scan&amp;page=1",
+            "/inbox/reviews/run/block/documents/a+b\"",
+        ] {
+            assert!(html.contains(link), "{link} in {html}");
+        }
+        let first = pane(&documents, 1).tools().0;
+        assert!(!first.contains("page=0"), "{first}");
+        // Buttons do nothing without a script.
+        assert_eq!(first.matches("<button").count(), first.matches(" hidden>").count(), "{first}");
+    }
+
+    #[test]
+    fn a_mark_leads_to_its_field_and_can_be_led_to() {
+        let documents = [label("a", "application/pdf")];
+        let mark =
+            Mark { path: "/seller/\"name\"".into(), document: 0, page: 1, area: [0.1, 0.2, 0.3, 0.05] };
+        let html = pane(&documents, 1).sheet(&[&mark]).0;
+        let field = anchor("f/seller/\"name\"");
+        assert!(html.contains(&format!("href=\"#{field}\"")), "{html}");
+        assert!(html.contains(&format!("id=\"m{}\"", &field[1..])), "{html}");
+        assert!(html.contains("&quot;name&quot;") && !html.contains("\"name\""), "{html}");
+    }
+
+    #[test]
+    fn a_page_that_is_not_shown_says_so_by_its_alternative_text() {
+        let documents = [label("a", "application/pdf"), label("list", "text/csv")];
+        let html = pane(&documents, 1).sheet(&[]).0;
+        assert!(html.contains("/pages/1?width=1200") && html.contains("download the document"), "{html}");
+        let text = pane(&documents[1..], 1).sheet(&[]).0;
+        assert!(!text.contains("<img") && text.contains("/documents/list/pages/1"), "{text}");
+    }
+}
