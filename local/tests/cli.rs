@@ -112,7 +112,13 @@ fn it_starts_with_demo_data_stops_at_ctrl_c_and_finds_it_all_again() {
     let review = format!("{url}/workflows/reviews/run_abc123/block_extract");
     let (status, evidence) = get(&format!("{review}/evidence"), &dana);
     assert!(status == 200 && evidence.contains(r#""document_id":"demo-HPW-2026-0418.pdf""#), "{evidence}");
-    assert_eq!(get(&format!("{review}/documents/invoice"), &dana).0, 302, "it can be downloaded");
+    let config = ureq::Agent::config_builder().max_redirects(0).max_redirects_will_error(false);
+    let agent: ureq::Agent = config.build().into();
+    let download = agent.get(format!("{review}/documents/invoice")).header("api-key", &dana).call().unwrap();
+    assert_eq!(download.status(), 302);
+    let location = download.headers()["location"].to_str().unwrap();
+    let invoice = agent.get(location).call().unwrap().body_mut().read_to_vec().unwrap();
+    assert_eq!(invoice, include_bytes!("../demo/documents/HPW-2026-0418.pdf"));
     assert!(running.banner.contains("curl ") && running.banner.contains("retab==0.0.142"));
     let (code, rest) = running.interrupt();
     assert_eq!((code, rest.trim()), (Some(0), "holdpoint stopped."));

@@ -108,7 +108,7 @@ fn likelihoods_mirror_the_outputs() {
             ("conditional", None) => {}
             ("extract", Some(tree)) => assert!(mirrors(snapshot, &tree), "{run}"),
             ("classifier", Some(tree)) => {
-                assert_eq!(tree["likelihood"], snapshot["scores"][0]["score"], "{run}")
+                assert_eq!(tree["likelihood"], snapshot["scores"][0]["score"], "{run}");
             }
             ("split", Some(tree)) => {
                 let pages = |tree: &Value| tree["pages"].as_array().map_or(0, Vec::len) as u64;
