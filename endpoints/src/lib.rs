@@ -5,15 +5,19 @@ use shared::api::{Endpoint, Route};
 
 /// A list of crates as a list of their endpoints, in the order in which the documentation shows them.
 macro_rules! endpoints {
-    ($($endpoint:ident),+ $(,)?) => {
+    ($($endpoint:ident $(:: $name:ident)?),+ $(,)?) => {
         /// All endpoints.
-        pub const ALL: &[Endpoint] = &[$($endpoint::ENDPOINT),+];
+        pub const ALL: &[Endpoint] = &[$(endpoints!(@ $endpoint $($name)?)),+];
         /// Their routes. It refers to no handler, so that a binary which routes does not carry them.
-        pub const ROUTES: &[Route] = &[$($endpoint::ENDPOINT.route),+];
+        pub const ROUTES: &[Route] = &[$(endpoints!(@ $endpoint $($name)?).route),+];
     };
+    (@ $endpoint:ident) => { $endpoint::ENDPOINT };
+    // A crate that answers several calls has several.
+    (@ $endpoint:ident $name:ident) => { $endpoint::$name };
 }
 
 endpoints! {
+    create_document,
     open,
     list,
     get,
@@ -22,7 +26,10 @@ endpoints! {
     claim_next,
     edit,
     get_evidence,
+    get_document,
     get_version,
+    page,
+    page::WORDS,
     list_audit,
     decide,
     reopen,

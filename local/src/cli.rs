@@ -47,6 +47,15 @@ pub(crate) struct Data {
     /// The table's name.
     #[arg(long, global = true, default_value = "holdpoint")]
     pub(crate) table: String,
+    /// Use the bucket `--s3-bucket` of another S3, in the region `us-east-1`. Default: an embedded one, in the data folder.
+    #[arg(long, value_name = "http://ACCESS_KEY:SECRET_KEY@HOST:PORT", conflicts_with = "aws")]
+    pub(crate) s3_endpoint: Option<String>,
+    /// The bucket of that S3.
+    #[arg(long, default_value = local::files::BUCKET, value_name = "NAME")]
+    pub(crate) s3_bucket: String,
+    /// A review may name documents in this bucket. Repeatable.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) source_bucket: Vec<String>,
     /// Send callbacks of Step Functions tasks to this endpoint. Default: none are sent.
     #[arg(long, global = true, value_name = "URL")]
     pub(crate) step_functions_endpoint: Option<String>,

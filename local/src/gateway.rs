@@ -29,6 +29,10 @@ pub async fn dispatch(app: &App, mut request: Request) -> Response<Body> {
     if docs::PAGES.iter().any(|page| page.path == path) && request.method() == "GET" {
         return serve_page(docs::NAME, &docs::PAGES, endpoints::ROUTES, request, app.now(), app.https);
     }
+    if let Some(captured) = page::SITE.captures(&path) {
+        let request = request.with_path_parameters(decode(captured));
+        return serve_site(app, &page::SITE, request).await;
+    }
     if inbox::SITE.is_at(&path) {
         return serve_site(app, &inbox::SITE, request).await;
     }
@@ -36,9 +40,13 @@ pub async fn dispatch(app: &App, mut request: Request) -> Response<Body> {
         return unrouted(app, endpoints::ROUTES, &docs::PATHS, request);
     };
     let captured = endpoint.route.captures(&path).unwrap_or_default();
-    let decoded: HashMap<String, String> = captured
+    serve(app, &endpoint.handler, request.with_path_parameters(decode(captured))).await
+}
+
+/// A path's parameters, decoded.
+fn decode(captured: Vec<(&str, &str)>) -> HashMap<String, String> {
+    captured
         .into_iter()
         .map(|(name, value)| (name.to_owned(), percent_decode_str(value).decode_utf8_lossy().into_owned()))
-        .collect();
-    serve(app, &endpoint.handler, request.with_path_parameters(decoded)).await
+        .collect()
 }

@@ -1,6 +1,7 @@
-//! The whole product on one machine: the same handlers behind one local HTTP server, DynamoDB emulated in-process.
+//! The whole product on one machine: the same handlers behind one local HTTP server, DynamoDB and S3 emulated in-process.
 //!
 //! - [`emulator`]: the embedded DynamoDB; [`table`]: the table, as `template.yaml` defines it.
+//! - [`files`]: the embedded S3.
 //! - [`gateway`]: what API Gateway does on AWS: routes, path parameters, CORS.
 //! - [`triggers`]: what triggers functions on AWS: schedules, TTL, the table's [`stream`].
 //! - [`server`]: the HTTP server; [`demo`]: demo data; [`api_keys`]: `holdpoint keys`.
@@ -9,6 +10,7 @@ pub mod api_keys;
 pub mod demo;
 mod dynamodb_api;
 pub mod emulator;
+pub mod files;
 pub mod gateway;
 mod hosts;
 pub mod server;
@@ -58,6 +60,9 @@ pub enum Error {
     /// The embedded DynamoDB does not start.
     #[error("the embedded DynamoDB does not start: {0}")]
     Emulator(String),
+    /// The embedded S3 does not start.
+    #[error("the embedded S3 does not start: {0}")]
+    Files(String),
     /// `template.yaml` lacks something.
     #[error("template.yaml: {0}")]
     Template(String),

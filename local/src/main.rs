@@ -16,6 +16,7 @@ use local::{Error, server, table};
 use open::Opened;
 use publish::{Bus, Outbound, Publisher};
 use shared::api::{self, App};
+use shared::bucket::Bucket;
 use shared::egress::Egress;
 use shared::review::Timestamp;
 use std::process::ExitCode;
@@ -23,8 +24,17 @@ use std::sync::Arc;
 use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::prelude::*;
 
+fn main() -> ExitCode {
+    // The child that renders a page is this executable, too, and is nothing else then.
+    #[cfg(feature = "pages")]
+    if let Some(ended) = page::child::serve() {
+        return ended;
+    }
+    begin()
+}
+
 #[tokio::main]
-async fn main() -> ExitCode {
+async fn begin() -> ExitCode {
     let cli = Cli::parse();
     let done = match cli.command {
         Some(Command::Keys { command }) => keys(&cli.data, command).await,
@@ -47,13 +57,16 @@ async fn run(cli: Cli) -> Result<(), Error> {
     // The port first: if it is taken, which is the most common mistake, nothing must be left behind.
     let listener = server::listen(&cli.host, cli.port).await?;
     let opened = cli.data.open().await?;
-    let keys = demo_keys(&cli, &opened).await?;
+    // Only now: the data folder is ours.
+    let files = cli.data.open_bucket()?;
+    let keys = demo_keys(&cli, &opened, files.bucket.as_ref()).await?;
     let address =
         listener.local_addr().map_err(|cause| Error::Listen { address: cli.host.clone(), cause })?;
     log_for_terminal();
     banner(&cli, &format!("http://{address}"), keys.as_ref());
     let triggers = triggers(&cli, &opened).await?;
     let mut app = App::new(opened.store);
+    app.bucket = files.bucket;
     app.egress = Egress::PublicAndLoopback;
     // Here it is plain http, over which browsers would not send a cookie that is meant for https.
     app.https = false;
@@ -64,6 +77,7 @@ async fn run(cli: Cli) -> Result<(), Error> {
     if let Some(triggers) = triggers {
         triggers.stop().await;
     }
+    drop(files.server);
     drop(opened.emulator);
     println!("\nholdpoint stopped.");
     Ok(())
@@ -99,7 +113,7 @@ async fn triggers(cli: &Cli, opened: &Opened) -> Result<Option<Triggers>, Error>
 
 /// The demo's keys: those of the data folder, or new ones with new data. Another DynamoDB's table gets demo data only if it was
 /// created just now: else it may hold real data.
-async fn demo_keys(cli: &Cli, opened: &Opened) -> Result<Option<DemoKeys>, Error> {
+async fn demo_keys(cli: &Cli, opened: &Opened, bucket: Option<&Bucket>) -> Result<Option<DemoKeys>, Error> {
     let kept = !cli.data.ephemeral && opened.emulator.is_some();
     let file = kept.then(|| cli.data.folder.join("demo-keys.json"));
     if let Some(keys) = file.as_deref().and_then(DemoKeys::load) {
@@ -109,7 +123,7 @@ async fn demo_keys(cli: &Cli, opened: &Opened) -> Result<Option<DemoKeys>, Error
         return Ok(None);
     }
     // Saved last: if the start is interrupted here, the next one seeds again, on what is there already.
-    let keys = demo::seed(&opened.store, now()).await?;
+    let keys = demo::seed(&opened.store, bucket, now()).await?;
     if let Some(file) = file {
         keys.save(&file)?;
     }
@@ -169,7 +183,10 @@ async fn stop_signal() {
 
 /// One line a request on standard error, for a person to read.
 fn log_for_terminal() {
-    let ours = Targets::new().with_target("holdpoint", LevelFilter::INFO).with_default(LevelFilter::ERROR);
+    // The embedded S3 calls each object that is not there an error.
+    let ours =
+        Targets::new().with_target("holdpoint", LevelFilter::INFO).with_target("s3s", LevelFilter::OFF);
+    let ours = ours.with_default(LevelFilter::ERROR);
     let layer = tracing_subscriber::fmt::layer().compact().with_ansi(false).with_target(false);
     tracing_subscriber::registry().with(layer.with_writer(std::io::stderr).with_filter(ours)).init();
 }

@@ -3,9 +3,17 @@
 use crate::cli::Data;
 use local::Error;
 use local::emulator::{self, Emulator};
+use local::files::{self, FileServer};
 use local::table::{self, Stream};
+use shared::bucket::{Bucket, Sources};
 use shared::runtime::config::Config;
 use shared::store::Store;
+
+/// The bucket that the options name, and what keeps it alive.
+pub(crate) struct OpenedBucket {
+    pub(crate) bucket: Option<Bucket>,
+    pub(crate) server: Option<FileServer>,
+}
 
 /// The store that the options name, what keeps it alive, and whether its table was just created.
 pub(crate) struct Opened {
@@ -40,6 +48,28 @@ impl Data {
         }
         let endpoint = Some(emulator.endpoint().to_owned());
         Ok(Opened { store: Store::new(client, &self.table), endpoint, emulator: Some(emulator), created })
+    }
+
+    /// With `--aws` the bucket that the environment names, if it names one.
+    pub(crate) fn open_bucket(&self) -> Result<OpenedBucket, Error> {
+        if self.aws {
+            let bucket = Config::for_table(self.table.clone())?.bucket()?;
+            return Ok(OpenedBucket { bucket, server: None });
+        }
+        let names = Sources::whole(&self.source_bucket);
+        let sources =
+            names.ok_or_else(|| Error::Usage("--source-bucket: not the name of a bucket".into()))?;
+        if let Some(endpoint) = &self.s3_endpoint {
+            let parts = files::endpoint_and_keys(endpoint).ok_or_else(|| {
+                Error::Usage("--s3-endpoint: not of the form http://ACCESS_KEY:SECRET_KEY@HOST:PORT".into())
+            })?;
+            let (url, access_key, secret_key) = parts;
+            let bucket = files::bucket(&url, access_key, secret_key, &self.s3_bucket, sources);
+            return Ok(OpenedBucket { bucket: Some(bucket), server: None });
+        }
+        let folder = self.folder.join("files");
+        let server = if self.ephemeral { FileServer::ephemeral() } else { FileServer::in_folder(&folder) }?;
+        Ok(OpenedBucket { bucket: Some(server.bucket_with(sources)), server: Some(server) })
     }
 
     pub(crate) async fn open_endpoint(&self, endpoint: &str) -> Result<Opened, Error> {

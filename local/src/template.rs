@@ -52,7 +52,7 @@ pub struct FunctionDefinition {
     pub binary: String,
     /// The folder it is built from.
     pub folder: String,
-    /// Method and path of the event `Call`.
+    /// Method and path of an event `Call`.
     pub route: (String, String),
 }
 
@@ -120,16 +120,19 @@ impl Template {
         })
     }
 
-    /// The functions that answer HTTP requests, in the order of the file.
+    /// The calls of the API with the functions that answer them, in the order of the file.
     pub fn functions(&self) -> Result<Vec<FunctionDefinition>, Error> {
         let mut functions = Vec::new();
         for resource in self.all_functions()? {
-            let Ok(call) = at(resource, &["Properties", "Events", "Call", "Properties"]) else { continue };
-            functions.push(FunctionDefinition {
-                binary: text(at(resource, &["Metadata", "BuildProperties", "Binary"])?)?,
-                folder: text(at(resource, &["Properties", "CodeUri"])?)?,
-                route: (text(at(call, &["Method"])?)?, text(at(call, &["Path"])?)?),
-            });
+            let events = at(resource, &["Properties", "Events"])?.as_mapping();
+            for (_, event) in events.into_iter().flatten().filter(|(name, _)| is_call(name)) {
+                let call = at(event, &["Properties"])?;
+                functions.push(FunctionDefinition {
+                    binary: text(at(resource, &["Metadata", "BuildProperties", "Binary"])?)?,
+                    folder: text(at(resource, &["Properties", "CodeUri"])?)?,
+                    route: (text(at(call, &["Method"])?)?, text(at(call, &["Path"])?)?),
+                });
+            }
         }
         Ok(functions)
     }
@@ -140,14 +143,14 @@ impl Template {
         for resource in self.all_functions()? {
             let events = at(resource, &["Properties", "Events"])?.as_mapping();
             let events = events.ok_or_else(|| Error::Template("has no events".into()))?;
-            if events
-                .keys()
-                .any(|name| ["Call", "Schedule", "Stream"].iter().any(|it| name.as_str() == Some(it)))
-            {
+            let is_trigger =
+                |name: &Yaml<'_>| ["Schedule", "Stream"].iter().any(|it| name.as_str() == Some(it));
+            if events.keys().all(|name| is_call(name) || is_trigger(name)) {
                 continue;
             }
             // The event without a path is the $default route.
-            let paths = events.values().filter_map(|event| at(event, &["Properties", "Path"]).ok()).map(text);
+            let sites = events.iter().filter(|(name, _)| !is_call(name));
+            let paths = sites.filter_map(|(_, event)| at(event, &["Properties", "Path"]).ok()).map(text);
             functions.push((
                 text(at(resource, &["Metadata", "BuildProperties", "Binary"])?)?,
                 text(at(resource, &["Properties", "CodeUri"])?)?,
@@ -187,6 +190,11 @@ impl Template {
     pub fn at(&self, path: &[&str]) -> Result<&Yaml<'static>, Error> {
         at(&self.0, path)
     }
+}
+
+/// Whether an event is a call of the API: `Call`, or with a name after it where a function answers several.
+fn is_call(name: &Yaml<'_>) -> bool {
+    name.as_str().is_some_and(|name| name.starts_with("Call"))
 }
 
 fn at<'a, 'y>(mut node: &'a Yaml<'y>, path: &[&str]) -> Result<&'a Yaml<'y>, Error> {

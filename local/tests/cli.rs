@@ -99,7 +99,7 @@ fn it_starts_with_demo_data_stops_at_ctrl_c_and_finds_it_all_again() {
     let running = Running::start(&folder, &[]);
     let (url, dana) = (running.url().to_owned(), running.key("Dana Rivera").to_owned());
     let (status, queue) = get(&format!("{url}/workflows/reviews?status=all"), &dana);
-    assert_eq!((status, queue.matches("\"_id\"").count()), (200, 7));
+    assert_eq!((status, queue.matches("\"_id\"").count()), (200, 20));
     assert!(queue.contains("Ben Okafor"), "one is claimed already");
     for status in ["awaiting_review", "rejected", "approved"] {
         assert!(queue.contains(&format!("\"status\":\"{status}\"")), "{status}");
@@ -109,6 +109,10 @@ fn it_starts_with_demo_data_stops_at_ctrl_c_and_finds_it_all_again() {
     let (status, _) =
         get(&format!("{url}/workflows/reviews/run_abc123/block_extract"), running.key("Ledger Agent"));
     assert_eq!(status, 200);
+    let review = format!("{url}/workflows/reviews/run_abc123/block_extract");
+    let (status, evidence) = get(&format!("{review}/evidence"), &dana);
+    assert!(status == 200 && evidence.contains(r#""document_id":"demo-HPW-2026-0418.pdf""#), "{evidence}");
+    assert_eq!(get(&format!("{review}/documents/invoice"), &dana).0, 302, "it can be downloaded");
     assert!(running.banner.contains("curl ") && running.banner.contains("retab==0.0.142"));
     let (code, rest) = running.interrupt();
     assert_eq!((code, rest.trim()), (Some(0), "holdpoint stopped."));
@@ -129,7 +133,7 @@ fn the_demo_comes_even_if_keys_were_made_first() {
     let running = Running::start(&folder, &[]);
     let (status, queue) =
         get(&format!("{}/workflows/reviews?status=all", running.url()), running.key("Dana Rivera"));
-    assert_eq!((status, queue.matches("\"_id\"").count()), (200, 7));
+    assert_eq!((status, queue.matches("\"_id\"").count()), (200, 20));
 }
 
 #[test]
@@ -296,7 +300,7 @@ fn a_data_folder_becomes_its_owners_alone_and_links_in_it_are_refused() {
     assert_eq!(mode(&data), 0o700);
     assert!(files().any(|file| file.ends_with("holdpoint.db")));
     for file in files() {
-        assert_eq!(mode(&file), 0o600, "{}", file.display());
+        assert_eq!(mode(&file), if file.is_dir() { 0o700 } else { 0o600 }, "{}", file.display());
     }
     drop(running);
     // As an earlier version left it.
@@ -359,7 +363,9 @@ fn an_outside_endpoint_serves_as_well_as_the_embedded_one() {
         200,
         "the table outlives the product"
     );
-    assert_eq!(std::fs::read_dir(folder).unwrap().count(), 0);
+    // Documents are no items: they stay here.
+    let kept = std::fs::read_dir(folder.join(".holdpoint")).unwrap().map(|entry| entry.unwrap().file_name());
+    assert_eq!(kept.collect::<Vec<_>>(), ["files"]);
 }
 
 fn post(url: &str, key: &str, body: &str) -> u16 {

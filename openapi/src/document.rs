@@ -2,7 +2,7 @@
 
 use crate::errors::Errors;
 use crate::example::example;
-use crate::fields::{Declared, header_identifier, identifier};
+use crate::fields::{Declared, document_identifier, header_identifier, identifier};
 use crate::{tidy, webhooks};
 use schemars::generate::{SchemaGenerator, SchemaSettings};
 use serde_json::{Map, Value, json};
@@ -168,7 +168,9 @@ fn path_parameter(name: &str) -> (Value, &'static str) {
     match name {
         "run_id" => (identifier(), "The workflow run."),
         "block_id" => (identifier(), "The block."),
+        "page" => (json!({ "type": "integer", "minimum": 1, "maximum": u32::MAX }), "The page, from 1."),
         "seq" => (json!({ "type": "integer", "minimum": 0, "maximum": u32::MAX }), "The version's number."),
+        "document_id" => (document_identifier(), "The review's name of the document."),
         "webhook_id" => (json!({ "type": "string", "pattern": WebhookId::PATTERN }), "The webhook."),
         // It fails the test that holds the document to the endpoints.
         _ => (json!({}), ""),
@@ -186,6 +188,14 @@ fn responses(endpoint: &Endpoint, types: &mut SchemaGenerator, errors: &Errors) 
         }
         if let Some(body) = answer.body {
             described["content"] = json!({ "application/json": { "schema": body(types) } });
+        }
+        if !answer.files.is_empty() {
+            let binary = |kind: &&str| ((*kind).to_owned(), json!({}));
+            described["content"] = answer.files.iter().map(binary).collect::<Map<_, _>>().into();
+        }
+        if (300..400).contains(&answer.status) {
+            described["headers"]["location"] =
+                json!({ "schema": { "type": "string" }, "description": "Where it is, for a few minutes." });
         }
         responses.insert(answer.status.to_string(), described);
     }

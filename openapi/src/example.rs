@@ -121,6 +121,18 @@ fn known(name: &str) -> Option<Value> {
             "id": "invoice", "filename": "invoice.pdf", "mime_type": "application/pdf",
             "source": { "kind": "upload", "document_id": "0197c3a2b1d04e5f8a6b7c8d9e0f1a2b" },
         }]),
+        "document_id" => "doc_4f8a6b7c8d9e0f1a2b0197c3a2b1d04e".into(),
+        "upload" => json!({
+            "method": "PUT",
+            "url": "https://holdpoint-documents.s3.eu-west-1.amazonaws.com/uploads/org_1/doc_4f8a6b7c8d9e0f1a2b0197c3a2b1d04e?X-Amz-…",
+            "headers": {
+                "content-disposition": "attachment; filename=\"invoice.pdf\"; filename*=UTF-8''invoice.pdf",
+                "content-length": "48213",
+                "content-type": "application/pdf",
+                "x-amz-checksum-sha256": "LPJNul+wow4m6DsqxbninhsWHlwfp0JecwQzYpOLmCQ=",
+            },
+            "expires_at": "2026-05-13T09:10:00.000Z",
+        }),
         "json_schema" => {
             json!({ "type": "object", "properties": { "total": { "type": "number", "title": "Total" } } })
         }

@@ -4,8 +4,8 @@ use schemars::SchemaGenerator;
 use serde_json::{Map, Value, json};
 use shared::api::{Content, Describe, FieldSpec, Kind, Literal, Object, Presence, Shape, schema_of};
 use shared::review::{
-    ActorKind, BUCKET_PATTERN, BlockType, IfExists, MEDIA_TYPE_PATTERN, Origin, POINTER_PATTERN, RunId,
-    Status, Verdict, Word, with_meanings, words_schema,
+    ActorKind, BUCKET_PATTERN, BlockType, DocumentId, IfExists, MEDIA_TYPE_PATTERN, Origin, POINTER_PATTERN,
+    RunId, Status, Verdict, Word, with_meanings, words_schema,
 };
 use std::collections::BTreeMap;
 
@@ -39,6 +39,11 @@ const ENUMS: [(&[Word], Describe); 6] = [
 /// The schema of an identifier in a path or a query.
 pub(crate) fn identifier() -> Value {
     identifier_of(RunId::PATTERN, RunId::MAX_LENGTH)
+}
+
+/// The schema of a document's identifier in a path.
+pub(crate) fn document_identifier() -> Value {
+    identifier_of(DocumentId::PATTERN, DocumentId::MAX_LENGTH)
 }
 
 /// The schema of one in a header, where a comma would separate two of them.
@@ -187,6 +192,7 @@ fn text(min: usize, max: usize, content: Content) -> Value {
         Content::Name => schema["pattern"] = NAME.into(),
         Content::Url => schema["format"] = "uri".into(),
         Content::FileName => schema["pattern"] = FILE_NAME.into(),
+        Content::Sha256 => schema["pattern"] = "^[0-9a-f]{64}$".into(),
         Content::MediaType => schema["pattern"] = MEDIA_TYPE_PATTERN.into(),
         Content::BucketName => schema["pattern"] = BUCKET_PATTERN.into(),
         Content::JsonPointer => schema["pattern"] = POINTER_PATTERN.into(),

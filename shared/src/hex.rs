@@ -8,3 +8,10 @@ pub fn hex(bytes: &[u8]) -> String {
         hex
     })
 }
+
+/// The bytes of a text in hexadecimal; what is none is left out.
+pub fn unhex(text: &str) -> Vec<u8> {
+    let digits: Vec<u8> =
+        text.chars().filter_map(|it| it.to_digit(16)).filter_map(|it| u8::try_from(it).ok()).collect();
+    digits.chunks_exact(2).map(|pair| pair[0] << 4 | pair[1]).collect()
+}

@@ -2,6 +2,7 @@
 //!
 //! - [`review`]: the domain, pure.
 //! - [`store`]: the table, changed by compare-and-swap.
+//! - [`bucket`]: files, in S3.
 //! - [`event`]: events, as they are sent; [`egress`]: which URLs and addresses may be called.
 //! - [`api`]: the edge: authentication, parsing, errors, answers, one log line.
 //! - [`runtime`]: running on AWS Lambda, and settings from the environment; [`metrics`]: `CloudWatch` metrics.
@@ -29,6 +30,7 @@ macro_rules! described {
 }
 
 pub mod api;
+pub mod bucket;
 pub mod egress;
 pub mod event;
 #[cfg(feature = "fuzzing")]

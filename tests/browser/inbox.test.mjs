@@ -55,6 +55,7 @@ const field = (page, label) => page.getByLabel(label, { exact: true });
 
 /** Approves without going on to the next review. */
 async function approve(page) {
+  if (await page.locator("#history[open]").count()) await page.click("#history > summary");
   await page.click("#menu > summary");
   await page.click("button:has-text('Approve, and stay here')");
 }
@@ -727,6 +728,218 @@ test("what is wrong is listed, with the focus, and leads to its field", async ()
     await page.waitForSelector(".faults:has-text('is too long: 2,000 characters at most')");
     await page.context().close();
   }
+});
+
+/** A review with two fields to check: one that the machine was not sure of, one that is missing. */
+const doubtful = (run, more = {}) => product.open(run, { number: run, seller: { name: "Harrow & Pike", postcode: "LS11 5O2" }, due: "2026-06-10", total: 12.5 }, {
+  triggered_by: { kind: "confidence_below", field: "seller.postcode", threshold: 0.9, observed: 0.58 },
+  likelihoods: { due: 0.83, seller: { postcode: 0.58 } }, ...more,
+});
+
+test("by the keyboard: what is to check one after the other, confirmed, corrected, approved, and on to the next", async () => {
+  await doubtful("run_desk_1", { priority: 999, workflow_id: "wf_desk" });
+  await doubtful("run_desk_2", { priority: 998, workflow_id: "wf_desk" });
+  const page = await signIn("dana");
+  await page.goto(`${product.url}/inbox?workflow_id=wf_desk`);
+  await page.waitForSelector("tr.hot:has-text('run_desk_1') td.why:has-text('Postcode 0.58')");
+  await page.keyboard.press("n");
+  await page.waitForURL(review("run_desk_1") + "?workflow_id=wf_desk");
+  assert.equal(await page.locator("h1").innerText(), "run_desk_1");
+  assert.match(await page.locator(".top .sub").innerText(), /Harrow & Pike · 12\.50/);
+  assert.equal(await page.locator("[data-place]").innerText(), "1 of 2");
+  await page.waitForSelector("[data-left]:has-text('2 to check')");
+  await accessible(page, "desk");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("[name='f/seller/postcode']:focus");
+  await page.keyboard.press("Control+Space");
+  await page.waitForSelector("[data-left]:has-text('1 to check')");
+  await page.waitForSelector("[name='f/due']:focus");
+  // Approving asks about what is left, and the careful answer has the focus.
+  await page.keyboard.press("Control+Enter");
+  await page.waitForSelector("dialog:has-text('Not checked: Due')");
+  await accessible(page, "asked about what is not checked");
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("[name='f/due']:focus");
+  // A value that is corrected has been looked at.
+  await page.fill("[name='f/due']", "2026-06-11");
+  await page.waitForSelector("[data-left]:has-text('All checked')");
+  await page.keyboard.press("Control+Enter");
+  await page.waitForURL(review("run_desk_2") + "?workflow_id=wf_desk");
+  await page.waitForSelector("#strip:has-text('Approved run_desk_1.')");
+  const { status, versions } = await product.api("dana", "GET", "/run_desk_1/extract");
+  assert.deepEqual([status, versions[1].snapshot.due], ["approved", "2026-06-11"]);
+  // Shift and Enter goes back; around the end.
+  await page.keyboard.press("Shift+Enter");
+  await page.waitForSelector("[name='f/due']:focus");
+  // The last one leads back to the queue, which says that it was.
+  await page.keyboard.press("Control+Enter");
+  await page.check("dialog input[type=checkbox]");
+  await page.click("dialog button:has-text('Approve anyway')");
+  await page.waitForURL(/\/inbox\?workflow_id=wf_desk/);
+  await page.waitForSelector("text=No unclaimed review is waiting");
+  assert.deepEqual(page.wrong, []);
+});
+
+test("typing claims, leaving releases; who types into another's review is asked", async () => {
+  await product.open("run_typing", { a: "1", b: "2" });
+  const [dana, ben] = [await signIn("dana"), await signIn("ben")];
+  await dana.goto(review("run_typing"));
+  await ben.goto(review("run_typing"));
+  await dana.fill("[name='f/a']", "5");
+  await dana.waitForSelector(".claim.mine");
+  await ben.waitForSelector("#state:has-text('Dana Rivera')", { timeout: 15000 });
+  await ben.fill("[name='f/b']", "7");
+  await ben.click("dialog button:has-text('Leave it to them')");
+  await ben.fill("[name='f/b']", "8");
+  assert.equal(await ben.locator("dialog[open]").count(), 0, "asked once");
+  assert.equal((await product.api("ben", "GET", "/run_typing/extract")).claim.holder.display_name, "Dana Rivera");
+  leaves(dana);
+  await dana.click("a.back");
+  await dana.waitForURL(/\/inbox(\?|$)/);
+  await ben.waitForSelector("#state:has-text('Not claimed')", { timeout: 15000 });
+  // What Dana did with the claim is no conflict for Ben.
+  await ben.click("#save");
+  await ben.waitForSelector("text=Saved as version 1");
+  assert.deepEqual([...dana.wrong, ...ben.wrong], []);
+});
+
+test("saving leaves the place, the focus and what is typed meanwhile", async () => {
+  await product.open("run_place", { rows: Array.from({ length: 80 }, (_, n) => ({ n })), last: "x" });
+  const page = await signIn("dana");
+  await page.goto(review("run_place"));
+  await page.fill("[name='f/last']", "y");
+  await page.focus("[name='f/rows/70/n']");
+  await page.waitForSelector(".claim.mine");
+  const before = await page.locator("[data-scroll]").evaluate((it) => it.scrollTop);
+  assert.ok(before > 500);
+  // The answer is held until something else is typed.
+  let letGo;
+  await page.route("**/save", async (route) => { await new Promise((resolve) => { letGo = resolve; }); await route.continue(); });
+  await page.keyboard.press("Control+s");
+  await page.keyboard.press("Control+s");
+  await page.fill("[name='f/rows/70/n']", "700");
+  letGo();
+  await page.waitForSelector("text=Saved as version 1");
+  assert.equal(await page.inputValue("[name='f/rows/70/n']"), "700");
+  await page.waitForSelector("[name='f/rows/70/n']:focus");
+  assert.equal(await page.locator("[data-scroll]").evaluate((it) => it.scrollTop), before);
+  await page.waitForSelector("[data-changes]:has-text('1 change')");
+  await page.unroute("**/save");
+  await page.keyboard.press("Control+s");
+  await page.waitForSelector("text=Saved as version 2");
+  // Without a server it says so, and nothing is lost.
+  await page.fill("[name='f/last']", "z");
+  page.removeAllListeners("console");
+  await page.context().setOffline(true);
+  await page.keyboard.press("Control+s");
+  await page.waitForSelector("#strip:has-text('Not done: the server cannot be reached')");
+  await page.context().setOffline(false);
+  await page.click("#strip button:has-text('Try again')");
+  await page.waitForSelector("text=Saved as version 3");
+  const { versions } = await product.api("dana", "GET", "/run_place/extract");
+  assert.deepEqual([versions[2].snapshot.rows[70].n, versions[3].snapshot.last], [700, "z"]);
+});
+
+test("an earlier version is restored as a new one", async () => {
+  await product.open("run_restore", { a: 1 });
+  await product.api("ben", "POST", "/run_restore/extract/versions", { snapshot: { a: 2 }, version_stamp: 0 });
+  for (const javaScriptEnabled of [true, false]) {
+    const page = leaves(await signIn("dana", { javaScriptEnabled }));
+    await page.goto(review("run_restore"));
+    if (javaScriptEnabled) {
+      // What was typed comes first.
+      await page.fill("[name='f/a']", "9");
+      await page.waitForSelector(".claim.mine");
+      await page.click("#history > summary");
+      await page.click("button:has-text('Restore version 0')");
+      await page.waitForSelector("text=Nothing was restored yet");
+      assert.equal(await page.inputValue("[name='f/a']"), "9");
+      await page.fill("[name='f/a']", "2");
+    }
+    if (!(await page.locator("#history[open]").count())) await page.click("#history > summary");
+    await page.click("button:has-text('Restore version 0')");
+    await page.waitForSelector(`text=Saved as version ${javaScriptEnabled ? 2 : 3}`);
+    assert.equal(await page.inputValue("[name='f/a']"), "1");
+  }
+  const { versions } = await product.api("dana", "GET", "/run_restore/extract");
+  assert.deepEqual([versions[2].snapshot, versions[2].note], [{ a: 1 }, "Restored from version 0"]);
+});
+
+test("what is new in the queue waits until it is asked for", async () => {
+  await product.open("run_waits_1", { number: "A-1" }, { workflow_id: "wf_waits" });
+  const page = await signIn("dana");
+  await page.goto(`${product.url}/inbox?workflow_id=wf_waits`);
+  await page.focus("a.row");
+  await product.open("run_waits_2", { number: "B-2" }, { workflow_id: "wf_waits", priority: 9 });
+  await page.waitForSelector("button:has-text('1 new: show')", { timeout: 30000 });
+  assert.deepEqual(await page.locator("a.row").allInnerTexts(), ["A-1"]);
+  await page.waitForSelector("a.row:focus");
+  await accessible(page, "queue with news");
+  await picture(page, "queue-new");
+  await page.click("button:has-text('1 new: show')");
+  assert.deepEqual(await page.locator("a.row").allInnerTexts(), ["B-2", "A-1"]);
+});
+
+test("the queue is searched, filtered and sorted, all in its address", async () => {
+  await product.open("run_find_1", { number: "INV-77", seller: "Acme Ltd" }, { workflow_id: "wf_find", triggered_by: { kind: "field_missing", field: "vat" } });
+  await product.open("run_find_2", { number: "INV-78", seller: "Brennan" }, { workflow_id: "wf_find" });
+  for (const javaScriptEnabled of [true, false]) {
+    const page = await signIn("dana", { javaScriptEnabled });
+    const rows = () => page.locator("a.row").allInnerTexts();
+    await page.goto(`${product.url}/inbox?workflow_id=wf_find`);
+    await page.fill("#q", "acme");
+    await page.press("#q", "Enter");
+    await page.waitForURL(/q=acme/);
+    assert.deepEqual(await rows(), ["INV-77"]);
+    await page.goto(`${product.url}/inbox?workflow_id=wf_find&reason=always`);
+    assert.deepEqual(await rows(), ["INV-78"]);
+    await page.goto(`${product.url}/inbox?workflow_id=wf_find&sort=newest`);
+    assert.deepEqual(await rows(), ["INV-78", "INV-77"]);
+    // An exact id is found wherever it is.
+    await page.goto(`${product.url}/inbox?workflow_id=wf_waits&q=run_find_1/extract`);
+    assert.deepEqual(await rows(), ["INV-77"]);
+    await page.goto(`${product.url}/inbox?q=no-such-thing`);
+    await page.waitForSelector("text=Nothing here matches");
+  }
+  await product.api("ben", "POST", "/run_find_2/extract/decision", { verdict: "escalated", version_stamp: 0, reason: "?", escalate_to: "dana rivera" });
+  const page = await signIn("dana");
+  await page.click("#tab-escalated");
+  await page.waitForURL(/escalated=1/);
+  assert.deepEqual(await page.locator("a.row").allInnerTexts(), ["INV-78"]);
+  await page.click("#tab-decided");
+  await page.click("#by-me");
+  await page.waitForURL(/status=approved&mine=1/);
+  await accessible(page, "decided by me");
+});
+
+test("fields are found and filtered, the panes are tabs on a phone, print has values only", async () => {
+  await doubtful("run_panes");
+  const page = await signIn("dana");
+  await page.goto(review("run_panes"));
+  const visible = () => page.locator("#fields .row:visible").count();
+  assert.equal(await visible(), 5);
+  await page.keyboard.press("2");
+  assert.equal(await visible(), 2);
+  await page.keyboard.press("1");
+  await page.keyboard.press("/");
+  await page.keyboard.type("seller post");
+  assert.equal(await visible(), 1);
+  await page.keyboard.press("Enter");
+  await page.waitForSelector("[name='f/seller/postcode']:focus");
+  await page.emulateMedia({ media: "print" });
+  assert.equal(await page.locator("button:visible, summary:visible").count(), 0);
+  await page.emulateMedia({ media: "screen" });
+  for (const viewport of [NARROW, { width: 720, height: 430 }]) {
+    await page.setViewportSize(viewport);
+    const box = await page.locator("#approve").boundingBox();
+    assert.ok(box.y + box.height <= viewport.height && box.height >= 32, JSON.stringify(box));
+    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), viewport.width);
+  }
+  // Without a script the same, by the server.
+  const plain = await signIn("dana", { javaScriptEnabled: false });
+  await plain.goto(review("run_panes"));
+  await plain.click("button[data-show='check']");
+  assert.equal(await plain.locator("#fields .row:visible").count(), 2);
 });
 
 test("nothing widens a page", async () => {

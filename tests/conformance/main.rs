@@ -85,6 +85,7 @@ async fn against_the_product(command: impl FnOnce(&str, &TestApp) -> Command) ->
     let store = app.inner.store.clone();
     let mut other_app = App::new(store.clone());
     other_app.egress = Egress::PublicAndLoopback;
+    other_app.bucket = Some(tests::bucket());
     let server = tokio::spawn(async move {
         server::serve(listener, Arc::new(other_app), &server::Reach::default(), std::future::pending()).await
     });

@@ -162,6 +162,18 @@ class World:
         named |= {"Api-Key": self.keys[key], "Content-Type": "application/json"}
         return await self.http.post(path, headers=named, content=text.encode())
 
+    async def upload(self, content: bytes, key: str) -> str:
+        """A document, uploaded; its id."""
+        announced = {"filename": "order.pdf", "mime_type": "application/pdf", "size": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+        answer = await self.post("documents", key, announced)
+        assert answer.status_code == 201, f"documents: expected 201, got {answer.status_code} {answer.text}"
+        to = answer.json()["upload"]
+        # Not with our key, nor at our base URL: it goes to S3.
+        async with httpx.AsyncClient() as s3:
+            put = await s3.request(to["method"], to["url"], headers=to["headers"], content=content)
+        assert put.status_code == 200, f"upload: expected 200, got {put.status_code} {put.text}"
+        return answer.json()["document_id"]
+
     async def post_open(self, text: str, key: str) -> httpx.Response:
         """The gate's own call, which the client does not have."""
         return await self.post("workflows/reviews", key, text)

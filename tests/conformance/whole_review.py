@@ -12,6 +12,7 @@ import json
 import random
 from typing import Any
 
+import httpx
 from test_app import (
     DEMO,
     TIMESTAMP,
@@ -28,6 +29,7 @@ from retab.exceptions import ConflictError
 from retab.types.workflows.reviews import Actor, ReviewOverlay, SubmitDecisionResponse
 
 LIST = "workflows/reviews"
+PDF = b"%PDF-1.7 an order"
 
 CORRECTED = {
     "supplier": "Bäckerei Größenwahn & Söhne — 株式会社 \U0001f9fe",
@@ -498,24 +500,40 @@ async def a_command_id_sent_again_is_already_applied(w: World) -> None:
 # --- Large outputs ----------------------------------------------------------------------------------------------------
 
 
-async def a_review_with_evidence_is_read_claimed_and_listed_as_any_other(w: World) -> None:
-    run_id = w.fresh("run_evidence")
-    more = {"json_schema": {"type": "object"}, "likelihoods": {"total": 0.5}, "evidence": [{"path": "/total", "page": 1}]}
-    body = json.loads((DEMO / "purchase-order-extract.json").read_text("utf-8"))
-    body |= {"run_id": run_id, "workflow_id": w.fresh("wf_evidence"), **more}
-    for field in ("documents", "sources"):
-        body.pop(field, None)
+async def a_review_with_documents_is_read_claimed_and_listed_as_any_other(w: World) -> None:
+    run_id = w.fresh("run_documents")
+    body = json.loads((DEMO / "purchase-order-extract.json").read_text("utf-8")) | {
+        "run_id": run_id,
+        "workflow_id": w.fresh("wf_documents"),
+        "documents": [
+            {
+                "id": "order",
+                "filename": "order.pdf",
+                "mime_type": "application/pdf",
+                "source": {"kind": "upload", "document_id": await w.upload(PDF, "KEY_AGENT")},
+            }
+        ],
+        "json_schema": {"type": "object"},
+        "likelihoods": {"total": 0.5},
+    }
     answer = await w.post_open(json.dumps(body), "KEY_AGENT")
     w.tally.opened_in_a.add(f"{run_id}:{body['block_id']}")
     w.check("it is opened", (answer.status_code, answer.json()["has_schema"]), (201, True))
     at = (run_id, body["block_id"])
-    w.check("the client reads it", (await w.dana.get(*at)).rev, 0)
+    overlay = await w.dana.get(*at)
+    w.check("the client reads it", overlay.rev, 0)
     overlay = await w.dana.claim(*at, version_stamp=0)
     w.check("and claims it", overlay.claim.holder.id, "user_42")
     page = await w.dana.list(workflow_id=body["workflow_id"])
     w.check("and lists it", ids(page), [f"{run_id}:{at[1]}"])
     answer = await w.fetch(f"workflows/reviews/{run_id}/{at[1]}/evidence", "KEY_READER")
-    w.check("its evidence is what was sent", answer.json()["likelihoods"], more["likelihoods"])
+    w.check("its evidence is what was sent", answer.json()["documents"], body["documents"])
+    answer = await w.fetch(f"workflows/reviews/{run_id}/{at[1]}/documents/order", "KEY_READER")
+    w.check("its document is elsewhere", answer.status_code, 302)
+    async with httpx.AsyncClient() as s3:
+        answer = await s3.get(answer.headers["location"])
+    w.check("and is what was uploaded", (answer.status_code, answer.content), (200, PDF))
+    w.check("as a download", answer.headers["content-disposition"].startswith("attachment;"), True)
     decided = await w.dana.approve(*at, version_stamp=1)
     w.check("and decides it", decided.overlay.status, "approved")
 
@@ -557,7 +575,7 @@ SCENARIOS = (
     wait_for_sees_a_reopened_review,
     each_call_with_a_stale_stamp_raises_conflict_error,
     a_command_id_sent_again_is_already_applied,
-    a_review_with_evidence_is_read_claimed_and_listed_as_any_other,
+    a_review_with_documents_is_read_claimed_and_listed_as_any_other,
     a_megabyte_goes_through,
 )
 

@@ -32,6 +32,8 @@ fn story() -> Vec<(&'static str, &'static str, &'static str, String, Value, u16)
     let review = |verb: &str| format!("{REVIEWS}/run_1/extract{verb}");
     let opening = tests::opening("run_1", "extract", 0);
     let webhook = json!({ "url": "https://hooks.example.com/" });
+    let sha256 = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824";
+    let document = json!({ "filename": "a.txt", "mime_type": "text/plain", "size": 5, "sha256": sha256 });
     let none = Value::Null;
     vec![
         ("open", "agent", "POST", REVIEWS.into(), opening, 201),
@@ -47,6 +49,8 @@ fn story() -> Vec<(&'static str, &'static str, &'static str, String, Value, u16)
             json!({ "version_stamp": 3, "snapshot": { "x": 1 } }),
             200,
         ),
+        ("create-document", "agent", "POST", "/v1/documents".into(), document, 201),
+        ("get-document", "dana", "GET", review("/documents/invoice"), none.clone(), 404),
         ("get-evidence", "dana", "GET", review("/evidence"), none.clone(), 200),
         ("get-version", "dana", "GET", review("/versions/1"), none.clone(), 200),
         ("list-audit", "dana", "GET", review("/audit"), none.clone(), 200),

@@ -344,8 +344,68 @@ function generated(folder) {
   ];
 }
 
+/** Two more makers, added after the search was finished: a generator of npm, and a Swiss invoice with its payment part. */
+function latest(folder) {
+  const file = (name) => join(folder, `${name}.pdf`);
+  const items = [["Objective lens 40x", 3, 1249.9, 3749.7], ["Stage clip, pair", 12, 18.5, 222], ["Calibration on site", 1, 1875, 1875]];
+  const swiss = [["Consulting - Strategy", 12.5, 200, 2500], ["Engineering - Data pipeline", 3.25, 180, 585], ["Workshop - Team enablement", 8, 250, 2000]];
+  return [
+    ...["pdf-invoice-us", "pdf-invoice-de"].map((name) => ({
+      maker: "pdf-invoice (US, German amounts)", file: file(name),
+      fields: [
+        text("/invoice_number", "Invoice number", "RO-20655", /Ref no/),
+        date("/invoice_date", "Invoice date", "2026-05-11", / Date: 05/),
+        date("/due_date", "Due date", "2026-06-10", /Due Date/),
+        text("/status", "Status", "Open", /Status/),
+        text("/seller/name", "Name", "Ridgeline Optics", /Ridgeline Optics/),
+        text("/seller/address", "Address", "410 Cedar Street, Duluth, MN 55802", /410 Cedar/),
+        text("/seller/phone", "Phone", "218-555-0142", /218 555/),
+        text("/seller/tax_id", "Tax ID", "41-7788123", /Tax ID/),
+        text("/buyer/company", "Company", "Northfield Labs", /Northfield Labs/),
+        text("/buyer/contact", "Contact", "Maria Okafor", /Maria/),
+        text("/buyer/zip", "ZIP", "55057", /12 College/),
+        text("/buyer/email", "Email", "lab@northfield.example", /lab@/),
+        ...items.flatMap(([item, quantity, price, total], at) => [
+          text(`/items/${at}/name`, "Item", item, new RegExp(`^${item}`)),
+          number(`/items/${at}/quantity`, "Qty", quantity, new RegExp(`^${item}`)),
+          number(`/items/${at}/price`, "Price", price, new RegExp(`^${item}`), at === 2 ? { nth: 0 } : {}),
+          number(`/items/${at}/total`, "Total", total, new RegExp(`^${item}`), at === 2 ? { nth: 1 } : {}),
+        ]),
+        number("/subtotal", "Subtotal", 5846.7, /Subtotal/),
+        number("/total_tax", "Total tax", 0, /Total Tax/),
+        number("/grand_total", "Grand total", 5846.7, /Grand Total/),
+      ],
+    })),
+    {
+      maker: "billwright (Switzerland)", file: file("billwright"),
+      fields: [
+        text("/rechnungsnummer", "Rechnungsnummer", "RE-26001", /Rechnungsnummer/),
+        date("/datum", "Datum", "2026-01-01", /Datum/),
+        text("/absender/name", "Name", "Dr. Alex Muster", /Dr\. Alex Muster/),
+        text("/absender/strasse", "Strasse", "Musterstrasse 1", /Musterstrasse/),
+        text("/absender/ort", "Ort", "Zürich", /8001 Z/),
+        text("/kunde/name", "Name", "Example Institute", /Example Institute/),
+        text("/kunde/kontakt", "Kontakt", "Prof. Dr. Robin Muster", /Robin Muster/),
+        text("/kunde/strasse", "Strasse", "Beispielweg 12", /Beispielweg/),
+        text("/kunde/plz", "PLZ", "8006", /8006/),
+        text("/iban", "IBAN", "CH9300762011623852957", /CH93/),
+        ...swiss.flatMap(([name, quantity, price, total], at) => [
+          text(`/positionen/${at}/bezeichnung`, "Bezeichnung", name, new RegExp(name)),
+          number(`/positionen/${at}/anzahl`, "Anzahl", quantity, new RegExp(name)),
+          text(`/positionen/${at}/einheit`, "Einheit", "Stunden", new RegExp(name)),
+          number(`/positionen/${at}/einzelpreis`, "Einzelpreis", price, new RegExp(name)),
+          number(`/positionen/${at}/gesamtpreis`, "Gesamtpreis", total, new RegExp(name)),
+        ]),
+        number("/netto", "Nettopreis", 5085, /Nettopreis/),
+        number("/rechnungsbetrag", "Rechnungsbetrag", 5085, /Rechnungsbetrag 5/),
+        text("/waehrung", "Währung", "CHF", /CHF/),
+      ],
+    },
+  ];
+}
+
 /** All documents below a folder with one folder for each package. */
 export const documents = (root) => [
   ...belegradar(join(root, "belegradar")), ...microinvoice(join(root, "microinvoice")), ...invoice2data(join(root, "invoice2data")), ...facturx(join(root, "factur-x")),
-  ...generated(join(root, "generated")),
+  ...generated(join(root, "generated")), ...latest(join(root, "generated")),
 ];

@@ -1,6 +1,6 @@
 // How many values are found, and at the right place, on documents of several makers: run by scripts/places.
 import { execFileSync } from "node:child_process";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { WordIndex, findPlaces } from "../../functions/inbox/assets/desk/places.js";
 import { documents } from "./documents.mjs";
@@ -17,6 +17,46 @@ function pagesOf(file) {
       { text: unescaped(text), box: [left / width, top / height, (right - left) / width, (bottom - top) / height] }));
     return { page: at + 1, width, height, words };
   });
+}
+
+/** The words of a PDF as our own renderer gives them: `PAGE` is the binary `page`, or `holdpoint`, which is its own child. */
+function pagesOfOurs(file) {
+  const document = readFileSync(file);
+  const pages = [];
+  for (let page = 1; page <= (pages[0]?.pages ?? 1); page += 1) {
+    const job = Buffer.from(JSON.stringify({ page, mime_type: "application/pdf", picture: null }));
+    const length = Buffer.alloc(4);
+    length.writeUInt32LE(job.length);
+    const answer = execFileSync(process.env.PAGE, ["render-one-page"], { input: Buffer.concat([length, job, document]), maxBuffer: 1 << 28, env: {} });
+    pages.push(JSON.parse(answer.subarray(4, 4 + answer.readUInt32LE(0))).page);
+  }
+  return pages;
+}
+
+/** The same page as if it lay askew on the scanner, by `SKEW` degrees. What is right is judged on the page as it was. */
+function askew(page) {
+  const [turn, aspect] = [(Number(process.env.SKEW ?? 0) * Math.PI) / 180, page.height / page.width];
+  if (turn === 0) return page;
+  const words = page.words.map(({ text, box: [left, top, width, height] }) => {
+    const [x, y] = [left + width / 2 - 0.5, (top + height / 2 - 0.5) * aspect];
+    const [u, v] = [x * Math.cos(turn) - y * Math.sin(turn) + 0.5, (x * Math.sin(turn) + y * Math.cos(turn)) / aspect + 0.5];
+    // A box around a slanted word is higher than the word.
+    const high = height + (width * Math.abs(Math.sin(turn))) / aspect;
+    return { text, box: [u - width / 2, v - high / 2, width, high] };
+  });
+  return { ...page, words };
+}
+
+/** Places on a page that lies askew, as they are on the page as it was. */
+function straight(pages, places) {
+  if (!process.env.SKEW) return places;
+  const turned = pages.map((page) => askew(page).words);
+  for (const place of [...places.values()].flat()) {
+    const page = place.page - 1;
+    const at = turned[page].findIndex(({ text, box }) => Math.abs(box[0] - place.boxes[0][0]) < 1e-9 && place.text.startsWith(text));
+    if (at >= 0) place.boxes = [pages[page].words[at].box];
+  }
+  return places;
 }
 
 /** The words of a page that are beside a place, as one text. */
@@ -48,11 +88,11 @@ const makers = new Map();
 const all = documents(root);
 let [strange, strangeFound] = [0, 0];
 for (const document of all) {
-  const pages = pagesOf(document.file);
+  const pages = (process.env.PAGE ? pagesOfOurs : pagesOf)(document.file);
   const start = performance.now();
   const index = new WordIndex();
-  for (const page of pages) index.add(page);
-  const places = findPlaces(index, document.fields);
+  for (const page of pages) index.add(askew(page));
+  const places = straight(pages, findPlaces(index, document.fields));
   const spent = performance.now() - start;
   const sum = makers.get(document.maker) ?? { tuned: document.tuned, files: 0, pages: 0, fields: 0, found: 0, right: 0, listed: 0, wrong: 0, spent: 0 };
   makers.set(document.maker, sum);

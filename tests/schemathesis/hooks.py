@@ -1,5 +1,6 @@
 """What a JSON Schema cannot say, told to Schemathesis."""
 
+import hashlib
 import os
 import random
 import unicodedata
@@ -11,12 +12,25 @@ import schemathesis
 URL = os.environ["HOLDPOINT_URL"]
 KEY = {"Api-Key": os.environ["HOLDPOINT_KEY"]}
 DICE = random.Random(1)
-INTEGERS = {"version_stamp", "ttl_seconds", "priority", "on_seq", "effective_seq"}
+INTEGERS = {"size", "version_stamp", "ttl_seconds", "priority", "on_seq", "effective_seq"}
 
 
 def as_integer(value):
     """JSON Schema calls 900.0 an integer; the API does not: what is not written as one was not meant as one."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def uploaded():
+    """A document that openings can name."""
+    announced = {"filename": "a.txt", "mime_type": "text/plain", "size": 5, "sha256": hashlib.sha256(b"hello").hexdigest()}
+    answer = requests.post(f"{URL}/v1/documents", headers=KEY, json=announced, timeout=10)
+    answer.raise_for_status()
+    to = answer.json()["upload"]
+    requests.put(to["url"], headers=to["headers"], data=b"hello", timeout=10).raise_for_status()
+    return answer.json()["document_id"]
+
+
+UPLOADED = uploaded()
 
 
 def seen(value):
@@ -34,6 +48,8 @@ def agree(body):
     # All labels together have a limit, too.
     while sum(len((it["id"] + it["filename"] + it["mime_type"]).encode()) for it in documents) > 4096:
         documents.pop()
+    for document in documents:
+        document["source"] = {"kind": "upload", "document_id": UPLOADED}
     if body.get("documents"):
         body["documents"] = documents
     for entry in body.get("evidence") or []:

@@ -24,10 +24,12 @@ use lambda_http::http::{HeaderMap, Request, StatusCode};
 use lambda_http::{Body, http};
 use local::api_keys::{self, NewKey};
 use local::emulator::{self, Emulator};
+use local::files::FileServer;
 use local::gateway::dispatch;
 use local::table::{self, Stream};
 use serde_json::{Value, json};
 use shared::api::App;
+use shared::bucket::{Bucket, Sources};
 use shared::egress::Egress;
 use shared::review::{OrganizationId, Timestamp};
 use shared::store::{Meter, Scope, Store, Usage};
@@ -51,6 +53,37 @@ pub fn endpoint() -> &'static str {
         Some(endpoint) => endpoint,
         None => EMULATOR.get_or_init(|| Emulator::ephemeral().unwrap()).endpoint(),
     }
+}
+
+/// The S3 that all tests of this process share. Its keys begin with the organization and not with the app, so tests make uploads of
+/// their own, or name `doc_1` and `doc_2` of `org_a`, which are there.
+pub fn files() -> &'static FileServer {
+    static FILES: OnceLock<FileServer> = OnceLock::new();
+    FILES.get_or_init(|| {
+        // A static is never dropped, so what earlier processes left is deleted here.
+        let folder = std::env::temp_dir().join("holdpoint-test-files");
+        let old = |entry: &std::fs::DirEntry| {
+            let age =
+                entry.metadata().and_then(|it| it.modified()).map(|at| at.elapsed().unwrap_or_default());
+            age.is_ok_and(|age| age.as_secs() > 3600)
+        };
+        for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten().filter(old) {
+            let _ = std::fs::remove_dir_all(entry.path());
+        }
+        let folder = folder.join(std::process::id().to_string());
+        // Documents that tests may name without uploading them.
+        for id in ["doc_1", "doc_2"] {
+            let kept = folder.join("holdpoint/documents/org_a").join(id);
+            std::fs::create_dir_all(&kept).unwrap();
+            std::fs::write(kept.join("original"), b"%PDF-1.7").unwrap();
+        }
+        FileServer::in_folder(&folder).unwrap()
+    })
+}
+
+/// The bucket of documents in it; the buckets `scans` and `eu.inbox` may be read.
+pub fn bucket() -> Bucket {
+    files().bucket_with(Sources::whole(&["scans".to_owned(), "eu.inbox".to_owned()]).unwrap())
 }
 
 /// How much of something a test does: `quick` by default, `thorough` where `HOLDPOINT_THOROUGH` is set, as CI does.
@@ -170,12 +203,15 @@ impl TestApp {
         }
         let mut app = App::with_clock(Store::new(client, name), clock_of(&clock));
         app.egress = Egress::PublicAndLoopback;
+        app.bucket = Some(bucket());
         Self { inner: app, clock, endpoint: endpoint.to_owned(), keys }
     }
 
     /// Another process on the same table: nothing cached.
     pub fn another_app(&self, client: Client) -> App {
-        App::with_clock(Store::new(client, self.inner.store.table()), clock_of(&self.clock))
+        let mut app = App::with_clock(Store::new(client, self.inner.store.table()), clock_of(&self.clock));
+        app.bucket = Some(bucket());
+        app
     }
 
     /// A key for somebody who has none yet.

@@ -110,10 +110,12 @@ impl Drop for Lambda {
 }
 
 /// What a function of an app's deployment finds in its environment.
-pub fn environment(app: &TestApp) -> [(&'static str, String); 5] {
+pub fn environment(app: &TestApp) -> [(&'static str, String); 6] {
     let (url, access_key) = local::emulator::url_and_access_key(&app.endpoint);
     [
         ("HOLDPOINT_TABLE", app.inner.store.table().to_owned()),
+        // URLs are signed without asking it.
+        ("HOLDPOINT_BUCKET", "documents".into()),
         ("AWS_REGION", "eu-west-1".into()),
         ("AWS_ACCESS_KEY_ID", access_key.into()),
         ("AWS_SECRET_ACCESS_KEY", "local".into()),

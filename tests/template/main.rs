@@ -25,12 +25,13 @@ fn template_folders_and_endpoints_have_the_same_functions() {
     let (http, triggered) = (template.functions().unwrap(), template.triggered().unwrap());
     let pages = template.pages().unwrap();
     let in_template: BTreeSet<String> = http.iter().map(|function| function.binary.clone()).collect();
-    let declared: BTreeSet<String> = endpoints::ALL.iter().map(|it| it.name().to_owned()).collect();
+    let declared: BTreeSet<String> = endpoints::ALL.iter().map(|it| it.function().to_owned()).collect();
     assert_eq!(declared, in_template);
     let triggers: Vec<(&str, &str)> =
         triggered.iter().map(|it| (it.binary.as_str(), it.trigger.as_str())).collect();
     assert_eq!(triggers, [("sweep", "Schedule"), ("publish", "DynamoDB"), ("redeliver", "Schedule")]);
-    let all: Vec<(&String, &String)> = http
+    // A function may answer several calls, and serve pages besides.
+    let all: BTreeSet<(&String, &String)> = http
         .iter()
         .map(|it| (&it.binary, &it.folder))
         .chain(triggered.iter().map(|it| (&it.binary, &it.folder)))
@@ -92,10 +93,10 @@ fn template_and_endpoints_have_the_same_routes() {
         .collect();
     let declared: BTreeSet<_> = endpoints::ALL
         .iter()
-        .map(|it| (it.route.method.to_owned(), it.route.path.to_owned(), it.name().to_owned()))
+        .map(|it| (it.route.method.to_owned(), it.route.path.to_owned(), it.function().to_owned()))
         .collect();
     assert_eq!(in_template, declared);
-    let page = |name: &str, path: &str| (name.to_owned(), path.to_owned());
+    let page_at = |name: &str, path: &str| (name.to_owned(), path.to_owned());
     let in_template: BTreeSet<_> = Template::embedded()
         .unwrap()
         .pages()
@@ -103,9 +104,10 @@ fn template_and_endpoints_have_the_same_routes() {
         .into_iter()
         .flat_map(|(name, _, paths)| paths.into_iter().map(move |path| (name.clone(), path)))
         .collect();
-    let of_inbox = inbox::SITE.paths.iter().map(|path| page(inbox::SITE.name, path));
-    let of_docs = docs::PAGES.iter().map(|it| page(docs::NAME, it.path));
-    assert_eq!(in_template, of_inbox.chain(of_docs).collect());
+    let of_inbox = inbox::SITE.paths.iter().map(|path| page_at(inbox::SITE.name, path));
+    let of_page = page::SITE.paths.iter().map(|path| page_at(page::SITE.name, path));
+    let of_docs = docs::PAGES.iter().map(|it| page_at(docs::NAME, it.path));
+    assert_eq!(in_template, of_inbox.chain(of_page).chain(of_docs).collect());
 }
 
 #[test]
@@ -257,4 +259,40 @@ fn triggered_functions_have_a_bounded_concurrency_and_every_function_a_log_that_
     let logs = resources(&template, "AWS::Logs::LogGroup");
     assert_eq!(logs.len(), functions.len() + 1, "one each, and the gateway's");
     assert!(logs.iter().all(|(_, log)| log.as_mapping_get("RetentionInDays").is_some()));
+}
+
+#[test]
+fn the_bucket_is_private_and_its_uploads_end_after_a_day() {
+    let template = Template::embedded().unwrap();
+    let bucket = |path: &[&str]| template.at(&[&["Resources", "Bucket"], path].concat()).unwrap();
+    for setting in ["BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"] {
+        let blocked = bucket(&["Properties", "PublicAccessBlockConfiguration", setting]);
+        assert_eq!(blocked.as_bool(), Some(true), "{setting}");
+    }
+    assert_eq!(bucket(&["Properties", "VersioningConfiguration", "Status"]).as_str(), Some("Enabled"));
+    assert_eq!(bucket(&["DeletionPolicy"]).as_str(), Some("RetainExceptOnCreate"));
+    let rules = bucket(&["Properties", "LifecycleConfiguration", "Rules"]).as_sequence().unwrap();
+    let days = |rule: &Yaml<'_>, of: &str, days: &str| {
+        rule.as_mapping_get(of).and_then(|it| it.as_mapping_get(days)).and_then(Yaml::as_integer)
+    };
+    let ends: Vec<_> = rules
+        .iter()
+        .map(|rule| {
+            let text = |name: &str| rule.as_mapping_get(name).and_then(Yaml::as_str);
+            assert_eq!(text("Status"), Some("Enabled"));
+            (
+                text("Prefix").unwrap(),
+                rule.as_mapping_get("ExpirationInDays").and_then(Yaml::as_integer),
+                days(rule, "NoncurrentVersionExpiration", "NoncurrentDays"),
+                days(rule, "AbortIncompleteMultipartUpload", "DaysAfterInitiation"),
+            )
+        })
+        .collect();
+    // The second one's age is a parameter.
+    assert_eq!(ends, [("uploads/", Some(1), Some(1), Some(1)), ("documents/", None, Some(7), Some(1))]);
+    let policy =
+        template.at(&["Resources", "BucketPolicy", "Properties", "PolicyDocument", "Statement"]).unwrap();
+    let denied: Vec<_> =
+        policy.as_sequence().unwrap().iter().map(|it| it.as_mapping_get("Effect").unwrap()).collect();
+    assert!(denied.len() == 2 && denied.iter().all(|effect| effect.as_str() == Some("Deny")));
 }

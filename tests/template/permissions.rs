@@ -189,6 +189,9 @@ async fn reviews(run: &mut Recorder) {
     run.call("dana", "GET", REVIEW, Value::Null).await;
     run.call("dana", "GET", &format!("{REVIEW}/versions/0"), Value::Null).await;
     run.call("dana", "GET", &format!("{REVIEW}/evidence"), Value::Null).await;
+    run.call("dana", "GET", &format!("{REVIEW}/documents/invoice"), Value::Null).await;
+    let announced = endpoints::named("create-document").unwrap().example.unwrap();
+    run.call("agent", "POST", "/v1/documents", serde_json::from_str(announced).unwrap()).await;
     run.call("dana", "GET", &format!("{REVIEW}/audit"), Value::Null).await;
     for if_exists in ["reject", "adopt", "supersede"] {
         let mut again = opening("second");
@@ -464,4 +467,40 @@ fn secrets_are_read_by_those_only_who_use_them_and_keys_written_by_none() {
     let of_sessions = ["GetItem", "PutItem", "DeleteItem"].map(|action| who(action, "SESSION"));
     assert!(of_sessions.iter().all(|who| *who == ["inbox"]));
     assert_eq!(who("GetItem", "KEY").len(), endpoints::ALL.len() + 1, "who answers requests reads keys");
+}
+
+/// What the template allows each function to do in the bucket of documents and in those of others: action and place.
+#[test]
+fn documents_are_read_and_written_by_those_only_who_use_them() {
+    let template = Template::embedded().unwrap();
+    let mut rights = BTreeSet::new();
+    for resource in template.at(&["Resources"]).unwrap().as_mapping().unwrap().values() {
+        let get = |path: &[&str]| path.iter().try_fold(resource, |node, name| node.as_mapping_get(name));
+        let Some(policies) = get(&["Properties", "Policies"]) else { continue };
+        let binary = get(&["Metadata", "BuildProperties", "Binary"]).unwrap().as_str().unwrap();
+        for statement in policies[0].as_mapping_get("Statement").unwrap().as_sequence().unwrap() {
+            let said = format!("{:?}", statement.as_mapping_get("Resource").unwrap());
+            let places = ["uploads/*", "documents/*/original", "documents/*", "SourceObjects"];
+            let on: Vec<&str> =
+                places.into_iter().filter(|place| said.contains(&format!("{place}\""))).collect();
+            for action in texts(statement.as_mapping_get("Action").unwrap()) {
+                let Some(action) = action.strip_prefix("s3:") else { continue };
+                assert!(!on.is_empty(), "{binary}: {action} on {said}");
+                rights.extend(on.iter().map(|on| format!("{binary}: {action} {on}")));
+            }
+        }
+    }
+    let expected = [
+        "create-document: PutObject uploads/*",
+        "get-document: GetObject SourceObjects",
+        "get-document: GetObject documents/*",
+        "get-document: GetObjectVersion SourceObjects",
+        "inbox: GetObject SourceObjects",
+        "inbox: GetObject documents/*",
+        "inbox: GetObjectVersion SourceObjects",
+        "open: GetObject documents/*",
+        "open: GetObject uploads/*",
+        "open: PutObject documents/*/original",
+    ];
+    assert_eq!(rights.iter().map(String::as_str).collect::<Vec<_>>(), expected);
 }

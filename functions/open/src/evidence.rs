@@ -5,6 +5,7 @@ use shared::api::{
     Content, Field, Fields, JsonLimits, List, Listed, Nested, Object, OfOthers, Shape, Variant, fraction,
     identifier, integer, json_object, limited_json_object, object, objects, one_of, text, text_of,
 };
+use shared::bucket::Bucket;
 use shared::review::{
     ContentFault, Document, DocumentId, DocumentSource, DocumentSourceKind, Evidence, HashedJson, JsonText,
     MAX_DOCUMENTS, MAX_ENTRIES, MAX_FILENAME, MAX_LABELS, MAX_MIME_TYPE, MAX_PAGE, MAX_SCHEMA, UploadId,
@@ -145,8 +146,8 @@ const TEXT: Field<Option<String>> =
     Field::new("text", "What the document says there.", text(0..=MAX_TEXT)).optional();
 
 /// All that came with an output. An empty list is as good as none.
-pub(crate) fn read(body: &mut Fields<'_, '_>) -> Option<Evidence> {
-    let (documents, ids) = read_documents(body);
+pub(crate) fn read(bucket: Option<&Bucket>, body: &mut Fields<'_, '_>) -> Option<Evidence> {
+    let (documents, ids) = read_documents(bucket, body);
     let json_schema = read_json(body, &JSON_SCHEMA, schema_faults);
     let likelihoods = read_json(body, &LIKELIHOODS, likelihood_faults);
     let sources = read_json(body, &SOURCES, |sources| source_faults(sources, |id| ids.contains(id)));
@@ -162,7 +163,10 @@ pub(crate) fn read(body: &mut Fields<'_, '_>) -> Option<Evidence> {
 }
 
 /// The documents, and the ids of all that have one, also where something else is wrong with them.
-fn read_documents(body: &mut Fields<'_, '_>) -> (Option<Vec<Document>>, HashSet<String>) {
+fn read_documents(
+    bucket: Option<&Bucket>,
+    body: &mut Fields<'_, '_>,
+) -> (Option<Vec<Document>>, HashSet<String>) {
     let mut ids = HashSet::new();
     let documents = body.list(&DOCUMENTS, |document| {
         let id = document.read(&ID);
@@ -172,7 +176,7 @@ fn read_documents(body: &mut Fields<'_, '_>) -> (Option<Vec<Document>>, HashSet<
         }
         let (filename, mime_type) = (document.read(&FILENAME), document.read(&MIME_TYPE));
         let source = document.required_object(&SOURCE, read_source);
-        if let Some(Err(fault)) = source.as_ref().map(sources::check) {
+        if let Some(Err(fault)) = source.as_ref().map(|source| sources::check(bucket, source)) {
             document.reject("source", fault.code, fault.message);
         }
         Some(Document { id: id?, filename: filename?, mime_type: mime_type?, source: source? })

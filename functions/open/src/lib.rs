@@ -162,28 +162,29 @@ const BODY: Body = Body {
 };
 
 async fn open(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error> {
-    let (opening, if_exists) = parse(app.egress, caller, call)?;
+    let (opening, if_exists) = parse(app, caller, call)?;
     let context = call.command_context(caller, opening.digest(), None);
     let packed = PackedOpening::pack(&opening)?;
+    sources::keep_uploads(app, &caller.organization, &opening.evidence.documents).await?;
     let outcome = app.store.open(opening, &packed, if_exists, &context).await?;
     api::opened(outcome, caller, call.now())
 }
 
-fn parse(egress: Egress, caller: &Caller, call: &Call) -> Result<(Opening, IfExists), Error> {
+fn parse(app: &App, caller: &Caller, call: &Call) -> Result<(Opening, IfExists), Error> {
     let mut errors = FieldErrors::new();
-    let opening = call.body(&BODY, &mut errors, |body| opening(egress, caller, body))?;
+    let opening = call.body(&BODY, &mut errors, |body| opening(app, caller, body))?;
     Ok(errors.finish(opening)?)
 }
 
-fn opening(egress: Egress, caller: &Caller, body: &mut Fields<'_, '_>) -> Option<(Opening, IfExists)> {
+fn opening(app: &App, caller: &Caller, body: &mut Fields<'_, '_>) -> Option<(Opening, IfExists)> {
     let (run, block) = (body.read(&RUN_ID), body.read(&BLOCK_ID));
     let (workflow_id, workflow_version_id) = (body.read(&WORKFLOW_ID), body.read(&WORKFLOW_VERSION_ID));
     let (block_type, triggered_by) = (body.read(&BLOCK_TYPE), body.read(&TRIGGERED_BY));
     let (snapshot, priority) = (body.read(&SNAPSHOT), body.read(&PRIORITY));
     let author = body.object(&AUTHOR, |author| read_author(caller, author));
-    let resume = body.object(&RESUME, |resume| read_resume(egress, resume));
+    let resume = body.object(&RESUME, |resume| read_resume(app.egress, resume));
     let if_exists = body.read(&IF_EXISTS);
-    let evidence = evidence::read(body);
+    let evidence = evidence::read(app.bucket.as_ref(), body);
     let model =
         Actor { kind: ActorKind::Model, id: ActorId::parse("model").ok()?, display_name: "Model".into() };
     let opening = Opening {

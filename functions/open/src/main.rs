@@ -2,5 +2,5 @@
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> std::process::ExitCode {
-    shared::runtime::lambda::run(const { open::ENDPOINT.handler }).await
+    shared::runtime::lambda::run_with_bucket(const { open::ENDPOINT.handler }).await
 }

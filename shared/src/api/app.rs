@@ -4,6 +4,7 @@ use super::auth::{KeyCache, key_digest};
 use super::caller::Caller;
 use super::errors::Error;
 use super::requests::Call;
+use crate::bucket::Bucket;
 use crate::egress::Egress;
 use crate::metrics::Sink;
 use crate::review::Timestamp;
@@ -22,6 +23,8 @@ pub fn system_time() -> Timestamp {
 pub struct App {
     /// The table.
     pub store: Store,
+    /// The bucket of documents, if this function uses it and the deployment has one.
+    pub bucket: Option<Bucket>,
     /// Which URLs may be given to us to call.
     pub egress: Egress,
     /// Where metrics go; nowhere by default.
@@ -40,7 +43,8 @@ impl App {
 
     /// With another clock.
     pub fn with_clock(store: Store, clock: Clock) -> Self {
-        Self { store, egress: Egress::Public, metrics: None, https: true, clock, keys: KeyCache::default() }
+        let keys = KeyCache::default();
+        Self { store, bucket: None, egress: Egress::Public, metrics: None, https: true, clock, keys }
     }
 
     /// The time.

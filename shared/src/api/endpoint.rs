@@ -28,6 +28,8 @@ pub fn schema_of<T: JsonSchema>(generator: &mut SchemaGenerator) -> Schema {
 pub struct Endpoint {
     /// What a Lambda binary needs of it. The rest is for tests and the API's description.
     pub handler: Handler,
+    /// The function that it is part of, if that has another name: one that answers several calls.
+    pub of_function: Option<&'static str>,
     /// Its method and its path.
     pub route: Route,
     /// What it does, in a few words.
@@ -83,17 +85,24 @@ pub struct Answer {
     pub about: &'static str,
     /// Its body, if it has one.
     pub body: Option<Describe>,
+    /// The types of its body, if it is a file.
+    pub files: &'static [&'static str],
 }
 
 impl Answer {
     /// An answer with a body of JSON.
     pub const fn json(status: u16, about: &'static str, body: Describe) -> Self {
-        Self { status, about, body: Some(body) }
+        Self { status, about, body: Some(body), files: &[] }
+    }
+
+    /// An answer that is a file of one of these types.
+    pub const fn file(status: u16, about: &'static str, files: &'static [&'static str]) -> Self {
+        Self { status, about, body: None, files }
     }
 
     /// An answer without a body.
     pub const fn empty(status: u16, about: &'static str) -> Self {
-        Self { status, about, body: None }
+        Self { status, about, body: None, files: &[] }
     }
 }
 
@@ -108,6 +117,7 @@ impl Endpoint {
     ) -> Self {
         Self {
             handler: Handler { name, path, scope, handle },
+            of_function: None,
             route: Route { method, path },
             summary: "",
             description: "",
@@ -125,6 +135,14 @@ impl Endpoint {
     /// Its name: the verb.
     pub const fn name(&self) -> &'static str {
         self.handler.name
+    }
+
+    /// The function that answers it: its folder, its binary and its block in the template.
+    pub const fn function(&self) -> &'static str {
+        match self.of_function {
+            Some(function) => function,
+            None => self.handler.name,
+        }
     }
 }
 

@@ -4,26 +4,31 @@
 //! of a review. A function passes the [`Handler`] of its [`Endpoint`] to [`serve`].
 //!
 //! - `requests`: what comes in, and the declarations by which it is read. `responses`: what goes out. `errors`: what goes wrong.
-//! - `endpoint`: what one endpoint is. `serve`: from a request to an answer. `app`, `auth`, `caller`: who calls.
+//! - `endpoint`: what one endpoint is. `serve`: from a request to an answer. `app`, `auth`, `caller`, `session`: who calls.
+//! - `documents`: the document that a path names.
 
 mod app;
 mod auth;
 mod caller;
+mod documents;
 mod endpoint;
 mod errors;
 mod requests;
 mod responses;
 mod serve;
+mod session;
 
 pub use app::{App, Clock, system_time};
 pub use caller::Caller;
+pub use documents::{document_path, download, find_document};
 pub use endpoint::{Answer, Describe, Endpoint, Handle, Handler, Route, schema_of};
 pub use errors::{Code, Error, FieldError, FieldErrors, ValueError};
 pub use requests::*;
 pub use responses::{
     AcknowledgedView, AuditPageView, ConflictDetails, CreatedView, Decided, DecisionView, Deliveries,
-    DeliveryView, EvidenceView, QueuePage, Reply, TestDeliveryView, WebhookView, Webhooks, WholeOverlay,
-    acknowledged, audit_page, decided, evidence, evidence_tag, mutated, new_signing_secret, opened, overlay,
-    overlay_tag, overlay_tag_with, queue_page, version,
+    DeliveryView, EvidenceView, QueuePage, Reply, TestDeliveryView, UploadView, WebhookView, Webhooks,
+    WholeOverlay, acknowledged, audit_page, decided, evidence, evidence_tag, mutated, new_signing_secret,
+    opened, overlay, overlay_tag, overlay_tag_with, queue_page, version,
 };
 pub use serve::{Answered, Site, StaticPage, serve, serve_page, serve_site, unrouted};
+pub use session::{session_cookie, session_token, signed_in};

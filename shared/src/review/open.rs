@@ -2,8 +2,8 @@
 
 use super::{
     Actor, AuditEvent, BlockType, CommandContext, Evidence, HashedJson, Origin, OutputVersion, Priority,
-    RecordedEvent, RequestDigest, Resume, ResumeTarget, Rev, Review, ReviewId, Seq, Status, Title, WorkflowId,
-    WorkflowVersionId, words,
+    RecordedEvent, RequestDigest, Resume, ResumeTarget, Rev, Review, ReviewId, Seq, Status, Title,
+    WorkflowId, WorkflowVersionId, words,
 };
 
 /// What a gate sends when it fires (contract: `POST /workflows/reviews`).

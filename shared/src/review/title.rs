@@ -77,8 +77,18 @@ const AMOUNTS: [&str; 12] = [
 ];
 const CURRENCIES: [&str; 2] = ["currency", "currencycode"];
 /// Objects that hold such values where the output itself does not.
-const WRAPPERS: [&str; 10] =
-    ["document", "invoice", "receipt", "order", "contract", "header", "inputs", "data", "fields", "condition"];
+const WRAPPERS: [&str; 10] = [
+    "document",
+    "invoice",
+    "receipt",
+    "order",
+    "contract",
+    "header",
+    "inputs",
+    "data",
+    "fields",
+    "condition",
+];
 
 /// Longest text, in bytes; an amount takes at most 32.
 const TEXT: usize = 56;
@@ -97,8 +107,8 @@ impl Title {
         let first = |keys: &[&str]| places.iter().find_map(|entries| entries.text(keys));
         Self {
             document: first(&NUMBERS).or_else(|| first(&FILES)),
-            from: places.iter().find_map(|entries| entries.party()),
-            amount: places.iter().find_map(|entries| entries.amount()),
+            from: places.iter().find_map(Entries::party),
+            amount: places.iter().find_map(Entries::amount),
         }
     }
 

@@ -1,5 +1,6 @@
 //! A function's settings, read from its environment once, at start-up.
 
+use crate::bucket::{Bucket, BucketSettings, Sources};
 use crate::egress::{Egress, PrivateReceivers, PrivateReceiversError};
 use crate::store::{Roots, Store, dynamodb, sdk};
 use aws_sdk_dynamodb::config::{Credentials, Region};
@@ -37,6 +38,11 @@ pub enum ConfigError {
     /// The list of private receivers is not valid.
     #[error("HOLDPOINT_PRIVATE_RECEIVERS: {0}")]
     PrivateReceivers(#[from] PrivateReceiversError),
+    /// The list of objects that may be read is not valid.
+    #[error(
+        "HOLDPOINT_SOURCE_OBJECTS is not a list of ARNs such as arn:aws:s3:::BUCKET/PREFIX*, with commas between them"
+    )]
+    SourceObjects,
 }
 
 impl Config {
@@ -76,21 +82,40 @@ impl Config {
         sdk(Region::new(self.region.clone()), self.credentials.clone(), roots)
     }
 
-    /// Amazon's roots for AWS's own DynamoDB: they are few, so a cold start is shorter. The system's for another https endpoint,
+    /// Amazon's roots for AWS's own DynamoDB and S3: they are few, so a cold start is shorter. The system's for another https endpoint,
     /// outside AWS's public partition (China, `GovCloud`, isolated and sovereign regions), and if the deployment names its own.
-    fn dynamodb_roots(&self) -> Roots {
+    fn roots(&self, endpoint: Option<&String>) -> Roots {
         const OTHER_PARTITIONS: [&str; 5] = ["cn-", "us-gov-", "us-iso", "eu-iso", "eusc-"];
         let elsewhere = OTHER_PARTITIONS.iter().any(|prefix| self.region.starts_with(prefix));
-        let own = self.endpoint.as_ref().is_some_and(|url| !url.starts_with("http:"));
+        let own = endpoint.is_some_and(|url| !url.starts_with("http:"));
         if own || elsewhere || self.roots_are_named { Roots::System } else { Roots::Amazon }
     }
 
     /// The store with these settings. Does not open a connection yet.
     pub fn store(self) -> Store {
-        let mut config = dynamodb(&self.sdk_with(self.dynamodb_roots()));
+        let mut config = dynamodb(&self.sdk_with(self.roots(self.endpoint.as_ref())));
         config.set_endpoint_url(self.endpoint);
         Store::new(aws_sdk_dynamodb::Client::from_conf(config.build()), self.table)
     }
+
+    /// The bucket of documents (`HOLDPOINT_BUCKET`), if it is set; of an S3 other than AWS's, if `AWS_ENDPOINT_URL_S3` is. It may read
+    /// what `HOLDPOINT_SOURCE_OBJECTS` lists (ARNs, with commas between them) in buckets of others. Does no I/O.
+    pub fn bucket(&self) -> Result<Option<Bucket>, ConfigError> {
+        let Some(name) = optional("HOLDPOINT_BUCKET") else { return Ok(None) };
+        let endpoint = optional("AWS_ENDPOINT_URL_S3");
+        Ok(Some(Bucket::new(BucketSettings {
+            name,
+            region: self.region.clone(),
+            credentials: self.credentials.clone(),
+            roots: self.roots(endpoint.as_ref()),
+            endpoint,
+            sources: source_objects(optional("HOLDPOINT_SOURCE_OBJECTS"))?,
+        })))
+    }
+}
+
+fn source_objects(list: Option<String>) -> Result<Sources, ConfigError> {
+    Sources::parse(&list.unwrap_or_default()).ok_or(ConfigError::SourceObjects)
 }
 
 /// The rules for outgoing calls, with this list of private receivers. It is kept as long as the process runs.
@@ -120,11 +145,18 @@ mod tests {
     }
 
     #[test]
+    fn a_list_of_objects_that_cannot_be_read_stops_the_start() {
+        assert_eq!(source_objects(None).unwrap(), Sources::default());
+        assert!(source_objects(Some("arn:aws:s3:::scans/*".into())).unwrap().allow("scans", "a"));
+        assert!(matches!(source_objects(Some("scans".into())), Err(ConfigError::SourceObjects)));
+    }
+
+    #[test]
     fn only_awss_public_regions_are_believed_by_amazons_roots() {
-        let config = |region: &str, endpoint: Option<&str>| Config {
+        let config = |region: &str| Config {
             table: "table".into(),
             region: region.into(),
-            endpoint: endpoint.map(str::to_owned),
+            endpoint: None,
             event_bus: None,
             event_bus_endpoint: None,
             step_functions_endpoint: None,
@@ -132,15 +164,13 @@ mod tests {
             roots_are_named: false,
             credentials: Credentials::new("id", "secret", None, None, "test"),
         };
+        let roots =
+            |region: &str, endpoint: Option<&str>| config(region).roots(endpoint.map(str::to_owned).as_ref());
         for region in ["eu-west-1", "us-east-1", "il-central-1", "mx-central-1"] {
-            assert_eq!(config(region, None).dynamodb_roots(), Roots::Amazon, "{region}");
-            assert_eq!(config(region, Some("https://own.example")).dynamodb_roots(), Roots::System);
+            assert_eq!(roots(region, None), Roots::Amazon, "{region}");
+            assert_eq!(roots(region, Some("https://own.example")), Roots::System);
         }
-        assert_eq!(
-            config("eu-west-1", Some("http://127.0.0.1:8000")).dynamodb_roots(),
-            Roots::Amazon,
-            "nobody to believe"
-        );
+        assert_eq!(roots("eu-west-1", Some("http://127.0.0.1:8000")), Roots::Amazon, "nobody to believe");
         for region in [
             "cn-north-1",
             "us-gov-west-1",
@@ -149,7 +179,7 @@ mod tests {
             "eu-isoe-west-1",
             "eusc-de-east-1",
         ] {
-            assert_eq!(config(region, None).dynamodb_roots(), Roots::System, "{region}");
+            assert_eq!(roots(region, None), Roots::System, "{region}");
         }
     }
 }

@@ -1,15 +1,16 @@
 //! Running a binary on AWS Lambda: settings, logging, then one event after the other.
 
 use crate::api::{App, Handler, Route, Site, StaticPage, serve, serve_page, serve_site, system_time};
+use crate::bucket::Bucket;
 use crate::metrics;
 use crate::review::Timestamp;
-use crate::runtime::config::Config;
+use crate::runtime::config::{Config, ConfigError};
 use chrono::DateTime;
 use futures_util::FutureExt;
 use lambda_http::http::Uri;
 use lambda_http::lambda_runtime::{self, LambdaEvent};
 use lambda_http::request::LambdaRequest;
-use lambda_http::{Adapter, Body, Request, Response, Service, service_fn};
+use lambda_http::{Adapter, Body, Request, RequestExt, Response, Service, service_fn};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use std::convert::Infallible;
@@ -22,14 +23,35 @@ use url::Url;
 /// Runs an endpoint until Lambda ends the sandbox. An error at start-up is one line on standard error, and exit code 1.
 pub async fn run(handler: Handler) -> ExitCode {
     let handler = &handler;
-    let Some(app) = &app(handler.name) else { return ExitCode::FAILURE };
+    let Some(app) = &app(handler.name, |_| Ok(None)) else { return ExitCode::FAILURE };
     end(handler.name, answer(|request| serve(app, handler, request)).await)
 }
 
-/// As [`run`], for a function that serves pages.
+/// As [`run`], for an endpoint that uses the bucket of documents. The others do not link it.
+pub async fn run_with_bucket(handler: Handler) -> ExitCode {
+    let handler = &handler;
+    let Some(app) = &app(handler.name, Config::bucket) else { return ExitCode::FAILURE };
+    end(handler.name, answer(|request| serve(app, handler, request)).await)
+}
+
+/// As [`run_with_bucket`], for a function that answers several calls of the API, and a site's besides.
+pub async fn run_calls_and_site(calls: &'static [(Route, Handler)], site: Site) -> ExitCode {
+    let site = &site;
+    let Some(app) = &app(site.name, Config::bucket) else { return ExitCode::FAILURE };
+    let one = async |request: Request| {
+        let path = request.raw_http_path().to_owned();
+        match calls.iter().find(|(route, _)| route.captures(&path).is_some()) {
+            Some((_, handler)) => serve(app, handler, request).await,
+            None => serve_site(app, site, request).await,
+        }
+    };
+    end(site.name, answer(|request| Box::pin(one(request))).await)
+}
+
+/// As [`run_with_bucket`], for a function that serves pages.
 pub async fn run_site(site: Site) -> ExitCode {
     let site = &site;
-    let Some(app) = &app(site.name) else { return ExitCode::FAILURE };
+    let Some(app) = &app(site.name, Config::bucket) else { return ExitCode::FAILURE };
     end(site.name, answer(|request| serve_site(app, site, request)).await)
 }
 
@@ -99,11 +121,12 @@ pub(crate) fn mend(event: &mut LambdaRequest) {
 }
 
 /// The state of the process of a function that answers requests.
-fn app(name: &str) -> Option<App> {
+fn app(name: &str, bucket: impl FnOnce(&Config) -> Result<Option<Bucket>, ConfigError>) -> Option<App> {
     let config = begin(name)?;
+    let bucket = bucket(&config).map_err(|error| cannot_start(name, &error)).ok()?;
     let egress = config.egress;
     let mut app = App::new(config.store());
-    app.egress = egress;
+    (app.egress, app.bucket) = (egress, bucket);
     app.metrics = Some(metrics::print);
     Some(app)
 }
@@ -118,10 +141,14 @@ fn begin(name: &str) -> Option<Config> {
             Some(config)
         }
         Err(error) => {
-            eprintln!("holdpoint {name}: {error}");
+            cannot_start(name, &error);
             None
         }
     }
+}
+
+fn cannot_start(name: &str, error: &ConfigError) {
+    eprintln!("holdpoint {name}: {error}");
 }
 
 fn is_lambda(name: &str) -> bool {

@@ -50,6 +50,15 @@ async fn every_row_has_its_status_its_code_and_its_words() {
         (
             404,
             json!({
+                "code": "document_not_found",
+                "message": "There is no document with this id here. It may have been deleted because of its age.",
+                "details": null,
+            }),
+            app.call("dana", "GET", &format!("{REVIEW}/documents/invoice"), None).await,
+        ),
+        (
+            404,
+            json!({
                 "code": "route_not_found",
                 "message": "There is nothing at this path. Reviews are below /v1/workflows/reviews.",
                 "details": null,

@@ -2,6 +2,7 @@
 
 mod claims;
 mod decisions;
+mod documents;
 mod edits;
 mod evidence;
 mod expiry;

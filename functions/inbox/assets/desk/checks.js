@@ -46,6 +46,7 @@ const draw = () => {
   if (!place) return;
   place.replaceChildren(Object.assign(make("span", { textContent: left ? "▲ " : "✓ " }), { ariaHidden: "true" }), said(left, items.length));
   place.parentElement.classList.toggle("all-read", !left);
+  document.dispatchEvent(new CustomEvent("desk:checked"));
 };
 
 const remember = () => tab.set(key(), JSON.stringify(items.filter((item) => item.isConfirmed).map((item) => item.id)));

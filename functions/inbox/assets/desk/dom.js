@@ -75,7 +75,7 @@ export const tellTimes = (root = document) => {
 /** Asks in a dialog; answers with the value of the button that was pressed, or "" if it was closed. */
 export const ask = (title, content, buttons) => new Promise((resolve) => {
   const heading = make("h2", { id: "ask-title", textContent: title });
-  const form = make("form", { method: "dialog" }, ...content, make("div", { className: "buttons" }, ...buttons.map(([value, text, kind]) => make("button", { value, textContent: text, className: kind ?? "" }))));
+  const form = make("form", { method: "dialog" }, ...content, make("div", { className: "buttons" }, ...buttons.map(([value, text, kind]) => make("button", { value, textContent: text, className: kind ?? "", autofocus: !value }))));
   const dialog = make("dialog", {}, heading, form);
   dialog.setAttribute("aria-labelledby", "ask-title");
   dialog.addEventListener("close", () => { dialog.remove(); resolve(dialog.returnValue); });

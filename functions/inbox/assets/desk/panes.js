@@ -138,6 +138,7 @@ export const listen = () => {
   if ($(".pane-tabs")) showPane("fields");
   document.addEventListener("desk:shown", shown);
   document.addEventListener("desk:typed", () => { if ($("#fields .fields")) counts(); });
+  document.addEventListener("desk:checked", () => { if ($("#fields .fields")) counts(); });
   document.addEventListener("desk:reveal", (event) => revealField(event.detail));
   document.addEventListener("desk:step", (event) => step(event.detail));
   document.addEventListener("click", (event) => {

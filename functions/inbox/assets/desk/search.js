@@ -73,7 +73,8 @@ export function search(index, meaning, run) {
     .slice(0, LIMITS.candidates);
 }
 
-const isCode = ({ whole }) => whole.length >= 4 && whole.length <= 40 && /\d/.test(whole);
+/** Whether a text may be spelled in another way: codes, and names with umlauts. */
+const isCode = ({ whole, text }) => whole.length >= 4 && whole.length <= 60 && (/\d/.test(whole) || /[äöü]|[aou]e/i.test(text));
 
 function numbers(index, { number, isRate }) {
   const size = number.replace("-", "");

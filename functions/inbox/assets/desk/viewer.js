@@ -3,9 +3,10 @@
 // The server draws the pane with one page (`document_pane.rs`); this takes it over. It knows nothing of the fields but what
 // `showField` and `setFields` tell, and tells the desk what was clicked by `onMark` and `onWord`.
 
-import { failure, reasonOf, warned } from "./failures.js";
+import { failure, warned } from "./failures.js";
 import { Finder } from "./finder.js";
 import { Marks, placesFor, told } from "./marks.js";
+import { anchorsOf, documentsOf, fetcher, givenOf, isText, thereOf } from "./pane.js";
 import { Pick } from "./pick.js";
 import { fitting, wheeled, zoomed } from "./scale.js";
 import { Sheets } from "./sheets.js";
@@ -21,32 +22,6 @@ const NARROW = { room: 480, margin: 16 };
  */
 export function createViewer(root, { documents, fetchWords, onMark = () => {}, onWord = () => {}, announce = () => {} } = {}) {
   return new Viewer(root, { documents: documents ?? documentsOf(root), fetchWords: fetchWords ?? fetcher(root.dataset.base), onMark, onWord, announce });
-}
-
-const documentsOf = (root) =>
-  [...root.querySelectorAll(".viewer-tools [data-document]")].map(({ dataset }) => ({ id: dataset.document, filename: dataset.name, mime_type: dataset.type }));
-
-const fetcher = (base) => async (document, page) => {
-  const answer = await fetch(`${base}/${encodeURIComponent(document)}/pages/${page}/words`, { headers: { Accept: "application/json" } });
-  const body = await answer.json().catch(() => null);
-  if (!answer.ok || !body) throw Object.assign(new Error(`words: ${answer.status}`), { status: answer.status, reason: reasonOf(body) });
-  return body;
-};
-
-/** Where fields stand by what came with the review: `Map(path → places)`. */
-function givenOf(root) {
-  const given = new Map();
-  let marks = [];
-  try { marks = JSON.parse(root.querySelector("script[data-marks]")?.textContent ?? "[]"); } catch { /* Then they are searched. */ }
-  for (const [path, document, page, box] of marks) given.set(path, [...(given.get(path) ?? []), { document, page, boxes: [box] }]);
-  return given;
-}
-
-/** The picture that the server's page shows; none once the pane is taken over. */
-function thereOf(pane) {
-  const image = pane.querySelector(".sheet > img");
-  const width = Number(/[?&]width=(\d+)/.exec(image?.getAttribute("src") ?? "")?.[1]);
-  return width > 0 ? { page: Number(image.parentElement.dataset.sheet), width } : null;
 }
 
 class Viewer {
@@ -328,12 +303,4 @@ class Viewer {
     this.pick?.destroy();
     this.sheets?.destroy();
   }
-}
-
-const isText = (type) => type.startsWith("text/") || type === "application/json";
-
-/** Anchors of the wire as places: boxes 0 to 1 on a page; those without a box are none. */
-function anchorsOf(anchors, first) {
-  const boxes = (anchors ?? []).filter(({ left, top, width, height }) => [left, top, width, height].every(Number.isFinite));
-  return boxes.length > 0 ? boxes.map(({ document_id: document, page, left, top, width, height }) => ({ document: document ?? first, page: page ?? 1, boxes: [[left, top, width, height]] })) : null;
 }

@@ -27,8 +27,8 @@ export function tokensOf(text) {
   return folded.match(/[\p{L}\p{N}]+/gu) ?? [];
 }
 
-/** A token in which letters and digits that machines take for each other are the same. */
-export const likeness = (token) => token.replace(/[oqdilzsbg]/g, (letter) => LIKE[letter]);
+/** A token in which letters and digits that machines take for each other are the same, and both spellings of umlauts. */
+export const likeness = (token) => token.replace(/([aou])e/g, "$1").replace(/[oqdilzsbg]/g, (letter) => LIKE[letter]);
 
 /** Words of pages. `add` takes pages in any order, each once; what was found before stays valid. */
 export class WordIndex {
@@ -84,6 +84,7 @@ export class WordIndex {
 
   /** Puts the words of a page into lines, from the left to the right. */
   layOut(page, words) {
+    straighten(words);
     const middle = (word) => (word.top + word.bottom) / 2;
     const sorted = [...words].sort((one, other) => middle(one) - middle(other) || one.left - other.left);
     let line = null;
@@ -212,6 +213,25 @@ export class WordIndex {
       if (column && column.left - first.left < 0.6 * first.height && !found.includes(column)) found.push(column);
     }
     return found.slice(0, 10);
+  }
+}
+
+/** Undoes the slope of a page that was scanned askew: lines are level then. What is told of places stays as it was. */
+function straighten(words) {
+  const slopes = [];
+  for (let at = 1; at < words.length && slopes.length < 2000; at += 1) {
+    const [before, word] = [words[at - 1], words[at]];
+    const [across, down] = [word.left - before.left, word.top + word.bottom - before.top - before.bottom];
+    const isBeside = across > word.height && word.left - before.right < 2 * word.height && Math.abs(down) < word.height;
+    if (isBeside) slopes.push(down / 2 / (across + (word.right - word.left - before.right + before.left) / 2));
+  }
+  if (slopes.length < 8) return;
+  const slope = slopes.sort((one, other) => one - other)[slopes.length >> 1];
+  if (Math.abs(slope) < 0.002 || Math.abs(slope) > 0.12) return;
+  for (const word of words) {
+    const by = (slope * (word.left + word.right)) / 2;
+    word.top -= by;
+    word.bottom -= by;
   }
 }
 

@@ -150,3 +150,26 @@ test("a text that almost matches everywhere is not found", () => {
   const places = findPlaces(index, [field("/x", `${"a ".repeat(600)}b`)]).get("/x");
   assert.deepEqual(places.filter(({ match }) => match !== "partial"), []);
 });
+
+test("a page that was scanned askew has the same rows", () => {
+  const page = laidOut(INVOICE);
+  // Two degrees: over the width of the page that is two lines.
+  for (const word of page.words) word.box = [word.box[0], word.box[1] + (word.box[0] + word.box[2] / 2) * 0.035 * (595 / 842), word.box[2], word.box[3]];
+  const index = new WordIndex();
+  index.add(page);
+  const places = findPlaces(index, rows(ITEMS));
+  const straight = search(INVOICE, rows(ITEMS));
+  for (const [path, [place]] of straight) {
+    const words = (of) => page.words.findIndex(({ text, box }) => of.text.startsWith(text) && Math.abs(box[0] - of.boxes[0][0]) < 1e-9);
+    assert.equal(places.get(path)[0].text, place.text, path);
+    assert.ok(words(places.get(path)[0]) >= 0);
+  }
+  const [first, last] = ["/items/0/amount", "/items/4/amount"].map((path) => places.get(path)[0].boxes[0]);
+  assert.ok(Math.abs(first[0] - last[0]) < 0.05 && first[1] < last[1]);
+});
+
+test("a name is found in the other spelling of its umlauts, and that is said", () => {
+  const [place] = search("Firma Mueller & Soehne", [field("/name", "Müller & Söhne")]).get("/name");
+  assert.deepEqual([place.text, place.match], ["Mueller & Soehne", "alike"]);
+  assert.deepEqual(search("Herr Baur", [field("/name", "Bauer")]).get("/name").filter(({ match }) => match === "exact"), []);
+});

@@ -44,19 +44,19 @@ impl Attempt<'_> {
 
     /// An action that sends no output.
     async fn plain(&self, action: Action) -> Result<Reply, Error> {
-        let body = |stamp| self.body(action, &stamp).to_string();
+        let body = |stamp: &Value| self.body(action, stamp).to_string();
         self.finish(action, self.api(action, body).await).await
     }
 
     /// A call of the API, with a body that holds the stamp. A stamp that only claims have passed is no conflict: the viewer sees what
     /// there is. Whoever claims does see the claim, so a claim is not repeated.
-    async fn api(&self, action: Action, body: impl Fn(Value) -> String) -> Result<Reply, Error> {
-        let result = self.call(action, body(self.stamp())).await;
+    async fn api(&self, action: Action, body: impl Fn(&Value) -> String) -> Result<Reply, Error> {
+        let result = self.call(action, body(&self.stamp())).await;
         if action == Action::Claim || !matches!(&result, Err(error) if error.is_conflict()) {
             return result;
         }
         match self.rev_after_claims().await? {
-            Some(rev) => self.call(action, body(rev.0.into())).await,
+            Some(rev) => self.call(action, body(&rev.0.into())).await,
             None => result,
         }
     }
@@ -137,7 +137,7 @@ impl Attempt<'_> {
         };
         let output =
             (changed || action == Action::Save).then(|| (output, typed.mine.apply(&typed.base).compact()));
-        let body = |stamp| with_raw(&body, stamp, output.as_ref());
+        let body = |stamp: &Value| with_raw(&body, stamp, output.as_ref());
         self.finish(action, self.api(action, body).await).await
     }
 
@@ -153,7 +153,7 @@ impl Attempt<'_> {
         let note = format!("Restored from version {}", version.seq.0);
         let body = Map::from_iter([("note".to_owned(), Value::from(note))]);
         let snapshot = ("snapshot", version.snapshot.as_str().to_owned());
-        let body = |stamp| with_raw(&body, stamp, Some(&snapshot));
+        let body = |stamp: &Value| with_raw(&body, stamp, Some(&snapshot));
         self.finish(Action::Restore, self.api(Action::Restore, body).await).await
     }
 
@@ -199,10 +199,10 @@ impl Attempt<'_> {
 }
 
 /// An object with a stamp, and with one more field whose value is JSON already.
-fn with_raw(body: &Map<String, Value>, stamp: Value, raw: Option<&(&str, String)>) -> String {
+fn with_raw(body: &Map<String, Value>, stamp: &Value, raw: Option<&(&str, String)>) -> String {
     let mut fields: Vec<(&str, Box<RawValue>)> = Vec::new();
     for (name, value) in
-        body.iter().map(|(name, value)| (name.as_str(), value)).chain([("version_stamp", &stamp)])
+        body.iter().map(|(name, value)| (name.as_str(), value)).chain([("version_stamp", stamp)])
     {
         fields.extend(serde_json::value::to_raw_value(value).ok().map(|value| (name, value)));
     }

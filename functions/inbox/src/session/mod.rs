@@ -1,11 +1,10 @@
 //! Who is signed in, and whether a form comes from them. Both are found out once for each call, before it is routed.
 
-mod cookie;
 pub(crate) mod draft;
 pub(crate) mod sign_in;
 
 use crate::form::SubmittedForm;
-use shared::api::{App, Call, Caller, Error, FormLimit};
+use shared::api::{self, App, Call, Caller, Error, FormLimit};
 use shared::review::{BlockId, ReviewId, RunId};
 use shared::store::SessionToken;
 
@@ -45,13 +44,8 @@ pub(crate) struct Posted {
 
 /// Who is signed in, if anybody is: the session is active, and its key still valid.
 pub(crate) async fn signed_in(app: &App, call: &Call) -> Result<Option<SignedIn>, Error> {
-    let Some(token) = cookie::token(app, call) else { return Ok(None) };
-    let Some(session) = app.store.find_session(&token, call.now()).await? else { return Ok(None) };
-    match app.caller(session.key, call.now()).await {
-        Ok(caller) => Ok(Some(SignedIn { caller, token })),
-        Err(Error::Unauthenticated) => Ok(None),
-        Err(error) => Err(error),
-    }
+    let found = api::signed_in(app, call).await?;
+    Ok(found.map(|(caller, token)| SignedIn { caller, token }))
 }
 
 /// The form that a signed-in visitor has sent.

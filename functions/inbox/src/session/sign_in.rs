@@ -1,11 +1,10 @@
 //! Signing in and out: an API key is exchanged for a session.
 
 use super::SignedIn;
-use super::cookie::{self, cookie};
 use crate::form::SubmittedForm;
 use crate::paths::HOME;
 use lambda_http::http::header;
-use shared::api::{App, Call, Error, Reply};
+use shared::api::{App, Call, Error, Reply, session_cookie, session_token};
 use shared::review::Timestamp;
 use shared::store::{ApiKey, Scope, Session, SessionToken, SignInBudget};
 
@@ -64,10 +63,10 @@ pub(crate) async fn enter(app: &App, call: &Call, sent: &SubmittedForm) -> Resul
     let expires_at: Timestamp = call.now().plus_millis(MILLIS);
     app.store.create_session(&token, Session { key: key.digest(), expires_at }).await?;
     // One browser, one session: a stolen token of the last one is of no use any more.
-    if let Some(last) = cookie::token(app, call) {
+    if let Some(last) = session_token(app, call) {
         app.store.delete_session(&last).await?;
     }
-    let cookie = cookie(app, call, token.reveal(), MILLIS / 1000);
+    let cookie = session_cookie(app, call, token.reveal(), MILLIS / 1000);
     Ok(Entered::In(SignedIn { caller, token }, cookie))
 }
 
@@ -75,5 +74,5 @@ pub(crate) async fn enter(app: &App, call: &Call, sent: &SubmittedForm) -> Resul
 pub(crate) async fn leave(app: &App, call: &Call, token: &SessionToken) -> Result<Reply, Error> {
     app.store.delete_session(token).await?;
     let reply = Reply::see_other(&format!("{HOME}/sign-in?done=signed-out"));
-    Ok(reply.with_header(header::SET_COOKIE, &cookie(app, call, "", 0)))
+    Ok(reply.with_header(header::SET_COOKIE, &session_cookie(app, call, "", 0)))
 }

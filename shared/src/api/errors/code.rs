@@ -57,6 +57,9 @@ codes! {
     VersionNotFound, NOT_FOUND, "version_not_found",
         "The review has no version with this number.",
         "Versions are numbered from 0 to `head_seq`.";
+    DocumentNotFound, NOT_FOUND, "document_not_found",
+        "The review has no document with this id, or the document is no longer kept.",
+        "Its `documents` lists the ids. Documents are kept as long as the deployment says.";
     WebhookNotFound, NOT_FOUND, "webhook_not_found",
         "There is no such webhook.",
         "List the webhooks.";
@@ -114,17 +117,23 @@ codes! {
     ValidationError, UNPROCESSABLE_ENTITY, "validation_error",
         "The request is not valid.",
         "Correct each field in `details.errors`.";
+    PageUnavailable, UNPROCESSABLE_ENTITY, "page_unavailable",
+        "There is no picture of this page. `details.reason` says why.",
+        "Download the document instead.";
     Throttled, TOO_MANY_REQUESTS, "throttled",
         "There are too many requests for the database. Nothing has changed.",
         "Retry after `retry-after` seconds.";
     ResumeTooSoon, TOO_MANY_REQUESTS, "resume_too_soon",
         "A retry of the delivery was requested within the last minute.",
         "Ask again after `retry-after` seconds, if that one fails.";
+    RendererBusy, SERVICE_UNAVAILABLE, "renderer_busy",
+        "Too many pages are rendered at the moment.",
+        "Retry after `retry-after` seconds.";
     Internal, INTERNAL_SERVER_ERROR, "internal",
         "There is a defect on our side. It has been logged.",
         "Retry once. If it persists, report `x-request-id`.";
     Unavailable, SERVICE_UNAVAILABLE, "unavailable",
-        "The database could not be reached.",
+        "The database, or the store of documents, could not be reached.",
         "Retry: a change that was already made is not made twice.";
 }
 

@@ -1,7 +1,10 @@
 //! Every way in which a call can fail.
 
-use super::message::{exists_message, invalid_message, refusal_message, store_message};
+use super::message::{
+    bucket_message, exists_message, invalid_message, page_message, refusal_message, store_message,
+};
 use super::{Code, FieldErrors};
+use crate::bucket::BucketError;
 use crate::review::{Actor, Refusal, Rev, Review, Timestamp};
 use crate::store::{Scope, StoreError, TooLarge};
 use lambda_http::http::StatusCode;
@@ -28,6 +31,24 @@ pub enum Error {
     /// The review has no such version.
     #[error("There is no version with this number here.")]
     VersionNotFound,
+    /// The review has no such document, or it is no longer kept.
+    #[error("There is no document with this id here. It may have been deleted because of its age.")]
+    DocumentNotFound,
+    /// The deployment has no bucket for documents.
+    #[error("This deployment keeps no documents: it has no bucket.")]
+    NoBucket,
+    /// A page of a document cannot be shown.
+    #[error("{}", page_message(.reason))]
+    PageUnavailable {
+        /// Why, as a word.
+        reason: &'static str,
+    },
+    /// Too many pages are rendered at the moment.
+    #[error("Too many pages are rendered at the moment. Try again in a few seconds.")]
+    RendererBusy,
+    /// No page can be rendered: a defect of the deployment.
+    #[error("Pages cannot be rendered at the moment. Try again in a few seconds.")]
+    Renderer(String),
     /// The organization has no such webhook.
     #[error("There is no webhook with this id.")]
     WebhookNotFound,
@@ -117,11 +138,21 @@ pub enum Error {
     /// The store could not answer.
     #[error("{}", store_message(.0))]
     Store(#[from] StoreError),
+    /// The bucket of documents could not answer.
+    #[error("{}", bucket_message(.0))]
+    Bucket(BucketError),
 }
 
 impl From<TooLarge> for Error {
     fn from(TooLarge { what, limit, size }: TooLarge) -> Self {
         Self::SnapshotTooLarge { what, limit, size }
+    }
+}
+
+/// What is not there is a document that is not there.
+impl From<BucketError> for Error {
+    fn from(error: BucketError) -> Self {
+        if error == BucketError::NotFound { Self::DocumentNotFound } else { Self::Bucket(error) }
     }
 }
 
@@ -139,6 +170,9 @@ impl Error {
             Self::Forbidden { .. } | Self::OtherOrigin => Code::Forbidden,
             Self::ReviewNotFound => Code::ReviewNotFound,
             Self::VersionNotFound => Code::VersionNotFound,
+            Self::DocumentNotFound => Code::DocumentNotFound,
+            Self::PageUnavailable { .. } => Code::PageUnavailable,
+            Self::RendererBusy => Code::RendererBusy,
             Self::WebhookNotFound => Code::WebhookNotFound,
             Self::TooManyWebhooks { .. } => Code::TooManyWebhooks,
             Self::RouteNotFound => Code::RouteNotFound,
@@ -166,8 +200,11 @@ impl Error {
             Self::BodyTooLarge { .. } => Code::BodyTooLarge,
             Self::Invalid(_) => Code::ValidationError,
             Self::Store(StoreError::Throttled(_)) => Code::Throttled,
-            Self::Store(StoreError::Unavailable(_)) => Code::Unavailable,
-            Self::Store(_) | Self::Panicked => Code::Internal,
+            Self::Store(StoreError::Unavailable(_))
+            | Self::Bucket(BucketError::Unavailable(_))
+            | Self::NoBucket
+            | Self::Renderer(_) => Code::Unavailable,
+            Self::Store(_) | Self::Bucket(_) | Self::Panicked => Code::Internal,
         }
     }
 
@@ -190,6 +227,9 @@ impl Error {
     pub(in crate::api) fn cause(&self) -> Option<String> {
         match self {
             Self::Store(error) => Some(error.to_string()),
+            Self::Bucket(error) => Some(error.to_string()),
+            Self::NoBucket => Some("HOLDPOINT_BUCKET is not set".into()),
+            Self::Renderer(error) => Some(error.clone()),
             // The panic hook has logged the place. The message is not logged: it may hold parts of a document.
             Self::Panicked => Some("the handler panicked".into()),
             _ => None,

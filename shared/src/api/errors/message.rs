@@ -1,6 +1,7 @@
 //! The texts of errors, for people to read. Programs read the code and the details.
 
 use super::FieldErrors;
+use crate::bucket::BucketError;
 use crate::review::{
     Actor, MAX_ESCALATIONS, MAX_REOPENINGS, MAX_VERSIONS, Refusal, Rev, Review, Status, Timestamp,
 };
@@ -106,6 +107,15 @@ pub(super) fn invalid_message(FieldErrors { listed, omitted }: &FieldErrors) -> 
     }
 }
 
+pub(super) const fn bucket_message(error: &BucketError) -> &'static str {
+    match error {
+        BucketError::Unavailable(_) => {
+            "The store of documents is unavailable right now. Retry after a moment."
+        }
+        _ => "Something went wrong on our side. It has been logged.",
+    }
+}
+
 pub(super) const fn store_message(error: &StoreError) -> &'static str {
     match error {
         StoreError::Throttled(_) => "Too many requests for the database right now. Retry after a moment.",
@@ -115,5 +125,18 @@ pub(super) const fn store_message(error: &StoreError) -> &'static str {
         StoreError::Rejected(_) | StoreError::Corrupt(_) => {
             "Something went wrong on our side. It has been logged."
         }
+    }
+}
+/// Why a page cannot be shown, and what to do.
+pub(super) fn page_message(reason: &str) -> &'static str {
+    match reason {
+        "password_protected" => "The document needs a password. Download it and open it with the password.",
+        "too_complex" => "The page takes more memory or time than it may. Download the document to see it.",
+        "unsupported_type" => {
+            "Documents of this type are not shown, or the file is not what it was declared to be. Download it."
+        }
+        "no_such_page" => "The document has fewer pages.",
+        "too_large" => "The document is too large to be shown. Download it.",
+        _ => "The document is broken and cannot be shown. Download it to see what can be saved.",
     }
 }

@@ -154,6 +154,15 @@ impl Call {
         self.path_parameter("seq", parse, errors)
     }
 
+    /// The page in its path.
+    pub fn page(&self, errors: &mut FieldErrors) -> Option<u32> {
+        let parse = |text: &str| {
+            let number = text.parse::<u32>().ok().filter(|number| *number > 0 && number.to_string() == text);
+            number.ok_or("must be the number of a page, from 1")
+        };
+        self.path_parameter("page", parse, errors)
+    }
+
     /// The id of this command, from the header `Idempotency-Key`.
     pub fn idempotency_key(&self, errors: &mut FieldErrors) -> Option<Option<CommandId>> {
         let Some(text) = self.request.headers().get("idempotency-key") else { return Some(None) };

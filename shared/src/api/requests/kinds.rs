@@ -65,6 +65,8 @@ pub enum Content {
     SigningSecret,
     /// The name of a file, not its path.
     FileName,
+    /// The SHA-256 of a file, in hexadecimal.
+    Sha256,
     /// A media type without parameters.
     MediaType,
     /// The name of an S3 bucket.

@@ -117,6 +117,10 @@ fn content_fault(content: Content, text: &str) -> Option<&'static str> {
             is_media_type(text),
             "must be a media type in lower case without parameters, such as application/pdf",
         ),
+        Content::Sha256 => unless(
+            text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')),
+            "must be the SHA-256 in hexadecimal and lower case",
+        ),
         Content::BucketName => unless(is_bucket_name(text), "must be the name of an S3 bucket"),
         Content::JsonPointer => {
             unless(is_pointer(text), "must be a JSON Pointer (RFC 6901), such as /lines/0/total")

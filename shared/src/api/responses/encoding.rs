@@ -16,6 +16,17 @@ pub(in crate::api) enum Encoded {
     Nothing,
     Plain(String),
     Gzip(Vec<u8>),
+    Bytes(Vec<u8>),
+}
+
+/// Bytes are sent as they are.
+pub(super) fn encode_bytes(bytes: Vec<u8>) -> Result<Encoded, ResponseTooLarge> {
+    let size = carried_as_bytes(&bytes);
+    if size <= LAMBDA_LIMIT {
+        Ok(Encoded::Bytes(bytes))
+    } else {
+        Err(ResponseTooLarge { limit: LAMBDA_LIMIT, size })
+    }
 }
 
 /// Encodes a body as the client accepts it and Lambda can carry it.

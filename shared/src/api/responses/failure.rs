@@ -2,6 +2,7 @@
 
 use super::Reply;
 use crate::api::errors::{Error, FieldError, FieldErrors, seconds_until};
+use crate::bucket::BucketError;
 use crate::review::{
     AuditEntry, Claim, MAX_ESCALATIONS, MAX_REOPENINGS, MAX_VERSIONS, Refusal, Rev, Review, Seq, Status,
 };
@@ -110,6 +111,7 @@ impl Error {
                 json!({ "limit_bytes": limit, "size_bytes": size })
             }
             Self::TooManyWebhooks { limit } => json!({ "limit": limit }),
+            Self::PageUnavailable { reason } => json!({ "reason": reason }),
             Self::Forbidden { scope } => json!({ "scope": scope.as_str() }),
             Self::MethodNotAllowed { allow } => json!({ "allow": allow }),
             Self::Invalid(FieldErrors { listed, omitted: 0 }) => json!({ "errors": listed }),
@@ -118,7 +120,12 @@ impl Error {
             | Self::OtherOrigin
             | Self::ReviewNotFound
             | Self::VersionNotFound
+            | Self::DocumentNotFound
+            | Self::NoBucket
+            | Self::Bucket(_)
             | Self::WebhookNotFound
+            | Self::RendererBusy
+            | Self::Renderer(_)
             | Self::RouteNotFound
             | Self::TrailingSlash { .. }
             | Self::Panicked
@@ -126,7 +133,8 @@ impl Error {
         })
     }
 
-    pub(in crate::api) fn reply(&self) -> Reply {
+    /// The error as an answer.
+    pub fn reply(&self) -> Reply {
         let detail = Detail { code: self.code(), message: self.to_string(), details: self.details() };
         let reply = self.with_headers(Reply::json(self.status(), &Body { detail }));
         match self {
@@ -140,9 +148,10 @@ impl Error {
     /// Adds the headers that belong to this error, whatever the body.
     pub fn with_headers(&self, reply: Reply) -> Reply {
         match self {
-            Self::Store(StoreError::Throttled(_) | StoreError::Unavailable(_)) => {
-                reply.with_header(header::RETRY_AFTER, "1")
-            }
+            Self::RendererBusy => reply.with_header(header::RETRY_AFTER, "3"),
+            Self::Store(StoreError::Throttled(_) | StoreError::Unavailable(_))
+            | Self::Bucket(BucketError::Unavailable(_))
+            | Self::Renderer(_) => reply.with_header(header::RETRY_AFTER, "1"),
             Self::Refused { refusal: Refusal::ResumeTooSoon { retry_at }, now, .. } => {
                 reply.with_header(header::RETRY_AFTER, &seconds_until(*retry_at, *now).to_string())
             }

@@ -7,6 +7,7 @@ mod failure;
 mod overlay;
 mod reply;
 pub(in crate::api) mod request_metrics;
+mod upload;
 mod webhooks;
 
 pub use decision::{AcknowledgedView, DecisionView, acknowledged};
@@ -18,6 +19,7 @@ pub use overlay::{
     audit_page, decided, mutated, opened, overlay, overlay_tag, overlay_tag_with, queue_page, version,
 };
 pub use reply::Reply;
+pub use upload::UploadView;
 pub use webhooks::{
     CreatedView, Deliveries, DeliveryView, TestDeliveryView, WebhookView, Webhooks, new_signing_secret,
 };

@@ -1,6 +1,6 @@
 //! Answers: status, headers and body, and what the log and the metrics say about them.
 
-use super::encoding::{Encoded, Gzip, ResponseTooLarge, encode};
+use super::encoding::{Encoded, Gzip, ResponseTooLarge, encode, encode_bytes};
 use super::request_metrics;
 use crate::api::requests::Call;
 use crate::hex::hex;
@@ -16,6 +16,8 @@ use sha2::{Digest, Sha256};
 pub struct Reply {
     status: StatusCode,
     body: Option<String>,
+    /// A body that is no text, and is sent as it is.
+    bytes: Option<Vec<u8>>,
     headers: Vec<(HeaderName, HeaderValue)>,
     rev: Option<Rev>,
     measured: Vec<Metric>,
@@ -38,6 +40,7 @@ impl Reply {
         Self {
             status,
             body: None,
+            bytes: None,
             headers: Vec::new(),
             rev: None,
             measured: Vec::new(),
@@ -138,6 +141,33 @@ impl Reply {
             .with_header(header::CACHE_CONTROL, "no-store")
     }
 
+    /// A file that never changes, for those who may see it, in their own browser's cache. No other site may embed it.
+    pub fn file(content_type: &str, bytes: Vec<u8>) -> Self {
+        Self { bytes: Some(bytes), ..Self::empty(StatusCode::OK) }
+            .with_header(header::CONTENT_TYPE, content_type)
+            .kept_by_its_reader()
+    }
+
+    /// Marks an answer that never changes, and which only its reader's browser may keep.
+    #[must_use]
+    pub fn kept_by_its_reader(self) -> Self {
+        self.with_header(header::CACHE_CONTROL, "private, max-age=31536000, immutable")
+            .with_header(HeaderName::from_static("cross-origin-resource-policy"), "same-origin")
+    }
+
+    /// Adds a strong `ETag`, of an answer that is always sent the same; if the client has it, the answer becomes a 304.
+    #[must_use]
+    pub fn tagged_strongly(self, tag: &str, call: &Call) -> Self {
+        let reply =
+            if call.has(tag) { Self::empty(StatusCode::NOT_MODIFIED).kept_by_its_reader() } else { self };
+        reply.with_header(header::ETAG, tag)
+    }
+
+    /// Sends a client to a URL that is valid for a short time.
+    pub fn found(url: &str) -> Self {
+        Self::empty(StatusCode::FOUND).with_header(header::LOCATION, url)
+    }
+
     /// A file whose path changes with its content, so that it can be cached for ever.
     pub fn asset(content_type: &str, text: &str) -> Self {
         Self::public(content_type, text)
@@ -173,6 +203,9 @@ impl Reply {
 
     /// Encodes the body as the client accepts it and Lambda can carry it.
     pub(in crate::api) fn encode(&mut self, accepts: Gzip) -> Result<Encoded, ResponseTooLarge> {
+        if let Some(bytes) = self.bytes.take() {
+            return encode_bytes(bytes);
+        }
         self.body.take().map_or(Ok(Encoded::Nothing), |body| encode(body, accepts))
     }
 
@@ -215,7 +248,7 @@ impl Reply {
         *response.body_mut() = match encoded {
             Encoded::Nothing => Body::Empty,
             Encoded::Plain(text) => Body::Text(text),
-            Encoded::Gzip(bytes) => Body::Binary(bytes),
+            Encoded::Gzip(bytes) | Encoded::Bytes(bytes) => Body::Binary(bytes),
         };
         response
     }

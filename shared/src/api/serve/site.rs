@@ -3,7 +3,7 @@
 use super::respond::{RequestLog, count, respond};
 use crate::api::app::App;
 use crate::api::caller::Caller;
-use crate::api::endpoint::survive;
+use crate::api::endpoint::{Route, survive};
 use crate::api::errors::Error;
 use crate::api::requests::Call;
 use crate::api::responses::Reply;
@@ -20,7 +20,7 @@ pub type Answered = (Option<Caller>, Result<Reply, Error>);
 pub struct Site {
     /// Its name, as in the folder, the binary and the template.
     pub name: &'static str,
-    /// Its paths, for any method, as API Gateway spells them: `{proxy+}` at the end matches the rest.
+    /// Its paths, for any method, as API Gateway spells them: `{name}` matches a segment, `{proxy+}` at the end the rest.
     pub paths: &'static [&'static str],
     /// What it does.
     pub handle: for<'a> fn(&'a App, &'a Call) -> BoxFuture<'a, Answered>,
@@ -34,11 +34,17 @@ impl Site {
         self.paths.iter().any(|own| Self::matches(own, path))
     }
 
-    fn matches(own: &str, path: &str) -> bool {
+    /// The parameters in a path of its own, still percent-encoded.
+    pub fn captures<'a>(&self, path: &'a str) -> Option<Vec<(&'static str, &'a str)>> {
+        self.paths.iter().find_map(|own| Route { method: "GET", path: own }.captures(path))
+    }
+
+    fn matches(own: &'static str, path: &str) -> bool {
         match own.strip_suffix("{proxy+}") {
             Some(start) => path.len() > start.len() && path.starts_with(start),
             // A slash at the end changes nothing, as on API Gateway's HTTP APIs.
-            None => path == own || path.strip_suffix('/') == Some(own),
+            None if path == own => true,
+            None => Route { method: "GET", path: own }.captures(path).is_some(),
         }
     }
 }
@@ -72,6 +78,9 @@ mod tests {
             ("/inbox/{proxy+}", "/inbox/reviews/run/block", true),
             ("/inbox/{proxy+}", "/inbox/", false),
             ("/inbox/{proxy+}", "/inbox", false),
+            ("/inbox/{a}/pages/{b}", "/inbox/x/pages/1", true),
+            ("/inbox/{a}/pages/{b}", "/inbox/x/pages/1/words", false),
+            ("/inbox/{a}/pages/{b}", "/inbox//pages/1", false),
         ] {
             assert_eq!(Site::matches(own, path), matches, "{own} {path}");
         }

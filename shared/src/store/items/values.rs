@@ -4,7 +4,7 @@
 
 use crate::review::{
     Actor, ActorId, ActorKind, BlockType, Claim, Decision, DocumentId, DocumentLabel, Origin, Resume,
-    ResumeStatus, Seq, Status, Timestamp, Verdict, Title,
+    ResumeStatus, Seq, Status, Timestamp, Title, Verdict,
 };
 use crate::store::error::StoreError;
 use crate::store::table::codec::corrupt;

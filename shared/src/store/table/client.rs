@@ -35,6 +35,11 @@ impl Roots {
     }
 }
 
+/// What a TLS client believes. A context is refused only with another TLS library; then the system's certificates apply.
+pub fn tls_context(roots: Roots) -> Option<TlsContext> {
+    TlsContext::builder().with_trust_store(roots.trust_store()).build().ok()
+}
+
 /// What the clients of all services share: time-outs, retries, one HTTP client.
 ///
 /// An attempt may take 2 s and a call, with its retries, 5 s. Five sequential calls fit into a function's 29 s
@@ -50,10 +55,9 @@ pub fn sdk(region: Region, credentials: Credentials, roots: Roots) -> SdkConfig 
         .with_initial_backoff(Duration::from_millis(50))
         .with_max_backoff(Duration::from_secs(1));
     let http = aws_smithy_http_client::Builder::new().tls_provider(tls::Provider::Rustls(CryptoMode::Ring));
-    // A context is refused only with another TLS library; then the system's certificates apply.
-    let http = match TlsContext::builder().with_trust_store(roots.trust_store()).build() {
-        Ok(context) => http.tls_context(context).build_https(),
-        Err(_) => http.build_https(),
+    let http = match tls_context(roots) {
+        Some(context) => http.tls_context(context).build_https(),
+        None => http.build_https(),
     };
     SdkConfig::builder()
         .behavior_version(BehaviorVersion::v2026_01_12())

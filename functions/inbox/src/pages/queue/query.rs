@@ -117,12 +117,10 @@ impl QueueQuery {
             self.filter.claimed_by = Some(viewer.caller.actor.clone());
         }
         if !self.workflow.is_empty() {
-            match WorkflowId::parse(&self.workflow) {
-                Ok(workflow) => self.filter.workflow = Some(workflow),
-                Err(_) => {
-                    self.fault = Some("There is no such workflow id; all workflows are shown.");
-                    self.workflow.clear();
-                }
+            self.filter.workflow = WorkflowId::parse(&self.workflow).ok();
+            if self.filter.workflow.is_none() {
+                self.fault = Some("There is no such workflow id; all workflows are shown.");
+                self.workflow.clear();
             }
         }
         if let Some(text) = cursor {

@@ -1,5 +1,13 @@
 //! Demo data: reviews that look like real work, opened through the API itself, and the keys of who works on them.
 
+mod bodies;
+mod documents;
+#[cfg(test)]
+mod tests;
+
+pub use bodies::{DemoReview, REVIEWS};
+pub use documents::{DemoDocument, uploads};
+
 use crate::api_keys::{self, NewKey};
 use crate::gateway::dispatch;
 use crate::{Error, emulator};
@@ -7,24 +15,15 @@ use lambda_http::http::{Method, Request};
 use lambda_http::{Body, http};
 use serde::{Deserialize, Serialize};
 use shared::api::App;
-use shared::review::{OrganizationId, Timestamp};
+use shared::bucket::{Bucket, DocumentPlace};
+use shared::review::{OrganizationId, Timestamp, UploadId};
 use shared::store::{Scope, Store};
+use std::fmt::Display;
 use std::path::Path;
 use std::sync::Arc;
 
 /// The organization of the demo.
 pub const ORGANIZATION: &str = "org_demo";
-
-/// The bodies of the calls that open the demo's reviews, and how many minutes ago each gate fired.
-pub const REVIEWS: [(i64, &str); 7] = [
-    (3 * 60 + 12, include_str!("../demo/conditional.json")),
-    (2 * 60 + 41, include_str!("../demo/receipt-extract.json")),
-    (95, include_str!("../demo/classification.json")),
-    (58, include_str!("../demo/purchase-order-extract.json")),
-    (47, include_str!("../demo/split.json")),
-    (26, include_str!("../demo/invoice-extract.json")),
-    (9, include_str!("../demo/contract-extract.json")),
-];
 
 /// What has happened to them since: who, how many minutes ago, on which review, which call, with which body.
 const STORY: [(Who, i64, &str, &str, &str); 7] = [
@@ -42,7 +41,7 @@ const STORY: [(Who, i64, &str, &str, &str); 7] = [
         150,
         "run_r8d20417/block_extract_receipt",
         "versions",
-        include_str!("../demo/corrections/receipt.json"),
+        include_str!("../../demo/corrections/receipt.json"),
     ),
     (
         Who::Ben,
@@ -116,8 +115,8 @@ pub const PEOPLE: [(&str, &str, &str, &[Scope]); 3] = [
     ("agent", "agent_ledger", "Ledger Agent", &[Scope::Read, Scope::Review, Scope::Runtime]),
 ];
 
-/// Creates the demo's keys and reviews.
-pub async fn seed(store: &Store, now: Timestamp) -> Result<DemoKeys, Error> {
+/// Creates the demo's keys, documents and reviews. Without a bucket the reviews name no documents.
+pub async fn seed(store: &Store, bucket: Option<&Bucket>, now: Timestamp) -> Result<DemoKeys, Error> {
     let [dana, ben, agent] = PEOPLE.map(|(kind, id, name, scopes)| ((kind, id, name), scopes.to_vec()));
     let keys = DemoKeys {
         dana: create_key(store, dana.0, dana.1, now).await?,
@@ -126,10 +125,17 @@ pub async fn seed(store: &Store, now: Timestamp) -> Result<DemoKeys, Error> {
     };
     let at = |minutes_ago: i64| {
         let then = now.plus_millis(-minutes_ago * 60_000);
-        App::with_clock(store.clone(), Arc::new(move || then))
+        let mut app = App::with_clock(store.clone(), Arc::new(move || then));
+        app.bucket = bucket.cloned();
+        app
     };
-    for (minutes_ago, body) in REVIEWS {
-        post(&at(minutes_ago), "/v1/workflows/reviews", &keys.agent, body.to_owned()).await?;
+    if let Some(bucket) = bucket {
+        upload(bucket).await?;
+    }
+    let upload_of: Option<&dyn Fn(&DemoDocument) -> String> = bucket.map(|_| &upload_id as _);
+    for review in &REVIEWS {
+        let body = review.opening(upload_of)?;
+        post(&at(review.minutes_ago), "/v1/workflows/reviews", &keys.agent, body).await?;
     }
     for (who, minutes_ago, review, verb, body) in STORY {
         let key = match who {
@@ -141,6 +147,23 @@ pub async fn seed(store: &Store, now: Timestamp) -> Result<DemoKeys, Error> {
         post(&at(minutes_ago), &path, key, body.to_owned()).await?;
     }
     Ok(keys)
+}
+
+/// By which id a document is uploaded: always the same, so that a second try names the same documents.
+fn upload_id(document: &DemoDocument) -> String {
+    format!("demo-{}", document.filename)
+}
+
+/// Puts the documents where uploads lie until a review names them.
+async fn upload(bucket: &Bucket) -> Result<(), Error> {
+    let failed = |error: &dyn Display| Error::Demo(error.to_string());
+    let organization = OrganizationId::parse(ORGANIZATION).map_err(|fault| failed(&fault))?;
+    for document in uploads() {
+        let id = UploadId::parse(&upload_id(document)).map_err(|fault| failed(&fault))?;
+        let key = DocumentPlace::upload(&organization, &id);
+        bucket.put(&key, document.mime_type, document.content).await.map_err(|error| failed(&error))?;
+    }
+    Ok(())
 }
 
 async fn create_key(
