@@ -31,6 +31,7 @@ use crate::compare::Patch;
 use crate::compare::ids::Ids;
 use crate::document::key_label::key_label;
 use crate::document::{Node, pointer_of};
+pub(crate) use crate::form::anchor;
 use crate::form::{Below, FieldRole, Kind, SubmittedForm, ValueError};
 use crate::schema::{Rules, Schema};
 pub(crate) use aids::{Aids, Show};
@@ -39,7 +40,6 @@ use pages_of_rows::Window;
 pub(crate) use part::whole_as_json;
 use plan::Plan;
 use row::Name;
-use sha2::{Digest, Sha256};
 use sums::Numbers;
 use typed::Typed;
 
@@ -278,12 +278,6 @@ impl<'a> Drawing<'a> {
 fn group_path(place: &str) -> Option<&str> {
     const LONGEST: usize = 500;
     (place.len() <= LONGEST).then_some(place)
-}
-
-/// The id of a field's control.
-pub(crate) fn anchor(field: &str) -> String {
-    let hash = Sha256::digest(field);
-    hash[..6].iter().fold("f-".to_owned(), |hex, byte| format!("{hex}{byte:02x}"))
 }
 
 fn empty(name: &str, what: &str) -> Markup {
