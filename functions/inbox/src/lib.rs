@@ -5,8 +5,8 @@
 //!
 //! - `actions`: what a reviewer does, by the API's own functions; the page then comes back with what was typed.
 //! - `pages`: the queue, one review, signing in. `session`: who is signed in, drafts. `paths`: addresses.
-//! - `fields`: a document as HTML. `form`: what was typed into it. `compare`: differences, and two people's changes merged.
-//!   `document`: a snapshot as a tree.
+//! - `fields`: a document as HTML. `checks`: what in it is to be checked. `schema`: what a JSON Schema says of it. `form`: what was
+//!   typed into it. `compare`: differences, and two people's changes merged. `document`: a snapshot as a tree.
 
 mod actions;
 mod checks;

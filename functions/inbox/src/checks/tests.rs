@@ -62,7 +62,7 @@ fn all_reasons_are_found_in_the_order_of_the_document() {
         (postcode.kind.as_str(), postcode.likelihood, postcode.fault.as_deref()),
         ("likelihood", Some(0.58), None)
     );
-    assert_eq!(postcode.id, crate::fields::anchor("f/seller/postcode"));
+    assert_eq!(postcode.id, crate::form::anchor("f/seller/postcode"));
     let kinds: Vec<&str> = found.listed.iter().map(|check| check.kind.as_str()).collect();
     assert_eq!(
         kinds,

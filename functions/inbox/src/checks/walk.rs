@@ -5,7 +5,7 @@ use super::likelihoods::{Below, Likelihoods};
 use super::violations::Violation;
 use super::{Check, CheckKind, ToCheck, shown};
 use crate::document::{Node, place_of, push_pointer};
-use crate::fields::anchor;
+use crate::form::anchor;
 use crate::schema::{Rules, Schema};
 use std::collections::{HashMap, HashSet};
 

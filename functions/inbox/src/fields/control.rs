@@ -1,8 +1,9 @@
 //! The control of one value, as its schema, its own type or its neighbours ask for it; and what it will be saved as.
 
 use super::plan::{escaped, is_long, textarea};
+use super::typed::Typed;
 use crate::document::Node;
-use crate::form::{Choice, Kind, field_text, in_words, theirs, typed};
+use crate::form::{Choice, Kind, field_text, in_words, theirs};
 use crate::schema::Expected;
 use maud::{Markup, html};
 use shared::review::is_invisible;
@@ -27,47 +28,6 @@ pub(super) struct Control<'a> {
     pub(super) is_wrong: bool,
     /// Whether it is of a property that an object lacks.
     pub(super) is_missing: bool,
-}
-
-/// What is typed into a field.
-#[derive(Clone, Debug)]
-pub(super) struct Typed {
-    pub(super) text: String,
-    pub(super) choice: Option<Choice>,
-    /// What it is read as, if it can be read.
-    pub(super) value: Option<Node>,
-}
-
-impl Typed {
-    /// What has a field say `value`, where `base` was, and `unstated` is what the field says by itself.
-    pub(super) fn with(base: &Node, value: &Node, beside: Kind, unstated: Option<Choice>) -> Self {
-        let of = Self::of(base, value);
-        let is_implied = typed(base, beside, unstated, &of.text).as_ref() == Ok(value);
-        Self { choice: of.choice.filter(|_| !is_implied), ..of }
-    }
-
-    /// What has a field say `value`, where `base` was.
-    pub(super) fn of(base: &Node, value: &Node) -> Self {
-        let choice = match value {
-            Node::Null => Some(Choice::Null),
-            Node::Text(_) => Some(Choice::Text),
-            Node::Number(_) => Some(Choice::Number),
-            Node::Bool(_) => Some(Choice::Bool),
-            Node::List(_) | Node::Object(_) => None,
-        };
-        let choice = choice.filter(|_| std::mem::discriminant(base) != std::mem::discriminant(value));
-        Self { text: field_text(value), choice, value: Some(value.clone()) }
-    }
-
-    /// Whether a field in the place of `base` can say `value`: it is read as that again.
-    pub(super) fn can_say(base: &Node, value: &Node) -> bool {
-        let Self { text, choice, .. } = Self::of(base, value);
-        base.is_leaf() && value.is_leaf() && typed(base, Kind::Null, choice, &text).as_ref() == Ok(value)
-    }
-
-    fn stated(&self) -> Option<Choice> {
-        self.choice.and_then(Choice::stated)
-    }
 }
 
 /// The kind of value that a schema asks for.

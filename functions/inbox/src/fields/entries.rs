@@ -1,9 +1,10 @@
 //! Objects, entry by entry.
 
-use super::control::{Typed, take_out};
+use super::control::take_out;
 use super::distinct_labels::distinct_labels;
 use super::plan::escaped;
 use super::row::{Name, Property};
+use super::typed::Typed;
 use super::{At, Drawing, Model};
 use crate::checks::likelihoods::Entries as Likelihoods;
 use crate::compare::{Entry, Patch};

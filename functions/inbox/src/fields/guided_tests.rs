@@ -1,5 +1,6 @@
 //! What a form shows by a schema, by likelihoods and by checks; and how large tables are shown.
 
+use super::tests::sent;
 use super::*;
 use crate::checks::Texts;
 use crate::compare::diff;
@@ -243,5 +244,45 @@ fn bytes_are_bounded_whatever_the_schema() {
         println!("{name}: {length}");
         let rooms = Drawing::HINTS + Drawing::CHOICES + Drawing::TITLES + Drawing::MISSING;
         assert!(length <= plan::BYTES + rooms + 10_000, "{name}: {length}");
+    }
+}
+
+#[test]
+fn an_untouched_form_changes_nothing_whatever_the_schema_says() {
+    let output = r#"{"a":null,"b":"","c":"text","d":12.50,"e":true,"f":"2026-05-11","g":"11.05.26","h":"a\u0000b","i":"one\r\ntwo",
+        "rows":[{"x":null,"y":1,"z":"q"},{"x":"","y":null,"z":"GBP"}],"list":[null,"s",1],"none":[],"deep":[{"o":{"p":null,"q":"r"}}],"empty":{}}"#;
+    let base = Node::parse(output).unwrap();
+    for of in [
+        r#"{"type":"string"}"#,
+        r#"{"type":["string","null"],"format":"date"}"#,
+        r#"{"type":"number"}"#,
+        r#"{"type":["boolean","null"]}"#,
+        r#"{"enum":["GBP","text",""]}"#,
+        r#"{"enum":["GBP\u200b"]}"#,
+        r##"{"$ref":"#"}"##,
+        "{}",
+    ] {
+        let schema = format!(
+            r#"{{"required":["missing","a"],"properties":{{"missing":{of},"rows":{{"items":{{"additionalProperties":{of}}}}},"list":{{"items":{of}}},
+            "none":{{"items":{{"type":"object","properties":{{"x":{of},"y":{of}}}}}}},"empty":{{"properties":{{"k":{of}}}}}}},"additionalProperties":{of}}}"#
+        );
+        let texts = Texts { json_schema: Some(&schema), likelihoods: Some(output), ..Texts::default() };
+        let guide = Guide::of(&base, output, texts);
+        let wrong = ValueError::new();
+        let aids = Aids { guide: Some(&guide), path: Some("/review"), ..Aids::default() };
+        let (patch, raw, editable) = (Patch::Same, "", true);
+        let fields = Fields {
+            base: &base,
+            patch: &patch,
+            model: None,
+            sent: None,
+            wrong: &wrong,
+            editable,
+            raw,
+            aids,
+        };
+        let html = fields.html().into_string();
+        let (read, reasons) = read_with_reasons(&base, &SubmittedForm::new(sent(&html))).unwrap();
+        assert_eq!((read, reasons), (Patch::Same, None), "{of}");
     }
 }

@@ -1,18 +1,20 @@
 //! A document as the fields of a form, or, where it may not be changed, as plain values.
 //!
-//! - `row`: one value, as a row or as a cell; `control`: what is typed into or chosen from. `distinct_labels`: what fields are called.
-//! - `entries`: objects. `rows`: lists, `new_objects`: new rows of nested objects; `table`: those that are tables, `sums`: what their columns add up to.
+//! - `row`: one value, as a row or as a cell; `control`: what is typed into or chosen from; `typed`: what was typed. `distinct_labels`: what fields are called.
+//! - `entries`: objects. `rows`: lists, `new_rows`: which of their rows stay, go and come, `new_objects`: new rows of nested objects; `table`: those that are tables, `sums`: what their columns add up to.
 //! - `plan`: which parts are too large for that; `part`: those, and `pages_of_rows`: the tables of which only some rows can be
-//!   typed into at a time.
+//!   typed into at a time; `text_rows`: their others. `aids`: what a page asks for.
 //!
 //! Each value has a row (or a cell) with `data-path` (a JSON Pointer, but for what cannot be seen: see `document::push_key`), `data-kind` (`text`, `number`, `date`, `choice`, `yesno`,
 //! `nothing`), `data-likelihood` and `data-check` where they are known.
 
+mod aids;
 mod control;
 pub(crate) mod differences;
 mod distinct_labels;
 mod entries;
 mod new_objects;
+mod new_rows;
 mod pages_of_rows;
 mod part;
 mod plan;
@@ -20,6 +22,8 @@ mod row;
 mod rows;
 mod sums;
 mod table;
+mod text_rows;
+mod typed;
 
 use crate::checks::Guide;
 use crate::checks::likelihoods::Below as Likelihood;
@@ -27,16 +31,17 @@ use crate::compare::Patch;
 use crate::compare::ids::Ids;
 use crate::document::key_label::key_label;
 use crate::document::{Node, pointer_of};
-use crate::form::{Below, Choice, FieldRole, Kind, SubmittedForm, ValueError, field_text, typed};
-use crate::schema::{Expected, Rules, Schema};
-use control::{Typed, unstated};
+pub(crate) use crate::form::anchor;
+use crate::form::{Below, FieldRole, Kind, SubmittedForm, ValueError};
+use crate::schema::{Rules, Schema};
+pub(crate) use aids::{Aids, Show};
 use maud::{Markup, html};
 use pages_of_rows::Window;
 pub(crate) use part::whole_as_json;
 use plan::Plan;
 use row::Name;
-use sha2::{Digest, Sha256};
 use sums::Numbers;
+use typed::Typed;
 
 /// What is shown, and what of it was typed.
 pub(crate) struct Fields<'a> {
@@ -53,39 +58,6 @@ pub(crate) struct Fields<'a> {
     /// Where all of it is, as it was stored.
     pub(crate) raw: &'a str,
     pub(crate) aids: Aids<'a>,
-}
-
-/// What helps a reviewer along.
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Aids<'a> {
-    /// The schema, the likelihoods, and what is to be checked.
-    pub(crate) guide: Option<&'a Guide>,
-    /// Which rows are shown; the others are hidden, but sent along.
-    pub(crate) show: Show,
-    /// Of a large table, the rows that can be typed into: "51-100", or, of one of several, "/items:51-100".
-    pub(crate) rows: Option<&'a str>,
-    /// The review's address, for the buttons that show the form again.
-    pub(crate) path: Option<&'a str>,
-}
-
-/// Which rows are shown.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Show {
-    #[default]
-    All,
-    Check,
-    Changed,
-}
-
-impl Show {
-    /// What an address or a button asks for.
-    pub(crate) fn parse(word: &str) -> Self {
-        match word {
-            "check" => Self::Check,
-            "changed" => Self::Changed,
-            _ => Self::All,
-        }
-    }
 }
 
 impl Fields<'_> {
@@ -302,34 +274,10 @@ impl<'a> Drawing<'a> {
     }
 }
 
-/// What is typed into the field of a leaf, if anything is.
-fn typed_into(at: &At<'_>, beside: Kind, expected: Option<&Expected<'_>>) -> Option<Typed> {
-    if let Patch::Set { value, .. } = at.patch {
-        return Some(Typed::with(at.node, value, beside, unstated(at.node, beside, expected)));
-    }
-    let choice = at.below.own(FieldRole::Kind).and_then(Choice::parse);
-    let said = choice.map(|_| field_text(at.node));
-    let text = at.below.own(FieldRole::Value).map(|text| text.replace("\r\n", "\n")).or(said)?;
-    let value = typed(at.node, beside, choice, &text).ok();
-    // What only says what is there is not typed; nor is a type that it has already.
-    let is_said = |choice: Choice| !choice.is_nothing() && value.as_ref() == Some(at.node);
-    let choice = choice.filter(|choice| !is_said(*choice) || *at.node == Node::Null);
-    if choice.and_then(Choice::stated).is_none() && text == field_text(at.node) {
-        return None;
-    }
-    Some(Typed { text, choice, value })
-}
-
 /// The place of a group for `data-path`; none of one whose keys are very long, because what is in it has that, too.
 fn group_path(place: &str) -> Option<&str> {
     const LONGEST: usize = 500;
     (place.len() <= LONGEST).then_some(place)
-}
-
-/// The id of a field's control.
-pub(crate) fn anchor(field: &str) -> String {
-    let hash = Sha256::digest(field);
-    hash[..6].iter().fold("f-".to_owned(), |hex, byte| format!("{hex}{byte:02x}"))
 }
 
 fn empty(name: &str, what: &str) -> Markup {

@@ -1,7 +1,9 @@
 //! One value with all that is said of it: as a row with a label and a side note, or as a cell of a table.
 
-use super::control::{Control, Typed, if_it_fits, plain, unstated, whose, word};
-use super::{At, Drawing, Model, Show, anchor, differences, typed_into};
+use super::control::{Control, if_it_fits, plain, unstated, whose, word};
+use super::typed::Typed;
+use super::typed::typed_into;
+use super::{At, Drawing, Model, Show, anchor, differences};
 use crate::checks::{Check, CheckKind, shown};
 use crate::compare::Patch;
 use crate::document::{Node, pointer_of};

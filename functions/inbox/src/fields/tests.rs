@@ -125,7 +125,7 @@ fn a_null_field_says_what_its_text_will_be_saved_as() {
 }
 
 /// What a browser sends of a form, near enough: all fields with their values.
-fn sent(html: &str) -> Vec<(String, String)> {
+pub(super) fn sent(html: &str) -> Vec<(String, String)> {
     let mut fields = Vec::new();
     for tag in html.split('<').filter(|tag| tag.starts_with("input") || tag.starts_with("textarea")) {
         let of = |name: &str| {
@@ -143,9 +143,12 @@ fn sent(html: &str) -> Vec<(String, String)> {
     for tag in html.split("<select").skip(1) {
         let name = tag.split("name=\"").nth(1).and_then(|rest| rest.split('"').next()).unwrap().to_owned();
         let options = tag.split("</select>").next().unwrap();
-        let chosen = options.split("<option").find(|option| option.contains(" selected"));
+        // The first option, unless another is selected.
+        let mut all = options.split("<option").skip(1);
+        let chosen = all.clone().find(|option| option.contains(" selected")).or_else(|| all.next());
         let value = chosen.and_then(|it| it.split("value=\"").nth(1)).and_then(|it| it.split('"').next());
-        fields.push((name, value.unwrap_or_default().to_owned()));
+        let value = value.unwrap_or_default().replace("&quot;", "\"").replace("&amp;", "&");
+        fields.push((name, value));
     }
     fields
 }

@@ -57,6 +57,12 @@ pub(crate) fn theirs(mine: &str) -> String {
     word
 }
 
+/// The id of a field's control.
+pub(crate) fn anchor(field: &str) -> String {
+    let hash = Sha256::digest(field);
+    hash[..6].iter().fold("f-".to_owned(), |hex, byte| format!("{hex}{byte:02x}"))
+}
+
 #[derive(Default)]
 struct Reading {
     wrong: ValueError,
