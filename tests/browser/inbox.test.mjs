@@ -179,6 +179,9 @@ test("find, claim, correct, compare, approve", async () => {
 test("two browsers, one review: the second meets the conflict, loses nothing, and puts its changes on top", async () => {
   await product.open("run_two", { total: 12.5, vendor: "Northwind", note: "a", rows: [{ sku: "x", n: 1 }, { sku: "y", n: 2 }] });
   const [dana, ben] = [await signIn("dana"), await signIn("ben")];
+  // Ben claims by typing; Dana is asked as soon as her page knows.
+  const leave = dana.getByRole("button", { name: "Leave it to them" });
+  await dana.addLocatorHandler(leave, () => leave.click());
   await dana.goto(review("run_two"));
   await ben.goto(review("run_two"));
   await ben.fill("[name='f/total']", "13.5");
@@ -205,9 +208,6 @@ test("two browsers, one review: the second meets the conflict, loses nothing, an
   assert.deepEqual(versions[2].snapshot, { total: 13.5, vendor: "Northwind Ltd", note: "a", rows: [{ sku: "x", n: 10 }, { sku: "y", n: 2 }] });
   // Dana's page finds out by itself, and keeps what she types.
   await dana.fill("[name='f/note']", "dana typed this");
-  // Ben holds it, so typing asks.
-  await accessible(dana, "asked whether to take over");
-  await dana.click("dialog button:has-text('Leave it to them')");
   await dana.waitForSelector("text=This review has changed since you opened it", { timeout: 15000 });
   await accessible(dana, "review that has changed");
   await picture(dana, "changed");
@@ -789,6 +789,9 @@ test("typing claims, leaving releases; who types into another's review is asked"
   await dana.waitForSelector(".claim.mine");
   await ben.waitForSelector("#state:has-text('Dana Rivera')", { timeout: 15000 });
   await ben.fill("[name='f/b']", "7");
+  await ben.waitForSelector("dialog[open]");
+  await accessible(ben, "asked whether to take over");
+  await picture(ben, "asked-to-take-over");
   await ben.click("dialog button:has-text('Leave it to them')");
   await ben.fill("[name='f/b']", "8");
   assert.equal(await ben.locator("dialog[open]").count(), 0, "asked once");
