@@ -94,8 +94,8 @@ async fn what_cannot_be_shown_says_why() {
         opened(&app, file, mime_type).await;
         // The second time it is known.
         for _ in 0..2 {
-            let details = get(&app, path).await.error(422, "page_unavailable");
-            assert_eq!(details["reason"], reason, "{mime_type} {path}");
+            let detail = get(&app, path).await.error(422, "page_unavailable");
+            assert_eq!(detail["details"]["reason"], reason, "{mime_type} {path}");
         }
     }
 }
