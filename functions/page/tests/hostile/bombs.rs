@@ -64,6 +64,16 @@ fn image(entries: &str, content: &[u8]) -> Vec<u8> {
     page(b"500 0 0 500 0 0 cm /X Do", "/XObject <</X 5 0 R>>", &[&stream(&entries, content)])
 }
 
+/// Those that use up all of their time, or take long to make.
+const SLOW: [&str; 6] = [
+    "an image that is all its claim",
+    "dictionaries in dictionaries",
+    "a million pages",
+    "states that are kept",
+    "clips in clips",
+    "ten million letters",
+];
+
 fn bombs() -> Vec<(&'static str, &'static str, Vec<u8>)> {
     let of_pdf = |name, file| (name, "application/pdf", file);
     let rgb = "/ColorSpace /DeviceRGB /BitsPerComponent 8";
@@ -110,21 +120,22 @@ fn bombs() -> Vec<(&'static str, &'static str, Vec<u8>)> {
 #[tokio::test(flavor = "multi_thread")]
 async fn no_bomb_harms_the_process_that_asks() {
     let renderer = renderer();
-    let all = bombs().into_iter().map(|(name, mime_type, file)| {
-        let renderer = &renderer;
-        async move {
-            let started = std::time::Instant::now();
-            let ended = outcome(renderer, file, mime_type).await;
-            let ended = ended.map(|rendered| rendered.picture.map(|picture| picture.len()));
-            println!("{name}: {ended:?} after {:.1} s", started.elapsed().as_secs_f32());
-            (name, ended)
-        }
-    });
+    let thorough = std::env::var_os("HOLDPOINT_THOROUGH").is_some();
+    let all = bombs().into_iter().filter(|(name, ..)| thorough || !SLOW.contains(name)).map(
+        |(name, mime_type, file)| {
+            let renderer = &renderer;
+            async move {
+                let started = std::time::Instant::now();
+                let ended = outcome(renderer, file, mime_type).await;
+                let ended = ended.map(|rendered| rendered.picture.map(|picture| picture.len()));
+                println!("{name}: {ended:?} after {:.1} s", started.elapsed().as_secs_f32());
+                (name, ended)
+            }
+        },
+    );
     // Two at a time, as many as there are children.
     let ended: BTreeMap<_, _> = futures_util::stream::iter(all).buffer_unordered(2).collect().await;
-    for name in
-        ["forms that double", "a JPEG of four billion pixels", "a TIFF of eighteen quintillion pixels"]
-    {
+    for name in ["forms that double", "content that inflates", "a TIFF of eighteen quintillion pixels"] {
         assert_eq!(ended[name], Err(Unavailable::TooComplex), "{name}");
     }
     // Nothing is left over from them: children, places, or time.
