@@ -31,7 +31,7 @@ pub(super) fn undrawn(page: &Page<'_>) -> (Option<Vec<u8>>, bool) {
         let flags = inherited(&annotation, |field| field.get::<u32>("Ff")).unwrap_or(0);
         match (text, place) {
             (Some(text), Some(place)) if flags & PASSWORD == 0 => overlay.push(&Text {
-                text,
+                letters: text,
                 place,
                 size: inherited(&annotation, font_size),
                 has_lines: flags & MULTILINE != 0,

@@ -10,7 +10,7 @@ const LETTER: f64 = 0.5;
 
 /// A text and where it goes.
 pub(super) struct Text {
-    pub(super) text: String,
+    pub(super) letters: String,
     pub(super) place: Rect,
     /// The size of its letters; by the place, if there is none.
     pub(super) size: Option<f64>,
@@ -43,9 +43,9 @@ impl Overlay {
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
         let letters = ((width - 4.0) / (size * LETTER)).max(1.0) as usize;
         let (lines, top) = if text.has_lines {
-            (wrapped(&text.text, letters), y1 - 2.0 - size * 0.8)
+            (wrapped(&text.letters, letters), y1 - 2.0 - size * 0.8)
         } else {
-            (vec![text.text.replace(['\r', '\n'], " ")], y0 + (height - size) / 2.0 + size * 0.22)
+            (vec![text.letters.replace(['\r', '\n'], " ")], y0 + (height - size) / 2.0 + size * 0.22)
         };
         let left = x0 + 2.0;
         // Writing into a text does not fail.
@@ -79,7 +79,7 @@ impl Overlay {
     }
 }
 
-/// A letter in WinAnsiEncoding: those that are let through are in Latin-1, too, but for one.
+/// A letter in `WinAnsiEncoding`: those that are let through are in Latin-1, too, but for one.
 fn byte(letter: char) -> u8 {
     match letter {
         '\u{20ac}' => 0x80,

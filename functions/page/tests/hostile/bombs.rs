@@ -27,9 +27,11 @@ fn form(resources: &str, content: &[u8]) -> Vec<u8> {
 /// Each form draws the next one twice.
 fn doubling(levels: usize) -> Vec<u8> {
     let forms: Vec<Vec<u8>> = (0..levels)
-        .map(|level| match level + 1 == levels {
-            true => form("", b"0 0 10 10 re f"),
-            false => form(&format!("/XObject <</X {} 0 R>>", level + 6), b"/X Do /X Do"),
+        .map(|level| {
+            if level + 1 == levels {
+                return form("", b"0 0 10 10 re f");
+            }
+            form(&format!("/XObject <</X {} 0 R>>", level + 6), b"/X Do /X Do")
         })
         .collect();
     page(b"/X Do", "/XObject <</X 5 0 R>>", &forms.iter().map(Vec::as_slice).collect::<Vec<_>>())

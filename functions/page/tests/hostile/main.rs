@@ -18,8 +18,8 @@ fn job(mime_type: &str) -> Job {
 }
 
 /// What comes of a file: a page, or why there is none. Anything else is a failure of ours.
-async fn outcome(renderer: &Renderer, file: Vec<u8>, mime_type: &str) -> Result<Rendered, Unavailable> {
-    match renderer.render(file.into(), &job(mime_type)).await {
+async fn outcome(by: &Renderer, file: Vec<u8>, mime_type: &str) -> Result<Rendered, Unavailable> {
+    match by.render(file.into(), &job(mime_type)).await {
         Ok(rendered) => Ok(rendered),
         Err(Failure::Unavailable(reason)) => Err(reason),
         Err(other) => panic!("{other}"),
@@ -153,6 +153,6 @@ async fn a_missing_page_is_told_from_a_broken_file() {
 async fn more_pages_than_children_wait_for_their_turn() {
     let renderer = renderer();
     let one = || outcome(&renderer, invoice(), "application/pdf");
-    let (a, b, c, d, e) = tokio::join!(one(), one(), one(), one(), one());
-    assert!([a, b, c, d, e].iter().all(Result::is_ok));
+    let (first, second, third, fourth) = tokio::join!(one(), one(), one(), one());
+    assert!([first, second, third, fourth].iter().all(Result::is_ok));
 }
