@@ -374,7 +374,8 @@ impl Answer {
         if parts.headers.get(http::header::CONTENT_ENCODING).is_some_and(|coding| coding == "gzip") {
             GzDecoder::new(&body[..]).read_to_string(&mut text).unwrap();
         } else {
-            text.push_str(std::str::from_utf8(&body).unwrap());
+            // A picture is no text.
+            text.push_str(&String::from_utf8_lossy(&body));
         }
         let carried_bytes = body.len();
         let is_json =

@@ -136,7 +136,7 @@ impl Recorder {
             request.headers_mut().insert("idempotency-key", key.parse().unwrap());
         }
         let (parts, body) = Box::pin(dispatch(&other_app, request)).await.into_parts();
-        self.note(endpoint.name());
+        self.note(endpoint.function());
         assert!(parts.status.as_u16() < 500, "{path}: {}", parts.status);
         serde_json::from_slice(&body).unwrap_or_default()
     }
@@ -151,8 +151,8 @@ impl Recorder {
         let other_app = self.app.another_app(self.faults.client(&self.app.endpoint));
         let path = request.uri().path().to_owned();
         let status = Box::pin(dispatch(&other_app, request)).await.status().as_u16();
-        self.note("inbox");
-        assert!([200, 303, 409].contains(&status), "{path}: {status}");
+        self.note(if page::SITE.is_at(&path) { page::NAME } else { "inbox" });
+        assert!([200, 303, 404, 409].contains(&status), "{path}: {status}");
     }
 
     fn store(&self) -> Store {
@@ -192,6 +192,7 @@ async fn reviews(run: &mut Recorder) {
     run.call("dana", "GET", &format!("{REVIEW}/documents/invoice"), Value::Null).await;
     let announced = endpoints::named("create-document").unwrap().example.unwrap();
     run.call("agent", "POST", "/v1/documents", serde_json::from_str(announced).unwrap()).await;
+    run.call("dana", "GET", &format!("{REVIEW}/documents/none/pages/1"), Value::Null).await;
     run.call("dana", "GET", &format!("{REVIEW}/audit"), Value::Null).await;
     for if_exists in ["reject", "adopt", "supersede"] {
         let mut again = opening("second");
@@ -378,6 +379,8 @@ async fn inbox(run: &mut Recorder) {
     requests.push(run.app.send_form(&reader, "/inbox/next", &[]));
     requests.push(run.app.sign_in_form("ben", "/inbox"));
     requests.push(run.app.send_form(&reader, "/inbox/sign-out", &[]));
+    // Before the session ends.
+    requests.insert(0, run.app.visit(&reader, "/inbox/reviews/run_i/block/documents/none/pages/1"));
     for request in requests {
         run.visit(request).await;
     }
@@ -465,8 +468,9 @@ fn secrets_are_read_by_those_only_who_use_them_and_keys_written_by_none() {
         assert_eq!((who(action, "KEY").len(), who(action, "KEYS").len()), (0, 0), "{action}");
     }
     let of_sessions = ["GetItem", "PutItem", "DeleteItem"].map(|action| who(action, "SESSION"));
-    assert!(of_sessions.iter().all(|who| *who == ["inbox"]));
-    assert_eq!(who("GetItem", "KEY").len(), endpoints::ALL.len() + 1, "who answers requests reads keys");
+    assert_eq!(of_sessions, [vec!["inbox", "page"], vec!["inbox"], vec!["inbox"]]);
+    let functions: BTreeSet<&str> = endpoints::ALL.iter().map(|endpoint| endpoint.function()).collect();
+    assert_eq!(who("GetItem", "KEY").len(), functions.len() + 1, "who answers requests reads keys");
 }
 
 /// What the template allows each function to do in the bucket of documents and in those of others: action and place.

@@ -13,3 +13,4 @@ pub mod render;
 mod words;
 
 pub use endpoints::{ENDPOINT, HANDLERS, NAME, SITE, WORDS};
+pub use pages::use_program;

@@ -8,10 +8,21 @@ use crate::limits::{DOCUMENT_BYTES, INLINE_BYTES, PAGE_BYTES, PAGES, TEXT_BYTES}
 use serde::{Deserialize, Serialize};
 use shared::api::Error;
 use shared::bucket::BucketError;
-use std::sync::{Arc, LazyLock};
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
 
 /// The children of this process.
-static RENDERER: LazyLock<Renderer> = LazyLock::new(Renderer::of_this_executable);
+static RENDERER: OnceLock<Renderer> = OnceLock::new();
+
+/// Renders with children of another executable than this one. For tests, whose executables do not begin with [`crate::child::serve`].
+/// The first call counts.
+pub fn use_program(program: PathBuf) {
+    let _ = RENDERER.set(Renderer::of(program));
+}
+
+fn renderer() -> &'static Renderer {
+    RENDERER.get_or_init(Renderer::of_this_executable)
+}
 
 /// A picture, or where it is.
 pub(crate) enum Shown {
@@ -113,7 +124,7 @@ async fn make(
         // Nothing of it is decoded.
         Kind::Text if page == 1 => Ok(Rendered::text()),
         Kind::Text => Err(Unavailable::NoSuchPage.into()),
-        _ => RENDERER.render(document.clone(), &job).await,
+        _ => renderer().render(document.clone(), &job).await,
     };
     let (kept, result) = match rendered {
         Ok(rendered) => {

@@ -11,5 +11,6 @@ mod limits;
 mod long_life;
 mod newer_schema;
 mod opening;
+mod pages;
 mod polling;
 mod stale_writes;

@@ -1,32 +1,58 @@
-//! Fields of a form whose values the file does not draw: neither does the renderer.
+//! Fields of a form whose values the file does not draw. The renderer does not draw them either, so this makes a page that does: the
+//! same size, the values as plain text where the fields are, to be drawn over the first.
 
-use hayro::hayro_syntax::object::{Array, Dict, Name, Object};
+use super::overlay::{Overlay, Text};
+use hayro::hayro_syntax::object::{Array, Dict, Name, Object, Rect};
 use hayro::hayro_syntax::page::Page;
 
 /// How many parents of a field are looked at.
 const DEPTH: usize = 16;
 /// How many annotations of a page are looked at.
 const ANNOTATIONS: usize = 10_000;
+/// How many characters of a value are drawn.
+const CHARACTERS: usize = 4_000;
 
-/// Whether a field on this page has a value and no appearance.
-pub(super) fn has_values_not_drawn(page: &Page<'_>) -> bool {
-    let annotations = page.raw().get::<Array<'_>>("Annots");
-    annotations.is_some_and(|annotations| {
-        annotations.iter::<Dict<'_>>().take(ANNOTATIONS).any(|annotation| is_not_drawn(&annotation))
-    })
+/// Flags of a field (ISO 32000-1, tables 226 and 228).
+const MULTILINE: u32 = 1 << 12;
+const PASSWORD: u32 = 1 << 13;
+
+/// The values that are not drawn: as a page to be drawn, if there are any, and whether some are left out of it.
+pub(super) fn undrawn(page: &Page<'_>) -> (Option<Vec<u8>>, bool) {
+    let Some(annotations) = page.raw().get::<Array<'_>>("Annots") else { return (None, false) };
+    let mut overlay = Overlay::new(page.intersected_crop_box());
+    let mut some_left_out = false;
+    let undrawn = annotations.iter::<Dict<'_>>().take(ANNOTATIONS);
+    for (annotation, value) in undrawn.filter_map(|it| value(&it).map(|value| (it, value))) {
+        let text = match &value {
+            Object::String(text) => text_of(text.as_bytes()),
+            _ => None,
+        };
+        let place = annotation.get::<Rect>("Rect");
+        let flags = inherited(&annotation, |field| field.get::<u32>("Ff")).unwrap_or(0);
+        match (text, place) {
+            (Some(text), Some(place)) if flags & PASSWORD == 0 => overlay.push(&Text {
+                letters: text,
+                place,
+                size: inherited(&annotation, font_size),
+                has_lines: flags & MULTILINE != 0,
+            }),
+            _ => some_left_out = true,
+        }
+    }
+    (overlay.finish(), some_left_out)
 }
 
-fn is_not_drawn(annotation: &Dict<'_>) -> bool {
-    let name = |dict: &Dict<'_>, key: &str| dict.get::<Name<'_>>(key).map(|name| name.as_str().to_owned());
+/// The value of a field that is seen and has no appearance.
+fn value<'a>(annotation: &Dict<'a>) -> Option<Object<'a>> {
+    let name = |dict: &Dict<'a>, key: &str| dict.get::<Name<'_>>(key).map(|name| name.as_str().to_owned());
     if name(annotation, "Subtype").as_deref() != Some("Widget") || annotation.contains_key("AP") {
-        return false;
+        return None;
     }
-    let hidden = annotation.get::<u32>("F").unwrap_or(0) & 2 != 0;
+    let is_hidden = annotation.get::<u32>("F").unwrap_or(0) & 0b10_0010 != 0;
     let kind = inherited(annotation, |field| name(field, "FT"));
-    let is_text = matches!(kind.as_deref(), Some("Tx" | "Ch"));
-    !hidden
-        && is_text
-        && inherited(annotation, |field| field.get::<Object<'_>>("V")).is_some_and(|value| is_filled(&value))
+    let has_text = matches!(kind.as_deref(), Some("Tx" | "Ch"));
+    let value = inherited(annotation, |field| field.get::<Object<'a>>("V"))?;
+    (!is_hidden && has_text && is_filled(&value)).then_some(value)
 }
 
 fn is_filled(value: &Object<'_>) -> bool {
@@ -36,6 +62,32 @@ fn is_filled(value: &Object<'_>) -> bool {
         Object::Stream(_) => true,
         _ => false,
     }
+}
+
+/// A text string, if a standard font has all of its letters.
+fn text_of(bytes: &[u8]) -> Option<String> {
+    let text: String = match bytes {
+        [0xfe, 0xff, rest @ ..] => {
+            let units = rest.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]]));
+            char::decode_utf16(units).map(|letter| letter.unwrap_or(char::REPLACEMENT_CHARACTER)).collect()
+        }
+        [0xef, 0xbb, 0xbf, rest @ ..] => String::from_utf8_lossy(rest).into_owned(),
+        _ => bytes.iter().map(|byte| char::from(*byte)).collect(),
+    };
+    let is_plain = |letter: char| {
+        matches!(letter, ' '..='~' | '\u{a1}'..='\u{ff}' | '\n' | '\r' | '\t') || letter == '\u{20ac}'
+    };
+    (text.chars().count() <= CHARACTERS && text.chars().all(is_plain)).then_some(text)
+}
+
+/// The size in a default appearance, such as `/Helv 12 Tf 0 g`; none if it is to be chosen.
+fn font_size(field: &Dict<'_>) -> Option<f64> {
+    let appearance = field.get::<hayro::hayro_syntax::object::String<'_>>("DA")?;
+    let text = String::from_utf8_lossy(appearance.as_bytes()).into_owned();
+    let words: Vec<&str> = text.split_ascii_whitespace().collect();
+    let at = words.iter().position(|word| *word == "Tf")?;
+    let size: f64 = words.get(at.checked_sub(1)?)?.parse().ok()?;
+    (1.0..=200.0).contains(&size).then_some(size)
 }
 
 /// What a field has, or else one of its parents.

@@ -3,6 +3,7 @@
 mod encode;
 mod fields;
 mod glyphs;
+mod overlay;
 mod pdf;
 mod picture;
 mod tiff;

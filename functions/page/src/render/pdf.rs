@@ -1,7 +1,7 @@
 //! PDF: one page as a picture, and its words.
 
 use super::encode::encode;
-use super::fields::has_values_not_drawn;
+use super::fields::undrawn;
 use super::glyphs::Collector;
 use super::pixels;
 use crate::job::{Job, Page, Picture, Rendered, Unavailable, Warning};
@@ -33,11 +33,15 @@ pub(super) fn render(document: Vec<u8>, job: &Job) -> Result<Rendered, Unavailab
     let number = job.page.checked_sub(1).filter(|_| job.page <= PAGES).ok_or(Unavailable::NoSuchPage)?;
     let page = pdf.pages().get(number as usize).ok_or(Unavailable::NoSuchPage)?;
     let faults = Faults::default();
-    let picture = job.picture.map(|picture| draw(page, picture, &faults)).transpose()?;
-    let mut answer = words(page, &faults)?;
-    if has_values_not_drawn(page) {
+    let (values, some_left_out) = undrawn(page);
+    if some_left_out {
         faults.add(Warning::FormValuesNotDrawn);
     }
+    let values = values.and_then(|values| Pdf::new(values).ok());
+    let pages_of_values = values.as_ref().map(|values| values.pages());
+    let values = pages_of_values.and_then(|pages| pages.first());
+    let picture = job.picture.map(|picture| draw(page, values, picture, &faults)).transpose()?;
+    let mut answer = words(page, values, &faults)?;
     answer.warnings.extend(faults.all());
     answer.warnings.sort_unstable();
     let page = Page { page: job.page, pages, ..answer };
@@ -85,8 +89,13 @@ impl Faults {
     }
 }
 
-/// The page on white paper.
-fn draw<'a>(page: &'a PdfPage<'a>, picture: Picture, faults: &Faults) -> Result<Vec<u8>, Unavailable> {
+/// The page on white paper, with the values of its fields over it.
+fn draw<'a, 'v>(
+    page: &'a PdfPage<'a>,
+    values: Option<&'v PdfPage<'v>>,
+    picture: Picture,
+    faults: &Faults,
+) -> Result<Vec<u8>, Unavailable> {
     let (width, height) = page.render_dimensions();
     let (width, height) = (f64::from(width), f64::from(height));
     let (w, h) = pixels(width, height, picture.width)?;
@@ -95,6 +104,10 @@ fn draw<'a>(page: &'a PdfPage<'a>, picture: Picture, faults: &Faults) -> Result<
     let mut context = RenderContext::new(w, h);
     let cache = RenderCache::new();
     render_into(page, &cache, &faults.settings(), &RenderSettings::default(), &mut context, transform);
+    if let Some(values) = values {
+        let (cache, settings) = (RenderCache::new(), RenderSettings::default());
+        render_into(values, &cache, &faults.settings(), &settings, &mut context, transform);
+    }
     context.flush();
     let mut pixmap = Pixmap::new(w, h);
     let paper = RasterizerSettings { target_init: TargetInit::Clear(WHITE), ..RasterizerSettings::default() };
@@ -105,21 +118,38 @@ fn draw<'a>(page: &'a PdfPage<'a>, picture: Picture, faults: &Faults) -> Result<
     encode(&rgb, picture.format)
 }
 
-/// The page's size and words.
-fn words<'a>(page: &'a PdfPage<'a>, faults: &Faults) -> Result<Page, Unavailable> {
+/// The page's size and words, and those of the values of its fields.
+fn words<'a, 'v>(
+    page: &'a PdfPage<'a>,
+    values: Option<&'v PdfPage<'v>>,
+    faults: &Faults,
+) -> Result<Page, Unavailable> {
     let (width, height) = page.render_dimensions();
     if !(width.is_finite() && height.is_finite() && width > 0.0 && height > 0.0) {
         return Err(Unavailable::Unreadable);
     }
     let (w, h) = (f64::from(width), f64::from(height));
-    let cache = InterpreterCache::new();
     let bounds = Rect::new(0.0, 0.0, w, h);
     let transform = page.initial_transform(true).to_kurbo();
-    let mut context = Context::new(transform, bounds, &cache, page.xref(), faults.settings());
     let mut collector = Collector::default();
-    interpret_page(page, &mut context, &mut collector);
+    collect(page, transform, bounds, faults, &mut collector);
+    if let Some(values) = values {
+        collect(values, transform, bounds, faults, &mut collector);
+    }
     let (words, some_unseen) = collector.into_words();
     let (words, some_left_out) = words.finish(w, h);
     let warnings = if some_unseen || some_left_out { vec![Warning::WordsLeftOut] } else { Vec::new() };
     Ok(Page { width, height, has_text: !words.is_empty(), warnings, words, ..Page::default() })
+}
+
+fn collect<'a>(
+    page: &'a PdfPage<'a>,
+    transform: Affine,
+    bounds: Rect,
+    faults: &Faults,
+    collector: &mut Collector,
+) {
+    let cache = InterpreterCache::new();
+    let mut context = Context::new(transform, bounds, &cache, page.xref(), faults.settings());
+    interpret_page(page, &mut context, collector);
 }

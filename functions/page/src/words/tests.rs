@@ -88,8 +88,9 @@ fn hostile_glyphs_are_dropped_and_counted() {
     {
         words.push(Glyph { text: "x".into(), origin, advance: [f64::INFINITY, 0.0], up });
     }
-    for index in 0..i32::try_from(WORDS).unwrap() + 5 {
-        set(&mut words, "w", (500.0, f64::from(index) * 0.04), 10.0, 0.0);
+    for index in 0..u32::try_from(WORDS).unwrap() + 5 {
+        let (column, line) = (f64::from(index % 200), f64::from(index / 200));
+        set(&mut words, "w", (column * 5.0, 20.0 + line * 5.0), 2.0, 0.0);
     }
     let (words, more) = words.finish(1000.0, 1000.0);
     assert_eq!((words.len(), more), (WORDS, true));

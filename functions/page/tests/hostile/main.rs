@@ -18,8 +18,8 @@ fn job(mime_type: &str) -> Job {
 }
 
 /// What comes of a file: a page, or why there is none. Anything else is a failure of ours.
-async fn outcome(renderer: &Renderer, file: Vec<u8>, mime_type: &str) -> Result<Rendered, Unavailable> {
-    match renderer.render(file.into(), &job(mime_type)).await {
+async fn outcome(by: &Renderer, file: Vec<u8>, mime_type: &str) -> Result<Rendered, Unavailable> {
+    match by.render(file.into(), &job(mime_type)).await {
         Ok(rendered) => Ok(rendered),
         Err(Failure::Unavailable(reason)) => Err(reason),
         Err(other) => panic!("{other}"),
@@ -115,6 +115,24 @@ async fn text_that_is_not_painted_is_found() {
 }
 
 #[tokio::test]
+async fn values_of_fields_without_an_appearance_are_drawn_and_found() {
+    let entries = "/MediaBox [0 0 612 792] /Annots [<</Type /Annot /Subtype /Widget /FT /Tx /Rect [100 600 300 620] /V (Harrow 8,554.62) /DA (/Helv 12 Tf)>>
+        <</Type /Annot /Subtype /Widget /FT /Tx /Rect [100 500 300 520] /V (hidden) /F 2>>]";
+    let file = page_of(&stream("", b"0 0 1 1 re f"), entries, "", &[]);
+    let rendered = outcome(&renderer(), file, "application/pdf").await.unwrap();
+    let words: Vec<&str> = rendered.page.words.iter().map(|word| word.text.as_str()).collect();
+    assert_eq!(words, ["Harrow", "8,554.62"]);
+    assert_eq!(rendered.page.warnings, []);
+    let picture = image::load_from_memory(&rendered.picture.unwrap()).unwrap().into_luma8();
+    assert!(picture.pixels().filter(|pixel| pixel.0[0] < 128).count() > 300);
+    let chinese =
+        "/MediaBox [0 0 612 792] /Annots [<</Subtype /Widget /FT /Tx /Rect [9 9 99 29] /V <feff8acb6c42>>>]";
+    let file = page_of(&stream("", b"0 0 1 1 re f"), chinese, "", &[]);
+    let rendered = outcome(&renderer(), file, "application/pdf").await.unwrap();
+    assert_eq!(rendered.page.warnings, [page::job::Warning::FormValuesNotDrawn]);
+}
+
+#[tokio::test]
 async fn a_missing_page_is_told_from_a_broken_file() {
     let renderer = renderer();
     let second = Job { page: 2, ..job("application/pdf") };
@@ -135,6 +153,6 @@ async fn a_missing_page_is_told_from_a_broken_file() {
 async fn more_pages_than_children_wait_for_their_turn() {
     let renderer = renderer();
     let one = || outcome(&renderer, invoice(), "application/pdf");
-    let (a, b, c, d, e) = tokio::join!(one(), one(), one(), one(), one());
-    assert!([a, b, c, d, e].iter().all(Result::is_ok));
+    let (first, second, third, fourth) = tokio::join!(one(), one(), one(), one());
+    assert!([first, second, third, fourth].iter().all(Result::is_ok));
 }
