@@ -9,6 +9,7 @@
 mod alternative_designs;
 mod calls;
 mod cold;
+mod desk;
 mod hottest;
 mod load;
 mod peers;
@@ -71,6 +72,15 @@ enum Suite {
         #[arg(long, default_value_t = 1)]
         seed: u64,
     },
+    /// Pages of documents against `pdftoppm` and pdf.js, and a whole review by keyboard in a browser.
+    Desk {
+        /// The documents: all PDFs in this folder.
+        #[arg(long, default_value = "local/demo/documents")]
+        documents: std::path::PathBuf,
+        /// Times that each page is rendered by each.
+        #[arg(long, default_value_t = 5)]
+        rounds: usize,
+    },
     /// What `warm` has valgrind count.
     #[command(hide = true)]
     Count { verb: warm::Verb, way: warm::Way, calls: usize },
@@ -84,6 +94,7 @@ fn main() {
         Suite::Units => units::suite().save(),
         Suite::Scale { sizes, rounds } => scale::suite(&sizes, rounds).save(),
         Suite::Hottest { seed } => hottest::suite(seed).save(),
+        Suite::Desk { documents, rounds } => desk::suite(&documents, rounds).save(),
         Suite::Count { verb, way, calls } => warm::count(verb, way, calls),
     }
 }

@@ -70,8 +70,11 @@ async fn contents(app: &TestApp, of: &str) -> Contents {
 /// A request that is valid with the right key: the endpoint's own example.
 fn request(endpoint: &Endpoint, webhook: &str, key: Option<&str>) -> Request<Body> {
     let path = endpoint.route.path.replace("{run_id}", "run_abc123").replace("{block_id}", "block_extract");
-    let path =
-        path.replace("{seq}", "0").replace("{webhook_id}", webhook).replace("{document_id}", "invoice");
+    let path = path
+        .replace("{seq}", "0")
+        .replace("{webhook_id}", webhook)
+        .replace("{document_id}", "invoice")
+        .replace("{page}", "1");
     assert!(!path.contains('{'), "{path} has a parameter that this test does not know");
     assert_eq!(endpoint.body.is_some(), endpoint.example.is_some(), "{path}: a body has an example");
     let body = endpoint.example.map_or(Body::Empty, |example| Body::Text(example.to_owned()));
