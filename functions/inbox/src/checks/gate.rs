@@ -33,7 +33,7 @@ impl Gate {
             gate.threshold = threshold;
         }
         let observed = ["observed", "confidence", "score"].iter().find_map(|name| get(name).and_then(number));
-        for name in ["field", "path", "fields", "paths"] {
+        for name in ["field", "path", "fields", "paths", "input"] {
             let texts: Vec<&str> = match get(name) {
                 Some(Node::Text(text)) => vec![text],
                 Some(Node::List(items)) => items
@@ -42,7 +42,12 @@ impl Gate {
                     .collect(),
                 _ => Vec::new(),
             };
-            let places = texts.into_iter().take(Self::NAMED).filter_map(|text| place(output, text));
+            let places = texts.into_iter().take(Self::NAMED).filter_map(|text| {
+                place(output, text)
+                    .or_else(|| (name == "input").then(|| place(output, &format!("inputs.{text}"))).flatten())
+            });
+            // What was observed of an input is its value, not how sure the machine was.
+            let observed = observed.filter(|_| name != "input");
             gate.named.extend(places.map(|place| (place, observed)));
         }
         gate
