@@ -28,7 +28,9 @@ const rowOf = (control) => control?.closest(ROW) ?? control;
 let items = [];
 let current = -1;
 
-const isChanged = (row) => Boolean(row?.matches(".typed") || row?.querySelector(".typed") || row?.closest("tr, .item")?.querySelector(".take-out :checked"));
+// What is wrong with a sum may be mended in another cell of its row.
+const partOf = (row) => (row?.dataset.check === "sum" ? (row.closest("tr") ?? row) : row);
+const isChanged = (cell, row = partOf(cell)) => Boolean(row?.matches(".typed") || row?.querySelector(".typed") || row?.closest("tr, .item")?.querySelector(".take-out :checked"));
 // A chip is of one value, or of a whole row that is doubted alike.
 const rowsOf = (chip, control) => ("row" in chip.dataset && control ? all("td[data-check]", control.closest("tr")) : [rowOf(control)]).filter(Boolean);
 
@@ -63,7 +65,7 @@ export const begin = () => {
     const id = chip.hash.slice(1);
     const control = document.getElementById(id);
     const rows = rowsOf(chip, control);
-    return { id, chip, control, row: rowOf(control), rows, isConfirmed: read.has(id), isRead: read.has(id) || rows.some(isChanged) };
+    return { id, chip, control, row: rowOf(control), rows, isConfirmed: read.has(id), isRead: read.has(id) || rows.some((row) => isChanged(row)) };
   });
   current = items.findIndex((item) => item.id === before);
   for (const keys of all("#to-check .keys")) keys.hidden = !items.length;
@@ -129,7 +131,7 @@ export const mayApprove = async () => {
 export const listen = () => {
   document.addEventListener("desk:shown", begin);
   document.addEventListener("desk:typed", () => {
-    for (const item of items) item.isRead = item.isConfirmed || item.rows.some(isChanged);
+    for (const item of items) item.isRead = item.isConfirmed || item.rows.some((row) => isChanged(row));
     draw();
   });
   document.addEventListener("click", (event) => {

@@ -99,7 +99,7 @@ fn product<'a>(row: usize, cells: &Row<'a>) -> Option<Option<Fault<'a>>> {
 fn follows<'a>(row: usize, above: &Row<'a>, cells: &Row<'a>) -> Option<Option<Fault<'a>>> {
     let (before, amount, balance) = (above.balance?, cells.amount?, cells.balance?);
     let missing = balance.1.minus(before.1.plus(amount.1));
-    let text = || format!("does not follow from the row above: {} is missing", missing.in_words());
+    let text = || format!("{} missing above", missing.in_words());
     let fault = || Fault { row, keys: vec![amount.0, balance.0], text: text() };
     Some((!missing.is_zero()).then(fault))
 }
@@ -143,7 +143,7 @@ mod tests {
         let right = [("-10", "90.00"), ("5.5", "95.50"), ("-0.50", "95"), ("1", "96")];
         assert_eq!(rows(&right), [""; 0]);
         let gap = [right[0], right[1], right[2], right[3], ("2", "80.00")];
-        assert_eq!(rows(&gap), ["4 amount balance: does not follow from the row above: −18.00 is missing"]);
+        assert_eq!(rows(&gap), ["4 amount balance: −18.00 missing above"]);
     }
 
     #[test]
