@@ -33,10 +33,10 @@ const put = (control, text) => {
   control.dispatchEvent(new Event("input", { bubbles: true }));
 };
 
-// A new row like the blank one, before it.
-const addRow = (blank) => {
+// A new row like the blank one, above a row, or above the blank one.
+const addRow = (blank, at = blank) => {
   const body = blank.parentElement;
-  const before = all(":scope > tr[data-path]", body).length;
+  const before = at === blank ? all(":scope > tr:not(.new):has(> th.no)", body).length : Number(at.dataset.path.split("/").at(-1));
   const taken = all("[name]", body).map((it) => /\/(\d+)\.(\d+)\//.exec(it.name)).filter((found) => Number(found?.[1]) === before).map((found) => Number(found[2]));
   const slot = `${before}.${taken.length ? Math.max(...taken) + 1 : 0}`;
   const row = blank.cloneNode(true);
@@ -46,7 +46,7 @@ const addRow = (blank) => {
     it.removeAttribute("id");
     if (it.type !== "hidden" && "value" in it) it.value = "";
   }
-  blank.before(row);
+  at.before(row);
   return row;
 };
 
@@ -76,6 +76,16 @@ export const takeOut = (at) => {
   if (!box) return false;
   box.click();
   announce(box.checked ? "The row goes. Alt Delete puts it back." : "The row stays.");
+  return true;
+};
+
+/** Adds a new row above the one that has the focus. */
+export const addAbove = (at) => {
+  const row = at?.closest?.("table.items tbody > tr");
+  const blank = row?.parentElement.querySelector(":scope > tr.blank");
+  if (!blank || !(row === blank || row.dataset.path)) return false;
+  controls(addRow(blank, row)).find(Boolean)?.focus();
+  announce("A new row.");
   return true;
 };
 

@@ -1,6 +1,6 @@
 // Shortcuts, and their list.
 import { $, all, browser, make } from "./dom.js";
-import { takeOut } from "./cells.js";
+import { addAbove, takeOut } from "./cells.js";
 import { confirm, go } from "./checks.js";
 import { isBusy } from "./save.js";
 
@@ -9,6 +9,7 @@ export const KEYS = [
   ["Enter", "to the next to check", "desk"],
   ["Shift Enter", "to the one before", "desk"],
   ["Space, in a field Ctrl Space", "confirm as read", "desk"],
+  ["Alt Insert", "a new row above this one", "desk"],
   ["Alt Delete", "take out the row, or put it back", "desk"],
   ["Alt Page Up, Alt Page Down", "scroll the document", "desk"],
   ["Alt M", "to the next place of the value", "desk"],
@@ -40,7 +41,7 @@ const LETTERS = { s: "use", a: "use", x: "use", e: "use", c: "use", l: "use", h:
  */
 export const commandFor = ({ key, ctrl, shift, alt, typing, multiline, onControl, inDialog, letters }) => {
   if (inDialog) return null;
-  if (alt) return key === "Delete" && !ctrl && !shift ? "out" : null;
+  if (alt) return ctrl || shift ? null : { Delete: "out", Insert: "above" }[key] ?? null;
   if (ctrl) {
     if (key === "Enter") return "approve";
     if (key.toLowerCase() === "s" && !shift) return "save";
@@ -108,6 +109,7 @@ const run = (command, event) => {
     case "save": if (!isBusy()) $("#save")?.click(); return;
     case "read": confirm(); return;
     case "out": takeOut(event.target); return;
+    case "above": addAbove(event.target); return;
     case "next": case "back":
       if (!go(command === "next" ? 1 : -1)) document.dispatchEvent(new CustomEvent("desk:step", { detail: command === "next" ? 1 : -1 }));
       return;

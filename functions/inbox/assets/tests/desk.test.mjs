@@ -103,6 +103,7 @@ test("keys: in fields, on buttons, in dialogs, with letters off", () => {
   assert.equal(press("Enter", { ...field, letters: false }), "next");
   assert.equal(press("s", { alt: true }), null);
   assert.deepEqual([press("Delete", { alt: true, typing: true }), press("Delete", { typing: true }), press("Delete", { alt: true, inDialog: true })], ["out", null, null]);
+  assert.deepEqual([press("Insert", { alt: true, typing: true }), press("Insert", { typing: true })], ["above", null]);
   // All that the help lists does something.
   for (const [keys] of KEYS.filter(([it]) => !it.startsWith("Alt"))) for (const key of keys.split(/[ ,]+/).filter((it) => it.length === 1)) assert.ok(press(key, key === "S" ? { ctrl: true } : {}), key);
 });
