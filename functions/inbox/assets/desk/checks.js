@@ -28,7 +28,11 @@ const rowOf = (control) => control?.closest(ROW) ?? control;
 let items = [];
 let current = -1;
 
-const isChanged = (row) => Boolean(row?.matches(".typed") || row?.querySelector(".typed"));
+// What is wrong with a sum may be mended in another cell of its row.
+const partOf = (row) => (row?.dataset.check === "sum" ? (row.closest("tr") ?? row) : row);
+const isChanged = (cell, row = partOf(cell)) => Boolean(row?.matches(".typed") || row?.querySelector(".typed") || row?.closest("tr, .item")?.querySelector(".take-out :checked"));
+// A chip is of one value, or of a whole row that is doubted alike.
+const rowsOf = (chip, control) => ("row" in chip.dataset && control ? all("td[data-check]", control.closest("tr")) : [rowOf(control)]).filter(Boolean);
 
 const count = () => items.filter((item) => !item.isRead).length;
 
@@ -37,8 +41,10 @@ const draw = () => {
   for (const [index, item] of items.entries()) {
     item.chip.classList.toggle("read", item.isRead);
     item.chip.classList.toggle("on", index === current && !item.isRead);
-    item.row?.classList.toggle("to-check", !item.isRead);
-    item.row?.classList.toggle("is-read", item.isRead);
+    for (const row of item.rows) {
+      row.classList.toggle("to-check", !item.isRead);
+      row.classList.toggle("is-read", item.isRead);
+    }
     item.chip.querySelector(".visually-hidden")?.remove();
     if (item.isRead) item.chip.append(make("span", { className: "visually-hidden", textContent: " (checked)" }));
   }
@@ -58,7 +64,8 @@ export const begin = () => {
   items = all("#to-check .chip:not(.all)").map((chip) => {
     const id = chip.hash.slice(1);
     const control = document.getElementById(id);
-    return { id, chip, control, row: rowOf(control), isConfirmed: read.has(id), isRead: read.has(id) || isChanged(rowOf(control)) };
+    const rows = rowsOf(chip, control);
+    return { id, chip, control, row: rowOf(control), rows, isConfirmed: read.has(id), isRead: read.has(id) || rows.some((row) => isChanged(row)) };
   });
   current = items.findIndex((item) => item.id === before);
   for (const keys of all("#to-check .keys")) keys.hidden = !items.length;
@@ -79,7 +86,7 @@ const open = (index) => {
 // Where one is: the item that has the focus, else the last one before it in the page.
 const here = () => {
   const at = document.activeElement;
-  const inside = items.findIndex((item) => item.row?.contains(at));
+  const inside = items.findIndex((item) => item.rows.some((row) => row.contains(at)));
   if (inside >= 0) return inside;
   if (!at || at === document.body || !at.closest("#fields")) return current;
   return items.findLastIndex((item) => item.control && item.control.compareDocumentPosition(at) & Node.DOCUMENT_POSITION_FOLLOWING);
@@ -124,7 +131,7 @@ export const mayApprove = async () => {
 export const listen = () => {
   document.addEventListener("desk:shown", begin);
   document.addEventListener("desk:typed", () => {
-    for (const item of items) item.isRead = item.isConfirmed || isChanged(item.row);
+    for (const item of items) item.isRead = item.isConfirmed || item.rows.some((row) => isChanged(row));
     draw();
   });
   document.addEventListener("click", (event) => {

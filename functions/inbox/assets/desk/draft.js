@@ -47,7 +47,15 @@ const untouched = (field) => {
   if (isOutput(field.name)) return field.closest(".typed, .wrong") ? null : value(field);
   return field.type === "checkbox" ? "false" : "";
 };
-const mark = (field) => field.closest(ROW)?.classList.toggle("typed", value(field) !== first.get(field.name));
+const mark = (field) => {
+  const row = field.closest(ROW);
+  if (!row) return;
+  row.classList.toggle("typed", value(field) !== first.get(field.name));
+  // What was said of the value that was there is not said of another: a date in words, what is wrong, what does not add up.
+  for (const it of row.querySelectorAll(".words, .advice")) it.hidden = row.matches(".typed");
+  const line = row.closest("tr");
+  for (const it of line?.querySelectorAll("[data-check=sum] .advice") ?? []) it.hidden = Boolean(line.querySelector(".typed"));
+};
 
 const keep = () => {
   const typed = changed();

@@ -1,5 +1,6 @@
 // Shortcuts, and their list.
 import { $, all, browser, make } from "./dom.js";
+import { addAbove, takeOut } from "./cells.js";
 import { confirm, go } from "./checks.js";
 import { isBusy } from "./save.js";
 
@@ -8,6 +9,10 @@ export const KEYS = [
   ["Enter", "to the next to check", "desk"],
   ["Shift Enter", "to the one before", "desk"],
   ["Space, in a field Ctrl Space", "confirm as read", "desk"],
+  ["Alt Insert", "a new row above this one", "desk"],
+  ["Alt Delete", "take out the row, or put it back", "desk"],
+  ["Alt Page Up, Alt Page Down", "scroll the document", "desk"],
+  ["Alt M", "to the next place of the value", "desk"],
   ["Ctrl Enter", "approve, and on to the next review", "desk"],
   ["Ctrl S", "save", "desk"],
   ["Esc", "leave the field, close what is open", ""],
@@ -35,7 +40,8 @@ const LETTERS = { s: "use", a: "use", x: "use", e: "use", c: "use", l: "use", h:
  * `onControl`: on a button or link, which has its own Enter and Space; `inDialog`: then all keys are the dialog's.
  */
 export const commandFor = ({ key, ctrl, shift, alt, typing, multiline, onControl, inDialog, letters }) => {
-  if (inDialog || alt) return null;
+  if (inDialog) return null;
+  if (alt) return ctrl || shift ? null : { Delete: "out", Insert: "above" }[key] ?? null;
   if (ctrl) {
     if (key === "Enter") return "approve";
     if (key.toLowerCase() === "s" && !shift) return "save";
@@ -102,6 +108,8 @@ const run = (command, event) => {
     case "approve": if (!isBusy()) $("#approve")?.click(); return;
     case "save": if (!isBusy()) $("#save")?.click(); return;
     case "read": confirm(); return;
+    case "out": takeOut(event.target); return;
+    case "above": addAbove(event.target); return;
     case "next": case "back":
       if (!go(command === "next" ? 1 : -1)) document.dispatchEvent(new CustomEvent("desk:step", { detail: command === "next" ? 1 : -1 }));
       return;

@@ -5,6 +5,7 @@
 
 import { failure, warned } from "./failures.js";
 import { Finder } from "./finder.js";
+import { loupe } from "./loupe.js";
 import { Marks, placesFor, told } from "./marks.js";
 import { anchorsOf, documentsOf, fetcher, givenOf, isText, thereOf } from "./pane_data.js";
 import { Pick } from "./pick.js";
@@ -13,6 +14,10 @@ import { Sheets } from "./sheets.js";
 
 /** Room beside a page, in pixels. */
 const MARGIN = 32;
+/** How high the enlarged place is, in pixels, and how wide at most of the pane. */
+const LOUPE = { height: 38, width: 0.6 };
+/** What the line says while no field has the focus. */
+const HINT = "Click a word to put it into the focused field. Alt Page Down scrolls.";
 /** The same, where there is little room. */
 const NARROW = { room: 480, margin: 16 };
 
@@ -123,6 +128,7 @@ class Viewer {
     this.pick.leave();
     if (field) return this.showPlaces(field, true);
     this.places = { list: [], at: 0 };
+    this.cut = null;
     this.marks.focus(null);
     this.say("");
   }
@@ -158,7 +164,10 @@ class Viewer {
     this.marks.focus(this.field, list, at, this.document);
     if (place) this.sheets.reveal(place.page, place.boxes[0]);
     const hasText = this.answers.get(`${this.document} ${this.sheets.current}`)?.has_text !== false;
-    const text = told({ places: list, at, label: this.field.label, hasText, ...this.finder.progress() });
+    const isEmpty = !this.field.value && list.length === 0;
+    const text = isEmpty ? `${this.field.label}: no value · Alt Page Down scrolls the document` : told({ places: list, at, label: this.field.label, hasText, ...this.finder.progress() });
+    const of = place && (place.document === undefined || place.document === this.document) && this.turn === 0 ? this.sheets.sheets.get(place.page) : null;
+    this.cut = of ? loupe(of, place.boxes[0], LOUPE.height, this.root.clientWidth * LOUPE.width) : null;
     this.say(text, list.length);
     if (list.length !== 1 || list[0].match !== "given") this.announce(text);
   }
@@ -236,11 +245,11 @@ class Viewer {
     else this.step(step);
   }
 
-  /** Keys that work while somebody types: Alt+M to the next place, Alt+PageDown to the next page. */
+  /** Keys that work while somebody types: Alt+M to the next place, Alt+PageDown down the document. */
   pressedAnywhere(event) {
     if (!event.altKey || event.ctrlKey || event.metaKey) return;
     if (event.code === "KeyM") this.step(event.shiftKey ? -1 : 1);
-    else if (event.key === "PageDown" || event.key === "PageUp") this.use(event.key === "PageDown" ? "after" : "before");
+    else if (event.key === "PageDown" || event.key === "PageUp") this.pane.scrollBy({ top: (event.key === "PageDown" ? 0.85 : -0.85) * this.pane.clientHeight });
     else return;
     event.preventDefault();
   }
@@ -292,9 +301,11 @@ class Viewer {
   /** What the line below the tools says: of the focused field, else what a reader of the page has to know. */
   say(text, places = 0, warning = this.warning ?? "") {
     this.note.dataset.said = text;
-    this.note.replaceChildren(text || warning);
+    this.note.replaceChildren(Object.assign(document.createElement("span"), { textContent: text || warning || HINT }));
     this.note.classList.toggle("warning", !text && Boolean(warning));
-    if (text && places > 1) this.note.append(" ", Object.assign(document.createElement("kbd"), { textContent: "Alt M" }), " next");
+    this.note.classList.toggle("hint", !text && !warning);
+    if (text && this.field && this.cut) this.note.append(this.cut);
+    if (text && places > 1) this.note.firstChild.append(" ", Object.assign(document.createElement("kbd"), { textContent: "Alt M" }), " next");
   }
 
   destroy() {

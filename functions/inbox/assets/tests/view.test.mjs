@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { failure, reasonOf, warned } from "../desk/failures.js";
 import { Finder, nearby } from "../desk/finder.js";
+import { cutOf } from "../desk/loupe.js";
 import { described, placesFor, told } from "../desk/marks.js";
 import { Hits, textOf } from "../desk/hits.js";
 import { fitting, pictureWidth, sizeOf, unturned, wheeled, zoomed } from "../desk/scale.js";
@@ -148,4 +149,13 @@ test("the pane says where a place comes from, which of how many, and how far was
 test("places that came with the review go before those that were found", () => {
   assert.deepEqual(placesFor([{ page: 1 }], [{ page: 2, match: "exact" }]), [{ page: 1, match: "given" }]);
   assert.deepEqual(placesFor([], [{ page: 2, match: "exact" }]), [{ page: 2, match: "exact" }]);
+});
+
+test("a place is enlarged with a little around it, and never wider than there is room", () => {
+  const size = { width: 600, height: 800 };
+  const cut = cutOf([0.5, 0.5, 0.1, 0.0125], size, 34, 400);
+  assert.deepEqual(cut, { viewBox: [291.5, 396.5, 77, 17], width: 154 });
+  assert.equal(cutOf([0, 0.5, 1, 0.0125], size, 34, 400).width, 400);
+  // A thin line of text is not blown up without end, and the left edge stays on the page.
+  assert.deepEqual(cutOf([0, 0, 0.1, 0.001], size, 34, 400).viewBox, [0, -7.25, 75.3, 15.3]);
 });

@@ -33,7 +33,7 @@ impl Gate {
             gate.threshold = threshold;
         }
         let observed = ["observed", "confidence", "score"].iter().find_map(|name| get(name).and_then(number));
-        for name in ["field", "path", "fields", "paths"] {
+        for name in ["field", "path", "fields", "paths", "input"] {
             let texts: Vec<&str> = match get(name) {
                 Some(Node::Text(text)) => vec![text],
                 Some(Node::List(items)) => items
@@ -42,11 +42,58 @@ impl Gate {
                     .collect(),
                 _ => Vec::new(),
             };
-            let places = texts.into_iter().take(Self::NAMED).filter_map(|text| place(output, text));
+            let places = texts.into_iter().take(Self::NAMED).filter_map(|text| {
+                let of_inputs = || match output {
+                    Node::Object(entries) if entries.iter().any(|(key, _)| key == "inputs") => {
+                        place(output, &format!("inputs.{text}"))
+                    }
+                    _ => None,
+                };
+                (name == "input").then(of_inputs).flatten().or_else(|| place(output, text))
+            });
+            // What was observed of an input is its value, not how sure the machine was.
+            let observed = observed.filter(|_| name != "input");
             gate.named.extend(places.map(|place| (place, observed)));
+        }
+        // Of a split, the last page of the part that may not end there; of a classification, the label that was chosen.
+        let at = |name: &str| get(name).filter(|value| value.is_leaf());
+        if let Some(page) = at("after_page") {
+            gate.named.extend(
+                holding(output, &["last", "last_page", "end_page", "end"], page).map(|place| (place, None)),
+            );
+        }
+        if let Some(label) = at("first").filter(|_| get("second").is_some()) {
+            gate.named
+                .extend(holding(output, &["label", "class", "category"], label).map(|place| (place, None)));
         }
         gate
     }
+}
+
+/// The first place in `output` of one of these keys that holds `value`, however deep.
+fn holding(output: &Node, keys: &[&str], value: &Node) -> Option<String> {
+    fn walk(node: &Node, keys: &[&str], value: &Node, path: &mut String) -> bool {
+        let before = path.len();
+        let mut enter = |key: &str, child: &Node, is_key: bool| {
+            push_pointer(path, key);
+            let is_found = (is_key && child == value) || walk(child, keys, value, path);
+            if !is_found {
+                path.truncate(before);
+            }
+            is_found
+        };
+        match node {
+            Node::Object(entries) => {
+                entries.iter().any(|(key, child)| enter(key, child, keys.contains(&key.as_str())))
+            }
+            Node::List(items) => {
+                items.iter().enumerate().any(|(at, child)| enter(&at.to_string(), child, false))
+            }
+            _ => false,
+        }
+    }
+    let mut path = String::new();
+    walk(output, keys, value, &mut path).then_some(path)
 }
 
 /// The place in `output` that a text names: `/seller/postcode`, `$.seller.postcode`, `data.items[2].amount`; none if there is
@@ -122,6 +169,21 @@ mod tests {
         for text in ["", "$", "lines[7].amount", "no.such", "total.x"] {
             assert_eq!(of(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn what_a_split_or_a_classification_is_unsure_of_is_found_by_its_value() {
+        let output = Node::parse(
+            r#"{"label": "a", "pages": 15, "documents": [{"pages": {"first": 1, "last": 3}}, {"pages": {"first": 4, "last": 15}}]}"#,
+        )
+        .unwrap();
+        let named = |text: &str| Gate::of(&output, text).named.into_keys().collect::<Vec<_>>();
+        assert_eq!(named(r#"{"kind": "boundary_uncertain", "after_page": 15}"#), ["/documents/1/pages/last"]);
+        assert_eq!(named(r#"{"kind": "margin_below", "first": "a", "second": "b"}"#), ["/label"]);
+        assert_eq!(named(r#"{"kind": "margin_below", "first": "x", "second": "b"}"#), [""; 0]);
+        let inputs = Node::parse(r#"{"inputs": {"total_eur": 9992.6}}"#).unwrap();
+        let gate = Gate::of(&inputs, r#"{"kind": "near_limit", "input": "total_eur", "observed": 0.2}"#);
+        assert_eq!(gate.named.get("/inputs/total_eur"), Some(&None));
     }
 
     #[test]

@@ -2,11 +2,13 @@
 //! does not fit the schema, what is required and missing, what the gate named.
 //!
 //! `likelihoods`: how sure the machine was, by place. `gate`: the threshold, and the fields that `triggered_by` names.
+//! `adds_up`: rows whose numbers do not agree.
 //! `violations`: what does not fit, by the crate `jsonschema`; `cost` says beforehand whether that is cheap enough, `words` what
 //! it found. `walk` goes through the output once and puts it all together.
 //!
 //! All of it warns, nothing forbids: an output that does not fit can be saved and approved.
 
+mod adds_up;
 mod cost;
 mod gate;
 pub(crate) mod likelihoods;
@@ -31,6 +33,8 @@ pub(crate) enum CheckKind {
     Schema,
     /// The machine was not sure.
     Likelihood,
+    /// It does not agree with the other values of its row, or with the row above.
+    Sum,
     /// The gate named it.
     Gate,
 }
@@ -42,6 +46,7 @@ impl CheckKind {
             Self::Missing => "missing",
             Self::Schema => "schema",
             Self::Likelihood => "likelihood",
+            Self::Sum => "sum",
             Self::Gate => "gate",
         }
     }
@@ -84,6 +89,7 @@ impl ToCheck {
     }
 
     /// How many values are to be checked.
+    #[cfg(test)]
     pub(crate) fn count(&self) -> usize {
         self.listed.len() + self.more
     }

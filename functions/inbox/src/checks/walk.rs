@@ -1,5 +1,6 @@
 //! One walk through an output, in its order, that finds what is to be checked.
 
+use super::adds_up;
 use super::gate::Gate;
 use super::likelihoods::{Below, Likelihoods};
 use super::violations::Violation;
@@ -25,6 +26,7 @@ pub(super) fn to_check(
         likelihoods,
         gate,
         violations: by_path,
+        sums: HashMap::new(),
         path: String::new(),
         trail: Vec::new(),
         found: ToCheck::default(),
@@ -40,6 +42,8 @@ struct Walk<'a> {
     likelihoods: &'a Likelihoods,
     gate: &'a Gate,
     violations: HashMap<String, Vec<Violation>>,
+    /// What does not add up, by place.
+    sums: HashMap<String, String>,
     path: String,
     /// How what the walk is in is called.
     trail: Vec<Step<'a>>,
@@ -67,6 +71,7 @@ impl<'a> Walk<'a> {
         match node {
             Node::Object(entries) => self.entries(entries, rules, below),
             Node::List(items) => {
+                self.add_up(items, below);
                 for (index, item) in items.iter().enumerate() {
                     let (of_item, likelihood) = (rules.item(index), below.item(index));
                     self.inside(&index.to_string(), Step::Item(index), |walk| {
@@ -75,6 +80,31 @@ impl<'a> Walk<'a> {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// Notes which rows of a list do not add up, each at the cell that is likeliest wrong.
+    fn add_up(&mut self, items: &'a [Node], below: Below<'a>) {
+        for fault in adds_up::faults(items) {
+            let Node::Object(entries) = &items[fault.row] else { continue };
+            let likelihoods = below.item(fault.row).entries();
+            let place = |key: &str| {
+                let mut path = self.path.clone();
+                push_pointer(&mut path, &fault.row.to_string());
+                push_pointer(&mut path, key);
+                path
+            };
+            let likelihood = |key: &str| {
+                let node = entries.iter().find(|(name, _)| name == key).map(|(_, node)| node)?;
+                self.likelihoods.at(&place(key), node, likelihoods.key(key))
+            };
+            // Of equals the last.
+            let doubted = fault.keys.iter().rev().map(|key| (*key, likelihood(key).unwrap_or(1.0)));
+            let worst = doubted.reduce(|worst, other| if other.1 < worst.1 { other } else { worst });
+            if let Some((key, _)) = worst {
+                let path = place(key);
+                self.sums.insert(path, fault.text);
+            }
         }
     }
 
@@ -136,10 +166,15 @@ impl<'a> Walk<'a> {
         // Where nothing is, it is of no use to say what it is not.
         let violations = violations.into_iter().filter(|it| !it.is_missing && missing.is_none());
         let mut faults: Vec<String> = violations.map(|it| it.text).collect();
-        let kind = match (missing, faults.is_empty(), is_doubtful, named) {
+        let sum = self.sums.remove(&self.path);
+        let does_not_add_up = sum.is_some();
+        let is_fit = faults.is_empty();
+        faults.extend(sum);
+        let kind = match (missing, is_fit, is_doubtful, named) {
             (Some(_), ..) => CheckKind::Missing,
             (None, false, ..) => CheckKind::Schema,
             (None, true, true, _) => CheckKind::Likelihood,
+            (None, true, false, _) if does_not_add_up => CheckKind::Sum,
             (None, true, false, Some(_)) => CheckKind::Gate,
             (None, true, false, None) => return,
         };

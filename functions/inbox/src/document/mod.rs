@@ -1,5 +1,6 @@
 //! A snapshot as a tree: its numbers as they were written, its keys in their order.
 
+pub(crate) mod decimal;
 pub(crate) mod key_label;
 mod place;
 

@@ -191,7 +191,7 @@ impl<'a> Drawing<'a> {
         html! {
             div.row.to-check[check.is_some()].corrected[said.is_corrected].typed[said.is_typed].asked[said.is_asked].wrong[said.is_wrong]
                 data-path=[place] data-kind=[kind] data-likelihood=[likelihood] data-check=[check] hidden[!is_shown] {
-                @if self.fields.editable { label for=(id) title=[description] { (name.label) @if said.is_required { (required()) } } }
+                @if self.fields.editable { label for=(id) title=[description] { (name.label) @if said.is_required { (required(said.check.as_ref())) } } }
                 @else { span.label id=(id) title=[description] { (name.label) } }
                 div.v { (content) @if let Some(fault) = fault { span.advice { (fault) } } }
                 div.n { (note) @if let Some(words) = &said.in_words { span.words { (words) } } }
@@ -282,6 +282,8 @@ pub(super) struct Property<'n, 'a> {
     pub(super) is_required: bool,
 }
 
-fn required() -> Markup {
-    html! { span.required title="Required" { " *" span.visually-hidden { " (required)" } } }
+/// A sign only where the value is missing: nearly all are required, and a sign at each draws the eye from what is to check.
+fn required(check: Option<&Check>) -> Markup {
+    let is_missing = check.is_some_and(|check| check.kind == CheckKind::Missing);
+    html! { @if is_missing { span.required aria-hidden="true" { " *" } } span.visually-hidden { " (required)" } }
 }

@@ -89,7 +89,7 @@ impl<'a> Drawing<'a> {
     fn head(&self, table: &Table<'_, 'a>) -> Markup {
         html! {
             thead { tr {
-                th.no scope="col" { "#" }
+                th.no scope="col" { span.visually-hidden { "Row" } }
                 @for ((column, name), rules) in table.columns.iter().zip(table.names).zip(table.rules) {
                     @let description = rules.description().map(|text| short(&visible(text), 200));
                     @let is_number = column.kind == Kind::Number || rules.expected() == Some(Expected::Number);
@@ -120,6 +120,9 @@ impl<'a> Drawing<'a> {
         let of = |column: &Column<'a>| {
             let values = by_column.get(column.name)?.iter().copied();
             let sum = sum(values, &self.numbers)?;
+            if is_share(column.name) {
+                return None;
+            }
             (sum.same_as.is_some() || is_amount(column.name)).then_some(sum)
         };
         table.columns.iter().map(of).collect()
@@ -299,6 +302,14 @@ impl<'a> Drawing<'a> {
             }
         }
     }
+}
+
+/// Whether the name of a column speaks of shares: that they add up to 1 says nothing of a field that is 1.
+fn is_share(name: &str) -> bool {
+    let name = name.to_lowercase();
+    ["score", "confidence", "likelihood", "probability", "percent", "share", "rate"]
+        .iter()
+        .any(|word| name.contains(word))
 }
 
 /// Whether the name of a column speaks of amounts that may be added up.

@@ -29,11 +29,11 @@ macro_rules! modules {
 }
 
 const MODULES: &[(&str, &str)] =
-    &modules!["desk" "dom" "live" "claim" "save" "draft" "checks" "keys" "panes" "history" "queue"];
+    &modules!["desk" "dom" "live" "claim" "save" "draft" "checks" "keys" "panes" "history" "queue" "cells"];
 
 /// Those of the pane of documents; `source.js` joins it to the fields.
 const VIEWER: &[(&str, &str)] = &modules![
-    "source" "viewer" "pane_data" "sheets" "marks" "pick" "hits" "scale" "failures" "finder" "places" "expected" "rank" "rows" "search"
+    "source" "viewer" "pane_data" "sheets" "marks" "loupe" "pick" "hits" "scale" "failures" "finder" "places" "expected" "rank" "rows" "search"
     "labels" "numbers" "dates" "words"
 ];
 

@@ -73,10 +73,11 @@ pub(crate) fn event(event: &AuditEvent) -> String {
     }
 }
 
-/// What a workflow is called: its id, without the usual prefix where what follows is a word.
+/// What a workflow is called: what follows the usual prefix of its id.
 pub(crate) fn workflow(id: &str) -> String {
     match id.strip_prefix("wf_").or_else(|| id.strip_prefix("wf-")) {
         Some(word) if word.starts_with(|first: char| first.is_alphabetic()) => label(word),
+        Some(number) if !number.is_empty() => format!("Workflow {number}"),
         _ => id.to_owned(),
     }
 }
@@ -118,7 +119,7 @@ mod tests {
     fn a_workflow_is_called_by_its_word() {
         assert_eq!(
             ["wf_invoice_intake", "wf_1", "intake", "wf_"].map(workflow),
-            ["Invoice intake", "wf_1", "intake", "wf_"]
+            ["Invoice intake", "Workflow 1", "intake", "wf_"]
         );
     }
 

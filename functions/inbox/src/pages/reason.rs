@@ -63,7 +63,7 @@ pub(crate) fn brief(triggered_by: &JsonText) -> (&'static str, String) {
         ("field_missing", Some(field)) => ("∅", format!("{field} is missing")),
         ("margin_below", _) if keys.has("first") && keys.has("second") => {
             let names = [keys.take(&["first"]), keys.take(&["second"])].map(Option::unwrap_or_default);
-            ("≈", format!("{} or {}", names[0], names[1]))
+            ("≈", format!("{} or {}", label(&names[0]), label(&names[1]).to_lowercase()))
         }
         ("near_threshold" | "near_limit", _) => {
             let input = keys
@@ -80,6 +80,23 @@ pub(crate) fn brief(triggered_by: &JsonText) -> (&'static str, String) {
         _ => ("•", why(triggered_by)),
     };
     (icon, short(&text, BRIEF))
+}
+
+/// A message with the names of fields as words: `line_items do not add up` is "Line items do not add up".
+fn sentence(message: &str) -> String {
+    let words: Vec<String> = message
+        .split(' ')
+        .map(|word| {
+            if word.contains('_') && !word.contains('/') {
+                label(word).to_lowercase()
+            } else {
+                word.to_owned()
+            }
+        })
+        .collect();
+    let text = words.join(" ");
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// The last steps of a field's path, in words: `signatures.1.signed_on` is "Signed on".
@@ -130,6 +147,10 @@ fn known(kind: &str, keys: &mut Keys<'_>) -> Option<String> {
         "near_threshold" | "near_limit" if keys.has("input") => {
             let input = keys.take(&["input"])?;
             Some(format!("{input} is near the limit{}", keys.numbers()))
+        }
+        "validation_failed" if keys.has("message") => keys.take(&["message"]).map(|said| sentence(&said)),
+        "sample" if keys.has("percent") => {
+            keys.take(&["percent"]).map(|percent| format!("Sample, {percent} %"))
         }
         "boundary_uncertain" if keys.has("after_page") => {
             let page = keys.take(&["after_page"])?;
@@ -204,7 +225,15 @@ mod tests {
             ),
             (r#"{"kind": "low_confidence"}"#, "▲ Low confidence"),
             (r#"{"kind": "field_missing", "field": "signatures.1.signed_on"}"#, "∅ Signed on is missing"),
-            (r#"{"kind": "margin_below", "first": "a", "second": "b"}"#, "≈ a or b"),
+            (
+                r#"{"kind": "margin_below", "first": "payment_reminder", "second": "statement"}"#,
+                "≈ Payment reminder or statement",
+            ),
+            (
+                r#"{"kind": "validation_failed", "message": "line_items do not add up to subtotal"}"#,
+                "• Line items do not add up to subtotal",
+            ),
+            (r#"{"kind": "sample", "percent": 5}"#, "• Sample, 5 %"),
             (r#"{"kind": "near_limit", "input": "total_eur"}"#, "≈ Total EUR near the limit"),
             (
                 r#"{"kind": "boundary_uncertain", "after_page": 15, "observed_percent": 55}"#,

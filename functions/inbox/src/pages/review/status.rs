@@ -29,12 +29,14 @@ impl View<'_> {
         html! {
             div.strip.none[checks.is_empty()] #to-check data-part="" data-checks=(checks.len()) {
                 @if !checks.is_empty() {
-                    b data-left="" { span aria-hidden="true" { "▲ " } (to_check.count()) " to check" }
+                    @let chips = by_row(checks);
+                    b data-left="" { span aria-hidden="true" { "▲ " } (chips.len() + to_check.more) " to check" }
                     ul.chips aria-label="To check" {
-                        @for (index, check) in checks.iter().enumerate() {
-                            li.more[index >= LISTED] { a.chip href={"#" (check.id)} title=(check.text) data-path=(check.path) { bdi { (check.label) } (beside(check, self.guide.threshold)) } }
+                        @for (index, (check, row)) in chips.iter().enumerate() {
+                            li.more[index >= LISTED] { a.chip href={"#" (check.id)} title=(check.text) data-path=(check.path) data-row=[row.map(|_| "")] {
+                                bdi { (row.unwrap_or(&check.label)) } (beside(check, self.guide.threshold)) } }
                         }
-                        @if checks.len() > LISTED { li { button.chip.all type="button" data-show="check" hidden { (checks.len() - LISTED) " more" } } }
+                        @if chips.len() > LISTED { li { button.chip.all type="button" data-show="check" hidden { (chips.len() - LISTED) " more" } } }
                     }
                 }
                 @if let Some(why) = &to_check.not_checked { span.muted title=(why) { "not checked against its schema" } }
@@ -47,12 +49,36 @@ impl View<'_> {
     }
 }
 
+/// The checks to list; where the machine doubts a whole row alike, only its first cell, with the name of the row.
+fn by_row(checks: &[Check]) -> Vec<(&Check, Option<&str>)> {
+    fn row(check: &Check) -> Option<(&str, &str)> {
+        let (row, _) = check.path.rsplit_once('/')?;
+        let number = row.rsplit('/').next()?;
+        let is_row =
+            number.parse::<usize>().is_ok() && check.kind == CheckKind::Likelihood && check.fault.is_none();
+        is_row.then_some(())?;
+        Some((row, check.label.rsplit_once(", ")?.0))
+    }
+    let is_same = |one: &Check, other: &Check| {
+        one.likelihood == other.likelihood
+            && row(one).is_some_and(|it| row(other).is_some_and(|of| it.0 == of.0))
+    };
+    let groups = checks.chunk_by(is_same);
+    groups
+        .flat_map(|group| match row(&group[0]) {
+            Some((_, name)) if group.len() > 2 => vec![(&group[0], Some(name))],
+            _ => group.iter().map(|check| (check, None)).collect(),
+        })
+        .collect()
+}
+
 /// What is said beside the name: how likely the value is, or a word for what is wrong with it.
 fn beside(check: &Check, threshold: f64) -> Markup {
     let word = match (check.likelihood, check.kind) {
         (Some(likelihood), CheckKind::Likelihood | CheckKind::Gate) => shown(likelihood, threshold),
         (_, CheckKind::Missing) => "is missing".into(),
         (_, CheckKind::Schema) => "does not fit".into(),
+        (_, CheckKind::Sum) => "wrong sum".into(),
         (None, CheckKind::Likelihood | CheckKind::Gate) => return html! {},
     };
     html! { " " (word) }
