@@ -2,7 +2,7 @@
 
 use crate::document::key_label::label;
 use shared::review::{
-    AuditEntry, AuditEvent, BlockType, ClaimKind, Origin, Resume, ResumeStatus, Status, Timestamp, Verdict,
+    AuditEntry, AuditEvent, BlockType, ClaimKind, DocumentId, Origin, Resume, ResumeStatus, Status, Timestamp, Verdict,
     visible,
 };
 
@@ -69,6 +69,10 @@ pub(crate) fn event(event: &AuditEvent) -> String {
                 || format!("reopened it{forced}"),
                 |why| format!("reopened it{forced}: {}", visible(why)),
             )
+        }
+        AuditEvent::DocumentDeleted { documents } => {
+            let names: Vec<&str> = documents.iter().map(DocumentId::as_str).collect();
+            format!("deleted the document {}", names.join(", "))
         }
     }
 }
