@@ -304,8 +304,8 @@ mod tests {
     #[test]
     fn every_event_type_is_listed() {
         use EventType::{
-            ClaimExpired, Claimed, Decided, DocumentDeleted, Escalated, Opened, Released, Reopened, ResumeFailed,
-            VersionAppended,
+            ClaimExpired, Claimed, Decided, DocumentDeleted, Escalated, Opened, Released, Reopened,
+            ResumeFailed, VersionAppended,
         };
         for event in EventType::ALL {
             let count = match event {

@@ -2,8 +2,8 @@
 
 use super::audit::STALE_WRITE_REJECTED;
 use super::{
-    Actor, AuditEntry, AuditEvent, ClaimKind, CommandId, DocumentId, EntryId, Origin, Priority, Rev, Seq, StaleWrite,
-    Timestamp, Verdict,
+    Actor, AuditEntry, AuditEvent, ClaimKind, CommandId, DocumentId, EntryId, Origin, Priority, Rev, Seq,
+    StaleWrite, Timestamp, Verdict,
 };
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Serialize, Serializer};

@@ -170,12 +170,8 @@ impl StoredEvent {
             }
             Self::Released => return Ok(RecordedEvent::Released),
             Self::ClaimExpired => return Ok(RecordedEvent::ClaimExpired),
-            Self::OverlayCreated(priority) => {
-                AuditEvent::OverlayCreated { priority: Priority(priority) }
-            }
-            Self::VersionAppended { s, o } => {
-                AuditEvent::VersionAppended { seq: Seq(s), origin: o.into() }
-            }
+            Self::OverlayCreated(priority) => AuditEvent::OverlayCreated { priority: Priority(priority) },
+            Self::VersionAppended { s, o } => AuditEvent::VersionAppended { seq: Seq(s), origin: o.into() },
             Self::DecisionSubmitted { d, v, o, e, a, p } => AuditEvent::DecisionSubmitted {
                 decision_id: d,
                 verdict: v.into(),

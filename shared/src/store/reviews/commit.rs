@@ -15,7 +15,9 @@ use crate::store::table::codec::{self, Attributes, number};
 use crate::store::table::transaction::{Condition, Transacted};
 use crate::store::table::{expressions, meter};
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
-use aws_sdk_dynamodb::types::{ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure, TransactWriteItem};
+use aws_sdk_dynamodb::types::{
+    ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
+};
 use std::collections::HashMap;
 
 /// The outcome of a write.
