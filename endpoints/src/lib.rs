@@ -27,6 +27,7 @@ endpoints! {
     edit,
     get_evidence,
     get_document,
+    delete_document,
     get_version,
     page,
     page::WORDS,

@@ -170,7 +170,9 @@ fn path_parameter(name: &str) -> (Value, &'static str) {
         "block_id" => (identifier(), "The block."),
         "page" => (json!({ "type": "integer", "minimum": 1, "maximum": u32::MAX }), "The page, from 1."),
         "seq" => (json!({ "type": "integer", "minimum": 0, "maximum": u32::MAX }), "The version's number."),
-        "document_id" => (document_identifier(), "The review's name of the document."),
+        "document_id" => {
+            (document_identifier(), "The document: in the path of a review, the review's own name of it.")
+        }
         "webhook_id" => (json!({ "type": "string", "pattern": WebhookId::PATTERN }), "The webhook."),
         // It fails the test that holds the document to the endpoints.
         _ => (json!({}), ""),

@@ -34,13 +34,15 @@ pub enum EventType {
     Escalated,
     /// A decided review was opened again.
     Reopened,
+    /// A document that the review names was deleted.
+    DocumentDeleted,
     /// The decision could not be delivered to the callback, and delivery is no longer attempted.
     ResumeFailed,
 }
 
 impl EventType {
     /// All of them.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Opened,
         Self::Claimed,
         Self::Released,
@@ -49,6 +51,7 @@ impl EventType {
         Self::Decided,
         Self::Escalated,
         Self::Reopened,
+        Self::DocumentDeleted,
         Self::ResumeFailed,
     ];
 
@@ -63,6 +66,7 @@ impl EventType {
             Self::Decided => "review.decided",
             Self::Escalated => "review.escalated",
             Self::Reopened => "review.reopened",
+            Self::DocumentDeleted => "review.document_deleted",
             Self::ResumeFailed => "review.resume_failed",
         }
     }
@@ -78,6 +82,7 @@ impl EventType {
             Self::Decided => "The review was approved or rejected.",
             Self::Escalated => "The review was escalated to somebody else; it stays open.",
             Self::Reopened => "A decided review was opened again.",
+            Self::DocumentDeleted => "A document that the review names was deleted.",
             Self::ResumeFailed => {
                 "The decision could not be delivered to the waiting run, and delivery is no longer attempted. This is not an entry of \
                  the audit: `entry_id`, `actor` and `rev_result` are null, `sequence` is that of the entry before it, and `detail` \
@@ -104,6 +109,7 @@ impl EventType {
                 Verdict::Escalated => Self::Escalated,
             },
             AuditEvent::Reopened { .. } => Self::Reopened,
+            AuditEvent::DocumentDeleted { .. } => Self::DocumentDeleted,
         }
     }
 }
@@ -298,13 +304,13 @@ mod tests {
     #[test]
     fn every_event_type_is_listed() {
         use EventType::{
-            ClaimExpired, Claimed, Decided, Escalated, Opened, Released, Reopened, ResumeFailed,
-            VersionAppended,
+            ClaimExpired, Claimed, Decided, DocumentDeleted, Escalated, Opened, Released, Reopened,
+            ResumeFailed, VersionAppended,
         };
         for event in EventType::ALL {
             let count = match event {
                 Opened | Claimed | Released | ClaimExpired | VersionAppended | Decided | Escalated
-                | Reopened | ResumeFailed => 9,
+                | Reopened | DocumentDeleted | ResumeFailed => 10,
             };
             assert_eq!((EventType::ALL.len(), EventType::parse(event.as_str())), (count, Some(event)));
         }

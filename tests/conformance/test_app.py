@@ -36,7 +36,8 @@ from retab.exceptions import APIError
 from retab.types.workflows.reviews import Actor
 
 DEMO = Path(__file__).resolve().parents[2] / "local" / "demo"
-KEY_NAMES = ("KEY_DANA", "KEY_BEN", "KEY_AGENT", "KEY_READER", "KEY_OTHER_ORG")
+CLIENT_KEYS = ("KEY_DANA", "KEY_BEN", "KEY_AGENT", "KEY_READER", "KEY_OTHER_ORG")
+KEY_NAMES = (*CLIENT_KEYS, "KEY_ADMIN")
 UNKNOWN_KEY = "hp_" + "0aZ-9bY_" * 5
 TIMESTAMP = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z")
 PATIENCE_SECONDS = 30.0
@@ -88,7 +89,7 @@ class World:
     actors: dict[str, Actor] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.dana, self.ben, self.agent, self.reader, self.other = (self.holding(self.keys[name]) for name in KEY_NAMES)
+        self.dana, self.ben, self.agent, self.reader, self.other = (self.holding(self.keys[name]) for name in CLIENT_KEYS)
 
     def holding(self, key: str) -> Reviews:
         """The reviews of a new client that holds this API key."""
@@ -154,6 +155,10 @@ class World:
     async def fetch(self, path: str, key: str, **params: Any) -> httpx.Response:
         """A GET without the client."""
         return await self.http.get(path, headers={"Api-Key": self.keys[key]}, params=params)
+
+    async def delete(self, path: str, key: str) -> httpx.Response:
+        """A DELETE without the client."""
+        return await self.http.delete(path, headers={"Api-Key": self.keys[key]})
 
     async def post(self, path: str, key: str, body: dict[str, Any] | str, **headers: str) -> httpx.Response:
         """A POST without the client, in the client's own spelling; a text goes out as it is, digit by digit."""

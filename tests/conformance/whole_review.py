@@ -534,6 +534,11 @@ async def a_review_with_documents_is_read_claimed_and_listed_as_any_other(w: Wor
         answer = await s3.get(answer.headers["location"])
     w.check("and is what was uploaded", (answer.status_code, answer.content), (200, PDF))
     w.check("as a download", answer.headers["content-disposition"].startswith("attachment;"), True)
+    deleted = await w.delete(f"documents/{body['documents'][0]['source']['document_id']}", "KEY_ADMIN")
+    w.check("it can be deleted", (deleted.status_code, deleted.json()["deleted"]), (200, True))
+    after = await w.dana.get(*at)
+    w.check("the client reads that it was", after.audit[-1].action, "document_deleted")
+    w.check("nothing that it decides on has changed", (after.rev, after.claim), (1, overlay.claim))
     decided = await w.dana.approve(*at, version_stamp=1)
     w.check("and decides it", decided.overlay.status, "approved")
 

@@ -193,6 +193,7 @@ async fn reviews(run: &mut Recorder) {
     let announced = endpoints::named("create-document").unwrap().example.unwrap();
     run.call("agent", "POST", "/v1/documents", serde_json::from_str(announced).unwrap()).await;
     run.call("dana", "GET", &format!("{REVIEW}/documents/none/pages/1"), Value::Null).await;
+    deletion(run).await;
     run.call("dana", "GET", &format!("{REVIEW}/audit"), Value::Null).await;
     for if_exists in ["reject", "adopt", "supersede"] {
         let mut again = opening("second");
@@ -242,6 +243,28 @@ async fn reviews(run: &mut Recorder) {
     }
     let decision = json!({ "version_stamp": rev, "verdict": "approved", "edited_output": { "x": 1 } });
     run.post("decision", decision).await;
+}
+
+/// A document is deleted, while the review that names it changes: the entry is tried again.
+async fn deletion(run: &mut Recorder) {
+    tests::bucket().put("uploads/org_a/doc_1", "text/plain", b"hello").await.unwrap();
+    let mut body = tests::opening("run_d", "block", 0);
+    let source = json!({ "kind": "upload", "document_id": "doc_1" });
+    body["documents"] =
+        json!([{ "id": "a", "filename": "a.txt", "mime_type": "text/plain", "source": source }]);
+    run.call("agent", "POST", REVIEWS, body).await;
+    let (faults, path) = (run.faults.clone(), format!("{REVIEWS}/run_d/block/claim"));
+    faults.plan("TransactWriteItems", Fault::HoldUp, 1);
+    let other_app = run.app.another_app(run.faults.client(&run.app.endpoint));
+    let request = run.app.request("admin", "DELETE", "/v1/documents/doc_1", lambda_http::Body::Empty);
+    let meanwhile = async {
+        faults.happened().await;
+        run.app.call("dana", "POST", &path, Some(json!({ "version_stamp": 0 }))).await.ok();
+        faults.let_go();
+    };
+    let (answer, ()) = futures_util::join!(Box::pin(dispatch(&other_app, request)), meanwhile);
+    assert_eq!(answer.status(), 200);
+    run.note("delete-document");
 }
 
 /// The webhooks' calls, and what is told them, later and never.
@@ -483,7 +506,11 @@ fn documents_are_read_and_written_by_those_only_who_use_them() {
         let Some(policies) = get(&["Properties", "Policies"]) else { continue };
         let binary = get(&["Metadata", "BuildProperties", "Binary"]).unwrap().as_str().unwrap();
         for statement in policies[0].as_mapping_get("Statement").unwrap().as_sequence().unwrap() {
-            let said = format!("{:?}", statement.as_mapping_get("Resource").unwrap());
+            let prefixes =
+                statement.as_mapping_get("Condition").and_then(|it| it.as_mapping_get("StringLike"));
+            let prefixes = prefixes.and_then(|it| it.as_mapping_get("s3:prefix"));
+            // Who lists does so below a prefix.
+            let said = format!("{:?}", prefixes.unwrap_or(statement.as_mapping_get("Resource").unwrap()));
             let places = ["uploads/*", "documents/*/original", "documents/*", "SourceObjects"];
             let on: Vec<&str> =
                 places.into_iter().filter(|place| said.contains(&format!("{place}\""))).collect();
@@ -496,6 +523,10 @@ fn documents_are_read_and_written_by_those_only_who_use_them() {
     }
     let expected = [
         "create-document: PutObject uploads/*",
+        "delete-document: DeleteObjectVersion documents/*",
+        "delete-document: DeleteObjectVersion uploads/*",
+        "delete-document: ListBucketVersions documents/*",
+        "delete-document: ListBucketVersions uploads/*",
         "get-document: GetObject SourceObjects",
         "get-document: GetObject documents/*",
         "get-document: GetObjectVersion SourceObjects",

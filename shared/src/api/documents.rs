@@ -6,7 +6,7 @@ use super::errors::{Error, FieldErrors};
 use super::requests::Call;
 use super::responses::Reply;
 use crate::bucket::{Bucket, GetOf, Original, attachment, download_type};
-use crate::review::{Document, DocumentId, ReviewId};
+use crate::review::{Document, DocumentId, ReviewId, UploadId};
 use lambda_http::http::{StatusCode, header};
 use std::time::Duration;
 
@@ -26,6 +26,11 @@ pub fn document_path(
     let review = call.review_id(caller, errors);
     let document = call.path_parameter("document_id", DocumentId::parse, errors);
     review.zip(document)
+}
+
+/// The uploaded document in a call's path: `{document_id}`.
+pub fn upload_path(call: &Call, errors: &mut FieldErrors) -> Option<UploadId> {
+    call.path_parameter("document_id", UploadId::parse, errors)
 }
 
 /// A document of a review, by the review's own name for it, and where its original is. Whether it is still there, its bucket says.

@@ -20,15 +20,15 @@ mod session;
 
 pub use app::{App, Clock, system_time};
 pub use caller::Caller;
-pub use documents::{document_path, download, find_document};
+pub use documents::{document_path, download, find_document, upload_path};
 pub use endpoint::{Answer, Describe, Endpoint, Handle, Handler, Route, schema_of};
 pub use errors::{Code, Error, FieldError, FieldErrors, ValueError};
 pub use requests::*;
 pub use responses::{
     AcknowledgedView, AuditPageView, ConflictDetails, CreatedView, Decided, DecisionView, Deliveries,
-    DeliveryView, EvidenceView, QueuePage, Reply, TestDeliveryView, UploadView, WebhookView, Webhooks,
-    WholeOverlay, acknowledged, audit_page, decided, evidence, evidence_tag, mutated, new_signing_secret,
-    opened, overlay, overlay_tag, overlay_tag_with, queue_page, version,
+    DeliveryView, DocumentDeletion, EvidenceView, QueuePage, Reply, TestDeliveryView, UploadView,
+    WebhookView, Webhooks, WholeOverlay, acknowledged, audit_page, decided, evidence, evidence_tag, mutated,
+    new_signing_secret, opened, overlay, overlay_tag, overlay_tag_with, queue_page, version,
 };
 pub use serve::{Answered, Site, StaticPage, serve, serve_page, serve_site, unrouted};
 pub use session::{session_cookie, session_token, signed_in};

@@ -134,7 +134,11 @@ impl Bucket {
 
     async fn page(&self, pairs: &[(&str, &str)]) -> Result<Page, BucketError> {
         let url = format!("{}?{}", self.url(""), query(pairs));
-        let answer = self.call(Sent { limit: ANSWER_LIMIT, ..Sent::new("GET", url) }).await?;
+        let answer = self.call(Sent { limit: ANSWER_LIMIT, ..Sent::new("GET", url) }).await;
+        let answer = answer.map_err(|error| match error {
+            BucketError::NotFound => BucketError::Refused("the bucket may not be listed".into()),
+            other => other,
+        })?;
         listing::read(&answer.body)
             .ok_or_else(|| BucketError::Unavailable("a list that cannot be read".into()))
     }
@@ -189,7 +193,12 @@ impl Bucket {
         let limit = if is_success { sent.limit } else { ANSWER_LIMIT };
         let body = read(response.into_body(), size, limit).await?;
         let answered = Answered { status, size, content_type, body };
-        if is_success { Ok(answered) } else { Err(answered.error()) }
+        match (is_success, status, sent.method) {
+            (true, ..) => Ok(answered),
+            // Who may not delete has deleted nothing.
+            (false, 403, "DELETE") => Err(BucketError::Refused("it may not be deleted".into())),
+            (false, ..) => Err(answered.error()),
+        }
     }
 }
 

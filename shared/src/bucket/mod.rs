@@ -5,9 +5,11 @@
 //!
 //! - `calls`: get, put, copy, head, delete, list; `listing`: the XML of lists. `sign`: signatures, and URLs that carry one.
 //! - `disposition`: how a download is named. `keys`: what lies where. `names`: names of buckets.
+//! - `erase`: deleting a document for good.
 
 mod calls;
 mod disposition;
+mod erase;
 mod error;
 mod keys;
 mod listing;
@@ -18,6 +20,7 @@ mod tests;
 
 pub use calls::{Listed, ObjectVersion, Stat};
 pub use disposition::{attachment, download_type};
+pub use erase::Erased;
 pub use error::BucketError;
 pub use keys::{DocumentPlace, Original, UPLOAD_LIMIT};
 pub use names::Sources;

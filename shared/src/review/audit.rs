@@ -1,6 +1,8 @@
 //! The audit trail: who did what, when, from which `rev` to which.
 
-use super::{Actor, Claim, ClaimKind, CommandId, EntryId, Origin, Priority, Rev, Seq, Timestamp, Verdict};
+use super::{
+    Actor, Claim, ClaimKind, CommandId, DocumentId, EntryId, Origin, Priority, Rev, Seq, Timestamp, Verdict,
+};
 use sha2::{Digest, Sha256};
 
 /// Tells one request from another: the first 8 bytes of SHA-256 over the call's name and its parameters.
@@ -131,6 +133,11 @@ pub enum AuditEvent {
         /// Whether the decision had been delivered, or may have been.
         forced: bool,
     },
+    /// A document that the review names was deleted.
+    DocumentDeleted {
+        /// The review's names of it.
+        documents: Vec<DocumentId>,
+    },
 }
 
 /// The word of a rejected stale write, as `event` and as `action`.
@@ -138,7 +145,7 @@ pub(super) const STALE_WRITE_REJECTED: &str = "stale_write_rejected";
 
 impl AuditEvent {
     /// All words of `event` there are, that of a rejected stale write included.
-    pub const WORDS: [&'static str; 8] = [
+    pub const WORDS: [&'static str; 9] = [
         "overlay_created",
         "claimed",
         "released",
@@ -146,10 +153,11 @@ impl AuditEvent {
         "version_appended",
         "decision_submitted",
         "reopened",
+        "document_deleted",
         STALE_WRITE_REJECTED,
     ];
-    /// All words of `action` there are: those of the reference's specification, and our `claim_expired`.
-    pub const ACTIONS: [&'static str; 8] = [
+    /// All words of `action` there are: those of the reference's specification, and our `claim_expired` and `document_deleted`.
+    pub const ACTIONS: [&'static str; 9] = [
         "gate_fired",
         "claimed",
         "released",
@@ -157,6 +165,7 @@ impl AuditEvent {
         "version_added",
         "decision_made",
         "reopened",
+        "document_deleted",
         STALE_WRITE_REJECTED,
     ];
 
@@ -170,6 +179,7 @@ impl AuditEvent {
             Self::VersionAppended { .. } => "version_appended",
             Self::DecisionSubmitted { .. } => "decision_submitted",
             Self::Reopened { .. } => "reopened",
+            Self::DocumentDeleted { .. } => "document_deleted",
         }
     }
 
@@ -182,7 +192,8 @@ impl AuditEvent {
             Self::Claimed { .. }
             | Self::Released { .. }
             | Self::ClaimExpired { .. }
-            | Self::Reopened { .. } => self.as_str(),
+            | Self::Reopened { .. }
+            | Self::DocumentDeleted { .. } => self.as_str(),
         }
     }
 }
@@ -237,7 +248,7 @@ impl AuditEntry {
     pub fn rev_result(&self) -> Option<Rev> {
         match self.event {
             AuditEvent::OverlayCreated { .. } => Some(self.rev_observed),
-            AuditEvent::ClaimExpired { .. } => None,
+            AuditEvent::ClaimExpired { .. } | AuditEvent::DocumentDeleted { .. } => None,
             _ => Some(self.rev_observed.next()),
         }
     }

@@ -2,8 +2,8 @@
 
 use super::audit::STALE_WRITE_REJECTED;
 use super::{
-    Actor, AuditEntry, AuditEvent, ClaimKind, CommandId, EntryId, Origin, Priority, Rev, Seq, StaleWrite,
-    Timestamp, Verdict,
+    Actor, AuditEntry, AuditEvent, ClaimKind, CommandId, DocumentId, EntryId, Origin, Priority, Rev, Seq,
+    StaleWrite, Timestamp, Verdict,
 };
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Serialize, Serializer};
@@ -51,6 +51,9 @@ struct Detail<'a> {
     reason: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     forced: Option<bool>,
+    /// The review's names of the document that was deleted.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    documents: Option<&'a [DocumentId]>,
     #[serde(skip_serializing_if = "Option::is_none")]
     command_id: Option<&'a CommandId>,
     /// The call that was rejected because its stamp was stale.
@@ -97,6 +100,7 @@ impl AuditEntry {
             AuditEvent::Reopened { reason, forced } => {
                 (detail.reason, detail.forced) = (reason.as_deref(), forced.then_some(true));
             }
+            AuditEvent::DocumentDeleted { documents } => detail.documents = Some(documents),
         }
         detail
     }

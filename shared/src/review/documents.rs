@@ -1,6 +1,6 @@
 //! The documents that a review's output was read from.
 
-use super::{DocumentId, UploadId, words};
+use super::{AuditEvent, CommandContext, DocumentId, RecordedEvent, Review, UploadId, words};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -88,6 +88,17 @@ impl Document {
             }
         };
         [self.id.as_str(), &self.filename, &self.mime_type, kind, id[0], id[1], version.unwrap_or_default()]
+    }
+}
+
+impl Review {
+    /// Records that a document was deleted, under the review's names of it. `rev` stays, and so does the claim: nothing that a
+    /// reviewer decides on has changed.
+    pub(crate) fn with_deleted_document(&self, documents: Vec<DocumentId>, context: &CommandContext) -> Self {
+        let mut next = self.clone();
+        next.record(context, RecordedEvent::Plain(AuditEvent::DocumentDeleted { documents }));
+        next.updated_at = context.at;
+        next
     }
 }
 

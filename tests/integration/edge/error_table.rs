@@ -51,7 +51,7 @@ async fn every_row_has_its_status_its_code_and_its_words() {
             404,
             json!({
                 "code": "document_not_found",
-                "message": "There is no document with this id here. It may have been deleted because of its age.",
+                "message": "There is no document with this id here. It may have been deleted, on request or because of its age.",
                 "details": null,
             }),
             app.call("dana", "GET", &format!("{REVIEW}/documents/invoice"), None).await,

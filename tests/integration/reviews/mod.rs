@@ -2,6 +2,7 @@
 
 mod claims;
 mod decisions;
+mod deletion;
 mod documents;
 mod edits;
 mod evidence;

@@ -2,8 +2,8 @@
 
 use crate::document::key_label::label;
 use shared::review::{
-    AuditEntry, AuditEvent, BlockType, ClaimKind, Origin, Resume, ResumeStatus, Status, Timestamp, Verdict,
-    visible,
+    AuditEntry, AuditEvent, BlockType, ClaimKind, DocumentId, Origin, Resume, ResumeStatus, Status,
+    Timestamp, Verdict, visible,
 };
 
 pub(crate) const fn block_type(kind: BlockType) -> &'static str {
@@ -69,6 +69,10 @@ pub(crate) fn event(event: &AuditEvent) -> String {
                 || format!("reopened it{forced}"),
                 |why| format!("reopened it{forced}: {}", visible(why)),
             )
+        }
+        AuditEvent::DocumentDeleted { documents } => {
+            let names: Vec<&str> = documents.iter().map(DocumentId::as_str).collect();
+            format!("deleted the document {}", visible(&names.join(", ")))
         }
     }
 }

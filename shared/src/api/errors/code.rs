@@ -59,7 +59,7 @@ codes! {
         "Versions are numbered from 0 to `head_seq`.";
     DocumentNotFound, NOT_FOUND, "document_not_found",
         "The review has no document with this id, or the document is no longer kept.",
-        "Its `documents` lists the ids. Documents are kept as long as the deployment says.";
+        "Its `documents` lists the ids. Documents are kept as long as the deployment says, or until they are deleted on request.";
     WebhookNotFound, NOT_FOUND, "webhook_not_found",
         "There is no such webhook.",
         "List the webhooks.";

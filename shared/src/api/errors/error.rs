@@ -32,7 +32,9 @@ pub enum Error {
     #[error("There is no version with this number here.")]
     VersionNotFound,
     /// The review has no such document, or it is no longer kept.
-    #[error("There is no document with this id here. It may have been deleted because of its age.")]
+    #[error(
+        "There is no document with this id here. It may have been deleted, on request or because of its age."
+    )]
     DocumentNotFound,
     /// The deployment has no bucket for documents.
     #[error("This deployment keeps no documents: it has no bucket.")]

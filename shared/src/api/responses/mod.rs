@@ -1,6 +1,7 @@
 //! What goes out: answers, their bodies and how they are encoded.
 
 mod decision;
+mod document_deletion;
 mod encoding;
 mod evidence;
 mod failure;
@@ -11,6 +12,7 @@ mod upload;
 mod webhooks;
 
 pub use decision::{AcknowledgedView, DecisionView, acknowledged};
+pub use document_deletion::DocumentDeletion;
 pub(in crate::api) use encoding::{Encoded, Gzip, ResponseTooLarge};
 pub use evidence::{EvidenceView, evidence, evidence_tag};
 pub use failure::ConflictDetails;

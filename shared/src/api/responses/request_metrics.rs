@@ -47,7 +47,7 @@ fn done(review: &Review, entry: &AuditEntry) -> Vec<Metric> {
             metrics.extend([count("Decisions"), waited("TimeToDecision")]);
         }
         AuditEvent::Reopened { .. } => metrics.push(count("Reopened")),
-        AuditEvent::ClaimExpired { .. } => {}
+        AuditEvent::ClaimExpired { .. } | AuditEvent::DocumentDeleted { .. } => {}
     }
     metrics
 }

@@ -15,6 +15,7 @@ enum Step {
     },
     /// The sweep comes by.
     Expire,
+    DeleteDocument,
     /// Time passes; clocks of different machines may also step back a little.
     Wait {
         millis: i64,
@@ -26,6 +27,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         4 => (0..3_usize, 30..120_i64).prop_map(|(who, ttl_seconds)| Step::Claim { who, ttl_seconds }),
         2 => (0..3_usize).prop_map(|who| Step::Release { who }),
         2 => Just(Step::Expire),
+        1 => Just(Step::DeleteDocument),
         3 => (-2_000..90_000_i64).prop_map(|millis| Step::Wait { millis }),
     ];
     prop::collection::vec(step, 0..60)
@@ -148,6 +150,12 @@ impl World {
                     self.claim = None;
                     self.wrote(next, 0);
                 }
+            }
+            Step::DeleteDocument => {
+                let name = DocumentId::parse("invoice").unwrap();
+                let next =
+                    self.review.with_deleted_document(vec![name], &context(1, self.now, "delete-document"));
+                self.wrote(next, 0);
             }
             Step::Wait { millis } => self.now = self.now.plus_millis(millis),
         }

@@ -76,6 +76,12 @@ fn each_event_says_its_word_and_what_there_is_to_say() {
     assert_eq!((expired.rev, expired.updated_at), (claimed.rev, end));
     assert!(claimed.expire(&CommandContext { at: end.plus_millis(-1), ..ben }).is_none());
 
+    let names = ["invoice", "scan"].map(|name| DocumentId::parse(name).unwrap());
+    let gone = claimed.with_deleted_document(names.to_vec(), &context("delete-document"));
+    let detail = json!({"documents": ["invoice", "scan"]});
+    assert_eq!(wire(&gone), ("document_deleted".into(), detail, Value::Null));
+    assert_eq!((gone.rev, &gone.claim), (claimed.rev, &claimed.claim));
+
     let edited = review.edit(correction(), &context("edit")).unwrap().review;
     let detail = json!({"seq": 1, "origin": "human_edit"});
     assert_eq!(wire(&edited), ("version_appended".into(), detail, json!(1)));

@@ -4,7 +4,7 @@
 //! review pays for its whole journal by the kilobyte.
 
 use crate::review::{
-    AuditEntry, AuditEvent, Claim, CommandContext, CommandId, EntryId, Priority, RecordedEvent,
+    AuditEntry, AuditEvent, Claim, CommandContext, CommandId, DocumentId, EntryId, Priority, RecordedEvent,
     RequestDigest, Rev, Seq, Timestamp,
 };
 use crate::store::error::StoreError;
@@ -72,6 +72,9 @@ enum StoredEvent {
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         f: bool,
     },
+    /// The review's names of the document.
+    #[serde(rename = "n")]
+    DocumentDeleted(Vec<String>),
 }
 
 impl StoredEntry {
@@ -108,7 +111,7 @@ impl StoredEntry {
             request: RequestDigest(self.request),
             command_id: command_id.map_err(|_| corrupt("command_id")())?,
         };
-        Ok(AuditEntry::after(claim, &context, Rev(self.rev_observed), self.event.into()))
+        Ok(AuditEntry::after(claim, &context, Rev(self.rev_observed), self.event.decode()?))
     }
 }
 
@@ -152,25 +155,24 @@ impl From<&AuditEvent> for StoredEvent {
                 p: priority.map(|priority| priority.0),
             },
             AuditEvent::Reopened { reason, forced } => Self::Reopened { r: reason.clone(), f: *forced },
+            AuditEvent::DocumentDeleted { documents } => {
+                Self::DocumentDeleted(documents.iter().map(ToString::to_string).collect())
+            }
         }
     }
 }
 
-impl From<StoredEvent> for RecordedEvent {
-    fn from(event: StoredEvent) -> Self {
-        Self::Plain(match event {
-            StoredEvent::Claimed(expires_at) => {
-                return Self::Claimed { expires_at: Timestamp::from_millis(expires_at) };
+impl StoredEvent {
+    fn decode(self) -> Result<RecordedEvent, StoreError> {
+        Ok(RecordedEvent::Plain(match self {
+            Self::Claimed(expires_at) => {
+                return Ok(RecordedEvent::Claimed { expires_at: Timestamp::from_millis(expires_at) });
             }
-            StoredEvent::Released => return Self::Released,
-            StoredEvent::ClaimExpired => return Self::ClaimExpired,
-            StoredEvent::OverlayCreated(priority) => {
-                AuditEvent::OverlayCreated { priority: Priority(priority) }
-            }
-            StoredEvent::VersionAppended { s, o } => {
-                AuditEvent::VersionAppended { seq: Seq(s), origin: o.into() }
-            }
-            StoredEvent::DecisionSubmitted { d, v, o, e, a, p } => AuditEvent::DecisionSubmitted {
+            Self::Released => return Ok(RecordedEvent::Released),
+            Self::ClaimExpired => return Ok(RecordedEvent::ClaimExpired),
+            Self::OverlayCreated(priority) => AuditEvent::OverlayCreated { priority: Priority(priority) },
+            Self::VersionAppended { s, o } => AuditEvent::VersionAppended { seq: Seq(s), origin: o.into() },
+            Self::DecisionSubmitted { d, v, o, e, a, p } => AuditEvent::DecisionSubmitted {
                 decision_id: d,
                 verdict: v.into(),
                 on_seq: Seq(o),
@@ -178,7 +180,11 @@ impl From<StoredEvent> for RecordedEvent {
                 appended_seq: a.map(Seq),
                 priority: p.map(Priority),
             },
-            StoredEvent::Reopened { r, f } => AuditEvent::Reopened { reason: r, forced: f },
-        })
+            Self::Reopened { r, f } => AuditEvent::Reopened { reason: r, forced: f },
+            Self::DocumentDeleted(documents) => {
+                let documents = documents.iter().map(|it| DocumentId::parse(it)).collect::<Result<_, _>>();
+                AuditEvent::DocumentDeleted { documents: documents.map_err(|_| corrupt("documents")())? }
+            }
+        }))
     }
 }

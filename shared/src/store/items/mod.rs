@@ -7,6 +7,7 @@ pub(in crate::store) mod entry;
 pub(in crate::store) mod evidence;
 pub(in crate::store) mod lease;
 pub(in crate::store) mod meta;
+pub(in crate::store) mod naming;
 mod packed;
 pub(in crate::store) mod receipt;
 pub(in crate::store) mod resume;

@@ -7,6 +7,7 @@
 use crate::review::{ReviewId, Written};
 use crate::store::error::StoreError;
 use crate::store::handle::Store;
+use crate::store::items::meta::MetaItem;
 use crate::store::items::version::PackedSnapshot;
 use crate::store::reviews::read::image::Image;
 use crate::store::table::calls::{Names, attribute_names};
@@ -14,7 +15,9 @@ use crate::store::table::codec::{self, Attributes, number};
 use crate::store::table::transaction::{Condition, Transacted};
 use crate::store::table::{expressions, meter};
 use aws_sdk_dynamodb::operation::put_item::PutItemError;
-use aws_sdk_dynamodb::types::{ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure};
+use aws_sdk_dynamodb::types::{
+    ReturnConsumedCapacity, ReturnValuesOnConditionCheckFailure, TransactWriteItem,
+};
 use std::collections::HashMap;
 
 /// The outcome of a write.
@@ -37,6 +40,15 @@ fn current(image: &Image) -> Condition {
     values.extend(resume.map(|resume| (":changes".to_owned(), number(resume.changes()))));
     let expression = if resume.is_some() { expressions::CURRENT_AND_RESUME } else { expressions::CURRENT };
     Condition { expression, names: callback_names(resume.is_some()), values }
+}
+
+/// META as it will be, with what newer builds have stored in it.
+fn with_unknown(image: &Image, meta: &MetaItem) -> Result<Attributes, StoreError> {
+    let mut meta = codec::encode_item(meta)?;
+    for (name, value) in image.unknown()? {
+        meta.entry(name).or_insert(value);
+    }
+    Ok(meta)
 }
 
 /// The attribute names in conditions on the callback: with its counter of changes, if there is a callback.
@@ -66,10 +78,7 @@ impl Store {
     ) -> Result<Committed, StoreError> {
         let id = &image.review.id;
         let (meta, spill) = image.spilled.advance(&written.review)?;
-        let mut meta = codec::encode_item(&meta)?;
-        for (name, value) in image.unknown()? {
-            meta.entry(name).or_insert(value);
-        }
+        let meta = with_unknown(&image, &meta)?;
         let (new, receipts) = spill.map(|spill| spill.items()).transpose()?.unwrap_or_default();
         beside.extend(new);
         if let (Some(version), Some(packed)) = (&written.version, packed) {
@@ -78,8 +87,24 @@ impl Store {
         if beside.is_empty() {
             self.replace(image, meta).await
         } else {
-            self.replace_with(image, meta, beside, receipts).await
+            let writes = self.replacement(&image, meta, beside, receipts)?;
+            self.replace_by(image, writes).await
         }
+    }
+
+    /// As [`Store::commit`], with the deletion of an item in the same transaction. It is refused, too, if that item is gone.
+    pub(in crate::store) async fn commit_and_remove(
+        &self,
+        image: Box<Image>,
+        written: &Written,
+        key: (String, String),
+    ) -> Result<Committed, StoreError> {
+        let (meta, spill) = image.spilled.advance(&written.review)?;
+        let meta = with_unknown(&image, &meta)?;
+        let (new, receipts) = spill.map(|spill| spill.items()).transpose()?.unwrap_or_default();
+        let mut writes = self.replacement(&image, meta, new, receipts)?;
+        writes.push(self.transact_delete(key, expressions::PRESENT)?);
+        self.replace_by(image, writes).await
     }
 
     async fn replace(&self, image: Box<Image>, meta: Attributes) -> Result<Committed, StoreError> {
@@ -108,14 +133,15 @@ impl Store {
         }
     }
 
-    async fn replace_with(
+    /// The writes of a transaction: META first.
+    fn replacement(
         &self,
-        image: Box<Image>,
+        image: &Image,
         meta: Attributes,
         beside: Vec<Attributes>,
         receipts: Vec<Attributes>,
-    ) -> Result<Committed, StoreError> {
-        let mut writes = vec![self.transact_replace(meta, current(&image))?];
+    ) -> Result<Vec<TransactWriteItem>, StoreError> {
+        let mut writes = vec![self.transact_replace(meta, current(image))?];
         for item in beside {
             writes.push(self.transact_create(item)?);
         }
@@ -123,6 +149,14 @@ impl Store {
             // No condition: the write must not fail because a receipt exists already.
             writes.push(self.transact_put(receipt)?);
         }
+        Ok(writes)
+    }
+
+    async fn replace_by(
+        &self,
+        image: Box<Image>,
+        writes: Vec<TransactWriteItem>,
+    ) -> Result<Committed, StoreError> {
         match self.transact(writes).await? {
             Transacted::Written => Ok(Committed::Written(image)),
             Transacted::Refused(cancelled) => self.refused(&image.review.id, cancelled.image(0)).await,

@@ -9,6 +9,7 @@ use crate::store::handle::Store;
 use crate::store::items::audit_page::AuditPageItem;
 use crate::store::items::evidence::PackedOpening;
 use crate::store::items::meta::MetaItem;
+use crate::store::items::naming;
 use crate::store::outcome::{Outcome, Overlay};
 use crate::store::reviews::commit::Committed;
 use crate::store::reviews::read::image::Image;
@@ -38,6 +39,9 @@ impl Store {
         let version_items = packed.snapshot.items(&review.id, &version)?;
         for item in version_items.into_iter().chain(packed.evidence_items(&review.id)?) {
             writes.push(self.transact_create(item)?);
+        }
+        for item in naming::items(&review.id, &opening.evidence.documents)? {
+            writes.push(self.transact_put(item)?);
         }
         if let Some(target) = callback {
             writes.push(self.put_resume(&review.id, target)?);

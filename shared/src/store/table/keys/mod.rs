@@ -1,6 +1,7 @@
 //! The keys of all items. All but API keys and sessions begin with the organization; `#` occurs in no identifier.
 
 mod access;
+mod documents;
 mod due;
 mod holder;
 mod outbox;
@@ -8,6 +9,7 @@ mod queue;
 mod review;
 
 pub(crate) use access::*;
+pub(crate) use documents::*;
 pub(crate) use due::DUE;
 pub use due::Due;
 pub(crate) use holder::*;
@@ -35,7 +37,7 @@ fn id(run: &str) -> crate::review::ReviewId {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::review::{Actor, ActorId, ActorKind, Rev, Seq, Status, Timestamp, WorkflowId};
+    use crate::review::{Actor, ActorId, ActorKind, Rev, Seq, Status, Timestamp, UploadId, WorkflowId};
 
     #[test]
     fn keys_are_spelled_as_in_the_tables_that_there_are() {
@@ -54,6 +56,8 @@ mod tests {
             (holder(organization, &actor(ActorKind::Agent)), "HOLDER#org#agent#ada"),
             (lease(&id), "LEASE#run#block"),
             (resume(&id), "RESUME#org#run#block"),
+            (document(organization, &UploadId::parse("doc_1").unwrap()), "DOCUMENT#org#doc_1"),
+            (naming_review(&id), "REVIEW#run#block"),
             (webhooks(organization), "WEBHOOKS#org"),
             (webhook_count(organization), "WEBHOOK-COUNT#org"),
             (delivery_log(organization, "we_1"), "WEBHOOK#org#we_1"),
