@@ -2,6 +2,7 @@
 //!
 //! The `consensus` of a classifier (`{"likelihood": 0.8}`) and of a split (a list that mirrors its parts) are understood, too.
 
+use crate::compare::Moved;
 use crate::document::Node;
 use std::collections::HashMap;
 
@@ -71,6 +72,16 @@ impl Likelihoods {
             }
             tree => tree,
         }
+    }
+
+    /// The same of a later output.
+    pub(super) fn moved(self, moved: &Moved) -> Self {
+        if matches!(moved, Moved::Not) {
+            return self;
+        }
+        let by_path = self.by_path.into_iter();
+        let by_path = by_path.filter_map(|(path, likelihood)| Some((moved.pointer(&path)?, likelihood)));
+        Self { by_path: by_path.collect(), tree: self.tree.map(|tree| moved.mirror(tree)) }
     }
 
     /// Of the whole output.

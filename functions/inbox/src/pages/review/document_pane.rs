@@ -5,6 +5,7 @@
 
 mod marks;
 
+use crate::compare::Moved;
 use crate::fields::anchor;
 use crate::paths;
 use marks::{Mark, marks_of};
@@ -40,14 +41,22 @@ impl DocumentQuery {
 }
 
 /// The pane with a review's documents.
-pub(super) fn document_pane(overlay: &Overlay, evidence: &Evidence, query: &DocumentQuery) -> Markup {
+/// `moved` says where the values of the first output stand in the one that is shown.
+pub(super) fn document_pane(
+    overlay: &Overlay,
+    evidence: &Evidence,
+    moved: &Moved,
+    query: &DocumentQuery,
+) -> Markup {
     let documents = &overlay.review.documents;
     let asked = documents.iter().position(|document| Some(document.id.as_str()) == query.document.as_deref());
     let at = asked.unwrap_or(0);
     let Some(document) = documents.get(at) else { return html! {} };
     let path = paths::review(&overlay.review.id);
     let ids: Vec<&str> = documents.iter().map(|document| document.id.as_str()).collect();
-    let marks = marks_of(evidence, &ids);
+    let marks = marks_of(evidence, &ids).into_iter();
+    let marks: Vec<Mark> =
+        marks.filter_map(|mark| Some(Mark { path: moved.pointer(&mark.path)?, ..mark })).collect();
     let pane = Pane { path: &path, documents, document, page: query.page.unwrap_or(1) };
     html! {
         div.viewer data-viewer="" data-base={(path) "/documents"} data-document=(document.id) data-page=(pane.page) {
