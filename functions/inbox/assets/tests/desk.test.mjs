@@ -6,7 +6,7 @@ import { first, pause } from "../desk/live.js";
 import { counted, differing, isOutput, settled, unsent } from "../desk/draft.js";
 import { outcome, since } from "../desk/save.js";
 import { isDue, onTyping } from "../desk/claim.js";
-import { asksFirst, following, said } from "../desk/checks.js";
+import { asksFirst, following, heldBy, said, stillRead } from "../desk/checks.js";
 import { KEYS, commandFor } from "../desk/keys.js";
 import { clampSplit, isShown, splitAfter } from "../desk/panes.js";
 import { placeIn } from "../desk/history.js";
@@ -128,4 +128,13 @@ test("what is new in the queue waits", () => {
   assert.deepEqual(changes(["a", "b"], ["c", "b"]), { added: ["c"], gone: ["a"] });
   assert.deepEqual(known(["a", "b"], ["b", "c"]), ["a", "b", "c"]);
   assert.equal(known([], Array.from({ length: 80 }, (_, at) => at)).length, 50);
+});
+
+test("what was confirmed is not confirmed of another value", () => {
+  const held = { "f-1": "12.50", "f-2": "new" };
+  const read = stillRead([["f-1", "12.50"], ["f-2", "old"], ["f-3", "gone"], "f-1"], (id) => held[id] ?? "");
+  assert.deepEqual([...read], ["f-1"]);
+  assert.equal(heldBy({ defaultValue: "a", value: "typed" }), "a");
+  assert.equal(heldBy({ options: [{ value: "x" }, { value: "y", defaultSelected: true }] }), "y");
+  assert.equal(heldBy(null), "");
 });

@@ -2,8 +2,8 @@
 //! does not fit the schema, what is required and missing, what the gate named.
 //!
 //! `likelihoods`: how sure the machine was, by place. `gate`: the threshold, and the fields that `triggered_by` names.
-//! `violations`: what does not fit, by the crate `jsonschema`; `cost`, of `steps`, says beforehand whether that is cheap enough,
-//! `words` what it found. `walk` goes through the output once and puts it all together.
+//! `violations`: what does not fit, by the crate `jsonschema`; `cost` says beforehand whether that is cheap enough, `words` what
+//! it found. `walk` goes through the output once and puts it all together.
 //!
 //! All of it warns, nothing forbids: an output that does not fit can be saved and approved.
 

@@ -1,4 +1,4 @@
-//! What one keyword costs at one value, without what is in it.
+//! What one keyword costs at one value, without what is in it: `cost` adds it up.
 
 use serde_json::Value;
 
