@@ -14,6 +14,15 @@ import { changes, known } from "../desk/queue.js";
 
 const minute = 60000;
 
+test("what was confirmed is not confirmed of another value", () => {
+  const held = { "f-1": "12.50", "f-2": "new" };
+  const read = stillRead([["f-1", "12.50"], ["f-2", "old"], ["f-3", "gone"], "f-1"], (id) => held[id] ?? "");
+  assert.deepEqual([...read], ["f-1"]);
+  assert.equal(heldBy({ defaultValue: "a", value: "typed" }), "a");
+  assert.equal(heldBy({ options: [{ value: "x" }, { value: "y", defaultSelected: true }] }), "y");
+  assert.equal(heldBy(null), "");
+});
+
 test("durations are short, and what is left of a claim ends", () => {
   assert.deepEqual([0, 59, 61, 1500].map((it) => duration(it * minute)), ["less than a minute", "59 min", "1 h 1 min", "1 d 1 h"]);
   assert.deepEqual([left(0), left(1500), left(15 * minute)], ["", "2 s left", "15 min left"]);
@@ -128,13 +137,4 @@ test("what is new in the queue waits", () => {
   assert.deepEqual(changes(["a", "b"], ["c", "b"]), { added: ["c"], gone: ["a"] });
   assert.deepEqual(known(["a", "b"], ["b", "c"]), ["a", "b", "c"]);
   assert.equal(known([], Array.from({ length: 80 }, (_, at) => at)).length, 50);
-});
-
-test("what was confirmed is not confirmed of another value", () => {
-  const held = { "f-1": "12.50", "f-2": "new" };
-  const read = stillRead([["f-1", "12.50"], ["f-2", "old"], ["f-3", "gone"], "f-1"], (id) => held[id] ?? "");
-  assert.deepEqual([...read], ["f-1"]);
-  assert.equal(heldBy({ defaultValue: "a", value: "typed" }), "a");
-  assert.equal(heldBy({ options: [{ value: "x" }, { value: "y", defaultSelected: true }] }), "y");
-  assert.equal(heldBy(null), "");
 });
