@@ -6,22 +6,13 @@ import { first, pause } from "../desk/live.js";
 import { counted, differing, isOutput, settled, unsent } from "../desk/draft.js";
 import { outcome, since } from "../desk/save.js";
 import { isDue, onTyping } from "../desk/claim.js";
-import { asksFirst, following, heldBy, said, stillRead } from "../desk/checks.js";
+import { asksFirst, following, said } from "../desk/checks.js";
 import { KEYS, commandFor } from "../desk/keys.js";
 import { clampSplit, isShown, splitAfter } from "../desk/panes.js";
 import { placeIn } from "../desk/history.js";
 import { changes, known } from "../desk/queue.js";
 
 const minute = 60000;
-
-test("what was confirmed is not confirmed of another value", () => {
-  const held = { "f-1": "12.50", "f-2": "new" };
-  const read = stillRead([["f-1", "12.50"], ["f-2", "old"], ["f-3", "gone"], "f-1"], (id) => held[id] ?? "");
-  assert.deepEqual([...read], ["f-1"]);
-  assert.equal(heldBy({ defaultValue: "a", value: "typed" }), "a");
-  assert.equal(heldBy({ options: [{ value: "x" }, { value: "y", defaultSelected: true }] }), "y");
-  assert.equal(heldBy(null), "");
-});
 
 test("durations are short, and what is left of a claim ends", () => {
   assert.deepEqual([0, 59, 61, 1500].map((it) => duration(it * minute)), ["less than a minute", "59 min", "1 h 1 min", "1 d 1 h"]);
