@@ -125,9 +125,10 @@ impl Guide {
         };
         let first = texts.first.unwrap_or(output);
         let moved = texts.first.map(|first| Moved::by(&diff(first, output))).unwrap_or_default();
-        let likelihoods = Likelihoods::of(first, texts.likelihoods, texts.evidence).moved(&moved);
         let gate = texts.triggered_by.map_or_else(Gate::default, |text| Gate::of(first, text));
         let gate = gate.moved(&moved);
+        let likelihoods = Likelihoods::of(first, texts.likelihoods, texts.evidence);
+        let likelihoods = likelihoods.moved(&moved, gate.threshold);
         let found = match (&schema, texts.json_schema) {
             (Some(_), Some(schema)) => violations::of(schema, text),
             _ => Ok(Vec::new()),

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-/// What keywords cost that look at a text, or compare.
+/// What keywords cost that look at a text, or calculate.
 pub(super) fn of_text(keyword: &str, of: &Value, value: &Value) -> u64 {
     match (keyword, value) {
         ("pattern", Value::String(text)) => matching(of.as_str().unwrap_or_default(), text),
@@ -10,6 +10,8 @@ pub(super) fn of_text(keyword: &str, of: &Value, value: &Value) -> u64 {
             "format" | "minLength" | "maxLength" | "contentEncoding" | "contentMediaType",
             Value::String(text),
         ) => 1 + text.len() as u64 / 16,
+        // By fractions of any length.
+        ("multipleOf", Value::Number(_)) => 16,
         _ => 0,
     }
 }

@@ -198,6 +198,7 @@ fn a_hostile_schema_is_not_used_and_says_so() {
         (format!(r#"{{"dependencies":{{"a":[{names}]}}}}"#), r#"{"a":1}"#.to_owned()),
         (format!(r#"{{"const":[{zeros}]}}"#), format!("[{zeros}]")),
         (format!(r#"{{"enum":[[{zeros}]]}}"#), format!("[{zeros}]")),
+        (r#"{"items":{"multipleOf":1e-300}}"#.to_owned(), format!("[{zeros}]")),
         (r#"{"uniqueItems":true}"#.to_owned(), format!("[[{zeros}],[{zeros},0]]")),
     ] {
         let often = vec![r##"{"$ref":"#/$defs/x"}"##; 400].join(",");
@@ -266,4 +267,29 @@ fn likelihoods_stay_with_their_rows_when_rows_are_taken_out() {
         said(&found),
         ["Lines 1, D 0.20 is below 0.90", "Lines 2, D: named by the gate", "Lines 2, N 0.30 is below 0.90"]
     );
+}
+
+#[test]
+fn of_several_likelihoods_the_least_counts() {
+    let evidence =
+        r#"[{"path":"/a","confidence":0.1},{"path":"/b","confidence":0.95},{"path":"/b","confidence":0.2}]"#;
+    let texts =
+        Texts { likelihoods: Some(r#"{"a":0.99,"c":0.3}"#), evidence: Some(evidence), ..Texts::default() };
+    let found = check(r#"{"a":1,"b":2,"c":3}"#, texts);
+    assert_eq!(said(&found), ["A 0.10 is below 0.90", "B 0.20 is below 0.90", "C 0.30 is below 0.90"]);
+}
+
+#[test]
+fn that_the_machine_was_sure_says_nothing_of_another_value() {
+    let first = Node::parse(r#"{"a":1,"b":2,"c":3}"#).unwrap();
+    let (output, text) = (Node::parse(r#"{"a":1,"b":9,"c":9}"#).unwrap(), r#"{"a":1,"b":9,"c":9}"#);
+    let texts = Texts {
+        likelihoods: Some(r#"{"a":0.99,"b":0.99,"c":0.3}"#),
+        first: Some(&first),
+        ..Texts::default()
+    };
+    let guide = Guide::of(&output, text, texts);
+    let entries = guide.likelihoods.root().entries();
+    let of = |key: &str| guide.likelihoods.at(&format!("/{key}"), &Node::Null, entries.key(key));
+    assert_eq!(["a", "b", "c"].map(of), [Some(0.99), None, Some(0.3)]);
 }

@@ -10,7 +10,9 @@ pub(crate) enum Moved {
     /// Where it was.
     #[default]
     Not,
-    /// What is in an object, where that is elsewhere.
+    /// Where it was, and it is another value.
+    Changed,
+    /// What is in an object, where that is elsewhere or another.
     Object(HashMap<String, Moved>),
     /// The rows that are left, by where they were.
     List(HashMap<usize, (usize, Moved)>),
@@ -20,7 +22,8 @@ impl Moved {
     /// By how the one becomes the other.
     pub(crate) fn by(patch: &Patch) -> Self {
         match patch {
-            Patch::Same | Patch::Set { .. } => Self::Not,
+            Patch::Same => Self::Not,
+            Patch::Set { .. } => Self::Changed,
             Patch::Object(entries) => {
                 let moved = entries.iter().filter_map(|(key, entry)| {
                     let Entry::Changed(patch) = entry else { return None };
@@ -43,11 +46,16 @@ impl Moved {
     /// Where a JSON Pointer into the earlier document leads in the later one; none if its row is gone. What an object
     /// has lost has its place there still.
     pub(crate) fn pointer(&self, pointer: &str) -> Option<String> {
+        self.lookup(pointer).map(|(pointer, _)| pointer)
+    }
+
+    /// The same, and whether there is another value now.
+    pub(crate) fn lookup(&self, pointer: &str) -> Option<(String, bool)> {
         let (mut moved, mut found) = (self, String::with_capacity(pointer.len()));
         for step in pointer.split('/').skip(1) {
             let key = step.replace("~1", "/").replace("~0", "~");
             match moved {
-                Self::Not => push_pointer(&mut found, &key),
+                Self::Not | Self::Changed => push_pointer(&mut found, &key),
                 Self::Object(entries) => {
                     push_pointer(&mut found, &key);
                     moved = entries.get(&key).unwrap_or(&Self::Not);
@@ -59,15 +67,17 @@ impl Moved {
                 }
             }
         }
-        Some(found)
+        Some((found, matches!(moved, Self::Changed)))
     }
 
-    /// A tree that mirrors the earlier document, so that it mirrors the later one. What it says of nothing is null.
-    pub(crate) fn mirror(&self, tree: Node) -> Node {
+    /// A tree that mirrors the earlier document, so that it mirrors the later one. Of what is another value now it says what
+    /// `still_holds`; what it says of nothing is null.
+    pub(crate) fn mirror(&self, tree: Node, still_holds: &impl Fn(&Node) -> bool) -> Node {
         match (self, tree) {
+            (Self::Changed, tree) if !still_holds(&tree) => Node::Null,
             (Self::Object(moved), Node::Object(entries)) => {
                 let mirrored = entries.into_iter().map(|(key, value)| {
-                    let value = moved.get(&key).unwrap_or(&Self::Not).mirror(value);
+                    let value = moved.get(&key).unwrap_or(&Self::Not).mirror(value, still_holds);
                     (key, value)
                 });
                 Node::Object(mirrored.collect())
@@ -77,7 +87,7 @@ impl Moved {
                 let mut mirrored = vec![Node::Null; length];
                 for (from, item) in items.into_iter().enumerate() {
                     if let Some((to, of_row)) = rows.get(&from) {
-                        mirrored[*to] = of_row.mirror(item);
+                        mirrored[*to] = of_row.mirror(item, still_holds);
                     }
                 }
                 Node::List(mirrored)
@@ -116,8 +126,13 @@ mod tests {
         ] {
             assert_eq!(moved.pointer(from).as_deref(), to, "{from}");
         }
-        let tree = moved.mirror(node(r#"{"a":0.5,"x":{"l":[{"n":0.1},{"n":0.2},{"n":0.3}]},"gone":0.4}"#));
+        assert_eq!(
+            [moved.lookup("/a"), moved.lookup("/x/l/2/n")].map(|it| it.map(|(_, changed)| changed)),
+            [Some(true), Some(false)]
+        );
+        let mirror = |tree: &str| moved.mirror(node(tree), &|of| *of == node("0.5"));
+        let tree = mirror(r#"{"a":0.5,"x":{"l":[{"n":0.1},{"n":0.2},{"n":0.3}]},"gone":0.4}"#);
         assert_eq!(tree, node(r#"{"a":0.5,"x":{"l":[{"n":0.3},null,{"n":0.2}]},"gone":0.4}"#));
-        assert_eq!(moved.mirror(node(r#"{"x":{"l":0.5}}"#)), node(r#"{"x":{"l":0.5}}"#));
+        assert_eq!(mirror(r#"{"a":0.6,"x":{"l":0.5}}"#), node(r#"{"a":null,"x":{"l":0.5}}"#));
     }
 }
