@@ -67,7 +67,7 @@ impl Format {
 
 impl Picture {
     /// The type of these bytes, which were made for it: what is large as it was asked for is a `JPEG`.
-    pub fn content_type(&self, bytes: &[u8]) -> &'static str {
+    pub fn content_type(self, bytes: &[u8]) -> &'static str {
         if is_jpeg(bytes) { "image/jpeg" } else { self.format.content_type() }
     }
 }
