@@ -971,6 +971,11 @@ test("nothing widens a page", async () => {
       if (who === "dana") await page.click("summary:has-text('Take over')");
       await look("taking over");
       await page.fill("#note", long);
+      if (who === "dana") {
+        await page.waitForSelector("dialog[open]");
+        await look("asked whether to take over");
+        await page.click("dialog button:has-text('Leave it to them')");
+      }
       await page.click("#menu > summary");
       await page.click("button:has-text('Review next')");
       await page.waitForSelector("text=What you typed is not saved");

@@ -56,6 +56,13 @@ pub(crate) fn check(route: Option<(String, String)>, answer: &Answer) {
     // Pages, and paths that do not exist, are not part of the API.
     let Some((path, method)) = route else { return };
     let status = answer.status.as_u16();
+    let endpoint = endpoints::ALL.iter().find(|it| it.route.path == path && it.route.method == method);
+    let said = endpoint.and_then(|it| it.answers.iter().find(|said| said.status == status));
+    if let Some(said) = said.filter(|said| !said.files.is_empty()) {
+        let kind = answer.headers["content-type"].to_str().unwrap().split(';').next().unwrap();
+        assert!(said.files.contains(&kind), "{method} {path} is not said to answer {kind}");
+        return;
+    }
     let described = BODIES.get(&(path.clone(), method.clone(), status));
     match described
         .unwrap_or_else(|| panic!("{method} {path} is not said to answer {status}: {}", answer.text))

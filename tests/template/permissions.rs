@@ -469,7 +469,7 @@ fn secrets_are_read_by_those_only_who_use_them_and_keys_written_by_none() {
     }
     let of_sessions = ["GetItem", "PutItem", "DeleteItem"].map(|action| who(action, "SESSION"));
     assert_eq!(of_sessions, [vec!["inbox", "page"], vec!["inbox"], vec!["inbox"]]);
-    let functions: BTreeSet<&str> = endpoints::ALL.iter().map(|endpoint| endpoint.function()).collect();
+    let functions: BTreeSet<&str> = endpoints::ALL.iter().map(shared::api::Endpoint::function).collect();
     assert_eq!(who("GetItem", "KEY").len(), functions.len() + 1, "who answers requests reads keys");
 }
 

@@ -56,7 +56,7 @@ impl FileServer {
     fn serve(folder: &Path) -> Result<Self, Error> {
         [folder, &folder.join(BUCKET)]
             .into_iter()
-            .try_for_each(|folder| make_folder(folder))
+            .try_for_each(make_folder)
             .map_err(|error| Error::DataFolder { folder: folder.to_owned(), cause: error.to_string() })?;
         let failed = |error: std::io::Error| Error::Files(error.to_string());
         let (access_key, secret_key) = (secret()?, secret()?);

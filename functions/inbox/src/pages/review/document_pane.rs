@@ -178,7 +178,7 @@ mod tests {
         DocumentLabel { id: DocumentId::parse(id).unwrap(), filename, mime_type: mime_type.into() }
     }
 
-    fn pane<'a>(documents: &'a [DocumentLabel], page: u32) -> Pane<'a> {
+    fn pane(documents: &[DocumentLabel], page: u32) -> Pane<'_> {
         Pane { path: "/inbox/reviews/run/block", documents, document: &documents[0], page }
     }
 

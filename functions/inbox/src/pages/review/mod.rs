@@ -47,7 +47,7 @@ pub(crate) async fn page(app: &App, call: &Call, viewer: &Viewer<'_>, id: &Revie
     let document = DocumentQuery::of(call);
     let PageQuery { as_json, workflow, rows, show, .. } = query;
     let state =
-        PageState { banner, as_json, compared, done, workflow, rows, show, document, ..PageState::default() };
+        PageState { banner, done, as_json, compared, workflow, rows, show, document, ..PageState::default() };
     reply(app, viewer, &overlay, &state, StatusCode::OK, call.now()).await
 }
 

@@ -124,8 +124,8 @@ mod tests {
     use super::*;
     use shared::review::JsonText;
 
-    fn text(value: &Value) -> Option<JsonText> {
-        Some(JsonText::parse(value.to_string()).unwrap())
+    fn text(value: &Value) -> JsonText {
+        JsonText::parse(value.to_string()).unwrap()
     }
 
     fn anchor(more: &Value) -> Value {
@@ -139,7 +139,8 @@ mod tests {
     fn anchors_and_boxes_become_marks_of_their_fields() {
         let sources = json!({"seller": {"post/code": anchor(&json!({}))}, "items": [{"price": anchor(&json!({"document_id": "b"}))}]});
         let entries = json!([{"path": "/total", "page": 3, "box": {"left": 0.5, "top": 0.5, "width": 0.9, "height": 0.1}}, {"path": "/no_box"}]);
-        let evidence = Evidence { sources: text(&sources), evidence: text(&entries), ..Evidence::default() };
+        let evidence =
+            Evidence { sources: Some(text(&sources)), evidence: Some(text(&entries)), ..Evidence::default() };
         let marks = marks_of(&evidence, &["a", "b"]);
         let mark = |path: &str, document, page, area| Mark { path: path.into(), document, page, area };
         assert_eq!(
@@ -161,19 +162,20 @@ mod tests {
             json!({"page": 0.5}),
             json!({"document_id": "unknown"}),
         ] {
-            let evidence = Evidence { sources: text(&json!({"a": anchor(&wrong)})), ..Evidence::default() };
+            let evidence =
+                Evidence { sources: Some(text(&json!({"a": anchor(&wrong)}))), ..Evidence::default() };
             assert_eq!(marks_of(&evidence, &["a"]), [], "{wrong}");
         }
         let no_anchor =
             json!({"source": {"anchor": "harbour"}, "value": {"source": {"anchor": {"left": 1}}}});
-        let evidence = Evidence { sources: text(&no_anchor), ..Evidence::default() };
+        let evidence = Evidence { sources: Some(text(&no_anchor)), ..Evidence::default() };
         assert_eq!(marks_of(&evidence, &["a"]), []);
     }
 
     #[test]
     fn no_more_marks_than_a_page_can_hold() {
         let many: Vec<Value> = (0..MOST + 10).map(|_| anchor(&json!({}))).collect();
-        let evidence = Evidence { sources: text(&Value::Array(many)), ..Evidence::default() };
+        let evidence = Evidence { sources: Some(text(&Value::Array(many))), ..Evidence::default() };
         assert_eq!(marks_of(&evidence, &["a"]).len(), MOST);
     }
 
