@@ -2,13 +2,9 @@
 
 use sha2::{Digest, Sha256};
 use shared::api::{App, Error, find_document};
-use shared::bucket::{Bucket, BucketError, GetOf, Original};
+use shared::bucket::{Bucket, BucketError, Original};
 use shared::hex::hex;
-use shared::review::{Document, DocumentId, ReviewId};
-use std::time::Duration;
-
-/// How long a URL is valid that a client is sent to.
-const VALID_FOR: Duration = Duration::from_mins(5);
+use shared::review::{Document, DocumentId, DocumentSource, ReviewId};
 
 /// Raised when pages are rendered differently: what was made before is not shown any more.
 const VERSION: u32 = 1;
@@ -19,12 +15,21 @@ pub(crate) struct Place {
     own: Bucket,
     original: Original,
     document: Document,
+    /// Whether it stays what it is.
+    is_settled: bool,
 }
 
-/// Finds a document that a review names.
+/// Finds a document that a review names. Where the review names no version of an object of others, its present content counts: what
+/// was made of an earlier one is not shown any more.
 pub(crate) async fn find(app: &App, id: &ReviewId, name: &DocumentId) -> Result<Place, Error> {
-    let (document, original) = find_document(app, id, name).await?;
-    Ok(Place { own: app.files()?.clone(), original, document })
+    let (document, mut original) = find_document(app, id, name).await?;
+    let is_settled = !matches!(document.source, DocumentSource::S3 { version_id: None, .. });
+    if !is_settled {
+        let now = original.bucket.head(&original.key, None).await?;
+        original.place = original.place.of_content(&now.etag.unwrap_or_default());
+        original.version_id = now.version_id;
+    }
+    Ok(Place { own: app.files()?.clone(), original, document, is_settled })
 }
 
 impl Place {
@@ -33,7 +38,12 @@ impl Place {
         &self.document.mime_type
     }
 
-    /// A strong tag of something that is made of it: the document never changes, and neither does what one version makes of it.
+    /// Whether it never changes; else a browser has to ask each time.
+    pub(crate) const fn is_settled(&self) -> bool {
+        self.is_settled
+    }
+
+    /// A strong tag of something that is made of it: one content never changes, and neither does what one version makes of it.
     pub(crate) fn tag(&self, name: &str) -> String {
         let parts = [self.original.place.prefix(), name, self.mime_type(), &VERSION.to_string()];
         // No part holds a line feed.
@@ -47,12 +57,6 @@ impl Place {
             BucketError::TooLarge { .. } => Error::PageUnavailable { reason: "too_large" },
             other => other.into(),
         })
-    }
-
-    /// Its size, in bytes.
-    pub(crate) async fn size(&self) -> Result<u64, Error> {
-        let Original { bucket, key, version_id, .. } = &self.original;
-        Ok(bucket.head(key, version_id.as_deref()).await?.size)
     }
 
     /// What was made of it earlier, if it was.
@@ -71,31 +75,10 @@ impl Place {
         }
     }
 
-    /// A URL of what was made of it.
-    pub(crate) fn url_of(&self, name: &str, content_type: &str) -> Result<String, Error> {
-        presigned(&self.own, &self.key_of(name), None, content_type)
-    }
-
-    /// A URL of the document itself, to be shown: only of what a browser shows as a picture.
-    pub(crate) fn url(&self, content_type: &str) -> Result<String, Error> {
-        let Original { bucket, key, version_id, .. } = &self.original;
-        presigned(bucket, key, version_id.as_deref(), content_type)
-    }
-
     fn key_of(&self, name: &str) -> String {
         match VERSION {
             1 => self.original.place.made(name),
             later => self.original.place.made(&format!("v{later}/{name}")),
         }
     }
-}
-
-fn presigned(
-    bucket: &Bucket,
-    key: &str,
-    version_id: Option<&str>,
-    content_type: &str,
-) -> Result<String, Error> {
-    let get = GetOf { key, version_id, disposition: "inline", content_type };
-    Ok(bucket.presign_get(&get, VALID_FOR)?.url)
 }

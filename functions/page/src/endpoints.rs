@@ -1,9 +1,9 @@
 //! What is asked for, by the API and under a session of the inbox, and how it is answered.
 
-use crate::documents;
+use crate::documents::{self, Place};
 use crate::job::{Format, Picture};
-use crate::pages::{self, Shown};
-use lambda_http::http::header;
+use crate::pages;
+use lambda_http::http::{StatusCode, header};
 use shared::api::{
     Answer, Answered, App, Call, Caller, Code, Endpoint, Error, Field, FieldErrors, FieldSpec, Handler,
     Literal, Reply, Route, Site, document_path, integer, schema_of, signed_in,
@@ -27,12 +27,10 @@ pub const ENDPOINT: Endpoint = Endpoint {
     summary: "Show a page of a document",
     description: "A picture of the page: of a PDF or a TIFF lossless WebP, or PNG where `Accept` does not allow WebP. A PNG, JPEG or \
         WebP file comes as it is, and a text, CSV, JSON or XML file as plain text; both are one page. The first view renders the page and keeps it. \
-        A large picture is a redirect to a URL that is valid for a few minutes. It never changes.",
+        What is too large to be answered so is a JPEG. It never changes, unless the document is an object in a bucket of yours, \
+        named without its version: then it is that of its present content.",
     query: QUERY,
-    answers: &[
-        Answer::file(200, "The picture.", &["image/webp", "image/png", "image/jpeg", "text/plain"]),
-        Answer::empty(302, "It is at `location`."),
-    ],
+    answers: &[Answer::file(200, "The picture.", &["image/webp", "image/png", "image/jpeg", "text/plain"])],
     errors: ERRORS,
     has_etag: true,
     ..Endpoint::new(
@@ -124,13 +122,16 @@ async fn picture(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error
     let picture = Picture { width, format: format(call.header("accept")) };
     let tag = place.tag(&format!("{page}-{width}.{}", picture.format.extension()));
     if call.has(&tag) {
-        return Ok(varied(Reply::file("image/webp", Vec::new()).tagged_strongly(&tag, call)));
+        let known = Reply::file("image/webp", Vec::new()).tagged_strongly(&tag, call);
+        return Ok(varied(as_settled(&place, known)));
     }
-    let reply = match pages::picture(&place, page, picture).await? {
-        Shown::Bytes(content_type, bytes) => Reply::file(content_type, bytes).tagged_strongly(&tag, call),
-        Shown::At(url) => Reply::found(&url),
-    };
-    Ok(varied(reply))
+    let (content_type, bytes) = pages::picture(&place, page, picture).await?;
+    Ok(varied(as_settled(&place, Reply::file(content_type, bytes).tagged_strongly(&tag, call))))
+}
+
+/// An answer that a browser asks about each time, unless the document never changes.
+fn as_settled(place: &Place, reply: Reply) -> Reply {
+    if place.is_settled() { reply } else { reply.asked_about() }
 }
 
 /// An answer that depends on what the client reads, and on who asks.
@@ -147,10 +148,12 @@ async fn words(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error> 
     let place = documents::find(app, &id, &document).await?;
     let tag = place.tag(&format!("{page}-words"));
     if call.has(&tag) {
-        return Ok(Reply::empty(lambda_http::http::StatusCode::OK).tagged(&tag, call).kept_by_its_reader());
+        let known = Reply::empty(StatusCode::OK).tagged(&tag, call).kept_by_its_reader();
+        return Ok(as_settled(&place, known));
     }
     let page = pages::words(&place, page).await?;
-    Ok(Reply::json(lambda_http::http::StatusCode::OK, &page).tagged(&tag, call).kept_by_its_reader())
+    let reply = Reply::json(StatusCode::OK, &page).tagged(&tag, call).kept_by_its_reader();
+    Ok(as_settled(&place, reply))
 }
 
 async fn download(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error> {

@@ -65,6 +65,18 @@ impl Format {
     }
 }
 
+impl Picture {
+    /// The type of these bytes, which were made for it: what is large as it was asked for is a `JPEG`.
+    pub fn content_type(self, bytes: &[u8]) -> &'static str {
+        if is_jpeg(bytes) { "image/jpeg" } else { self.format.content_type() }
+    }
+}
+
+/// Whether a file begins as a `JPEG`.
+pub fn is_jpeg(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"\xff\xd8\xff")
+}
+
 /// One page.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Page {

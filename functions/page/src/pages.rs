@@ -24,13 +24,8 @@ fn renderer() -> &'static Renderer {
     RENDERER.get_or_init(Renderer::of_this_executable)
 }
 
-/// A picture, or where it is.
-pub(crate) enum Shown {
-    /// Its type and its bytes.
-    Bytes(&'static str, Vec<u8>),
-    /// A URL that is valid for a short time.
-    At(String),
-}
+/// A picture: its type and its bytes.
+pub(crate) type Shown = (&'static str, Vec<u8>);
 
 /// What is kept of a page beside its picture.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -46,11 +41,8 @@ enum Kept {
 pub(crate) async fn picture(place: &Place, page: u32, picture: Picture) -> Result<Shown, Error> {
     let name = picture_name(page, picture);
     match place.made(&name, INLINE_BYTES).await {
-        Ok(Some(bytes)) => return Ok(Shown::Bytes(picture.format.content_type(), bytes)),
-        Ok(None) => {}
-        Err(BucketError::TooLarge { .. }) => {
-            return place.url_of(&name, picture.format.content_type()).map(Shown::At);
-        }
+        Ok(Some(bytes)) => return Ok((picture.content_type(&bytes), bytes)),
+        Ok(None) | Err(BucketError::TooLarge { .. }) => {}
         Err(error) => return Err(error.into()),
     }
     let kind = match kept(place, page).await? {
@@ -58,25 +50,17 @@ pub(crate) async fn picture(place: &Place, page: u32, picture: Picture) -> Resul
         Some(Kept::Page { kind, .. }) => kind,
         None => None,
     };
-    if let Some(kind) = kind.filter(|kind| kind.is_picture())
-        && place.size().await? > INLINE_BYTES as u64
-    {
-        return place.url(kind.content_type()).map(Shown::At);
-    }
     let document: Arc<[u8]> = place.original(DOCUMENT_BYTES).await?.into();
-    if let Some(kind) = kind {
-        return as_it_is(place, kind, &document);
+    if let Some(kind) = kind.filter(|_| document.len() <= INLINE_BYTES) {
+        return as_it_is(kind, &document);
     }
     let rendered = make(place, &document, page, Some(picture)).await?;
     let Some(bytes) = rendered.picture else {
         let kind = Kind::of(&document, place.mime_type());
-        return as_it_is(place, kind.ok_or_else(|| unavailable(Unavailable::UnsupportedType))?, &document);
+        return as_it_is(kind.ok_or_else(|| unavailable(Unavailable::UnsupportedType))?, &document);
     };
-    place.keep(&name, picture.format.content_type(), &bytes).await;
-    if bytes.len() > INLINE_BYTES {
-        return place.url_of(&name, picture.format.content_type()).map(Shown::At);
-    }
-    Ok(Shown::Bytes(picture.format.content_type(), bytes))
+    place.keep(&name, picture.content_type(&bytes), &bytes).await;
+    Ok((picture.content_type(&bytes), bytes))
 }
 
 /// The words of a page.
@@ -92,14 +76,12 @@ pub(crate) async fn words(place: &Place, page: u32) -> Result<Page, Error> {
 }
 
 /// A file that browsers show themselves, or that is shown as text.
-fn as_it_is(place: &Place, kind: Kind, document: &[u8]) -> Result<Shown, Error> {
-    if kind == Kind::Text && document.len() > TEXT_BYTES {
+fn as_it_is(kind: Kind, document: &[u8]) -> Result<Shown, Error> {
+    let limit = if kind == Kind::Text { TEXT_BYTES } else { INLINE_BYTES };
+    if document.len() > limit {
         return Err(unavailable(Unavailable::TooLarge));
     }
-    if document.len() > INLINE_BYTES {
-        return place.url(kind.content_type()).map(Shown::At);
-    }
-    Ok(Shown::Bytes(kind.content_type(), document.to_vec()))
+    Ok((kind.content_type(), document.to_vec()))
 }
 
 /// Renders a page, and keeps what is known of it then.

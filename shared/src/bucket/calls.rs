@@ -25,6 +25,10 @@ pub struct Stat {
     pub size: u64,
     /// Its type, as it was stored.
     pub content_type: Option<String>,
+    /// A tag of its content.
+    pub etag: Option<String>,
+    /// Which version it is, in a bucket that keeps versions.
+    pub version_id: Option<String>,
 }
 
 /// One version of an object.
@@ -49,6 +53,8 @@ struct Answered {
     status: u16,
     size: Option<u64>,
     content_type: Option<String>,
+    etag: Option<String>,
+    version_id: Option<String>,
     body: Vec<u8>,
 }
 
@@ -102,7 +108,8 @@ impl Bucket {
     /// What is known of an object.
     pub async fn head(&self, key: &str, version_id: Option<&str>) -> Result<Stat, BucketError> {
         let answer = self.call(Sent::new("HEAD", self.versioned_url(key, version_id))).await?;
-        Ok(Stat { size: answer.size.unwrap_or_default(), content_type: answer.content_type })
+        let Answered { size, content_type, etag, version_id, .. } = answer;
+        Ok(Stat { size: size.unwrap_or_default(), content_type, etag, version_id })
     }
 
     /// Deletes an object; in a bucket with versions, the newest is hidden and kept. One that is not there is deleted already.
@@ -184,15 +191,18 @@ impl Bucket {
         let response = self.connector().call(request).await.map_err(unreachable)?;
         let status = response.status().as_u16();
         let size = response.headers().get("content-length").and_then(|length| length.parse().ok());
-        let content_type = response.headers().get("content-type").map(str::to_owned);
+        let header = |name| response.headers().get(name).map(str::to_owned);
+        let (content_type, etag) = (header("content-type"), header("etag"));
+        // An object from before the bucket kept versions has the version `null`, which another one may take over.
+        let version_id = header("x-amz-version-id").filter(|version| version != "null");
         let is_success = (200..300).contains(&status);
         if sent.method == "HEAD" {
-            let answered = Answered { status, size, content_type, body: Vec::new() };
+            let answered = Answered { status, size, content_type, etag, version_id, body: Vec::new() };
             return if is_success { Ok(answered) } else { Err(answered.error()) };
         }
         let limit = if is_success { sent.limit } else { ANSWER_LIMIT };
         let body = read(response.into_body(), size, limit).await?;
-        let answered = Answered { status, size, content_type, body };
+        let answered = Answered { status, size, content_type, etag, version_id, body };
         match (is_success, status, sent.method) {
             (true, ..) => Ok(answered),
             // Who may not delete has deleted nothing.

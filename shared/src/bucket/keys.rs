@@ -64,6 +64,12 @@ impl DocumentPlace {
         Self { prefix: format!("documents/{organization}/ext-{}/", hex(&digest)) }
     }
 
+    /// Of one content of it, by the tag that S3 has for that.
+    #[must_use]
+    pub fn of_content(&self, tag: &str) -> Self {
+        Self { prefix: format!("{}{}/", self.prefix, &hex(&Sha256::digest(tag))[..32]) }
+    }
+
     /// The document itself, if it was uploaded.
     pub fn original(&self) -> String {
         format!("{}original", self.prefix)

@@ -1,6 +1,6 @@
 //! Pages of documents: rendered at the first view, read from the bucket later.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tests::{Answer, REVIEW, REVIEWS, TestApp, opening};
 
 /// A page of 300 by 200 points that says `Total 1,249.90`.
@@ -16,19 +16,21 @@ fn invoice() -> Vec<u8> {
     .into_bytes()
 }
 
-/// Puts a document where an upload lies that a review has named, and opens a review that names it.
+/// Puts a document where an upload lies that a review has named, and opens a review that names it; its key.
 async fn opened(app: &TestApp, file: &[u8], mime_type: &str) -> String {
-    let key = format!("pages/{}", shared::new_id::entry_id());
-    let source = tests::bucket().source("scans", &key).unwrap();
-    source.put(&key, mime_type, file).await.unwrap();
+    let id = format!("doc_{}", shared::new_id::entry_id());
+    let key = format!("documents/org_a/{id}/original");
+    tests::bucket().put(&key, mime_type, file).await.unwrap();
+    open(app, &json!({ "kind": "upload", "document_id": id }), mime_type).await;
+    key
+}
+
+async fn open(app: &TestApp, source: &Value, mime_type: &str) {
     let mut body = opening("run_abc123", "block_extract", 0);
-    body["documents"] = json!([{
-        "id": "invoice", "filename": "invoice.pdf", "mime_type": mime_type,
-        "source": { "kind": "s3", "bucket": "scans", "key": key },
-    }]);
+    body["documents"] =
+        json!([{ "id": "invoice", "filename": "invoice.pdf", "mime_type": mime_type, "source": source }]);
     let answer = app.call("agent", "POST", REVIEWS, Some(body)).await;
     assert_eq!(answer.status, 201, "{}", answer.text);
-    key
 }
 
 async fn get(app: &TestApp, path: &str) -> Answer {
@@ -57,10 +59,34 @@ async fn a_page_is_rendered_once_and_then_kept() {
     assert!((left - 0.1).abs() < 0.01, "{left}");
 
     // The original is gone: what was made of it is still there.
-    tests::bucket().source("scans", &key).unwrap().delete(&key).await.unwrap();
+    tests::bucket().delete(&key).await.unwrap();
     assert_eq!(get(&app, "pages/1?width=800").await.headers["etag"], first.headers["etag"]);
     assert_eq!(get(&app, "pages/1/words").await.ok(), words);
     get(&app, "pages/1?width=1600").await.error(404, "document_not_found");
+}
+
+#[tokio::test]
+async fn an_object_that_was_replaced_is_shown_as_it_is_now() {
+    render_with_the_real_child();
+    let app = TestApp::new().await;
+    let key = format!("pages/{}", shared::new_id::entry_id());
+    let source = tests::bucket().source("scans", &key).unwrap();
+    source.put(&key, "application/pdf", &invoice()).await.unwrap();
+    open(&app, &json!({ "kind": "s3", "bucket": "scans", "key": key }), "application/pdf").await;
+    let first = get(&app, "pages/1?width=800").await;
+    assert_eq!(
+        (first.status.as_u16(), &first.headers["cache-control"]),
+        (200, &"private, no-cache".parse().unwrap())
+    );
+    assert_eq!(get(&app, "pages/1/words").await.ok()["words"][1]["text"], "1,249.90");
+
+    let other = String::from_utf8(invoice()).unwrap().replace("1,249.90", "9,249.90");
+    source.put(&key, "application/pdf", other.as_bytes()).await.unwrap();
+    assert_eq!(get(&app, "pages/1/words").await.ok()["words"][1]["text"], "9,249.90");
+    let path = format!("{REVIEW}/documents/invoice/pages/1?width=800");
+    let mut request = app.request("reader", "GET", &path, lambda_http::Body::Empty);
+    request.headers_mut().insert("if-none-match", first.headers["etag"].clone());
+    assert_eq!(app.send(request).await.status, 200);
 }
 
 #[tokio::test]

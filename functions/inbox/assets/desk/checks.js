@@ -22,7 +22,15 @@ export const said = (left, total) => {
 export const asksFirst = (left, never) => left > 0 && !never;
 
 const NEVER = "approve-unchecked";
-const key = () => `read:${$("[data-review]")?.dataset.review}`;
+// Whose: tabs outlive sessions.
+const key = () => `read:${$("#correction")?.dataset.draft}`;
+/** What a control held when the page came: that is what somebody has read. */
+export const heldBy = (control) => {
+  if (control?.options) return [...control.options].find((option) => option.defaultSelected)?.value ?? "";
+  return control?.defaultValue ?? control?.textContent ?? "";
+};
+/** The ids that were confirmed, and hold what they held then: `[[id, value], …]`. */
+export const stillRead = (confirmed, held) => new Set(confirmed.filter(([id, value]) => held(id) === value).map(([id]) => id));
 const rowOf = (control) => control?.closest(ROW) ?? control;
 
 let items = [];
@@ -55,11 +63,11 @@ const draw = () => {
   document.dispatchEvent(new CustomEvent("desk:checked"));
 };
 
-const remember = () => tab.set(key(), JSON.stringify(items.filter((item) => item.isConfirmed).map((item) => item.id)));
+const remember = () => tab.set(key(), JSON.stringify(items.filter((item) => item.isConfirmed).map((item) => [item.id, heldBy(item.control)])));
 
 /** Begins with the strip and the fields that are on the page now. */
 export const begin = () => {
-  const read = new Set(parsed(tab.get(key()), []));
+  const read = stillRead(parsed(tab.get(key()), []), (id) => heldBy(document.getElementById(id)));
   const before = items[current]?.id;
   items = all("#to-check .chip:not(.all)").map((chip) => {
     const id = chip.hash.slice(1);

@@ -1,6 +1,7 @@
 //! Whether checking an output against a schema is cheap enough: counted beforehand, in bounded time, because a small schema can
 //! ask for more work than would ever end (`allOf` of two references, to one that does the same, and so on).
 
+use super::steps::{matching, of_text, size_of};
 use super::violations::NotChecked;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
@@ -21,7 +22,7 @@ pub(super) fn is_cheap(schema: &Value, output: &Value) -> Result<(), NotChecked>
     if compiling.size(schema, 0)? > SUBSCHEMAS || compiling.patterns > PATTERNS {
         return Err(NotChecked::TooMuch);
     }
-    let mut visiting = Visiting { root: schema, known: HashMap::new() };
+    let mut visiting = Visiting { root: schema, known: HashMap::new(), sizes: HashMap::new() };
     let cost = visiting.cost(schema, output, 0)?;
     if cost.all > VISITS { Err(NotChecked::TooMuch) } else { Ok(()) }
 }
@@ -147,11 +148,17 @@ impl Cost {
 struct Visiting<'s> {
     root: &'s Value,
     known: HashMap<(*const Value, *const Value), Option<Cost>>,
+    /// What it costs to compare a value, or to copy it: each is measured once.
+    sizes: HashMap<*const Value, u64>,
 }
 
 impl<'s> Visiting<'s> {
     fn cost(&mut self, schema: &'s Value, value: &'s Value, depth: usize) -> Result<Cost, NotChecked> {
-        let Value::Object(keywords) = schema else { return Ok(Cost { valid: 1, all: 1 }) };
+        let Value::Object(keywords) = schema else {
+            // The names that an old `dependencies` requires.
+            let names = 1 + schema.as_array().map_or(0, Vec::len) as u64;
+            return Ok(Cost { valid: names, all: names });
+        };
         if depth > DEPTH || self.known.len() as u64 > VISITS {
             return Err(NotChecked::TooMuch);
         }
@@ -183,11 +190,44 @@ impl<'s> Visiting<'s> {
                 keyword if is_of_children(keyword) => {
                     cost.add(self.children(keyword, of, keywords, value, depth)?);
                 }
-                keyword => cost.more(of_text(keyword, of, value)),
+                keyword => {
+                    cost.more(of_text(keyword, of, value).saturating_add(self.compared(keyword, of, value)))
+                }
+            }
+            // What it is part of costs no less.
+            if cost.all > VISITS {
+                return Err(NotChecked::TooMuch);
             }
         }
         self.known.insert(place, Some(cost));
         Ok(cost)
+    }
+
+    /// What keywords cost that compare values, or go through a list of names. What does not fit is copied with what would.
+    fn compared(&mut self, keyword: &str, of: &'s Value, value: &'s Value) -> u64 {
+        match (keyword, value, of) {
+            ("enum" | "const", ..) => self.size(of),
+            ("uniqueItems", Value::Array(items), _) => {
+                // Short lists are compared in pairs.
+                let times = if items.len() > 15 { 1 } else { 1 + items.len() as u64 / 2 };
+                self.size(value).saturating_mul(times).saturating_add(8 * items.len() as u64)
+            }
+            ("required", Value::Object(_), Value::Array(names)) => names.len() as u64,
+            ("dependentRequired", Value::Object(_), Value::Object(lists)) => {
+                lists.values().map(|names| 1 + names.as_array().map_or(0, Vec::len) as u64).sum()
+            }
+            _ => 0,
+        }
+    }
+
+    fn size(&mut self, value: &'s Value) -> u64 {
+        let place = std::ptr::from_ref(value);
+        if let Some(size) = self.sizes.get(&place) {
+            return *size;
+        }
+        let size = size_of(value);
+        self.sizes.insert(place, size);
+        size
     }
 
     fn children(
@@ -249,23 +289,4 @@ impl<'s> Visiting<'s> {
         }
         Ok(cost)
     }
-}
-
-/// What keywords cost that look at a text, or compare.
-fn of_text(keyword: &str, of: &Value, value: &Value) -> u64 {
-    match (keyword, value) {
-        ("pattern", Value::String(text)) => matching(of.as_str().unwrap_or_default(), text),
-        (
-            "format" | "minLength" | "maxLength" | "contentEncoding" | "contentMediaType",
-            Value::String(text),
-        ) => 1 + text.len() as u64 / 16,
-        ("enum", _) => of.as_array().map_or(1, Vec::len) as u64,
-        ("uniqueItems", Value::Array(items)) => 8 * items.len() as u64,
-        _ => 0,
-    }
-}
-
-/// What it costs to look for a regular expression in a text.
-const fn matching(pattern: &str, text: &str) -> u64 {
-    1 + (pattern.len() as u64 * text.len() as u64) / 32
 }

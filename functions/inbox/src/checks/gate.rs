@@ -1,6 +1,7 @@
 //! What the gate says: below which likelihood a value is doubtful, and which fields it named.
 
 use super::likelihoods::number;
+use crate::compare::Moved;
 use crate::document::{Node, push_pointer};
 use std::collections::HashMap;
 
@@ -67,6 +68,13 @@ impl Gate {
                 .extend(holding(output, &["label", "class", "category"], label).map(|place| (place, None)));
         }
         gate
+    }
+
+    /// The same of a later output.
+    pub(super) fn moved(self, moved: &Moved) -> Self {
+        let named = self.named.into_iter();
+        let named = named.filter_map(|(path, observed)| Some((moved.pointer(&path)?, observed)));
+        Self { named: named.collect(), ..self }
     }
 }
 

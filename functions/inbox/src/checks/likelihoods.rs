@@ -2,6 +2,7 @@
 //!
 //! The `consensus` of a classifier (`{"likelihood": 0.8}`) and of a split (a list that mirrors its parts) are understood, too.
 
+use crate::compare::Moved;
 use crate::document::Node;
 use std::collections::HashMap;
 
@@ -30,7 +31,8 @@ impl Likelihoods {
                 if let (Some(Node::Text(path)), Some(confidence)) =
                     (entry(item, "path"), entry(item, "confidence").and_then(number))
                 {
-                    found.by_path.entry(path.clone()).or_insert(confidence);
+                    let known = found.by_path.entry(path.clone()).or_insert(confidence);
+                    *known = known.min(confidence);
                 }
             }
         }
@@ -73,12 +75,26 @@ impl Likelihoods {
         }
     }
 
+    /// The same of a later output. That the machine was sure of one value says nothing of the one that replaced it; a doubt stays.
+    pub(super) fn moved(self, moved: &Moved, threshold: f64) -> Self {
+        if matches!(moved, Moved::Not) {
+            return self;
+        }
+        let by_path = self.by_path.into_iter();
+        let by_path = by_path.filter_map(|(path, likelihood)| {
+            let (path, is_changed) = moved.lookup(&path)?;
+            (!is_changed || likelihood < threshold).then_some((path, likelihood))
+        });
+        let is_doubt = |of: &Node| number(of).is_none_or(|likelihood| likelihood < threshold);
+        Self { by_path: by_path.collect(), tree: self.tree.map(|tree| moved.mirror(tree, &is_doubt)) }
+    }
+
     /// Of the whole output.
     pub(crate) const fn root(&self) -> Below<'_> {
         Below { tree: self.tree.as_ref() }
     }
 
-    /// Of the value at a place, where `below` has led.
+    /// Of the value at a place, where `below` has led. Of several the least counts: none hides a doubt.
     pub(crate) fn at(&self, path: &str, node: &Node, below: Below<'_>) -> Option<f64> {
         let of_tree = below.tree.and_then(|tree| match (tree, node) {
             (Node::Object(_), Node::Object(entries)) => {
@@ -87,7 +103,8 @@ impl Likelihoods {
             }
             (tree, _) => number(tree),
         });
-        of_tree.or_else(|| self.by_path.get(path).copied())
+        let of_path = self.by_path.get(path).copied();
+        of_tree.map_or(of_path, |it| Some(of_path.map_or(it, |other| it.min(other))))
     }
 
     /// Whether nothing is known.

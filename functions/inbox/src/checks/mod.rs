@@ -12,12 +12,14 @@ mod adds_up;
 mod cost;
 mod gate;
 pub(crate) mod likelihoods;
+mod steps;
 #[cfg(test)]
 mod tests;
 mod violations;
 mod walk;
 mod words;
 
+use crate::compare::{Moved, diff};
 use crate::document::Node;
 use crate::schema::Schema;
 use gate::Gate;
@@ -102,6 +104,8 @@ pub(crate) struct Texts<'a> {
     pub(crate) likelihoods: Option<&'a str>,
     pub(crate) evidence: Option<&'a str>,
     pub(crate) triggered_by: Option<&'a str>,
+    /// The output that they came with, if another version is shown.
+    pub(crate) first: Option<&'a Node>,
 }
 
 /// What guides a reviewer through one version of an output: its schema, its likelihoods, and what to check.
@@ -110,6 +114,8 @@ pub(crate) struct Guide {
     pub(crate) schema: Option<Schema>,
     pub(crate) likelihoods: Likelihoods,
     pub(crate) checks: ToCheck,
+    /// Where what stood in the first output stands in this one.
+    pub(crate) moved: Moved,
     /// Below this a value is doubtful.
     pub(crate) threshold: f64,
 }
@@ -123,8 +129,12 @@ impl Guide {
             Some(Err(why)) => (None, Some(why.to_string())),
             None => (None, None),
         };
-        let likelihoods = Likelihoods::of(output, texts.likelihoods, texts.evidence);
-        let gate = texts.triggered_by.map_or_else(Gate::default, |text| Gate::of(output, text));
+        let first = texts.first.unwrap_or(output);
+        let moved = texts.first.map(|first| Moved::by(&diff(first, output))).unwrap_or_default();
+        let gate = texts.triggered_by.map_or_else(Gate::default, |text| Gate::of(first, text));
+        let gate = gate.moved(&moved);
+        let likelihoods = Likelihoods::of(first, texts.likelihoods, texts.evidence);
+        let likelihoods = likelihoods.moved(&moved, gate.threshold);
         let found = match (&schema, texts.json_schema) {
             (Some(_), Some(schema)) => violations::of(schema, text),
             _ => Ok(Vec::new()),
@@ -135,7 +145,7 @@ impl Guide {
         };
         let mut checks = walk::to_check(output, schema.as_ref(), &likelihoods, &gate, violations);
         checks.not_checked = not_checked;
-        Self { schema, likelihoods, checks, threshold: gate.threshold }
+        Self { schema, likelihoods, checks, moved, threshold: gate.threshold }
     }
 }
 

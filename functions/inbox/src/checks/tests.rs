@@ -189,6 +189,22 @@ fn a_hostile_schema_is_not_used_and_says_so() {
         chain.join(",")
     );
     assert!(why(&chain, "{}").contains("too much work"));
+    let names: Vec<String> = (0..2000).map(|it| format!(r#""a{it}""#)).collect();
+    let names = names.join(",");
+    let zeros = vec!["0"; 2000].join(",");
+    for (of, a) in [
+        (format!(r#"{{"required":[{names}]}}"#), "{}".to_owned()),
+        (format!(r#"{{"dependentRequired":{{"a":[{names}]}}}}"#), r#"{"a":1}"#.to_owned()),
+        (format!(r#"{{"dependencies":{{"a":[{names}]}}}}"#), r#"{"a":1}"#.to_owned()),
+        (format!(r#"{{"const":[{zeros}]}}"#), format!("[{zeros}]")),
+        (format!(r#"{{"enum":[[{zeros}]]}}"#), format!("[{zeros}]")),
+        (r#"{"items":{"multipleOf":1e-300}}"#.to_owned(), format!("[{zeros}]")),
+        (r#"{"uniqueItems":true}"#.to_owned(), format!("[[{zeros}],[{zeros},0]]")),
+    ] {
+        let often = vec![r##"{"$ref":"#/$defs/x"}"##; 400].join(",");
+        let schema = format!(r#"{{"$defs":{{"x":{of}}},"properties":{{"a":{{"allOf":[{often}]}}}}}}"#);
+        assert!(why(&schema, &format!(r#"{{"a":{a}}}"#)).contains("too much work"), "{}", &of[..20]);
+    }
     let slow = format!(r#"{{"properties":{{"a":{{"pattern":"{}$"}}}}}}"#, "(a|a?)+".repeat(20));
     assert!(why(&slow, &format!(r#"{{"a":"{}"}}"#, "a".repeat(1 << 20))).contains("too much work"));
     for schema in [
@@ -230,4 +246,50 @@ fn a_number_is_shown_so_that_it_can_be_told_from_its_threshold() {
         [shown(0.58, 0.9), shown(0.896, 0.9), shown(0.89999, 0.9), shown(1.0, 0.9)],
         ["0.58", "0.896", "0.89999", "1.00"]
     );
+}
+
+#[test]
+fn likelihoods_stay_with_their_rows_when_rows_are_taken_out() {
+    let first = r#"{"lines":[{"d":"alpha","n":1},{"d":"beta","n":2},{"d":"gamma","n":3}]}"#;
+    let later = r#"{"lines":[{"d":"gamma","n":3},{"d":"beta","n":2}]}"#;
+    let first = Node::parse(first).unwrap();
+    let likelihoods = r#"{"lines":[{"d":0.99},{"d":0.99},{"d":0.2}]}"#;
+    let evidence = r#"[{"path":"/lines/1/n","confidence":0.3}]"#;
+    let texts = Texts {
+        likelihoods: Some(likelihoods),
+        evidence: Some(evidence),
+        triggered_by: Some(r#"{"kind":"x","fields":["lines[1].d","lines[0].n"]}"#),
+        first: Some(&first),
+        ..Texts::default()
+    };
+    let found = check(later, texts);
+    assert_eq!(
+        said(&found),
+        ["Lines 1, D 0.20 is below 0.90", "Lines 2, D: named by the gate", "Lines 2, N 0.30 is below 0.90"]
+    );
+}
+
+#[test]
+fn of_several_likelihoods_the_least_counts() {
+    let evidence =
+        r#"[{"path":"/a","confidence":0.1},{"path":"/b","confidence":0.95},{"path":"/b","confidence":0.2}]"#;
+    let texts =
+        Texts { likelihoods: Some(r#"{"a":0.99,"c":0.3}"#), evidence: Some(evidence), ..Texts::default() };
+    let found = check(r#"{"a":1,"b":2,"c":3}"#, texts);
+    assert_eq!(said(&found), ["A 0.10 is below 0.90", "B 0.20 is below 0.90", "C 0.30 is below 0.90"]);
+}
+
+#[test]
+fn that_the_machine_was_sure_says_nothing_of_another_value() {
+    let first = Node::parse(r#"{"a":1,"b":2,"c":3}"#).unwrap();
+    let (output, text) = (Node::parse(r#"{"a":1,"b":9,"c":9}"#).unwrap(), r#"{"a":1,"b":9,"c":9}"#);
+    let texts = Texts {
+        likelihoods: Some(r#"{"a":0.99,"b":0.99,"c":0.3}"#),
+        first: Some(&first),
+        ..Texts::default()
+    };
+    let guide = Guide::of(&output, text, texts);
+    let entries = guide.likelihoods.root().entries();
+    let of = |key: &str| guide.likelihoods.at(&format!("/{key}"), &Node::Null, entries.key(key));
+    assert_eq!(["a", "b", "c"].map(of), [Some(0.99), None, Some(0.3)]);
 }

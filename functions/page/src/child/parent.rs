@@ -2,7 +2,7 @@
 
 use super::ARGUMENT;
 use super::frame::{Answer, head, parse};
-use crate::job::{Format, Job, Rendered, Unavailable};
+use crate::job::{Format, Job, Rendered, Unavailable, is_jpeg};
 use crate::limits::{
     CHILD_TIME, CHILDREN, DOCUMENT_BYTES, PAGE_BYTES, PICTURE_BYTES, TURN_TIME, WAITING, WORDS,
 };
@@ -142,7 +142,7 @@ fn understand(output: &[u8], status: ExitStatus, job: &Job) -> Result<Rendered, 
     let picture = Some(output[at..].to_vec()).filter(|picture| !picture.is_empty());
     let drawn = match (&picture, job.picture) {
         (None, _) => true,
-        (Some(bytes), Some(asked)) => is_picture(bytes, asked.format),
+        (Some(bytes), Some(asked)) => is_jpeg(bytes) || is_picture(bytes, asked.format),
         (Some(_), None) => false,
     };
     if sound && drawn { Ok(Rendered { page, picture }) } else { Err(Unavailable::Unreadable) }

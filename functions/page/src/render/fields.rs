@@ -20,9 +20,15 @@ const PASSWORD: u32 = 1 << 13;
 pub(super) fn undrawn(page: &Page<'_>) -> (Option<Vec<u8>>, bool) {
     let Some(annotations) = page.raw().get::<Array<'_>>("Annots") else { return (None, false) };
     let mut overlay = Overlay::new(page.intersected_crop_box());
+    let asks_for_new_looks = asks_for_new_looks(page);
     let mut some_left_out = false;
-    let undrawn = annotations.iter::<Dict<'_>>().take(ANNOTATIONS);
-    for (annotation, value) in undrawn.filter_map(|it| value(&it).map(|value| (it, value))) {
+    let annotations = annotations.iter::<Dict<'_>>().take(ANNOTATIONS);
+    for (annotation, value) in annotations.filter_map(|it| value(&it).map(|value| (it, value))) {
+        if annotation.contains_key("AP") {
+            // Others may draw the value in its place, and it may be another.
+            some_left_out |= asks_for_new_looks;
+            continue;
+        }
         let text = match &value {
             Object::String(text) => text_of(text.as_bytes()),
             _ => None,
@@ -42,10 +48,17 @@ pub(super) fn undrawn(page: &Page<'_>) -> (Option<Vec<u8>>, bool) {
     (overlay.finish(), some_left_out)
 }
 
-/// The value of a field that is seen and has no appearance.
+/// Whether the file asks viewers to draw its fields anew, by their values.
+fn asks_for_new_looks(page: &Page<'_>) -> bool {
+    let catalog = page.xref().get::<Dict<'_>>(page.xref().root_id());
+    let form = catalog.and_then(|catalog| catalog.get::<Dict<'_>>("AcroForm"));
+    form.and_then(|form| form.get::<bool>("NeedAppearances")).unwrap_or(false)
+}
+
+/// The value of a field that is seen.
 fn value<'a>(annotation: &Dict<'a>) -> Option<Object<'a>> {
     let name = |dict: &Dict<'a>, key: &str| dict.get::<Name<'_>>(key).map(|name| name.as_str().to_owned());
-    if name(annotation, "Subtype").as_deref() != Some("Widget") || annotation.contains_key("AP") {
+    if name(annotation, "Subtype").as_deref() != Some("Widget") {
         return None;
     }
     let is_hidden = annotation.get::<u32>("F").unwrap_or(0) & 0b10_0010 != 0;
@@ -100,4 +113,29 @@ fn inherited<'a, T>(field: &Dict<'a>, read: impl Fn(&Dict<'a>) -> Option<T>) -> 
         field = field.get::<Dict<'a>>("Parent")?;
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use hayro::hayro_syntax::Pdf;
+
+    #[test]
+    fn a_value_that_others_may_draw_otherwise_is_warned_of() {
+        for (asks, looks, expected) in
+            [("true", "/AP <</N 5 0 R>>", true), ("false", "/AP <</N 5 0 R>>", false), ("true", "", false)]
+        {
+            let file = format!(
+                "%PDF-1.7\n1 0 obj\n<</Type /Catalog /Pages 2 0 R /AcroForm <</Fields [4 0 R] /NeedAppearances {asks}>>>>\nendobj\n\
+                 2 0 obj\n<</Type /Pages /Kids [3 0 R] /Count 1>>\nendobj\n\
+                 3 0 obj\n<</Type /Page /Parent 2 0 R /MediaBox [0 0 300 200] /Annots [4 0 R]>>\nendobj\n\
+                 4 0 obj\n<</Type /Annot /Subtype /Widget /FT /Tx /T (a) /V (900.00) /Rect [30 90 230 120] {looks}>>\nendobj\n\
+                 5 0 obj\n<</Type /XObject /Subtype /Form /BBox [0 0 9 9] /Length 0>>\nstream\n\nendstream\nendobj\n\
+                 trailer <</Root 1 0 R /Size 6>>\n%%EOF\n"
+            );
+            let pdf = Pdf::new(file.into_bytes()).unwrap();
+            let (drawn, is_warned) = undrawn(&pdf.pages()[0]);
+            assert_eq!((drawn.is_some(), is_warned), (looks.is_empty(), expected), "{asks} {looks}");
+        }
+    }
 }

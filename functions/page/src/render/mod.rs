@@ -23,7 +23,7 @@ pub fn render(document: Vec<u8>, job: &Job) -> Result<Rendered, Unavailable> {
     match Kind::of(&document, &job.mime_type).ok_or(Unavailable::UnsupportedType)? {
         Kind::Pdf => pdf::render(document, job),
         Kind::Tiff => tiff::render(&document, job),
-        kind @ (Kind::Png | Kind::Jpeg | Kind::Webp) => picture::check(&document, kind, job),
+        kind @ (Kind::Png | Kind::Jpeg | Kind::Webp) => picture::render(&document, kind, job),
         Kind::Text => only_page(job).map(|()| Rendered::text()),
     }
 }

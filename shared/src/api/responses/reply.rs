@@ -163,9 +163,11 @@ impl Reply {
         reply.with_header(header::ETAG, tag)
     }
 
-    /// Sends a client to a URL that is valid for a short time.
-    pub fn found(url: &str) -> Self {
-        Self::empty(StatusCode::FOUND).with_header(header::LOCATION, url)
+    /// Marks an answer that its reader's browser may keep, and has to ask about each time.
+    #[must_use]
+    pub fn asked_about(mut self) -> Self {
+        self.headers.retain(|(name, _)| name != header::CACHE_CONTROL);
+        self.with_header(header::CACHE_CONTROL, "private, no-cache")
     }
 
     /// A file whose path changes with its content, so that it can be cached for ever.

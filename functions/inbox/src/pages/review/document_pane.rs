@@ -5,13 +5,15 @@
 
 mod marks;
 
+use crate::compare::Moved;
 use crate::fields::anchor;
 use crate::paths;
 use marks::{Mark, marks_of};
 use maud::{Markup, PreEscaped, html};
 use shared::api::{Call, FieldErrors};
-use shared::review::{DocumentLabel, Evidence};
+use shared::review::{DocumentLabel, Evidence, visible};
 use shared::store::Overlay;
+use std::borrow::Cow;
 
 /// How wide the picture of a page is without JavaScript, in pixels.
 const WIDTH: u32 = 1200;
@@ -40,20 +42,29 @@ impl DocumentQuery {
 }
 
 /// The pane with a review's documents.
-pub(super) fn document_pane(overlay: &Overlay, evidence: &Evidence, query: &DocumentQuery) -> Markup {
+/// `moved` says where the values of the first output stand in the one that is shown.
+pub(super) fn document_pane(
+    overlay: &Overlay,
+    evidence: &Evidence,
+    moved: &Moved,
+    query: &DocumentQuery,
+) -> Markup {
     let documents = &overlay.review.documents;
     let asked = documents.iter().position(|document| Some(document.id.as_str()) == query.document.as_deref());
     let at = asked.unwrap_or(0);
     let Some(document) = documents.get(at) else { return html! {} };
     let path = paths::review(&overlay.review.id);
     let ids: Vec<&str> = documents.iter().map(|document| document.id.as_str()).collect();
-    let marks = marks_of(evidence, &ids);
+    let marks = marks_of(evidence, &ids).into_iter();
+    let marks: Vec<Mark> =
+        marks.filter_map(|mark| Some(Mark { path: moved.pointer(&mark.path)?, ..mark })).collect();
     let pane = Pane { path: &path, documents, document, page: query.page.unwrap_or(1) };
+    let name = pane.name_of(document);
     html! {
         div.viewer data-viewer="" data-base={(path) "/documents"} data-document=(document.id) data-page=(pane.page) {
             (pane.tools())
             div.viewer-note role="status" {}
-            div.viewer-pages tabindex="0" role="region" aria-label={"Pages of " (document.filename)} {
+            div.viewer-pages tabindex="0" role="region" aria-label={"Pages of " (name)} {
                 (pane.sheet(&marks.iter().filter(|mark| mark.document == at && mark.page == pane.page).collect::<Vec<_>>()))
             }
             script type="application/json" data-marks="" { (PreEscaped(marks::json(&marks, &ids))) }
@@ -71,16 +82,16 @@ struct Pane<'a> {
 
 impl Pane<'_> {
     fn tools(&self) -> Markup {
-        let document = self.document;
+        let (document, name) = (self.document, self.name_of(self.document));
         html! {
             div.viewer-tools role="toolbar" aria-label="Document" {
                 @if self.documents.len() > 1 {
-                    nav.viewer-tabs aria-label="Documents" { @for other in self.documents {
-                        a href=(self.page_link(other, 1)) data-document=(other.id) data-type=(other.mime_type) data-name=(other.filename)
-                            aria-current=[(other.id == document.id).then_some("true")] title=(other.filename) { bdi { (other.filename) } }
+                    nav.viewer-tabs aria-label="Documents" { @for other in self.documents { @let name = self.name_of(other);
+                        a href=(self.page_link(other, 1)) data-document=(other.id) data-type=(other.mime_type) data-name=(name)
+                            aria-current=[(other.id == document.id).then_some("true")] title=(name) { bdi { (name) } }
                     } }
                 } @else {
-                    span.viewer-name data-document=(document.id) data-type=(document.mime_type) data-name=(document.filename) title=(document.filename) { bdi { (document.filename) } }
+                    span.viewer-name data-document=(document.id) data-type=(document.mime_type) data-name=(name) title=(name) { bdi { (name) } }
                 }
                 span.viewer-sep {}
                 a.tool href=[(self.page > 1).then(|| self.page_link(document, self.page - 1))] data-tool="before" aria-label="Previous page" aria-disabled=[(self.page == 1).then_some("true")] { "‹" }
@@ -97,7 +108,7 @@ impl Pane<'_> {
 
     /// A page with its marks. What the picture's place says if it cannot be shown is its alternative text.
     fn sheet(&self, marks: &[&Mark]) -> Markup {
-        let (document, page) = (self.document, self.page);
+        let (document, page, name) = (self.document, self.page, self.name_of(self.document));
         if is_text(&document.mime_type) {
             return html! {
                 figure.sheet.failed data-sheet=(page) { figcaption {
@@ -109,7 +120,7 @@ impl Pane<'_> {
         html! {
             figure.sheet id={"page-" (page)} data-sheet=(page) aria-label={"Page " (page)} {
                 img src={(self.path) "/documents/" (document.id) "/pages/" (page) "?width=" (WIDTH)} width=(WIDTH)
-                    alt={"Page " (page) " of " (document.filename) ". If this text is all you see, the page cannot be shown: download the document."};
+                    alt={"Page " (page) " of " (name) ". If this text is all you see, the page cannot be shown: download the document."};
                 svg.marks viewBox="0 0 1 1" preserveAspectRatio="none" aria-label="Places of fields" {
                     @for mark in marks { (drawn(mark)) }
                 }
@@ -121,6 +132,17 @@ impl Pane<'_> {
         let mut query = form_urlencoded::Serializer::new(String::new());
         query.append_pair("document", document.id.as_str()).append_pair("page", &page.to_string());
         format!("{}?{}", self.path, query.finish())
+    }
+
+    /// A document's file name, with the numbers of what cannot be seen in it; with the document's id, if another has the same.
+    fn name_of<'d>(&self, document: &'d DocumentLabel) -> Cow<'d, str> {
+        let name = visible(&document.filename);
+        let is_same =
+            |other: &&DocumentLabel| other.filename.to_lowercase() == document.filename.to_lowercase();
+        if self.documents.iter().filter(is_same).nth(1).is_none() {
+            return name;
+        }
+        Cow::Owned(format!("{name} ({})", document.id))
     }
 
     fn download(&self) -> String {
@@ -176,6 +198,18 @@ mod tests {
         assert!(!first.contains("page=0"), "{first}");
         // Buttons do nothing without a script.
         assert_eq!(first.matches("<button").count(), first.matches(" hidden>").count(), "{first}");
+    }
+
+    #[test]
+    fn documents_are_called_so_that_they_can_be_told_apart() {
+        let called =
+            |filename: &str, id| DocumentLabel { filename: filename.into(), ..label(id, "image/png") };
+        let documents = [called("scan.png", "a"), called("Scan.png", "b"), called("x\u{202e}gnp.exe", "c")];
+        let pane = pane(&documents, 1);
+        let names: Vec<_> = documents.iter().map(|it| pane.name_of(it)).collect();
+        assert_eq!(names, ["scan.png (a)", "Scan.png (b)", "x\\u202egnp.exe"]);
+        let html = pane.tools().0 + &pane.sheet(&[]).0;
+        assert!(html.contains(">scan.png (a)<") && !html.contains('\u{202e}'), "{html}");
     }
 
     #[test]

@@ -42,11 +42,13 @@ impl<'a> View<'a> {
         let seq = state.as_of.map_or(overlay.review.head_seq, |(seq, _)| seq);
         let version = overlay.versions.iter().find(|version| version.seq == seq);
         let head = node_of(overlay, seq);
+        let first = (seq != Seq(0)).then(|| node_of(overlay, Seq(0))).flatten();
         let texts = Texts {
             json_schema: evidence.json_schema.as_ref().map(JsonText::as_str),
             likelihoods: evidence.likelihoods.as_ref().map(JsonText::as_str),
             evidence: evidence.evidence.as_ref().map(JsonText::as_str),
             triggered_by: Some(overlay.review.triggered_by.as_str()),
+            first: first.as_ref(),
         };
         let guide = head.as_ref().zip(version);
         let guide = guide.map(|(head, version)| Guide::of(head, version.snapshot.as_str(), texts));
@@ -82,7 +84,7 @@ impl View<'_> {
     pub(super) fn html(&self) -> Markup {
         let path = paths::review(&self.review().id);
         let document = (!self.review().documents.is_empty())
-            .then(|| document_pane(self.overlay, self.evidence, &self.state.document));
+            .then(|| document_pane(self.overlay, self.evidence, &self.guide.moved, &self.state.document));
         html! {
             div.review data-here=(self.here(&path)) data-review=(path) data-rev=(self.rev().0) data-open[self.is_editable()] data-done=[self.state.done.as_deref()] data-now=(self.now.to_string()) {
                 (self.status())
