@@ -161,6 +161,7 @@ test("find, claim, correct, compare, approve", async () => {
   await accessible(page, "comparison");
   await picture(page, "compare");
   await approve(page);
+  await page.click("dialog button:has-text('Approve anyway')");
   await page.waitForSelector("text=Approved.");
   await accessible(page, "approved review");
   await picture(page, "approved", { fullPage: true });
