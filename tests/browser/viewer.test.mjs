@@ -52,7 +52,7 @@ function answer(path, width) {
   if (!at) return null;
   const [, document, number, isWords] = at;
   asked.push(`${document} ${number}${isWords ? " words" : ` ${width}`}`);
-  if (document === "locked") return [422, "application/json", JSON.stringify({ code: "page_unavailable", details: { reason: "password_protected" } })];
+  if (document === "locked") return [422, "application/json", JSON.stringify({ detail: { code: "page_unavailable", details: { reason: "password_protected" } } })];
   if (document === "flaky" && isBroken && !isWords) return [503, "application/json", "{}"];
   const pages = PAGES[document];
   if (!isWords) return [200, "image/png", PIXEL];

@@ -19,8 +19,8 @@ export const failure = ({ reason, status, isOffline }) => {
   return { text: "The page could not be loaded.", isFinal: false };
 };
 
-/** An answer's reason, from its body: `{error: {details: {reason}}}` or `{details: {reason}}`. */
-export const reasonOf = (body) => body?.details?.reason ?? body?.error?.details?.reason ?? null;
+/** An answer's reason, from its body: `{detail: {details: {reason}}}`. */
+export const reasonOf = (body) => body?.detail?.details?.reason ?? null;
 
 /** What is said of warnings that came with a page; empty if there is nothing to say. */
 export const warned = ({ has_text: hasText, warnings = [] }) => {

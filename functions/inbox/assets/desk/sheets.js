@@ -185,6 +185,8 @@ export class Sheets {
     const buttons = element("p", "");
     if (!isFinal) {
       const retry = Object.assign(element("button", "", "Try again"), { type: "button" });
+      // Once there is a network again, nobody needs to press it.
+      globalThis.addEventListener("online", () => caption.isConnected && retry.click(), { once: true });
       retry.addEventListener("click", () => {
         of.isBroken = false;
         of.isAsked = false;

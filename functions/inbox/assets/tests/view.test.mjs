@@ -80,8 +80,8 @@ test("a failure is told in words, and whether it can pass", () => {
   assert.ok(failure({ reason: "password_protected" }).isFinal);
   assert.ok(!failure({ status: 503 }).isFinal && !failure({ isOffline: true }).isFinal);
   assert.equal(failure({ reason: "toString" }).text, failure({}).text);
-  assert.equal(reasonOf({ details: { reason: "unreadable" } }), "unreadable");
-  assert.equal(reasonOf({ error: { details: { reason: "unreadable" } } }), "unreadable");
+  assert.equal(reasonOf({ detail: { code: "page_unavailable", details: { reason: "unreadable" } } }), "unreadable");
+  assert.equal(reasonOf({ detail: { code: "not_found" } }), null);
   assert.equal(reasonOf(null), null);
   assert.match(warned({ has_text: false }), /no text/);
   assert.equal(warned({ has_text: true, warnings: [] }), "");

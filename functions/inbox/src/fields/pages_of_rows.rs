@@ -74,7 +74,7 @@ impl Drawing<'_> {
         let action = self.action();
         html! {
             div.row-pages {
-                p.hint { "This table is large: rows " (page.start + 1) " to " (page.end) " can be typed into. FieldRole you typed elsewhere is kept." }
+                p.hint { "This table is large: rows " (page.start + 1) " to " (page.end) " can be typed into. What you typed elsewhere is kept." }
                 @if let Some(action) = &action {
                     div.pages role="group" aria-label={(name) ": rows that can be typed into"} {
                         @for number in pages {
