@@ -32,7 +32,14 @@ pub(crate) fn suite(folder: &Path, rounds: usize) -> Report {
     let mut report = Report::new("desk");
     let mut table = Table::new(
         "The first page, at 1,200 pixels",
-        &["document", "ours / pdftoppm", "ours with words / pdftoppm and pdftotext", "pdf.js / ours", "KB of ours", "KB as PNG"],
+        &[
+            "document",
+            "ours / pdftoppm",
+            "ours with words / pdftoppm and pdftotext",
+            "pdf.js / ours",
+            "KB of ours",
+            "KB as PNG",
+        ],
     );
     let browser = in_the_browser(&documents, rounds);
     let (mut of_first, mut with_words, mut of_pdfjs) = (Vec::new(), Vec::new(), Vec::new());
@@ -45,25 +52,34 @@ pub(crate) fn suite(folder: &Path, rounds: usize) -> Report {
             ours.push(started.elapsed().as_secs_f64());
             kilobytes = rendered.picture.map_or(0, |bytes| bytes.len()) as f64 / 1000.0;
             poppler.push(timed(pdftoppm(&document.path, 1)));
-            word_finder.push(timed(Command::new("pdftotext").args(["-bbox", "-f", "1", "-l", "1"]).arg(&document.path).arg("-")));
+            word_finder.push(timed(
+                Command::new("pdftotext").args(["-bbox", "-f", "1", "-l", "1"]).arg(&document.path).arg("-"),
+            ));
         }
-        let (ours, poppler, text) = (median(ours), median(poppler), median(word_finder));
+        let (ours, poppler, finding) = (median(ours), median(poppler), median(word_finder));
         let pdfjs = browser.iter().find(|row| row["name"] == document.name.as_str());
         let pdfjs = pdfjs.and_then(|row| row["seconds"].as_f64()).unwrap_or(f64::NAN);
         let png = pdftoppm(&document.path, 1).output().unwrap().stdout.len() as f64 / 1000.0;
         of_first.push(ours / poppler);
-        with_words.push(ours / (poppler + text));
+        with_words.push(ours / (poppler + finding));
         of_pdfjs.push(pdfjs / ours);
         table.row([
             document.name.as_str().into(),
             ratio(ours / poppler),
-            ratio(ours / (poppler + text)),
+            ratio(ours / (poppler + finding)),
             ratio(pdfjs / ours),
             whole(kilobytes),
             whole(png),
         ]);
     }
-    table.row(["median".into(), ratio(median(of_first)), ratio(median(with_words)), ratio(median(of_pdfjs)), "".into(), "".into()]);
+    table.row([
+        "median".into(),
+        ratio(median(of_first)),
+        ratio(median(with_words)),
+        ratio(median(of_pdfjs)),
+        "".into(),
+        "".into(),
+    ]);
     report.text(
         "`cargo run --release -p bench -- desk`. Ours is one child process for each page: it makes the picture (lossless WebP) and the words. \
          `pdftoppm` makes a PNG, `pdftotext -bbox` the words. pdf.js runs in Chromium, its worker warm, and has the file in memory.",
@@ -113,7 +129,8 @@ fn median(mut numbers: Vec<f64>) -> f64 {
 
 /// Pages a second, one page after the other, each by a process of its own.
 fn all_pages(documents: &[Document], renderer: &Renderer, runtime: &tokio::runtime::Runtime) -> Table {
-    let mut table = Table::new("All pages, one process a page", &["", "pages", "ours, pages a second / pdftoppm's"]);
+    let mut table =
+        Table::new("All pages, one process a page", &["", "pages", "ours, pages a second / pdftoppm's"]);
     let (mut ours, mut poppler, mut pages) = (0.0, 0.0, 0);
     for document in documents {
         for page in 1..=document.pages {
@@ -124,12 +141,21 @@ fn all_pages(documents: &[Document], renderer: &Renderer, runtime: &tokio::runti
             pages += 1;
         }
     }
-    table.row([format!("{} documents", documents.len()).into(), whole(f64::from(pages)), ratio(poppler / ours)]);
+    table.row([
+        format!("{} documents", documents.len()).into(),
+        whole(f64::from(pages)),
+        ratio(poppler / ours),
+    ]);
     table
 }
 
 fn node(script: &str, arguments: &[&str]) -> Option<Vec<Value>> {
-    let output = Command::new("bench/desk/run").arg(script).args(arguments).current_dir(rie::workspace()).output().unwrap();
+    let output = Command::new("bench/desk/run")
+        .arg(script)
+        .args(arguments)
+        .current_dir(rie::workspace())
+        .output()
+        .unwrap();
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     if !output.status.success() {
         eprintln!("{script}: {}", String::from_utf8_lossy(&output.stderr));

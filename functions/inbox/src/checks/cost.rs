@@ -191,7 +191,7 @@ impl<'s> Visiting<'s> {
                     cost.add(self.children(keyword, of, keywords, value, depth)?);
                 }
                 keyword => {
-                    cost.more(of_text(keyword, of, value).saturating_add(self.compared(keyword, of, value)))
+                    cost.more(of_text(keyword, of, value).saturating_add(self.compared(keyword, of, value)));
                 }
             }
             // What it is part of costs no less.
