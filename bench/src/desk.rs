@@ -42,7 +42,7 @@ pub(crate) fn suite(folder: &Path, rounds: usize) -> Report {
         ],
     );
     let browser = in_the_browser(&documents, rounds);
-    let (mut of_first, mut with_words, mut of_pdfjs) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut first_pages, mut with_words, mut in_pdfjs) = (Vec::new(), Vec::new(), Vec::new());
     for document in &documents {
         let (mut ours, mut poppler, mut word_finder) = (Vec::new(), Vec::new(), Vec::new());
         let mut kilobytes = 0.0;
@@ -60,9 +60,9 @@ pub(crate) fn suite(folder: &Path, rounds: usize) -> Report {
         let pdfjs = browser.iter().find(|row| row["name"] == document.name.as_str());
         let pdfjs = pdfjs.and_then(|row| row["seconds"].as_f64()).unwrap_or(f64::NAN);
         let png = pdftoppm(&document.path, 1).output().unwrap().stdout.len() as f64 / 1000.0;
-        of_first.push(ours / poppler);
+        first_pages.push(ours / poppler);
         with_words.push(ours / (poppler + finding));
-        of_pdfjs.push(pdfjs / ours);
+        in_pdfjs.push(pdfjs / ours);
         table.row([
             document.name.as_str().into(),
             ratio(ours / poppler),
@@ -74,9 +74,9 @@ pub(crate) fn suite(folder: &Path, rounds: usize) -> Report {
     }
     table.row([
         "median".into(),
-        ratio(median(of_first)),
+        ratio(median(first_pages)),
         ratio(median(with_words)),
-        ratio(median(of_pdfjs)),
+        ratio(median(in_pdfjs)),
         "".into(),
         "".into(),
     ]);
@@ -94,13 +94,13 @@ fn documents(folder: &Path, renderer: &Renderer, runtime: &tokio::runtime::Runti
     let mut paths: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     paths.retain(|path| path.extension().is_some_and(|ending| ending == "pdf"));
     paths.sort();
-    let document = |path: PathBuf| {
+    let readable = |path: PathBuf| {
         let bytes: Arc<[u8]> = fs::read(&path).unwrap().into();
         let first = runtime.block_on(renderer.render(bytes.clone(), &job(1))).ok()?;
         let name = path.file_stem().unwrap().to_string_lossy().into_owned();
         Some(Document { name, path, bytes, pages: first.page.pages })
     };
-    paths.into_iter().filter_map(document).collect()
+    paths.into_iter().filter_map(readable).collect()
 }
 
 fn job(page: u32) -> Job {
