@@ -48,9 +48,9 @@ pub(crate) fn suite(folder: &Path, rounds: usize) -> Report {
         let mut kilobytes = 0.0;
         for _ in 0..rounds {
             let started = Instant::now();
-            let rendered = runtime.block_on(renderer.render(document.bytes.clone(), &job(1))).unwrap();
+            let made = runtime.block_on(renderer.render(document.bytes.clone(), &job(1))).unwrap();
             ours.push(started.elapsed().as_secs_f64());
-            kilobytes = rendered.picture.map_or(0, |bytes| bytes.len()) as f64 / 1000.0;
+            kilobytes = made.picture.map_or(0, |bytes| bytes.len()) as f64 / 1000.0;
             poppler.push(timed(pdftoppm(&document.path, 1)));
             word_finder.push(timed(
                 Command::new("pdftotext").args(["-bbox", "-f", "1", "-l", "1"]).arg(&document.path).arg("-"),
