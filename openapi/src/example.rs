@@ -63,7 +63,12 @@ fn value(name: &str, schema: &Value, schemas: &Map<String, Value>, depth: usize)
     }
     match schema["type"].as_str() {
         Some("object") => object(schema, schemas, depth),
+        Some("array") if schema["minItems"].as_u64().is_some_and(|least| least > 1) => {
+            let least = usize::try_from(schema["minItems"].as_u64().unwrap_or(1)).unwrap_or(1).min(8);
+            vec![value(name, &schema["items"], schemas, depth); least].into()
+        }
         Some("array") => json!([value(name, &schema["items"], schemas, depth)]),
+        Some("number") => json!(0.5),
         Some("integer") => schema["minimum"].as_i64().unwrap_or_default().max(0).into(),
         Some("boolean") => false.into(),
         Some("string") => text(schema),

@@ -511,7 +511,14 @@ fn documents_are_read_and_written_by_those_only_who_use_them() {
             let prefixes = prefixes.and_then(|it| it.as_mapping_get("s3:prefix"));
             // Who lists does so below a prefix.
             let said = format!("{:?}", prefixes.unwrap_or(statement.as_mapping_get("Resource").unwrap()));
-            let places = ["uploads/*", "documents/*/original", "documents/*", "SourceObjects"];
+            let places = [
+                "uploads/*",
+                "documents/*/original",
+                "documents/*/pages/*",
+                "documents/*/words/*",
+                "documents/*",
+                "SourceObjects",
+            ];
             let on: Vec<&str> =
                 places.into_iter().filter(|place| said.contains(&format!("{place}\""))).collect();
             for action in texts(statement.as_mapping_get("Action").unwrap()) {
@@ -530,12 +537,14 @@ fn documents_are_read_and_written_by_those_only_who_use_them() {
         "get-document: GetObject SourceObjects",
         "get-document: GetObject documents/*",
         "get-document: GetObjectVersion SourceObjects",
-        "inbox: GetObject SourceObjects",
-        "inbox: GetObject documents/*",
-        "inbox: GetObjectVersion SourceObjects",
         "open: GetObject documents/*",
         "open: GetObject uploads/*",
         "open: PutObject documents/*/original",
+        "page: GetObject SourceObjects",
+        "page: GetObject documents/*",
+        "page: GetObjectVersion SourceObjects",
+        "page: PutObject documents/*/pages/*",
+        "page: PutObject documents/*/words/*",
     ];
     assert_eq!(rights.iter().map(String::as_str).collect::<Vec<_>>(), expected);
 }

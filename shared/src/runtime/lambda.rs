@@ -48,10 +48,10 @@ pub async fn run_calls_and_site(calls: &'static [(Route, Handler)], site: Site) 
     end(site.name, answer(|request| Box::pin(one(request))).await)
 }
 
-/// As [`run_with_bucket`], for a function that serves pages.
+/// As [`run`], for a function that serves pages.
 pub async fn run_site(site: Site) -> ExitCode {
     let site = &site;
-    let Some(app) = &app(site.name, Config::bucket) else { return ExitCode::FAILURE };
+    let Some(app) = &app(site.name, |_| Ok(None)) else { return ExitCode::FAILURE };
     end(site.name, answer(|request| serve_site(app, site, request)).await)
 }
 

@@ -20,7 +20,9 @@ use tests::faults::{Fault, Faults};
 use tests::outbox::Ways;
 use tests::outbox::webhook;
 use tests::stub_servers::{Answer, Received, StubServer};
-use tests::{TestApp, endpoint};
+use tests::{REVIEWS, TestApp, endpoint};
+
+use crate::reviews::documents;
 
 const WEBHOOKS: &str = "/v1/webhooks";
 
@@ -1117,6 +1119,13 @@ async fn what_is_sent_is_what_the_description_says() {
     app.post("dana", "reopen", json!({ "version_stamp": 6 })).await.ok();
     run.always(Answer::Say(410, json!({})));
     decide_for(&app, "agent", "run_2", &run).await;
+    let upload = documents::uploaded(&app, "agent", documents::PDF).await;
+    let mut named = tests::opening("run_3", "block", 0);
+    let source = documents::upload(&upload);
+    named["documents"] =
+        json!([{ "id": "scan", "filename": "a.pdf", "mime_type": "application/pdf", "source": source }]);
+    app.call("agent", "POST", REVIEWS, Some(named)).await;
+    app.call("admin", "DELETE", &format!("/v1/documents/{upload}"), None).await.ok();
     outbox.publish().await;
     app.call("admin", "POST", &format!("{WEBHOOKS}/{id}/test"), None).await;
     outbox.redeliver().await;

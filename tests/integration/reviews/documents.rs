@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 use tests::{Answer, REVIEW, REVIEWS, TestApp, opening};
 
-pub(super) const PDF: &[u8] = b"%PDF-1.7 hello";
+pub(crate) const PDF: &[u8] = b"%PDF-1.7 hello";
 /// The SHA-256 of [`PDF`].
 const PDF_SHA256: &str = "2a916d83fa20d97c7c3c04cf07b2d3f8d18ea47f59c841a221dd3a81f15fc347";
 
@@ -39,7 +39,7 @@ fn send(upload: &Value, content: &[u8]) -> u16 {
 }
 
 /// Uploads a file; its id.
-pub(super) async fn uploaded(app: &TestApp, who: &str, content: &[u8]) -> String {
+pub(crate) async fn uploaded(app: &TestApp, who: &str, content: &[u8]) -> String {
     let answer = create(app, who, document("a.pdf", content)).await;
     assert_eq!(answer.status, 201, "{}", answer.text);
     assert_eq!(send(&answer.body["upload"], content), 200);
@@ -56,7 +56,7 @@ fn opening_with(documents: &[(&str, &str, &str, Value)]) -> Value {
     body
 }
 
-pub(super) fn upload(id: &str) -> Value {
+pub(crate) fn upload(id: &str) -> Value {
     json!({ "kind": "upload", "document_id": id })
 }
 

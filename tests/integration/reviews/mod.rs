@@ -3,7 +3,7 @@
 mod claims;
 mod decisions;
 mod deletion;
-mod documents;
+pub(crate) mod documents;
 mod edits;
 mod evidence;
 mod expiry;
