@@ -11,11 +11,11 @@ use tests::{Answer, REVIEW, REVIEWS, TestApp, endpoint, opening};
 
 /// A review of `run` whose documents are the upload, by these names.
 async fn opened(app: &TestApp, run: &str, names: &[&str], id: &str) -> String {
-    let named = names.iter().map(|name| {
+    let labels = names.iter().map(|name| {
         json!({ "id": name, "filename": "a.pdf", "mime_type": "application/pdf", "source": upload(id) })
     });
     let mut body = opening(run, "block_extract", 0);
-    body["documents"] = named.collect();
+    body["documents"] = labels.collect();
     let answer = app.call("agent", "POST", REVIEWS, Some(body)).await;
     assert_eq!(answer.status, 201, "{}", answer.text);
     format!("{REVIEWS}/{run}/block_extract")
