@@ -49,7 +49,8 @@ mod tests {
         let mut state = 1_u32;
         let noise = RgbImage::from_fn(1500, 1500, |_, _| {
             state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-            image::Rgb([(state >> 24) as u8, (state >> 16) as u8, (state >> 8) as u8])
+            let [red, green, blue, _] = state.to_be_bytes();
+            image::Rgb([red, green, blue])
         });
         let file = encode(&noise, Format::Webp).unwrap();
         assert!(file.len() <= INLINE_BYTES && file.starts_with(b"\xff\xd8\xff"), "{}", file.len());
