@@ -16,9 +16,12 @@ pub const NAME: &str = "page";
 /// The widths of pictures, in pixels: few, so that few are made and kept.
 const WIDTHS: [u32; 4] = [800, 1200, 1600, 2400];
 
-const WIDTH: Field<u32> =
-    Field::new("width", "Its width in pixels: 800, 1200, 1600 or 2400.", integer(800..=2400))
-        .default(Literal::Integer(1200));
+const WIDTH: Field<u32> = Field::new(
+    "width",
+    "Its width in pixels. It is made 800, 1200, 1600 or 2400 wide: the least that is enough.",
+    integer(800..=2400),
+)
+.default(Literal::Integer(1200));
 
 const QUERY: &[FieldSpec] = &[WIDTH.spec];
 
@@ -110,12 +113,8 @@ async fn picture(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error
     let named = document_path(caller, call, &mut errors);
     let page = call.page(&mut errors);
     let width = call.query_fields(QUERY, &mut errors, |query| {
-        let width = query.read(&WIDTH)?;
-        if !WIDTHS.contains(&width) {
-            query.reject("width", "invalid_value", "must be 800, 1200, 1600 or 2400");
-            return None;
-        }
-        Some(width)
+        let asked = query.read(&WIDTH)?;
+        WIDTHS.into_iter().find(|width| *width >= asked)
     });
     let ((id, document), (page, width)) = errors.finish(named.zip(page.zip(width)))?;
     let place = documents::find(app, &id, &document).await?;

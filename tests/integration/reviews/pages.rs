@@ -49,6 +49,9 @@ async fn a_page_is_rendered_once_and_then_kept() {
     let first = get(&app, "pages/1?width=800").await;
     assert_eq!(first.status, 200, "{}", first.text);
     assert_eq!(first.headers["content-type"], "image/webp");
+    // A width between two is the larger one.
+    let tags = [get(&app, "pages/1?width=801").await, get(&app, "pages/1").await];
+    assert_eq!(tags[0].headers["etag"], tags[1].headers["etag"]);
     assert_eq!(first.headers["cache-control"], "private, max-age=31536000, immutable");
     assert_eq!(first.headers["x-content-type-options"], "nosniff");
     let words = get(&app, "pages/1/words").await.ok();
@@ -135,7 +138,9 @@ async fn a_text_is_plain_text_whatever_it_holds() {
     assert_eq!(answer.headers["content-type"], "text/plain; charset=utf-8");
     assert_eq!(get(&app, "pages/1/words").await.ok()["words"], json!([]));
     get(&app, "pages/0").await.error(422, "validation_error");
-    get(&app, "pages/1?width=801").await.error(422, "validation_error");
+    for width in ["799", "2401", "x"] {
+        get(&app, &format!("pages/1?width={width}")).await.error(422, "validation_error");
+    }
 }
 
 #[tokio::test]
