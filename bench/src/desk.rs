@@ -81,7 +81,7 @@ pub(crate) fn suite(folder: &Path, rounds: usize) -> Report {
         "".into(),
     ]);
     report.text(
-        "`cargo run --release -p bench -- desk`. Ours is one child process for each page: it makes the picture (lossless WebP) and the words. \
+        "Ours is one child process for each page: it makes the picture (lossless WebP) and the words. \
          `pdftoppm` makes a PNG, `pdftotext -bbox` the words. pdf.js runs in Chromium, its worker warm, and has the file in memory.",
     );
     report.table(table);
