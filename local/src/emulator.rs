@@ -4,6 +4,7 @@
 //!
 //! Its handlers call SQLite while they hold one mutex; on our runtime they would hold up our requests.
 
+use crate::background::Background;
 use crate::{Error, dynamodb_api};
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::{Credentials, Region};
@@ -12,16 +13,12 @@ use dynoxide::storage_backend::Clock;
 use std::fs::{File, TryLockError};
 use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc;
-use std::thread::JoinHandle;
-use tokio::sync::oneshot;
 
 /// A running emulator. Dropping it stops it; requests under way are finished first.
 pub struct Emulator {
     endpoint: String,
     database: Database,
-    stop: Option<oneshot::Sender<()>>,
-    thread: Option<JoinHandle<()>>,
+    server: Background,
     folder: Option<DataFolder>,
 }
 
@@ -82,29 +79,12 @@ impl Emulator {
     fn serve(database: Database, access_key: &str, folder: Option<DataFolder>) -> Result<Self, Error> {
         let failed = |error: std::io::Error| Error::Emulator(error.to_string());
         let listener = hidden_listener().map_err(failed)?;
-        listener.set_nonblocking(true).map_err(failed)?;
         let endpoint = format!("http://{access_key}@{}", listener.local_addr().map_err(failed)?);
-        let (stop, stopped) = oneshot::channel::<()>();
-        let (report, started) = mpsc::channel();
-        let served = database.clone();
-        let access_key = access_key.to_owned();
-        let thread = std::thread::Builder::new().name("dynamodb".into()).spawn(move || {
-            let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
-            let served = runtime.and_then(|runtime| {
-                runtime.block_on(async {
-                    let listener = tokio::net::TcpListener::from_std(listener)?;
-                    // Fails only if the caller is gone.
-                    let _ = report.send(());
-                    let stopped = async { drop(stopped.await) };
-                    dynamodb_api::serve(listener, served, &access_key, stopped).await
-                })
-            });
-            // A server that ends is found out by its callers.
-            drop(served);
+        let (tables, access_key) = (database.clone(), access_key.to_owned());
+        let server = Background::start("dynamodb", 2, listener, async move |listener, stopped| {
+            dynamodb_api::serve(listener, tables, &access_key, stopped.wait()).await
         });
-        let thread = thread.map_err(failed)?;
-        started.recv().map_err(|_| Error::Emulator("its thread ended at once".into()))?;
-        Ok(Self { endpoint, database, stop: Some(stop), thread: Some(thread), folder })
+        Ok(Self { endpoint, database, server: server.map_err(failed)?, folder })
     }
 
     /// Where it is, and with which access key; for [`client`].
@@ -159,10 +139,7 @@ fn keep_stream_short(file: &Path) -> rusqlite::Result<()> {
 
 impl Drop for Emulator {
     fn drop(&mut self) {
-        drop(self.stop.take());
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
+        self.server.stop();
         if let Some(folder) = &self.folder {
             let _ = std::fs::remove_file(folder.path.join(Self::ENDPOINT));
         }

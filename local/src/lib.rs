@@ -7,6 +7,7 @@
 //! - [`server`]: the HTTP server; [`demo`]: demo data; [`api_keys`]: `holdpoint keys`.
 
 pub mod api_keys;
+mod background;
 pub mod demo;
 mod dynamodb_api;
 pub mod emulator;

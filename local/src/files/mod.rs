@@ -8,6 +8,7 @@ mod s3;
 mod tests;
 
 use crate::Error;
+use crate::background::Background;
 use axum::Router;
 use axum::error_handling::HandleError;
 use axum::http::{Response, StatusCode};
@@ -18,10 +19,7 @@ use s3s::{Body, HttpError};
 use shared::bucket::{Bucket, BucketSettings, Sources};
 use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
-use std::sync::mpsc;
-use std::thread::JoinHandle;
 use std::time::{Duration, SystemTime};
-use tokio::sync::oneshot;
 
 /// The bucket's name.
 pub const BUCKET: &str = "holdpoint";
@@ -33,8 +31,7 @@ pub struct FileServer {
     secret_key: String,
     /// Deleted at the end.
     temporary: Option<PathBuf>,
-    stop: Option<oneshot::Sender<()>>,
-    thread: Option<JoinHandle<()>>,
+    server: Background,
 }
 
 impl FileServer {
@@ -66,27 +63,11 @@ impl FileServer {
         let service = HandleError::new(service.build(), broken);
         let router = Router::new().fallback_service(service);
         let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).map_err(failed)?;
-        listener.set_nonblocking(true).map_err(failed)?;
         let endpoint = format!("http://{}", listener.local_addr().map_err(failed)?);
-        let (stop, stopped) = oneshot::channel::<()>();
-        let (report, started) = mpsc::channel();
-        let thread = std::thread::Builder::new().name("s3".into()).spawn(move || {
-            let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
-            let served = runtime.and_then(|runtime| {
-                runtime.block_on(async {
-                    let listener = tokio::net::TcpListener::from_std(listener)?;
-                    // Fails only if the caller is gone.
-                    let _ = report.send(());
-                    let stopped = async { drop(stopped.await) };
-                    axum::serve(listener, router).with_graceful_shutdown(stopped).await
-                })
-            });
-            // A server that ends is found out by its callers.
-            drop(served);
+        let server = Background::start("s3", 1, listener, async move |listener, stopped| {
+            axum::serve(listener, router).with_graceful_shutdown(stopped.wait()).await
         });
-        let thread = Some(thread.map_err(failed)?);
-        started.recv().map_err(|_| Error::Files("its thread ended at once".into()))?;
-        Ok(Self { endpoint, access_key, secret_key, temporary: None, stop: Some(stop), thread })
+        Ok(Self { endpoint, access_key, secret_key, temporary: None, server: server.map_err(failed)? })
     }
 
     /// Where it is.
@@ -107,10 +88,7 @@ impl FileServer {
 
 impl Drop for FileServer {
     fn drop(&mut self) {
-        drop(self.stop.take());
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
+        self.server.stop();
         if let Some(folder) = &self.temporary {
             let _ = std::fs::remove_dir_all(folder);
         }
