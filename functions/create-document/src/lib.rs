@@ -4,12 +4,12 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use lambda_http::http::StatusCode;
 use shared::api::{
-    Answer, App, Body, Call, Caller, Code, Content, Endpoint, Error, Field, FieldErrors, Fields, Object,
-    Reply, Shape, UploadView, integer, schema_of, text_of,
+    Answer, App, Body, Call, Caller, Code, Content, Endpoint, Error, FILENAME, Field, FieldErrors, Fields,
+    MIME_TYPE, Object, Reply, Shape, UploadView, integer, schema_of, text_of,
 };
 use shared::bucket::{DocumentPlace, PutOf, UPLOAD_LIMIT, attachment};
 use shared::hex::{hex, unhex};
-use shared::review::{MAX_FILENAME, MAX_MIME_TYPE, UploadId};
+use shared::review::UploadId;
 use shared::store::Scope;
 use std::future::ready;
 use std::time::Duration;
@@ -39,13 +39,6 @@ pub const ENDPOINT: Endpoint = Endpoint {
     })
 };
 
-const FILENAME: Field<String> =
-    Field::new("filename", "The file's name, without a path.", text_of(1..=MAX_FILENAME, Content::FileName));
-const MIME_TYPE: Field<String> = Field::new(
-    "mime_type",
-    "Its media type, in lower case and without parameters.",
-    text_of(1..=MAX_MIME_TYPE, Content::MediaType),
-);
 const SIZE: Field<u32> =
     Field::new("size", "Its size in bytes, at most 100 MiB.", integer(1..=UPLOAD_LIMIT as i64));
 const SHA256: Field<String> = Field::new(

@@ -2,14 +2,15 @@
 
 use super::sources;
 use shared::api::{
-    Content, Field, Fields, JsonLimits, List, Listed, Nested, Object, OfOthers, Shape, Variant, fraction,
-    identifier, integer, json_object, limited_json_object, object, objects, one_of, text, text_of,
+    Content, FILENAME, Field, Fields, JsonLimits, List, Listed, MIME_TYPE, Nested, Object, OfOthers, Shape,
+    Variant, fraction, identifier, integer, json_object, limited_json_object, object, objects, one_of, text,
+    text_of,
 };
 use shared::bucket::Bucket;
 use shared::review::{
     ContentFault, Document, DocumentId, DocumentSource, DocumentSourceKind, Evidence, HashedJson, JsonText,
-    MAX_DOCUMENTS, MAX_ENTRIES, MAX_FILENAME, MAX_LABELS, MAX_MIME_TYPE, MAX_PAGE, MAX_SCHEMA, UploadId,
-    likelihood_faults, schema_faults, source_faults,
+    MAX_DOCUMENTS, MAX_ENTRIES, MAX_LABELS, MAX_PAGE, MAX_SCHEMA, UploadId, likelihood_faults, schema_faults,
+    source_faults,
 };
 use std::collections::HashSet;
 
@@ -33,13 +34,6 @@ pub(crate) const DOCUMENTS: Field<Option<Listed>> = Field::new(
 )
 .optional();
 const ID: Field<DocumentId> = Field::new("id", "Your name for the document in this review.", identifier());
-const FILENAME: Field<String> =
-    Field::new("filename", "The file's name, without a path.", text_of(1..=MAX_FILENAME, Content::FileName));
-const MIME_TYPE: Field<String> = Field::new(
-    "mime_type",
-    "Its media type, in lower case and without parameters.",
-    text_of(1..=MAX_MIME_TYPE, Content::MediaType),
-);
 const SOURCE: Field<Nested> = Field::new(
     "source",
     "Where the document is.",

@@ -2,7 +2,7 @@
 
 use super::declare::{Field, Literal, identifier, integer, json_object, text_of};
 use super::kinds::Content;
-use crate::review::{CommandId, HashedJson, Rev, Seq, TtlSeconds};
+use crate::review::{CommandId, HashedJson, MAX_FILENAME, MAX_MIME_TYPE, Rev, Seq, TtlSeconds};
 
 /// Longest note of a version, in characters.
 pub const MAX_NOTE: usize = 4000;
@@ -33,6 +33,17 @@ pub const TTL_SECONDS: Field<TtlSeconds> = Field::new(
 
 /// `reason`: why something was done.
 pub const REASON: Field<String> = Field::new("reason", "Why.", text_of(1..=MAX_REASON, Content::NotBlank));
+
+/// `filename` of a document.
+pub const FILENAME: Field<String> =
+    Field::new("filename", "The file's name, without a path.", text_of(1..=MAX_FILENAME, Content::FileName));
+
+/// `mime_type` of a document.
+pub const MIME_TYPE: Field<String> = Field::new(
+    "mime_type",
+    "Its media type, in lower case and without parameters.",
+    text_of(1..=MAX_MIME_TYPE, Content::MediaType),
+);
 
 /// `snapshot`: an output, whole.
 pub const SNAPSHOT: Field<HashedJson> = Field::new("snapshot", "The whole output.", json_object());

@@ -16,8 +16,8 @@ mod webhooks;
 
 pub use call::{Call, DeclaredSize, SourceAddress};
 pub use common::{
-    COMMAND_ID, CURSOR, MAX_NOTE, MAX_REASON, MAX_SHORT_TEXT, PAGE_LIMIT, REASON, SNAPSHOT, TTL_SECONDS,
-    VERSION_STAMP, seq,
+    COMMAND_ID, CURSOR, FILENAME, MAX_NOTE, MAX_REASON, MAX_SHORT_TEXT, MIME_TYPE, PAGE_LIMIT, REASON,
+    SNAPSHOT, TTL_SECONDS, VERSION_STAMP, seq,
 };
 pub use declare::{
     Body, Field, FieldSpec, Holds, Listed, Literal, Nested, Object, OfOthers, Presence, Shape, Variant,
