@@ -36,7 +36,7 @@ pub const CHILD_BYTES: u64 = 1 << 30;
 pub const CHILDREN: usize = 2;
 /// How long a request waits for its turn.
 pub const TURN_TIME: Duration = Duration::from_secs(8);
-/// Largest body that is answered itself and not by a redirect, in bytes. Lambda's limit is 6 MB, and bodies are sent in base64.
+/// Largest body that is answered as it is; what is larger is a JPEG. In bytes. Lambda's limit is 6 MB, and bodies are sent in base64.
 pub const INLINE_BYTES: usize = 4_300_000;
 /// Requests that wait for a child at the same time, in one process.
 pub const WAITING: usize = 30;

@@ -11,6 +11,7 @@ mod tiff;
 use crate::job::{Job, Rendered, Unavailable};
 use crate::kind::Kind;
 use crate::limits::{DOCUMENT_BYTES, PIXELS, SIDE};
+use image::metadata::Orientation;
 
 /// Renders one page.
 ///
@@ -31,6 +32,17 @@ pub fn render(document: Vec<u8>, job: &Job) -> Result<Rendered, Unavailable> {
 /// Fails unless the first page is asked for.
 fn only_page(job: &Job) -> Result<(), Unavailable> {
     if job.page == 1 { Ok(()) } else { Err(Unavailable::NoSuchPage) }
+}
+
+/// Whether a picture that is turned so is as wide as its pixels are high.
+const fn is_turned(orientation: Orientation) -> bool {
+    matches!(
+        orientation,
+        Orientation::Rotate90
+            | Orientation::Rotate270
+            | Orientation::Rotate90FlipH
+            | Orientation::Rotate270FlipH
+    )
 }
 
 /// The size in pixels of a page's picture: as wide as asked for, unless that would be too many pixels; at least one each way.

@@ -1,7 +1,7 @@
 //! Pictures that browsers show themselves: their header is read, and nothing else, unless the file is too large to be answered.
 
 use super::encode::encode;
-use super::{only_page, pixels};
+use super::{is_turned, only_page, pixels};
 use crate::job::{Job, Page, Rendered, Unavailable};
 use crate::kind::Kind;
 use crate::limits::{INLINE_BYTES, SOURCE_PIXELS};
@@ -82,16 +82,6 @@ fn on_white(picture: &DynamicImage) -> RgbImage {
 fn header(mut decoder: impl ImageDecoder) -> (u32, u32) {
     let (width, height) = decoder.dimensions();
     if decoder.orientation().is_ok_and(is_turned) { (height, width) } else { (width, height) }
-}
-
-const fn is_turned(orientation: Orientation) -> bool {
-    matches!(
-        orientation,
-        Orientation::Rotate90
-            | Orientation::Rotate270
-            | Orientation::Rotate90FlipH
-            | Orientation::Rotate270FlipH
-    )
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! Scans: the pages of a TIFF, whatever their compression, as small as they are shown.
 
 use super::encode::encode;
-use super::pixels;
+use super::{is_turned, pixels};
 use crate::job::{Job, Page, Rendered, Unavailable};
 use crate::limits::{PAGES, SOURCE_PIXELS};
 use image::metadata::Orientation;
@@ -27,13 +27,7 @@ pub(super) fn render(file: &[u8], job: &Job) -> Result<Rendered, Unavailable> {
     }
     let orientation = decoder.find_tag_unsigned::<u8>(Tag::Orientation).ok().flatten();
     let orientation = orientation.and_then(Orientation::from_exif).unwrap_or(Orientation::NoTransforms);
-    let is_turned = matches!(
-        orientation,
-        Orientation::Rotate90
-            | Orientation::Rotate270
-            | Orientation::Rotate90FlipH
-            | Orientation::Rotate270FlipH
-    );
+    let is_turned = is_turned(orientation);
     let shown = if is_turned { (height, width) } else { (width, height) };
     let picture = match job.picture {
         None => None,
