@@ -60,7 +60,7 @@ pub use resume_payload::ResumePayload;
 pub use stale::{Attempt, StaleWrite};
 pub use text::{CanonicalError, ContentHash, HashedJson, JsonText};
 pub use time::{Timestamp, TtlSeconds};
-pub use title::Title;
+pub use title::{Title, thousands};
 pub use version::{Origin, OutputVersion};
 pub(crate) use words::words;
 pub use words::{FromWord, Word, with_meanings, words_schema};

@@ -244,17 +244,23 @@ fn number(value: &str) -> Option<String> {
     (value.len() <= 15 && are_digits(whole) && are_digits(part)).then(|| value.to_owned())
 }
 
-/// An amount as people write it: thousands apart, cents in full, the currency's sign in front.
-fn money(number: &str, currency: &str) -> String {
-    let (minus, digits) = number.strip_prefix('-').map_or(("", number), |rest| ("−", rest));
-    let (whole, part) = digits.split_once('.').unwrap_or((digits, ""));
+/// Digits with commas between thousands.
+pub fn thousands(digits: &str) -> String {
     let mut grouped = String::new();
-    for (index, digit) in whole.chars().enumerate() {
-        if index > 0 && (whole.len() - index) % 3 == 0 {
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
             grouped.push(',');
         }
         grouped.push(digit);
     }
+    grouped
+}
+
+/// An amount as people write it: thousands apart, cents in full, the currency's sign in front.
+fn money(number: &str, currency: &str) -> String {
+    let (minus, digits) = number.strip_prefix('-').map_or(("", number), |rest| ("−", rest));
+    let (whole, part) = digits.split_once('.').unwrap_or((digits, ""));
+    let grouped = thousands(whole);
     let part = match part.len() {
         0 => String::new(),
         1 => format!(".{part}0"),

@@ -1,5 +1,7 @@
 //! Decimal numbers that are added and multiplied exactly.
 
+use shared::review::thousands;
+
 /// A number as so many of a fraction of one: 12.50 is 1250 with two digits after the point.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Decimal {
@@ -46,13 +48,7 @@ impl Decimal {
     pub(crate) fn in_words(self) -> String {
         let text = format!("{:0width$}", self.units.unsigned_abs(), width = self.digits as usize + 1);
         let (whole, fraction) = text.split_at(text.len() - self.digits as usize);
-        let mut grouped = String::new();
-        for (index, digit) in whole.chars().enumerate() {
-            if index > 0 && (whole.len() - index) % 3 == 0 {
-                grouped.push(',');
-            }
-            grouped.push(digit);
-        }
+        let grouped = thousands(whole);
         let sign = if self.units < 0 { "−" } else { "" };
         let point = if fraction.is_empty() { "" } else { "." };
         format!("{sign}{grouped}{point}{fraction}")

@@ -21,19 +21,14 @@ const SCHEMA: &str = r##"{
 fn drawn(output: &str, likelihoods: Option<&str>, patch: &Patch, aids: Aids<'_>) -> String {
     let base = Node::parse(output).unwrap();
     let texts = Texts { json_schema: Some(SCHEMA), likelihoods, ..Texts::default() };
-    let guide = Guide::of(&base, output, texts);
+    html(&base, &Guide::of(&base, output, texts), patch, aids)
+}
+
+fn html(base: &Node, guide: &Guide, patch: &Patch, aids: Aids<'_>) -> String {
     let wrong = ValueError::new();
-    let aids = Aids { guide: Some(&guide), path: Some("/review"), ..aids };
-    let fields = Fields {
-        base: &base,
-        patch,
-        model: None,
-        sent: None,
-        wrong: &wrong,
-        editable: true,
-        raw: "/raw",
-        aids,
-    };
+    let aids = Aids { guide: Some(guide), path: Some("/review"), ..aids };
+    let (model, sent, editable, raw) = (None, None, true, "/raw");
+    let fields = Fields { base, patch, model, sent, wrong: &wrong, editable, raw, aids };
     fields.html().into_string()
 }
 
@@ -227,20 +222,7 @@ fn bytes_are_bounded_whatever_the_schema() {
         let base = Node::parse(&output).unwrap();
         let guide = Guide::of(&base, &output, Texts { json_schema: Some(&schema), ..Texts::default() });
         assert!(guide.schema.is_some(), "{name}: {} bytes", schema.len());
-        let wrong = ValueError::new();
-        let aids = Aids { guide: Some(&guide), path: Some("/review"), ..Aids::default() };
-        let patch = Patch::Same;
-        let fields = Fields {
-            base: &base,
-            patch: &patch,
-            model: None,
-            sent: None,
-            wrong: &wrong,
-            editable: true,
-            raw: "",
-            aids,
-        };
-        let length = fields.html().into_string().len();
+        let length = html(&base, &guide, &Patch::Same, Aids::default()).len();
         println!("{name}: {length}");
         let rooms = Drawing::HINTS + Drawing::CHOICES + Drawing::TITLES + Drawing::MISSING;
         assert!(length <= plan::BYTES + rooms + 10_000, "{name}: {length}");
@@ -268,20 +250,7 @@ fn an_untouched_form_changes_nothing_whatever_the_schema_says() {
         );
         let texts = Texts { json_schema: Some(&schema), likelihoods: Some(output), ..Texts::default() };
         let guide = Guide::of(&base, output, texts);
-        let wrong = ValueError::new();
-        let aids = Aids { guide: Some(&guide), path: Some("/review"), ..Aids::default() };
-        let (patch, raw, editable) = (Patch::Same, "", true);
-        let fields = Fields {
-            base: &base,
-            patch: &patch,
-            model: None,
-            sent: None,
-            wrong: &wrong,
-            editable,
-            raw,
-            aids,
-        };
-        let html = fields.html().into_string();
+        let html = html(&base, &guide, &Patch::Same, Aids::default());
         let (read, reasons) = read_with_reasons(&base, &SubmittedForm::new(sent(&html))).unwrap();
         assert_eq!((read, reasons), (Patch::Same, None), "{of}");
     }

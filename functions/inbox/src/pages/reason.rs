@@ -1,8 +1,7 @@
 //! Why a gate fired, in words: every key of `triggered_by` is shown, those of the kinds that are known in a sentence.
 
 use crate::document::Node;
-use crate::document::key_label::label;
-use crate::document::key_label::short;
+use crate::document::key_label::{label, short};
 use shared::review::{JsonText, visible};
 
 /// Keys that are shown at most, and characters of each value. `triggered_by` itself has at most 4,096 bytes.
