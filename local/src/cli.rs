@@ -32,10 +32,10 @@ pub(crate) struct Cli {
 /// Where the data is.
 #[derive(Args)]
 pub(crate) struct Data {
-    /// Store the data of the embedded DynamoDB in this folder.
+    /// Store the data of the embedded DynamoDB and S3 in this folder.
     #[arg(long = "data-dir", global = true, default_value = ".holdpoint", value_name = "FOLDER")]
     pub(crate) folder: PathBuf,
-    /// Keep data in memory only.
+    /// Keep nothing: data is in memory, documents are in a temporary folder.
     #[arg(long, global = true, conflicts_with_all = ["dynamodb_endpoint", "aws"])]
     pub(crate) ephemeral: bool,
     /// Use another DynamoDB that does not check credentials, e.g. DynamoDB Local.

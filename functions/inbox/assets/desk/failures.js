@@ -24,7 +24,7 @@ export const reasonOf = (body) => body?.detail?.details?.reason ?? null;
 
 /** What is said of warnings that came with a page; empty if there is nothing to say. */
 export const warned = ({ has_text: hasText, warnings = [] }) => {
-  if (hasText === false) return "There is no text on this page, so places are not known.";
+  if (hasText === false) return "This page has no text to search. Only places that came with the review are marked.";
   return WARNINGS.find(([code]) => warnings.includes(code))?.[1] ?? "";
 };
 

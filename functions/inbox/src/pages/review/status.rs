@@ -78,7 +78,7 @@ fn beside(check: &Check, threshold: f64) -> Markup {
         (Some(likelihood), CheckKind::Likelihood | CheckKind::Gate) => shown(likelihood, threshold),
         (_, CheckKind::Missing) => "is missing".into(),
         (_, CheckKind::Schema) => "does not fit".into(),
-        (_, CheckKind::Sum) => "does not add up".into(),
+        (_, CheckKind::Sum) => "mismatch".into(),
         (None, CheckKind::Likelihood | CheckKind::Gate) => return html! {},
     };
     html! { " " (word) }
