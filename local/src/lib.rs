@@ -1,6 +1,6 @@
 //! The whole product on one machine: the same handlers behind one local HTTP server, DynamoDB and S3 emulated in-process.
 //!
-//! - [`emulator`]: the embedded DynamoDB; [`table`]: the table, as `template.yaml` defines it.
+//! - [`emulator`]: the embedded DynamoDB; [`table`]: the table, as `data.yaml` defines it.
 //! - [`files`]: the embedded S3.
 //! - [`gateway`]: what API Gateway does on AWS: routes, path parameters, CORS.
 //! - [`triggers`]: what triggers functions on AWS: schedules, TTL, the table's [`stream`].
@@ -64,8 +64,8 @@ pub enum Error {
     /// The embedded S3 does not start.
     #[error("the embedded S3 does not start: {0}")]
     Files(String),
-    /// `template.yaml` lacks something.
-    #[error("template.yaml: {0}")]
+    /// `template.yaml` or `data.yaml` lacks something.
+    #[error("the template: {0}")]
     Template(String),
     /// The environment lacks something.
     #[error("{0}")]

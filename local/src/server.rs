@@ -47,7 +47,7 @@ pub async fn serve(
     reach: &Reach,
     stop: impl Future<Output = ()> + Send + 'static,
 ) -> Result<(), Error> {
-    let cors = cors_layer(&Template::embedded()?.cors()?, &reach.origins);
+    let cors = cors_layer(&Template::app()?.cors()?, &reach.origins);
     let address: SocketAddr =
         listener.local_addr().map_err(|cause| Error::Listen { address: String::new(), cause })?;
     let hosts = Arc::new(Hosts::new(address, &reach.names));

@@ -1,4 +1,4 @@
-//! The table in a DynamoDB that is not AWS's own: created as `template.yaml` defines it.
+//! The table in a DynamoDB that is not AWS's own: created as `data.yaml` defines it.
 
 use crate::Error;
 use crate::template::{IndexDefinition, TableDefinition, Template};
@@ -14,7 +14,7 @@ use shared::store::StoreError;
 /// tables whose stream is not read are made without.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stream {
-    /// As `template.yaml` has it.
+    /// As `data.yaml` has it.
     On,
     /// None.
     Off,
@@ -24,7 +24,7 @@ pub enum Stream {
 ///
 /// Without point-in-time recovery, which emulators do not have.
 pub async fn create(client: &Client, name: &str, stream: Stream) -> Result<bool, Error> {
-    let definition = Template::embedded()?.table()?;
+    let definition = Template::data()?.table()?;
     let mut request = client.create_table().table_name(name).billing_mode(BillingMode::PayPerRequest);
     for (attribute, kind) in &definition.attributes {
         let attribute = AttributeDefinition::builder()
@@ -55,7 +55,7 @@ pub async fn create(client: &Client, name: &str, stream: Stream) -> Result<bool,
 
 /// Adds the stream to a table that an earlier version made without one.
 pub async fn enable_stream(client: &Client, name: &str) -> Result<(), Error> {
-    let definition = Template::embedded()?.table()?;
+    let definition = Template::data()?.table()?;
     let request = client.update_table().table_name(name);
     let sent = request.stream_specification(stream_specification(&definition)?).send().await;
     sent.map_err(|error| StoreError::from_sdk(&error))?;
@@ -89,7 +89,7 @@ pub async fn has_indexes(client: &Client, name: &str) -> Result<bool, Error> {
     let there = described.table().map(TableDescription::global_secondary_indexes).unwrap_or_default();
     let is_there =
         |wanted: &IndexDefinition| there.iter().any(|index| index.index_name() == Some(wanted.name.as_str()));
-    Ok(Template::embedded()?.table()?.indexes.iter().all(is_there))
+    Ok(Template::data()?.table()?.indexes.iter().all(is_there))
 }
 
 fn key_schema(keys: &[(String, String)]) -> Result<Vec<KeySchemaElement>, Error> {

@@ -1,10 +1,13 @@
-//! What `template.yaml` defines, read from the file itself, so that nothing here says it again.
+//! What `template.yaml` (the app) and `data.yaml` (what it keeps) define, read from the files themselves, so that nothing here says it
+//! again.
 
 use crate::Error;
 use saphyr::{LoadableYamlNode, Yaml};
 
-/// The deployment's template, as it was when this was built.
-pub const TEMPLATE: &str = include_str!("../../template.yaml");
+/// The app's template, as it was when this was built.
+const APP: &str = include_str!("../../template.yaml");
+/// The data's template.
+const DATA: &str = include_str!("../../data.yaml");
 
 /// The table: its keys, indexes and TTL.
 #[derive(Debug, PartialEq, Eq)]
@@ -67,17 +70,27 @@ pub struct TriggeredDefinition {
     pub trigger: String,
 }
 
-/// The template's document.
+/// A template's document.
 pub struct Template(Yaml<'static>);
 
 impl Template {
-    /// Parses the embedded template.
-    pub fn embedded() -> Result<Self, Error> {
-        let documents = Yaml::load_from_str(TEMPLATE).map_err(|error| Error::Template(error.to_string()))?;
+    /// The app's template.
+    pub fn app() -> Result<Self, Error> {
+        Self::parse(APP)
+    }
+
+    /// The data's template.
+    pub fn data() -> Result<Self, Error> {
+        Self::parse(DATA)
+    }
+
+    /// Parses a template.
+    pub fn parse(text: &'static str) -> Result<Self, Error> {
+        let documents = Yaml::load_from_str(text).map_err(|error| Error::Template(error.to_string()))?;
         documents.into_iter().next().map(Self).ok_or_else(|| Error::Template("is empty".into()))
     }
 
-    /// The table.
+    /// The table, which the data's template has.
     pub fn table(&self) -> Result<TableDefinition, Error> {
         let table = self.at(&["Resources", "Table", "Properties"])?;
         let pairs = |node: &Yaml<'_>, list: &str, name: &str, value: &str| -> Result<Vec<_>, Error> {

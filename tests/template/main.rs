@@ -21,7 +21,7 @@ fn template_folders_and_endpoints_have_the_same_functions() {
         .unwrap()
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .collect();
-    let template = Template::embedded().unwrap();
+    let template = Template::app().unwrap();
     let (http, triggered) = (template.functions().unwrap(), template.triggered().unwrap());
     let pages = template.pages().unwrap();
     let in_template: BTreeSet<String> = http.iter().map(|function| function.binary.clone()).collect();
@@ -46,7 +46,7 @@ fn template_folders_and_endpoints_have_the_same_functions() {
 
 #[test]
 fn the_streams_batches_are_given_again_in_part_and_end_in_the_dead_letter_queue() {
-    let template = Template::embedded().unwrap();
+    let template = Template::app().unwrap();
     let stream = |path: &[&str]| {
         let whole = [&["Resources", "PublishFunction", "Properties", "Events", "Stream", "Properties"], path]
             .concat();
@@ -84,7 +84,7 @@ fn the_streams_batches_are_given_again_in_part_and_end_in_the_dead_letter_queue(
 
 #[test]
 fn template_and_endpoints_have_the_same_routes() {
-    let in_template: BTreeSet<_> = Template::embedded()
+    let in_template: BTreeSet<_> = Template::app()
         .unwrap()
         .functions()
         .unwrap()
@@ -97,7 +97,7 @@ fn template_and_endpoints_have_the_same_routes() {
         .collect();
     assert_eq!(in_template, declared);
     let page_at = |name: &str, path: &str| (name.to_owned(), path.to_owned());
-    let in_template: BTreeSet<_> = Template::embedded()
+    let in_template: BTreeSet<_> = Template::app()
         .unwrap()
         .pages()
         .unwrap()
@@ -112,7 +112,7 @@ fn template_and_endpoints_have_the_same_routes() {
 
 #[test]
 fn unknown_paths_go_to_docs_which_may_do_nothing() {
-    let template = Template::embedded().unwrap();
+    let template = Template::app().unwrap();
     let mut takers = Vec::new();
     for (name, function) in resources(&template, "AWS::Serverless::Function") {
         let events = function.as_mapping_get("Events").unwrap().as_mapping().unwrap();
@@ -129,7 +129,7 @@ fn unknown_paths_go_to_docs_which_may_do_nothing() {
 
 #[test]
 fn the_template_defines_the_table_that_the_store_expects() {
-    let table = Template::embedded().unwrap().table().unwrap();
+    let table = Template::data().unwrap().table().unwrap();
     let names: Vec<&str> = table.indexes.iter().map(|index| index.name.as_str()).collect();
     assert_eq!(names, ["queue", "queue-by-workflow", "due"]);
     assert!(
@@ -142,7 +142,7 @@ fn the_template_defines_the_table_that_the_store_expects() {
 
 #[test]
 fn pages_of_other_origins_may_send_and_read_the_headers_the_contract_has() {
-    let cors = Template::embedded().unwrap().cors().unwrap();
+    let cors = Template::app().unwrap().cors().unwrap();
     assert!(endpoints::ROUTES.iter().all(|route| cors.methods.contains(&route.method.to_owned())));
     for header in ["api-key", "authorization", "content-type"] {
         assert!(cors.request_headers.contains(&header.to_owned()), "{header}");
@@ -166,7 +166,7 @@ fn resources(template: &Template, kind: &str) -> Vec<(String, Yaml<'static>)> {
 
 #[test]
 fn alarms_and_dashboard_look_at_metrics_that_are_written() {
-    let template = Template::embedded().unwrap();
+    let template = Template::app().unwrap();
     let sources = [
         "shared/src/api/responses/request_metrics.rs",
         "functions/sweep/src/lib.rs",
@@ -227,7 +227,7 @@ fn alarms_and_dashboard_look_at_metrics_that_are_written() {
 
 #[test]
 fn the_access_log_is_json_and_holds_no_header_path_or_query() {
-    let template = Template::embedded().unwrap();
+    let template = Template::app().unwrap();
     let format = template.at(&["Resources", "Api", "Properties", "AccessLogSettings", "Format"]).unwrap();
     let format: Value = serde_json::from_str(format.as_str().unwrap()).unwrap();
     let known = [
@@ -250,7 +250,7 @@ fn the_access_log_is_json_and_holds_no_header_path_or_query() {
 
 #[test]
 fn triggered_functions_have_a_bounded_concurrency_and_every_function_a_log_that_ends() {
-    let template = Template::embedded().unwrap();
+    let template = Template::app().unwrap();
     let functions = resources(&template, "AWS::Serverless::Function");
     for (name, function) in &functions {
         let triggered = ["SweepFunction", "PublishFunction", "RedeliverFunction"].contains(&name.as_str());
@@ -263,7 +263,7 @@ fn triggered_functions_have_a_bounded_concurrency_and_every_function_a_log_that_
 
 #[test]
 fn the_bucket_is_private_and_its_uploads_end_after_a_day() {
-    let template = Template::embedded().unwrap();
+    let template = Template::data().unwrap();
     let bucket = |path: &[&str]| template.at(&[&["Resources", "Bucket"], path].concat()).unwrap();
     for setting in ["BlockPublicAcls", "BlockPublicPolicy", "IgnorePublicAcls", "RestrictPublicBuckets"] {
         let blocked = bucket(&["Properties", "PublicAccessBlockConfiguration", setting]);

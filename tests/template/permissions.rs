@@ -32,7 +32,7 @@ fn texts(node: &Yaml<'_>) -> Vec<String> {
 
 /// What the template allows.
 fn granted() -> Rights {
-    let template = Template::embedded().unwrap();
+    let template = Template::app().unwrap();
     let mut rights = Rights::new();
     for resource in template.at(&["Resources"]).unwrap().as_mapping().unwrap().values() {
         let get = |path: &[&str]| path.iter().try_fold(resource, |node, name| node.as_mapping_get(name));
@@ -499,7 +499,7 @@ fn secrets_are_read_by_those_only_who_use_them_and_keys_written_by_none() {
 /// What the template allows each function to do in the bucket of documents and in those of others: action and place.
 #[test]
 fn documents_are_read_and_written_by_those_only_who_use_them() {
-    let template = Template::embedded().unwrap();
+    let template = Template::app().unwrap();
     let mut rights = BTreeSet::new();
     for resource in template.at(&["Resources"]).unwrap().as_mapping().unwrap().values() {
         let get = |path: &[&str]| path.iter().try_fold(resource, |node, name| node.as_mapping_get(name));
