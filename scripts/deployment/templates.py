@@ -7,6 +7,7 @@ tests/deployment/test_templates.py compares what is read with what a YAML reader
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from dataclasses import dataclass
@@ -19,6 +20,16 @@ BUILD_METADATA = re.compile(
     r"^    Metadata:\n      BuildMethod: rust-cargolambda\n      BuildProperties:\n        Binary: ([a-z0-9-]+)\n", re.MULTILINE
 )
 ARCHITECTURES = "    Architectures: [arm64]\n"
+# In all functions' environment. SAM makes a new version of a function when its code or environment changes as the template says it, but
+# not when the value of a parameter does that the environment refers to (aws/serverless-application-model #3820): the alias would keep
+# the version with the old value. So scripts/deploy writes a digest of the values here.
+TABLE = "        HOLDPOINT_TABLE: !Ref TableName\n"
+FINGERPRINT = re.compile(r"(HOLDPOINT_PARAMETERS[\"']?: [\"']?)p-[0-9a-z]+")
+# Parameters that no function's version depends on.
+OUTSIDE_FUNCTIONS = {
+    "AlarmEmail", "CertificateArn", "CorsOrigins", "DefaultEndpoint", "DomainName", "Gradual", "LogRetentionDays", "ReserveConcurrency",
+    "SweepRate", "TableStreamArn", "ThrottlingBurst", "ThrottlingRate",
+}
 
 
 @dataclass(frozen=True)
@@ -122,9 +133,19 @@ def packaged(text: str, version: str, x86: bool) -> str:
     text = "".join(CODE_URI.sub(r"\1./\2.zip", line) for line in re.split(r"(?<=\n)", text))
     if text.count(ARCHITECTURES) != 1:
         raise Failed("template.yaml: `Architectures: [arm64]` must stand once, under Globals")
+    if text.count(TABLE) != 1:
+        raise Failed("template.yaml: HOLDPOINT_TABLE must stand once, in the environment of all functions")
+    text = text.replace(TABLE, f"{TABLE}        HOLDPOINT_PARAMETERS: p-none\n")
     if x86:
         text = text.replace(ARCHITECTURES, ARCHITECTURES.replace("arm64", "x86_64"))
     return text.rstrip("\n") + f"\n\n# Written by scripts/package.\nMetadata:\n  HoldpointVersion: {json.dumps(version)}\n"
+
+
+def with_fingerprint(text: str, values: Mapping[str, str]) -> str:
+    """A packaged template, with a digest of the parameters' values in the functions' environment."""
+    told = {name: value for name, value in values.items() if name not in OUTSIDE_FUNCTIONS}
+    digest = hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
+    return FINGERPRINT.sub(rf"\g<1>p-{digest}", text)
 
 
 def version_of(text: str) -> str:
