@@ -72,11 +72,9 @@ def remember(aws: Aws, bucket: str, stack: str, rollback_to: Optional[int] = Non
 
 
 def before(releases: List[Release]) -> Optional[Release]:
-    """The release to go back to from the last one: the newest one before it that is no rollback itself.
-
-    After a rollback, that is the one before what it brought back, so that two rollbacks go back two releases, and not forth.
-    """
+    """The release to go back to from the last one: what ran before it. After a rollback, what ran before the release that it brought
+    back, so that two rollbacks go back two releases, and not forth to the one that was bad."""
     if not releases:
         return None
-    earlier = [one for one in releases if one.number < releases[-1].origin and one.rollback_to is None]
+    earlier = [one for one in releases if one.number < releases[-1].origin]
     return earlier[-1] if earlier else None

@@ -76,9 +76,8 @@ def main(arguments: List[str]) -> int:
     if aws.make_ready(stack, replace_failed=False, holds="It was never deployed, so there is nothing to go back to.") is None:
         raise Failed(f"there is no stack {name}.")
 
-    releases.remember(aws, bucket, name)
+    now = releases.remember(aws, bucket, name)
     known = releases.read(aws, bucket, name)
-    now = known[-1]
     target = releases.before(known) if given.to is None else next((one for one in known if one.number == given.to), None)
     if target is None:
         listed = "\n".join(one.line() for one in known)
@@ -86,7 +85,9 @@ def main(arguments: List[str]) -> int:
         raise Failed(f"there is no release {what} to go back to. The releases of {name}:\n{listed}")
 
     # The names of what holds the data are never taken back: the release before may be older than a restored table.
-    parameters = {**target.parameters, "Gradual": "false"}
+    # Nor are secrets, which CloudFormation shows as asterisks.
+    parameters = {one: value for one, value in target.parameters.items() if value != "****"}
+    parameters["Gradual"] = "false"
     parameters.update({one: stack.parameters[one] for one in DATA_NAMES if one in stack.parameters and one in parameters})
     say(f"{name}: from release {now.number} ({now.version}) back to {target.number} ({target.version}), at once")
     with tempfile.TemporaryDirectory() as folder:

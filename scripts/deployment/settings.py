@@ -124,11 +124,14 @@ def validate(settings: Settings, data: Mapping[str, Parameter], app: Mapping[str
 
 
 def merged(known: Mapping[str, Parameter], wanted: Mapping[str, str], deployed: Mapping[str, str]) -> Dict[str, str]:
-    """The value of each parameter: what is wanted, or what is deployed, or the default. Each is given, so that all of them are known."""
+    """The value of each parameter: what is wanted, or what is deployed, or the default. Each is given, so that all of them are known, but for a deployed
+    secret."""
     values = {}
     for name, parameter in known.items():
         if name in wanted:
             values[name] = wanted[name]
+        elif name in deployed and parameter.secret:
+            continue  # what is not given stays, and what CloudFormation says of it is asterisks
         elif name in deployed and not parameter.problem(deployed[name]):
             values[name] = deployed[name]
         elif parameter.default is not None:

@@ -44,6 +44,8 @@ class Parameter:
     minimum: Optional[float] = None
     maximum: Optional[float] = None
     max_length: Optional[int] = None
+    # CloudFormation tells nobody its value.
+    secret: bool = False
 
     def problem(self, value: str) -> Optional[str]:
         """Why CloudFormation would refuse the value, if it would."""
@@ -113,6 +115,7 @@ def parameters(text: str) -> Dict[str, Parameter]:
             minimum=number.get("MinValue"),
             maximum=number.get("MaxValue"),
             max_length=int(says_of["MaxLength"]) if "MaxLength" in says_of else None,
+            secret=says_of.get("NoEcho") == "true",
         )
     return found
 

@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 import shutil
 import sys
+import tempfile
+from pathlib import Path
 from typing import Any, Dict, List
 
 import support
@@ -20,10 +22,15 @@ APP = {"ApiUrl": "http://127.0.0.1:9/v1", "TableName": TABLE}
 
 
 class Scripts(support.WithFolder):
+    @classmethod
+    def setUpClass(cls) -> None:
+        made = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(made.cleanup)
+        cls.release = support.fake_release(Path(made.name))
+
     def setUp(self) -> None:
         super().setUp()
         self.aws = support.FakeAws(self.folder)
-        self.release = support.fake_release(self.folder)
         self.aws.answer("^--version$", "aws-cli/2.20.0 Python/3.12.6")
         self.aws.answer("^sts get-caller-identity", {"Account": "123456789012", "Arn": "arn:aws:iam::123456789012:user/dana"})
         self.aws.answer("^configure get region", code=1)
@@ -103,6 +110,7 @@ class Scripts(support.WithFolder):
         self.assertEqual(self.aws.calls(), [])
 
     def test_a_release_is_checked(self) -> None:
+        self.release = support.fake_release(self.folder)
         (self.release / "claim.zip").write_bytes(b"other")
         self.says("claim.zip is not as it was packaged")
         (self.release / "SHA256SUMS").unlink()
