@@ -68,7 +68,7 @@ def check_release(folder: Path) -> str:
     sums = folder / "SHA256SUMS"
     if not sums.is_file():
         raise Failed(f"{folder} holds no release: SHA256SUMS is missing. scripts/package makes one.")
-    listed = dict(reversed(line.split("  ", 1)) for line in sums.read_text(encoding="utf-8").splitlines())
+    listed = {name: digest for digest, _, name in (line.partition("  ") for line in sums.read_text(encoding="utf-8").splitlines())}
     for needed in ("template.yaml", "data.yaml", "VERSION"):
         if needed not in listed:
             raise Failed(f"{folder} holds no whole release: {needed} is missing.")

@@ -29,7 +29,7 @@ def execute_and_read_outputs(self: Any, change_set_name: str, stack_name: Option
 
 CloudFormationBackend.execute_change_set = execute_and_read_outputs  # type: ignore[method-assign]
 
-create_table = Table.create_from_cloudformation_json.__func__
+create_table = Table.create_from_cloudformation_json.__func__  # type: ignore[attr-defined]
 
 
 def create_table_with_booleans(cls: Any, resource_name: str, cloudformation_json: Any, *arguments: Any, **named: Any) -> Any:

@@ -17,7 +17,7 @@ import tempfile
 import time
 import unittest
 from pathlib import Path
-from typing import Any, Dict, List, Optional
+from typing import Any, Callable, Dict, List, Optional
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
@@ -52,16 +52,25 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
+def wait_until(holds: Callable[[], bool], what: str) -> None:
+    """Waits until something holds. The machine may be busy, so for minutes."""
+    for _ in range(3000):
+        if holds():
+            return
+        time.sleep(0.1)
+    raise AssertionError(f"it does not hold that {what}")
+
+
 def wait_for(port: int, process: "subprocess.Popen[bytes]") -> None:
     """Waits until a server listens."""
-    for _ in range(600):
+
+    def listens() -> bool:
         if process.poll() is not None:
             raise AssertionError(f"{process.args!r} has ended with {process.returncode}")
         with socket.socket() as caller:
-            if caller.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.1)
-    raise AssertionError(f"nothing listens on {port}")
+            return caller.connect_ex(("127.0.0.1", port)) == 0
+
+    wait_until(listens, f"something listens on {port}")
 
 
 def product() -> Optional[str]:

@@ -147,11 +147,13 @@ class Keys(support.WithFolder):
         data, port = self.folder / "data", support.free_port()
         product = str(support.product())
         support.wait_for(port, self.background([product, "--port", str(port), "--no-demo", "--data-dir", str(data)], cwd=self.folder))
-        # http://ACCESS_KEY@HOST:PORT
+        # http://ACCESS_KEY@HOST:PORT, which it writes down once its store is open.
+        support.wait_until((data / "dynamodb-endpoint").is_file, "the product writes its endpoint down")
         scheme, access_key, host = re.split(r"://|@", (data / "dynamodb-endpoint").read_text(encoding="utf-8"))
         before = dict(os.environ)
         os.environ.update({"AWS_ENDPOINT_URL": f"{scheme}://{host}", "AWS_ACCESS_KEY_ID": access_key, "AWS_SECRET_ACCESS_KEY": "any"})
-        self.addCleanup(lambda: (os.environ.clear(), os.environ.update(before)))
+        self.addCleanup(os.environ.update, before)
+        self.addCleanup(os.environ.clear)
         aws, url = Aws("us-east-1", None), f"http://127.0.0.1:{port}/v1"
 
         def listed() -> str:

@@ -7,6 +7,7 @@ from typing import Any, Dict
 
 import support
 from deployment import templates
+from deployment.common import Failed
 
 try:
     from samcli.lib.translate.sam_template_validator import SamTemplateValidator
@@ -93,5 +94,5 @@ class Templates(unittest.TestCase):
             self.assertRegex(templates.with_fingerprint(written, VALUES), r'^"?HOLDPOINT_PARAMETERS"?: "?p-[0-9a-f]{16}"?$')
 
     def test_a_line_that_cannot_be_read_is_an_error(self) -> None:
-        with self.assertRaisesRegex(templates.Failed, "cannot read"):
+        with self.assertRaisesRegex(Failed, "cannot read"):
             templates.parameters("Parameters:\n  One:\n    AllowedValues:\n      - a\n")
