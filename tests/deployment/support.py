@@ -140,10 +140,13 @@ class FakeAws:
         lines = self.log.read_text(encoding="utf-8").splitlines()
         return [call for call in map(json.loads, lines) if call != ["--version"]]
 
-    def run(self, script: str, *arguments: str, env: Optional[Dict[str, str]] = None) -> "subprocess.CompletedProcess[str]":
+    def run(
+        self, script: str, *arguments: str, env: Optional[Dict[str, str]] = None, root: Path = ROOT, stdout: int = subprocess.PIPE
+    ) -> "subprocess.CompletedProcess[str]":
         """Runs a script with this `aws`, and nothing else of AWS, on the PATH."""
         self.file.write_text(json.dumps(self.answers), encoding="utf-8")
         clean = {key: value for key, value in os.environ.items() if not key.startswith("AWS_")}
         clean["PATH"] = f"{self.tools}:/usr/bin:/bin"
         clean.update(env or {})
-        return subprocess.run([sys.executable, str(ROOT / "scripts" / script), *arguments], capture_output=True, text=True, check=False, env=clean)
+        command = [sys.executable, str(root / "scripts" / script), *arguments]
+        return subprocess.run(command, stdout=stdout, stderr=subprocess.PIPE, text=True, check=False, env=clean)

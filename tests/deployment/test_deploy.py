@@ -7,13 +7,18 @@ one.
 from __future__ import annotations
 
 import ast
+import io
+import os
+import re
 import shutil
+import tarfile
 import tempfile
 import unittest
 from pathlib import Path
 from typing import Any, Dict, List
 
 import support
+from deployment import package
 
 TABLE = "holdpoint-prod"
 STREAM = f"arn:aws:dynamodb:eu-west-1:123456789012:table/{TABLE}/stream/2026-11-27"
@@ -290,7 +295,31 @@ class Scripts(support.WithFolder):
         code, said = self.run_script("deploy", "prod", "--from", str(archive), "--region", "eu-west-1", "--no-smoke")
         self.assertEqual((code, "holdpoint-prod" in self.deployed()), (0, True), said)
 
+    def test_an_unpacked_release_deploys_itself(self) -> None:
+        whole = {f"dist/{file.name}": file for file in self.release.iterdir() if file.suffix != ".gz"}
+        data = package.tarball("holdpoint-1", {**package.besides(support.ROOT), **whole})
+        with tarfile.open(fileobj=io.BytesIO(data)) as archive:
+            archive.extractall(self.folder)
+        unpacked = self.folder / "holdpoint-1"
+        done = self.aws.run("deploy", "prod", "--region", "eu-west-1", "--no-smoke", root=unpacked)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertNotIn("build", done.stdout.split("Account")[0])
+        self.assertEqual(list(self.deployed()), ["holdpoint-prod-data", "holdpoint-prod"])
+        done = self.aws.run("rollback", "prod", "--region", "eu-west-1", "--list", root=unpacked)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+
     # Keys.
+
+    def test_on_a_terminal_the_key_is_shown_once(self) -> None:
+        terminal, screen = os.openpty()
+        self.addCleanup(os.close, terminal)
+        done = self.aws.run("deploy", "prod", "--from", str(self.release), "--region", "eu-west-1", "--no-smoke", stdout=screen)
+        os.close(screen)
+        said = os.read(terminal, 100_000).decode()
+        self.assertEqual(done.returncode, 0, said + done.stderr)
+        (key,) = re.findall(r"hp_[A-Za-z0-9_-]{43}", said)
+        self.assertIn("It is shown only this once", said)
+        self.assertNotIn(key, self.aws.log.read_text(encoding="utf-8"))
 
     def test_a_key_is_neither_logged_nor_on_a_command_line(self) -> None:
         file = self.folder / "key"

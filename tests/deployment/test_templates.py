@@ -1,4 +1,5 @@
-"""That the two templates are read right: against a YAML reader, and against SAM's transform. Needs the SAM CLI's Python packages."""
+"""That the two templates are read right: against a YAML reader, and against SAM's transform. Needs the SAM CLI's and the AWS
+CLI's Python packages."""
 
 from __future__ import annotations
 
@@ -10,6 +11,7 @@ from deployment import templates
 from deployment.common import Failed
 
 try:
+    from awscli.customizations.cloudformation import yamlhelper
     from samcli.lib.translate.sam_template_validator import SamTemplateValidator
     from samcli.yamlhelper import yaml_parse
 except ImportError:
@@ -40,7 +42,7 @@ def versions(text: str) -> Dict[str, str]:
     }
 
 
-@unittest.skipIf(yaml_parse is None, "needs aws-sam-cli")
+@unittest.skipIf(yaml_parse is None, "needs aws-sam-cli and awscli")
 class Templates(unittest.TestCase):
     def test_the_parameters_are_those_that_a_yaml_reader_sees(self) -> None:
         for name in ("template.yaml", "data.yaml"):
@@ -92,6 +94,14 @@ class Templates(unittest.TestCase):
     def test_a_fingerprint_survives_the_aws_clis_writing_of_the_template(self) -> None:
         for written in ("HOLDPOINT_PARAMETERS: p-none", '"HOLDPOINT_PARAMETERS": "p-none"', "HOLDPOINT_PARAMETERS: p-0123456789abcdef"):
             self.assertRegex(templates.with_fingerprint(written, VALUES), r'^"?HOLDPOINT_PARAMETERS"?: "?p-[0-9a-f]{16}"?$')
+
+    def test_the_aws_cli_writes_the_template_anew_without_changing_it(self) -> None:
+        # As `aws cloudformation package` does, once it has put the code's places in.
+        text = templates.packaged((support.ROOT / "template.yaml").read_text(encoding="utf-8"), "1.2.3", x86=False)
+        written = yamlhelper.yaml_dump(yamlhelper.yaml_parse(text))
+        self.assertEqual(yaml_parse(written), yaml_parse(text))
+        self.assertEqual(templates.version_of(written), "1.2.3")
+        self.assertRegex(templates.with_fingerprint(written, VALUES), r"HOLDPOINT_PARAMETERS: p-[0-9a-f]{16}\n")
 
     def test_a_line_that_cannot_be_read_is_an_error(self) -> None:
         with self.assertRaisesRegex(Failed, "cannot read"):

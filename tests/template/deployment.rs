@@ -41,7 +41,7 @@ fn differing(one: &Template, other: &Template, path: &[&str]) -> Vec<String> {
 /// Each of these is updated in place: by the page of its resource type, "Update requires: No interruption" (of
 /// `SSESpecification`, too, and of the throughput of a table and its indexes), and an attribute of CloudFormation's own is no property.
 #[test]
-fn the_data_stack_takes_over_the_one_stack_templates_table_and_bucket_in_place() {
+fn the_data_stack_takes_over_an_imported_table_and_bucket_in_place() {
     let (data, import) = (Template::data().unwrap(), Template::parse(SECOND).unwrap());
     let of_table = differing(&import, &data, &["Resources", "Table"]);
     assert_eq!(
