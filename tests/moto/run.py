@@ -3,7 +3,7 @@
 
 moto (PyPI) is a second implementation of AWS's APIs beside our emulator. PYTHON has moto[server], boto3 and aws-sam-translator; BINARY is
 `target/debug/holdpoint`. Deploys data.yaml, and of the transformed template.yaml what moto can make, with CloudFormation; compares what is there
-with what the templates say; then runs scripts/smoke against the product on moto's DynamoDB, EventBridge and S3. docs/testing.md says what moto
+with what the templates say; then runs scripts/smoke against the product on moto's DynamoDB, EventBridge, SQS and Step Functions. docs/testing.md says what moto
 does not do, and what differs. Exit code 1 at the first thing that is not as it must be.
 """
 
@@ -232,18 +232,97 @@ def key(binary: str, moto: Moto, names: dict[str, str], environment: dict[str, s
     return made.stdout.strip()
 
 
+class Queue:
+    """A queue of moto's SQS."""
+
+    def __init__(self, moto: Moto, name: str) -> None:
+        self.client = moto.client("sqs")
+        self.url = self.client.create_queue(QueueName=name)["QueueUrl"]
+        self.arn = self.client.get_queue_attributes(QueueUrl=self.url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+
+    def bodies(self, wanted: int) -> list[dict[str, Any]]:
+        """As many messages as are wanted, or what came within half a minute."""
+        found: list[dict[str, Any]] = []
+        until = time.monotonic() + 30
+        while len(found) < wanted and time.monotonic() < until:
+            for message in self.client.receive_message(QueueUrl=self.url, MaxNumberOfMessages=10).get("Messages", []):
+                found.append(json.loads(message["Body"]))
+                self.client.delete_message(QueueUrl=self.url, ReceiptHandle=message["ReceiptHandle"])
+            time.sleep(0.2)
+        return found
+
+
+def listen(moto: Moto) -> Queue:
+    """A rule on the default bus that puts our events into a queue."""
+    queue = Queue(moto, "events")
+    events = moto.client("events")
+    events.put_rule(Name="ours", EventPattern=json.dumps({"source": ["holdpoint"]}))
+    events.put_targets(Rule="ours", Targets=[{"Id": "queue", "Arn": queue.arn}])
+    return queue
+
+
+def call(url: str, api_key: str, path: str, body: Any) -> Any:
+    """A POST."""
+    request = urllib.request.Request(url + path, json.dumps(body).encode(), {"Api-Key": api_key, "Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        return json.load(answer)
+
+
+def resumes_a_run(moto: Moto, events: Queue, url: str, api_key: str) -> None:
+    """A state machine of moto's waits for a review, and goes on with its decision."""
+    queue = Queue(moto, "tokens")
+    machines = moto.client("stepfunctions")
+    role = moto.client("iam").create_role(RoleName="machine", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+    hold = {
+        "Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken", "End": True,
+        "Parameters": {"QueueUrl": queue.url, "MessageBody": {"token.$": "$$.Task.Token"}},
+    }
+    definition = json.dumps({"StartAt": "Hold", "States": {"Hold": hold}})
+    machine = machines.create_state_machine(name="holds", definition=definition, roleArn=role)["stateMachineArn"]
+    execution = machines.start_execution(stateMachineArn=machine, input="{}")["executionArn"]
+    token = queue.bodies(1)[0]["token"]
+    opened = call(url, api_key, "/workflows/reviews", {
+        "run_id": "waits", "block_id": "extract", "workflow_id": "moto", "workflow_version_id": "1", "block_type": "extract",
+        "triggered_by": {"kind": "moto"}, "snapshot": {"total": 12.5}, "resume": {"kind": "step_functions", "task_token": token},
+    })
+    must("the machine waits", machines.describe_execution(executionArn=execution)["status"], "RUNNING")
+    here = "/workflows/reviews/waits/extract"
+    claimed = call(url, api_key, f"{here}/claim", {"version_stamp": opened["rev"]})
+    corrected = call(url, api_key, f"{here}/versions", {"version_stamp": claimed["rev"], "snapshot": {"total": 12.75}})
+    call(url, api_key, f"{here}/decision", {"verdict": "approved", "version_stamp": corrected["rev"]})
+    until = time.monotonic() + 30
+    while (ended := machines.describe_execution(executionArn=execution))["status"] == "RUNNING" and time.monotonic() < until:
+        time.sleep(0.2)
+    must("the machine goes on", ended["status"], "SUCCEEDED")
+    must("with the approved output", json.loads(ended["output"])["snapshot"], {"total": 12.75})
+    heard = [it["detail-type"] for it in events.bodies(4)]
+    must("the bus's events", heard, ["review.opened", "review.claimed", "review.version_appended", "review.decided"])
+
+
 def drive(binary: str, moto: Moto, names: dict[str, str]) -> None:
     """The product's whole story on the table that CloudFormation made."""
     environment = {**os.environ, "AWS_REGION": REGION, "AWS_ACCESS_KEY_ID": "test", "AWS_SECRET_ACCESS_KEY": "test"}
     made = key(binary, moto, names, environment)
-    port = free_port()
-    with subprocess.Popen([*command(binary, moto, names), "--no-demo", "--port", str(port)], env=environment, stdout=moto.log, stderr=moto.log) as product:
-        try:
-            wait_for(f"http://127.0.0.1:{port}/openapi.json", product)
-            smoke = subprocess.run([sys.executable, str(WORKSPACE / "scripts" / "smoke"), f"http://127.0.0.1:{port}/v1", made], check=False)
-            must("scripts/smoke", smoke.returncode, 0)
-        finally:
-            product.terminate()
+    events = listen(moto)
+    settings = json.dumps({"stepfunctions": {"execute_state_machine": True}}).encode()
+    urllib.request.urlopen(urllib.request.Request(f"{moto.url}/moto-api/config", settings, {"Content-Type": "application/json"})).close()
+    def with_product(work: Callable[[str], None]) -> None:
+        port = free_port()
+        options = ["--no-demo", "--port", str(port)]
+        with subprocess.Popen([*command(binary, moto, names), *options], env=environment, stdout=moto.log, stderr=moto.log) as product:
+            try:
+                wait_for(f"http://127.0.0.1:{port}/openapi.json", product)
+                work(f"http://127.0.0.1:{port}/v1")
+            finally:
+                product.terminate()
+
+    def smoke(url: str) -> None:
+        done = subprocess.run([sys.executable, str(WORKSPACE / "scripts" / "smoke"), url, made], check=False)
+        must("scripts/smoke", done.returncode, 0)
+
+    # In this order: in moto a cancelled transaction puts a copy of the stream in place, of which open iterators see nothing more.
+    with_product(lambda url: resumes_a_run(moto, events, url, made))
+    with_product(smoke)
 
 
 def with_moto(work: Callable[[Moto], None]) -> None:
