@@ -112,6 +112,7 @@ fn every_binary_answers_under_the_runtime_emulator() {
         let answer = lambda.invoke(&request(&route, &path, app.key(who), &parameters, sent.as_deref()));
         assert_eq!(answer["statusCode"], status, "{function}: {answer}");
         assert_eq!(answer["headers"]["x-request-id"], "JKJaXmPLvHcESHA=", "{function}");
+        say_what_was_logged(function, &lambda);
         functions.push(function.to_owned());
     }
     let docs = start("docs", &app);
@@ -140,13 +141,17 @@ fn every_binary_answers_under_the_runtime_emulator() {
         "source": "aws.events", "account": "123456789012", "time": "2026-11-24T10:00:00Z", "region": "eu-west-1",
         "resources": ["arn:aws:events:eu-west-1:123456789012:rule/sweep"], "detail": {},
     });
-    let swept = start("sweep", &app).invoke(&tick);
+    let sweep = start("sweep", &app);
+    let swept = sweep.invoke(&tick);
+    say_what_was_logged("sweep", &sweep);
     assert_eq!((&swept["failed"], &swept["more"]), (&json!(0), &json!(false)), "{swept}");
     let redeliver = start("redeliver", &app);
     assert_eq!(redeliver.invoke(&tick)["errors"], 0);
+    say_what_was_logged("redeliver", &redeliver);
     assert_eq!(redeliver.invoke(&json!({ "redrive": true }))["redriven"], 0);
     let publish = start("publish", &app);
     assert_eq!(publish.invoke(&stream(true)), json!({ "batchItemFailures": [] }));
+    say_what_was_logged("publish", &publish);
     let failures = json!({ "batchItemFailures": [{ "itemIdentifier": "400000000000000000001" }] });
     assert_eq!(publish.invoke(&stream(false)), failures, "META that does not decode");
     let log = publish.log();
@@ -161,6 +166,13 @@ fn every_binary_answers_under_the_runtime_emulator() {
         .collect();
     folders.sort();
     assert_eq!(functions, folders);
+}
+
+/// The bytes of a run's lines, without those that Lambda writes: what `bench/bill.py` reckons with.
+fn say_what_was_logged(function: &str, lambda: &Lambda) {
+    let log = lambda.log();
+    let ours = log.lines().filter(|line| serde_json::from_str::<Value>(line).is_ok_and(|line| line.is_object()));
+    println!("logged by {function}: {} bytes", ours.map(|line| line.len() + 1).sum::<usize>());
 }
 
 /// The inbox as the gateway calls it: forms come as base64, cookies in a list of their own, both ways.
