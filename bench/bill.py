@@ -68,10 +68,17 @@ def runs(made: dict[str, Any]) -> int:
     return len(rates) * MINUTES
 
 
+def platform(made: dict[str, Any]) -> int:
+    """The bytes that Lambda itself logs for a run."""
+    levels = {json.dumps(it["LoggingConfig"]["SystemLogLevel"]) for it in of_type(made, "AWS::Lambda::Function")}
+    assert levels == {'{"Fn::If": ["IsFull", "INFO", "WARN"]}'}, levels
+    return PLATFORM if of_type(made, "AWS::CloudWatch::Dashboard") else 0
+
+
 def idle(made: dict[str, Any]) -> list[tuple[str, str, float]]:
     """A month in which nobody calls: what, how many, dollars."""
     scheduled = runs(made)
-    bytes_logged = sum(LOGGED[name] + PLATFORM for name in ("sweep", "redeliver")) * MINUTES
+    bytes_logged = sum(LOGGED[name] + platform(made) for name in ("sweep", "redeliver")) * MINUTES
     alarms, dashboards = alarm_metrics(made), len(of_type(made, "AWS::CloudWatch::Dashboard"))
     return [
         ("alarms, by the metric", str(alarms), alarms * ALARM_METRIC),
@@ -88,18 +95,18 @@ CALLS = ("open", "claim", "edit", "decide")
 DYNAMODB = 13.56  # a million reviews of 1 KB, measured: docs/bench/units.md
 
 
-def million(metrics: int, is_traced: bool) -> list[tuple[str, float]]:
+def million(made: dict[str, Any], metrics: int, is_traced: bool) -> list[tuple[str, float]]:
     """A million reviews, beside the idle bill: what, dollars."""
     calls = len(CALLS) * 1e6
     run_cost = INVOCATIONS + BILLED_SECONDS * MEMORY_GB * GB_SECONDS
-    logged = sum(LOGGED[name] + PLATFORM + ACCESS + LOGGED["publish"] + PLATFORM for name in CALLS) * 1e6
+    logged = sum(LOGGED[name] + ACCESS + LOGGED["publish"] + 2 * platform(made) for name in CALLS) * 1e6
     return [
         ("DynamoDB, measured in units", DYNAMODB),
         ("the gateway", calls * REQUESTS),
         ("functions, publish included", 2 * calls * run_cost),
-        (f"logs, {logged / 1e9:.1f} GB", logged / 1e9 * LOG_GB),
-        (f"metrics with a value ({metrics})", metrics * CUSTOM_METRIC),
-        ("X-Ray, if every call is traced" if is_traced else "X-Ray: off", 2 * calls * TRACES if is_traced else 0.0),
+        ("logs", logged / 1e9 * LOG_GB),
+        ("metrics that have a value", metrics * CUSTOM_METRIC),
+        ("X-Ray, if every run is traced", 2 * calls * TRACES if is_traced else 0.0),
     ]
 
 
@@ -118,11 +125,11 @@ def main() -> int:
         print(row(what, many, f"{dollars:.2f}", few, f"{less:.2f}"))
     print(row("**all**", "", f"**{sum(it[0][2] for it in pairs):.2f}**", "", f"**{sum(it[1][2] for it in pairs):.2f}**"))
     print()
-    columns = [million(24, False), million(1, False), million(24, True)]
+    columns = [million(full, 24, False), million(minimal, 1, False), million(full, 24, True)]
     print(row("a million reviews in a month, besides", "`full`", "`minimal`", "`full`, `Tracing=Active`"))
     print(row(*["---"] * 4))
     for lines in zip(*columns, strict=True):
-        print(row(lines[2][0] if "X-Ray" in lines[0][0] else lines[0][0], *(f"{dollars:.2f}" for _, dollars in lines)))
+        print(row(lines[0][0], *(f"{dollars:.2f}" for _, dollars in lines)))
     print(row("**all**", *(f"**{sum(dollars for _, dollars in column):.2f}**" for column in columns)))
     return 0
 
