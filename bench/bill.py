@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""What a deployment costs a month: PYTHON bench/bill.py
+"""What a deployment costs a month: PYTHON bench/bill.py [--check PAGE]
 
 Counts what the transformed templates hold (alarms, dashboards, metrics, schedules) and reckons with list prices of us-east-1 and no free tier.
-PYTHON has aws-sam-translator. Prints two tables of Markdown, which docs/costs.md has: a month without any review, and a million reviews.
+PYTHON has aws-sam-translator. Prints two tables of Markdown, which docs/costs.md has: a month without any review, and a million reviews. With --check: exit code 1 if PAGE does not have these lines.
 """
 
 from __future__ import annotations
@@ -115,24 +115,32 @@ def row(*cells: str) -> str:
     return "| " + " | ".join(cells) + " |"
 
 
-def main() -> int:
-    """Prints both tables."""
+def tables() -> list[str]:
+    """The lines of both tables."""
     full, minimal = (template({"Monitoring": monitoring}) for monitoring in ("full", "minimal"))
-    print(row("a month without any review", "`full`", "dollars", "`minimal`", "dollars"))
-    print(row(*["---"] * 5))
     pairs = list(zip(idle(full), idle(minimal), strict=True))
-    for (what, many, dollars), (_, few, less) in pairs:
-        print(row(what, many, f"{dollars:.2f}", few, f"{less:.2f}"))
-    print(row("**all**", "", f"**{sum(it[0][2] for it in pairs):.2f}**", "", f"**{sum(it[1][2] for it in pairs):.2f}**"))
-    print()
+    lines = [row("a month without any review", "`full`", "dollars", "`minimal`", "dollars"), row(*["---"] * 5)]
+    lines += [row(what, many, f"{dollars:.2f}", few, f"{less:.2f}") for (what, many, dollars), (_, few, less) in pairs]
+    lines.append(row("**all**", "", f"**{sum(it[0][2] for it in pairs):.2f}**", "", f"**{sum(it[1][2] for it in pairs):.2f}**"))
     columns = [million(full, 24, False), million(minimal, 1, False), million(full, 24, True)]
-    print(row("a million reviews in a month, besides", "`full`", "`minimal`", "`full`, `Tracing=Active`"))
-    print(row(*["---"] * 4))
-    for lines in zip(*columns, strict=True):
-        print(row(lines[0][0], *(f"{dollars:.2f}" for _, dollars in lines)))
-    print(row("**all**", *(f"**{sum(dollars for _, dollars in column):.2f}**" for column in columns)))
-    return 0
+    lines += ["", row("a million reviews in a month, besides", "`full`", "`minimal`", "`full`, `Tracing=Active`"), row(*["---"] * 4)]
+    lines += [row(at[0][0], *(f"{dollars:.2f}" for _, dollars in at)) for at in zip(*columns, strict=True)]
+    lines.append(row("**all**", *(f"**{sum(dollars for _, dollars in column):.2f}**" for column in columns)))
+    return lines
+
+
+def main(arguments: list[str]) -> int:
+    """Prints both tables, or looks for them on a page."""
+    lines = tables()
+    if arguments[:1] != ["--check"]:
+        print("\n".join(lines))
+        return 0
+    page = Path(arguments[1]).read_text(encoding="utf-8").splitlines()
+    missing = [line for line in lines if line and line not in page]
+    for line in missing:
+        print(f"{arguments[1]} lacks: {line}", file=sys.stderr)
+    return 1 if missing else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))
