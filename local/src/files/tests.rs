@@ -40,6 +40,8 @@ async fn an_object_lives_until_all_its_versions_are_deleted() {
 
     let listed = bucket.list("documents/org+a&b/1/").await.unwrap();
     assert_eq!(listed.items, ["documents/org+a&b/1/original", "documents/org+a&b/1/pages/1.webp"]);
+    let after = bucket.list_after("documents/org+a&b/1/", "documents/org+a&b/1/original").await.unwrap();
+    assert_eq!(after.items, ["documents/org+a&b/1/pages/1.webp"]);
     let versions = bucket.list_versions("documents/org+a&b/1/").await.unwrap();
     assert!(versions.items.len() == 2 && !versions.more);
     for version in versions.items {
