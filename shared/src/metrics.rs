@@ -144,11 +144,9 @@ mod tests {
             assert!(!Level::Minimal.writes(&(name, Unit::Count, 0)), "{name}");
         }
         assert!(Level::Minimal.writes(&("DeliveryLag", Unit::Milliseconds, 0)), "the heartbeat");
-        assert_eq!(["full", "minimal", "", "Full"].map(Level::parse), [
-            Some(Level::Full),
-            Some(Level::Minimal),
-            None,
-            None
-        ]);
+        assert_eq!(
+            ["full", "minimal", "", "Full"].map(Level::parse),
+            [Some(Level::Full), Some(Level::Minimal), None, None]
+        );
     }
 }

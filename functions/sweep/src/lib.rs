@@ -112,7 +112,8 @@ async fn expire(
     in_time: impl Fn() -> bool,
     swept: &mut Swept,
 ) -> bool {
-    let outcomes: Vec<_> = leases.into_iter().map(|lease| expire_one(store, lease, times, &in_time)).collect();
+    let outcomes: Vec<_> =
+        leases.into_iter().map(|lease| expire_one(store, lease, times, &in_time)).collect();
     let mut outcomes = stream::iter(outcomes).buffer_unordered(at_once.max(1));
     let mut cut_short = false;
     while let Some((lag, outcome)) = outcomes.next().await {

@@ -18,7 +18,7 @@ use tests::stub_servers::{Answer, Received, StubServer};
 use tests::{REVIEW, REVIEWS, TestApp, endpoint};
 
 /// The audit's entry ids of a review, in order: what its events must be.
-async fn entries(app: &TestApp, run: &str, block: &str) -> Vec<String> {
+pub(super) async fn entries(app: &TestApp, run: &str, block: &str) -> Vec<String> {
     let overlay = app.call("dana", "GET", &format!("/v1/workflows/reviews/{run}/{block}"), None).await.ok();
     let ids = overlay["audit"].as_array().unwrap().iter();
     ids.map(|entry| entry["entry_id"].as_str().unwrap().to_owned()).collect()

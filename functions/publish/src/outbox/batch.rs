@@ -99,9 +99,8 @@ async fn publish_part(context: &BatchContext<'_>, records: &[&Record]) -> Batch 
         join!(resume_part(context, &steps), deliver_part(context, &events), follow_claims(context, &steps));
     troubles.extend([unmade, resumed, delivered, leased].into_iter().flatten());
     let (kept, failed) = keep_or_fail(context, records, &troubles).await;
-    let is_done = |index: usize| {
-        failed.as_ref().is_none_or(|(failed, _)| index < *failed) && !kept.contains(&index)
-    };
+    let is_done =
+        |index: usize| failed.as_ref().is_none_or(|(failed, _)| index < *failed) && !kept.contains(&index);
     let resume_failed = |step: &&Step| matches!(&step.news, StreamChange::Review(news) if news.resume_failed);
     Batch {
         batch_item_failures: failed.iter().map(|(index, text)| failure(records[*index], text)).collect(),
@@ -191,7 +190,8 @@ async fn deliver_part(context: &BatchContext<'_>, events: &[(usize, ReviewEvent)
 
 /// The trouble of an event that a target did not get, and of all that follow: it got none of them, so that they stay in order.
 fn undelivered(events: &[(usize, ReviewEvent)], from: usize, error: &StoreError) -> Vec<Trouble> {
-    let mut places: Vec<usize> = events.iter().map(|(index, _)| *index).filter(|index| *index >= from).collect();
+    let mut places: Vec<usize> =
+        events.iter().map(|(index, _)| *index).filter(|index| *index >= from).collect();
     places.dedup();
     places.into_iter().map(|index| Trouble::of(index, error)).collect()
 }

@@ -77,7 +77,8 @@ impl Record {
 
     /// Whether it is of another table's stream. Without an ARN it is not, as far as is known.
     pub(crate) fn is_of_another_table(&self, table: &str) -> bool {
-        let of_table = |arn: &str| arn.split_once(":table/").and_then(|(_, rest)| rest.split('/').next()) == Some(table);
+        let of_table =
+            |arn: &str| arn.split_once(":table/").and_then(|(_, rest)| rest.split('/').next()) == Some(table);
         self.said(&["eventSourceARN"]).is_some_and(|arn| !of_table(&arn))
     }
 
@@ -86,9 +87,11 @@ impl Record {
     pub(crate) fn name(&self) -> String {
         let day = self.happened().map(|at| at.to_string().chars().take(10).collect::<String>());
         let number = self.sequence_number();
-        let is_number = (1..=LONGEST_NUMBER).contains(&number.len()) && number.bytes().all(|it| it.is_ascii_digit());
+        let is_number =
+            (1..=LONGEST_NUMBER).contains(&number.len()) && number.bytes().all(|it| it.is_ascii_digit());
         let number = if is_number { number } else { String::new() };
-        let is_plain = |id: &String| (1..=128).contains(&id.len()) && id.bytes().all(|it| it.is_ascii_alphanumeric());
+        let is_plain =
+            |id: &String| (1..=128).contains(&id.len()) && id.bytes().all(|it| it.is_ascii_alphanumeric());
         let id = self.said(&["eventID"]).filter(is_plain);
         let id = id.unwrap_or_else(|| hex(&Sha256::digest(self.raw.get())));
         format!("{}/{number:0>LONGEST_NUMBER$}-{id}", day.as_deref().unwrap_or("undated"))
