@@ -87,8 +87,6 @@ enum Outcome {
     Published,
     Left,
     Skipped,
-    /// Somebody else has published it.
-    Gone,
 }
 
 /// Replays what is kept.
@@ -103,12 +101,11 @@ pub(crate) async fn replay(services: &Services, replay: Replay) -> Result<Replay
                 return Ok(done);
             }
             let outcome = Box::pin(replay_one(services, bucket, &key, &mut done.batch)).await;
-            done.taken += u64::from(!matches!(outcome, Outcome::Skipped | Outcome::Gone));
+            done.taken += u64::from(!matches!(outcome, Outcome::Skipped));
             match outcome {
                 Outcome::Published => done.published += 1,
                 Outcome::Left => done.left += 1,
                 Outcome::Skipped => done.skipped += 1,
-                Outcome::Gone => {}
             }
             after = key;
         }
@@ -129,8 +126,8 @@ async fn replay_one(services: &Services, bucket: &Bucket, key: &str, done: &mut 
     }
     let content = match bucket.get(key, LARGEST).await {
         Ok(content) => content,
-        Err(BucketError::NotFound) => return Outcome::Gone,
         Err(BucketError::TooLarge { .. }) => return Outcome::Skipped,
+        // Also one that is gone: another run has published it. S3 says the same of one that we may not read.
         Err(error) => return left(&error),
     };
     let Some(taken) = read(key, &content, services.store.table()) else { return Outcome::Skipped };
@@ -167,16 +164,22 @@ fn read(key: &str, content: &[u8], table: &str) -> Option<Taken> {
         records: Vec<Box<RawValue>>,
     }
     let taken = if key.starts_with(LAMBDA) {
-        let Invocation { payload } = serde_json::from_slice(content).ok()?;
+        let Invocation { payload } = object(content)?;
         // The whole event, as a string that holds JSON.
         let payload: String = serde_json::from_str(payload.get()).ok()?;
-        let Payload { records } = serde_json::from_str(&payload).ok()?;
+        let Payload { records } = object(payload.as_bytes())?;
         Taken::Batch(Records::read(records))
     } else {
-        let kept: Kept<'_> = serde_json::from_slice(content).ok()?;
+        let kept: Kept<'_> = object(content)?;
         Taken::Record(Records::read(vec![kept.record.into_owned()]))
     };
     let (Taken::Record(records) | Taken::Batch(records)) = &taken;
     let is_ours = !records.0.is_empty() && !records.0.iter().any(|it| it.is_of_another_table(table));
     is_ours.then_some(taken)
+}
+
+/// A JSON object. Serde would take the fields from an array, too.
+fn object<'a, T: Deserialize<'a>>(text: &'a [u8]) -> Option<T> {
+    let is_object = text.trim_ascii_start().starts_with(b"{");
+    is_object.then(|| serde_json::from_slice(text).ok()).flatten()
 }
