@@ -87,8 +87,13 @@ async fn replay(publisher: Arc<Publisher>) {
         match Box::pin(publisher.replay(Replay { after, ..Replay::default() })).await {
             Ok(done) => {
                 if done.taken > 0 {
-                    let (taken, published, left) = (done.taken, done.published, done.left);
-                    tracing::info!(target: "holdpoint", taken, published, left, "replayed kept records");
+                    tracing::info!(
+                        target: "holdpoint",
+                        taken = done.taken,
+                        published = done.published,
+                        left = done.left,
+                        "replayed kept records"
+                    );
                 }
                 match done.after.filter(|_| done.more) {
                     Some(last) => after = last,

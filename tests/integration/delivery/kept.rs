@@ -165,7 +165,7 @@ async fn what_is_no_record_at_all_is_kept_as_it_came() {
     let names = keys(&kept.bucket).await;
     let object = kept.bucket.get(&names[0], 1_000_000).await.unwrap();
     let whole = sent["Records"][1].to_string();
-    assert!(String::from_utf8(object).unwrap().contains(&format!("\"cause\":\"not_a_record\"")));
+    assert!(String::from_utf8(object).unwrap().contains("\"cause\":\"not_a_record\""));
     assert!(text.contains(&whole));
     assert_eq!(read(&kept.bucket, &names[0]).await["record"].to_string(), whole);
 

@@ -27,12 +27,13 @@ pub(crate) enum Fate {
 /// What becomes of a record after such an error.
 pub(crate) const fn fate(error: &StoreError) -> Fate {
     match error {
-        // The table, or what is written there about receivers, is not available. That passes.
-        StoreError::Throttled(_) | StoreError::Unavailable(_) => Fate::Retry,
-        // It is the same for all records, until somebody puts it right. To keep them all one by one would lose their order.
-        StoreError::Denied(_) => Fate::Retry,
-        // During a gradual release some batches come to the old build. The next try may come to the new one, which reads it.
-        StoreError::Newer(_) => Fate::Retry,
+        // - Throttled, Unavailable: the table, with what is written there about receivers, is not available. That passes.
+        // - Denied: it is the same for all records, until somebody puts it right. To keep them all one by one would lose their order.
+        // - Newer: during a gradual release some batches come to the old build. The next try may come to the new one, which reads it.
+        StoreError::Throttled(_)
+        | StoreError::Unavailable(_)
+        | StoreError::Denied(_)
+        | StoreError::Newer(_) => Fate::Retry,
         // This record, or an item that it needs, is broken, or DynamoDB does not take what we make of it.
         StoreError::Rejected(_) | StoreError::Corrupt(_) => Fate::Keep,
     }
@@ -104,7 +105,8 @@ pub(crate) struct Kept<'a> {
     version: u32,
     /// The code of a [`Cause`].
     cause: Cow<'a, str>,
-    kept_at: Cow<'a, str>,
+    #[serde(rename = "kept_at")]
+    at: Cow<'a, str>,
     /// As Lambda sent it.
     pub(crate) record: Cow<'a, RawValue>,
 }
@@ -119,7 +121,7 @@ pub(crate) async fn keep(
     let kept = Kept {
         version: 1,
         cause: cause.as_str().into(),
-        kept_at: now.to_string().into(),
+        at: now.to_string().into(),
         record: Cow::Borrowed(&*record.raw),
     };
     let unmade = |error: serde_json::Error| BucketError::Refused(error.to_string());

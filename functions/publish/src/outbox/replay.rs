@@ -124,14 +124,14 @@ async fn replay_one(services: &Services, bucket: &Bucket, key: &str, done: &mut 
     if !key.starts_with(UNREADABLE) && !key.starts_with(LAMBDA) {
         return Outcome::Skipped;
     }
-    let content = match bucket.get(key, LARGEST).await {
-        Ok(content) => content,
+    let bytes = match bucket.get(key, LARGEST).await {
+        Ok(bytes) => bytes,
         Err(BucketError::TooLarge { .. }) => return Outcome::Skipped,
         // Also one that is gone: another run has published it. S3 says the same of one that we may not read.
         Err(error) => return left(&error),
     };
-    let Some(taken) = read(key, &content, services.store.table()) else { return Outcome::Skipped };
-    drop(content);
+    let Some(taken) = read(key, &bytes, services.store.table()) else { return Outcome::Skipped };
+    drop(bytes);
     let (records, keeps) = match taken {
         // What is still not readable stays where it is.
         Taken::Record(records) => (records, false),
