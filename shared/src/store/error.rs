@@ -118,7 +118,22 @@ impl<T, E: ProvideErrorMetadata, R> SdkResult<T> for Result<T, SdkError<E, R>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use aws_sdk_dynamodb::error::ErrorMetadata;
     use aws_sdk_dynamodb::operation::get_item::GetItemError;
+
+    #[test]
+    fn what_is_denied_to_us_is_told_from_a_request_that_is_refused() {
+        let of = |code: &str| {
+            let error = GetItemError::generic(ErrorMetadata::builder().code(code).build());
+            StoreError::from_sdk(&SdkError::service_error(error, ()))
+        };
+        for code in ["AccessDeniedException", "KMSDisabledException", "ResourceNotFoundException"] {
+            assert!(matches!(of(code), StoreError::Denied(_)), "{code}");
+        }
+        assert!(matches!(of("ValidationException"), StoreError::Rejected(_)));
+        assert!(matches!(of("ThrottlingException"), StoreError::Throttled(_)));
+        assert!(matches!(of("InternalServerError"), StoreError::Unavailable(_)));
+    }
 
     #[test]
     fn what_got_no_whole_answer_may_be_asked_again() {

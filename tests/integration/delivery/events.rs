@@ -317,6 +317,22 @@ async fn events_queue_up_behind_one_that_is_owed() {
 }
 
 #[tokio::test]
+async fn a_late_tick_of_redeliver_measures_lags_by_our_clock() {
+    let (app, _receiver, outbox, _) = owing().await;
+    // It was for a minute after the opening, and runs eleven minutes later.
+    app.clock.advance_seconds(720);
+    let tick = async || {
+        let request = serde_json::from_value(json!({ "time": "2026-05-13T08:56:00Z" })).unwrap();
+        Box::pin(outbox.publisher.redeliver(request, publish::Bounds::default())).await
+    };
+    let done = tick().await;
+    assert_eq!((done.due, done.delivered, done.oldest_lag_ms), (1, 1, 690_000), "due for 690 s, not 30");
+    let done = tick().await;
+    assert_eq!((done.due, done.oldest_lag_ms), (0, 660_000), "nothing was due by then, and it is late");
+    assert_eq!(outbox.redeliver().await.oldest_lag_ms, 0);
+}
+
+#[tokio::test]
 async fn redeliveries_at_once_tell_each_event_once() {
     let app = TestApp::with_stream().await;
     let receiver = StubServer::start();
