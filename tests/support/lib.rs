@@ -86,6 +86,25 @@ pub fn bucket() -> Bucket {
     files().bucket_with(Sources::whole(&["scans".to_owned(), "eu.inbox".to_owned()]).unwrap())
 }
 
+/// A bucket of failed records, for one test alone.
+pub struct FailedRecords {
+    /// The bucket.
+    pub bucket: Bucket,
+    /// Where its objects are files.
+    pub folder: std::path::PathBuf,
+}
+
+/// A new, empty bucket of failed records.
+pub fn failed_records() -> FailedRecords {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let name = format!("failed-{}", NEXT.fetch_add(1, Ordering::Relaxed));
+    let bucket = files().bucket_named(&name);
+    let folder =
+        std::env::temp_dir().join("holdpoint-test-files").join(std::process::id().to_string()).join(name);
+    std::fs::create_dir_all(&folder).unwrap();
+    FailedRecords { bucket, folder }
+}
+
 /// How much of something a test does: `quick` by default, `thorough` where `HOLDPOINT_THOROUGH` is set, as CI does.
 pub fn amount<T>(quick: T, thorough: T) -> T {
     if std::env::var_os("HOLDPOINT_THOROUGH").is_some() { thorough } else { quick }

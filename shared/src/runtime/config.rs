@@ -2,6 +2,7 @@
 
 use crate::bucket::{Bucket, BucketSettings, Sources};
 use crate::egress::{Egress, PrivateReceivers, PrivateReceiversError};
+use crate::metrics;
 use crate::store::{Roots, Store, dynamodb, sdk};
 use aws_sdk_dynamodb::config::{Credentials, Region};
 use aws_types::SdkConfig;
@@ -24,6 +25,8 @@ pub struct Config {
     pub step_functions_endpoint: Option<String>,
     /// Private receivers that may be called (`HOLDPOINT_PRIVATE_RECEIVERS`); none if it is not set.
     pub egress: Egress,
+    /// Which metrics are written (`HOLDPOINT_METRICS`); all if it is not set.
+    pub metrics: metrics::Level,
     /// Whether the deployment names root certificates (`SSL_CERT_FILE`, `SSL_CERT_DIR`).
     roots_are_named: bool,
     credentials: Credentials,
@@ -43,6 +46,9 @@ pub enum ConfigError {
         "HOLDPOINT_SOURCE_OBJECTS is not a list of ARNs such as arn:aws:s3:::BUCKET/PREFIX*, with commas between them"
     )]
     SourceObjects,
+    /// The level of metrics is none.
+    #[error("HOLDPOINT_METRICS is neither full nor minimal")]
+    Metrics,
 }
 
 impl Config {
@@ -62,6 +68,7 @@ impl Config {
             event_bus_endpoint: optional("AWS_ENDPOINT_URL_EVENTBRIDGE"),
             step_functions_endpoint: optional("AWS_ENDPOINT_URL_SFN"),
             egress: egress(optional("HOLDPOINT_PRIVATE_RECEIVERS"))?,
+            metrics: level(optional("HOLDPOINT_METRICS"))?,
             roots_are_named: ["SSL_CERT_FILE", "SSL_CERT_DIR"].iter().any(|name| optional(name).is_some()),
             credentials: Credentials::new(
                 required("AWS_ACCESS_KEY_ID")?,
@@ -102,16 +109,30 @@ impl Config {
     /// what `HOLDPOINT_SOURCE_OBJECTS` lists (ARNs, with commas between them) in buckets of others. Does no I/O.
     pub fn bucket(&self) -> Result<Option<Bucket>, ConfigError> {
         let Some(name) = optional("HOLDPOINT_BUCKET") else { return Ok(None) };
+        Ok(Some(self.bucket_of(name, source_objects(optional("HOLDPOINT_SOURCE_OBJECTS"))?)))
+    }
+
+    /// The bucket of the stream's records that could not be published (`HOLDPOINT_FAILED_RECORDS_BUCKET`), if it is set. Does no I/O.
+    pub fn failed_records(&self) -> Option<Bucket> {
+        let name = optional("HOLDPOINT_FAILED_RECORDS_BUCKET")?;
+        Some(self.bucket_of(name, Sources::default()))
+    }
+
+    fn bucket_of(&self, name: String, sources: Sources) -> Bucket {
         let endpoint = optional("AWS_ENDPOINT_URL_S3");
-        Ok(Some(Bucket::new(BucketSettings {
+        Bucket::new(BucketSettings {
             name,
             region: self.region.clone(),
             credentials: self.credentials.clone(),
             roots: self.roots(endpoint.as_ref()),
             endpoint,
-            sources: source_objects(optional("HOLDPOINT_SOURCE_OBJECTS"))?,
-        })))
+            sources,
+        })
     }
+}
+
+fn level(word: Option<String>) -> Result<metrics::Level, ConfigError> {
+    word.map_or(Ok(metrics::Level::Full), |word| metrics::Level::parse(&word).ok_or(ConfigError::Metrics))
 }
 
 fn source_objects(list: Option<String>) -> Result<Sources, ConfigError> {
@@ -135,6 +156,13 @@ fn required(name: &'static str) -> Result<String, ConfigError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_level_of_metrics_that_is_none_stops_the_start() {
+        assert_eq!(level(None).unwrap(), metrics::Level::Full);
+        assert_eq!(level(Some("minimal".into())).unwrap(), metrics::Level::Minimal);
+        assert!(level(Some("none".into())).unwrap_err().to_string().contains("HOLDPOINT_METRICS"));
+    }
 
     #[test]
     fn a_list_of_private_receivers_that_cannot_be_read_stops_the_start() {
@@ -161,6 +189,7 @@ mod tests {
             event_bus_endpoint: None,
             step_functions_endpoint: None,
             egress: Egress::Public,
+            metrics: metrics::Level::Full,
             roots_are_named: false,
             credentials: Credentials::new("id", "secret", None, None, "test"),
         };
