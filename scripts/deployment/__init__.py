@@ -1,0 +1,1 @@
+"""Packaging, deploying and rolling back: what scripts/package, scripts/deploy and scripts/rollback consist of."""

@@ -1,0 +1,80 @@
+"""The releases of a stage: what the app's stack was deployed with, each as one object in the artifacts bucket.
+
+CloudFormation keeps the present template of a stack, and none before it. So each release is written down after it was deployed: the
+template as it was uploaded, which names the code in the same bucket, and its parameters. docs/decisions/deployment.md says why so.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import asdict, dataclass
+from typing import Dict, List, Optional
+
+from deployment import templates
+from deployment.aws import Aws
+
+
+@dataclass(frozen=True)
+class Release:
+    """One release of the app."""
+
+    number: int
+    version: str
+    deployed_at: str
+    template: str
+    parameters: Dict[str, str]
+    # The release that this one brought back, if it was a rollback.
+    rollback_to: Optional[int] = None
+
+    @property
+    def origin(self) -> int:
+        """The number of the release that this is, or is a copy of."""
+        return self.number if self.rollback_to is None else self.rollback_to
+
+    def line(self) -> str:
+        """The release in one line, for a list."""
+        back = f", back to {self.rollback_to}" if self.rollback_to is not None else ""
+        return f"{self.number:>6}  {self.deployed_at}  {self.version}{back}"
+
+
+def prefix(stack: str) -> str:
+    """Where a stack's releases are."""
+    return f"{stack}/releases/"
+
+
+def read(aws: Aws, bucket: str, stack: str, newest: int = 20) -> List[Release]:
+    """The newest releases, oldest first."""
+    return [Release(**json.loads(aws.get_text(bucket, key))) for key in aws.keys(bucket, prefix(stack))[-newest:]]
+
+
+def remember(aws: Aws, bucket: str, stack: str, rollback_to: Optional[int] = None) -> Release:
+    """Writes down what is deployed now, unless the last release says the same; returns that release.
+
+    It is called before a deployment, too: somebody may have used `sam deploy` since.
+    """
+    found = aws.stack(stack)
+    assert found is not None, "it was just deployed"
+    template = aws.template(stack)
+    last = read(aws, bucket, stack, newest=1)
+    if last and rollback_to is None and (last[0].template, last[0].parameters) == (template, found.parameters):
+        return last[0]
+    release = Release(
+        number=(last[0].number if last else 0) + 1,
+        version=templates.version_of(template),
+        deployed_at=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        template=template,
+        parameters=found.parameters,
+        rollback_to=rollback_to,
+    )
+    aws.put_text(bucket, f"{prefix(stack)}{release.number:06}.json", json.dumps(asdict(release), indent=1))
+    return release
+
+
+def before(releases: List[Release]) -> Optional[Release]:
+    """The release to go back to from the last one: what ran before it. After a rollback, what ran before the release that it brought
+    back, so that two rollbacks go back two releases, and not forth to the one that was bad."""
+    if not releases:
+        return None
+    earlier = [one for one in releases if one.number < releases[-1].origin]
+    return earlier[-1] if earlier else None

@@ -1,0 +1,141 @@
+"""What a stage is: its name, its settings file, and the parameters of its two stacks."""
+
+from __future__ import annotations
+
+import configparser
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Dict, List, Mapping, Optional
+
+from deployment.common import Failed
+from deployment.templates import Parameter, check
+
+# What the app takes from the data stack's outputs.
+DATA_NAMES = ("TableName", "TableStreamArn", "BucketName", "FailedRecordsBucketName")
+SECTIONS = {"deploy": ("region", "profile", "organization", "artifacts_bucket", "app_stack"), "data": None, "app": None}
+
+
+@dataclass
+class Settings:
+    """The settings of a stage: its file's, and what the command line says besides."""
+
+    stage: str
+    file: Path
+    deploy: Dict[str, str] = field(default_factory=dict)
+    data: Dict[str, str] = field(default_factory=dict)
+    app: Dict[str, str] = field(default_factory=dict)
+
+    @property
+    def data_stack(self) -> str:
+        """The stack of the table and the buckets."""
+        return f"holdpoint-{self.stage}-data"
+
+    @property
+    def app_stack(self) -> str:
+        """The stack of the functions and the API."""
+        return self.deploy.get("app_stack") or f"holdpoint-{self.stage}"
+
+    @property
+    def artifacts_stack(self) -> str:
+        """The stack of the bucket of releases."""
+        return f"holdpoint-{self.stage}-artifacts"
+
+    @property
+    def organization(self) -> str:
+        """Whom the first key belongs to."""
+        return self.deploy.get("organization") or "org_main"
+
+
+def stage_name(text: str) -> str:
+    """A stage's name, which names its stacks."""
+    if not re.fullmatch(r"[a-z][a-z0-9-]{0,19}", text) or text.endswith("-"):
+        raise Failed(f"{text!r} is no stage's name: 1 to 20 of a-z, 0-9 and -, a letter first, such as prod or eu-test.")
+    if re.search(r"(^|-)(data|artifacts)$", text):
+        raise Failed(f"a stage must not be called {text!r}: its stack would have the name of another stage's data or artifacts.")
+    return text
+
+
+def load(stage: str, file: Optional[Path], root: Path) -> Settings:
+    """Reads a stage's settings. A stage without a file has all defaults."""
+    settings = Settings(stage_name(stage), file or root / "stages" / f"{stage}.ini")
+    if not settings.file.is_file():
+        if file:
+            raise Failed(f"{file} is not there.")
+        return settings
+    parser = configparser.ConfigParser(interpolation=None, delimiters=("=",), comment_prefixes=("#",), default_section="")
+    parser.optionxform = str  # type: ignore[assignment,method-assign]
+    try:
+        parser.read_string(settings.file.read_text(encoding="utf-8"))
+    except configparser.Error as error:
+        raise Failed(f"{settings.file} cannot be read: {str(error).splitlines()[0]}") from error
+    for section in parser.sections():
+        if section not in SECTIONS:
+            raise Failed(f"{settings.file} has a section [{section}]; there are {', '.join(f'[{one}]' for one in SECTIONS)}.")
+        values = dict(parser.items(section))
+        known = SECTIONS[section]
+        unknown = [name for name in values if known is not None and name not in known]
+        if known is not None and unknown:
+            raise Failed(f"{settings.file}: [{section}] has no setting {', '.join(unknown)}; it has {', '.join(known)}.")
+        getattr(settings, section).update(values)
+    if not re.fullmatch(r"[A-Za-z0-9._~!$&'()*+,;=:@-]{1,256}", settings.organization) or settings.organization in (".", ".."):
+        raise Failed(f"{settings.file}: {settings.organization!r} is no organization's id, such as org_main.")
+    app_stack = settings.app_stack
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]{0,127}", app_stack):
+        raise Failed(f"{settings.file}: {app_stack!r} is no stack's name.")
+    return settings
+
+
+def add_overrides(settings: Settings, given: List[str], data: Mapping[str, Parameter], app: Mapping[str, Parameter]) -> None:
+    """Adds the command line's --parameter K=V. A name that both templates have is written data.K or app.K."""
+    for one in given:
+        name, equals, value = one.partition("=")
+        if not equals:
+            raise Failed(f"--parameter {one}: write NAME=VALUE.")
+        where, dot, bare = name.partition(".")
+        if dot and where in ("data", "app"):
+            getattr(settings, where)[bare] = value
+        elif name in data and name in app:
+            raise Failed(f"--parameter {name}: both stacks have it. Write data.{name}=… for the data's, or app.{name}=… for the app's.")
+        elif name in data:
+            settings.data[name] = value
+        elif name in app:
+            settings.app[name] = value
+        else:
+            raise Failed(
+                f"--parameter {name}: no stack has it. The data stack has {', '.join(data)}. "
+                f"The app has {', '.join(one for one in app if one not in DATA_NAMES)}."
+            )
+
+
+def validate(settings: Settings, data: Mapping[str, Parameter], app: Mapping[str, Parameter]) -> None:
+    """Checks all that can be checked without AWS."""
+    where = str(settings.file.name) if settings.file.is_file() else "the command line"
+    check(settings.data, data, f"{where}, data stack")
+    check(settings.app, app, f"{where}, app")
+    table, stream = settings.app.get("TableName"), settings.app.get("TableStreamArn")
+    if bool(table) != bool(stream) or (table and stream and f":table/{table}/stream/" not in stream):
+        raise Failed("the app's TableName and TableStreamArn belong together: give both, the stream's ARN being that table's, or none.")
+    # CloudFormation's own rules, said before anything is uploaded.
+    if settings.app.get("DomainName") and not settings.app.get("CertificateArn"):
+        raise Failed("DomainName needs CertificateArn, the ARN of an ACM certificate in the same region.")
+    if bool(settings.app.get("VpcSubnetIds")) != bool(settings.app.get("VpcSecurityGroupIds")):
+        raise Failed("VpcSubnetIds and VpcSecurityGroupIds belong together: give both or none.")
+
+
+def merged(known: Mapping[str, Parameter], wanted: Mapping[str, str], deployed: Mapping[str, str]) -> Dict[str, str]:
+    """The value of each parameter: what is wanted, or what is deployed, or the default. Each is given, so that all of them are known, but for a deployed
+    secret."""
+    values = {}
+    for name, parameter in known.items():
+        if name in wanted:
+            values[name] = wanted[name]
+        elif name in deployed and parameter.secret:
+            continue  # what is not given stays, and what CloudFormation says of it is asterisks
+        elif name in deployed and not parameter.problem(deployed[name]):
+            values[name] = deployed[name]
+        elif parameter.default is not None:
+            values[name] = parameter.default
+        else:
+            raise Failed(f"the parameter {name} has no value.")
+    return values
