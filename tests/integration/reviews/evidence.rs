@@ -424,7 +424,7 @@ async fn a_large_output_and_its_evidence_fit_one_transaction_or_are_refused() {
     assert_eq!(evidence(&app).await.ok()["sources"], body["sources"]);
     assert_eq!(app.get().await.ok()["versions"][0]["snapshot"], body["snapshot"]);
     body["run_id"] = json!("run_2");
-    body["sources"] = json!({ "text": { "value": noise(2, 3_500_000), "source": null } });
+    body["sources"] = json!({ "text": { "value": noise(2, 3_200_000), "source": null } });
     let detail = open(&app, &body).await.error(413, "snapshot_too_large");
     assert!(detail["message"].as_str().unwrap().contains("what came with it"), "{detail}");
 }
