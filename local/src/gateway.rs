@@ -238,7 +238,7 @@ mod tests {
 
     /// So that who sends too much is told so in our words, unless it is much too much.
     #[test]
-    fn our_limits_are_below_lambdas_with_all_the_headers_that_the_gateway_allows() {
+    fn our_limits_are_below_lambdas_with_as_many_headers_as_there_can_be() {
         // Each header twice: the request line and a cookie are in the event once more, as other fields.
         const HEADERS: usize = 2 * 10_240;
         let form = longest(FORM, b'x') - HEADERS;

@@ -25,7 +25,7 @@ fn opening_of(bytes: usize, filler: &str) -> Body {
 }
 
 #[tokio::test]
-async fn the_largest_json_body_is_taken_and_one_byte_more_is_refused_in_our_words() {
+async fn the_largest_json_is_taken_and_one_byte_more_is_refused_by_us() {
     let app = TestApp::new().await;
     let limit = api::Body::WITH_SNAPSHOT;
     let open = async |bytes, filler| {
@@ -69,7 +69,7 @@ async fn json_that_does_not_say_so_is_base64_on_its_way() {
 }
 
 #[tokio::test]
-async fn the_largest_form_is_read_and_one_byte_more_is_refused_in_our_words() {
+async fn the_largest_form_is_read_and_one_byte_more_is_refused_by_us() {
     let app = TestApp::new().await;
     app.open().await;
     let dana = app.reader("dana").await;

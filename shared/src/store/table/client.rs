@@ -19,8 +19,8 @@ use std::time::Duration;
 pub enum Roots {
     /// The system's. Reading them costs time on a cold start.
     System,
-    /// Amazon's own five, which sign for DynamoDB in all of AWS's public regions (DynamoDB Developer Guide, `ats-certs`), and for the
-    /// FIPS and dual-stack endpoints there.
+    /// Amazon's own five, which sign for DynamoDB in all of AWS's public regions (DynamoDB Developer Guide, `ats-certs`); AWS
+    /// names no others for the FIPS and dual-stack endpoints there.
     Amazon,
 }
 
