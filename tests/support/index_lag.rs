@@ -146,15 +146,12 @@ impl Inner {
         }
         while state.pending.len() > state.behind {
             let change = state.pending.pop_front().unwrap();
-            match change.projected {
-                Some(item) => {
-                    let put = self.client.put_item().table_name(&self.copy).set_item(Some(item));
-                    put.send().await.unwrap();
-                }
-                None => {
-                    let delete = self.client.delete_item().table_name(&self.copy);
-                    delete.set_key(Some(change.keys)).send().await.unwrap();
-                }
+            if let Some(item) = change.projected {
+                let put = self.client.put_item().table_name(&self.copy).set_item(Some(item));
+                put.send().await.unwrap();
+            } else {
+                let delete = self.client.delete_item().table_name(&self.copy);
+                delete.set_key(Some(change.keys)).send().await.unwrap();
             }
         }
     }
