@@ -8,6 +8,7 @@
 mod described;
 pub mod fault_plan;
 pub mod faults;
+pub mod index_lag;
 pub mod killed;
 pub mod log;
 pub mod outbox;
@@ -17,6 +18,7 @@ pub mod reader;
 pub mod rie;
 pub mod stub_servers;
 
+use crate::index_lag::IndexLag;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use flate2::read::GzDecoder;
@@ -189,6 +191,15 @@ impl TestApp {
     /// A new app in a new table that has its stream.
     pub async fn with_stream() -> Self {
         Self::at(endpoint(), emulator::client(endpoint()), Stream::On, TestClock::new()).await
+    }
+
+    /// A new app whose indexes lag behind its table when a test says so.
+    pub async fn with_index_lag() -> (Self, IndexLag) {
+        let faults = faults::Faults::default();
+        let app = Self::with(faults.client(endpoint()), Stream::On).await;
+        let lag = IndexLag::of(endpoint(), app.inner.store.table()).await;
+        faults.lag_behind(&lag);
+        (app, lag)
     }
 
     /// A new app in an emulator of its own that has the app's time: TTL deletes there what the app thinks is past.

@@ -117,6 +117,7 @@ pub fn bucket(endpoint: &str, access_key: &str, secret_key: &str, name: &str, so
         endpoint: Some(endpoint.to_owned()),
         credentials: Credentials::new(access_key, secret_key, None, None, "local"),
         roots: shared::store::Roots::System,
+        endpoint_kind: shared::store::EndpointKind::default(),
         sources,
     })
 }
