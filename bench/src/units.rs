@@ -82,8 +82,7 @@ pub(crate) fn suite() -> Report {
     ));
     report.text(format!(
         "While nobody reviews: the sweep's look at an empty index is {} calls and {} read units a minute, and `redeliver`'s is the same: ${:.2} a month \
-         together; their invocations are ${:.2} more. Beside that, what `template.yaml` sets up to watch it is paid by the month, by CloudWatch's prices, which were not looked up: \
-         14 alarms, a dashboard, some thirty metrics, of which those of these two functions are written each minute.",
+         together; their invocations are ${:.2} more. What watches it costs more: docs/costs.md has the whole bill.",
         idle.calls,
         idle.read_units,
         2.0 * prices::of_units(idle.read_units, 0.0) * MINUTES / 1e6,

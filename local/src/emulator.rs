@@ -225,10 +225,11 @@ pub fn sdk() -> aws_types::SdkConfig {
     sdk_with("local")
 }
 
-/// As [`sdk`], with this access key. The secret does not matter: signatures are not checked.
+/// As [`sdk`], with this access key. The secret does not matter: signatures are not checked. The region must be one of AWS's: other
+/// servers, such as moto, look it up.
 pub(crate) fn sdk_with(access_key: &str) -> aws_types::SdkConfig {
     let credentials = Credentials::new(access_key, "local", None, None, "local");
-    shared::store::sdk(Region::new("local"), credentials, shared::store::Roots::System)
+    shared::store::sdk(Region::new("us-east-1"), credentials, shared::store::Roots::System)
 }
 
 /// Makes a folder that was there already its owner's alone, and what is in it, too. Links in it are refused: they would be

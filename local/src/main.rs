@@ -9,6 +9,7 @@ use cli::{Cli, Command};
 use keys::keys;
 use local::demo::{self, DemoKeys};
 use local::emulator;
+use local::files::FileServer;
 use local::server::Reach;
 use local::stream::{self, StreamReader};
 use local::triggers::Triggers;
@@ -64,7 +65,8 @@ async fn run(cli: Cli) -> Result<(), Error> {
         listener.local_addr().map_err(|cause| Error::Listen { address: cli.host.clone(), cause })?;
     log_for_terminal();
     banner(&cli, &format!("http://{address}"), keys.as_ref());
-    let triggers = triggers(&cli, &opened).await?;
+    let failed_records = files.server.as_ref().map(FileServer::failed_records);
+    let triggers = triggers(&cli, &opened, failed_records).await?;
     let mut app = App::new(opened.store);
     app.bucket = files.bucket;
     app.egress = Egress::PublicAndLoopback;
@@ -84,7 +86,11 @@ async fn run(cli: Cli) -> Result<(), Error> {
 }
 
 /// The triggered functions, unless the table is on AWS, where it has its own.
-async fn triggers(cli: &Cli, opened: &Opened) -> Result<Option<Triggers>, Error> {
+async fn triggers(
+    cli: &Cli,
+    opened: &Opened,
+    failed_records: Option<Bucket>,
+) -> Result<Option<Triggers>, Error> {
     let Some(endpoint) = &opened.endpoint else { return Ok(None) };
     let sdk = emulator::sdk();
     let bus = cli.data.event_bus_endpoint.clone();
@@ -94,6 +100,7 @@ async fn triggers(cli: &Cli, opened: &Opened) -> Result<Option<Triggers>, Error>
     let outbound = Outbound::new(Egress::PublicAndLoopback);
     let clock = Arc::new(api::system_time);
     let publisher = Publisher::new(opened.store.clone(), clock, bus, step_functions, outbound);
+    let publisher = publisher.keeping_in(failed_records);
 
     let kept = opened.emulator.is_some() && !cli.data.ephemeral;
     let file = kept.then(|| cli.data.folder.join("stream-position.json"));

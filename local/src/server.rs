@@ -8,7 +8,7 @@ use axum::Router;
 use axum::body::{Body, HttpBody};
 use axum::extract::{ConnectInfo, State};
 use lambda_http::http::{HeaderMap, HeaderName, Method, Request, Response, StatusCode, header};
-use shared::api::{App, DeclaredSize, FormLimit, SourceAddress};
+use shared::api::{App, DeclaredSize, EVENT_LIMIT, FormLimit, SourceAddress};
 use std::net::SocketAddr;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
@@ -79,8 +79,7 @@ async fn handle(
         return misdirected(status);
     }
     parts.extensions.insert(SourceAddress(peer.ip()));
-    let limit =
-        if has_credentials(&parts.headers) { shared::api::Body::WITH_SNAPSHOT } else { ANONYMOUS_LIMIT };
+    let limit = if has_credentials(&parts.headers) { EVENT_LIMIT } else { ANONYMOUS_LIMIT };
     let (bytes, size) = read(body, limit).await;
     let mut request = Request::from_parts(parts, lambda_http::Body::Binary(bytes));
     if size > limit {

@@ -3,7 +3,7 @@
 
 use crate::Error;
 use crate::emulator::write_private;
-use aws_lambda_events::event::dynamodb::Event;
+use aws_lambda_events::event::dynamodb::{Event, EventRecord};
 use aws_sdk_dynamodbstreams::Client;
 use aws_sdk_dynamodbstreams::types::{AttributeValue, Record, ShardIteratorType};
 use publish::Publisher;
@@ -14,7 +14,7 @@ use std::path::PathBuf;
 
 /// How many records a batch has at most (`template.yaml`).
 const BATCH: i32 = 100;
-/// How many attempts a record gets before it is skipped (`template.yaml`); on AWS it goes to the dead-letter queue.
+/// How many attempts a record gets before it is kept and skipped. On AWS it gets 20 hours (`template.yaml`), and its whole batch is kept.
 const TRIES: u32 = 10;
 
 /// The position in the stream, by shard: the sequence number of the last record that was handled.
@@ -68,11 +68,11 @@ impl StreamReader {
 
     /// Publishes what is there, up to one batch of each shard; returns the number of records.
     pub async fn publish(&mut self, publisher: &Publisher) -> Result<usize, Error> {
-        self.read(|batch| async {
+        let handle = |batch: Event| async {
             let done = publisher.publish(batch).await;
             done.batch_item_failures.into_iter().map(|failure| failure.item_identifier).collect()
-        })
-        .await
+        };
+        self.read_with(handle, Some(publisher)).await
     }
 
     /// How often the record has failed that will be retried; 0 if there is none.
@@ -85,6 +85,15 @@ impl StreamReader {
     pub async fn read<F: Future<Output = Vec<String>>>(
         &mut self,
         handle: impl Fn(Event) -> F,
+    ) -> Result<usize, Error> {
+        self.read_with(handle, None).await
+    }
+
+    /// As [`StreamReader::read`]; `publisher` keeps each record that is not tried any more.
+    async fn read_with<F: Future<Output = Vec<String>>>(
+        &mut self,
+        handle: impl Fn(Event) -> F,
+        publisher: Option<&Publisher>,
     ) -> Result<usize, Error> {
         let mut count = 0;
         for shard in self.shards().await? {
@@ -102,20 +111,29 @@ impl StreamReader {
             count += records.len();
             let batch = lambda_event(&records)?;
             let failures = handle(batch).await;
+            if let Some(publisher) = publisher
+                && let Some(skipped) = self.first_to_skip(&shard, &records, &failures)
+            {
+                for record in lambda_event(&records[skipped..=skipped])?.records {
+                    keep(publisher, record).await;
+                }
+            }
             self.advance(&shard, &records, &failures)?;
         }
         Ok(count)
     }
 
+    /// The first record that failed, if that was its last attempt.
+    fn first_to_skip(&self, shard: &str, records: &[Record], failures: &[String]) -> Option<usize> {
+        let index = first_failure(records, failures)?;
+        let (failing, times) = self.failing.get(shard)?;
+        (failing == number(&records[index]) && times + 1 >= TRIES).then_some(index)
+    }
+
     /// Moves the position to before the first record that failed; one that has failed too often is skipped.
     fn advance(&mut self, shard: &str, records: &[Record], failures: &[String]) -> Result<(), Error> {
-        let numbers: Vec<&str> = records
-            .iter()
-            .map(|record| record.dynamodb().and_then(|change| change.sequence_number()).unwrap_or_default())
-            .collect();
-        let first_failure =
-            numbers.iter().position(|number| failures.iter().any(|failure| failure == number));
-        let done = match first_failure {
+        let numbers: Vec<&str> = records.iter().map(number).collect();
+        let done = match first_failure(records, failures) {
             None => {
                 self.failing.remove(shard);
                 numbers.last().copied()
@@ -127,7 +145,6 @@ impl StreamReader {
                 if self.fails(shard, number) < TRIES {
                     index.checked_sub(1).map(|before| numbers[before])
                 } else {
-                    tracing::error!(target: "holdpoint", sequence_number = number, "a record was skipped");
                     self.failing.remove(shard);
                     Some(number)
                 }
@@ -185,6 +202,28 @@ impl StreamReader {
         };
         Ok(request.send().await.map_err(failed)?.shard_iterator)
     }
+}
+
+/// Keeps a record that is not tried any more, as far as that is possible.
+async fn keep(publisher: &Publisher, record: EventRecord) {
+    match publisher.keep(record).await {
+        Ok(Some(key)) => tracing::error!(target: "holdpoint", key, "a record was kept"),
+        Ok(None) => {
+            tracing::error!(target: "holdpoint", "a record was skipped: there is no bucket to keep it in");
+        }
+        Err(error) => {
+            tracing::error!(target: "holdpoint", cause = %error, "a record was skipped, and could not be kept");
+        }
+    }
+}
+
+fn number(record: &Record) -> &str {
+    record.dynamodb().and_then(|change| change.sequence_number()).unwrap_or_default()
+}
+
+/// The place of the first record that failed.
+fn first_failure(records: &[Record], failures: &[String]) -> Option<usize> {
+    records.iter().position(|record| failures.iter().any(|failure| failure == number(record)))
 }
 
 fn failed<E: std::error::Error + 'static>(error: E) -> Error {

@@ -3,7 +3,7 @@
 use crate::Error;
 use crate::emulator::Emulator;
 use crate::stream::StreamReader;
-use publish::Publisher;
+use publish::{Publisher, Replay, ReplayError};
 use shared::api::system_time;
 use shared::runtime::lambda::Tick;
 use shared::store::Store;
@@ -45,6 +45,7 @@ impl Triggers {
         let mut tasks = JoinSet::new();
         tasks.spawn(sweep(store));
         tasks.spawn(redeliver(publisher.clone()));
+        tasks.spawn(replay(publisher.clone()));
         let (stop, stopped) = watch::channel(false);
         let stream = stream.map(|stream| tokio::spawn(publish(publisher, stream, stopped)));
         if let Some(emulator) = emulator {
@@ -76,6 +77,35 @@ async fn redeliver(publisher: Arc<Publisher>) {
         ticks.tick().await;
         let request = publish::Request { redrive: false, tick: Tick::default() };
         publisher.redeliver(request, publish::Bounds::default()).await;
+    }
+}
+
+/// What earlier starts could not publish. On AWS an operator invokes this; here each start is perhaps a newer build.
+async fn replay(publisher: Arc<Publisher>) {
+    let mut after = String::new();
+    loop {
+        match Box::pin(publisher.replay(Replay { after, ..Replay::default() })).await {
+            Ok(done) => {
+                if done.taken > 0 {
+                    tracing::info!(
+                        target: "holdpoint",
+                        taken = done.taken,
+                        published = done.published,
+                        left = done.left,
+                        "replayed kept records"
+                    );
+                }
+                match done.after.filter(|_| done.more) {
+                    Some(last) => after = last,
+                    None => return,
+                }
+            }
+            Err(ReplayError::NoBucket) => return,
+            Err(error) => {
+                tracing::error!(target: "holdpoint", cause = %error, "kept records could not be replayed");
+                return;
+            }
+        }
     }
 }
 

@@ -845,6 +845,34 @@ test("saving leaves the place, the focus and what is typed meanwhile", async () 
   assert.deepEqual([versions[2].snapshot.rows[70].n, versions[3].snapshot.last], [700, "z"]);
 });
 
+test("what the gateway answers itself is said in our words, and nothing is lost", async () => {
+  await product.open("run_gateway", { a: 1 });
+  const page = leaves(await signIn("dana"));
+  await page.goto(review("run_gateway"));
+  await page.fill("[name='f/a']", "2");
+  await page.waitForSelector(".claim.mine");
+  page.removeAllListeners("console");
+  const answers = async (status, message) => {
+    await page.unroute("**/save");
+    await page.route("**/save", (route) => route.fulfill({ status, contentType: "application/json", body: JSON.stringify({ message }) }));
+  };
+  await answers(413, "Request Entity Too Large");
+  await page.keyboard.press("Control+s");
+  await page.waitForSelector("#strip:has-text('Not done: this is more than can be sent at once')");
+  await answers(429, "Too Many Requests");
+  await page.click("#strip button:has-text('Try again')");
+  await page.waitForSelector("#strip:has-text('Not done: there is too much to do at the moment')");
+  assert.equal(await page.inputValue("[name='f/a']"), "2");
+  // It is saved, and what comes instead of the page is not taken for a refusal.
+  await page.unroute("**/save");
+  await page.route("**/run_gateway/extract?*", (route) => (route.request().isNavigationRequest() ? route.continue() : route.fulfill({ status: 503, body: "" })));
+  await page.click("#strip button:has-text('Try again')");
+  await page.waitForSelector("#strip:has-text('Done, but this page could not be loaded again')");
+  await page.click("#strip a:has-text('Load it')");
+  await page.waitForSelector("text=Saved as version 1");
+  assert.equal((await product.api("dana", "GET", "/run_gateway/extract")).versions[1].snapshot.a, 2);
+});
+
 test("an earlier version is restored as a new one", async () => {
   await product.open("run_restore", { a: 1 });
   await product.api("ben", "POST", "/run_restore/extract/versions", { snapshot: { a: 2 }, version_stamp: 0 });

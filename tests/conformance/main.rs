@@ -48,6 +48,30 @@ async fn the_smoke_test_tells_the_whole_story_and_says_what_failed() {
     assert!(errors.contains("open a review: 403 instead of 201") && errors.contains("forbidden"), "{errors}");
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_smoke_test_waits_for_an_index_that_lags_and_not_for_ever() {
+    let (app, lag) = TestApp::with_index_lag().await;
+    let smoke = |url: &str, app: &TestApp| {
+        let mut script = Command::new("python3");
+        script.arg(workspace().join("scripts/smoke")).args([&format!("{url}/v1"), app.key("agent")]);
+        script
+    };
+    lag.hold_for(3).await;
+    let out = printed(&against(&app, smoke).await);
+    assert!(out.contains("asked 4 times") && out.ends_with("The whole story went well.\n"), "{out}");
+    lag.hold().await;
+    let output = against(&app, |url, app| {
+        let mut script = smoke(url, app);
+        script.env("HOLDPOINT_SMOKE_INDEX_LAG", "0.5");
+        script
+    });
+    let output = output.await;
+    let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(1), "{errors}");
+    let said = "it is in the queue: the index does not have the review after 0.5 seconds";
+    assert!(errors.contains(said), "{errors}");
+}
+
 /// Runs a script of this folder against a product of its own, and returns what it printed.
 async fn run(name: &'static str) -> String {
     let python = tokio::task::spawn_blocking(python::interpreter).await.unwrap();
@@ -76,9 +100,13 @@ fn printed(output: &Output) -> String {
     out.into_owned()
 }
 
-/// Starts a product, and runs what `command` makes of its URL and its app.
+/// Starts a product with a new table, and runs what `command` makes of its URL and its app.
 async fn against_the_product(command: impl FnOnce(&str, &TestApp) -> Command) -> Output {
-    let app = TestApp::with_stream().await;
+    against(&TestApp::with_stream().await, command).await
+}
+
+/// Starts the product on an app's table, and runs what `command` makes of its URL and the app.
+async fn against(app: &TestApp, command: impl FnOnce(&str, &TestApp) -> Command) -> Output {
     let listener = server::listen("127.0.0.1", 0).await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     // The scripts wait in real time, so this server has the real clock.
@@ -94,7 +122,7 @@ async fn against_the_product(command: impl FnOnce(&str, &TestApp) -> Command) ->
     let stream = StreamReader::open(stream::client(&app.endpoint), store.table(), None).await.unwrap();
     let triggers = Triggers::start(store, Arc::new(publisher), stream, None);
 
-    let mut script = command(&url, &app);
+    let mut script = command(&url, app);
     let output = tokio::task::spawn_blocking(move || script.output()).await.unwrap().unwrap();
     server.abort();
     drop(triggers);

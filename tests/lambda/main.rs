@@ -112,6 +112,7 @@ fn every_binary_answers_under_the_runtime_emulator() {
         let answer = lambda.invoke(&request(&route, &path, app.key(who), &parameters, sent.as_deref()));
         assert_eq!(answer["statusCode"], status, "{function}: {answer}");
         assert_eq!(answer["headers"]["x-request-id"], "JKJaXmPLvHcESHA=", "{function}");
+        say_what_was_logged(function, &lambda);
         functions.push(function.to_owned());
     }
     let docs = start("docs", &app);
@@ -140,19 +141,33 @@ fn every_binary_answers_under_the_runtime_emulator() {
         "source": "aws.events", "account": "123456789012", "time": "2026-11-24T10:00:00Z", "region": "eu-west-1",
         "resources": ["arn:aws:events:eu-west-1:123456789012:rule/sweep"], "detail": {},
     });
-    let swept = start("sweep", &app).invoke(&tick);
+    let sweep = start("sweep", &app);
+    let swept = sweep.invoke(&tick);
+    say_what_was_logged("sweep", &sweep);
     assert_eq!((&swept["failed"], &swept["more"]), (&json!(0), &json!(false)), "{swept}");
     let redeliver = start("redeliver", &app);
     assert_eq!(redeliver.invoke(&tick)["errors"], 0);
+    say_what_was_logged("redeliver", &redeliver);
     assert_eq!(redeliver.invoke(&json!({ "redrive": true }))["redriven"], 0);
     let publish = start("publish", &app);
     assert_eq!(publish.invoke(&stream(true)), json!({ "batchItemFailures": [] }));
+    say_what_was_logged("publish", &publish);
     let failures = json!({ "batchItemFailures": [{ "itemIdentifier": "400000000000000000001" }] });
-    assert_eq!(publish.invoke(&stream(false)), failures, "META that does not decode");
+    assert_eq!(
+        publish.invoke(&stream(false)),
+        failures,
+        "META that does not decode, and no bucket to keep it in"
+    );
+    let none = publish.invoke(&json!({ "replay": true }))["errorMessage"].to_string();
+    assert!(none.contains("HOLDPOINT_FAILED_RECORDS_BUCKET"), "{none}");
     let log = publish.log();
     let counted = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-    let failed: Vec<Value> = counted.filter_map(|line| line.get("RecordsFailed").cloned()).collect();
-    assert_eq!(failed, [json!(0), json!(1)], "{log}");
+    let counted: Vec<Value> = counted.filter(|line| line.get("_aws").is_some()).collect();
+    assert_eq!(
+        (counted.len(), &counted[0]["RecordsFailed"]),
+        (1, &json!(1)),
+        "what is zero is not written: {log}"
+    );
     functions.extend(["sweep", "redeliver", "publish"].map(str::to_owned));
     functions.sort();
     let mut folders: Vec<String> = std::fs::read_dir(workspace().join("functions"))
@@ -161,6 +176,45 @@ fn every_binary_answers_under_the_runtime_emulator() {
         .collect();
     folders.sort();
     assert_eq!(functions, folders);
+}
+
+/// The bytes of a run's lines, without those that Lambda writes: what `bench/bill.py` reckons with.
+fn say_what_was_logged(function: &str, lambda: &Lambda) {
+    let log = lambda.log();
+    let ours =
+        log.lines().filter(|line| serde_json::from_str::<Value>(line).is_ok_and(|line| line.is_object()));
+    println!("logged by {function}: {} bytes", ours.map(|line| line.len() + 1).sum::<usize>());
+}
+
+/// A bucket that takes all: `publish` keeps the record there, with the client of its own binary.
+#[test]
+fn publish_keeps_what_it_cannot_read_and_minimal_metrics_say_so() {
+    build(&["--bins"]);
+    let (app, bucket) = (app(), tests::stub_servers::StubServer::start());
+    let settings = [
+        ("HOLDPOINT_FAILED_RECORDS_BUCKET", "failed".to_owned()),
+        ("AWS_ENDPOINT_URL_S3", bucket.url().to_owned()),
+        ("HOLDPOINT_METRICS", "minimal".to_owned()),
+    ];
+    let settings = environment(&app).into_iter().chain(settings);
+    let publish = Lambda::start(&binary("publish"), settings);
+    assert_eq!(publish.invoke(&stream(false)), json!({ "batchItemFailures": [] }));
+    let received = bucket.received();
+    let number = format!("{:0>40}", "400000000000000000001");
+    let key = format!("/failed/unreadable/2026-11-24/{number}-c4ca4238a0b923820dcc509a6f75849b.json");
+    assert_eq!((received.len(), received[0].path.as_str()), (1, key.as_str()));
+    assert!(received[0].header("authorization").starts_with("AWS4-HMAC-SHA256 "));
+    assert_eq!(received[0].json()["record"], stream(false)["Records"][0]);
+    let log = publish.log();
+    let lines: Vec<Value> = log.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
+    let counted = lines.iter().find(|line| line.get("_aws").is_some()).unwrap();
+    let names: Vec<&Value> = counted["_aws"]["CloudWatchMetrics"][0]["Metrics"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|metric| &metric["Name"])
+        .collect();
+    assert_eq!((names, &counted["RecordsKept"]), (vec![&json!("RecordsKept")], &json!(1)));
 }
 
 /// The inbox as the gateway calls it: forms come as base64, cookies in a list of their own, both ways.

@@ -2,6 +2,7 @@
 //! sends its HTTP requests, so that all of the SDK above it, its retries included, is the real one.
 
 use crate::fault_plan::FaultPlan;
+use crate::index_lag::IndexLag;
 use aws_sdk_dynamodb::Client;
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient,
@@ -70,6 +71,7 @@ pub struct Faults {
     late: Arc<Mutex<Vec<JoinHandle<()>>>>,
     nth: Arc<Mutex<Option<(usize, Fault)>>>,
     stopped: Arc<Notify>,
+    lag: Arc<Mutex<Option<IndexLag>>>,
 }
 
 /// Opens once for each [`Faults::let_go`].
@@ -124,6 +126,11 @@ impl Faults {
     /// Waits until a request is stopped: the moment to kill who waits for it.
     pub async fn stopped(&self) {
         self.stopped.notified().await;
+    }
+
+    /// Has queries of a table's indexes answered as far as `lag` says, wherever no other fault happens to them.
+    pub fn lag_behind(&self, lag: &IndexLag) {
+        *self.lag.lock().unwrap() = Some(lag.clone());
     }
 
     /// Has `what` happen between the next lost answer and its retry.
@@ -226,7 +233,16 @@ impl HttpConnector for FaultyConnector {
         }
         let lost = || ConnectorError::io("the connection was reset".into());
         match self.faults.next(&target) {
-            None | Some(Fault::None) => self.inner.call(request),
+            None | Some(Fault::None) => {
+                let lag = self.faults.lag.lock().unwrap().clone();
+                match lag.filter(|lag| lag.concerns(&request)) {
+                    None => self.inner.call(request),
+                    Some(lag) => {
+                        let inner = self.inner.clone();
+                        HttpConnectorFuture::new(async move { inner.call(lag.redirect(request).await).await })
+                    }
+                }
+            }
             Some(Fault::LoseRequest) => HttpConnectorFuture::ready(Err(lost())),
             Some(Fault::LoseAnswer) => {
                 let answer = self.inner.call(request);

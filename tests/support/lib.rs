@@ -8,6 +8,7 @@
 mod described;
 pub mod fault_plan;
 pub mod faults;
+pub mod index_lag;
 pub mod killed;
 pub mod log;
 pub mod outbox;
@@ -17,6 +18,7 @@ pub mod reader;
 pub mod rie;
 pub mod stub_servers;
 
+use crate::index_lag::IndexLag;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::types::AttributeValue;
 use flate2::read::GzDecoder;
@@ -84,6 +86,25 @@ pub fn files() -> &'static FileServer {
 /// The bucket of documents in it; the buckets `scans` and `eu.inbox` may be read.
 pub fn bucket() -> Bucket {
     files().bucket_with(Sources::whole(&["scans".to_owned(), "eu.inbox".to_owned()]).unwrap())
+}
+
+/// A bucket of failed records, for one test alone.
+pub struct FailedRecords {
+    /// The bucket.
+    pub bucket: Bucket,
+    /// Where its objects are files.
+    pub folder: std::path::PathBuf,
+}
+
+/// A new, empty bucket of failed records.
+pub fn failed_records() -> FailedRecords {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let name = format!("failed-{}", NEXT.fetch_add(1, Ordering::Relaxed));
+    let bucket = files().bucket_named(&name);
+    let folder =
+        std::env::temp_dir().join("holdpoint-test-files").join(std::process::id().to_string()).join(name);
+    std::fs::create_dir_all(&folder).unwrap();
+    FailedRecords { bucket, folder }
 }
 
 /// How much of something a test does: `quick` by default, `thorough` where `HOLDPOINT_THOROUGH` is set, as CI does.
@@ -170,6 +191,15 @@ impl TestApp {
     /// A new app in a new table that has its stream.
     pub async fn with_stream() -> Self {
         Self::at(endpoint(), emulator::client(endpoint()), Stream::On, TestClock::new()).await
+    }
+
+    /// A new app whose indexes lag behind its table when a test says so.
+    pub async fn with_index_lag() -> (Self, IndexLag) {
+        let faults = faults::Faults::default();
+        let app = Self::with(faults.client(endpoint()), Stream::On).await;
+        let lag = IndexLag::of(endpoint(), app.inner.store.table()).await;
+        faults.lag_behind(&lag);
+        (app, lag)
     }
 
     /// A new app in an emulator of its own that has the app's time: TTL deletes there what the app thinks is past.

@@ -8,6 +8,7 @@ use local::emulator;
 use local::stream::{self, StreamReader};
 use publish::{Bounds, Bus, Outbound, Publisher, Redelivered, Request};
 use serde_json::json;
+use shared::bucket::Bucket;
 use shared::egress::Egress;
 use shared::store::Store;
 use std::sync::Mutex;
@@ -31,6 +32,8 @@ pub struct Ways<'a> {
     pub outbound: Option<Outbound>,
     /// Another way to the table, such as one with faults.
     pub table: Option<aws_sdk_dynamodb::Client>,
+    /// Where records are kept that can never be published.
+    pub failed_records: Option<Bucket>,
 }
 
 /// A webhook at the stub server; its id.
@@ -54,6 +57,7 @@ impl TestApp {
             ways.step_functions.map(|url| publish::step_functions_at(&sdk, to(url))),
             ways.outbound.unwrap_or_else(patient),
         );
+        let publisher = publisher.keeping_in(ways.failed_records);
         let reader =
             StreamReader::open(stream::client(&self.endpoint), self.inner.store.table(), None).await.unwrap();
         Outbox { publisher, reader: tokio::sync::Mutex::new(reader.expect("the app has a stream")) }

@@ -2,8 +2,10 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod alarms;
 mod deployment;
 mod documents;
+mod grants;
 mod permissions;
 
 use local::template::Template;
@@ -46,7 +48,7 @@ fn template_folders_and_endpoints_have_the_same_functions() {
 }
 
 #[test]
-fn the_streams_batches_are_given_again_in_part_and_end_in_the_dead_letter_queue() {
+fn the_streams_records_are_given_again_for_hours_and_are_kept_whole_at_the_end() {
     let template = Template::app().unwrap();
     let stream = |path: &[&str]| {
         let whole = [&["Resources", "PublishFunction", "Properties", "Events", "Stream", "Properties"], path]
@@ -55,8 +57,11 @@ fn the_streams_batches_are_given_again_in_part_and_end_in_the_dead_letter_queue(
     };
     assert_eq!(stream(&["FunctionResponseTypes"])[0].as_str(), Some("ReportBatchItemFailures"));
     assert_eq!(stream(&["BisectBatchOnFunctionError"]).as_bool(), Some(true));
-    assert_eq!(stream(&["MaximumRetryAttempts"]).as_integer(), Some(10));
-    assert_eq!(stream(&["DestinationConfig", "OnFailure", "Type"]).as_str(), Some("SQS"));
+    // No number of attempts ends it, only time: well before the stream forgets the records, after a day.
+    assert_eq!(stream(&["MaximumRetryAttempts"]).as_integer(), Some(-1));
+    assert_eq!(stream(&["MaximumRecordAgeInSeconds"]).as_integer(), Some(20 * 3600));
+    // Only a bucket gets the records themselves.
+    assert_eq!(stream(&["DestinationConfig", "OnFailure", "Type"]).as_str(), Some("S3"));
     let filters = stream(&["FilterCriteria", "Filters"]).as_sequence().unwrap();
     let patterns: Vec<Value> = filters
         .iter()
@@ -122,10 +127,13 @@ fn unknown_paths_go_to_docs_which_may_do_nothing() {
                 && event.as_mapping_get("Properties").unwrap().as_mapping_get("Path").is_none()
         };
         if events.values().any(is_default) {
-            takers.push((name, function.as_mapping_get("Policies").is_some()));
+            takers.push(name);
         }
     }
-    assert_eq!(takers, [("DocsFunction".to_owned(), false)]);
+    assert_eq!(takers, ["DocsFunction"]);
+    let allowed = &grants::statements(&grants::app())["docs"];
+    let actions: BTreeSet<String> = allowed.iter().flat_map(|it| grants::texts(&it["Action"])).collect();
+    assert!(actions.iter().all(|it| it.starts_with("logs:") || it.starts_with("xray:")), "{actions:?}");
 }
 
 #[test]
@@ -163,67 +171,6 @@ fn resources(template: &Template, kind: &str) -> Vec<(String, Yaml<'static>)> {
             (name.as_str().unwrap().to_owned(), it.as_mapping_get("Properties").unwrap().clone())
         })
         .collect()
-}
-
-#[test]
-fn alarms_and_dashboard_look_at_metrics_that_are_written() {
-    let template = Template::app().unwrap();
-    let sources = [
-        "shared/src/api/responses/request_metrics.rs",
-        "functions/sweep/src/lib.rs",
-        "functions/publish/src/outbox/batch.rs",
-        "functions/publish/src/outbox/redeliver/report.rs",
-    ];
-    let code: String =
-        sources.iter().map(|path| std::fs::read_to_string(workspace().join(path)).unwrap()).collect();
-    let is_written =
-        |metric: &str| assert!(code.contains(&format!("\"{metric}\"")), "nobody writes {metric}");
-    let alarms = resources(&template, "AWS::CloudWatch::Alarm");
-    let text =
-        |alarm: &Yaml<'static>, name: &str| alarm.as_mapping_get(name).unwrap().as_str().unwrap().to_owned();
-    let mut watched = BTreeSet::new();
-    for (name, alarm) in &alarms {
-        let (namespace, metric) = (text(alarm, "Namespace"), text(alarm, "MetricName"));
-        if namespace == "Holdpoint" {
-            is_written(&metric);
-            assert_eq!(
-                alarm.as_mapping_get("Dimensions").unwrap()[0].as_mapping_get("Name").unwrap().as_str(),
-                Some("table")
-            );
-        }
-        assert!(alarm.as_mapping_get("AlarmActions").is_some(), "{name} tells nobody");
-        watched.insert(metric);
-    }
-    for metric in [
-        "5xx",
-        "Unauthenticated",
-        "Forbidden",
-        "Errors",
-        "Throttles",
-        "IteratorAge",
-        "SweepLag",
-        "DeadLetters",
-        "ResumeFailed",
-        "RedeliverFailures",
-        "ApproximateNumberOfMessagesVisible",
-    ] {
-        assert!(watched.contains(metric), "no alarm looks at {metric}");
-    }
-    let (_, dashboard) = resources(&template, "AWS::CloudWatch::Dashboard").pop().unwrap();
-    let body = dashboard.as_mapping_get("DashboardBody").unwrap();
-    let Yaml::Tagged(_, body) = body else { panic!("no !Sub") };
-    let body: Value = serde_json::from_str(body.as_str().unwrap()).unwrap();
-    let metrics = body["widgets"]
-        .as_array()
-        .unwrap()
-        .iter()
-        .flat_map(|it| it["properties"]["metrics"].as_array().unwrap());
-    let ours: Vec<&Value> = metrics.filter(|metric| metric[0] == "Holdpoint").collect();
-    assert!(ours.len() > 10);
-    for metric in ours {
-        is_written(metric[1].as_str().unwrap());
-        assert_eq!(metric[2], "table");
-    }
 }
 
 #[test]
@@ -296,4 +243,42 @@ fn the_bucket_is_private_and_its_uploads_end_after_a_day() {
     let denied: Vec<_> =
         policy.as_sequence().unwrap().iter().map(|it| it.as_mapping_get("Effect").unwrap()).collect();
     assert!(denied.len() == 2 && denied.iter().all(|effect| effect.as_str() == Some("Deny")));
+}
+
+#[test]
+fn a_first_deployment_that_fails_leaves_nothing_behind() {
+    let resources = grants::resources_of(&std::fs::read_to_string(workspace().join("data.yaml")).unwrap());
+    let kept: BTreeSet<&str> = resources
+        .iter()
+        .filter(|(_, it)| it.get("DeletionPolicy").is_some())
+        .map(|(name, it)| {
+            assert_eq!(it["DeletionPolicy"], "RetainExceptOnCreate", "{name}");
+            assert_eq!(it["UpdateReplacePolicy"], "Retain", "{name}");
+            name.as_str()
+        })
+        .collect();
+    // Everything that holds data, or without which data cannot be read.
+    assert_eq!(kept.into_iter().collect::<Vec<_>>(), ["Bucket", "FailedRecords", "Key", "Table"]);
+    // With its protection on, a table cannot be rolled back: nothing may fail after it.
+    assert_eq!(grants::texts(&resources["Table"]["DependsOn"]), ["BucketPolicy", "FailedRecordsPolicy"]);
+    // What SAM adds keeps the versions of the code, which the next release needs to be taken back.
+    let of_app = grants::app();
+    let kept = of_app
+        .iter()
+        .filter(|(_, it)| it.get("DeletionPolicy").is_some() && it["Type"] != "AWS::Lambda::Version");
+    assert_eq!(kept.count(), 0, "the app keeps nothing");
+}
+
+#[test]
+fn schedules_wait_for_a_minute_at_most() {
+    let app = grants::app();
+    for function in ["SweepFunction", "RedeliverFunction"] {
+        let invoke = match app[function]["Properties"].get("EventInvokeConfig") {
+            Some(invoke) => invoke,
+            // As SAM writes it out.
+            None => &app[&format!("{function}EventInvokeConfig")]["Properties"],
+        };
+        assert_eq!(invoke["MaximumEventAgeInSeconds"], 60, "{function}");
+        assert_eq!(invoke["MaximumRetryAttempts"], 0, "{function}");
+    }
 }

@@ -3,12 +3,11 @@
 //! Everything that each function does to the table is recorded, at the SDK's HTTP connector, in a run that leads it through
 //! all its ways; the template must allow that, and no action and no partition more.
 
+use super::grants::{self, texts};
 use aws_sdk_dynamodb::types::AttributeValue;
 use local::emulator::Emulator;
 use local::gateway::dispatch;
-use local::template::Template;
 use publish::{Outbound, Publisher};
-use saphyr::Yaml;
 use serde_json::{Value, json};
 use shared::egress::Egress;
 use shared::store::Store;
@@ -23,44 +22,44 @@ use tests::{REVIEW, REVIEWS, TestApp};
 /// By function: actions, each on items whose partition begins so, or on an index.
 type Rights = BTreeMap<String, BTreeSet<(String, String)>>;
 
-fn texts(node: &Yaml<'_>) -> Vec<String> {
-    let one = node.as_str().map(|text| vec![text.to_owned()]);
-    one.unwrap_or_else(|| {
-        node.as_sequence().into_iter().flatten().filter_map(Yaml::as_str).map(str::to_owned).collect()
-    })
-}
-
-/// What the template allows.
+/// What the template allows on the table.
 fn granted() -> Rights {
-    let template = Template::app().unwrap();
     let mut rights = Rights::new();
-    for resource in template.at(&["Resources"]).unwrap().as_mapping().unwrap().values() {
-        let get = |path: &[&str]| path.iter().try_fold(resource, |node, name| node.as_mapping_get(name));
-        let Some(policies) = get(&["Properties", "Policies"]) else { continue };
-        let binary = get(&["Metadata", "BuildProperties", "Binary"]).unwrap().as_str().unwrap();
-        let rights = rights.entry(binary.to_owned()).or_default();
-        for statement in policies[0].as_mapping_get("Statement").unwrap().as_sequence().unwrap() {
-            let resource = format!("{:?}", statement.as_mapping_get("Resource").unwrap());
-            let condition = statement.as_mapping_get("Condition");
-            let keys = condition.and_then(|it| it.as_mapping_get("ForAllValues:StringLike"));
-            let keys = keys.map(|it| texts(it.as_mapping_get("dynamodb:LeadingKeys").unwrap()));
-            for action in texts(statement.as_mapping_get("Action").unwrap()) {
-                let Some(action) = action.strip_prefix("dynamodb:") else { continue };
-                let on = match &keys {
-                    Some(keys) => keys.iter().map(|key| key.trim_end_matches("#*").to_owned()).collect(),
-                    None => ["queue-by-workflow", "queue", "due"]
-                        .iter()
-                        .filter(|index| resource.contains(&format!("/index/{index}\"")))
-                        .map(|index| format!("index {index}"))
-                        .collect::<Vec<_>>(),
-                };
-                assert!(!on.is_empty(), "{binary}: {action} on every item");
-                rights.extend(on.into_iter().map(|on| (action.to_owned(), on)));
-            }
+    for (binary, statements) in grants::statements(&grants::app()) {
+        let of_table = statements.iter().flat_map(|it| on_table(&binary, it)).collect::<BTreeSet<_>>();
+        if !of_table.is_empty() {
+            rights.insert(binary, of_table);
         }
     }
     rights
 }
+
+/// What one statement allows on the table. The stream is Lambda's to read, not the code's.
+fn on_table(binary: &str, statement: &Value) -> Vec<(String, String)> {
+    let resources = grants::resources(statement).join(" ");
+    let keys =
+        statement["Condition"].get("ForAllValues:StringLike").map(|it| texts(&it["dynamodb:LeadingKeys"]));
+    let actions = texts(&statement["Action"]).into_iter();
+    actions
+        .filter_map(|it| it.strip_prefix("dynamodb:").map(str::to_owned))
+        .filter(|action| !STREAM.contains(&action.as_str()))
+        .flat_map(|action| {
+            let on = match &keys {
+                Some(keys) => keys.iter().map(|key| key.trim_end_matches("#*").to_owned()).collect(),
+                None => ["queue-by-workflow", "queue", "due"]
+                    .iter()
+                    .filter(|index| resources.contains(&format!("/index/{index}\"")))
+                    .map(|index| format!("index {index}"))
+                    .collect::<Vec<_>>(),
+            };
+            assert!(!on.is_empty(), "{binary}: {action} on every item");
+            on.into_iter().map(move |on| (action.clone(), on))
+        })
+        .collect()
+}
+
+/// The actions by which Lambda reads the stream, with the function's role.
+const STREAM: [&str; 4] = ["DescribeStream", "GetRecords", "GetShardIterator", "ListStreams"];
 
 /// What one request did.
 fn used(operation: &str, sent: &Value) -> Vec<(String, String)> {
@@ -499,18 +498,16 @@ fn secrets_are_read_by_those_only_who_use_them_and_keys_written_by_none() {
 /// What the template allows each function to do in the bucket of documents and in those of others: action and place.
 #[test]
 fn documents_are_read_and_written_by_those_only_who_use_them() {
-    let template = Template::app().unwrap();
     let mut rights = BTreeSet::new();
-    for resource in template.at(&["Resources"]).unwrap().as_mapping().unwrap().values() {
-        let get = |path: &[&str]| path.iter().try_fold(resource, |node, name| node.as_mapping_get(name));
-        let Some(policies) = get(&["Properties", "Policies"]) else { continue };
-        let binary = get(&["Metadata", "BuildProperties", "Binary"]).unwrap().as_str().unwrap();
-        for statement in policies[0].as_mapping_get("Statement").unwrap().as_sequence().unwrap() {
-            let prefixes =
-                statement.as_mapping_get("Condition").and_then(|it| it.as_mapping_get("StringLike"));
-            let prefixes = prefixes.and_then(|it| it.as_mapping_get("s3:prefix"));
+    for (binary, statements) in grants::statements(&grants::app()) {
+        for statement in statements {
+            let prefixes = &statement["Condition"]["StringLike"]["s3:prefix"];
             // Who lists does so below a prefix.
-            let said = format!("{:?}", prefixes.unwrap_or(statement.as_mapping_get("Resource").unwrap()));
+            let said = if prefixes.is_null() {
+                grants::resources(&statement).join(" ")
+            } else {
+                prefixes.to_string()
+            };
             let places = [
                 "uploads/*",
                 "documents/*/original",
@@ -518,10 +515,12 @@ fn documents_are_read_and_written_by_those_only_who_use_them() {
                 "documents/*/words/*",
                 "documents/*",
                 "SourceObjects",
+                "${FailedRecordsBucketName}",
+                "${FailedRecordsBucketName}/*",
             ];
             let on: Vec<&str> =
                 places.into_iter().filter(|place| said.contains(&format!("{place}\""))).collect();
-            for action in texts(statement.as_mapping_get("Action").unwrap()) {
+            for action in texts(&statement["Action"]) {
                 let Some(action) = action.strip_prefix("s3:") else { continue };
                 assert!(!on.is_empty(), "{binary}: {action} on {said}");
                 rights.extend(on.iter().map(|on| format!("{binary}: {action} {on}")));
@@ -545,6 +544,10 @@ fn documents_are_read_and_written_by_those_only_who_use_them() {
         "page: GetObjectVersion SourceObjects",
         "page: PutObject documents/*/pages/*",
         "page: PutObject documents/*/words/*",
+        "publish: DeleteObject ${FailedRecordsBucketName}/*",
+        "publish: GetObject ${FailedRecordsBucketName}/*",
+        "publish: ListBucket ${FailedRecordsBucketName}",
+        "publish: PutObject ${FailedRecordsBucketName}/*",
     ];
     assert_eq!(rights.iter().map(String::as_str).collect::<Vec<_>>(), expected);
 }

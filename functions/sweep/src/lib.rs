@@ -7,6 +7,7 @@ use futures_util::{StreamExt, stream};
 use serde::Serialize;
 use shared::metrics::{Metric, Unit};
 use shared::review::Timestamp;
+use shared::runtime::lambda::RunTimes;
 use shared::store::{Due, DueItem, DuePages, Expiry, ShardError, Store, StoreError};
 use std::time::{Duration, Instant};
 
@@ -41,7 +42,7 @@ pub struct Swept {
     pub failed: u64,
     /// Whether it stopped at its bounds, with more to do.
     pub more: bool,
-    /// How long the oldest had been due, in milliseconds.
+    /// How long the oldest had been due, in milliseconds; at least the age of a late tick.
     pub oldest_lag_ms: u64,
 }
 
@@ -63,10 +64,11 @@ const PAGE: usize = 100;
 /// For how long an unreadable lease is left alone, so that it does not hold up the others.
 const SET_ASIDE_MILLIS: i64 = 10 * 60 * 1000;
 
-/// Expires the claims whose leases are due at `now`, a page of each shard in turn.
-pub async fn sweep(store: &Store, now: Timestamp, bounds: Bounds) -> Swept {
-    let started = Instant::now();
-    let mut swept = Swept::default();
+/// Expires the claims whose leases are due by then, a page of each shard in turn.
+pub async fn sweep(store: &Store, times: impl Into<RunTimes>, bounds: Bounds) -> Swept {
+    let (started, times) = (Instant::now(), times.into());
+    let now = times.now;
+    let mut swept = Swept { oldest_lag_ms: times.least_lag_ms(), ..Swept::default() };
     let mut pages = DuePages::new(Due::Leases, now);
     while pages.has_next() {
         let room = bounds.leases.saturating_sub(usize::try_from(swept.due).unwrap_or(usize::MAX));
@@ -77,7 +79,7 @@ pub async fn sweep(store: &Store, now: Timestamp, bounds: Bounds) -> Swept {
         match pages.next(store, room.min(PAGE)).await {
             Ok(leases) => {
                 let in_time = || started.elapsed() < bounds.time;
-                swept.more |= expire(store, leases, now, bounds.at_once, in_time, &mut swept).await;
+                swept.more |= expire(store, leases, times, bounds.at_once, in_time, &mut swept).await;
             }
             Err(ShardError { shard, error }) => {
                 swept.failed += 1;
@@ -105,12 +107,13 @@ pub async fn sweep(store: &Store, now: Timestamp, bounds: Bounds) -> Swept {
 async fn expire(
     store: &Store,
     leases: Vec<DueItem>,
-    now: Timestamp,
+    times: RunTimes,
     at_once: usize,
     in_time: impl Fn() -> bool,
     swept: &mut Swept,
 ) -> bool {
-    let outcomes: Vec<_> = leases.into_iter().map(|lease| expire_one(store, lease, now, &in_time)).collect();
+    let outcomes: Vec<_> =
+        leases.into_iter().map(|lease| expire_one(store, lease, times, &in_time)).collect();
     let mut outcomes = stream::iter(outcomes).buffer_unordered(at_once.max(1));
     let mut cut_short = false;
     while let Some((lag, outcome)) = outcomes.next().await {
@@ -133,10 +136,10 @@ async fn expire(
 async fn expire_one(
     store: &Store,
     lease: DueItem,
-    now: Timestamp,
+    times: RunTimes,
     in_time: impl Fn() -> bool,
 ) -> (u64, Option<Result<Expiry, StoreError>>) {
-    let lag = u64::try_from(now.millis() - lease.due_at.millis()).unwrap_or_default();
+    let (lag, now) = (times.lag_ms(lease.due_at), times.now);
     if !in_time() {
         return (lag, None);
     }

@@ -23,6 +23,8 @@ use std::time::{Duration, SystemTime};
 
 /// The bucket's name.
 pub const BUCKET: &str = "holdpoint";
+/// The name of the bucket of the stream's records that could not be published.
+pub const FAILED_RECORDS: &str = "holdpoint-failed-records";
 
 /// A running S3. Dropping it stops it; requests under way are finished first.
 pub struct FileServer {
@@ -51,7 +53,7 @@ impl FileServer {
     }
 
     fn serve(folder: &Path) -> Result<Self, Error> {
-        [folder, &folder.join(BUCKET)]
+        [folder, &folder.join(BUCKET), &folder.join(FAILED_RECORDS)]
             .into_iter()
             .try_for_each(make_folder)
             .map_err(|error| Error::DataFolder { folder: folder.to_owned(), cause: error.to_string() })?;
@@ -80,6 +82,16 @@ impl FileServer {
         self.bucket_with(Sources::default())
     }
 
+    /// The bucket of failed records in it.
+    pub fn failed_records(&self) -> Bucket {
+        self.bucket_named(FAILED_RECORDS)
+    }
+
+    /// Any bucket in it.
+    pub fn bucket_named(&self, name: &str) -> Bucket {
+        bucket(&self.endpoint, &self.access_key, &self.secret_key, name, Sources::default())
+    }
+
     /// As [`FileServer::bucket`]; these other buckets may be read.
     pub fn bucket_with(&self, sources: Sources) -> Bucket {
         bucket(&self.endpoint, &self.access_key, &self.secret_key, BUCKET, sources)
@@ -105,6 +117,7 @@ pub fn bucket(endpoint: &str, access_key: &str, secret_key: &str, name: &str, so
         endpoint: Some(endpoint.to_owned()),
         credentials: Credentials::new(access_key, secret_key, None, None, "local"),
         roots: shared::store::Roots::System,
+        endpoint_kind: shared::store::EndpointKind::default(),
         sources,
     })
 }

@@ -40,6 +40,8 @@ async fn an_object_lives_until_all_its_versions_are_deleted() {
 
     let listed = bucket.list("documents/org+a&b/1/").await.unwrap();
     assert_eq!(listed.items, ["documents/org+a&b/1/original", "documents/org+a&b/1/pages/1.webp"]);
+    let after = bucket.list_after("documents/org+a&b/1/", "documents/org+a&b/1/original").await.unwrap();
+    assert_eq!(after.items, ["documents/org+a&b/1/pages/1.webp"]);
     let versions = bucket.list_versions("documents/org+a&b/1/").await.unwrap();
     assert!(versions.items.len() == 2 && !versions.more);
     for version in versions.items {
@@ -56,9 +58,9 @@ async fn nothing_of_a_deleted_file_stays() {
     bucket.put("documents/org/1/original", "application/x-secret", HELLO).await.unwrap();
     let folder = server.temporary.clone().unwrap();
     let files = || std::fs::read_dir(&folder).unwrap().count();
-    assert_eq!(files(), 3, "the bucket, and what s3s-fs keeps beside the file");
+    assert_eq!(files(), 4, "two buckets, and what s3s-fs keeps beside the file");
     bucket.delete("documents/org/1/original").await.unwrap();
-    assert_eq!(files(), 1);
+    assert_eq!(files(), 2);
     drop(server);
     assert!(!folder.exists());
 }

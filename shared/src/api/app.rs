@@ -6,7 +6,7 @@ use super::errors::Error;
 use super::requests::Call;
 use crate::bucket::Bucket;
 use crate::egress::Egress;
-use crate::metrics::Sink;
+use crate::metrics::{Level, Sink};
 use crate::review::Timestamp;
 use crate::store::{ApiKeyDigest, Store};
 use std::sync::Arc;
@@ -29,6 +29,8 @@ pub struct App {
     pub egress: Egress,
     /// Where metrics go; nowhere by default.
     pub metrics: Option<Sink>,
+    /// Which of them are written.
+    pub metrics_level: Level,
     /// Whether browsers reach us over https only, so that cookies are sent over nothing else.
     pub https: bool,
     clock: Clock,
@@ -44,7 +46,16 @@ impl App {
     /// With another clock.
     pub fn with_clock(store: Store, clock: Clock) -> Self {
         let keys = KeyCache::default();
-        Self { store, bucket: None, egress: Egress::Public, metrics: None, https: true, clock, keys }
+        Self {
+            store,
+            bucket: None,
+            egress: Egress::Public,
+            metrics: None,
+            metrics_level: Level::Full,
+            https: true,
+            clock,
+            keys,
+        }
     }
 
     /// The time.

@@ -5,6 +5,7 @@
 //!
 //! - `requests`: what comes in, and the declarations by which it is read. `responses`: what goes out. `errors`: what goes wrong.
 //! - `endpoint`: what one endpoint is. `serve`: from a request to an answer. `app`, `auth`, `caller`, `session`: who calls.
+//! - `payload`: what Lambda carries.
 //! - `documents`: the document that a path names.
 
 mod app;
@@ -13,6 +14,7 @@ mod caller;
 mod documents;
 mod endpoint;
 mod errors;
+mod payload;
 mod requests;
 mod responses;
 mod serve;
@@ -23,6 +25,7 @@ pub use caller::Caller;
 pub use documents::{document_path, download, find_document, upload_path};
 pub use endpoint::{Answer, Describe, Endpoint, Handle, Handler, Route, schema_of};
 pub use errors::{Code, Error, FieldError, FieldErrors, ValueError};
+pub use payload::{ANSWER_LIMIT, EVENT_LIMIT, size_as_base64, size_as_text};
 pub use requests::*;
 pub use responses::{
     AcknowledgedView, AuditPageView, ConflictDetails, CreatedView, Decided, DecisionView, Deliveries,

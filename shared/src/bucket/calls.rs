@@ -127,7 +127,15 @@ impl Bucket {
 
     /// The first keys with that prefix, at most 1,000.
     pub async fn list(&self, prefix: &str) -> Result<Listed<String>, BucketError> {
-        let pairs = [("list-type", "2"), ("encoding-type", "url"), ("prefix", prefix)];
+        self.list_after(prefix, "").await
+    }
+
+    /// As [`Bucket::list`], of the keys that come after one, in the order of their bytes.
+    pub async fn list_after(&self, prefix: &str, after: &str) -> Result<Listed<String>, BucketError> {
+        let mut pairs = vec![("list-type", "2"), ("encoding-type", "url"), ("prefix", prefix)];
+        if !after.is_empty() {
+            pairs.push(("start-after", after));
+        }
         let Page { entries, more } = self.page(&pairs).await?;
         Ok(Listed { items: entries.into_iter().map(|entry| entry.key).collect(), more })
     }

@@ -26,7 +26,7 @@ pub use keys::{DocumentPlace, Original, UPLOAD_LIMIT};
 pub use names::Sources;
 pub use sign::{GetOf, Presigned, PutOf};
 
-use crate::store::{Roots, tls_context};
+use crate::store::{EndpointKind, Roots, tls_context};
 use aws_sdk_dynamodb::config::Credentials;
 use aws_smithy_http_client::Connector;
 use aws_smithy_http_client::tls::Provider;
@@ -45,6 +45,7 @@ pub struct Bucket {
 struct Place {
     region: String,
     endpoint: Option<String>,
+    endpoint_kind: EndpointKind,
     credentials: Credentials,
     roots: Roots,
     sources: Sources,
@@ -61,6 +62,8 @@ pub struct BucketSettings {
     pub region: String,
     /// An S3 other than AWS's, such as `http://127.0.0.1:9000`; buckets are then part of the path.
     pub endpoint: Option<String>,
+    /// Which of AWS's endpoints is called, if there is no other.
+    pub endpoint_kind: EndpointKind,
     /// Who calls.
     pub credentials: Credentials,
     /// Which certificates are believed.
@@ -72,10 +75,11 @@ pub struct BucketSettings {
 impl Bucket {
     /// Does no I/O.
     pub fn new(settings: BucketSettings) -> Self {
-        let BucketSettings { name, region, endpoint, credentials, roots, sources } = settings;
+        let BucketSettings { name, region, endpoint, endpoint_kind, credentials, roots, sources } = settings;
         let endpoint = endpoint.map(|url| url.trim_end_matches('/').to_owned());
         let connector = OnceLock::new();
-        Self { name, place: Arc::new(Place { region, endpoint, credentials, roots, sources, connector }) }
+        let place = Place { region, endpoint, endpoint_kind, credentials, roots, sources, connector };
+        Self { name, place: Arc::new(place) }
     }
 
     /// Its name.
@@ -101,15 +105,16 @@ impl Bucket {
 
     /// The URL of an object, or of the bucket where the key is empty.
     fn url(&self, key: &str) -> String {
-        let Place { region, endpoint, .. } = &*self.place;
+        let Place { region, endpoint, endpoint_kind, .. } = &*self.place;
         let key = sign::encode_path(key);
+        let host = || names::host(region, *endpoint_kind);
         match endpoint {
             Some(endpoint) => format!("{endpoint}/{}/{key}", self.name),
             // A name with dots is no name that AWS's certificates are for.
             None if self.name.contains('.') => {
-                format!("https://s3.{region}.{}/{}/{key}", names::domain(region), self.name)
+                format!("https://{}/{}/{key}", host(), self.name)
             }
-            None => format!("https://{}.s3.{region}.{}/{key}", self.name, names::domain(region)),
+            None => format!("https://{}.{}/{key}", self.name, host()),
         }
     }
 }

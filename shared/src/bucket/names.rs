@@ -1,9 +1,21 @@
 //! Names of buckets, where they are, and which objects of others may be read.
 
 use crate::review::is_bucket_name;
+use crate::store::EndpointKind;
+
+/// The name of S3's endpoint in a region, as the rules of the SDKs have it.
+pub(super) fn host(region: &str, kind: EndpointKind) -> String {
+    let service = match (kind.is_fips, kind.is_dual_stack) {
+        (false, false) => "s3",
+        (true, false) => "s3-fips",
+        (false, true) => "s3.dualstack",
+        (true, true) => "s3-fips.dualstack",
+    };
+    format!("{service}.{region}.{}", domain(region))
+}
 
 /// The domain of S3's endpoints in a region. Regions of other partitions need an endpoint in the settings.
-pub(super) fn domain(region: &str) -> &'static str {
+fn domain(region: &str) -> &'static str {
     if region.starts_with("cn-") {
         "amazonaws.com.cn"
     } else if region.starts_with("eusc-") {

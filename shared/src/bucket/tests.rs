@@ -25,6 +25,7 @@ fn settings(name: &str, endpoint: Option<&str>) -> BucketSettings {
             "test",
         ),
         roots: Roots::Amazon,
+        endpoint_kind: EndpointKind::default(),
         sources: Sources::parse("arn:aws:s3:::scans/in/*").unwrap(),
     }
 }
@@ -82,6 +83,24 @@ fn a_key_stays_in_its_bucket_whatever_it_holds() {
     );
     assert_eq!(url("our.files", None, "k"), "https://s3.us-east-1.amazonaws.com/our.files/k");
     assert_eq!(url("ours", Some("http://127.0.0.1:9000/"), "k"), "http://127.0.0.1:9000/ours/k");
+}
+
+#[test]
+fn a_bucket_is_at_the_endpoint_of_the_kind_asked_for() {
+    let url = |name: &str, endpoint: Option<&str>, (is_fips, is_dual_stack)| {
+        let endpoint_kind = EndpointKind { is_fips, is_dual_stack };
+        Bucket::new(BucketSettings { endpoint_kind, ..settings(name, endpoint) }).url("k")
+    };
+    for (kind, host) in [
+        ((false, false), "s3.us-east-1.amazonaws.com"),
+        ((true, false), "s3-fips.us-east-1.amazonaws.com"),
+        ((false, true), "s3.dualstack.us-east-1.amazonaws.com"),
+        ((true, true), "s3-fips.dualstack.us-east-1.amazonaws.com"),
+    ] {
+        assert_eq!(url("ours", None, kind), format!("https://ours.{host}/k"));
+        assert_eq!(url("our.files", None, kind), format!("https://{host}/our.files/k"));
+        assert_eq!(url("ours", Some("http://127.0.0.1:9000"), kind), "http://127.0.0.1:9000/ours/k");
+    }
 }
 
 #[test]

@@ -124,9 +124,9 @@ pub(crate) fn mend(event: &mut LambdaRequest) {
 fn app(name: &str, bucket: impl FnOnce(&Config) -> Result<Option<Bucket>, ConfigError>) -> Option<App> {
     let config = begin(name)?;
     let bucket = bucket(&config).map_err(|error| cannot_start(name, &error)).ok()?;
-    let egress = config.egress;
+    let (egress, level) = (config.egress, config.metrics);
     let mut app = App::new(config.store());
-    (app.egress, app.bucket) = (egress, bucket);
+    (app.egress, app.bucket, app.metrics_level) = (egress, bucket, level);
     app.metrics = Some(metrics::print);
     Some(app)
 }
@@ -181,6 +181,60 @@ impl Tick {
         let said = self.time.as_deref().and_then(|time| DateTime::parse_from_rfc3339(time).ok());
         said.map_or(own, |said| own.min(said.to_utc().into()))
     }
+
+    /// The times of this run of `function`. A late one is logged.
+    pub fn times(&self, function: &'static str, own: Timestamp) -> RunTimes {
+        let times = RunTimes { now: self.now(own), own };
+        if times.is_late() {
+            let age_ms = times.age_ms();
+            tracing::warn!(target: "holdpoint", function, age_ms, "a late tick");
+        }
+        times
+    }
+}
+
+/// The times of a run that a schedule started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RunTimes {
+    /// What is due by then is done ([`Tick::now`]).
+    pub now: Timestamp,
+    /// Our own clock's, by which lags are measured.
+    pub own: Timestamp,
+}
+
+/// From this age on, in milliseconds, a tick is late: the next one has been sent.
+const LATE_MILLIS: u64 = 60_000;
+
+impl RunTimes {
+    /// How old the tick was when its run began: Lambda keeps events that it cannot run at once.
+    ///
+    /// A late one does the work of its own time and no more. Our clock alone ends no claim, also here: who says that the tick is late,
+    /// and not our clock fast? What became due since is the next tick's.
+    pub fn age_ms(&self) -> u64 {
+        u64::try_from(self.own.millis() - self.now.millis()).unwrap_or_default()
+    }
+
+    /// How long something has been due, in milliseconds: by our clock, not by the tick's, which would make it too short.
+    pub fn lag_ms(&self, due_at: Timestamp) -> u64 {
+        u64::try_from(self.own.millis() - due_at.millis()).unwrap_or_default()
+    }
+
+    /// The lag of a run that found nothing due: zero, unless its tick was late. What became due since then was not looked at, so
+    /// a late run that reported zero would say that all is well.
+    pub fn least_lag_ms(&self) -> u64 {
+        if self.is_late() { self.age_ms() } else { 0 }
+    }
+
+    fn is_late(&self) -> bool {
+        self.age_ms() > LATE_MILLIS
+    }
+}
+
+/// Those of a run without a schedule.
+impl From<Timestamp> for RunTimes {
+    fn from(now: Timestamp) -> Self {
+        Self { now, own: now }
+    }
 }
 
 fn log() {
@@ -216,5 +270,20 @@ mod tests {
         assert_eq!(said.now(at(10_400)), at(10_000));
         assert_eq!(said.now(at(9_000)), at(9_000));
         assert_eq!(tick("{}").now(at(7)), at(7));
+    }
+
+    #[test]
+    fn a_late_tick_knows_its_age_and_measures_lags_by_our_clock() {
+        let at = Timestamp::from_millis;
+        let tick: Tick = serde_json::from_str(r#"{"time": "1970-01-01T00:00:10Z"}"#).unwrap();
+        let times = |own: i64| tick.times("sweep", at(own));
+        let late = times(10_000 + 300_000);
+        assert_eq!((late.now, late.age_ms(), late.least_lag_ms()), (at(10_000), 300_000, 300_000));
+        assert_eq!(late.lag_ms(at(9_000)), 301_000, "not one second");
+        let usual = times(10_400);
+        assert_eq!((usual.age_ms(), usual.least_lag_ms(), usual.lag_ms(at(9_000))), (400, 0, 1_400));
+        assert_eq!((times(9_000).now, times(9_000).age_ms()), (at(9_000), 0), "our clock is slow");
+        assert_eq!((times(70_000).least_lag_ms(), times(70_001).least_lag_ms()), (0, 60_001));
+        assert_eq!(Tick::default().times("sweep", at(7)), RunTimes::from(at(7)));
     }
 }

@@ -11,18 +11,27 @@ pub enum StoreError {
     /// DynamoDB could not be reached, did not answer in time or failed.
     #[error("DynamoDB is unavailable: {0}")]
     Unavailable(String),
-    /// DynamoDB refused a request that should not have been refused.
+    /// DynamoDB refuses us, whatever we ask: permissions, credentials, the encryption key or the table are not as they should be.
+    #[error("DynamoDB denied access: {0}")]
+    Denied(String),
+    /// DynamoDB refused this request, which should not have been refused.
     #[error("DynamoDB refused the request: {0}")]
     Rejected(String),
     /// An item does not read as what its key says it is.
     #[error("the item is not readable: {0}")]
     Corrupt(String),
+    /// An item was written by a newer build, whose schema this one does not know.
+    #[error("the item is not readable: {0}")]
+    Newer(String),
 }
 
 impl StoreError {
     /// Whether a retry cannot help: a person has to do something.
     pub const fn is_permanent(&self) -> bool {
-        matches!(self, Self::Rejected(_) | Self::Corrupt(_))
+        match self {
+            Self::Throttled(_) | Self::Unavailable(_) => false,
+            Self::Denied(_) | Self::Rejected(_) | Self::Corrupt(_) | Self::Newer(_) => true,
+        }
     }
 
     /// Classifies an SDK error by what a caller can do about it.
@@ -39,6 +48,15 @@ impl StoreError {
             "TransactionConflictException",
             "TransactionInProgressException",
         ];
+        const DENIALS: [&str; 7] = [
+            "AccessDeniedException",
+            "ExpiredTokenException",
+            "IncompleteSignatureException",
+            "InvalidSignatureException",
+            "MissingAuthenticationTokenException",
+            "ResourceNotFoundException",
+            "UnrecognizedClientException",
+        ];
         match error {
             SdkError::ServiceError(service) => {
                 let code = service.err().code().unwrap_or("unknown");
@@ -46,6 +64,8 @@ impl StoreError {
                 match code {
                     code if THROTTLES.contains(&code) => Self::Throttled(text),
                     "InternalServerError" | "ServiceUnavailable" | "unknown" => Self::Unavailable(text),
+                    // Of the key that the table is encrypted with: KMSAccessDeniedException, KMSDisabledException, …
+                    code if DENIALS.contains(&code) || code.starts_with("KMS") => Self::Denied(text),
                     _ => Self::Rejected(text),
                 }
             }
@@ -98,7 +118,22 @@ impl<T, E: ProvideErrorMetadata, R> SdkResult<T> for Result<T, SdkError<E, R>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use aws_sdk_dynamodb::error::ErrorMetadata;
     use aws_sdk_dynamodb::operation::get_item::GetItemError;
+
+    #[test]
+    fn what_is_denied_to_us_is_told_from_a_request_that_is_refused() {
+        let of = |code: &str| {
+            let error = GetItemError::generic(ErrorMetadata::builder().code(code).build());
+            StoreError::from_sdk(&SdkError::service_error(error, ()))
+        };
+        for code in ["AccessDeniedException", "KMSDisabledException", "ResourceNotFoundException"] {
+            assert!(matches!(of(code), StoreError::Denied(_)), "{code}");
+        }
+        assert!(matches!(of("ValidationException"), StoreError::Rejected(_)));
+        assert!(matches!(of("ThrottlingException"), StoreError::Throttled(_)));
+        assert!(matches!(of("InternalServerError"), StoreError::Unavailable(_)));
+    }
 
     #[test]
     fn what_got_no_whole_answer_may_be_asked_again() {

@@ -42,6 +42,8 @@ pub use reviews::read::audit_cursor::{AuditCursor, AuditCursorError};
 pub use reviews::read::history::AUDIT_SHOWN;
 #[cfg(feature = "fuzzing")]
 pub(crate) use reviews::read::load::{meta, overlay};
-pub use table::client::{RetryTransactionConflicts, Roots, dynamodb, sdk, tls_context};
+pub use table::client::{
+    EndpointKind, RetryTransactionConflicts, Roots, dynamodb, dynamodb_at, sdk, tls_context,
+};
 pub use table::keys::Due;
 pub use table::meter::{Meter, Usage};

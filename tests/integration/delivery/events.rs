@@ -18,7 +18,7 @@ use tests::stub_servers::{Answer, Received, StubServer};
 use tests::{REVIEW, REVIEWS, TestApp, endpoint};
 
 /// The audit's entry ids of a review, in order: what its events must be.
-async fn entries(app: &TestApp, run: &str, block: &str) -> Vec<String> {
+pub(super) async fn entries(app: &TestApp, run: &str, block: &str) -> Vec<String> {
     let overlay = app.call("dana", "GET", &format!("/v1/workflows/reviews/{run}/{block}"), None).await.ok();
     let ids = overlay["audit"].as_array().unwrap().iter();
     ids.map(|entry| entry["entry_id"].as_str().unwrap().to_owned()).collect()
@@ -314,6 +314,22 @@ async fn events_queue_up_behind_one_that_is_owed() {
     app.release("dana", 1).await.ok();
     outbox.publish().await;
     assert_eq!(details().len(), 5, "nothing is owed any more, so it goes at once");
+}
+
+#[tokio::test]
+async fn a_late_tick_of_redeliver_measures_lags_by_our_clock() {
+    let (app, _receiver, outbox, _) = owing().await;
+    // It was for a minute after the opening, and runs eleven minutes later.
+    app.clock.advance_seconds(720);
+    let tick = async || {
+        let request = serde_json::from_value(json!({ "time": "2026-05-13T08:56:00Z" })).unwrap();
+        Box::pin(outbox.publisher.redeliver(request, publish::Bounds::default())).await
+    };
+    let done = tick().await;
+    assert_eq!((done.due, done.delivered, done.oldest_lag_ms), (1, 1, 690_000), "due for 690 s, not 30");
+    let done = tick().await;
+    assert_eq!((done.due, done.oldest_lag_ms), (0, 660_000), "nothing was due by then, and it is late");
+    assert_eq!(outbox.redeliver().await.oldest_lag_ms, 0);
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! What leaves: events to the bus and to webhooks, decisions to waiting runs.
 
 mod events;
+mod kept;
 mod resume;
 mod webhooks;

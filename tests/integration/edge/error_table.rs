@@ -141,10 +141,10 @@ async fn every_row_has_its_status_its_code_and_its_words() {
             413,
             json!({
                 "code": "snapshot_too_large",
-                "message": "The request body takes 6291457 bytes; the limit is 6291456.",
-                "details": { "limit_bytes": 6_291_456, "size_bytes": 6_291_457 },
+                "message": "The request body takes 5242881 bytes; the limit is 5242880.",
+                "details": { "limit_bytes": 5_242_880, "size_bytes": 5_242_881 },
             }),
-            app.send(app.request("agent", "POST", REVIEWS, Body::Binary(vec![b' '; 6_291_457]))).await,
+            app.send(app.request("agent", "POST", REVIEWS, Body::Binary(vec![b' '; 5_242_881]))).await,
         ),
         (
             422,

@@ -6,5 +6,6 @@ mod error_table;
 mod hostile;
 mod log;
 mod metrics;
+mod payload;
 mod requests;
 mod tenants;

@@ -152,15 +152,15 @@ async fn the_content_type_is_json_or_not_said() {
 }
 
 #[tokio::test]
-async fn a_body_of_7_mb_is_refused_with_the_limit_and_its_size() {
+async fn a_body_of_6_mb_is_refused_with_the_limit_and_its_size() {
     let app = TestApp::new().await;
-    let size = 7 * 1024 * 1024;
+    let size = 6_000_000;
     let body = || Body::Binary(vec![b' '; size]);
     let detail = app.send(app.request("dana", "POST", CLAIM, body())).await.error(413, "body_too_large");
     assert_eq!(detail["details"], json!({ "limit_bytes": 65_536, "size_bytes": size }));
     let detail =
         app.send(app.request("agent", "POST", REVIEWS, body())).await.error(413, "snapshot_too_large");
-    assert_eq!(detail["details"], json!({ "limit_bytes": 6_291_456, "size_bytes": size }));
+    assert_eq!(detail["details"], json!({ "limit_bytes": 5_242_880, "size_bytes": size }));
 }
 
 #[tokio::test]

@@ -297,6 +297,19 @@ async fn the_local_server_answers_to_its_own_names_alone() {
         format!("POST /inbox/sign-in HTTP/1.1\r\nSec-Fetch-Site: same-origin\r\nHost: 127.0.0.1:{port}");
     assert_eq!(status_of(address, &head, &b"a".repeat(2 * 1024 * 1024)).await, "413");
     assert_eq!(status_of(address, &head, b"key=hp_wrong").await, "401");
+    // The key is looked at by a function, and a function gets no event of more than 6 MB.
+    let head = format!(
+        "POST /v1/workflows/reviews HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nApi-Key: hp_wrong\r\nContent-Type: application/json"
+    );
+    for (body, status) in [
+        (vec![b' '; 6_000_000], "401"),
+        (vec![b'"'; 3_000_000], "401"),
+        (vec![b' '; 6_300_000], "413"),
+        (vec![b'"'; 3_150_000], "413"),
+        (vec![b' '; 20_000_000], "413"),
+    ] {
+        assert_eq!(status_of(address, &head, &body).await, status, "{}", body.len());
+    }
 }
 
 #[tokio::test]

@@ -1,5 +1,6 @@
 //! The hottest review that nobody has.
 
+use crate::queue::run;
 use futures_util::future::join_all;
 use lambda_http::Body;
 use lambda_http::http::StatusCode;
@@ -14,10 +15,6 @@ const PATH: &str = "/v1/workflows/reviews/claim-next";
 
 async fn next(app: &TestApp, who: &str, body: Value) -> Answer {
     app.call(who, "POST", PATH, Some(body)).await
-}
-
-fn run(overlay: &Value) -> &str {
-    overlay["workflow_run_id"].as_str().unwrap()
 }
 
 #[tokio::test]

@@ -1,15 +1,12 @@
 //! The queue: order, filters, paging.
 
+use crate::queue::runs;
 use lambda_http::http::StatusCode;
 use serde_json::{Value, json};
 use tests::{REVIEWS, TestApp, opening};
 
 async fn list(app: &TestApp, who: &str, query: &str) -> Value {
     app.call(who, "GET", &format!("{REVIEWS}?{query}"), None).await.ok()
-}
-
-fn runs(page: &Value) -> Vec<&str> {
-    page["data"].as_array().unwrap().iter().map(|row| row["workflow_run_id"].as_str().unwrap()).collect()
 }
 
 /// All runs of a query, page by page, and how many rows each page had.

@@ -120,6 +120,28 @@ async fn a_step_of_our_own_clock_ends_no_live_claim() {
 }
 
 #[tokio::test]
+async fn a_late_tick_does_its_own_times_work_and_says_how_late_it_is() {
+    let app = TestApp::new().await;
+    app.open().await;
+    app.claim("dana", 0, 60).await.ok();
+    app.open_at("agent", "run_2", "block", 0).await;
+    let claim = json!({ "version_stamp": 0, "ttl_seconds": 300 });
+    app.call("dana", "POST", "/v1/workflows/reviews/run_2/block/claim", Some(claim)).await.ok();
+    let tick: shared::runtime::lambda::Tick =
+        serde_json::from_value(json!({ "time": "2026-05-13T08:57:00Z" })).unwrap();
+    // It runs ten minutes after its time, which is two minutes after the claims.
+    app.clock.advance_seconds(12 * 60);
+    let times = tick.times("sweep", app.clock.now());
+    assert_eq!((times.age_ms(), times.now), (600_000, START.plus_millis(120_000)));
+    let done = Box::pin(sweep(&app.inner.store, times, Bounds::default())).await;
+    assert_eq!((done.expired, done.oldest_lag_ms), (1, 660_000), "eleven minutes, not one");
+    // Nothing more was due by then. That the other claim has ended since, it does not know.
+    let done = Box::pin(sweep(&app.inner.store, times, Bounds::default())).await;
+    assert_eq!((done.due, done.oldest_lag_ms), (0, 600_000), "all is not well");
+    assert_eq!(swept(&app).await.expired, 1, "the next tick's");
+}
+
+#[tokio::test]
 async fn with_the_sweep_off_ttl_ends_claims_and_with_both_they_end_once() {
     for sweeps in [false, true] {
         let (app, emulator) = TestApp::alone().await;

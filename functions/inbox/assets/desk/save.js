@@ -4,13 +4,23 @@ import { mayApprove } from "./checks.js";
 import { begin, currentForm, fill, leave, values } from "./draft.js";
 import { endSession, oneByOne, parse, tell, tellBriefly } from "./live.js";
 
+/** What is said of an answer that is no page of ours, and so says nothing itself: API Gateway's own, or that of something in between. */
+export const refusal = (status) => {
+  if (status === 413) return "Not done: this is more than can be sent at once. What you typed stays on this page: save it in parts, or through the API. ";
+  if (status === 429 || status === 503) return "Not done: there is too much to do at the moment. What you typed stays on this page. ";
+  return `Not done: the server did not say why (${status}). What you typed stays on this page. `;
+};
+
 /** What to do with an answer. */
 export const outcome = ({ status, location: to, type }, path) => {
   if (status === 401) return { kind: "ended" };
   if (status === 204 && to) return { kind: to.split("?")[0] === path ? "load" : "go", address: to };
   if (type?.startsWith("text/html") && (status < 400 || [403, 409, 413, 422].includes(status))) return { kind: "show" };
-  return { kind: "failed" };
+  return type?.startsWith("text/html") ? { kind: "failed" } : { kind: "refused", text: refusal(status) };
 };
+
+/** Whether an answer is the page that was asked for: what is not must not be taken for it, nor for the answer to what was done before. */
+export const isPage = ({ ok, type }) => Boolean(ok && type?.startsWith("text/html"));
 
 /** What was typed while the answer was on its way. */
 export const since = (before, after) => [...after].filter(([name, text]) => before.has(name) && before.get(name) !== text);
@@ -98,7 +108,8 @@ const load = async (address, before) => {
   const answer = await fetch(address, { redirect: "error", cache: "no-store" });
   setClock(answer.headers.get("date"));
   if (answer.status === 401) { endSession(); return; }
-  show(await answer.text(), before);
+  if (isPage({ ok: answer.ok, type: answer.headers.get("content-type") })) show(await answer.text(), before);
+  else tell("failed", "Done, but this page could not be loaded again. ", make("a", { href: address, textContent: "Load it" }));
 };
 
 let isSending = false;
@@ -112,6 +123,7 @@ const send = async (form, button) => {
   setClock(answer.headers.get("date"));
   const to = outcome({ status: answer.status, location: answer.headers.get("x-location"), type: answer.headers.get("content-type") }, path());
   if (to.kind === "ended") endSession();
+  else if (to.kind === "refused") throw Object.assign(new Error(String(answer.status)), { said: to.text });
   else if (to.kind === "load") await load(to.address, before);
   else if (to.kind === "go") {
     if (address.endsWith("/approve-next")) tab.set("desk:done", JSON.stringify({ text: `Approved ${$("h1").textContent}.`, path: path() }));
@@ -127,8 +139,8 @@ const submit = async (form, button) => {
   isSending = true;
   if (button && "approve" in button.dataset && !(await mayApprove())) { isSending = false; return; }
   button?.setAttribute("aria-busy", "true");
-  try { await oneByOne(() => send(form, button)); } catch {
-    tell("failed", "Not done: the server cannot be reached. What you typed stays on this page. ", make("button", { type: "button", textContent: "Try again", onclick: () => { tell("failed"); submit(currentForm(), button?.isConnected ? button : document.getElementById(button?.id)); } }));
+  try { await oneByOne(() => send(form, button)); } catch (error) {
+    tell("failed", error.said ?? "Not done: the server cannot be reached. What you typed stays on this page. ", make("button", { type: "button", textContent: "Try again", onclick: () => { tell("failed"); submit(currentForm(), button?.isConnected ? button : document.getElementById(button?.id)); } }));
   }
   isSending = false;
   button?.removeAttribute("aria-busy");

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { duration, left, parsed } from "../desk/dom.js";
 import { first, pause } from "../desk/live.js";
 import { counted, differing, isOutput, settled, unsent } from "../desk/draft.js";
-import { outcome, since } from "../desk/save.js";
+import { isPage, outcome, refusal, since } from "../desk/save.js";
 import { isDue, onTyping } from "../desk/claim.js";
 import { cellsOf, nameInRow } from "../desk/cells.js";
 import { asksFirst, following, said } from "../desk/checks.js";
@@ -53,8 +53,18 @@ test("an answer is shown, followed, or said to have failed", () => {
   assert.equal(of(204, "/inbox/reviews/r/b2"), "go");
   assert.equal(of(401, null, "application/json"), "ended");
   for (const status of [200, 403, 409, 413, 422]) assert.equal(of(status, null, "text/html; charset=utf-8"), "show");
-  for (const [status, type] of [[500, "text/html"], [404, "text/html"], [409, "application/json"], [200, null]]) assert.equal(of(status, null, type), "failed");
+  for (const [status, type] of [[500, "text/html"], [404, "text/html"]]) assert.equal(of(status, null, type), "failed");
+  for (const [status, type] of [[413, "application/json"], [429, "application/json"], [503, "application/json"], [503, null], [409, "application/json"], [200, null]]) assert.equal(of(status, null, type), "refused");
   assert.deepEqual(since(new Map([["a", "1"], ["b", "2"]]), new Map([["a", "1"], ["b", "3"], ["c", "4"]])), [["b", "3"]]);
+});
+
+test("what the gateway answers itself is said in our words, and is no page", () => {
+  const path = "/inbox/reviews/r/b";
+  assert.match(outcome({ status: 413, location: null, type: "application/json" }, path).text, /more than can be sent/);
+  for (const status of [429, 503]) assert.match(outcome({ status, location: null, type: "application/json" }, path).text, /too much to do/);
+  assert.match(refusal(500), /\(500\)/);
+  for (const status of [413, 429, 500, 502, 503, 504]) assert.match(refusal(status), /^Not done: .*What you typed stays on this page/);
+  assert.deepEqual([[true, "text/html; charset=utf-8"], [false, "text/html"], [false, "application/json"], [true, "application/json"], [true, null]].map(([ok, type]) => isPage({ ok, type })), [true, false, false, false, false]);
 });
 
 test("a claim is renewed when a third of it is left, and once a minute at most", () => {

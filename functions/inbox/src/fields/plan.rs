@@ -104,19 +104,23 @@ fn label_length(key: &str) -> usize {
     escaped(key).min(500) + 20
 }
 
-/// How long a text is in an attribute.
+/// How long a text is in an attribute, or in the form that sends it back.
 pub(super) fn escaped(text: &str) -> usize {
-    in_textarea(text) + 5 * text.bytes().filter(|byte| *byte == b'"').count()
+    in_textarea(text) + 3 * text.bytes().filter(|byte| *byte == b'"').count()
 }
 
-/// How long a text is in a textarea: there a quote is only a quote.
+/// How long a text is in a textarea, or in the form that sends it back, whichever is longer: what is shown as a form can be sent.
 pub(super) fn in_textarea(text: &str) -> usize {
-    let more = |byte: u8| match byte {
-        b'&' => 4,
-        b'<' | b'>' => 3,
-        _ => 0,
+    let size = |byte: u8| match byte {
+        // `%0D%0A` in the form.
+        b'\n' => 6,
+        b'&' => 5,
+        b'<' | b'>' => 4,
+        b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b' ' | b'*' | b'-' | b'.' | b'_' => 1,
+        // `%E2` in the form.
+        _ => 3,
     };
-    text.len() + text.bytes().map(more).sum::<usize>()
+    text.bytes().map(size).sum()
 }
 
 /// A text for a textarea.

@@ -139,6 +139,9 @@ async fn send(
     let attempt = call(context, turn, &receiver, &*target.target, message).await;
     if attempt.delivery != Delivery::Done {
         context.note_failure(receiver);
+        if target.id == DeliveryTarget::EventBus {
+            context.note_bus_failure();
+        }
     }
     target.target.record(message, &attempt, context.now()).await?;
     Ok(Some(attempt))

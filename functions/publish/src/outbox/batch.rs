@@ -6,16 +6,17 @@
 use super::callback::resume_or_schedule;
 use super::context::{BatchContext, Services};
 use super::deliver::deliver_to;
+use super::keep::{Cause, Fate, Trouble, keep_of_batch};
 use super::leases;
-use aws_lambda_events::event::dynamodb::{Event, EventRecord};
+use super::record::{Record, Records};
 use futures_util::future::join_all;
 use futures_util::join;
 use serde::Serialize;
 use shared::event::{EventType, ReviewEvent};
 use shared::metrics::{Metric, Unit};
 use shared::review::{AuditEntry, Review, Timestamp};
-use shared::store::{ReviewChange, StoreError, StreamChange, StreamRecord};
-use std::collections::HashMap;
+use shared::store::{ReviewChange, StoreError, StreamChange};
+use std::collections::{BTreeMap, HashMap};
 
 /// The answer to Lambda: the records that failed (`ReportBatchItemFailures`). It retries the first of them and all that follow.
 #[derive(Debug, Default, PartialEq, Eq, Serialize)]
@@ -29,6 +30,12 @@ pub struct Batch {
     /// How many callbacks have failed for good.
     #[serde(skip)]
     pub resume_failed: usize,
+    /// How many records were kept, because they can never be published.
+    #[serde(skip)]
+    pub kept: usize,
+    /// How many calls to the event bus failed.
+    #[serde(skip)]
+    pub bus_failures: u64,
 }
 
 impl Batch {
@@ -38,7 +45,17 @@ impl Batch {
             ("Events", Unit::Count, self.events as u64),
             ("ResumeFailed", Unit::Count, self.resume_failed as u64),
             ("RecordsFailed", Unit::Count, self.batch_item_failures.len() as u64),
+            ("RecordsKept", Unit::Count, self.kept as u64),
+            ("BusFailures", Unit::Count, self.bus_failures),
         ]
+    }
+
+    pub(crate) fn add(&mut self, other: Self) {
+        self.batch_item_failures.extend(other.batch_item_failures);
+        self.events += other.events;
+        self.resume_failed += other.resume_failed;
+        self.kept += other.kept;
+        self.bus_failures += other.bus_failures;
     }
 }
 
@@ -50,9 +67,6 @@ pub struct BatchItemFailure {
     pub item_identifier: String,
 }
 
-/// Who deletes items whose TTL has passed.
-const SERVICE: &str = "dynamodb.amazonaws.com";
-
 /// One record, decoded. `index` is its place in its partition's part of the batch.
 struct Step {
     index: usize,
@@ -61,93 +75,130 @@ struct Step {
     at: Timestamp,
 }
 
-/// What became of one partition's records.
-#[derive(Default)]
-struct Part {
-    events: usize,
-    resume_failed: usize,
-    failure: Option<BatchItemFailure>,
+/// Handles a batch of the stream. A record that fails ends its review's part of the batch; the others go on.
+pub(crate) async fn publish(services: &Services, records: Records) -> Batch {
+    publish_in(&BatchContext::of_stream(services), records).await
 }
 
-/// The first record that failed, and why.
-type Undone = Option<(usize, StoreError)>;
-
-/// Handles a batch. A record that fails ends its review's part of the batch; the others go on.
-pub(crate) async fn publish(services: &Services, batch: Event) -> Batch {
-    let context = BatchContext::of_stream(services);
+/// As [`publish`], in this context.
+pub(crate) async fn publish_in(context: &BatchContext<'_>, records: Records) -> Batch {
     // A batch has at most 100 records; what is done at once is bounded by the context.
-    let parts = by_partition(&batch.records).into_iter().map(|records| {
-        let context = &context;
-        async move { Box::pin(publish_part(context, &records)).await }
-    });
+    let parts = by_partition(&records.0).into_iter();
+    let parts = parts.map(|records| async move { Box::pin(publish_part(context, &records)).await });
     let mut done = Batch::default();
-    for part in join_all(parts).await {
-        done.events += part.events;
-        done.resume_failed += part.resume_failed;
-        done.batch_item_failures.extend(part.failure);
-    }
+    join_all(parts).await.into_iter().for_each(|part| done.add(part));
+    done.bus_failures = context.bus_failures();
     done
 }
 
 /// The records of one partition.
-async fn publish_part(context: &BatchContext<'_>, records: &[&EventRecord]) -> Part {
-    let (steps, unread) = read_part(context, records);
+async fn publish_part(context: &BatchContext<'_>, records: &[&Record]) -> Batch {
+    let (steps, mut troubles) = read_part(context, records);
     let (events, unmade) = events_of(&steps);
     let (resumed, delivered, leased) =
-        join!(resume_part(context, &steps), deliver_part(context, &events), follow_claims(context, &steps),);
-    let undone = [unread, unmade, resumed, delivered, leased].into_iter().flatten();
-    let undone = undone.min_by_key(|(index, _)| *index);
-    let before = |index: usize| undone.as_ref().is_none_or(|(undone, _)| index < *undone);
+        join!(resume_part(context, &steps), deliver_part(context, &events), follow_claims(context, &steps));
+    troubles.extend([unmade, resumed, delivered, leased].into_iter().flatten());
+    let (kept, failed) = keep_or_fail(context, records, &troubles).await;
+    let is_done =
+        |index: usize| failed.as_ref().is_none_or(|(failed, _)| index < *failed) && !kept.contains(&index);
     let resume_failed = |step: &&Step| matches!(&step.news, StreamChange::Review(news) if news.resume_failed);
-    Part {
-        events: events.iter().filter(|(index, _)| before(*index)).count(),
-        resume_failed: steps.iter().filter(|step| before(step.index)).filter(resume_failed).count(),
-        failure: undone.as_ref().map(|(index, error)| failure(records[*index], error)),
+    Batch {
+        batch_item_failures: failed.iter().map(|(index, text)| failure(records[*index], text)).collect(),
+        events: events.iter().filter(|(index, _)| is_done(*index)).count(),
+        resume_failed: steps.iter().filter(|step| is_done(step.index)).filter(resume_failed).count(),
+        kept: kept.len(),
+        bus_failures: 0,
     }
 }
 
-/// The records, as far as they are readable, and the first that is not.
-fn read_part(context: &BatchContext<'_>, records: &[&EventRecord]) -> (Vec<Step>, Undone) {
-    let mut steps = Vec::new();
-    for (index, record) in records.iter().enumerate() {
-        // The stream's clock, where there is one, bounds ours: a clock of ours that runs fast must not end an active claim.
-        let happened: Timestamp = record.change.approximate_creation_date_time.into();
-        let now = context.now();
-        let at = if happened == Timestamp::default() { now } else { now.min(happened) };
-        match read(record).decode() {
-            Ok(news) => steps.push(Step { index, news, at }),
-            Err(error) => return (steps, Some((index, error))),
+/// Keeps what can never be published, up to the first record that is given back, and returns the places of both. Lambda gives that
+/// one again with all that follow, so they are not kept now.
+async fn keep_or_fail(
+    context: &BatchContext<'_>,
+    records: &[&Record],
+    troubles: &[Trouble],
+) -> (Vec<usize>, Option<(usize, String)>) {
+    // The first trouble of each record, and of those one to retry first.
+    let mut first: BTreeMap<usize, &Trouble> = BTreeMap::new();
+    for trouble in troubles {
+        let known = first.entry(trouble.index).or_insert(trouble);
+        if known.fate == Fate::Keep && trouble.fate == Fate::Retry {
+            *known = trouble;
         }
     }
-    (steps, None)
+    let mut kept = Vec::new();
+    for (index, trouble) in first {
+        if trouble.fate == Fate::Retry || !context.keeps {
+            return (kept, Some((index, trouble.text.clone())));
+        }
+        match keep_of_batch(context, records[index], trouble).await {
+            Ok(()) => kept.push(index),
+            Err(text) => return (kept, Some((index, text))),
+        }
+    }
+    (kept, None)
+}
+
+/// The records that are readable, and why the others are not. What follows an unreadable one is read all the same: each record has both
+/// images, so its events are those of its own change. What is to be retried ends the part.
+fn read_part(context: &BatchContext<'_>, records: &[&Record]) -> (Vec<Step>, Vec<Trouble>) {
+    let (mut steps, mut troubles) = (Vec::new(), Vec::new());
+    for (index, record) in records.iter().enumerate() {
+        // The stream's clock, where there is one, bounds ours: a clock of ours that runs fast must not end an active claim.
+        let now = context.now();
+        let at = record.happened().map_or(now, |happened| now.min(happened));
+        let trouble = match record.images().map(|images| images.decode()) {
+            Some(Ok(news)) => {
+                steps.push(Step { index, news, at });
+                continue;
+            }
+            Some(Err(error)) => Trouble::new(index, Cause::CorruptImage, &error),
+            None => Trouble::new(index, Cause::NotARecord, &StoreError::Corrupt("it is no record".into())),
+        };
+        let ends = trouble.fate == Fate::Retry;
+        troubles.push(trouble);
+        if ends {
+            break;
+        }
+    }
+    (steps, troubles)
 }
 
 /// The callback. The images may be old, so META as it is now decides what is due, once for all of them.
-async fn resume_part(context: &BatchContext<'_>, steps: &[Step]) -> Undone {
+async fn resume_part(context: &BatchContext<'_>, steps: &[Step]) -> Vec<Trouble> {
     let due = steps.iter().find_map(|step| match &step.news {
         StreamChange::Review(news) => {
             news.review.begin_resume(context.now()).map(|_| (step.index, &news.review))
         }
         _ => None,
     });
-    let (index, review) = due?;
+    let Some((index, review)) = due else { return Vec::new() };
     let resumed = resume_or_schedule(context, review).await;
-    resumed.err().map(|error| (index, error))
+    resumed.err().map(|error| Trouble::of(index, &error)).into_iter().collect()
 }
 
 /// A review's new events, to each target independently: a slow one holds up no other.
-async fn deliver_part(context: &BatchContext<'_>, events: &[(usize, ReviewEvent)]) -> Undone {
-    let (index, first) = events.first()?;
+async fn deliver_part(context: &BatchContext<'_>, events: &[(usize, ReviewEvent)]) -> Vec<Trouble> {
+    let Some((index, first)) = events.first() else { return Vec::new() };
     let targets = match context.targets_of(&first.review.organization).await {
         Ok(targets) => targets,
-        Err(error) => return Some((*index, error)),
+        Err(error) => return undelivered(events, *index, &error),
     };
     let delivered = join_all(targets.iter().map(|target| deliver_to(context, target, events))).await;
-    delivered.into_iter().flatten().min_by_key(|(index, _)| *index)
+    delivered.into_iter().flatten().flat_map(|(index, error)| undelivered(events, index, &error)).collect()
 }
 
-/// The leases, record by record.
-async fn follow_claims(context: &BatchContext<'_>, steps: &[Step]) -> Undone {
+/// The trouble of an event that a target did not get, and of all that follow: it got none of them, so that they stay in order.
+fn undelivered(events: &[(usize, ReviewEvent)], from: usize, error: &StoreError) -> Vec<Trouble> {
+    let mut places: Vec<usize> =
+        events.iter().map(|(index, _)| *index).filter(|index| *index >= from).collect();
+    places.dedup();
+    places.into_iter().map(|index| Trouble::of(index, error)).collect()
+}
+
+/// The leases, record by record, up to one that is to be retried.
+async fn follow_claims(context: &BatchContext<'_>, steps: &[Step]) -> Vec<Trouble> {
+    let mut troubles = Vec::new();
     for step in steps {
         let followed = match &step.news {
             StreamChange::Review(news) => leases::follow_claims(context, news, step.at).await,
@@ -155,15 +206,18 @@ async fn follow_claims(context: &BatchContext<'_>, steps: &[Step]) -> Undone {
             StreamChange::None => Ok(()),
         };
         if let Err(error) = followed {
-            return Some((step.index, error));
+            troubles.push(Trouble::of(step.index, &error));
+            if troubles.last().is_some_and(|trouble| trouble.fate == Fate::Retry) {
+                break;
+            }
         }
     }
-    None
+    troubles
 }
 
-/// The events of these steps, each with its step's index, and the first step whose events cannot be made.
-fn events_of(steps: &[Step]) -> (Vec<(usize, ReviewEvent)>, Undone) {
-    let mut events = Vec::new();
+/// The events of these steps, each with its step's index. A step has all of its events, or none and a trouble.
+fn events_of(steps: &[Step]) -> (Vec<(usize, ReviewEvent)>, Vec<Trouble>) {
+    let (mut events, mut troubles) = (Vec::new(), Vec::new());
     for step in steps {
         let StreamChange::Review(news) = &step.news else { continue };
         let ReviewChange { review, entries, resume_failed, .. } = &**news;
@@ -172,14 +226,15 @@ fn events_of(steps: &[Step]) -> (Vec<(usize, ReviewEvent)>, Undone) {
             ReviewEvent::new(review, *ordinal, entry)
         });
         let of_callback = resume_failed.then(|| ReviewEvent::resume_failed(review));
-        for event in of_entries.chain(of_callback) {
-            match event {
-                Ok(event) => events.push((step.index, event)),
-                Err(error) => return (events, Some((step.index, StoreError::Corrupt(error.to_string())))),
+        match of_entries.chain(of_callback).collect::<Result<Vec<_>, _>>() {
+            Ok(made) => events.extend(made.into_iter().map(|event| (step.index, event))),
+            Err(error) => {
+                let error = StoreError::Corrupt(error.to_string());
+                troubles.push(Trouble::new(step.index, Cause::EventNotMade, &error));
             }
         }
     }
-    (events, None)
+    (events, troubles)
 }
 
 fn log_entry(review: &Review, entry: &AuditEntry) {
@@ -197,37 +252,29 @@ fn log_entry(review: &Review, entry: &AuditEntry) {
     );
 }
 
-fn failure(record: &EventRecord, error: &StoreError) -> BatchItemFailure {
+fn failure(record: &Record, cause: &str) -> BatchItemFailure {
+    let item_identifier = record.sequence_number();
     tracing::error!(
         target: "holdpoint",
         function = "publish",
-        sequence_number = record.change.sequence_number,
-        cause = %error,
+        sequence_number = item_identifier,
+        cause,
         "a record failed"
     );
     // Without a number it is the whole batch, as far as Lambda is concerned.
-    BatchItemFailure { item_identifier: record.change.sequence_number.clone().unwrap_or_default() }
+    BatchItemFailure { item_identifier }
 }
 
-fn read(record: &EventRecord) -> StreamRecord<'_> {
-    StreamRecord {
-        keys: &record.change.keys,
-        old: &record.change.old_image,
-        new: &record.change.new_image,
-        by_service: record.user_identity.as_ref().is_some_and(|identity| identity.principal_id == SERVICE),
-    }
-}
-
-/// The records of each partition, in their order.
-fn by_partition(records: &[EventRecord]) -> Vec<Vec<&EventRecord>> {
+/// The records of each partition, in their order. What is no record is a part by itself.
+fn by_partition(records: &[Record]) -> Vec<Vec<&Record>> {
     let mut places: HashMap<String, usize> = HashMap::new();
-    let mut parts: Vec<Vec<&EventRecord>> = Vec::new();
+    let mut parts: Vec<Vec<&Record>> = Vec::new();
     for record in records {
-        let place = *places.entry(read(record).partition().to_owned()).or_insert_with(|| {
-            parts.push(Vec::new());
-            parts.len() - 1
-        });
-        parts[place].push(record);
+        let place = record.partition().map(|partition| *places.entry(partition).or_insert(parts.len()));
+        match place.and_then(|place| parts.get_mut(place)) {
+            Some(part) => part.push(record),
+            None => parts.push(vec![record]),
+        }
     }
     parts
 }

@@ -12,9 +12,12 @@ use crate::pacing::turns::Turns;
 use crate::targets::attempt::Receiver;
 use crate::targets::{EventTarget, Targets};
 use shared::api::Clock;
+use shared::bucket::Bucket;
 use shared::review::{OrganizationId, Timestamp};
+use shared::runtime::lambda::RunTimes;
 use shared::store::{Store, StoreError};
 use std::collections::{HashMap, HashSet};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use tokio::sync::{OnceCell, Semaphore};
@@ -28,12 +31,19 @@ const LOADING: usize = 4;
 /// function's minute. What an organization's slow receivers take of it has a limit of its own, far below.
 const STREAM_TIME: Duration = Duration::from_secs(25);
 
+/// Records that are kept at once.
+const KEEPING: usize = 8;
+/// How much longer than calls are made, records are kept: with the longest call of S3 it stays within the minute.
+const KEEPING_TIME: Duration = Duration::from_secs(10);
+
 /// What outlives a batch: the table, the clock, the targets, and what is known about them.
 pub(crate) struct Services {
     pub(crate) store: Store,
     pub(crate) clock: Clock,
     pub(crate) targets: Targets,
     pub(crate) breaker: CircuitBreaker,
+    /// Where records are kept that can never be published. Without it, they are given back.
+    pub(crate) failed_records: Option<Bucket>,
 }
 
 type CachedTargets<'a> = Arc<OnceCell<Arc<Vec<EventTarget<'a>>>>>;
@@ -45,44 +55,58 @@ pub(crate) struct BatchContext<'a> {
     pub(crate) function: &'static str,
     /// When it began.
     pub(crate) started_at: Timestamp,
+    /// By what lags are measured.
+    pub(crate) times: RunTimes,
     /// Whether it is a batch of the stream, which all organizations wait for.
     pub(crate) is_stream: bool,
+    /// Whether the records are old: what came after them has been published.
+    pub(crate) is_replay: bool,
+    /// Whether records that can never be published are kept. Else they are given back.
+    pub(crate) keeps: bool,
     pub(crate) turns: Turns,
     end: Instant,
     targets: Mutex<HashMap<OrganizationId, CachedTargets<'a>>>,
     failed: Mutex<HashSet<Receiver>>,
+    bus_failures: AtomicU64,
     table: Semaphore,
     loading: Semaphore,
+    keeping: Semaphore,
 }
 
 impl<'a> BatchContext<'a> {
     /// A batch of the stream.
     pub(crate) fn of_stream(services: &'a Services) -> Self {
-        Self::new(services, ("publish", true), (services.clock)(), STREAM_TIME)
+        Self { is_stream: true, ..Self::new(services, "publish", (services.clock)().into(), STREAM_TIME) }
+    }
+
+    /// Records that were kept. They are treated as those of the stream, but for what follows from their age.
+    pub(crate) fn of_replay(services: &'a Services, time: Duration, keeps: bool) -> Self {
+        let replay = Self::new(services, "publish", (services.clock)().into(), time);
+        Self { is_stream: true, is_replay: true, keeps, ..replay }
     }
 
     /// A run of `redeliver`, which starts nothing after `time`.
-    pub(crate) fn of_redeliver(services: &'a Services, now: Timestamp, time: Duration) -> Self {
-        Self::new(services, ("redeliver", false), now, time)
+    pub(crate) fn of_redeliver(services: &'a Services, times: RunTimes, time: Duration) -> Self {
+        Self::new(services, "redeliver", times, time)
     }
 
-    fn new(
-        services: &'a Services,
-        (function, is_stream): (&'static str, bool),
-        started_at: Timestamp,
-        time: Duration,
-    ) -> Self {
+    fn new(services: &'a Services, function: &'static str, times: RunTimes, time: Duration) -> Self {
         Self {
             services,
             function,
-            started_at,
-            is_stream,
+            started_at: times.now,
+            times,
+            is_stream: false,
+            is_replay: false,
+            keeps: true,
             turns: Turns::new(),
             end: Instant::now() + time,
             targets: Mutex::default(),
             failed: Mutex::default(),
+            bus_failures: AtomicU64::new(0),
             table: Semaphore::new(TABLE),
             loading: Semaphore::new(LOADING),
+            keeping: Semaphore::new(KEEPING),
         }
     }
 
@@ -99,6 +123,27 @@ impl<'a> BatchContext<'a> {
     /// Whether there is time left to start anything.
     pub(crate) fn has_time(&self) -> bool {
         Instant::now() < self.end
+    }
+
+    /// Whether there is time left to keep a record.
+    pub(crate) fn has_time_to_keep(&self) -> bool {
+        Instant::now() < self.end + KEEPING_TIME
+    }
+
+    /// Records to be kept, a few at once.
+    pub(crate) async fn with_kept<T>(&self, work: impl Future<Output = T>) -> T {
+        let _permit = self.keeping.acquire().await;
+        work.await
+    }
+
+    /// A call to the event bus has failed.
+    pub(crate) fn note_bus_failure(&self) {
+        self.bus_failures.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How many calls to the event bus have failed.
+    pub(crate) fn bus_failures(&self) -> u64 {
+        self.bus_failures.load(Ordering::Relaxed)
     }
 
     /// Reads or writes of the table, a few at once.

@@ -29,8 +29,8 @@ async fn deliver_or_enqueue(
     let store = context.store();
     let backlog = context.with_table(store.backlog(&target.id, &event.review)).await?;
     let (attempts, due_at) = match &backlog {
-        // All up to the last pending one are delivered or pending: this record was seen before.
-        Some(backlog) if event.place <= backlog.last_pending => return Ok(()),
+        // All up to the last pending one are delivered or pending: this record was seen before. Of a record that was kept, nobody knows.
+        Some(backlog) if event.place <= backlog.last_pending && !context.is_replay => return Ok(()),
         Some(_) => (0, context.now()),
         None => match try_at_once(context, target, event).await? {
             Sent::Delivered => return Ok(()),

@@ -6,13 +6,15 @@ use shared::store::{ReviewChange, StoreError};
 
 /// A claim that a decision or another actor has ended leaves its lease behind. It is removed here to save work: the sweep finds
 /// what is left at the claim's end. A new claim must have a lease: without one its end would not be noticed.
+///
+/// Of an old record, the lease is left to the sweep, too: a later claim may use it.
 pub(crate) async fn follow_claims(
     context: &BatchContext<'_>,
     news: &ReviewChange,
     at: Timestamp,
 ) -> Result<(), StoreError> {
     let ReviewChange { review, entries, ended, .. } = news;
-    if let Some(ended) = ended.as_ref().filter(|_| context.has_time())
+    if let Some(ended) = ended.as_ref().filter(|_| context.has_time() && !context.is_replay)
         && let Err(error) = context.store().remove_lease(&review.id, ended, review.updated_at).await
     {
         let function = context.function;
@@ -30,9 +32,19 @@ pub(crate) async fn expire(
     id: &ReviewId,
     at: Timestamp,
 ) -> Result<(), StoreError> {
-    let (_, review) = context.store().expire(id, at).await?;
+    let store = context.store();
+    let recorded_at = if context.is_replay {
+        // The claim must have ended by the record's time, as ever. But its end is not written into the past of later changes.
+        match store.peek(id).await?.filter(|review| review.claim_at(at).is_none()) {
+            Some(review) => at.max(review.updated_at).min(context.now()),
+            None => at,
+        }
+    } else {
+        at
+    };
+    let (_, review) = store.expire(id, recorded_at).await?;
     if let Some(review) = review {
-        context.store().recreate_lease(&review, at).await?;
+        store.recreate_lease(&review, at).await?;
     }
     Ok(())
 }

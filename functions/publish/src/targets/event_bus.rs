@@ -75,6 +75,10 @@ impl Target for &Bus {
 /// A client for EventBridge, at its own or another endpoint (`AWS_ENDPOINT_URL_EVENTBRIDGE`).
 pub fn event_bus_at(sdk: &SdkConfig, endpoint: Option<String>) -> Client {
     let mut builder = aws_sdk_eventbridge::config::Builder::from(sdk);
+    if endpoint.is_some() {
+        // It is called as it is: the SDK would refuse to look for another variant of it.
+        builder.set_use_fips(Some(false)).set_use_dual_stack(Some(false));
+    }
     builder.set_endpoint_url(endpoint);
     Client::from_conf(builder.build())
 }

@@ -162,3 +162,64 @@ impl Targets {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::event_bus::event_bus_at;
+    use super::step_functions::step_functions_at;
+    use aws_sdk_eventbridge::config::interceptors::BeforeTransmitInterceptorContextRef;
+    use aws_sdk_eventbridge::config::{ConfigBag, Credentials, Intercept, Region, RuntimeComponents};
+    use aws_sdk_eventbridge::error::BoxError;
+    use shared::store::{EndpointKind, Roots, sdk};
+    use std::sync::{Arc, Mutex};
+
+    /// Sees where a request would go, and stops it there.
+    #[derive(Clone, Debug, Default)]
+    struct Destination(Arc<Mutex<String>>);
+
+    impl Intercept for Destination {
+        fn name(&self) -> &'static str {
+            "destination"
+        }
+
+        fn read_before_transmit(
+            &self,
+            context: &BeforeTransmitInterceptorContextRef<'_>,
+            _: &RuntimeComponents,
+            _: &mut ConfigBag,
+        ) -> Result<(), BoxError> {
+            context.request().uri().clone_into(&mut self.0.lock().unwrap());
+            Err("not sent".into())
+        }
+    }
+
+    #[tokio::test]
+    async fn services_are_called_at_the_endpoint_of_the_kind_asked_for() {
+        let region = Region::new("us-west-2");
+        let credentials = Credentials::new("id", "secret", None, None, "test");
+        let sdk = sdk(region, credentials, Roots::Amazon);
+        for (is_fips, is_dual_stack, own, [events, states]) in [
+            (false, false, None, ["events.us-west-2.amazonaws.com", "states.us-west-2.amazonaws.com"]),
+            (
+                true,
+                false,
+                None,
+                ["events-fips.us-west-2.amazonaws.com", "states-fips.us-west-2.amazonaws.com"],
+            ),
+            (false, true, None, ["events.us-west-2.api.aws", "states.us-west-2.api.aws"]),
+            (true, true, None, ["events-fips.us-west-2.api.aws", "states-fips.us-west-2.api.aws"]),
+            (true, true, Some("https://own.example"), ["own.example", "own.example"]),
+        ] {
+            let sdk = EndpointKind { is_fips, is_dual_stack }.of_all(&sdk);
+            let own = own.map(str::to_owned);
+            let (event_bus, step_functions) = (event_bus_at(&sdk, own.clone()), step_functions_at(&sdk, own));
+            let (to_bus, to_task) = (Destination::default(), Destination::default());
+            let request = event_bus.list_rules().customize().interceptor(to_bus.clone());
+            request.send().await.unwrap_err();
+            let request = step_functions.send_task_heartbeat().task_token("t");
+            request.customize().interceptor(to_task.clone()).send().await.unwrap_err();
+            assert_eq!(*to_bus.0.lock().unwrap(), format!("https://{events}/"));
+            assert_eq!(*to_task.0.lock().unwrap(), format!("https://{states}/"));
+        }
+    }
+}

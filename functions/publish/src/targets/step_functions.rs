@@ -99,6 +99,10 @@ fn connection_refused(error: &(dyn std::error::Error + 'static)) -> bool {
 pub fn step_functions_at(sdk: &SdkConfig, endpoint: Option<String>) -> Client {
     let mut builder = aws_sdk_sfn::config::Builder::from(sdk);
     builder.set_retry_config(Some(aws_sdk_sfn::config::retry::RetryConfig::disabled()));
+    if endpoint.is_some() {
+        // It is called as it is: the SDK would refuse to look for another variant of it.
+        builder.set_use_fips(Some(false)).set_use_dual_stack(Some(false));
+    }
     builder.set_endpoint_url(endpoint);
     Client::from_conf(builder.build())
 }

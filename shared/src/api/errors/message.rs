@@ -122,7 +122,7 @@ pub(super) const fn store_message(error: &StoreError) -> &'static str {
         StoreError::Unavailable(_) => {
             "The service is unavailable right now. Retry: a request that was already carried out is not repeated."
         }
-        StoreError::Rejected(_) | StoreError::Corrupt(_) => {
+        StoreError::Denied(_) | StoreError::Rejected(_) | StoreError::Corrupt(_) | StoreError::Newer(_) => {
             "Something went wrong on our side. It has been logged."
         }
     }

@@ -1,7 +1,6 @@
 //! Forms of the inbox. They are counted before any of them is decoded.
 
 use super::call::Call;
-use super::declare::Body;
 use crate::api::errors::{Error, FieldErrors};
 
 /// The limits of a form.
@@ -14,8 +13,9 @@ pub struct FormLimit {
 }
 
 impl FormLimit {
-    /// A form of a signed-in reviewer. A page has at most 2,000 values, each with one input and a few fields beside it.
-    pub const PAGE: Self = Self { bytes: Body::WITH_SNAPSHOT, fields: 10_000 };
+    /// A form of a signed-in reviewer. A page has at most 2,000 values, each with one input and a few fields beside it. Lambda's event
+    /// can hold its bytes, as base64.
+    pub const PAGE: Self = Self { bytes: 4_500_000, fields: 10_000 };
     /// A form that came without a session, and is kept until its sender has signed in.
     pub const DRAFT: Self = Self { bytes: 512 * 1024, fields: 10_000 };
     /// The sign-in form, which may hold such a draft.

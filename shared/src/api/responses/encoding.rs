@@ -1,5 +1,6 @@
 //! Bodies as they are sent: plain or compressed, and never larger than Lambda can carry.
 
+use crate::api::payload::{ANSWER_LIMIT, size_as_base64, size_as_text};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use std::io::Write;
@@ -21,7 +22,7 @@ pub(in crate::api) enum Encoded {
 
 /// Bytes are sent as they are.
 pub(super) fn encode_bytes(bytes: Vec<u8>) -> Result<Encoded, ResponseTooLarge> {
-    let size = carried_as_bytes(&bytes);
+    let size = size_as_base64(bytes.len());
     if size <= LAMBDA_LIMIT {
         Ok(Encoded::Bytes(bytes))
     } else {
@@ -33,7 +34,7 @@ pub(super) fn encode_bytes(bytes: Vec<u8>) -> Result<Encoded, ResponseTooLarge> 
 pub(super) fn encode(body: String, accepts: Gzip) -> Result<Encoded, ResponseTooLarge> {
     /// Below this size, compression is not worth its time.
     const WORTH_COMPRESSING: usize = 1024;
-    let carried = carried_as_text(&body);
+    let carried = size_as_text(body.as_bytes());
     let fits = carried <= LAMBDA_LIMIT;
     let wanted = accepts == Gzip::Welcome && body.len() >= WORTH_COMPRESSING;
     if fits && !wanted {
@@ -43,30 +44,23 @@ pub(super) fn encode(body: String, accepts: Gzip) -> Result<Encoded, ResponseToo
         return Err(ResponseTooLarge { limit: LAMBDA_LIMIT, size: carried });
     }
     match gzip(body.as_bytes()) {
-        Some(bytes) if carried_as_bytes(&bytes) <= LAMBDA_LIMIT => Ok(Encoded::Gzip(bytes)),
-        Some(bytes) => Err(ResponseTooLarge { limit: LAMBDA_LIMIT, size: carried_as_bytes(&bytes) }),
+        Some(bytes) => {
+            let size = size_as_base64(bytes.len());
+            if size > LAMBDA_LIMIT {
+                return Err(ResponseTooLarge { limit: LAMBDA_LIMIT, size });
+            }
+            Ok(Encoded::Gzip(bytes))
+        }
         None => Ok(Encoded::Plain(body)),
     }
 }
 
-/// Largest body that Lambda can send, in bytes, as a JSON string: 6 MB, less room for headers.
-const LAMBDA_LIMIT: usize = 6 * 1024 * 1024 - 16 * 1024;
+/// What an answer takes besides its body: its headers, and the names of all. Ours take less than 2,000 bytes; a cookie and a place to
+/// go to take more.
+const ROOM_FOR_HEADERS: usize = 16 * 1024 + 100;
 
-/// The size of a text as a JSON string.
-fn carried_as_text(body: &str) -> usize {
-    body.bytes()
-        .map(|byte| match byte {
-            b'"' | b'\\' | b'\n' | b'\r' | b'\t' => 2,
-            0..0x20 => 6,
-            _ => 1,
-        })
-        .sum()
-}
-
-/// The size of bytes as base64.
-const fn carried_as_bytes(bytes: &[u8]) -> usize {
-    bytes.len().div_ceil(3) * 4
-}
+/// Largest body that Lambda can send, in bytes, as the string that it is in the answer.
+const LAMBDA_LIMIT: usize = ANSWER_LIMIT - ROOM_FOR_HEADERS;
 
 fn gzip(plain: &[u8]) -> Option<Vec<u8>> {
     /// Below the usual 6: an answer is compressed for one reader, so time matters more than the last bytes.
@@ -113,6 +107,11 @@ impl Gzip {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::responses::Reply;
+    use lambda_http::http::{HeaderValue, StatusCode, header};
+    use lambda_http::{Adapter, Body, Context, LambdaEvent, Request, Response, Service, service_fn};
+    use serde_json::json;
+    use std::convert::Infallible;
 
     #[test]
     fn gzip_is_welcome_unsaid_or_refused() {
@@ -130,11 +129,35 @@ mod tests {
         }
     }
 
-    #[test]
-    fn what_lambda_carries_is_counted_as_it_carries_it() {
-        for text in ["plain", "\"quoted\" \\ \n\t\r", "\u{1}\u{1f}", "é€😀"] {
-            assert_eq!(carried_as_text(text) + 2, serde_json::to_string(text).unwrap().len(), "{text:?}");
+    /// The size of an answer as the runtime sends it to Lambda.
+    async fn sent(response: Response<Body>) -> usize {
+        let answer = |_: Request| std::future::ready(Ok::<_, Infallible>(response.clone()));
+        let mut adapter = Adapter::from(service_fn(answer));
+        let event = json!({
+            "version": "2.0", "routeKey": "$default", "rawPath": "/", "rawQueryString": "", "headers": {},
+            "isBase64Encoded": false,
+            "requestContext": { "http": { "method": "GET", "path": "/" }, "timeEpoch": 0 },
+        });
+        let event = LambdaEvent::new(serde_json::from_value(event).unwrap(), Context::default());
+        serde_json::to_vec(&adapter.call(event).await.unwrap()).unwrap().len()
+    }
+
+    #[tokio::test]
+    async fn the_largest_body_fits_into_an_answer_with_its_headers() {
+        // Two bytes for each of these characters, as a string; four for three of the bytes, as base64.
+        let text = |more: usize| encode("\"".repeat(LAMBDA_LIMIT / 2 + more), Gzip::Refused);
+        let bytes = |more: usize| encode_bytes(vec![0xFF; LAMBDA_LIMIT / 4 * 3 + more]);
+        let location = HeaderValue::from_str(&"/a".repeat(5000)).unwrap();
+        for (largest, one_more, kind) in
+            [(text(0), text(1), "application/json"), (bytes(0), bytes(1), "image/png")]
+        {
+            let mut answer =
+                Reply::empty(StatusCode::OK).into_response(largest.unwrap(), "JKJaXmPLvHcESHA=", true);
+            answer.headers_mut().insert(header::LOCATION, location.clone());
+            answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
+            let size = sent(answer).await;
+            assert!((LAMBDA_LIMIT + 10_000..=ANSWER_LIMIT).contains(&size), "{size}");
+            assert!(one_more.is_err());
         }
-        assert_eq!(carried_as_bytes(&[0; 4]), 8);
     }
 }

@@ -92,7 +92,8 @@ pub(super) fn count(app: &App, name: &'static str, call: &Call, result: &Result<
         (Ok(reply), _) => reply.metrics(),
         (Err(_), _) => &[],
     };
-    if !counted.is_empty() {
-        sink(&metrics::line(app.store.table(), name, call.now().millis(), counted));
+    let of = (app.store.table(), name);
+    if let Some(line) = metrics::line(app.metrics_level, of, call.now().millis(), counted) {
+        sink(&line);
     }
 }

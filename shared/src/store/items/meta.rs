@@ -95,6 +95,11 @@ fn is_zero(number: &u32) -> bool {
     *number == 0
 }
 
+/// What a build says of META of a newer schema.
+pub(in crate::store) fn newer_schema(newer: u32) -> StoreError {
+    StoreError::Newer(format!("the review is of schema {newer}; this build knows {SCHEMA_VERSION}"))
+}
+
 impl MetaItem {
     /// META of a review whose entries are all in the journal.
     pub(in crate::store) fn new(review: &Review) -> Self {
@@ -146,8 +151,7 @@ impl MetaItem {
     /// The review it holds.
     pub(in crate::store) fn decode(self) -> Result<Review, StoreError> {
         if let Some(newer) = self.v.filter(|schema| *schema > SCHEMA_VERSION) {
-            let text = format!("the review is of schema {newer}; this build knows {SCHEMA_VERSION}");
-            return Err(StoreError::Corrupt(text));
+            return Err(newer_schema(newer));
         }
         let id = keys::parse_review(&self.pk)?;
         let mut claim = self.journal_claim.map(StoredClaim::decode).transpose()?;
@@ -198,7 +202,8 @@ mod tests {
         let item = MetaItem::new(&review_and_version().0);
         assert!(MetaItem { v: Some(SCHEMA_VERSION), ..item.clone() }.decode().is_ok());
         for newer in [SCHEMA_VERSION + 1, SCHEMA_VERSION + 2] {
-            assert!(MetaItem { v: Some(newer), ..item.clone() }.decode().is_err());
+            let decoded = MetaItem { v: Some(newer), ..item.clone() }.decode();
+            assert!(matches!(decoded, Err(StoreError::Newer(_))));
         }
     }
 }

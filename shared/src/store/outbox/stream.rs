@@ -4,7 +4,7 @@
 
 use crate::review::{AuditEntry, Claim, EntryId, ResumeStatus, Review, ReviewId};
 use crate::store::error::StoreError;
-use crate::store::items::meta::MetaItem;
+use crate::store::items::meta::{MetaItem, SCHEMA_VERSION, newer_schema};
 use crate::store::table::keys;
 use serde_dynamo::Item;
 use std::collections::HashSet;
@@ -70,7 +70,20 @@ impl StreamRecord<'_> {
         Ok(StreamChange::None)
     }
 
+    /// Whether a newer build wrote it. Looked at before anything is decoded: the other attributes may have another form, too.
+    fn check_schema(item: &Item) -> Result<(), StoreError> {
+        let schema = match item.inner().get("v") {
+            Some(serde_dynamo::AttributeValue::N(number)) => number.parse().ok(),
+            _ => None,
+        };
+        match schema.filter(|schema| *schema > SCHEMA_VERSION) {
+            Some(newer) => Err(newer_schema(newer)),
+            None => Ok(()),
+        }
+    }
+
     fn review_change(&self) -> Result<ReviewChange, StoreError> {
+        [self.new, self.old].into_iter().try_for_each(Self::check_schema)?;
         let decode = |item: &Item| -> Result<Review, StoreError> {
             let meta: MetaItem = serde_dynamo::from_item(item.clone())
                 .map_err(|_| StoreError::Corrupt("META in the stream does not decode".into()))?;
@@ -105,6 +118,29 @@ mod tests {
             [("pk", pk), ("sk", sk)].map(|(name, text)| (name.to_owned(), AttributeValue::S(text.into())));
         let keys: Item = std::collections::HashMap::from(keys).into();
         StreamRecord { keys: &keys, old: &keys, new, by_service }.decode().unwrap()
+    }
+
+    #[test]
+    fn a_newer_schema_is_told_from_a_broken_image_whatever_else_is_in_it() {
+        let meta = |v: Option<u32>| -> Item {
+            let mut item = std::collections::HashMap::from([
+                ("pk".to_owned(), AttributeValue::S("REVIEW#org#run#block".into())),
+                ("journal".to_owned(), AttributeValue::S("of another form".into())),
+            ]);
+            item.extend(v.map(|v| ("v".to_owned(), AttributeValue::N(v.to_string()))));
+            item.into()
+        };
+        let keys = [("pk", "REVIEW#org#run#block"), ("sk", "#META")]
+            .map(|(name, text)| (name.to_owned(), AttributeValue::S(text.into())));
+        let keys: Item = std::collections::HashMap::from(keys).into();
+        let decode = |old: &Item, new: &Item| {
+            StreamRecord { keys: &keys, old, new, by_service: false }.decode().unwrap_err()
+        };
+        let (none, now, newer) = (meta(None), meta(Some(SCHEMA_VERSION)), meta(Some(SCHEMA_VERSION + 1)));
+        assert!(matches!(decode(&none, &none), StoreError::Corrupt(_)));
+        assert!(matches!(decode(&none, &now), StoreError::Corrupt(_)));
+        assert!(matches!(decode(&none, &newer), StoreError::Newer(_)));
+        assert!(matches!(decode(&newer, &none), StoreError::Newer(_)));
     }
 
     #[test]

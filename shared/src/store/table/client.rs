@@ -19,7 +19,8 @@ use std::time::Duration;
 pub enum Roots {
     /// The system's. Reading them costs time on a cold start.
     System,
-    /// Amazon's own five, which sign for DynamoDB in all of AWS's public regions (DynamoDB Developer Guide, `ats-certs`).
+    /// Amazon's own five, which sign for DynamoDB in all of AWS's public regions (DynamoDB Developer Guide, `ats-certs`); AWS
+    /// names no others for the FIPS and dual-stack endpoints there.
     Amazon,
 }
 
@@ -32,6 +33,22 @@ impl Roots {
             Self::System => TrustStore::default(),
             Self::Amazon => TrustStore::empty().with_pem_certificate(Self::AMAZON),
         }
+    }
+}
+
+/// Which of a service's endpoints is called, where the settings name none.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct EndpointKind {
+    /// The one whose cryptography is validated by FIPS 140 (`AWS_USE_FIPS_ENDPOINT`). Not every region has one.
+    pub is_fips: bool,
+    /// The one that has addresses of IPv4 and of IPv6 (`AWS_USE_DUALSTACK_ENDPOINT`).
+    pub is_dual_stack: bool,
+}
+
+impl EndpointKind {
+    /// The settings of clients that call endpoints of this kind.
+    pub fn of_all(self, sdk: &SdkConfig) -> SdkConfig {
+        sdk.to_builder().use_fips(self.is_fips).use_dual_stack(self.is_dual_stack).build()
     }
 }
 
@@ -72,6 +89,17 @@ pub fn sdk(region: Region, credentials: Credentials, roots: Roots) -> SdkConfig 
 /// The client for DynamoDB has, in addition, our retries.
 pub fn dynamodb(sdk: &SdkConfig) -> Builder {
     Builder::from(sdk).retry_classifier(RetryTransactionConflicts)
+}
+
+/// The client for DynamoDB at an endpoint that the settings name, which is then called whatever its kind: the SDK would refuse to
+/// look for the FIPS variant of it.
+pub fn dynamodb_at(sdk: &SdkConfig, endpoint: Option<String>) -> Builder {
+    let mut builder = dynamodb(sdk);
+    if endpoint.is_some() {
+        builder.set_use_fips(Some(false)).set_use_dual_stack(Some(false));
+    }
+    builder.set_endpoint_url(endpoint);
+    builder
 }
 
 /// Makes the SDK retry, with its back-off and jitter, a write that failed only because another transaction was at the item

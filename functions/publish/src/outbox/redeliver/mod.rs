@@ -20,7 +20,6 @@ use backlog::deliver_backlog;
 use fair_share::{Lane, Share, share_out};
 use futures_util::future::join_all;
 use futures_util::{StreamExt, stream};
-use report::lag;
 use serde::Deserialize;
 use shared::event::{DeliveryTarget, WebhookId};
 use shared::review::OrganizationId;
@@ -62,9 +61,9 @@ const AT_ONCE: usize = 8;
 
 /// Handles what is due, within `bounds`; the rest is left to the next run. Several runs at once do no harm.
 pub(crate) async fn redeliver(services: &Services, request: Request, bounds: Bounds) -> Redelivered {
-    let mut done = Redelivered::default();
-    let now = request.tick.now((services.clock)());
-    let context = BatchContext::of_redeliver(services, now, bounds.time);
+    let times = request.tick.times("redeliver", (services.clock)());
+    let mut done = Redelivered { oldest_lag_ms: times.least_lag_ms(), ..Redelivered::default() };
+    let context = BatchContext::of_redeliver(services, times, bounds.time);
     if request.redrive {
         redrive::all_dead_letters(&context, &mut done).await;
     }
@@ -80,12 +79,13 @@ pub(crate) async fn redeliver(services: &Services, request: Request, bounds: Bou
         due.retain(|(_, work)| !is_redrive(work));
     }
     let (shares, left) = share_out(due, bounds.deliveries);
-    done.leave(&left, now);
+    done.leave(&left, times);
     let shares: Vec<_> = shares.into_iter().map(|share| serve(&context, share)).collect();
     let mut served = stream::iter(shares).buffer_unordered(ORGANIZATIONS_AT_ONCE);
     while let Some(outcome) = served.next().await {
         done.add(outcome);
     }
+    done.bus_failures = context.bus_failures();
     done.log();
     done
 }
@@ -119,10 +119,10 @@ async fn handle_in_time(
 ) -> Redelivered {
     let mut done = Redelivered::default();
     if !context.has_time() {
-        done.leave(&[due], context.started_at);
+        done.leave(&[due], context.times);
         return done;
     }
-    (done.due, done.oldest_lag_ms) = (1, lag(&due, context.started_at));
+    (done.due, done.oldest_lag_ms) = (1, context.times.lag_ms(due.due_at));
     let handled = match lane {
         Lane::Callbacks => Box::pin(resume_due(context, &due)).await,
         Lane::Target(target) => match due.work() {

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use shared::metrics::{Metric, Unit};
-use shared::review::Timestamp;
+use shared::runtime::lambda::RunTimes;
 use shared::store::DueItem;
 
 /// What one run did.
@@ -20,11 +20,13 @@ pub struct Redelivered {
     pub dead_letters: u64,
     /// Backlogs made due at once: dead letters, and those that waited for a retry.
     pub redriven: u64,
+    /// Calls to the event bus that failed.
+    pub bus_failures: u64,
     /// Items that could not be handled.
     pub errors: u64,
     /// Whether it stopped at its bounds, with more to do.
     pub more: bool,
-    /// How long the oldest had been due, in milliseconds, also if it was left.
+    /// How long the oldest had been due, in milliseconds, also if it was left; at least the age of a late tick.
     pub oldest_lag_ms: u64,
 }
 
@@ -37,6 +39,7 @@ impl Redelivered {
             ("DeliveriesFailed", Unit::Count, self.failed),
             ("DeliveriesPostponed", Unit::Count, self.postponed),
             ("DeadLetters", Unit::Count, self.dead_letters),
+            ("BusFailures", Unit::Count, self.bus_failures),
             ("RedeliverFailures", Unit::Count, self.errors),
             ("DeliveryLag", Unit::Milliseconds, self.oldest_lag_ms),
         ]
@@ -55,9 +58,9 @@ impl Redelivered {
     }
 
     /// These are left to the next run.
-    pub(super) fn leave(&mut self, items: &[DueItem], now: Timestamp) {
+    pub(super) fn leave(&mut self, items: &[DueItem], times: RunTimes) {
         self.more |= !items.is_empty();
-        let lag = items.iter().map(|due| lag(due, now)).max();
+        let lag = items.iter().map(|due| times.lag_ms(due.due_at)).max();
         self.oldest_lag_ms = self.oldest_lag_ms.max(lag.unwrap_or_default());
     }
 
@@ -76,15 +79,11 @@ impl Redelivered {
             postponed = done.postponed,
             dead_letters = done.dead_letters,
             redriven = done.redriven,
+            bus_failures = done.bus_failures,
             errors = done.errors,
             more = done.more,
             oldest_lag_ms = done.oldest_lag_ms,
             "redelivered"
         );
     }
-}
-
-/// For how long something has been due, in milliseconds.
-pub(super) fn lag(due: &DueItem, now: Timestamp) -> u64 {
-    u64::try_from(now.millis() - due.due_at.millis()).unwrap_or_default()
 }
