@@ -38,8 +38,8 @@ fn differing(one: &Template, other: &Template, path: &[&str]) -> Vec<String> {
     differences(one.at(path).unwrap(), other.at(path).unwrap(), "").into_iter().collect()
 }
 
-/// Each of these is updated in place: by the page of its resource type, "Update requires: No interruption" (of
-/// `SSESpecification`, too, and of the throughput of a table and its indexes), and an attribute of CloudFormation's own is no property.
+/// Each property of these is updated in place (`tests/deployment/test_import.py` looks it up in the resources' schemas); the others are
+/// attributes of the template.
 #[test]
 fn the_data_stack_takes_over_an_imported_table_and_bucket_in_place() {
     let (data, import) = (Template::data().unwrap(), Template::parse(SECOND).unwrap());
