@@ -68,7 +68,7 @@ fn what_is_shown_as_a_form_can_be_sent_back() {
         let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
         println!("{name}: {} bytes of {}", form.len(), text.len());
         assert!(form.len() <= limit, "{name}: {}", form.len());
-        assert!(form.contains("f%2Fb=y"), "{name}: {:.300}", form);
+        assert!(form.contains("f%2Fb=y"), "{name}: {form:.300}");
     }
 }
 
