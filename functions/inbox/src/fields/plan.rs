@@ -13,6 +13,9 @@ pub(crate) const BYTES: usize = 4 << 20;
 const FIELD: usize = 1100;
 /// What a part takes that is cut or has a frame of its own, beside its content.
 const PART: usize = 1500;
+/// What a bracket, a comma or a colon takes of JSON in the form that sends it back, and what a line break takes.
+const SIGN: usize = 3;
+const LINE: usize = 6;
 /// Lists of more items than this are shown as a whole or not at all.
 const FEW: usize = 50;
 /// Rows of a large table that can be typed into at a time.
@@ -113,12 +116,12 @@ pub(super) fn escaped(text: &str) -> usize {
 pub(super) fn in_textarea(text: &str) -> usize {
     let size = |byte: u8| match byte {
         // `%0D%0A` in the form.
-        b'\n' => 6,
+        b'\n' => LINE,
         b'&' => 5,
         b'<' | b'>' => 4,
         b'0'..=b'9' | b'A'..=b'Z' | b'a'..=b'z' | b' ' | b'*' | b'-' | b'.' | b'_' => 1,
         // `%E2` in the form.
-        _ => 3,
+        _ => SIGN,
     };
     text.bytes().map(size).sum()
 }
@@ -158,18 +161,18 @@ impl Plan {
         let mut weight = Weight {
             fields: 0,
             bytes: PART + 2 * shown.place + 3 * shown.label,
-            json: 2,
-            pretty: 2 + indent,
+            json: 2 * SIGN,
+            pretty: 2 * SIGN + LINE + indent,
         };
         for child in shown.children() {
             let of_child = self.weigh(child);
             weight.fields += of_child.fields;
             weight.bytes += of_child.bytes;
-            weight.json += of_child.json + 1;
-            weight.pretty += of_child.pretty + indent + 2;
+            weight.json += of_child.json + SIGN;
+            weight.pretty += of_child.pretty + SIGN + LINE + indent;
         }
         if let Node::Object(entries) = shown.node {
-            let keys: usize = entries.iter().map(|(key, _)| in_textarea(&quoted(key)) + 1).sum();
+            let keys: usize = entries.iter().map(|(key, _)| in_textarea(&quoted(key)) + SIGN).sum();
             weight.json += keys;
             weight.pretty += keys + entries.len();
         }
@@ -284,7 +287,7 @@ fn leaf(shown: Shown<'_>) -> Weight {
             let field = if is_long(&said) { in_textarea(&said) } else { escaped(&said) };
             (field, in_textarea(&quoted(text)))
         }
-        Node::Number(text) => (text.len(), text.len()),
+        Node::Number(text) => (in_textarea(text), in_textarea(text)),
         _ => (5, 5),
     };
     let bytes = FIELD + 5 * shown.place + 3 * shown.label + field;

@@ -48,6 +48,31 @@ fn bytes_are_bounded_whatever_the_document() {
 }
 
 #[test]
+fn what_is_shown_as_a_form_can_be_sent_back() {
+    let limit = shared::api::FormLimit::PAGE.bytes;
+    let list =
+        |item: &str, times: usize| format!(r#"{{"a":[{}"x"],"b":"y"}}"#, format!("{item},").repeat(times));
+    for (name, text) in [
+        ("texts of three bytes a character", list(&format!("\"{}\"", "読".repeat(1000)), 300)),
+        ("more of them", list(&format!("\"{}\"", "読".repeat(1000)), 600)),
+        ("line breaks", list(&format!("\"{}\"", "\\n".repeat(800_000)), 1)),
+        ("quotes", list(&format!("\"{}\"", "\\\"".repeat(800_000)), 1)),
+        ("numbers", list("1.5", 600_000)),
+        ("more of them", list("1.5", 800_000)),
+        ("objects", list(r#"{"k":"v","l":[1,{"m":null}]}"#, 40_000)),
+    ] {
+        let document = node(&text);
+        let fields = sent(&html(&document, &Patch::Same, None)).into_iter();
+        // A browser sends line breaks of a textarea as two characters.
+        let fields = fields.map(|(name, value)| (name, value.replace('\n', "\r\n")));
+        let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+        println!("{name}: {} bytes of {}", form.len(), text.len());
+        assert!(form.len() <= limit, "{name}: {}", form.len());
+        assert!(form.contains("f%2Fb=y"), "{name}: {form:.300}");
+    }
+}
+
+#[test]
 fn the_part_that_is_too_large_is_named_and_the_rest_stays_fields() {
     let document =
         node(&format!(r#"{{"a":"{}","b":{{"c":1}},"d":[{}1]}}"#, "<".repeat(1 << 20), "1,".repeat(3000)));
