@@ -66,10 +66,17 @@ fn each_alarm_tells_somebody_and_looks_at_what_the_list_says() {
     let app = app();
     let alarms = alarms(&app);
     assert_eq!(alarms.keys().map(String::as_str).collect::<Vec<_>>(), ALARMS.map(|(name, ..)| name));
+    let operate = std::fs::read_to_string(super::workspace().join("docs/operate.md")).unwrap();
     for (name, metrics_of, is_minimal) in ALARMS {
         let alarm = &alarms[name]["Properties"];
         assert_eq!(metrics(alarm), metrics_of, "{name}");
         assert_eq!(alarms[name].get("Condition").is_none(), is_minimal, "{name}");
+        let page = super::grants::kebab(name.strip_suffix("Alarm").unwrap());
+        assert_eq!(alarm["AlarmName"]["Fn::Sub"], format!("${{AWS::StackName}}-{page}"));
+        assert!(
+            operate.contains(&format!("`{page}`")),
+            "docs/operate.md does not say what to do about {page}"
+        );
         for told in ["AlarmActions", "OKActions"] {
             assert_eq!(alarm[told][0]["Ref"], "AlarmTopic", "{name} tells nobody");
         }

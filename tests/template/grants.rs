@@ -54,20 +54,20 @@ pub(crate) fn functions(app: &Map<String, Value>) -> BTreeMap<String, &Value> {
     };
     app.iter()
         .filter(|(_, it)| is_function(it))
-        .map(|(name, it)| (binary_of(name.strip_suffix("Function").unwrap()), &it["Properties"]))
+        .map(|(name, it)| (kebab(name.strip_suffix("Function").unwrap()), &it["Properties"]))
         .collect()
 }
 
 /// `GetVersion` is `get-version`.
-fn binary_of(name: &str) -> String {
-    let mut binary = String::new();
+pub(crate) fn kebab(name: &str) -> String {
+    let mut kebab = String::new();
     for (place, letter) in name.char_indices() {
         if letter.is_uppercase() && place > 0 {
-            binary.push('-');
+            kebab.push('-');
         }
-        binary.push(letter.to_ascii_lowercase());
+        kebab.push(letter.to_ascii_lowercase());
     }
-    binary
+    kebab
 }
 
 /// The statements of each function's role, by binary, with those that hold only under a condition.
@@ -163,7 +163,7 @@ fn each_function_writes_to_its_own_log_only() {
         assert_eq!(logs.len(), 1, "{binary}");
         assert_eq!(texts(&logs[0]["Action"]), ["logs:CreateLogStream", "logs:PutLogEvents"]);
         let group = logs[0]["Resource"]["Fn::GetAtt"][0].as_str().unwrap();
-        assert_eq!(binary_of(group.strip_suffix("LogGroup").unwrap()), binary);
+        assert_eq!(kebab(group.strip_suffix("LogGroup").unwrap()), binary);
     }
 }
 
