@@ -218,6 +218,25 @@ async fn a_record_of_a_newer_build_waits_for_that_build() {
     assert_eq!(receiver.events(), entries(&app, "run_2", BLOCK).await, "the newer build's turn");
 }
 
+/// A release that was taken back: nobody will read it for now.
+#[tokio::test]
+async fn a_record_of_a_newer_build_that_does_not_come_is_kept_and_holds_up_nobody() {
+    let (app, receiver, outbox, kept) = app().await;
+    three_changes(&app, "run_2").await;
+    three_changes(&app, "run_3").await;
+    let records = outbox.take().await;
+    let mut old = [of_run(&records, "run_2"), of_run(&records, "run_3")].concat();
+    let mut image = serde_json::to_value(&old[1].change.new_image).unwrap();
+    image["v"] = json!({ "N": (shared::store::SCHEMA_VERSION + 1).to_string() });
+    old[1].change.new_image = serde_json::from_value(image).unwrap();
+    let long_ago = app.clock.now().millis() - 16 * 60_000;
+    old[1].change.approximate_creation_date_time = chrono::DateTime::from_timestamp_millis(long_ago).unwrap();
+    let done = publish(&outbox.publisher, &old).await;
+    assert_eq!((failures(&done), done.kept, keys(&kept.bucket).await.len()), (vec![], 1, 1));
+    // All others of both reviews: what follows it, too.
+    assert_eq!(receiver.events().len(), 5);
+}
+
 #[tokio::test]
 async fn what_passes_is_retried_and_a_broken_item_of_a_receiver_is_no_reason_to_wait() {
     let (app, receiver, _, kept) = app().await;

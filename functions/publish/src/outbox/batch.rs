@@ -97,7 +97,11 @@ async fn publish_part(context: &BatchContext<'_>, records: &[&Record]) -> Batch 
     let (events, unmade) = events_of(&steps);
     let (resumed, delivered, leased) =
         join!(resume_part(context, &steps), deliver_part(context, &events), follow_claims(context, &steps));
-    troubles.extend([unmade, resumed, delivered, leased].into_iter().flatten());
+    let later = [unmade, resumed, delivered, leased].into_iter().flatten();
+    troubles.extend(later.map(|trouble| {
+        let happened = records[trouble.index].happened();
+        trouble.aged(happened, context.now())
+    }));
     let (kept, failed) = keep_or_fail(context, records, &troubles).await;
     let is_done =
         |index: usize| failed.as_ref().is_none_or(|(failed, _)| index < *failed) && !kept.contains(&index);
@@ -155,6 +159,7 @@ fn read_part(context: &BatchContext<'_>, records: &[&Record]) -> (Vec<Step>, Vec
             Some(Err(error)) => Trouble::new(index, Cause::CorruptImage, &error),
             None => Trouble::new(index, Cause::NotARecord, &StoreError::Corrupt("it is no record".into())),
         };
+        let trouble = trouble.aged(record.happened(), now);
         let ends = trouble.fate == Fate::Retry;
         troubles.push(trouble);
         if ends {

@@ -11,6 +11,7 @@ use shared::bucket::{Bucket, BucketError};
 use shared::review::Timestamp;
 use shared::store::StoreError;
 use std::borrow::Cow;
+use std::time::Duration;
 
 /// What the keys of kept records begin with.
 pub(crate) const UNREADABLE: &str = "unreadable/";
@@ -29,7 +30,8 @@ pub(crate) const fn fate(error: &StoreError) -> Fate {
     match error {
         // - Throttled, Unavailable: the table, with what is written there about receivers, is not available. That passes.
         // - Denied: it is the same for all records, until somebody puts it right. To keep them all one by one would lose their order.
-        // - Newer: during a gradual release some batches come to the old build. The next try may come to the new one, which reads it.
+        // - Newer: during a gradual release some batches come to the old build. The next try may come to the new one, which reads it;
+        //   for a quarter of an hour ([`Trouble::aged`]).
         StoreError::Throttled(_)
         | StoreError::Unavailable(_)
         | StoreError::Denied(_)
@@ -52,15 +54,22 @@ pub(crate) enum Cause {
     CorruptItem,
     /// DynamoDB refuses what is written because of it.
     Refused,
+    /// A newer build has written it, and none has come for [`NEWER_BUILD_WITHIN`].
+    NewerBuild,
     /// It was tried for as long as records are.
     RetriesUsedUp,
 }
+
+/// For how long a record waits for the build that can read it. A gradual release takes five minutes. Longer, and a release that was
+/// taken back would hold up the shard, and have the other reviews' events of the batch delivered again at each try.
+const NEWER_BUILD_WITHIN: Duration = Duration::from_secs(15 * 60);
 
 impl Cause {
     /// Of an error after the record was read.
     pub(crate) const fn of(error: &StoreError) -> Self {
         match error {
             StoreError::Rejected(_) => Self::Refused,
+            StoreError::Newer(_) => Self::NewerBuild,
             _ => Self::CorruptItem,
         }
     }
@@ -72,6 +81,7 @@ impl Cause {
             Self::EventNotMade => "event_not_made",
             Self::CorruptItem => "corrupt_item",
             Self::Refused => "refused",
+            Self::NewerBuild => "newer_build",
             Self::RetriesUsedUp => "retries_used_up",
         }
     }
@@ -90,7 +100,17 @@ pub(crate) struct Trouble {
 
 impl Trouble {
     pub(crate) fn new(index: usize, cause: Cause, error: &StoreError) -> Self {
+        let cause = if matches!(error, StoreError::Newer(_)) { Cause::NewerBuild } else { cause };
         Self { index, fate: fate(error), cause, text: error.to_string() }
+    }
+
+    /// As it is for a record that happened then: one that no build has read for too long is kept.
+    pub(crate) fn aged(mut self, happened: Option<Timestamp>, now: Timestamp) -> Self {
+        let waited = happened.map_or(0, |happened| now.millis().saturating_sub(happened.millis()));
+        if self.cause == Cause::NewerBuild && i128::from(waited) > NEWER_BUILD_WITHIN.as_millis().cast_signed() {
+            self.fate = Fate::Keep;
+        }
+        self
     }
 
     /// Of an error after the record was read.
@@ -159,6 +179,17 @@ pub(crate) async fn keep_of_batch(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_newer_builds_record_waits_for_a_quarter_of_an_hour_and_others_as_before() {
+        let at = |minutes: i64| Some(Timestamp::from_millis(minutes * 60_000));
+        let now = Timestamp::from_millis(60 * 60_000);
+        let fate = |error: &StoreError, happened| Trouble::of(0, error).aged(happened, now).fate;
+        let newer = StoreError::Newer("v".into());
+        assert_eq!((fate(&newer, at(44)), fate(&newer, at(45))), (Fate::Keep, Fate::Retry));
+        assert_eq!((fate(&newer, None), fate(&newer, at(61))), (Fate::Retry, Fate::Retry));
+        assert_eq!(fate(&StoreError::Throttled("t".into()), at(0)), Fate::Retry);
+    }
 
     /// A new variant does not compile here until somebody decides.
     #[test]
