@@ -8,6 +8,7 @@ PYTHON has aws-sam-translator. Prints two tables of Markdown, which docs/costs.m
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -22,6 +23,7 @@ ALARM_METRIC, DASHBOARD, CUSTOM_METRIC = 0.10, 3.00, 0.30
 LOG_GB = 0.50
 READS, WRITES, INVOCATIONS, GB_SECONDS, REQUESTS = 0.125 / 1e6, 0.625 / 1e6, 0.20 / 1e6, 13.3334 / 1e6, 1.00 / 1e6
 TRACES = 5.00 / 1e6
+BUS = 1.00 / 1e6  # custom events of EventBridge, up to 64 KB each (cloudburn.io, factualminds.com, 2026)
 
 # Measured: `cargo test -p tests --test lambda every_binary -- --nocapture` prints the bytes of our own lines, metrics included.
 LOGGED = json.loads((WORKSPACE / "bench" / "logged.json").read_text(encoding="utf-8"))
@@ -90,9 +92,26 @@ def idle(made: dict[str, Any]) -> list[tuple[str, str, float]]:
     ]
 
 
+# Where the code names its metrics.
+METRICS_IN = (
+    "shared/src/api/responses/request_metrics.rs", "functions/sweep/src/lib.rs", "functions/publish/src/outbox/batch.rs",
+    "functions/publish/src/outbox/redeliver/report.rs",
+)
+
 # A review: opened, claimed, corrected, approved, at snapshots of 1 KB; its events are published one by one.
 CALLS = ("open", "claim", "edit", "decide")
 DYNAMODB = 13.56  # a million reviews of 1 KB, measured: docs/bench/units.md
+
+
+def metrics_written() -> dict[str, int]:
+    """How many metrics the code can write besides the lags, with each setting of Monitoring."""
+    code = "".join((WORKSPACE / path).read_text(encoding="utf-8") for path in METRICS_IN)
+    names = set(re.findall(r'\((?:\n\s*)?"([A-Z][A-Za-z]+)"', code))
+    listed = re.search(r"const MINIMAL: [^=]* = \[([^\]]*)\]", (WORKSPACE / "shared/src/metrics.rs").read_text(encoding="utf-8"))
+    assert listed
+    minimal = set(re.findall(r'"(\w+)"', listed[1]))
+    assert {"SweepLag", "DeliveryLag"} <= minimal < names, (minimal, names)
+    return {"full": len(names) - 2, "minimal": len(minimal) - 2}
 
 
 def million(made: dict[str, Any], metrics: int, is_traced: bool) -> list[tuple[str, float]]:
@@ -104,8 +123,9 @@ def million(made: dict[str, Any], metrics: int, is_traced: bool) -> list[tuple[s
         ("DynamoDB, measured in units", DYNAMODB),
         ("the gateway", calls * REQUESTS),
         ("functions, publish included", 2 * calls * run_cost),
+        ("EventBridge, an event for each change", calls * BUS),
         ("logs", logged / 1e9 * LOG_GB),
-        ("metrics that have a value", metrics * CUSTOM_METRIC),
+        ("metrics, if each has a value", metrics * CUSTOM_METRIC),
         ("X-Ray, if every run is traced", 2 * calls * TRACES if is_traced else 0.0),
     ]
 
@@ -122,7 +142,8 @@ def tables() -> list[str]:
     lines = [row("a month without any review", "`full`", "dollars", "`minimal`", "dollars"), row(*["---"] * 5)]
     lines += [row(what, many, f"{dollars:.2f}", few, f"{less:.2f}") for (what, many, dollars), (_, few, less) in pairs]
     lines.append(row("**all**", "", f"**{sum(it[0][2] for it in pairs):.2f}**", "", f"**{sum(it[1][2] for it in pairs):.2f}**"))
-    columns = [million(full, 24, False), million(minimal, 1, False), million(full, 24, True)]
+    many, few = metrics_written().values()
+    columns = [million(full, many, False), million(minimal, few, False), million(full, many, True)]
     lines += ["", row("a million reviews in a month, besides", "`full`", "`minimal`", "`full`, `Tracing=Active`"), row(*["---"] * 4)]
     lines += [row(at[0][0], *(f"{dollars:.2f}" for _, dollars in at)) for at in zip(*columns, strict=True)]
     lines.append(row("**all**", *(f"**{sum(dollars for _, dollars in column):.2f}**" for column in columns)))

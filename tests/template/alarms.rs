@@ -4,53 +4,114 @@ use super::grants::{app, functions};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What each alarm looks at, and whether it is there with `Monitoring=minimal`, too.
-const ALARMS: [(&str, &[&str], bool); 13] = [
-    ("BusFailuresAlarm", &["Holdpoint/BusFailures"], false),
-    ("DeadLettersAlarm", &["Holdpoint/DeadLetters"], true),
-    ("DeliveryLagAlarm", &["Holdpoint/DeliveryLag"], true),
-    ("ForbiddenAlarm", &["Holdpoint/Forbidden"], false),
-    ("IteratorAgeAlarm", &["AWS/Lambda/IteratorAge"], true),
-    ("RecordsKeptAlarm", &["Holdpoint/RecordsKept"], true),
-    ("RedeliverFailuresAlarm", &["Holdpoint/RedeliverFailures"], false),
-    ("ResumeFailedAlarm", &["Holdpoint/ResumeFailed"], true),
-    ("ServerErrorsAlarm", &["AWS/ApiGateway/5xx"], true),
-    ("SweepFailuresAlarm", &["Holdpoint/SweepFailures"], false),
-    ("SweepLagAlarm", &["Holdpoint/SweepLag"], true),
-    (
+/// An alarm: what it looks at, how, and whether it is there with `Monitoring=minimal`, too.
+struct Alarm {
+    name: &'static str,
+    metrics: &'static [&'static str],
+    /// Statistic, seconds, periods looked at, periods over the threshold, threshold.
+    rule: (&'static str, i64, i64, i64, i64),
+    is_minimal: bool,
+}
+
+const fn alarm(
+    name: &'static str,
+    metrics: &'static [&'static str],
+    rule: (&'static str, i64, i64, i64, i64),
+    is_minimal: bool,
+) -> Alarm {
+    Alarm { name, metrics, rule, is_minimal }
+}
+
+/// Once is enough.
+const ONCE: (&str, i64, i64, i64, i64) = ("Sum", 300, 1, 1, 0);
+/// Two of three periods, so that one that passes wakes nobody.
+const TWICE: (&str, i64, i64, i64, i64) = ("Sum", 300, 3, 2, 0);
+const SURGE: (&str, i64, i64, i64, i64) = ("Sum", 300, 3, 2, 100);
+
+const ALARMS: [Alarm; 14] = [
+    alarm("BusFailuresAlarm", &["Holdpoint/BusFailures/table"], TWICE, false),
+    alarm("DeadLettersAlarm", &["Holdpoint/DeadLetters/table"], ONCE, true),
+    alarm("DeliveryLagAlarm", &["Holdpoint/DeliveryLag/table"], ("Maximum", 300, 2, 2, 600_000), true),
+    alarm("ForbiddenAlarm", &["Holdpoint/Forbidden/table"], SURGE, false),
+    alarm(
+        "IteratorAgeAlarm",
+        &["AWS/Lambda/IteratorAge/FunctionName"],
+        ("Maximum", 300, 2, 2, 300_000),
+        true,
+    ),
+    alarm("RecordsKeptAlarm", &["Holdpoint/RecordsKept/table"], ONCE, true),
+    alarm("RecordsLostAlarm", &["AWS/Lambda/DestinationDeliveryFailures/FunctionName"], ONCE, true),
+    alarm("RedeliverFailuresAlarm", &["Holdpoint/RedeliverFailures/table"], TWICE, false),
+    alarm("ResumeFailedAlarm", &["Holdpoint/ResumeFailed/table"], ONCE, true),
+    // It must see two bad minutes while a release waits for five.
+    alarm("ServerErrorsAlarm", &["AWS/ApiGateway/5xx/ApiId"], ("Sum", 60, 10, 2, 0), true),
+    alarm("SweepFailuresAlarm", &["Holdpoint/SweepFailures/table"], TWICE, false),
+    alarm("SweepLagAlarm", &["Holdpoint/SweepLag/table"], ("Maximum", 300, 2, 2, 300_000), true),
+    alarm(
         "TableThrottlesAlarm",
         &[
-            "AWS/DynamoDB/ReadThrottleEvents",
-            "AWS/DynamoDB/ReadThrottleEvents/queue",
-            "AWS/DynamoDB/ReadThrottleEvents/queue-by-workflow",
-            "AWS/DynamoDB/ReadThrottleEvents/due",
-            "AWS/DynamoDB/WriteThrottleEvents",
-            "AWS/DynamoDB/WriteThrottleEvents/queue",
-            "AWS/DynamoDB/WriteThrottleEvents/queue-by-workflow",
-            "AWS/DynamoDB/WriteThrottleEvents/due",
+            "AWS/DynamoDB/ReadThrottleEvents/TableName",
+            "AWS/DynamoDB/ReadThrottleEvents/TableName/queue",
+            "AWS/DynamoDB/ReadThrottleEvents/TableName/queue-by-workflow",
+            "AWS/DynamoDB/ReadThrottleEvents/TableName/due",
+            "AWS/DynamoDB/WriteThrottleEvents/TableName",
+            "AWS/DynamoDB/WriteThrottleEvents/TableName/queue",
+            "AWS/DynamoDB/WriteThrottleEvents/TableName/queue-by-workflow",
+            "AWS/DynamoDB/WriteThrottleEvents/TableName/due",
         ],
+        TWICE,
         false,
     ),
-    ("UnauthenticatedAlarm", &["Holdpoint/Unauthenticated"], false),
+    alarm("UnauthenticatedAlarm", &["Holdpoint/Unauthenticated/table"], SURGE, false),
 ];
 
-/// The metrics that an alarm looks at, with the index where it is one of the table's.
+/// Whose metric it is, by the dimension's name: what its value must refer to.
+const OF: [(&str, &str); 4] = [
+    ("table", "TableName"),
+    ("TableName", "TableName"),
+    ("FunctionName", "PublishFunction"),
+    ("ApiId", "Api"),
+];
+
+/// The metrics that an alarm looks at: namespace, name, dimension, and the index where it is one of the table's.
 fn metrics(alarm: &Value) -> Vec<String> {
     let one = |metric: &Value| {
-        let (namespace, name) =
-            (metric["Namespace"].as_str().unwrap(), metric["MetricName"].as_str().unwrap());
-        let dimensions = metric["Dimensions"].as_array().unwrap().iter();
-        let index = dimensions.filter(|it| it["Name"] == "GlobalSecondaryIndexName").map(|it| &it["Value"]);
-        let index: String = index.map(|it| format!("/{}", it.as_str().unwrap())).collect();
-        format!("{namespace}/{name}{index}")
+        let mut text =
+            format!("{}/{}", metric["Namespace"].as_str().unwrap(), metric["MetricName"].as_str().unwrap());
+        for dimension in metric["Dimensions"].as_array().unwrap() {
+            let name = dimension["Name"].as_str().unwrap();
+            if name == "GlobalSecondaryIndexName" {
+                text.push_str(&format!("/{}", dimension["Value"].as_str().unwrap()));
+            } else {
+                let of = OF.iter().find(|(known, _)| *known == name).unwrap().1;
+                assert_eq!(dimension["Value"]["Ref"], of, "{text}");
+                text.push_str(&format!("/{name}"));
+            }
+        }
+        text
     };
+    match alarm["Metrics"].as_array() {
+        Some(list) => {
+            let shown: Vec<&Value> = list.iter().filter(|it| it["ReturnData"] != false).collect();
+            assert_eq!((shown.len(), &shown[0]["Expression"]), (1, &"SUM(METRICS())".into()));
+            list.iter()
+                .filter(|it| it.get("MetricStat").is_some())
+                .map(|it| one(&it["MetricStat"]["Metric"]))
+                .collect()
+        }
+        None => vec![one(alarm)],
+    }
+}
+
+/// Statistic and seconds, of the alarm or of each of its metrics.
+fn statistics(alarm: &Value) -> Vec<(&str, i64)> {
     match alarm["Metrics"].as_array() {
         Some(list) => list
             .iter()
-            .filter(|it| it.get("MetricStat").is_some())
-            .map(|it| one(&it["MetricStat"]["Metric"]))
+            .filter_map(|it| it.get("MetricStat"))
+            .map(|it| (it["Stat"].as_str().unwrap(), it["Period"].as_i64().unwrap()))
             .collect(),
-        None => vec![one(alarm)],
+        None => vec![(alarm["Statistic"].as_str().unwrap(), alarm["Period"].as_i64().unwrap())],
     }
 }
 
@@ -65,12 +126,22 @@ fn alarms(app: &Map<String, Value>) -> BTreeMap<String, &Value> {
 fn each_alarm_tells_somebody_and_looks_at_what_the_list_says() {
     let app = app();
     let alarms = alarms(&app);
-    assert_eq!(alarms.keys().map(String::as_str).collect::<Vec<_>>(), ALARMS.map(|(name, ..)| name));
+    assert_eq!(
+        alarms.keys().map(String::as_str).collect::<Vec<_>>(),
+        ALARMS.iter().map(|it| it.name).collect::<Vec<_>>()
+    );
     let operate = std::fs::read_to_string(super::workspace().join("docs/operate.md")).unwrap();
-    for (name, metrics_of, is_minimal) in ALARMS {
-        let alarm = &alarms[name]["Properties"];
-        assert_eq!(metrics(alarm), metrics_of, "{name}");
-        assert_eq!(alarms[name].get("Condition").is_none(), is_minimal, "{name}");
+    for expected in &ALARMS {
+        let (name, alarm) = (expected.name, &alarms[expected.name]["Properties"]);
+        assert_eq!(metrics(alarm), expected.metrics, "{name}");
+        let (statistic, seconds, periods, over, threshold) = expected.rule;
+        assert!(statistics(alarm).iter().all(|it| *it == (statistic, seconds)), "{name}");
+        let number = |field: &str| alarm[field].as_i64();
+        assert_eq!(number("EvaluationPeriods"), Some(periods), "{name}");
+        assert_eq!(number("DatapointsToAlarm").unwrap_or(periods), over, "{name}");
+        assert_eq!(number("Threshold"), Some(threshold), "{name}");
+        assert_eq!(alarm["ComparisonOperator"], "GreaterThanThreshold", "{name}");
+        assert_eq!(alarms[name].get("Condition").is_none(), expected.is_minimal, "{name}");
         let page = super::grants::kebab(name.strip_suffix("Alarm").unwrap());
         assert_eq!(alarm["AlarmName"]["Fn::Sub"], format!("${{AWS::StackName}}-{page}"));
         assert!(
@@ -79,10 +150,6 @@ fn each_alarm_tells_somebody_and_looks_at_what_the_list_says() {
         );
         for told in ["AlarmActions", "OKActions"] {
             assert_eq!(alarm[told][0]["Ref"], "AlarmTopic", "{name} tells nobody");
-        }
-        if metrics_of[0].starts_with("Holdpoint/") {
-            assert_eq!(alarm["Dimensions"].as_array().unwrap().len(), 1);
-            assert_eq!(alarm["Dimensions"][0]["Name"], "table");
         }
     }
 }
@@ -111,9 +178,8 @@ fn alarms_and_dashboard_look_at_metrics_that_are_written() {
     let code = code();
     let is_written =
         |metric: &str| assert!(code.contains(&format!("\"{metric}\"")), "nobody writes {metric}");
-    for (_, metrics, _) in ALARMS {
-        metrics.iter().filter_map(|it| it.strip_prefix("Holdpoint/")).for_each(is_written);
-    }
+    let ours = ALARMS.iter().flat_map(|it| it.metrics).filter_map(|it| it.strip_prefix("Holdpoint/"));
+    ours.map(|it| it.strip_suffix("/table").unwrap()).for_each(is_written);
     let app = app();
     let dashboard = app.values().find(|it| it["Type"] == "AWS::CloudWatch::Dashboard").unwrap();
     let body = &dashboard["Properties"]["DashboardBody"]["Fn::Sub"];
@@ -134,8 +200,6 @@ fn a_release_is_taken_back_by_the_alarm_of_5xx() {
     let alarm = &app["ServerErrorsAlarm"]["Properties"];
     let name = &alarm["AlarmName"]["Fn::Sub"];
     assert_eq!(name, "${AWS::StackName}-server-errors");
-    // It must see two bad minutes while the release waits five.
-    assert_eq!((alarm["Period"].as_i64(), alarm["DatapointsToAlarm"].as_i64()), (Some(60), Some(2)));
     let groups: Vec<&Value> =
         app.values().filter(|it| it["Type"] == "AWS::CodeDeploy::DeploymentGroup").collect();
     if std::env::var_os("HOLDPOINT_TRANSFORMED").is_some() {

@@ -182,3 +182,69 @@ fn events_are_put_under_our_name_only_and_never_without_one() {
     }
     assert_eq!(who, ["publish", "redeliver"]);
 }
+
+#[test]
+fn releases_may_move_the_aliases_of_these_functions_and_nothing_else() {
+    let app = app();
+    let statements =
+        app["DeploymentRole"]["Properties"]["Policies"][0]["PolicyDocument"]["Statement"].clone();
+    let alarms = json!({ "Effect": "Allow", "Action": "cloudwatch:DescribeAlarms", "Resource": "*" });
+    assert_eq!((statements.as_array().unwrap().len(), &statements[0]), (2, &alarms));
+    let actions = ["lambda:GetAlias", "lambda:GetProvisionedConcurrencyConfig", "lambda:UpdateAlias"];
+    assert_eq!(texts(&statements[1]["Action"]), actions);
+    let mut on: Vec<String> = resources(&statements[1]);
+    on.sort();
+    // The inbox moves at once, by CloudFormation.
+    let mut functions: Vec<String> = app
+        .iter()
+        .filter(|(name, _)| name.ends_with("Function") && *name != "InboxFunction")
+        .map(|(name, _)| name.clone())
+        .collect();
+    functions.sort();
+    let arns: Vec<String> =
+        functions.iter().map(|it| json!({ "Fn::Sub": format!("${{{it}.Arn}}*") }).to_string()).collect();
+    assert_eq!(on, arns);
+}
+
+#[test]
+fn who_calls_receivers_may_do_so_from_a_vpc_and_under_a_state_machines_key() {
+    let app = app();
+    let mut in_vpc = Vec::new();
+    for (binary, function) in functions(&app) {
+        let role = function["Role"]["Fn::GetAtt"][0].as_str().unwrap();
+        let attached = app[role]["Properties"]["ManagedPolicyArns"].as_array().unwrap();
+        let is_in_vpc = function.get("VpcConfig").is_some();
+        assert_eq!(attached.len(), if is_in_vpc { 2 } else { 1 }, "{binary}");
+        if is_in_vpc {
+            assert_eq!(
+                attached[1],
+                json!({ "Fn::If": ["IsInVpc", { "Ref": "VpcAccess" }, { "Ref": "AWS::NoValue" }] })
+            );
+            assert_eq!(function["VpcConfig"]["Fn::If"][0], "IsInVpc");
+            in_vpc.push(binary);
+        }
+    }
+    assert_eq!(in_vpc, ["publish", "redeliver"]);
+    let mut under_key = Vec::new();
+    for (binary, statements) in statements(&app) {
+        for statement in statements
+            .iter()
+            .filter(|it| texts(&it["Action"]).iter().any(|action| action.starts_with("kms:")))
+        {
+            assert_eq!(texts(&statement["Action"]), ["kms:Decrypt", "kms:GenerateDataKey"]);
+            assert_eq!(statement["Resource"]["Ref"], "StateMachineKeyArns");
+            let via = &statement["Condition"]["StringEquals"]["kms:ViaService"]["Fn::Sub"];
+            assert_eq!(via, "states.${AWS::Region}.${AWS::URLSuffix}");
+            under_key.push(binary.clone());
+        }
+    }
+    assert_eq!(under_key, in_vpc);
+}
+
+#[test]
+fn the_gateways_own_address_is_closed_on_request_only() {
+    if std::env::var_os("HOLDPOINT_TRANSFORMED").is_none() {
+        let closed = &app()["Api"]["Properties"]["DisableExecuteApiEndpoint"];
+        assert_eq!(*closed, json!({ "Fn::If": ["HasNoDefaultEndpoint", true, false] }));
+    }
+}

@@ -107,7 +107,9 @@ impl Trouble {
     /// As it is for a record that happened then: one that no build has read for too long is kept.
     pub(crate) fn aged(mut self, happened: Option<Timestamp>, now: Timestamp) -> Self {
         let waited = happened.map_or(0, |happened| now.millis().saturating_sub(happened.millis()));
-        if self.cause == Cause::NewerBuild && i128::from(waited) > NEWER_BUILD_WITHIN.as_millis().cast_signed() {
+        if self.cause == Cause::NewerBuild
+            && i128::from(waited) > NEWER_BUILD_WITHIN.as_millis().cast_signed()
+        {
             self.fate = Fate::Keep;
         }
         self
