@@ -25,7 +25,7 @@ READS, WRITES, INVOCATIONS, GB_SECONDS, REQUESTS = 0.125 / 1e6, 0.625 / 1e6, 0.2
 TRACES = 5.00 / 1e6
 BUS = 1.00 / 1e6  # custom events of EventBridge, up to 64 KB each (cloudburn.io, factualminds.com, 2026)
 
-# Measured: `cargo test -p tests --test lambda every_binary -- --nocapture` prints the bytes of our own lines, metrics included.
+# Measured: `cargo test -p tests --test lambda -- --nocapture` prints the bytes of our own lines, metrics included.
 LOGGED = json.loads((WORKSPACE / "bench" / "logged.json").read_text(encoding="utf-8"))
 # What Lambda writes besides, for each run, with its JSON format: platform.start and platform.report (assumed: 620 bytes, by AWS's examples).
 PLATFORM = 620

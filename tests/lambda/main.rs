@@ -136,9 +136,10 @@ fn every_binary_answers_under_the_runtime_emulator() {
     functions.push("docs".to_owned());
     inbox(&app);
     functions.push("inbox".to_owned());
+    let now = chrono::Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
     let tick = json!({
         "version": "0", "id": "53dc4d37-cffa-4f76-80c9-8b7d4a4d2eaa", "detail-type": "Scheduled Event",
-        "source": "aws.events", "account": "123456789012", "time": "2026-11-24T10:00:00Z", "region": "eu-west-1",
+        "source": "aws.events", "account": "123456789012", "time": now, "region": "eu-west-1",
         "resources": ["arn:aws:events:eu-west-1:123456789012:rule/sweep"], "detail": {},
     });
     let sweep = start("sweep", &app);
@@ -151,7 +152,6 @@ fn every_binary_answers_under_the_runtime_emulator() {
     assert_eq!(redeliver.invoke(&json!({ "redrive": true }))["redriven"], 0);
     let publish = start("publish", &app);
     assert_eq!(publish.invoke(&stream(true)), json!({ "batchItemFailures": [] }));
-    say_what_was_logged("publish", &publish);
     let failures = json!({ "batchItemFailures": [{ "itemIdentifier": "400000000000000000001" }] });
     assert_eq!(
         publish.invoke(&stream(false)),
@@ -176,6 +176,31 @@ fn every_binary_answers_under_the_runtime_emulator() {
         .collect();
     folders.sort();
     assert_eq!(functions, folders);
+}
+
+/// One change, from the stream as Lambda hands it over.
+#[test]
+fn publish_says_one_line_of_an_event_and_one_of_what_it_counted() {
+    build(&["--bins"]);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let (app, events) = runtime.block_on(async {
+        let app = TestApp::with_stream().await;
+        app.open().await;
+        let outbox = app.outbox(tests::outbox::Ways::default()).await;
+        (app, outbox.take().await)
+    });
+    let publish = start("publish", &app);
+    let event = serde_json::to_value(&events[0]).unwrap();
+    assert_eq!(publish.invoke(&event), json!({ "batchItemFailures": [] }));
+    say_what_was_logged("publish", &publish);
+    let log = publish.log();
+    let lines: Vec<Value> = log.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
+    let ours: Vec<&Value> = lines.iter().filter(|line| line.get("function").is_some()).collect();
+    assert_eq!(
+        (ours.len(), &ours[0]["event"], &ours[1]["Events"]),
+        (2, &json!("review.opened"), &json!(1)),
+        "{log}"
+    );
 }
 
 /// The bytes of a run's lines, without those that Lambda writes: what `bench/bill.py` reckons with.
