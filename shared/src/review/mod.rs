@@ -30,6 +30,8 @@ pub(crate) mod tests;
 mod text;
 mod time;
 mod title;
+#[cfg(feature = "gate")]
+mod validation;
 mod version;
 mod words;
 
@@ -51,7 +53,7 @@ pub use ids::{
     ActorId, BlockId, CommandId, DocumentId, EntryId, Identifier, IdentifierError, OrganizationId, ReviewId,
     RunId, UploadId, WorkflowId, WorkflowVersionId,
 };
-pub use invisible::{characters, has_invisible, is_blank, is_invisible, visible};
+pub use invisible::{characters, has_invisible, is_blank, is_invisible, short, visible};
 pub use limits::{MAX_ESCALATIONS, MAX_REOPENINGS, MAX_VERSIONS};
 pub use open::{IfExists, Opening};
 pub use replay::StampCheck;
@@ -61,6 +63,8 @@ pub use stale::{Attempt, StaleWrite};
 pub use text::{CanonicalError, ContentHash, HashedJson, JsonText};
 pub use time::{Timestamp, TtlSeconds};
 pub use title::{Title, thousands};
+#[cfg(feature = "gate")]
+pub use validation::{NotChecked, Violation, violations};
 pub use version::{Origin, OutputVersion};
 pub(crate) use words::words;
 pub use words::{FromWord, Word, with_meanings, words_schema};

@@ -3,27 +3,23 @@
 //!
 //! `likelihoods`: how sure the machine was, by place. `gate`: the threshold, and the fields that `triggered_by` names.
 //! `adds_up`: rows whose numbers do not agree.
-//! `violations`: what does not fit, by the crate `jsonschema`; `cost` says beforehand whether that is cheap enough, `words` what
-//! it found. `walk` goes through the output once and puts it all together.
+//! What does not fit is found by `shared::review::violations`. `walk` goes through the output once and puts it all together.
 //!
 //! All of it warns, nothing forbids: an output that does not fit can be saved and approved.
 
 mod adds_up;
-mod cost;
 mod gate;
 pub(crate) mod likelihoods;
-mod steps;
 #[cfg(test)]
 mod tests;
-mod violations;
 mod walk;
-mod words;
 
 use crate::compare::{Moved, diff};
 use crate::document::Node;
 use crate::schema::Schema;
 use gate::Gate;
 use likelihoods::Likelihoods;
+use shared::review::violations;
 use std::collections::HashMap;
 
 /// Why a value is to be checked; of several reasons the first counts.
@@ -136,14 +132,14 @@ impl Guide {
         let likelihoods = Likelihoods::of(first, texts.likelihoods, texts.evidence);
         let likelihoods = likelihoods.moved(&moved, gate.threshold);
         let found = match (&schema, texts.json_schema) {
-            (Some(_), Some(schema)) => violations::of(schema, text),
+            (Some(_), Some(schema)) => violations(schema, text),
             _ => Ok(Vec::new()),
         };
-        let (violations, not_checked) = match found {
-            Ok(violations) => (violations, unread),
+        let (found, not_checked) = match found {
+            Ok(found) => (found, unread),
             Err(why) => (Vec::new(), Some(why.to_string())),
         };
-        let mut checks = walk::to_check(output, schema.as_ref(), &likelihoods, &gate, violations);
+        let mut checks = walk::to_check(output, schema.as_ref(), &likelihoods, &gate, found);
         checks.not_checked = not_checked;
         Self { schema, likelihoods, checks, moved, threshold: gate.threshold }
     }
