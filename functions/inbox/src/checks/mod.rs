@@ -2,13 +2,14 @@
 //! does not fit the schema, what is required and missing, what the gate named.
 //!
 //! `likelihoods`: how sure the machine was, by place. `gate`: the threshold, and the fields that `triggered_by` names.
-//! `adds_up`: rows whose numbers do not agree.
+//! `label`: what a value is called that a path names. `adds_up`: rows whose numbers do not agree.
 //! What does not fit is found by `shared::review::violations`. `walk` goes through the output once and puts it all together.
 //!
 //! All of it warns, nothing forbids: an output that does not fit can be saved and approved.
 
 mod adds_up;
 mod gate;
+pub(crate) mod label;
 pub(crate) mod likelihoods;
 #[cfg(test)]
 mod tests;
@@ -19,6 +20,7 @@ use crate::document::Node;
 use crate::schema::Schema;
 use gate::Gate;
 use likelihoods::Likelihoods;
+use shared::review::gate::Evaluation;
 use shared::review::violations;
 use std::collections::HashMap;
 
@@ -100,6 +102,8 @@ pub(crate) struct Texts<'a> {
     pub(crate) likelihoods: Option<&'a str>,
     pub(crate) evidence: Option<&'a str>,
     pub(crate) triggered_by: Option<&'a str>,
+    /// What the gate found.
+    pub(crate) evaluation: &'a [Evaluation],
     /// The output that they came with, if another version is shown.
     pub(crate) first: Option<&'a Node>,
 }
@@ -128,7 +132,7 @@ impl Guide {
         let first = texts.first.unwrap_or(output);
         let moved = texts.first.map(|first| Moved::by(&diff(first, output))).unwrap_or_default();
         let gate = texts.triggered_by.map_or_else(Gate::default, |text| Gate::of(first, text));
-        let gate = gate.moved(&moved);
+        let gate = gate.naming(first, texts.evaluation).moved(&moved);
         let likelihoods = Likelihoods::of(first, texts.likelihoods, texts.evidence);
         let likelihoods = likelihoods.moved(&moved, gate.threshold);
         let found = match (&schema, texts.json_schema) {
