@@ -209,6 +209,7 @@ fn text(min: usize, max: usize, content: Content) -> Value {
         Content::MediaType => schema["pattern"] = MEDIA_TYPE_PATTERN.into(),
         Content::BucketName => schema["pattern"] = BUCKET_PATTERN.into(),
         Content::JsonPointer => schema["pattern"] = POINTER_PATTERN.into(),
+        Content::Pattern(pattern) => schema["pattern"] = pattern.into(),
         Content::SigningSecret => {
             // The pattern says the length.
             schema["pattern"] = SECRET.into();

@@ -6,17 +6,19 @@ use shared::api::{
 };
 use shared::review::gate::{
     Bound, Condition, LogicalOperator, MAX_DEPTH, MAX_LEAF, MAX_PATH, MAX_PREDICATES, MAX_VALUE, Operator,
-    Path, Predicate, PredicateKind, SubCondition,
+    PATH_PATTERN, Path, Predicate, PredicateKind, SubCondition,
 };
 use shared::review::{BlockType, JsonText};
 
-/// The predicate. It is required: policies, which will be asked where it is missing, do not exist yet.
-pub(crate) const PREDICATE: Field<Option<Nested>> = Field::new(
+/// The predicate. Policies, which could be asked where it is missing, do not exist yet.
+pub(crate) const PREDICATE: Field<Nested> = Field::new(
     "predicate",
-    "When the output is held: at most 50 predicates and conditions in all, nested at most 8 deep. It is required.",
+    "When the output is held: at most 50 predicates and conditions in all, nested at most 8 deep, in at most 16,384 bytes of JSON.",
     object(&PREDICATE_OBJECT),
-)
-.optional();
+);
+/// What is said where it is missing.
+const MISSING: &str = "predicate is required: workflows have no policies yet that could be asked instead; send {\"kind\": \"always\"} \
+    to hold every run, or call `open`";
 
 /// Names of categories or branches, and the longest.
 const MAX_NAMES: usize = 100;
@@ -55,7 +57,7 @@ const THRESHOLD: Field<ExactNumber> =
 const PATH: Field<String> = Field::new(
     "path",
     "The value: `$.invoice.total`, `invoice.total`, `data.invoice.total`, `lines.*.amount` for all elements, or a JSON Pointer.",
-    text_of(1..=MAX_PATH, Content::Any),
+    text_of(1..=MAX_PATH, Content::Pattern(PATH_PATTERN)),
 );
 const CATEGORIES: Field<Vec<String>> =
     Field::new("categories", "The categories that are reviewed.", texts(MAX_NAMES, MAX_NAME));
@@ -98,7 +100,7 @@ const SUB_CONDITIONS: Field<Listed> = Field::new(
 const CONDITION_PATH: Field<String> = Field::new(
     "path",
     "The value: a path as in `field_confidence_lt`, such as `data.invoice.total`; or `likelihoods.invoice.total`, its likelihood.",
-    text_of(1..=MAX_PATH, Content::Any),
+    text_of(1..=MAX_PATH, Content::Pattern(PATH_PATTERN)),
 );
 const OPERATOR: Field<Operator> = Field::new("operator", "How it is compared.", one_of(Operator::WORDS));
 const VALUE: Field<Option<JsonText>> = Field::new(
@@ -114,16 +116,8 @@ const MAX_BYTES: usize = 16 * 1024;
 /// Reads the predicate of a body.
 pub(crate) fn read(block: Option<BlockType>, body: &mut Fields<'_, '_>) -> Option<Predicate> {
     let mut reader = Reader { block, count: 0 };
-    let predicate = body.object(&PREDICATE, |predicate| reader.predicate(predicate, 1))?;
-    let Some(predicate) = predicate else {
-        body.reject(
-            "predicate",
-            "missing",
-            "predicate is required: workflows have no policies yet that could be asked instead; send {\"kind\": \"always\"} to hold \
-             every run, or call `open`",
-        );
-        return None;
-    };
+    let predicate =
+        body.required_object_or(&PREDICATE, MISSING, |predicate| reader.predicate(predicate, 1))?;
     let size = predicate.json().len();
     if size > MAX_BYTES {
         let message = format!("must be at most {MAX_BYTES} bytes of JSON in all, not {size}");

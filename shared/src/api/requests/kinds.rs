@@ -89,6 +89,8 @@ pub enum Content {
     BucketName,
     /// A JSON Pointer.
     JsonPointer,
+    /// What the handler checks by this regular expression, or more exactly.
+    Pattern(&'static str),
 }
 
 /// What is required of a JSON object besides being one.

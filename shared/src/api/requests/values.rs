@@ -186,7 +186,12 @@ fn content_fault(content: Content, text: &str) -> Option<&'static str> {
         Content::JsonPointer => {
             unless(is_pointer(text), "must be a JSON Pointer (RFC 6901), such as /lines/0/total")
         }
-        Content::Any | Content::NotBlank | Content::Name | Content::Url | Content::SigningSecret => None,
+        Content::Any
+        | Content::NotBlank
+        | Content::Name
+        | Content::Url
+        | Content::Pattern(_)
+        | Content::SigningSecret => None,
     }
 }
 

@@ -80,7 +80,14 @@ fn first_fired<'p>(predicate: &'p Predicate, evaluation: &Evaluation) -> Option<
         return None;
     }
     let mut inner = predicate.inner().iter().zip(&evaluation.evaluations);
-    inner.find_map(|(predicate, evaluation)| first_fired(predicate, evaluation)).or(Some(predicate))
+    inner
+        .find_map(|(predicate, evaluation)| first_fired(predicate, evaluation))
+        .or_else(|| Some(first_leaf(predicate)))
+}
+
+/// The first predicate that is not made of others: what it is made of was not evaluated, which would have been too much work.
+fn first_leaf(predicate: &Predicate) -> &Predicate {
+    predicate.inner().first().map_or(predicate, first_leaf)
 }
 
 /// What is known of an output. What several predicates may ask for is found once.

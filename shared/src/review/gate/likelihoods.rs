@@ -125,14 +125,15 @@ impl Likelihoods {
     pub(super) fn below(&self, place: &str, value: Option<&Json>, work: &mut Work) -> Lowest {
         let mut lowest = Lowest::default();
         let (mut tree, mut at) = (self.tree.as_ref(), String::new());
-        let mut of_all = self.at("");
-        let mut of_parent = None;
-        let steps = place.split('/').skip(1);
-        for step in steps {
+        // A number for a whole list is one for each of its elements that has none of its own.
+        let mut enclosing: Option<Likelihood> = None;
+        for step in place.split('/').skip(1) {
             work.spend(1);
-            // A number for the whole list is one for each of its elements.
-            of_all = tree.and_then(|_| self.at(&at)).or(of_all);
-            of_parent = tree.and_then(Likelihood::of).or(of_parent);
+            for likelihood in tree.and_then(Likelihood::of).into_iter().chain(self.at(&at).cloned()) {
+                if enclosing.as_ref().is_none_or(|known| likelihood.value < known.value) {
+                    enclosing = Some(likelihood);
+                }
+            }
             let key = step.replace("~1", "/").replace("~0", "~");
             tree = match tree {
                 Some(Json::List(items)) => key.parse::<usize>().ok().and_then(|index| items.get(index)),
@@ -145,7 +146,6 @@ impl Likelihoods {
             at.push('/');
             at.push_str(step);
         }
-        let enclosing = of_parent.or_else(|| of_all.cloned());
         self.walk(value, tree, place, enclosing.is_some(), &mut lowest, work);
         if lowest.found.is_none()
             && let Some(likelihood) = enclosing

@@ -39,6 +39,6 @@ pub use condition::{Condition, LogicalOperator, MAX_PATTERN, MAX_VALUE, Operator
 pub use evaluate::{Outcome, Subject, evaluate};
 pub use evaluation::{AnyJson, Evaluation};
 #[cfg(feature = "gate")]
-pub use path::{MAX_PATH, MAX_STEPS, Path};
+pub use path::{MAX_PATH, MAX_STEPS, PATH_PATTERN, Path};
 #[cfg(feature = "gate")]
 pub use predicate::{Bound, MAX_DEPTH, MAX_LEAF, MAX_PREDICATES, Predicate, PredicateKind};

@@ -9,6 +9,12 @@ pub const MAX_PATH: usize = 512;
 /// Most steps of a path.
 pub const MAX_STEPS: usize = 32;
 
+/// What paths are, as a regular expression of JSON Schema.
+pub const PATH_PATTERN: &str = concat!(
+    r#"^(([^.\[/$][^.\[]*|\[(\*|[0-9]+|'[^']*'|"[^"]*")\])(\.[^.\[]+|\[(\*|[0-9]+|'[^']*'|"[^"]*")\]){0,31}"#,
+    r#"|\$(\.[^.\[]+|\[(\*|[0-9]+|'[^']*'|"[^"]*")\]){1,32}|(/([^/~]|~[01])*){1,32})$"#,
+);
+
 /// Where a path begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Root {
@@ -56,6 +62,9 @@ impl Path {
             (pointer.split('/').map(unescaped).collect(), true)
         } else if let Some(rest) = text.strip_prefix('$') {
             if !rest.is_empty() && !rest.starts_with(['.', '[']) {
+                return Err(SYNTAX);
+            }
+            if rest.starts_with(".[") {
                 return Err(SYNTAX);
             }
             (dotted(rest.strip_prefix('.').unwrap_or(rest))?, true)
@@ -296,7 +305,7 @@ mod tests {
         let (long, deep) = ("a".repeat(513), vec!["a"; 33].join("."));
         for path in [
             "", "$", "$.", ".", "a.", ".a", "a..b", "a[", "a[]", "a[x]", "a['x]", "a['x'", "a['x'b]",
-            "a[0]b", "$a", "/a~2", "/a~", "a.[0]", &long, &deep,
+            "a[0]b", "$a", "/a~2", "/a~", "a.[0]", "$.[0]", &long, &deep,
         ] {
             assert!(Path::parse(path).is_err(), "{path}");
         }
@@ -304,6 +313,12 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn what_is_a_path_is_what_its_pattern_says(text in r#"[a-c0-9.*\[\]'"$/~]{0,40}"#) {
+            let pattern = regex::Regex::new(PATH_PATTERN).unwrap();
+            prop_assert_eq!(Path::parse(&text).is_ok(), pattern.is_match(&text), "{}", text);
+        }
+
         #[test]
         fn no_path_does_any_harm(text in r#"[a-c0-9.*\[\]'"$/~]{0,40}"#) {
             if let Ok(path) = Path::parse(&text) {

@@ -1,6 +1,7 @@
 //! Objects and lists inside what is read.
 
 use super::{Fields, missing};
+use crate::api::errors::ValueError;
 use crate::api::requests::declare::{Field, FieldSpec, Listed, Nested};
 use crate::api::requests::given::Given;
 use crate::api::requests::json;
@@ -39,6 +40,19 @@ impl<'a> Fields<'a, '_> {
         match self.take(&field.spec) {
             Some(given) => self.nested(&field.spec, &given, read),
             None => self.reported(field.spec.name, Err(missing(&field.spec))),
+        }
+    }
+
+    /// As [`Fields::required_object`], with a message of its own where it is absent.
+    pub fn required_object_or<T>(
+        &mut self,
+        field: &Field<Nested>,
+        absent: &'static str,
+        read: impl FnOnce(&mut Fields<'a, '_>) -> Option<T>,
+    ) -> Option<T> {
+        match self.take(&field.spec) {
+            Some(given) => self.nested(&field.spec, &given, read),
+            None => self.reported(field.spec.name, Err(ValueError::new("missing", absent))),
         }
     }
 
