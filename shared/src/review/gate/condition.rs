@@ -155,7 +155,7 @@ impl Pattern {
         for size in Self::SIZES {
             let built = RegexBuilder::new(text).size_limit(size).dfa_size_limit(Self::STATES).build();
             match built {
-                Ok(regex) => return Ok(Self { regex, steps: size as u64 / 256 }),
+                Ok(regex) => return Ok(Self { regex, steps: size as u64 / 512 }),
                 Err(regex::Error::CompiledTooBig(_)) => {}
                 Err(_) => {
                     return Err(
@@ -170,7 +170,7 @@ impl Pattern {
     /// `None`: looking would be too much work.
     fn is_in(&self, text: &str, work: &mut Work) -> Option<bool> {
         let steps = (text.len() as u64 + 1).saturating_mul(self.steps);
-        work.afford(steps / 16 + 1).then(|| self.regex.is_match(text))
+        work.afford(steps + 1).then(|| self.regex.is_match(text))
     }
 }
 
