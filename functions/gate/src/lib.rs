@@ -26,7 +26,7 @@ pub const ENDPOINT: Endpoint = Endpoint {
     body: Some(&BODY),
     example: Some(
         r#"{
-            "run_id": "run_abc123",
+            "run_id": "run_def456",
             "block_id": "block_extract",
             "workflow_id": "wf_invoices",
             "workflow_version_id": "wfv_7",

@@ -129,7 +129,7 @@ async fn the_gate_costs_what_open_costs_and_its_evaluation_or_nothing() {
     costs("gate, held", usage, 1, 1, 8.0, 0.0);
     let (again, usage) = app.metered("agent", "POST", GATE, Some(held)).await;
     assert_eq!(again.ok(), answer.body);
-    println!("gate, held, again: {usage:?}");
+    costs("gate, held, again", usage, 3, 3, 0.0, 1.5);
     let with_likelihoods = |run: &str| {
         let mut body = tests::gating(run, "block", always.clone());
         body["likelihoods"] = json!({ "total": 0.5, "vendor": 0.9 });
