@@ -252,6 +252,14 @@ mod tests {
                 leaf("branch_in", "null", "null", "[]", "null", "the output names no branch"),
                 "The output names no branch",
             ),
+        ] {
+            assert_eq!(said(&evaluation), [sentence], "{evaluation}");
+        }
+    }
+
+    #[test]
+    fn each_reason_of_a_classification_or_a_split_is_a_sentence() {
+        for (evaluation, sentence) in [
             (
                 leaf("top_margin_lt", "null", "null", "0.2", "0.05", "…"),
                 "The first two choices are close: they differ by 0.05, less than 0.2",
@@ -267,9 +275,9 @@ mod tests {
                     "null",
                     "2",
                     "1",
-                    "part 2 has 1 pages, fewer than 2",
+                    "part 2 has 1 page, fewer than 2",
                 ),
-                "Part 2 has 1 pages, fewer than 2",
+                "Part 2 has 1 page, fewer than 2",
             ),
             (
                 leaf("boundary_confidence_lt", r#""/splits/1/pages/0""#, "null", "0.8", "0.55", "…"),
@@ -279,6 +287,14 @@ mod tests {
                 leaf("sample", "null", "null", "2.5", "null", "…"),
                 "Chosen for the sample of 2.5 % of all runs",
             ),
+        ] {
+            assert_eq!(said(&evaluation), [sentence], "{evaluation}");
+        }
+    }
+
+    #[test]
+    fn each_condition_is_a_sentence_with_the_name_of_its_field() {
+        for (evaluation, sentence) in [
             (
                 leaf("condition", r#""data.total""#, r#""is_greater_than""#, "10000", "12500.00", "…"),
                 "Total is 12500.00, more than 10000",

@@ -4,10 +4,13 @@
 use super::condition::{Answer, LogicalOperator, SubCondition};
 use super::decimal::Decimal;
 use super::evaluation::{AnyJson, Evaluation};
+use super::finding::{
+    Finding, LESS, and_more, chosen, confidence, no_parts, of_pages, shown, together, too_much,
+};
 use super::json::Json;
 use super::likelihoods::{Likelihoods, Lowest, numbers};
 use super::path::{Found, Path, Root};
-use super::predicate::{Bound, Predicate, text, texts};
+use super::predicate::{Bound, Predicate};
 use super::required::{Missing, missing};
 use super::shapes;
 use super::work::Work;
@@ -46,10 +49,6 @@ pub struct Outcome {
     #[cfg(test)]
     pub(super) steps: u64,
 }
-
-/// Characters of a text that was there, and of a reason, at most.
-const SHOWN: usize = 200;
-const REASON: usize = 500;
 
 /// Evaluates a predicate: a pure function, in time linear in what it is given.
 pub fn evaluate(predicate: &Predicate, subject: Subject<'_>) -> Outcome {
@@ -100,52 +99,6 @@ struct Scene<'a> {
     violations: Option<Result<Vec<Violation>, String>>,
     missing: Option<Missing>,
 }
-
-/// What a predicate was found to be, before it is put together.
-struct Finding {
-    path: Option<String>,
-    operator: Option<&'static str>,
-    expected: AnyJson,
-    actual: AnyJson,
-    fired: bool,
-    reason: String,
-}
-
-impl Finding {
-    fn new(fired: bool, reason: impl Into<String>) -> Self {
-        Self {
-            path: None,
-            operator: None,
-            expected: AnyJson::NULL,
-            actual: AnyJson::NULL,
-            fired,
-            reason: reason.into(),
-        }
-    }
-
-    fn compared(self, operator: &'static str, expected: AnyJson, actual: AnyJson) -> Self {
-        Self { operator: Some(operator), expected, actual, ..self }
-    }
-
-    fn at(self, path: impl Into<String>) -> Self {
-        Self { path: Some(path.into()), ..self }
-    }
-
-    fn into_evaluation(self, kind: &str, evaluations: Vec<Evaluation>) -> Evaluation {
-        Evaluation {
-            kind: kind.to_owned(),
-            path: self.path.map(|path| short(&path, super::MAX_PATH)),
-            operator: self.operator.map(str::to_owned),
-            expected: self.expected,
-            actual: self.actual,
-            fired: self.fired,
-            reason: short(&self.reason, REASON),
-            evaluations,
-        }
-    }
-}
-
-const LESS: &str = "is_less_than";
 
 impl Scene<'_> {
     fn evaluate(&mut self, predicate: &Predicate) -> Evaluation {
@@ -309,10 +262,11 @@ impl Scene<'_> {
         let Some((place, parts)) = shapes::parts(&self.output) else { return no_parts() };
         let count = parts.len();
         let fired = u64::try_from(count).is_ok_and(|count| count != u64::from(expected));
-        let reason = format!(
-            "the document was split into {count}, {} {expected}",
-            if fired { "not" } else { "as expected" }
-        );
+        let reason = if fired {
+            format!("the document was split into {count}, not {expected}")
+        } else {
+            format!("the document was split into {count}, as expected")
+        };
         let (expected, actual) = (AnyJson::of(expected.to_string()), AnyJson::of(count.to_string()));
         Finding::new(fired, reason).compared("is_not_equal_to", expected, actual).at(place)
     }
@@ -332,7 +286,8 @@ impl Scene<'_> {
         let at = |index: usize| format!("{place}/{index}");
         match (least, unknown) {
             (Some((pages, index)), _) if pages < u64::from(min_pages) => {
-                let reason = format!("part {} has {pages} pages, fewer than {min_pages}", index + 1);
+                let reason =
+                    format!("part {} has {pages} {}, fewer than {min_pages}", index + 1, of_pages(pages));
                 Finding::new(true, reason)
                     .compared(LESS, expected(), AnyJson::of(pages.to_string()))
                     .at(at(index))
@@ -342,7 +297,8 @@ impl Scene<'_> {
                 Finding::new(true, reason).compared(LESS, expected(), AnyJson::NULL).at(at(index))
             }
             (Some((pages, index)), None) => {
-                let reason = format!("each part has at least {pages} pages, not fewer than {min_pages}");
+                let reason =
+                    format!("each part has at least {pages} {}, not fewer than {min_pages}", of_pages(pages));
                 Finding::new(false, reason)
                     .compared(LESS, expected(), AnyJson::of(pages.to_string()))
                     .at(at(index))
@@ -490,90 +446,5 @@ fn of_likelihood(
             (condition.of(Some(&value), work), shown(Some(&value)))
         }
         None => (condition.of_missing_likelihood(work), AnyJson::NULL),
-    }
-}
-
-/// A likelihood beside a threshold. `path` is the predicate's own, if it has one.
-fn confidence(lowest: &Lowest, path: Option<&str>, threshold: &Bound) -> Finding {
-    let expected = AnyJson::of(threshold.as_str());
-    let at = |place: &str| path.unwrap_or(place).to_owned();
-    let name = |place: &str| if place.is_empty() { "the output".to_owned() } else { short(place, SHOWN) };
-    match (&lowest.found, &lowest.missing) {
-        (Some((likelihood, place)), _) if likelihood.value < threshold.value => {
-            let said = short(&likelihood.text, 40);
-            let reason = format!("the likelihood of {} is {said}, below {}", name(place), threshold.as_str());
-            Finding::new(true, reason).compared(LESS, expected, number(&likelihood.text)).at(at(place))
-        }
-        (_, Some(place)) => {
-            let more = and_more(lowest.missing_count.saturating_sub(1));
-            let reason = format!(
-                "no likelihood was sent for {}{more}, which counts as below {}",
-                name(place),
-                threshold.as_str()
-            );
-            Finding::new(true, reason).compared(LESS, expected, AnyJson::NULL).at(at(place))
-        }
-        (Some((likelihood, place)), None) => {
-            let said = short(&likelihood.text, 40);
-            let reason =
-                format!("the likelihood of {} is {said}, not below {}", name(place), threshold.as_str());
-            Finding::new(false, reason).compared(LESS, expected, number(&likelihood.text)).at(at(place))
-        }
-        (None, None) => Finding::new(false, "there are no parts").compared(LESS, expected, AnyJson::NULL),
-    }
-}
-
-/// What was chosen, and whether it is one of some.
-fn chosen(what: &str, found: Option<(&'static str, &str)>, of: &[String]) -> Finding {
-    let expected = AnyJson::of(texts(of));
-    let Some((key, chosen)) = found else {
-        return Finding::new(true, format!("the output names no {what}")).compared(
-            "is_one_of",
-            expected,
-            AnyJson::NULL,
-        );
-    };
-    let fired = of.iter().any(|one| one == chosen);
-    let said = if fired { "is one of those" } else { "is none of those" };
-    let reason = format!("the {what} {} {said} that are reviewed", text(&short(chosen, SHOWN)));
-    Finding::new(fired, reason)
-        .compared("is_one_of", expected, AnyJson::text(&short(chosen, SHOWN)))
-        .at(format!("/{key}"))
-}
-
-fn no_parts() -> Finding {
-    Finding::new(true, "the output has no list of parts")
-}
-
-fn too_much() -> Finding {
-    Finding::new(true, "it would be too much work to decide this, so a person should look")
-}
-
-/// Predicates that are put together.
-fn together(kind: &str, is_all: bool, operator: &'static str, evaluations: Vec<Evaluation>) -> Evaluation {
-    let count = evaluations.iter().filter(|it| it.fired).count();
-    let fired = if is_all { count == evaluations.len() } else { count > 0 };
-    let reason = format!("{count} of {} fired", evaluations.len());
-    Finding { operator: Some(operator), ..Finding::new(fired, reason) }.into_evaluation(kind, evaluations)
-}
-
-fn and_more(count: usize) -> String {
-    if count == 0 { String::new() } else { format!(", and {count} more") }
-}
-
-/// A number as it was written, if that is not too long.
-fn number(text: &str) -> AnyJson {
-    if text.len() <= 64 { AnyJson::of(text) } else { AnyJson::text(&short(text, 64)) }
-}
-
-/// What was there, short: of a list or an object only how large it is.
-fn shown(value: Option<&Json>) -> AnyJson {
-    match value {
-        None | Some(Json::Null) => AnyJson::NULL,
-        Some(Json::Bool(value)) => AnyJson::of(value.to_string()),
-        Some(Json::Number(text)) => number(text),
-        Some(Json::Text(text)) => AnyJson::text(&short(text, SHOWN)),
-        Some(Json::List(items)) => AnyJson::text(&format!("a list of {}", items.len())),
-        Some(Json::Object(entries)) => AnyJson::text(&format!("an object of {}", entries.len())),
     }
 }

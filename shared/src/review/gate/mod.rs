@@ -4,7 +4,7 @@
 //! likelihood that is needed and that nobody sent.
 //!
 //! - `predicate`, `condition`: what can be asked. `path`, `decimal`, `dates`, `json`: what it is made of.
-//! - `evaluate`: the evaluation, with `likelihoods`, `required`, `shapes`; `work` counts.
+//! - `evaluate`: the evaluation, with `likelihoods`, `required`, `shapes`; `finding` says it in words, `work` counts.
 //! - `evaluation`: what comes of it. It alone is part of every function: those that evaluate have the feature `gate`.
 
 #[cfg(feature = "gate")]
@@ -16,6 +16,8 @@ mod decimal;
 #[cfg(feature = "gate")]
 mod evaluate;
 mod evaluation;
+#[cfg(feature = "gate")]
+mod finding;
 #[cfg(feature = "gate")]
 mod json;
 #[cfg(feature = "gate")]

@@ -399,18 +399,18 @@ fn a_split_is_asked_for_its_parts_their_pages_and_their_likelihoods() {
     let of = |likelihoods: &str| case(BlockType::Split, split).likelihoods(likelihoods);
     let count = |expected: u32| format!(r#"{{"kind": "split_count_neq", "expected": {expected}}}"#);
     check(&of("{}"), &count(3), true, Some("/splits"), "2", "the document was split into 2, not 3");
-    check(&of("{}"), &count(2), false, Some("/splits"), "2", "the document was split into 2, as expected 2");
+    check(&of("{}"), &count(2), false, Some("/splits"), "2", "the document was split into 2, as expected");
     check(&case(BlockType::Split, "{}"), &count(0), true, None, "null", "the output has no list of parts");
 
     let pages = |least: u32| format!(r#"{{"kind": "any_split_pages_lt", "min_pages": {least}}}"#);
-    check(&of("{}"), &pages(2), true, Some("/splits/1"), "1", "part 2 has 1 pages, fewer than 2");
+    check(&of("{}"), &pages(2), true, Some("/splits/1"), "1", "part 2 has 1 page, fewer than 2");
     check(
         &of("{}"),
         &pages(1),
         false,
         Some("/splits/1"),
         "1",
-        "each part has at least 1 pages, not fewer than 1",
+        "each part has at least 1 page, not fewer than 1",
     );
     for (part, count) in [
         (r#"{"page_count": 4}"#, 4),
