@@ -36,6 +36,14 @@ pub fn document() -> Value {
         debug_assert!(before.is_none(), "two schemas are called {name}");
     }
     tidy::name_variants(&mut schemas);
+    for (name, example) in endpoints::ALL.iter().flat_map(|endpoint| endpoint.schema_examples) {
+        debug_assert!(schemas.contains_key(*name), "there is no schema {name}");
+        let example: Value = serde_json::from_str(example).unwrap_or_default();
+        if let Some(examples) = schemas.get_mut(*name).and_then(Value::as_object_mut) {
+            let examples = examples.entry("examples").or_insert_with(|| json!([]));
+            examples.as_array_mut().into_iter().for_each(|examples| examples.push(example.clone()));
+        }
+    }
     let mut document = json!({
         "openapi": "3.1.0",
         "info": {

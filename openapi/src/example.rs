@@ -9,7 +9,7 @@ const DEPTH: usize = 8;
 pub(crate) fn example(schema: &Value, schemas: &Map<String, Value>) -> Value {
     let mut example = value("", schema, schemas, 0);
     // The answer to a decision shows a decided review, all others an open one.
-    if example["overlay"].is_object() {
+    if example["submission_status"].is_string() {
         let decision = schemas.get("Decision").map(|schema| value("", schema, schemas, 0));
         let decided: [(&str, Value); 6] = [
             ("status", "approved".into()),
@@ -99,7 +99,7 @@ fn text(schema: &Value) -> Value {
 }
 
 /// Objects that an example shows although they may be null.
-const SHOWN: [&str; 3] = ["claim", "decision", "resume"];
+const SHOWN: [&str; 4] = ["claim", "decision", "overlay", "resume"];
 
 /// Values that tell more than a made-up one.
 fn known(name: &str) -> Option<Value> {
@@ -150,6 +150,11 @@ fn known(name: &str) -> Option<Value> {
             "path": "/vendor", "confidence": 0.99, "document_id": "invoice", "page": 1,
             "box": { "left": 0.08, "top": 0.05, "width": 0.3, "height": 0.03 }, "text": "Northwind",
         }]),
+        "evaluation" => json!([{
+            "kind": "field_confidence_lt", "path": "total", "operator": "is_less_than", "expected": 0.9, "actual": 0.71,
+            "fired": true, "reason": "the likelihood of /total is 0.71, below 0.9", "evaluations": [],
+        }]),
+        "held" => true.into(),
         "events" => json!(["review.decided"]),
         "event_type" => "review.decided".into(),
         "target" => "https://runs.example.com".into(),

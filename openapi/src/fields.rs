@@ -65,6 +65,8 @@ impl Declared {
     /// A reference to an object's schema, which is made the first time.
     pub(crate) fn object(&mut self, object: &Object, types: &mut SchemaGenerator) -> Value {
         if !self.objects.contains_key(object.name) {
+            // It may refer to itself.
+            self.objects.insert(object.name, Value::Null);
             let mut schema = match object.shape {
                 Shape::Fields(specs) => self.fields(None, specs, types),
                 Shape::Variants { tag, variants, .. } => {
@@ -159,6 +161,12 @@ impl Declared {
             Kind::Boolean => json!({ "type": "boolean" }),
             Kind::Text { min, max, content } => text(min, max, content),
             Kind::Fraction => json!({ "type": "number", "minimum": 0, "maximum": 1 }),
+            Kind::Percent => json!({ "type": "number", "minimum": 0, "maximum": 100 }),
+            Kind::Texts { max, max_length } => {
+                let items = json!({ "type": "string", "minLength": 1, "maxLength": max_length });
+                json!({ "type": "array", "items": items, "minItems": 1, "maxItems": max })
+            }
+            Kind::Value { .. } => json!({ "type": ["string", "number", "boolean", "array", "object"] }),
             Kind::Identifier { pattern, max } => identifier_of(pattern, max),
             Kind::Word(words) => match ENUMS.iter().find(|(known, _)| *known == words) {
                 Some((_, describe)) => describe(types).to_value(),
@@ -177,8 +185,13 @@ impl Declared {
                 None => json!({ "type": "object", "additionalProperties": true }),
             },
             Kind::Object(object) => self.object(object, types),
-            Kind::Objects { object, max } => {
-                json!({ "type": "array", "items": self.object(object, types), "maxItems": max })
+            Kind::Objects { object, min, max } => {
+                let mut list =
+                    json!({ "type": "array", "items": self.object(object, types), "maxItems": max });
+                if min > 0 {
+                    list["minItems"] = min.into();
+                }
+                list
             }
         }
     }
@@ -196,6 +209,7 @@ fn text(min: usize, max: usize, content: Content) -> Value {
         Content::MediaType => schema["pattern"] = MEDIA_TYPE_PATTERN.into(),
         Content::BucketName => schema["pattern"] = BUCKET_PATTERN.into(),
         Content::JsonPointer => schema["pattern"] = POINTER_PATTERN.into(),
+        Content::Pattern(pattern) => schema["pattern"] = pattern.into(),
         Content::SigningSecret => {
             // The pattern says the length.
             schema["pattern"] = SECRET.into();

@@ -31,12 +31,16 @@ const REVIEWS: &str = "/v1/workflows/reviews";
 fn story() -> Vec<(&'static str, &'static str, &'static str, String, Value, u16)> {
     let review = |verb: &str| format!("{REVIEWS}/run_1/extract{verb}");
     let opening = tests::opening("run_1", "extract", 0);
+    // Less urgent than the other, which is claimed next.
+    let mut gating = tests::gating("run_2", "extract", json!({ "kind": "sample", "percent": 100 }));
+    gating["priority"] = json!(-1);
     let webhook = json!({ "url": "https://hooks.example.com/" });
     let sha256 = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824";
     let document = json!({ "filename": "a.txt", "mime_type": "text/plain", "size": 5, "sha256": sha256 });
     let none = Value::Null;
     vec![
         ("open", "agent", "POST", REVIEWS.into(), opening, 201),
+        ("gate", "agent", "POST", "/v1/workflows/gate".into(), gating, 201),
         ("list", "dana", "GET", REVIEWS.into(), none.clone(), 200),
         ("claim-next", "dana", "POST", format!("{REVIEWS}/claim-next"), json!({}), 200),
         ("claim", "dana", "POST", review("/claim"), json!({ "version_stamp": 1 }), 200),

@@ -1,6 +1,7 @@
 """What a JSON Schema cannot say, told to Schemathesis."""
 
 import hashlib
+import json
 import os
 import random
 import unicodedata
@@ -62,6 +63,33 @@ def agree(body):
             body[name] = fine
 
 
+NUMBERS = {"is_greater_than", "is_less_than", "is_greater_than_or_equal_to", "is_less_than_or_equal_to"}
+FOR = {
+    "confidence_lt": {"extract", "classifier"}, "field_confidence_lt": {"extract"}, "any_required_field_null": {"extract"},
+    "category_in": {"classifier"}, "top_margin_lt": {"classifier"}, "split_count_neq": {"split"}, "any_split_pages_lt": {"split"},
+    "boundary_confidence_lt": {"split"}, "branch_in": {"conditional"},
+}
+
+
+def fit(predicate, block, depth=1):
+    """A predicate must be one for the block, and what a condition compares with must be of the operator's type."""
+    if predicate["kind"] in FOR and block not in FOR[predicate["kind"]] or len(json.dumps(predicate)) > 2000 or depth > 3:
+        predicate.clear()
+        predicate["kind"] = "always"
+    for name in {"expected", "min_pages"} & predicate.keys():
+        predicate[name] = as_integer(predicate[name])
+    for name in {"threshold", "margin", "percent"} & predicate.keys():
+        # A number is written with at most 40 characters.
+        predicate[name] = round(predicate[name], 6)
+    for inner in predicate.get("predicates") or []:
+        fit(inner, block, depth + 1)
+    for condition in (predicate.get("condition") or {}).get("sub_conditions") or []:
+        operator = condition["operator"]
+        condition["value"] = 7 if operator in NUMBERS or "length" in operator else "2026-05-11"
+        if operator in {"exists", "does_not_exist", "is_empty", "is_not_empty", "is_true", "is_false"}:
+            del condition["value"]
+
+
 def nowhere(url):
     """A URL that could be called is replaced by one that no name server knows."""
     try:
@@ -90,6 +118,8 @@ def before_call(context, case, kwargs):
                 case.body[name] = seen(case.body[name])
             if "run_id" in case.body:
                 agree(case.body)
+            if "predicate" in case.body:
+                fit(case.body["predicate"], case.body["block_type"])
         resume = case.body.get("resume")
         if isinstance(resume, dict) and "url" in resume:
             resume["url"] = nowhere(resume["url"])

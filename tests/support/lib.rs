@@ -348,6 +348,16 @@ pub fn opening(run: &str, block: &str, priority: i32) -> Value {
     })
 }
 
+/// The body that asks the gate about the same small output.
+pub fn gating(run: &str, block: &str, predicate: Value) -> Value {
+    let mut body = opening(run, block, 0);
+    body["predicate"] = predicate;
+    if let Some(fields) = body.as_object_mut() {
+        fields.remove("triggered_by");
+    }
+    body
+}
+
 /// An overlay whose audit is all that was written, oldest first, read page by page.
 pub async fn whole_audit(app: &TestApp, review: &str, mut overlay: Value) -> Value {
     let mut audit = audit(app, review, 200).await;

@@ -194,6 +194,7 @@ async fn reviews(run: &mut Recorder) {
     run.call("dana", "GET", &format!("{REVIEW}/documents/none/pages/1"), Value::Null).await;
     deletion(run).await;
     run.call("dana", "GET", &format!("{REVIEW}/audit"), Value::Null).await;
+    gate(run).await;
     for if_exists in ["reject", "adopt", "supersede"] {
         let mut again = opening("second");
         again["snapshot"] = json!({ "of": if_exists });
@@ -242,6 +243,33 @@ async fn reviews(run: &mut Recorder) {
     }
     let decision = json!({ "version_stamp": rev, "verdict": "approved", "edited_output": { "x": 1 } });
     run.post("decision", decision).await;
+}
+
+/// The gate: it holds, again, with another callback and other content, and lets pass.
+async fn gate(run: &mut Recorder) {
+    let path = "/v1/workflows/gate";
+    let asked = |token: &str, kind: &str| {
+        let mut body = tests::gating("run_g", "block_extract", json!({ "kind": kind }));
+        body["resume"] = json!({ "kind": "step_functions", "task_token": token });
+        body
+    };
+    tests::bucket().put("uploads/org_a/doc_g", "text/plain", b"hello").await.unwrap();
+    let source = json!({ "kind": "upload", "document_id": "doc_g" });
+    let mut with_document = tests::gating("run_h", "block_extract", json!({ "kind": "always" }));
+    with_document["documents"] =
+        json!([{ "id": "a", "filename": "a.txt", "mime_type": "text/plain", "source": source }]);
+    run.call("agent", "POST", path, with_document).await;
+    run.call("agent", "POST", path, asked("first", "always")).await;
+    run.call("agent", "POST", path, asked("second", "always")).await;
+    for if_exists in ["reject", "adopt", "supersede"] {
+        let mut again = asked("third", "always");
+        again["snapshot"] = json!({ "of": if_exists });
+        again["if_exists"] = json!(if_exists);
+        run.call("agent", "POST", path, again).await;
+    }
+    let mut passed = asked("fourth", "any_required_field_null");
+    passed["json_schema"] = json!({ "type": "object" });
+    run.call("agent", "POST", path, passed).await;
 }
 
 /// A document is deleted, while the review that names it changes: the entry is tried again.
@@ -475,7 +503,7 @@ fn secrets_are_read_by_those_only_who_use_them_and_keys_written_by_none() {
         let right = (action.to_owned(), on.to_owned());
         granted.iter().filter(|(_, rights)| rights.contains(&right)).map(|(name, _)| name.as_str()).collect()
     };
-    assert_eq!(who("GetItem", "RESUME"), ["open", "publish", "redeliver"]);
+    assert_eq!(who("GetItem", "RESUME"), ["gate", "open", "publish", "redeliver"]);
     let webhooks = [
         "create-webhook",
         "list-deliveries",
@@ -533,6 +561,9 @@ fn documents_are_read_and_written_by_those_only_who_use_them() {
         "delete-document: DeleteObjectVersion uploads/*",
         "delete-document: ListBucketVersions documents/*",
         "delete-document: ListBucketVersions uploads/*",
+        "gate: GetObject documents/*",
+        "gate: GetObject uploads/*",
+        "gate: PutObject documents/*/original",
         "get-document: GetObject SourceObjects",
         "get-document: GetObject documents/*",
         "get-document: GetObjectVersion SourceObjects",

@@ -20,7 +20,7 @@ const MAX_TEXT: usize = 4000;
 const MAX_PATH: usize = 1024;
 
 /// The documents.
-pub(crate) const DOCUMENTS: Field<Option<Listed>> = Field::new(
+pub const DOCUMENTS: Field<Option<Listed>> = Field::new(
     "documents",
     "The documents that the output was read from; their ids, file names and media types together are at most 4,096 bytes.",
     objects(
@@ -67,21 +67,21 @@ const VERSION_ID: Field<Option<String>> = Field::new(
 .optional();
 
 /// The schema.
-pub(crate) const JSON_SCHEMA: Field<Option<HashedJson>> = Field::new(
+pub const JSON_SCHEMA: Field<Option<HashedJson>> = Field::new(
     "json_schema",
     "The JSON Schema of the output, 2020-12 or draft 7, at most 262,144 bytes. It refers to nothing outside itself.",
     limited_json_object(JsonLimits { max_bytes: Some(MAX_SCHEMA), text_field: None }),
 )
 .optional();
 /// The likelihoods.
-pub(crate) const LIKELIHOODS: Field<Option<HashedJson>> = Field::new(
+pub const LIKELIHOODS: Field<Option<HashedJson>> = Field::new(
     "likelihoods",
     "How likely each value is: it mirrors the output, with numbers from 0 to 1, or null.",
     json_object(),
 )
 .optional();
 /// The sources.
-pub(crate) const SOURCES: Field<Option<HashedJson>> = Field::new(
+pub const SOURCES: Field<Option<HashedJson>> = Field::new(
     "sources",
     "Where each value stands: it mirrors the output, with `{value, source: {content, anchor}}` for each value. An anchor is \
         `{kind, …}`; one of the kind `pdf_bbox` or `image_bbox` has a `page` from 1, and `left`, `top`, `width` and `height` from 0 \
@@ -91,7 +91,7 @@ pub(crate) const SOURCES: Field<Option<HashedJson>> = Field::new(
 .optional();
 
 /// The evidence.
-pub(crate) const EVIDENCE: Field<Option<Listed>> = Field::new(
+pub const EVIDENCE: Field<Option<Listed>> = Field::new(
     "evidence",
     "Where values stand and how likely they are, as a list: for outputs without likelihoods and sources of their own shape.",
     objects(
@@ -153,6 +153,7 @@ pub(crate) fn read(bucket: Option<&Bucket>, body: &mut Fields<'_, '_>) -> Option
         likelihoods: likelihoods?,
         sources: sources?,
         evidence,
+        evaluation: None,
     })
 }
 

@@ -22,7 +22,7 @@ pub(crate) fn check(bucket: Option<&Bucket>, source: &DocumentSource) -> Result<
 
 /// Moves the uploads among the documents to where they are kept: it must be so before a review names them. An upload of another
 /// organization does not exist: the keys begin with the caller's.
-pub(crate) async fn keep_uploads(
+pub async fn keep_uploads(
     app: &App,
     organization: &OrganizationId,
     documents: &[Document],

@@ -72,6 +72,11 @@ impl DemoReview {
         serde_json::from_str(self.evidence).map_err(broken)
     }
 
+    /// The path of the call that opens it: some workflows have a rule of their own, the others ask the gate.
+    pub fn path(&self) -> &'static str {
+        if self.body.contains("\"predicate\":") { "/v1/workflows/gate" } else { "/v1/workflows/reviews" }
+    }
+
     /// The body of the call that opens it. `upload_of` tells by which id a document was uploaded; `None`: there is no bucket, so the
     /// review names no documents, nor places in them. Numbers keep their digits.
     pub fn opening(&self, upload_of: Option<&dyn Fn(&DemoDocument) -> String>) -> Result<String, Error> {

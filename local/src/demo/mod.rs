@@ -135,7 +135,7 @@ pub async fn seed(store: &Store, bucket: Option<&Bucket>, now: Timestamp) -> Res
     let upload_of: Option<&dyn Fn(&DemoDocument) -> String> = bucket.map(|_| &upload_id as _);
     for review in &REVIEWS {
         let body = review.opening(upload_of)?;
-        post(&at(review.minutes_ago), "/v1/workflows/reviews", &keys.agent, body).await?;
+        post(&at(review.minutes_ago), review.path(), &keys.agent, body).await?;
     }
     for (who, minutes_ago, review, verb, body) in STORY {
         let key = match who {

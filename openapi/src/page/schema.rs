@@ -19,6 +19,7 @@ pub(super) fn fields(schema: &Value) -> Markup {
             }
         }
         @if schema["properties"].is_null() && schema["oneOf"].is_null() { p { (kind(schema)) } }
+        @for example in array(&schema["examples"]) { pre { (format!("{example:#}")) } }
     }
 }
 

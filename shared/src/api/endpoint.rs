@@ -42,6 +42,8 @@ pub struct Endpoint {
     pub body: Option<&'static Body>,
     /// A valid body, as JSON.
     pub example: Option<&'static str>,
+    /// Examples of objects in its body: the names of their schemas, and JSON.
+    pub schema_examples: &'static [(&'static str, &'static str)],
     /// Its answers on success.
     pub answers: &'static [Answer],
     /// Its errors besides those that every call can have.
@@ -124,6 +126,7 @@ impl Endpoint {
             query: &[],
             body: None,
             example: None,
+            schema_examples: &[],
             answers: &[],
             errors: &[],
             has_etag: false,

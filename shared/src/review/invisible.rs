@@ -170,6 +170,14 @@ fn is_mark(character: char) -> bool {
     )
 }
 
+/// A text of at most so many characters, cut where it is longer.
+pub fn short(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -16,6 +16,7 @@ mod decision;
 mod documents;
 mod edit;
 mod evidence;
+pub mod gate;
 mod ids;
 mod invisible;
 mod limits;
@@ -30,6 +31,8 @@ pub(crate) mod tests;
 mod text;
 mod time;
 mod title;
+#[cfg(feature = "gate")]
+mod validation;
 mod version;
 mod words;
 
@@ -51,7 +54,7 @@ pub use ids::{
     ActorId, BlockId, CommandId, DocumentId, EntryId, Identifier, IdentifierError, OrganizationId, ReviewId,
     RunId, UploadId, WorkflowId, WorkflowVersionId,
 };
-pub use invisible::{characters, has_invisible, is_blank, is_invisible, visible};
+pub use invisible::{characters, has_invisible, is_blank, is_invisible, short, visible};
 pub use limits::{MAX_ESCALATIONS, MAX_REOPENINGS, MAX_VERSIONS};
 pub use open::{IfExists, Opening};
 pub use replay::StampCheck;
@@ -61,6 +64,8 @@ pub use stale::{Attempt, StaleWrite};
 pub use text::{CanonicalError, ContentHash, HashedJson, JsonText};
 pub use time::{Timestamp, TtlSeconds};
 pub use title::{Title, thousands};
+#[cfg(feature = "gate")]
+pub use validation::{NotChecked, Violation, violations};
 pub use version::{Origin, OutputVersion};
 pub(crate) use words::words;
 pub use words::{FromWord, Word, with_meanings, words_schema};
@@ -220,6 +225,8 @@ pub struct Review {
     pub has_schema: bool,
     /// Whether anything came that says where its values stand, or how likely they are.
     pub has_evidence: bool,
+    /// Whether the gate evaluated a predicate: EVIDENCE says what it found.
+    pub has_evaluation: bool,
     /// The newest decisions, oldest first.
     pub decisions: Vec<Decision>,
     /// The newest audit entries, oldest first. Older ones, and their decisions, are stored beside the review.
@@ -231,9 +238,9 @@ pub struct Review {
 }
 
 impl Review {
-    /// Whether anything came with its output that is stored beside it: [`Evidence`].
+    /// Whether anything is stored beside it of what came with its output, or what the gate found: [`Evidence`].
     pub const fn has_anything_beside(&self) -> bool {
-        !self.documents.is_empty() || self.has_schema || self.has_evidence
+        !self.documents.is_empty() || self.has_schema || self.has_evidence || self.has_evaluation
     }
 
     /// The claim that is active at `now`; none if it has expired, recorded or not.

@@ -109,6 +109,7 @@ impl Opening {
             documents: self.evidence.labels(),
             has_schema: self.evidence.has_schema(),
             has_evidence: self.evidence.has_evidence(),
+            has_evaluation: self.evidence.evaluation.is_some(),
             decisions: Vec::new(),
             journal: Vec::new(),
             older_entries: 0,

@@ -39,6 +39,24 @@ async fn app() -> TestApp {
 }
 
 #[tokio::test]
+async fn the_gate_counts_what_it_held_and_what_it_let_pass() {
+    let app = app().await;
+    let gate = async |kind: &str, is_dry: bool| {
+        let mut body = tests::gating("run_abc123", "block_extract", json!({ "kind": kind }));
+        (body["dry_run"], body["json_schema"]) = (json!(is_dry), json!({}));
+        app.call("agent", "POST", "/v1/workflows/gate", Some(body)).await;
+        counted()
+    };
+    assert_eq!(gate("validation_failed", false).await, [("gate".to_owned(), json!({ "GatePassed": 1 }))]);
+    for kind in ["always", "validation_failed"] {
+        assert_eq!(gate(kind, true).await, [], "a dry run is not counted");
+    }
+    let held = json!({ "Mutations": 1, "Opened": 1, "GateHeld": 1 });
+    assert_eq!(gate("always", false).await, [("gate".to_owned(), held)]);
+    assert_eq!(gate("always", false).await, [], "a replay is not counted");
+}
+
+#[tokio::test]
 async fn each_thing_done_is_counted_once_with_how_long_it_had_waited() {
     let app = app().await;
     app.open().await;

@@ -117,6 +117,51 @@ async fn opening_is_one_transaction() {
     costs("open", usage, 1, 1, 6.0, 0.0);
 }
 
+/// What the gate found is an item of its own where nothing else came with the output: two units. No call but its own pays for it.
+#[tokio::test]
+async fn the_gate_costs_what_open_costs_and_its_evaluation_or_nothing() {
+    const GATE: &str = "/v1/workflows/gate";
+    let app = TestApp::new().await;
+    let always = json!({ "kind": "always" });
+    let held = tests::gating("run_1", "block", always.clone());
+    let (answer, usage) = app.metered("agent", "POST", GATE, Some(held.clone())).await;
+    assert_eq!(answer.status, 201, "{}", answer.text);
+    costs("gate, held", usage, 1, 1, 8.0, 0.0);
+    let (again, usage) = app.metered("agent", "POST", GATE, Some(held)).await;
+    assert_eq!(again.ok(), answer.body);
+    costs("gate, held, again", usage, 3, 3, 0.0, 1.5);
+    let with_likelihoods = |run: &str| {
+        let mut body = tests::gating(run, "block", always.clone());
+        body["likelihoods"] = json!({ "total": 0.5, "vendor": 0.9 });
+        body
+    };
+    let (answer, usage) = app.metered("agent", "POST", GATE, Some(with_likelihoods("run_2"))).await;
+    assert_eq!(answer.status, 201);
+    costs("gate, held, with likelihoods", usage, 1, 1, 8.0, 0.0);
+    let mut opening = tests::opening("run_3", "block", 0);
+    opening["likelihoods"] = json!({ "total": 0.5, "vendor": 0.9 });
+    let (_, usage) = app.metered("agent", "POST", REVIEWS, Some(opening)).await;
+    costs("open, with likelihoods", usage, 1, 1, 8.0, 0.0);
+    let mut passed = with_likelihoods("run_4");
+    passed["predicate"] = json!({ "kind": "confidence_lt", "threshold": 0.5 });
+    let (answer, usage) = app.metered("agent", "POST", GATE, Some(passed.clone())).await;
+    assert_eq!(answer.ok()["held"], false);
+    costs("gate, not held", usage, 0, 0, 0.0, 0.0);
+    let mut dry = with_likelihoods("run_5");
+    dry["dry_run"] = json!(true);
+    let (answer, usage) = app.metered("agent", "POST", GATE, Some(dry)).await;
+    assert_eq!(answer.ok()["held"], true);
+    costs("gate, dry run", usage, 0, 0, 0.0, 0.0);
+    // Claims and reads of such a review are those of any other.
+    let review = format!("{REVIEWS}/run_1/block");
+    let (answer, usage) =
+        app.metered("dana", "POST", &format!("{review}/claim"), Some(json!({ "version_stamp": 0 }))).await;
+    answer.ok();
+    costs("claim of a review of the gate", usage, 3, 1, 3.0, 0.5);
+    let (_, usage) = app.metered("dana", "GET", &review, None).await;
+    costs("get of a review of the gate", usage, 1, 1, 0.0, 1.0);
+}
+
 #[tokio::test]
 async fn claim_next_is_an_index_a_batch_and_a_claim() {
     let app = TestApp::new().await;

@@ -1,6 +1,7 @@
 //! The inbox, as a browser without JavaScript meets it. With one: `tests/browser`.
 
 mod edge;
+mod gate;
 mod guided;
 mod merge;
 mod pages;

@@ -114,7 +114,7 @@ async fn evidence_is_kept_as_the_text_that_came() {
     assert_eq!(answer.status, 201, "{}", answer.text);
     let read = evidence(&app).await;
     let whole = format!(
-        r#"{{"documents":[],"json_schema":{schema},"likelihoods":{likelihoods},"sources":{sources},"evidence":{entries}}}"#
+        r#"{{"documents":[],"json_schema":{schema},"likelihoods":{likelihoods},"sources":{sources},"evidence":{entries},"evaluation":[]}}"#
     );
     assert_eq!((read.status, read.text.as_str()), (StatusCode::OK, whole.as_str()));
 }
@@ -131,13 +131,14 @@ async fn a_review_without_evidence_says_nothing_of_it_and_has_an_empty_one() {
     }
     let opened = open(&app, &body).await;
     assert_eq!(opened.status, 201, "{}", opened.text);
-    for name in ["documents", "has_schema", "has_evidence"] {
+    for name in ["documents", "has_schema", "has_evidence", "has_evaluation"] {
         assert_eq!(opened.body.get(name), None);
     }
     // It is the same content as without these fields.
     assert_eq!(open(&app, &opening("run_abc123", "block_extract", 0)).await.status, 200);
     let empty = json!({
         "documents": [], "json_schema": null, "likelihoods": null, "sources": null, "evidence": [],
+        "evaluation": [],
     });
     assert_eq!(evidence(&app).await.ok(), empty);
 }

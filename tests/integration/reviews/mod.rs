@@ -7,6 +7,7 @@ pub(crate) mod documents;
 mod edits;
 mod evidence;
 mod expiry;
+mod gate;
 mod idempotency;
 mod limits;
 mod long_life;

@@ -3,6 +3,7 @@
 use super::likelihoods::number;
 use crate::compare::Moved;
 use crate::document::{Node, push_pointer};
+use shared::review::gate::Evaluation;
 use std::collections::HashMap;
 
 /// What `triggered_by` says.
@@ -70,6 +71,23 @@ impl Gate {
         gate
     }
 
+    /// Names, too, what the predicates that fired are about.
+    pub(super) fn naming(mut self, output: &Node, evaluation: &[Evaluation]) -> Self {
+        let leaves = evaluation.iter().flat_map(Evaluation::fired_leaves).take(Self::NAMED);
+        for leaf in leaves {
+            let path = leaf.path.as_deref().map(|path| path.strip_prefix("likelihoods.").unwrap_or(path));
+            let Some(place) = path.filter(|path| !path.is_empty()).and_then(|path| place(output, path))
+            else {
+                continue;
+            };
+            let is_likelihood = leaf.kind.contains("confidence");
+            let observed = is_likelihood.then(|| Node::parse(leaf.actual.as_str()).ok()).flatten();
+            let observed = observed.as_ref().and_then(number);
+            self.named.entry(place).and_modify(|known| *known = known.or(observed)).or_insert(observed);
+        }
+        self
+    }
+
     /// The same of a later output.
     pub(super) fn moved(self, moved: &Moved) -> Self {
         let named = self.named.into_iter();
@@ -114,7 +132,7 @@ fn place(output: &Node, text: &str) -> Option<String> {
     found.or_else(|| without_root("data").then(|| follow(output, &steps[1..])).flatten())
 }
 
-fn steps(text: &str) -> (Vec<String>, bool) {
+pub(super) fn steps(text: &str) -> (Vec<String>, bool) {
     if let Some(pointer) = text.strip_prefix('/') {
         let unescaped = |step: &str| step.replace("~1", "/").replace("~0", "~");
         return (pointer.split('/').take(Gate::DEPTH).map(unescaped).collect(), true);

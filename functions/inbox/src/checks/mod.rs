@@ -2,28 +2,26 @@
 //! does not fit the schema, what is required and missing, what the gate named.
 //!
 //! `likelihoods`: how sure the machine was, by place. `gate`: the threshold, and the fields that `triggered_by` names.
-//! `adds_up`: rows whose numbers do not agree.
-//! `violations`: what does not fit, by the crate `jsonschema`; `cost` says beforehand whether that is cheap enough, `words` what
-//! it found. `walk` goes through the output once and puts it all together.
+//! `label`: what a value is called that a path names. `adds_up`: rows whose numbers do not agree.
+//! What does not fit is found by `shared::review::violations`. `walk` goes through the output once and puts it all together.
 //!
 //! All of it warns, nothing forbids: an output that does not fit can be saved and approved.
 
 mod adds_up;
-mod cost;
 mod gate;
+pub(crate) mod label;
 pub(crate) mod likelihoods;
-mod steps;
 #[cfg(test)]
 mod tests;
-mod violations;
 mod walk;
-mod words;
 
 use crate::compare::{Moved, diff};
 use crate::document::Node;
 use crate::schema::Schema;
 use gate::Gate;
 use likelihoods::Likelihoods;
+use shared::review::gate::Evaluation;
+use shared::review::violations;
 use std::collections::HashMap;
 
 /// Why a value is to be checked; of several reasons the first counts.
@@ -104,6 +102,8 @@ pub(crate) struct Texts<'a> {
     pub(crate) likelihoods: Option<&'a str>,
     pub(crate) evidence: Option<&'a str>,
     pub(crate) triggered_by: Option<&'a str>,
+    /// What the gate found.
+    pub(crate) evaluation: &'a [Evaluation],
     /// The output that they came with, if another version is shown.
     pub(crate) first: Option<&'a Node>,
 }
@@ -132,18 +132,18 @@ impl Guide {
         let first = texts.first.unwrap_or(output);
         let moved = texts.first.map(|first| Moved::by(&diff(first, output))).unwrap_or_default();
         let gate = texts.triggered_by.map_or_else(Gate::default, |text| Gate::of(first, text));
-        let gate = gate.moved(&moved);
+        let gate = gate.naming(first, texts.evaluation).moved(&moved);
         let likelihoods = Likelihoods::of(first, texts.likelihoods, texts.evidence);
         let likelihoods = likelihoods.moved(&moved, gate.threshold);
         let found = match (&schema, texts.json_schema) {
-            (Some(_), Some(schema)) => violations::of(schema, text),
+            (Some(_), Some(schema)) => violations(schema, text),
             _ => Ok(Vec::new()),
         };
-        let (violations, not_checked) = match found {
-            Ok(violations) => (violations, unread),
+        let (found, not_checked) = match found {
+            Ok(found) => (found, unread),
             Err(why) => (Vec::new(), Some(why.to_string())),
         };
-        let mut checks = walk::to_check(output, schema.as_ref(), &likelihoods, &gate, violations);
+        let mut checks = walk::to_check(output, schema.as_ref(), &likelihoods, &gate, found);
         checks.not_checked = not_checked;
         Self { schema, likelihoods, checks, moved, threshold: gate.threshold }
     }

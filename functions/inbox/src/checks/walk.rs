@@ -3,11 +3,11 @@
 use super::adds_up;
 use super::gate::Gate;
 use super::likelihoods::{Below, Likelihoods};
-use super::violations::Violation;
 use super::{Check, CheckKind, ToCheck, shown};
 use crate::document::{Node, place_of, push_pointer};
 use crate::form::anchor;
 use crate::schema::{Rules, Schema};
+use shared::review::Violation;
 use std::collections::{HashMap, HashSet};
 
 /// What is to be checked in `output`.

@@ -1,5 +1,6 @@
 //! The label of one key of a document.
 
+pub(crate) use shared::review::short;
 use shared::review::visible;
 
 /// Words that are written in capitals. None of them is an English word that a key may hold.
@@ -70,14 +71,6 @@ pub(crate) fn head(key: &str) -> String {
 
 /// How many characters of a key are shown.
 pub(crate) const KEY: usize = 80;
-
-/// A text of at most so many characters, cut where it is longer.
-pub(crate) fn short(text: &str, most: usize) -> String {
-    match text.char_indices().nth(most) {
-        Some((end, _)) => format!("{}…", &text[..end]),
-        None => text.to_owned(),
-    }
-}
 
 #[cfg(test)]
 mod tests {

@@ -13,11 +13,12 @@ const OBSERVED: [&str; 4] = ["observed", "confidence", "score", "value"];
 const LIMIT: [&str; 2] = ["threshold", "limit"];
 
 /// Why the gate fired. Its predicate is the workflow's own, so what is not known is shown as it is.
-pub(crate) fn why(triggered_by: &JsonText) -> String {
+/// `name_of` says what a path leads to.
+pub(crate) fn why(triggered_by: &JsonText, name_of: &dyn Fn(&str) -> String) -> String {
     let Ok(Node::Object(entries)) = Node::parse(triggered_by.as_str()) else { return "A gate fired".into() };
     let mut keys = Keys(entries.iter().collect());
     let kind = keys.take(&["kind"]).unwrap_or_default();
-    let said = known(&kind, &mut keys);
+    let said = known(&kind, &mut keys, name_of);
     let (shown, omitted) = keys.0.split_at(keys.0.len().min(KEYS));
     let mut rest: Vec<String> = shown
         .iter()
@@ -75,10 +76,43 @@ pub(crate) fn brief(triggered_by: &JsonText) -> (&'static str, String) {
             let percent = keys.take(&["observed_percent"]).map(|it| format!(", {it} %")).unwrap_or_default();
             ("▲", format!("Boundary after page {page}{percent}"))
         }
+        ("field_confidence_lt", Some(field)) if keys.has("threshold") => ("▲", below(&field, &mut keys)),
+        ("confidence_lt", _) if keys.has("threshold") => ("▲", below("Confidence", &mut keys)),
+        ("boundary_confidence_lt", _) if keys.has("threshold") => ("▲", below("A boundary", &mut keys)),
+        ("any_required_field_null", _) => ("∅", "A required field is missing".into()),
+        ("top_margin_lt", _) => ("≈", "The first two choices are close".into()),
+        ("category_in", _) => ("•", "A category to be reviewed".into()),
+        ("branch_in", _) => ("•", "A branch to be reviewed".into()),
+        ("split_count_neq", _) if keys.has("expected") => {
+            ("•", format!("Not {} parts", keys.take(&["expected"]).unwrap_or_default()))
+        }
+        ("any_split_pages_lt", _) => ("•", "A part has too few pages".into()),
+        ("json_condition", _) => ("•", condition(&entries).unwrap_or_else(|| "A condition is met".into())),
+        ("validation_failed", None) if keys.0.is_empty() => ("•", "It does not fit its schema".into()),
         (_, Some(field)) => ("•", format!("{}: {field}", label(&kind))),
-        _ => ("•", why(triggered_by)),
+        _ => ("•", why(triggered_by, &field_label)),
     };
     (icon, short(&text, BRIEF))
+}
+
+fn below(what: &str, keys: &mut Keys<'_>) -> String {
+    format!("{what} below {}", keys.take(&["threshold"]).unwrap_or_default())
+}
+
+/// The first condition of a `json_condition`: "Total is greater than 10000".
+fn condition(entries: &[(String, Node)]) -> Option<String> {
+    let get = |node: &Node, name: &str| match node {
+        Node::Object(entries) => entries.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone()),
+        _ => None,
+    };
+    let condition = entries.iter().find(|(key, _)| key == "condition").map(|(_, value)| value)?;
+    let Node::List(all) = get(condition, "sub_conditions")? else { return None };
+    let first = all.first()?;
+    let text = |name: &str| get(first, name).filter(Node::is_leaf).map(|value| text_of(&value));
+    let value = text("value").map(|value| format!(" {value}")).unwrap_or_default();
+    let more = if all.len() > 1 { ", …" } else { "" };
+    let operator = text("operator")?.replace('_', " ");
+    Some(format!("{} {operator}{value}{more}", field_label(&text("path")?)))
 }
 
 /// A message with the names of fields as words: `line_items do not add up` is "Line items do not add up".
@@ -131,21 +165,22 @@ impl Keys<'_> {
     }
 }
 
-fn known(kind: &str, keys: &mut Keys<'_>) -> Option<String> {
+fn known(kind: &str, keys: &mut Keys<'_>, name_of: &dyn Fn(&str) -> String) -> Option<String> {
     match kind {
         "always" => Some("Every run is reviewed".into()),
         "confidence_below" | "low_confidence" => {
-            let of = keys.take(&["field"]).map(|field| format!(" in {field}")).unwrap_or_default();
+            let of =
+                keys.take(&["field"]).map(|field| format!(" in {}", name_of(&field))).unwrap_or_default();
             Some(format!("Low confidence{of}{}", keys.numbers()))
         }
-        "field_missing" => keys.take(&["field"]).map(|field| format!("{field} is missing")),
+        "field_missing" => keys.take(&["field"]).map(|field| format!("{} is missing", name_of(&field))),
         "margin_below" if keys.has("first") && keys.has("second") => {
             let (first, second) = (keys.take(&["first"])?, keys.take(&["second"])?);
             Some(format!("{first} or {second}: nearly the same score{}", keys.numbers()))
         }
         "near_threshold" | "near_limit" if keys.has("input") => {
             let input = keys.take(&["input"])?;
-            Some(format!("{input} is near the limit{}", keys.numbers()))
+            Some(format!("{} is near the limit{}", name_of(&input), keys.numbers()))
         }
         "validation_failed" if keys.has("message") => keys.take(&["message"]).map(|said| sentence(&said)),
         "sample" if keys.has("percent") => {
@@ -180,7 +215,7 @@ mod tests {
     use super::*;
 
     fn said(predicate: &str) -> String {
-        why(&JsonText::parse(predicate.into()).unwrap())
+        why(&JsonText::parse(predicate.into()).unwrap(), &field_label)
     }
 
     #[test]
@@ -194,16 +229,16 @@ mod tests {
             ),
             (
                 r#"{"kind": "confidence_below", "field": "total", "threshold": 0.90, "observed": 0.71}"#,
-                "Low confidence in total (0.71, limit 0.90)",
+                "Low confidence in Total (0.71, limit 0.90)",
             ),
-            (r#"{"kind": "field_missing", "field": "vat"}"#, "vat is missing"),
+            (r#"{"kind": "field_missing", "field": "vat"}"#, "VAT is missing"),
             (
                 r#"{"kind": "margin_below", "first": "a", "second": "b", "threshold": 0.2, "observed": 0.05}"#,
                 "a or b: nearly the same score (0.05, limit 0.2)",
             ),
             (
                 r#"{"kind": "near_threshold", "input": "eur", "limit": 10.00, "observed": 9.9, "tolerance": 0.01}"#,
-                "eur is near the limit (9.9, limit 10.00); tolerance: 0.01",
+                "EUR is near the limit (9.9, limit 10.00); tolerance: 0.01",
             ),
             (
                 r#"{"kind": "boundary_uncertain", "after_page": 15, "threshold_percent": 80, "observed_percent": 55}"#,
@@ -238,6 +273,23 @@ mod tests {
                 r#"{"kind": "boundary_uncertain", "after_page": 15, "observed_percent": 55}"#,
                 "▲ Boundary after page 15, 55 %",
             ),
+            (
+                r#"{"kind": "field_confidence_lt", "path": "$.total_amount", "threshold": 0.90}"#,
+                "▲ Total amount below 0.90",
+            ),
+            (r#"{"kind": "confidence_lt", "threshold": 0.8}"#, "▲ Confidence below 0.8"),
+            (r#"{"kind": "boundary_confidence_lt", "threshold": 0.8}"#, "▲ A boundary below 0.8"),
+            (r#"{"kind": "any_required_field_null"}"#, "∅ A required field is missing"),
+            (r#"{"kind": "validation_failed"}"#, "• It does not fit its schema"),
+            (r#"{"kind": "top_margin_lt", "margin": 0.2}"#, "≈ The first two choices are close"),
+            (r#"{"kind": "category_in", "categories": ["a"]}"#, "• A category to be reviewed"),
+            (r#"{"kind": "split_count_neq", "expected": 3}"#, "• Not 3 parts"),
+            (
+                r#"{"kind": "json_condition", "condition": {"logical_operator": "and", "sub_conditions": [
+                    {"path": "data.total_amount", "operator": "is_greater_than", "value": 10000}, {"path": "b", "operator": "exists"}]}}"#,
+                "• Total amount is greater than 10000, …",
+            ),
+            (r#"{"kind": "json_condition", "condition": 7}"#, "• A condition is met"),
             (r#"{"kind": "made_up", "field": "x"}"#, "• Made up: X"),
             (r#"{"kind": "made_up", "n": 1}"#, "• Made up (n: 1)"),
             ("[]", "• A gate fired"),

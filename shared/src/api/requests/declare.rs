@@ -4,7 +4,8 @@
 //! parsed to.
 
 use super::kinds::{Content, JsonLimits, Kind};
-use crate::review::{HashedJson, Identifier, Word};
+use super::values::ExactNumber;
+use crate::review::{HashedJson, Identifier, JsonText, Word};
 use std::marker::PhantomData;
 use std::ops::RangeInclusive;
 
@@ -43,8 +44,7 @@ pub struct FieldSpec {
     pub presence: Presence,
 }
 
-/// A body, or an object inside one.
-#[derive(Debug, PartialEq, Eq)]
+/// A body, or an object inside one. It may refer to itself, so two are the same, and are shown, by their names.
 pub struct Object {
     /// What its schema is called.
     pub name: &'static str,
@@ -52,6 +52,20 @@ pub struct Object {
     pub about: &'static str,
     /// Its fields.
     pub shape: Shape,
+}
+
+impl PartialEq for Object {
+    fn eq(&self, other: &Self) -> bool {
+        self.name == other.name
+    }
+}
+
+impl Eq for Object {}
+
+impl std::fmt::Debug for Object {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.name)
+    }
 }
 
 /// The fields of an object. There can be no others.
@@ -193,6 +207,26 @@ pub const fn fraction() -> Holds<f64> {
     holds(Kind::Fraction)
 }
 
+/// A number from 0 to 1, with the digits that it was written with.
+pub const fn exact_fraction() -> Holds<ExactNumber> {
+    holds(Kind::Fraction)
+}
+
+/// A number from 0 to 100, with the digits that it was written with.
+pub const fn percent() -> Holds<ExactNumber> {
+    holds(Kind::Percent)
+}
+
+/// A list of at most `max` strings of at most `max_length` characters.
+pub const fn texts(max: usize, max_length: usize) -> Holds<Vec<String>> {
+    holds(Kind::Texts { max, max_length })
+}
+
+/// Any JSON value of at most so many bytes.
+pub const fn json_value(max_bytes: usize) -> Holds<JsonText> {
+    holds(Kind::Value { max_bytes })
+}
+
 /// One of some words.
 pub const fn one_of<T>(words: &'static [Word]) -> Holds<T> {
     holds(Kind::Word(words))
@@ -228,5 +262,10 @@ pub struct Listed;
 
 /// A list of at most so many objects with declared fields.
 pub const fn objects(object: &'static Object, max: usize) -> Holds<Listed> {
-    holds(Kind::Objects { object, max })
+    holds(Kind::Objects { object, min: 0, max })
+}
+
+/// A list of at least one and at most so many objects with declared fields.
+pub const fn some_objects(object: &'static Object, max: usize) -> Holds<Listed> {
+    holds(Kind::Objects { object, min: 1, max })
 }

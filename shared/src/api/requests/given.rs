@@ -55,6 +55,16 @@ impl<'a> Given<'a> {
         number.ok_or_else(|| ValueError::new("out_of_range", "must be from 0 to 1"))
     }
 
+    /// A number from 0 to 100, written in any of JSON's ways.
+    pub(super) fn percent(&self) -> Result<f64, ValueError> {
+        let value = self.json()?;
+        if type_name(value) != "a number" {
+            return Err(wrong_type("a number", value));
+        }
+        let number = value.get().parse().ok().filter(|number: &f64| (0.0..=100.0).contains(number));
+        number.ok_or_else(|| ValueError::new("out_of_range", "must be from 0 to 100"))
+    }
+
     /// `true` or `false`.
     pub(super) fn boolean(&self) -> Result<bool, ValueError> {
         let text = match self {

@@ -55,13 +55,16 @@ pub(super) fn object(value: &RawValue) -> Result<RawObject<'_>, ValueError> {
         .map_err(|error| ValueError::new("invalid_json", format!("is not a readable object: {error}")))
 }
 
-/// The items of a list of at most so many.
-pub(super) fn list(value: &RawValue, max: usize) -> Result<Vec<&RawValue>, ValueError> {
+/// The items of a list of at least and at most so many.
+pub(super) fn list(value: &RawValue, min: usize, max: usize) -> Result<Vec<&RawValue>, ValueError> {
     if type_name(value) != "an array" {
         return Err(wrong_type("an array", value));
     }
     let items: Vec<&RawValue> = serde_json::from_str(value.get())
         .map_err(|error| ValueError::new("invalid_json", format!("is not a readable array: {error}")))?;
+    if items.len() < min {
+        return Err(ValueError::new("out_of_range", "must not be empty"));
+    }
     if items.len() > max {
         let message = format!("must have at most {max} items, not {}", items.len());
         return Err(ValueError::new("out_of_range", message));

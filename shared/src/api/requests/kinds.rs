@@ -26,6 +26,8 @@ pub enum Kind {
     },
     /// A number from 0 to 1.
     Fraction,
+    /// A number from 0 to 100.
+    Percent,
     /// An identifier.
     Identifier {
         /// What it may hold, as a regular expression.
@@ -37,14 +39,28 @@ pub enum Kind {
     Word(&'static [Word]),
     /// A list of some words, not empty, each at most once.
     Words(&'static [Word]),
+    /// A list of strings, not empty.
+    Texts {
+        /// Most there can be.
+        max: usize,
+        /// Longest, in characters; each has at least one.
+        max_length: usize,
+    },
     /// Any JSON object, kept as the text that came.
     Json(JsonLimits),
+    /// Any JSON value but null, of so many bytes, kept as the text that came.
+    Value {
+        /// Largest text, in bytes.
+        max_bytes: usize,
+    },
     /// An object with declared fields.
     Object(&'static Object),
-    /// A list of objects with declared fields.
+    /// A list of objects with declared fields. An object may hold a list of its own kind.
     Objects {
         /// What each is.
         object: &'static Object,
+        /// Fewest there can be.
+        min: usize,
         /// Most there can be.
         max: usize,
     },
@@ -73,6 +89,8 @@ pub enum Content {
     BucketName,
     /// A JSON Pointer.
     JsonPointer,
+    /// What the handler checks by this regular expression, or more exactly.
+    Pattern(&'static str),
 }
 
 /// What is required of a JSON object besides being one.

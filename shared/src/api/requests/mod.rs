@@ -21,8 +21,8 @@ pub use common::{
 };
 pub use declare::{
     Body, Field, FieldSpec, Holds, Listed, Literal, Nested, Object, OfOthers, Presence, Shape, Variant,
-    boolean, fraction, identifier, integer, json_object, limited_json_object, object, objects, one_of,
-    some_of, text, text_of,
+    boolean, exact_fraction, fraction, identifier, integer, json_object, json_value, limited_json_object,
+    object, objects, one_of, percent, some_objects, some_of, text, text_of, texts,
 };
 pub use fields::{Fields, List};
 pub use form::FormLimit;
@@ -31,5 +31,5 @@ pub use json::RawObject;
 pub use kinds::{Content, JsonLimits, Kind};
 /// A JSON value as its text.
 pub use serde_json::value::RawValue as RawJson;
-pub use values::{FieldValue, SigningSecret, signing_secret};
+pub use values::{ExactNumber, FieldValue, SigningSecret, signing_secret};
 pub use webhooks::{CALLED_URL, EVENT_TYPES, callable, webhook_id};

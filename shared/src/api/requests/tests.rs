@@ -2,17 +2,18 @@
 
 use super::call::Call;
 use super::declare::{
-    Body, Field, FieldSpec, Literal, Nested, Object, OfOthers, Shape, Variant, boolean, identifier, integer,
-    json_object, limited_json_object, object, one_of, some_of, text, text_of,
+    Body, Field, FieldSpec, Literal, Nested, Object, OfOthers, Shape, Variant, boolean, exact_fraction,
+    identifier, integer, json_object, json_value, limited_json_object, object, one_of, percent, some_of,
+    text, text_of, texts,
 };
 use super::fields::Fields;
 use super::json;
 use super::kinds::{Content, JsonLimits};
-use super::values::{FieldValue, SigningSecret, signing_secret};
+use super::values::{ExactNumber, FieldValue, SigningSecret, signing_secret};
 use crate::api::errors::FieldErrors;
 use crate::event::EventType;
 use crate::review::{
-    ActorId, HashedJson, ResumeKind, RunId, Seq, Status, Timestamp, TtlSeconds, Verdict, Word,
+    ActorId, HashedJson, JsonText, ResumeKind, RunId, Seq, Status, Timestamp, TtlSeconds, Verdict, Word,
 };
 use lambda_http::Request;
 
@@ -71,6 +72,72 @@ const CAUSE: Field<HashedJson> = Field::new(
     "",
     limited_json_object(JsonLimits { max_bytes: Some(20), text_field: Some(("kind", "")) }),
 );
+
+const SHARE: Field<ExactNumber> = Field::new("share", "", exact_fraction());
+const PERCENT: Field<ExactNumber> = Field::new("percent", "", percent());
+const NAMES: Field<Vec<String>> = Field::new("names", "", texts(3, 4));
+const ANY: Field<Option<JsonText>> = Field::new("any", "", json_value(10)).optional();
+
+#[test]
+fn exact_numbers_keep_the_digits_that_were_sent() {
+    let text = |number: &ExactNumber| number.0.clone();
+    let long = format!("0.{}", "1".repeat(40));
+    check(
+        &SHARE,
+        text,
+        &[
+            ("0.90", Ok("0.90")),
+            ("1", Ok("1")),
+            ("9e-1", Ok("9e-1")),
+            ("1.1", Err("out_of_range")),
+            (&long, Err("out_of_range")),
+            ("\"0.9\"", Err("wrong_type")),
+            ("null", Err("wrong_type")),
+        ],
+    );
+    check(
+        &PERCENT,
+        text,
+        &[
+            ("2.50", Ok("2.50")),
+            ("100", Ok("100")),
+            ("0", Ok("0")),
+            ("100.1", Err("out_of_range")),
+            ("-1", Err("out_of_range")),
+            ("1e400", Err("out_of_range")),
+            ("true", Err("wrong_type")),
+        ],
+    );
+}
+
+#[test]
+fn lists_of_texts_and_values_have_bounds() {
+    check(
+        &NAMES,
+        |names| names.join("|"),
+        &[
+            ("[\"a\", \"\\u00e9bcd\"]", Ok("a|ébcd")),
+            ("[]", Err("out_of_range")),
+            ("[\"a\",\"b\",\"c\",\"d\"]", Err("out_of_range")),
+            ("[\"\"]", Err("out_of_range")),
+            ("[\"abcde\"]", Err("out_of_range")),
+            ("[1]", Err("wrong_type")),
+            ("\"a\"", Err("wrong_type")),
+        ],
+    );
+    check(
+        &ANY,
+        |any| any.as_ref().map_or("none", JsonText::as_str).to_owned(),
+        &[
+            ("1.50", Ok("1.50")),
+            ("[1, 2]", Ok("[1, 2]")),
+            ("false", Ok("false")),
+            ("null", Ok("none")),
+            ("\"12345678\"", Ok("\"12345678\"")),
+            ("\"123456789\"", Err("out_of_range")),
+        ],
+    );
+}
 
 #[test]
 fn integers_are_written_as_integers_and_within_range() {

@@ -75,6 +75,67 @@ impl FieldValue for f64 {
     }
 }
 
+/// A number with the digits that it was written with.
+pub struct ExactNumber(pub String);
+
+impl FieldValue for ExactNumber {
+    fn parse(kind: &Kind, given: &Given<'_>) -> Result<Self, ValueError> {
+        // Longer ones are no more exact.
+        const MAX_DIGITS: usize = 40;
+        match kind {
+            Kind::Percent => given.percent()?,
+            _ => given.fraction()?,
+        };
+        let text = given.json()?.get();
+        if text.len() > MAX_DIGITS {
+            return Err(ValueError::new(
+                "out_of_range",
+                format!("must be written with at most {MAX_DIGITS} characters"),
+            ));
+        }
+        // Rounded to a double it may be within the bounds, and not be.
+        Ok(Self(text.to_owned()))
+    }
+}
+
+impl FieldValue for Vec<String> {
+    fn parse(kind: &Kind, given: &Given<'_>) -> Result<Self, ValueError> {
+        let Kind::Texts { max, max_length } = kind else {
+            return Err(ValueError::new("invalid_value", "is no list"));
+        };
+        let items = json::list(given.json()?, 1, *max)?;
+        let mut texts = Self::with_capacity(items.len());
+        for item in items {
+            let text: String = serde_json::from_str(item.get())
+                .map_err(|_| ValueError::new("wrong_type", "must be a list of strings"))?;
+            if !(1..=*max_length).contains(&text.chars().count()) {
+                let message = format!("must have strings of 1 to {max_length} characters");
+                return Err(ValueError::new("out_of_range", message));
+            }
+            texts.push(text);
+        }
+        Ok(texts)
+    }
+}
+
+/// Any value, as the text that came.
+impl FieldValue for JsonText {
+    fn parse(kind: &Kind, given: &Given<'_>) -> Result<Self, ValueError> {
+        let value = given.json()?;
+        let Kind::Value { max_bytes } = kind else { return Ok(value.into()) };
+        if value.get() == "null" {
+            return Err(ValueError::new("wrong_type", "must not be null"));
+        }
+        if value.get().len() > *max_bytes {
+            return Err(ValueError::new(
+                "out_of_range",
+                format!("must be at most {max_bytes} bytes of JSON"),
+            ));
+        }
+        Ok(value.into())
+    }
+}
+
 macro_rules! identifiers {
     ($($name:ident),+ $(,)?) => {$(
         impl FieldValue for $name {
@@ -125,7 +186,12 @@ fn content_fault(content: Content, text: &str) -> Option<&'static str> {
         Content::JsonPointer => {
             unless(is_pointer(text), "must be a JSON Pointer (RFC 6901), such as /lines/0/total")
         }
-        Content::Any | Content::NotBlank | Content::Name | Content::Url | Content::SigningSecret => None,
+        Content::Any
+        | Content::NotBlank
+        | Content::Name
+        | Content::Url
+        | Content::Pattern(_)
+        | Content::SigningSecret => None,
     }
 }
 
@@ -215,6 +281,9 @@ impl Kind {
             Self::Text { content: Content::SigningSecret, .. } => SigningSecret::parse(self, given).map(drop),
             Self::Text { .. } => String::parse(self, given).map(drop),
             Self::Fraction => given.fraction().map(drop),
+            Self::Percent => given.percent().map(drop),
+            Self::Texts { .. } => <Vec<String> as FieldValue>::parse(self, given).map(drop),
+            Self::Value { .. } => <JsonText as FieldValue>::parse(self, given).map(drop),
             Self::Identifier { pattern, .. } if *pattern == ActorId::PATTERN => {
                 <ActorId as FieldValue>::parse(self, given).map(drop)
             }
@@ -230,7 +299,7 @@ impl Kind {
                 let message = || format!("must be one of {}", list(words));
                 is_one.then_some(()).ok_or_else(|| ValueError::new("invalid_value", message()))
             }
-            Self::Objects { max, .. } => json::list(given.json()?, *max).map(drop),
+            Self::Objects { min, max, .. } => json::list(given.json()?, *min, *max).map(drop),
             Self::Words(_) => given.json().map(drop),
         }
     }

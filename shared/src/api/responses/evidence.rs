@@ -2,6 +2,7 @@
 
 use super::Reply;
 use crate::hex::hex;
+use crate::review::gate::Evaluation;
 use crate::review::{Document, Evidence, JsonText, Review};
 use lambda_http::http::StatusCode;
 use schemars::JsonSchema;
@@ -21,6 +22,8 @@ pub struct EvidenceView<'a> {
     sources: Option<&'a JsonText>,
     /// Where values stand and how likely they are, as a list.
     evidence: Entries<'a>,
+    /// What the gate found: why the review is there. Empty unless `gate` opened it.
+    evaluation: Evaluations<'a>,
 }
 
 /// The list as it was given.
@@ -38,6 +41,29 @@ impl Serialize for Entries<'_> {
 // `open` declares what an entry is.
 described!(Entries<'_>, { "type": "array", "items": { "$ref": "#/components/schemas/EvidenceEntry" } });
 
+/// What the gate found, as it is stored.
+pub(super) struct Evaluations<'a>(pub(super) Option<&'a JsonText>);
+
+impl Serialize for Evaluations<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Entries(self.0).serialize(serializer)
+    }
+}
+
+impl JsonSchema for Evaluations<'_> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> std::borrow::Cow<'static, str> {
+        "Evaluations".into()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        Vec::<Evaluation>::json_schema(generator)
+    }
+}
+
 /// What came with a review's output.
 pub fn evidence(evidence: &Evidence) -> Reply {
     let view = EvidenceView {
@@ -46,6 +72,7 @@ pub fn evidence(evidence: &Evidence) -> Reply {
         likelihoods: evidence.likelihoods.as_ref(),
         sources: evidence.sources.as_ref(),
         evidence: Entries(evidence.evidence.as_ref()),
+        evaluation: Evaluations(evidence.evaluation.as_ref()),
     };
     Reply::json(StatusCode::OK, &view)
 }

@@ -16,9 +16,10 @@ pub use document_deletion::DocumentDeletion;
 pub(in crate::api) use encoding::{Encoded, Gzip, ResponseTooLarge};
 pub use evidence::{EvidenceView, evidence, evidence_tag};
 pub use failure::ConflictDetails;
-pub use overlay::{AuditPageView, Decided, QueuePage, WholeOverlay};
+pub use overlay::{AuditPageView, Decided, Gated, QueuePage, WholeOverlay};
 pub use overlay::{
-    audit_page, decided, mutated, opened, overlay, overlay_tag, overlay_tag_with, queue_page, version,
+    audit_page, decided, held, mutated, not_opened, opened, overlay, overlay_tag, overlay_tag_with,
+    queue_page, version,
 };
 pub use reply::Reply;
 pub use upload::UploadView;

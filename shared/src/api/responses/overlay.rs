@@ -1,5 +1,6 @@
 //! Overlays and rows of the queue, as answers show them.
 
+use super::evidence::Evaluations;
 use super::{Reply, request_metrics};
 use crate::api::caller::Caller;
 use crate::api::errors::Error;
@@ -69,6 +70,9 @@ struct Row<'a> {
     /// True if it came with likelihoods, sources or evidence, which `GET …/evidence` answers; else absent.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     has_evidence: bool,
+    /// True if the gate held it by a predicate, whose evaluation `GET …/evidence` answers; else absent.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    has_evaluation: bool,
 }
 
 /// Everything about one review.
@@ -149,6 +153,7 @@ impl<'a> Row<'a> {
             documents: &review.documents,
             has_schema: review.has_schema,
             has_evidence: review.has_evidence,
+            has_evaluation: review.has_evaluation,
         }
     }
 }
@@ -213,15 +218,59 @@ pub fn version(version: &OutputVersion) -> Reply {
 /// The answer to `open`: 201 when the review is new. A key that may not read gets only what `open` itself said.
 pub fn opened(outcome: Outcome, caller: &Caller, now: Timestamp) -> Result<Reply, Error> {
     let (done, replayed) = done(outcome, Rev(0), now)?;
+    let (status, body) = open_overlay(&done, replayed, caller, now);
+    let reply = Reply::json(status, &body).at_rev(done.review.rev).about(&done.review.id);
+    Ok(reply.measured(request_metrics::of(&done.review, replayed, Rev(0))))
+}
+
+fn open_overlay<'a>(
+    done: &'a Overlay,
+    replayed: bool,
+    caller: &Caller,
+    now: Timestamp,
+) -> (StatusCode, WholeOverlay<'a>) {
     // `if_exists: supersede` appends a version to an existing review.
     let is_new = !replayed && done.review.rev == Rev(0);
     let status = if is_new { StatusCode::CREATED } else { StatusCode::OK };
-    let mut body = WholeOverlay::of(&done, now);
+    let mut body = WholeOverlay::of(done, now);
     if !caller.may(Scope::Read) {
         body.keep_what_was_opened();
     }
+    (status, body)
+}
+
+/// The answer to `gate`.
+#[derive(Serialize, JsonSchema)]
+pub struct Gated<'a> {
+    /// Whether the output is held for review.
+    held: bool,
+    /// What each predicate was found to be.
+    evaluation: Evaluations<'a>,
+    /// The review; null where the output is not held, and in a dry run.
+    overlay: Option<WholeOverlay<'a>>,
+}
+
+/// The answer to `gate` where the output is held: as [`opened`].
+pub fn held(
+    outcome: Outcome,
+    evaluation: &JsonText,
+    caller: &Caller,
+    now: Timestamp,
+) -> Result<Reply, Error> {
+    let (done, replayed) = done(outcome, Rev(0), now)?;
+    let (status, overlay) = open_overlay(&done, replayed, caller, now);
+    let body = Gated { held: true, evaluation: Evaluations(Some(evaluation)), overlay: Some(overlay) };
     let reply = Reply::json(status, &body).at_rev(done.review.rev).about(&done.review.id);
-    Ok(reply.measured(request_metrics::of(&done.review, replayed, Rev(0))))
+    let mut metrics = request_metrics::of(&done.review, replayed, Rev(0));
+    metrics.extend((!replayed).then_some(request_metrics::GATE_HELD));
+    Ok(reply.measured(metrics))
+}
+
+/// The answer to `gate` where nothing is stored: the output is not held, or it was a dry run, which is not counted.
+pub fn not_opened(held: bool, evaluation: &JsonText, id: &ReviewId, is_dry_run: bool) -> Reply {
+    let body = Gated { held, evaluation: Evaluations(Some(evaluation)), overlay: None };
+    let reply = Reply::json(StatusCode::OK, &body).about(id);
+    if is_dry_run { reply } else { reply.measured(vec![request_metrics::GATE_PASSED]) }
 }
 
 /// The answer to a mutating call: the overlay after it, or the error.

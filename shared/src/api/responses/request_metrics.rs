@@ -12,6 +12,12 @@ pub(in crate::api) const UNAUTHENTICATED: Metric = ("Unauthenticated", Unit::Cou
 /// A key without the needed scope, or a form from another site.
 pub(in crate::api) const FORBIDDEN: Metric = ("Forbidden", Unit::Count, 1);
 
+/// An output that the gate held.
+pub(in crate::api) const GATE_HELD: Metric = ("GateHeld", Unit::Count, 1);
+
+/// An output that the gate let pass.
+pub(in crate::api) const GATE_PASSED: Metric = ("GatePassed", Unit::Count, 1);
+
 /// The metrics of a request on `stamp` that led to `review`. There are none if it was a repeat, or if there was nothing to do.
 pub(in crate::api) fn of(review: &Review, replayed: bool, stamp: Rev) -> Vec<Metric> {
     match review.journal.last() {

@@ -36,10 +36,13 @@ pub struct Evidence {
     pub sources: Option<JsonText>,
     /// Where values stand and how likely they are, as a list.
     pub evidence: Option<JsonText>,
+    /// What the gate found, if it was asked: a list of [`Evaluation`](super::gate::Evaluation). It follows from the rest, so it is no
+    /// part of what makes two openings the same.
+    pub evaluation: Option<JsonText>,
 }
 
 impl Evidence {
-    /// Whether nothing came with the output.
+    /// Whether nothing came with the output. What the gate found did not come with it.
     pub const fn is_empty(&self) -> bool {
         self.documents.is_empty() && !self.has_schema() && !self.has_evidence()
     }
@@ -52,6 +55,11 @@ impl Evidence {
     /// Whether anything says where values stand, or how likely they are.
     pub const fn has_evidence(&self) -> bool {
         self.likelihoods.is_some() || self.sources.is_some() || self.evidence.is_some()
+    }
+
+    /// Whether there is anything to store.
+    pub const fn is_stored(&self) -> bool {
+        !self.is_empty() || self.evaluation.is_some()
     }
 
     /// What the review says of its documents.

@@ -54,10 +54,11 @@ pub(crate) fn evidences() -> impl Strategy<Value = Evidence> {
         json(&["{}", r#"{"a":1e-1}"#]),
         json(&["{}", r#"{"a":{"value":1.0 ,"source":null}}"#]),
         json(&[r#"[{"path":"/a"}]"#, r#"[ {"path" : "/é","page":1} ]"#]),
+        json(&[r#"[{"kind":"always"}]"#]),
     );
     (prop::collection::vec(document, 0..3), texts).prop_map(|(documents, texts)| {
-        let (json_schema, likelihoods, sources, evidence) = texts;
-        Evidence { documents, json_schema, likelihoods, sources, evidence }
+        let (json_schema, likelihoods, sources, evidence, evaluation) = texts;
+        Evidence { documents, json_schema, likelihoods, sources, evidence, evaluation }
     })
 }
 

@@ -355,6 +355,7 @@ fn the_digest_of_an_opening_stays_the_same_over_releases() {
         likelihoods: text(r#"{"total":0.5}"#),
         sources: text(r#"{"total":null}"#),
         evidence: text(r#"[{"path":"/total"}]"#),
+        ..Evidence::default()
     };
     let digest = Opening { evidence, ..opening }.digest().0;
     assert_eq!(digest, [132, 135, 17, 143, 146, 192, 228, 210]);

@@ -1,4 +1,4 @@
-//! EVIDENCE: what came with an output, beside version 0. It is written once, with META.
+//! EVIDENCE: what came with an output, and what the gate found, beside version 0. It is written once, with META.
 
 use crate::review::{Document, DocumentId, DocumentSource, Evidence, JsonText, Opening, ReviewId, UploadId};
 use crate::store::error::{StoreError, TooLarge};
@@ -20,7 +20,7 @@ impl PackedOpening {
     pub fn pack(opening: &Opening) -> Result<Self, TooLarge> {
         let snapshot = PackedSnapshot::pack(&opening.snapshot.text)?;
         let evidence =
-            (!opening.evidence.is_empty()).then(|| Packed::of(&StoredEvidence::text(&opening.evidence)));
+            opening.evidence.is_stored().then(|| Packed::of(&StoredEvidence::text(&opening.evidence)));
         let size = snapshot.stored_bytes() + evidence.as_ref().map_or(0, Packed::stored_bytes);
         if size > SNAPSHOT_LIMIT {
             let what = "The snapshot and what came with it, compressed,";
@@ -95,6 +95,8 @@ struct StoredEvidence {
     sources: Option<Raw>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     evidence: Option<Raw>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    evaluation: Option<Raw>,
 }
 
 type Raw = Box<serde_json::value::RawValue>;
@@ -127,6 +129,7 @@ impl StoredEvidence {
             likelihoods: raw(&evidence.likelihoods),
             sources: raw(&evidence.sources),
             evidence: raw(&evidence.evidence),
+            evaluation: raw(&evidence.evaluation),
         };
         // These types have string keys and no failing serializer.
         serde_json::to_string(&stored).unwrap_or_default()
@@ -140,6 +143,7 @@ impl StoredEvidence {
             likelihoods: text(self.likelihoods),
             sources: text(self.sources),
             evidence: text(self.evidence),
+            evaluation: text(self.evaluation),
         })
     }
 }
@@ -195,8 +199,8 @@ mod tests {
         #[test]
         fn evidence_reads_back_to_the_letter(evidence in evidences()) {
             let items = items(evidence.clone());
-            prop_assert_eq!(items.is_empty(), evidence.is_empty());
-            if !evidence.is_empty() {
+            prop_assert_eq!(items.is_empty(), !evidence.is_stored());
+            if evidence.is_stored() {
                 prop_assert_eq!(decode(items).unwrap(), Some(evidence));
             }
         }

@@ -63,6 +63,8 @@ pub(in crate::store) struct MetaItem {
     has_schema: bool,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     has_evidence: bool,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    has_evaluation: bool,
     /// When the claim that the journal records expires; absent if there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     claim_expires_at: Option<i64>,
@@ -137,6 +139,7 @@ impl MetaItem {
             documents: review.documents.iter().map(StoredLabel::from).collect(),
             has_schema: review.has_schema,
             has_evidence: review.has_evidence,
+            has_evaluation: review.has_evaluation,
             claim_expires_at: review.recorded_claim().map(|claim| claim.expires_at.millis()),
             decisions: review.decisions.iter().map(StoredDecision::from).collect(),
             journal: review.journal.iter().map(StoredEntry::from).collect(),
@@ -184,6 +187,7 @@ impl MetaItem {
             documents: self.documents.into_iter().map(StoredLabel::decode).collect::<Result<_, _>>()?,
             has_schema: self.has_schema,
             has_evidence: self.has_evidence,
+            has_evaluation: self.has_evaluation,
             decisions: self.decisions.into_iter().map(StoredDecision::decode).collect::<Result<_, _>>()?,
             journal,
             older_entries: self.older_entries,

@@ -4,7 +4,7 @@ use super::history::entry_line;
 use super::view::View;
 use crate::pages::elements::{name, since, time};
 use crate::pages::labels;
-use crate::pages::reason::why;
+use crate::pages::why::LISTED;
 use maud::{Markup, html};
 use shared::review::{AuditEntry, AuditEvent, ClaimKind, Decision, OutputVersion, Seq, visible};
 
@@ -30,8 +30,12 @@ impl View<'_> {
         let review = self.review();
         html! {
             section.card { h2 { "Why it needs review" }
+                @let reasons = self.reasons();
+                ul.reasons {
+                    @for reason in reasons.iter().take(LISTED) { li { bdi { (reason) } } }
+                    @if reasons.len() > LISTED { li { "and " (reasons.len() - LISTED) " more" } }
+                }
                 dl {
-                    dt { "Gate" } dd { bdi { (why(&review.triggered_by)) } }
                     dt { "Status" } dd { (labels::status(review.status)) }
                     @if self.is_open() { dt { "Waiting" } dd { (since(review.awaiting_since, self.now)) } }
                     @if let Some(at) = review.decided_at { dt { "Decided" } dd { (time(at)) } }

@@ -4,7 +4,7 @@ use super::view::View;
 use crate::checks::{Check, CheckKind, shown};
 use crate::pages::elements::{name, time};
 use crate::pages::labels::{self, slug};
-use crate::pages::reason::why;
+use crate::pages::why::LISTED as REASONS;
 use maud::{Markup, html};
 use shared::review::visible;
 
@@ -40,13 +40,22 @@ impl View<'_> {
                     }
                 }
                 @if let Some(why) = &to_check.not_checked { span.muted title=(why) { "not checked against its schema" } }
-                span.held { "Held: " bdi { (why(&review.triggered_by)) }
+                @let reasons = self.reasons();
+                @let rest = reasons.len().saturating_sub(1);
+                span.held title=[(rest > 0).then(|| in_lines(&reasons))] { "Held: " @if let Some(first) = reasons.first() { bdi { (first) } }
+                    @if rest > 0 { " · and " (rest) " more " (if rest == 1 { "reason" } else { "reasons" }) }
                     @if let Some(to) = &review.escalated_to { " · escalated to " bdi { (visible(to)) } } }
                 span.sep {}
                 span.keys hidden { kbd { "Enter" } " next " kbd { "Ctrl Space" } " as read" }
             }
         }
     }
+}
+
+/// The reasons, each on a line.
+fn in_lines(reasons: &[String]) -> String {
+    let shown: Vec<&str> = reasons.iter().take(REASONS).map(String::as_str).collect();
+    shown.join("\n")
 }
 
 /// The checks to list; where the machine doubts a whole row alike, only its first cell, with the name of the row.

@@ -4,16 +4,20 @@ use super::document_pane::document_pane;
 use super::faults;
 use super::node_of;
 use super::state::PageState;
+use crate::checks::label::label;
 use crate::checks::{Guide, Texts};
 use crate::compare::changes::Changes;
 use crate::compare::diff;
 use crate::document::Node;
 use crate::fields::differences::differences;
 use crate::pages::elements::notice;
+use crate::pages::reason::why;
 use crate::pages::title::{Heading, heading};
+use crate::pages::why::sentences;
 use crate::paths;
 use crate::session::Viewer;
 use maud::{Markup, html};
+use shared::review::gate::Evaluation;
 use shared::review::{Evidence, JsonText, ResumeStatus, Rev, Review, Seq, Status, Timestamp, visible};
 use shared::store::Overlay;
 
@@ -25,6 +29,8 @@ pub(super) struct View<'a> {
     pub(super) now: Timestamp,
     pub(super) may_review: bool,
     pub(super) evidence: &'a Evidence,
+    /// What the gate found, if it was asked.
+    evaluation: Vec<Evaluation>,
     /// The output that is shown, if it can be.
     pub(super) head: Option<Node>,
     pub(super) guide: Guide,
@@ -43,17 +49,19 @@ impl<'a> View<'a> {
         let version = overlay.versions.iter().find(|version| version.seq == seq);
         let head = node_of(overlay, seq);
         let first = (seq != Seq(0)).then(|| node_of(overlay, Seq(0))).flatten();
+        let evaluation = evidence.evaluation.as_ref().and_then(Evaluation::parse_all).unwrap_or_default();
         let texts = Texts {
             json_schema: evidence.json_schema.as_ref().map(JsonText::as_str),
             likelihoods: evidence.likelihoods.as_ref().map(JsonText::as_str),
             evidence: evidence.evidence.as_ref().map(JsonText::as_str),
             triggered_by: Some(overlay.review.triggered_by.as_str()),
+            evaluation: &evaluation,
             first: first.as_ref(),
         };
         let guide = head.as_ref().zip(version);
         let guide = guide.map(|(head, version)| Guide::of(head, version.snapshot.as_str(), texts));
         let guide = guide.unwrap_or_default();
-        Self { viewer, overlay, state, now, may_review, evidence, head, guide }
+        Self { viewer, overlay, state, now, may_review, evidence, evaluation, head, guide }
     }
 }
 
@@ -70,6 +78,13 @@ impl View<'_> {
     /// What was seen of the review when this was shown.
     pub(super) fn rev(&self) -> Rev {
         self.state.as_of.map_or(self.review().rev, |(_, rev)| rev)
+    }
+
+    /// Why the review is here: a sentence for each predicate that fired, or what the workflow said.
+    pub(super) fn reasons(&self) -> Vec<String> {
+        let name_of = |path: &str| label(self.guide.schema.as_ref(), path);
+        let reasons = sentences(&self.evaluation, &name_of);
+        if reasons.is_empty() { vec![why(&self.review().triggered_by, &name_of)] } else { reasons }
     }
 
     pub(super) fn is_open(&self) -> bool {

@@ -1,6 +1,7 @@
 //! Objects and lists inside what is read.
 
 use super::{Fields, missing};
+use crate::api::errors::ValueError;
 use crate::api::requests::declare::{Field, FieldSpec, Listed, Nested};
 use crate::api::requests::given::Given;
 use crate::api::requests::json;
@@ -42,6 +43,19 @@ impl<'a> Fields<'a, '_> {
         }
     }
 
+    /// As [`Fields::required_object`], with a message of its own where it is absent.
+    pub fn required_object_or<T>(
+        &mut self,
+        field: &Field<Nested>,
+        absent: &'static str,
+        read: impl FnOnce(&mut Fields<'a, '_>) -> Option<T>,
+    ) -> Option<T> {
+        match self.take(&field.spec) {
+            Some(given) => self.nested(&field.spec, &given, read),
+            None => self.reported(field.spec.name, Err(ValueError::new("missing", absent))),
+        }
+    }
+
     fn nested<T>(
         &mut self,
         spec: &FieldSpec,
@@ -62,13 +76,34 @@ impl<'a> Fields<'a, '_> {
     pub fn list<T>(
         &mut self,
         field: &Field<Option<Listed>>,
-        mut read: impl FnMut(&mut Fields<'a, '_>) -> Option<T>,
+        read: impl FnMut(&mut Fields<'a, '_>) -> Option<T>,
     ) -> Option<Option<List<T>>> {
-        let spec = &field.spec;
-        let (Some(given), Kind::Objects { object, max }) = (self.take(spec), spec.kind) else {
-            return Some(None);
-        };
-        let raw = given.json().and_then(|value| json::list(value, max).map(|items| (value, items)));
+        match self.take(&field.spec) {
+            Some(given) => self.items(&field.spec, &given, read).map(Some),
+            None => Some(None),
+        }
+    }
+
+    /// As [`Fields::list`], of a list that must be there.
+    pub fn required_list<T>(
+        &mut self,
+        field: &Field<Listed>,
+        read: impl FnMut(&mut Fields<'a, '_>) -> Option<T>,
+    ) -> Option<List<T>> {
+        match self.take(&field.spec) {
+            Some(given) => self.items(&field.spec, &given, read),
+            None => self.reported(field.spec.name, Err(missing(&field.spec))),
+        }
+    }
+
+    fn items<T>(
+        &mut self,
+        spec: &FieldSpec,
+        given: &Given<'a>,
+        mut read: impl FnMut(&mut Fields<'a, '_>) -> Option<T>,
+    ) -> Option<List<T>> {
+        let Kind::Objects { object, min, max } = spec.kind else { return None };
+        let raw = given.json().and_then(|value| json::list(value, min, max).map(|items| (value, items)));
         let (value, raw) = self.reported(spec.name, raw)?;
         let mut items = Some(Vec::with_capacity(raw.len()));
         for (index, item) in raw.into_iter().enumerate() {
@@ -90,7 +125,7 @@ impl<'a> Fields<'a, '_> {
                 items
             });
         }
-        Some(Some(List { items: items?, text: value.into() }))
+        Some(List { items: items?, text: value.into() })
     }
 
     /// The place of something below these fields.

@@ -1,8 +1,8 @@
 //! Whether checking an output against a schema is cheap enough: counted beforehand, in bounded time, because a small schema can
 //! ask for more work than would ever end (`allOf` of two references, to one that does the same, and so on).
 
+use super::NotChecked;
 use super::steps::{matching, of_text, size_of};
-use super::violations::NotChecked;
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 use std::collections::HashMap;

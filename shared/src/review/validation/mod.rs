@@ -4,29 +4,35 @@
 //! an engine for regular expressions that takes linear time; and it is done on a stack of its own. Nothing is fetched: the crate
 //! is built without that, and a schema that refers elsewhere is not used.
 
-use super::{cost, words};
+mod cost;
+mod steps;
+mod words;
+
 use jsonschema::PatternOptions;
 use jsonschema::error::ValidationErrorKind;
 use serde_json::Value;
 
 /// One thing that does not fit.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Violation {
+pub struct Violation {
     /// As a JSON Pointer.
-    pub(super) path: String,
+    pub path: String,
     /// "must be a number".
-    pub(super) text: String,
+    pub text: String,
     /// Whether it says that something required is not there: the walk finds that by itself.
-    pub(super) is_missing: bool,
+    pub is_missing: bool,
 }
 
 /// Why an output was not checked against its schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub(super) enum NotChecked {
+pub enum NotChecked {
+    /// By what it would cost.
     #[error("The output was not checked against its schema: that would be too much work.")]
     TooMuch,
+    /// The schema refers to other documents.
     #[error("The output was not checked against its schema: the schema refers to other documents.")]
     Elsewhere,
+    /// The schema is not a valid one.
     #[error("The output was not checked against its schema: the schema is not a valid one.")]
     Invalid,
 }
@@ -41,7 +47,7 @@ const STACK: usize = 16 << 20;
 const PATTERN: usize = 1 << 16;
 
 /// What in `output` does not fit `schema`, both JSON texts.
-pub(super) fn of(schema: &str, output: &str) -> Result<Vec<Violation>, NotChecked> {
+pub fn violations(schema: &str, output: &str) -> Result<Vec<Violation>, NotChecked> {
     if output.len() > OUTPUT {
         return Err(NotChecked::TooMuch);
     }

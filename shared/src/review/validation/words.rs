@@ -1,10 +1,9 @@
 //! What does not fit a schema, in words for a reviewer.
 
-use crate::document::key_label::short;
+use crate::review::{short, visible};
 use jsonschema::ValidationError;
 use jsonschema::error::{TypeKind, ValidationErrorKind as Kind};
 use serde_json::Value;
-use shared::review::visible;
 
 /// Characters of a value of the schema that is shown.
 const VALUE: usize = 60;
