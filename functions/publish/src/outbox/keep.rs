@@ -62,7 +62,7 @@ pub(crate) enum Cause {
 
 /// For how long a record waits for the build that can read it. A gradual release takes five minutes. Longer, and a release that was
 /// taken back would hold up the shard, and have the other reviews' events of the batch delivered again at each try.
-const NEWER_BUILD_WITHIN: Duration = Duration::from_secs(15 * 60);
+const NEWER_BUILD_WITHIN: Duration = Duration::from_mins(15);
 
 impl Cause {
     /// Of an error after the record was read.
