@@ -254,11 +254,11 @@ class Aws:
         if after is not None and after.status.endswith("_IN_PROGRESS"):
             raise Failed(f"the wait for {stack} broke off. CloudFormation goes on by itself (it is in {after.status}); run this again when it has ended.")
         causes = self.causes(stack, before["EventId"] if before else None)
-        if not causes:
-            raise self.failure(command, code, complaint)
         listed = "".join(f"\n          {cause}" for cause in causes)
         hints = "".join(f"\n        {hint}" for hint in hints_for(causes))
-        raise Failed(f"the stack {stack} was not deployed{how_it_ended(after, self.region)} The cause:{listed}{hints}")
+        events = f"`aws cloudformation describe-stack-events --stack-name {stack} --region {self.region}` has what happened."
+        why = f"The cause:{listed}{hints}" if causes else events
+        raise Failed(f"the stack {stack} was not deployed{how_it_ended(after, self.region)} {why}")
 
     def run_with_progress(self, command: List[str], stack: str, before: Optional[Dict[str, Any]]) -> Tuple[int, str, str]:
         """Runs a deployment, and says now and then how far it is: a release takes minutes."""

@@ -279,7 +279,7 @@ def deploy_app(aws: Aws, settings: Settings, release: Path, at_once: bool, repla
     after = aws.stack(name)
     if after is None or not after.outputs.get("ApiUrl"):
         raise Failed(f"the stack {name} has no output ApiUrl after its deployment: was the template changed?")
-    email = after.parameters.get("AlarmEmail") or wanted.get("AlarmEmail", "")
+    email = wanted.get("AlarmEmail", "")
     was = before.parameters.get("AlarmEmail", "") if before else ""
     return Deployed(after, way_back(settings, before, wanted, earlier, release_now), email if email != was else "")
 

@@ -87,6 +87,7 @@ class FakeStage(support.WithFolder):
 
     def deployment_fails(self, *events: Dict[str, str], before: Optional[Dict[str, str]] = None, status: str = "UPDATE_ROLLBACK_COMPLETE") -> None:
         """The app's deployment fails: these events come, the newest first; `before` was the newest one until then."""
+        self.aws.log.write_text("", encoding="utf-8")
         began = "^cloudformation deploy --stack-name holdpoint-prod "
         earlier = [before] if before else []
         self.aws.answer("^cloudformation describe-stack-events ", {"StackEvents": earlier})
