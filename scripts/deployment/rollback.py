@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import List
 
 from deployment import releases, templates
-from deployment.aws import READY, Aws, missing_tools, region
+from deployment.aws import CREATION_FAILED, READY, Aws, missing_tools, region
 from deployment.common import ROOT, Failed, say
 from deployment.deploy import artifacts_bucket, changes, smoke
 from deployment.settings import DATA_NAMES, load
@@ -97,7 +97,10 @@ def main(arguments: List[str]) -> int:
     if stack.status in UNDER_WAY:
         watch = f"`aws cloudformation describe-stacks --stack-name {name} --region {aws.region}` shows its state"
         raise Failed(f"{name} is in {stack.status}: {UNDER_WAY[stack.status]} ({watch}).")
-    aws.check_ready(stack, replace_failed=False, holds="It was never deployed, so there is nothing to go back to.")
+    if stack.status in CREATION_FAILED:
+        begin = f"scripts/deploy {settings.stage} --replace-failed begins again"
+        raise Failed(f"{name} is in {stack.status}: it was never deployed, or is half deleted, so there is no release to go back to. {begin}.")
+    aws.check_ready(stack, replace_failed=False, holds="")
 
     now = releases.remember(aws, bucket, name)
     known = releases.read(aws, bucket, name)
@@ -136,6 +139,9 @@ def main(arguments: List[str]) -> int:
     for one, value in settings.app.items():
         if one not in DATA_NAMES and one != "Gradual" and one in parameters and parameters[one] != value:
             say(f"{settings.file} still says {one} = {value or 'nothing'}: the next scripts/deploy sets that again. It is {parameters[one] or 'empty'} now.")
+    email = parameters.get("AlarmEmail", "")
+    if email and email != stack.parameters.get("AlarmEmail"):
+        say(f"Alarms go to {email} once the link in the mail from AWS is followed. Until then nobody gets them.")
     found = aws.stack(name)
     if not given.no_smoke and found is not None:
         smoke(aws, settings, found, f"{again} deploys release {now.number} again.")

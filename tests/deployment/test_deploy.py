@@ -317,5 +317,5 @@ class Scripts(FakeStage):
 class Python(unittest.TestCase):
     def test_the_scripts_are_of_python_3_9(self) -> None:
         scripts = support.ROOT / "scripts"
-        for file in [*(scripts / "deployment").glob("*.py"), *(scripts / name for name in ("deploy", "rollback", "package"))]:
+        for file in [*(scripts / "deployment").glob("*.py"), *(scripts / name for name in ("deploy", "keys", "rollback", "package"))]:
             ast.parse(file.read_text(encoding="utf-8"), str(file), feature_version=(3, 9))
