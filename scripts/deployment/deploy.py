@@ -317,7 +317,7 @@ def announce_version(version: str, running: str) -> None:
     if older:
         say(f"Warning: {version} is OLDER than {running}, which runs. What an older build can read: docs/operate.md, Upgrade.")
     elif older is None:
-        say(f"{running} runs, and {version} is deployed. Their names do not say which is newer.")
+        say(f"{running} runs now, and {version} is to be deployed. Their names do not say which is newer.")
 
 
 def confirm_new(settings: Settings, aws: Aws, account: str) -> None:
