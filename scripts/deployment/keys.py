@@ -246,7 +246,9 @@ def main(arguments: List[str]) -> int:
     whole = argparse.RawDescriptionHelpFormatter
     parser = argparse.ArgumentParser(prog="scripts/keys", description=__doc__, formatter_class=whole, usage=argparse.SUPPRESS, parents=[common])
     parser.add_argument("stage", metavar="STAGE", help=argparse.SUPPRESS)
-    commands = parser.add_subparsers(dest="command", required=True, metavar="create|list|rotate|revoke", help=argparse.SUPPRESS)
+    commands = parser.add_subparsers(
+        dest="command", required=True, metavar="create|list|rotate|revoke", prog="scripts/keys STAGE", help=argparse.SUPPRESS
+    )
     one = commands.add_parser("create", parents=[common])
     one.add_argument("--id", required=True)
     one.add_argument("--name", required=True)

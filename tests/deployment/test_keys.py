@@ -68,6 +68,8 @@ class Keys(FakeStage):
             code, said = self.keys("create", *arguments, "--key-file", str(self.folder / "key"))
             self.assertEqual((code, sentence in said), (1, True), said)
         self.assertEqual(self.aws.calls(), [])
+        code, said = self.keys("create")
+        self.assertEqual((code, "scripts/keys STAGE create: error: the following arguments are required: --id, --name" in said), (2, True), said)
 
     def test_a_stage_or_a_key_that_is_not_there_is_said(self) -> None:
         file = str(self.folder / "key")
