@@ -76,19 +76,18 @@ const OF: [(&str, &str); 4] = [
 /// The metrics that an alarm looks at: namespace, name, dimension, and the index where it is one of the table's.
 fn metrics(alarm: &Value) -> Vec<String> {
     let one = |metric: &Value| {
-        let mut text =
-            format!("{}/{}", metric["Namespace"].as_str().unwrap(), metric["MetricName"].as_str().unwrap());
+        let mut parts = vec![metric["Namespace"].as_str().unwrap(), metric["MetricName"].as_str().unwrap()];
         for dimension in metric["Dimensions"].as_array().unwrap() {
             let name = dimension["Name"].as_str().unwrap();
             if name == "GlobalSecondaryIndexName" {
-                text.push_str(&format!("/{}", dimension["Value"].as_str().unwrap()));
+                parts.push(dimension["Value"].as_str().unwrap());
             } else {
                 let of = OF.iter().find(|(known, _)| *known == name).unwrap().1;
-                assert_eq!(dimension["Value"]["Ref"], of, "{text}");
-                text.push_str(&format!("/{name}"));
+                assert_eq!(dimension["Value"]["Ref"], of, "{parts:?}");
+                parts.push(name);
             }
         }
-        text
+        parts.join("/")
     };
     match alarm["Metrics"].as_array() {
         Some(list) => {
