@@ -225,6 +225,7 @@ def deploy_app(aws: Aws, settings: Settings, release: Path, at_once: bool, repla
         )  # fmt: skip
         template.write_text(templates.with_fingerprint(template.read_text(encoding="utf-8"), wanted), encoding="utf-8")
         if before is not None:
+            releases.end_rollback(aws, bucket, name)
             releases.remember(aws, bucket, name)
             if wanted.get("Gradual") == "true":
                 say("a tenth of the calls go to the new release for five minutes; scripts/rollback takes it back meanwhile, too")

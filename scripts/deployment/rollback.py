@@ -6,7 +6,8 @@ Deploys the app's stack with the template and the parameters of the release befo
 alarm that a gradual release looks at is probably on. The data stack stays as it is, and so do the names of the table and the buckets.
 A second rollback goes back one more release.
 
-While a deployment is under way, it is cancelled instead: CloudFormation itself then brings back what was before.
+While a deployment is under way, it is cancelled instead: CloudFormation itself then brings back what was before. A rollback that is under
+way is waited for. One that was interrupted has ended by itself: run this again, and it says so, and goes back no further.
 
   --list         the releases that can be brought back
   --to N         the release of that number
@@ -65,7 +66,13 @@ def main(arguments: List[str]) -> int:
             say(f"{name} has no releases written down yet: scripts/deploy does so.")
         return 0
 
-    if stack.status == "UPDATE_IN_PROGRESS":
+    begun = releases.begun_rollback(aws, bucket, name)
+    if begun is not None and stack.status.startswith("UPDATE_") and stack.status.endswith("_IN_PROGRESS"):
+        # It may be a colleague's, or one's own that was interrupted. To cancel it would bring back the release that it takes away.
+        say(f"{name} is being taken back to release {begun} already: waiting for that")
+        aws.attempt("cloudformation", "wait", "stack-update-complete", "--stack-name", name)
+        stack = aws.stack(name)
+    if begun is None and stack is not None and stack.status == "UPDATE_IN_PROGRESS":
         if given.to is not None:
             raise Failed(f"{name} is being updated: without --to that is cancelled; go back further after it.")
         say(f"{name} is being updated: cancelling that, which brings back what was before")
@@ -75,6 +82,14 @@ def main(arguments: List[str]) -> int:
         return 0
     if aws.make_ready(stack, replace_failed=False, holds="It was never deployed, so there is nothing to go back to.") is None:
         raise Failed(f"there is no stack {name}.")
+    assert stack is not None, "make_ready returns nothing then"
+
+    ended = releases.end_rollback(aws, bucket, name)
+    if ended is not None and given.to in (None, begun):
+        say(f"The rollback to release {begun} has ended: release {ended.number} of {name} is {ended.version} again. Run this again to go back further.")
+        if not given.no_smoke:
+            smoke(aws, settings, stack)
+        return 0
 
     now = releases.remember(aws, bucket, name)
     known = releases.read(aws, bucket, name)
@@ -90,11 +105,13 @@ def main(arguments: List[str]) -> int:
     parameters["Gradual"] = "false"
     parameters.update({one: stack.parameters[one] for one in DATA_NAMES if one in stack.parameters and one in parameters})
     say(f"{name}: from release {now.number} ({now.version}) back to {target.number} ({target.version}), at once")
+    releases.begin_rollback(aws, bucket, name, target.origin)
     with tempfile.TemporaryDirectory() as folder:
         template = Path(folder) / "template.yaml"
         template.write_text(with_fingerprint(target.template, parameters), encoding="utf-8")
         aws.deploy(name, template, parameters, bucket, capabilities=True)
     done = releases.remember(aws, bucket, name, rollback_to=target.origin)
+    releases.begin_rollback(aws, bucket, name, None)
     say(f"Release {done.number} of {name} is {target.version} again.")
     found = aws.stack(name)
     if not given.no_smoke and found is not None:

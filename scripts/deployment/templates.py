@@ -151,6 +151,11 @@ def with_fingerprint(text: str, values: Mapping[str, str]) -> str:
     return FINGERPRINT.sub(rf"\g<1>p-{digest}", text)
 
 
+def without_fingerprint(text: str) -> str:
+    """A packaged template, as it was before a deployment wrote its digest into it."""
+    return FINGERPRINT.sub(r"\g<1>p-none", text)
+
+
 def version_of(text: str) -> str:
     """The release that a packaged template names. The AWS CLI may have written it anew, as YAML or as JSON."""
     match = re.search(r"""HoldpointVersion["']?: ["']?([^"'\s,}]+)""", text)

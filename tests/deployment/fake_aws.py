@@ -1,8 +1,41 @@
 """The `aws` of support.FakeAws."""
 
+import fnmatch
 import json
 import re
+import shutil
 import sys
+from pathlib import Path
+from typing import Any, List
+
+
+def in_bucket(folder: Path, arguments: List[str]) -> Any:
+    """What S3 does: `folder` has the objects of all buckets, by their keys."""
+
+    def given(name: str) -> str:
+        return arguments[arguments.index(name) + 1]
+
+    found = {str(file.relative_to(folder)): file for file in sorted(folder.rglob("*")) if file.is_file()}
+    if arguments[1] == "list-objects-v2":
+        return {"Contents": [{"Key": key} for key in found if key.startswith(given("--prefix"))]}
+    if arguments[1] == "put-object":
+        if "--if-none-match" in arguments and given("--key") in found:
+            sys.stderr.write("An error occurred (PreconditionFailed) when calling the PutObject operation: At least one of the pre-conditions did not hold")
+            sys.exit(254)
+        (folder / given("--key")).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(given("--body"), folder / given("--key"))
+        return {}
+    if arguments[1] == "get-object":
+        shutil.copy(found[given("--key")], arguments[6])
+        return {}
+    # s3 cp s3://BUCKET/PREFIX FOLDER --recursive --exclude * --include NAME …
+    prefix = arguments[2].split("/", 3)[3]
+    included = [arguments[place + 1] for place, word in enumerate(arguments) if word == "--include"]
+    for key, file in found.items():
+        name = key[len(prefix) :]
+        if key.startswith(prefix) and any(fnmatch.fnmatch(name, one) for one in included):
+            shutil.copy(file, Path(arguments[3]) / name)
+    return None
 
 
 def main(answers: str, log: str) -> None:
@@ -14,6 +47,11 @@ def main(answers: str, log: str) -> None:
         calls = [" ".join(json.loads(line)) for line in file]
     with open(answers, encoding="utf-8") as file:
         entries = json.load(file)
+    bucket = Path(answers).with_name("bucket")
+    if arguments[0] in ("s3", "s3api") and bucket.is_dir():
+        said = in_bucket(bucket, arguments)
+        sys.stdout.write("" if said is None else json.dumps(said))
+        sys.exit(0)
     for entry in entries:
         if re.search(entry["pattern"], calls[-1]):
             if entry["times"] and sum(1 for call in calls if re.search(entry["pattern"], call)) > entry["times"]:

@@ -135,6 +135,12 @@ class FakeAws:
         }
         self.answer(pattern, {"Stacks": [described]}, times=times)
 
+    def bucket(self) -> Path:
+        """From now on S3 keeps what it is given: the folder of the objects."""
+        folder = self.file.with_name("bucket")
+        folder.mkdir(exist_ok=True)
+        return folder
+
     def calls(self) -> List[List[str]]:
         """All calls so far, without the one that asks for the version."""
         lines = self.log.read_text(encoding="utf-8").splitlines()

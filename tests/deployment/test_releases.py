@@ -59,6 +59,16 @@ class Releases(unittest.TestCase):
         self.assertEqual(self.back(), "1", "what ran before it, and not the 3 that was taken back")
         self.assertEqual(self.back(), None)
 
+    def test_a_release_that_is_an_earlier_one_again_is_taken_for_it_whoever_deployed_it(self) -> None:
+        for version in ("1", "2", "3"):
+            self.deploy(version, Gradual="true", TableName="one", Monitoring="full")
+        # A rollback whose script was gone before it could say so.
+        again = self.deploy("2", Gradual="false", TableName="restored", Monitoring="full")
+        self.assertEqual((again.number, again.origin), (4, 2))
+        self.assertEqual(self.back(), "1", "and not the 3 that was taken back")
+        # Another value of a parameter is another release.
+        self.assertEqual(self.deploy("2", Gradual="false", TableName="restored", Monitoring="minimal").origin, 6)
+
     def test_the_same_release_again_is_written_down_once(self) -> None:
         self.assertEqual(self.deploy("1", Monitoring="full").number, 1)
         self.assertEqual(self.deploy("1", Monitoring="full").number, 1)
