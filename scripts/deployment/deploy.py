@@ -223,12 +223,13 @@ def deploy_app(aws: Aws, settings: Settings, release: Path, at_once: bool, repla
             "cloudformation", "package", "--template-file", str(release / "template.yaml"), "--s3-bucket", bucket,
             "--s3-prefix", f"{name}/code", "--output-template-file", str(template),
         )  # fmt: skip
-        template.write_text(templates.with_fingerprint(template.read_text(encoding="utf-8"), wanted), encoding="utf-8")
+        again = ""
         if before is not None:
             releases.end_rollback(aws, bucket, name)
-            releases.remember(aws, bucket, name)
+            again = templates.again(releases.remember(aws, bucket, name).template, before.status)
             if wanted.get("Gradual") == "true":
                 say("a tenth of the calls go to the new release for five minutes; scripts/rollback takes it back meanwhile, too")
+        template.write_text(templates.with_fingerprint(template.read_text(encoding="utf-8"), wanted, again), encoding="utf-8")
         aws.deploy(name, template, wanted, bucket, capabilities=True)
     release_now = releases.remember(aws, bucket, name)
     say(f"release {release_now.number} of {name} is {release_now.version}")

@@ -29,7 +29,7 @@ from deployment.aws import Aws, missing_tools, region
 from deployment.common import ROOT, Failed, say
 from deployment.deploy import artifacts_bucket, smoke
 from deployment.settings import DATA_NAMES, load
-from deployment.templates import with_fingerprint
+from deployment.templates import again, with_fingerprint
 
 
 def main(arguments: List[str]) -> int:
@@ -108,7 +108,7 @@ def main(arguments: List[str]) -> int:
     releases.begin_rollback(aws, bucket, name, target.origin)
     with tempfile.TemporaryDirectory() as folder:
         template = Path(folder) / "template.yaml"
-        template.write_text(with_fingerprint(target.template, parameters), encoding="utf-8")
+        template.write_text(with_fingerprint(target.template, parameters, again(now.template, stack.status)), encoding="utf-8")
         aws.deploy(name, template, parameters, bucket, capabilities=True)
     done = releases.remember(aws, bucket, name, rollback_to=target.origin)
     releases.begin_rollback(aws, bucket, name, None)

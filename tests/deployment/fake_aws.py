@@ -62,6 +62,8 @@ def main(answers: str, log: str) -> None:
                     text = re.sub(r"CodeUri: \./(\S+)", r"CodeUri: s3://bucket/\1", source.read())
                 with open(arguments[arguments.index("--output-template-file") + 1], "w", encoding="utf-8") as target:
                     target.write(text)
+            if entry.get("template"):
+                shutil.copy(arguments[arguments.index("--template-file") + 1], entry["template"])
             sys.stdout.write(entry["stdout"])
             sys.stderr.write(entry["stderr"])
             sys.exit(entry["code"])

@@ -141,6 +141,11 @@ class FakeAws:
         folder.mkdir(exist_ok=True)
         return folder
 
+    def keep_template(self, file: Path) -> None:
+        """From now on, copies the template of a deployment to this file."""
+        self.answer("^cloudformation deploy ")
+        self.answers[0]["template"] = str(file)
+
     def calls(self) -> List[List[str]]:
         """All calls so far, without the one that asks for the version."""
         lines = self.log.read_text(encoding="utf-8").splitlines()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any, Dict, List, Optional
 
 import support
@@ -98,6 +99,18 @@ class Rollback(support.WithFolder):
         self.assertEqual((code, self.asked()), (0, ["deploy"]), said)
         self.assertIn("from release 3 (3) back to 2 (2), at once", said)
         self.assertEqual(self.begun(), {})
+
+    def test_after_a_deployment_that_was_taken_back_versions_get_other_names(self) -> None:
+        deployed: List[str] = []
+        for status in ("UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"):
+            self.deployed("3", status=status)
+            self.aws.keep_template(self.folder / "deployed.yaml")
+            code, said = self.rollback()
+            self.assertEqual(code, 0, said)
+            deployed += re.findall(r"p-\S+", (self.folder / "deployed.yaml").read_text(encoding="utf-8"))
+            for file in sorted((self.objects / STACK / "releases").iterdir())[3:]:
+                file.unlink()
+        self.assertEqual(len(set(deployed)), 3, deployed)
 
     def test_a_deployment_under_way_is_cancelled_when_no_rollback_is(self) -> None:
         self.deployed("4", status="UPDATE_IN_PROGRESS")
