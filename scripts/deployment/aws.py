@@ -59,6 +59,7 @@ class Stack:
     reason: str = ""
     parameters: Dict[str, str] = field(default_factory=dict)
     outputs: Dict[str, str] = field(default_factory=dict)
+    tags: Dict[str, str] = field(default_factory=dict)
 
 
 def missing_tools() -> List[str]:
@@ -146,6 +147,7 @@ class Aws:
             reason=found.get("StackStatusReason", ""),
             parameters={one["ParameterKey"]: one.get("ParameterValue", "") for one in found.get("Parameters") or []},
             outputs={one["OutputKey"]: one["OutputValue"] for one in found.get("Outputs") or []},
+            tags={one["Key"]: one["Value"] for one in found.get("Tags") or []},
         )
 
     def template(self, stack: str) -> str:
@@ -184,13 +186,16 @@ class Aws:
             )
         raise Failed(f"the stack {name} is in {status}, which this script does not know. Look at it in the CloudFormation console.")
 
-    def deploy(self, stack: str, template: Path, parameters: Mapping[str, str], bucket: Optional[str], capabilities: bool = False) -> None:
+    def deploy(self, stack: str, template: Path, parameters: Mapping[str, str], bucket: Optional[str], capabilities: bool = False,
+               tags: Optional[Mapping[str, str]] = None) -> None:  # fmt: skip
         """Creates or updates a stack and waits for the end. Nothing to change is fine."""
         command = ["aws", "cloudformation", "deploy", "--stack-name", stack, "--template-file", str(template), "--no-fail-on-empty-changeset"]
         if bucket:
             command += ["--s3-bucket", bucket, "--s3-prefix", f"{stack}/templates"]
         if capabilities:
             command += ["--capabilities", "CAPABILITY_IAM"]
+        if tags:
+            command += ["--tags", *(f"{name}={value}" for name, value in tags.items())]
         if parameters:
             # Each is an argument of its own, so a value may have spaces, commas and quotes. None is a secret.
             command += ["--parameter-overrides", *(f"{name}={value}" for name, value in parameters.items())]

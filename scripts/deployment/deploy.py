@@ -2,7 +2,7 @@
 
 usage: scripts/deploy STAGE [--from RELEASE] [--dry-run] [--data-only | --app-only] [--at-once] [--parameter NAME=VALUE ...]
                             [--region REGION] [--profile PROFILE] [--settings FILE]
-                            [--replace-failed] [--other-table] [--key-file FILE] [--no-smoke]
+                            [--replace-failed] [--other-table] [--other-settings] [--key-file FILE] [--no-smoke]
 
 Deploys data.yaml as the stack holdpoint-STAGE-data and template.yaml as holdpoint-STAGE, creates the first API key if the table has none,
 and runs scripts/smoke with a key that it revokes afterwards. The settings are in stages/STAGE.ini (see stages/example.ini).
@@ -19,6 +19,7 @@ and runs scripts/smoke with a key that it revokes afterwards. The settings are i
   --settings        the settings file, if it is not stages/STAGE.ini
   --replace-failed  deletes a stack whose creation had failed, and begins again
   --other-table     lets the app serve another table or bucket than it does now, such as a restored one
+  --other-settings  another app's stack, organization or bucket of releases than the stage was deployed with
   --key-file FILE   writes the first key to this new file instead of printing it
   --no-smoke        without the smoke test
 """
@@ -39,7 +40,7 @@ from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from typing import Dict, List, Optional
 
-from deployment import keys, package, releases, templates
+from deployment import keys, package, recorded, releases, templates
 from deployment.aws import Aws, Stack, missing_tools, region
 from deployment.common import ROOT, Failed, say
 from deployment.settings import DATA_NAMES, Settings, add_overrides, load, merged, validate
@@ -183,7 +184,7 @@ def deploy_data(aws: Aws, settings: Settings, release: Path, replace_failed: boo
     refuse_other_data(wanted, stack, ["TableName"], other_table)
     say(f"\n{name}: the table {wanted['TableName']}, the documents and failed records")
     announce_changes(stack, wanted)
-    aws.deploy(name, release / "data.yaml", wanted, None)
+    aws.deploy(name, release / "data.yaml", wanted, None, tags=recorded.tags(settings, stack))
 
 
 def data_names(aws: Aws, settings: Settings) -> Dict[str, str]:
@@ -270,7 +271,7 @@ def main(arguments: List[str]) -> int:
     parser.add_argument("--profile", help=argparse.SUPPRESS)
     parser.add_argument("--settings", type=Path, metavar="FILE", help=argparse.SUPPRESS)
     parser.add_argument("--key-file", type=Path, metavar="FILE", help=argparse.SUPPRESS)
-    for switch in ("--dry-run", "--at-once", "--replace-failed", "--other-table", "--no-smoke"):
+    for switch in ("--dry-run", "--at-once", "--replace-failed", "--other-table", "--other-settings", "--no-smoke"):
         parser.add_argument(switch, action="store_true", help=argparse.SUPPRESS)
     alone = parser.add_mutually_exclusive_group()
     alone.add_argument("--data-only", action="store_true", help=argparse.SUPPRESS)
@@ -336,6 +337,8 @@ def deploy(given: argparse.Namespace, scratch: Path) -> int:
     aws = Aws(where, profile)
     account, caller = aws.identity()
     say(f"Account {account}, as {caller}")
+    if not given.other_settings:
+        recorded.refuse_others(settings, aws.stack(settings.data_stack), where)
     if must_build:
         package.package(ROOT, ROOT / "dist", [], x86=False, from_target=False)
         release = ROOT / "dist"

@@ -24,7 +24,7 @@ import tempfile
 from pathlib import Path
 from typing import List
 
-from deployment import releases
+from deployment import recorded, releases
 from deployment.aws import Aws, missing_tools, region
 from deployment.common import ROOT, Failed, say
 from deployment.deploy import artifacts_bucket, smoke
@@ -51,6 +51,7 @@ def main(arguments: List[str]) -> int:
     profile = given.profile or settings.deploy.get("profile")
     aws = Aws(region(given.region or settings.deploy.get("region"), profile), profile)
     account, _ = aws.identity()
+    recorded.refuse_others(settings, aws.stack(settings.data_stack), aws.region)
     name = settings.app_stack
     stack = aws.stack(name)
     if stack is None:

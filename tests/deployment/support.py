@@ -131,6 +131,7 @@ class FakeAws:
             "StackStatus": status,
             "StackStatusReason": details.get("reason", ""),
             "Parameters": [{"ParameterKey": key, "ParameterValue": value} for key, value in details.get("parameters", {}).items()],
+            "Tags": [{"Key": key, "Value": value} for key, value in details.get("tags", {}).items()],
             "Outputs": [{"OutputKey": key, "OutputValue": value} for key, value in details.get("outputs", {}).items()],
         }
         self.answer(pattern, {"Stacks": [described]}, times=times)

@@ -23,6 +23,7 @@ from deployment import package
 TABLE = "holdpoint-prod"
 STREAM = f"arn:aws:dynamodb:eu-west-1:123456789012:table/{TABLE}/stream/2026-11-27"
 OUTPUTS = {"TableName": TABLE, "TableStreamArn": STREAM, "BucketName": "documents", "FailedRecordsBucketName": "failed"}
+TAGS = {"holdpoint:app-stack": "holdpoint-prod", "holdpoint:organization": "org_main"}
 APP = {"ApiUrl": "http://127.0.0.1:9/v1", "TableName": TABLE}
 
 
@@ -40,7 +41,7 @@ class Scripts(support.WithFolder):
         self.aws.answer("^sts get-caller-identity", {"Account": "123456789012", "Arn": "arn:aws:iam::123456789012:user/dana"})
         self.aws.answer("^configure get region", code=1)
         # What all stages have that were deployed before.
-        self.aws.stack("holdpoint-prod-data", "CREATE_COMPLETE", outputs=OUTPUTS, parameters={"TableName": TABLE})
+        self.aws.stack("holdpoint-prod-data", "CREATE_COMPLETE", outputs=OUTPUTS, parameters={"TableName": TABLE}, tags=TAGS)
         self.aws.stack("holdpoint-prod-artifacts", "CREATE_COMPLETE", outputs={"ArtifactsBucketName": "artifacts"})
         self.aws.stack("holdpoint-prod", "UPDATE_COMPLETE", outputs=APP, parameters={**OUTPUTS, "Gradual": "false", "AlarmEmail": "old@example.com"})
         self.aws.answer("^cloudformation (deploy|package|wait|delete-stack|cancel-update-stack) ")
@@ -197,7 +198,7 @@ class Scripts(support.WithFolder):
         self.says("`aws cloudformation describe-stacks --stack-name holdpoint-prod-data` failed with exit code 7: else happened")
 
     def test_a_data_stack_whose_creation_failed_is_deleted_when_that_is_wanted(self) -> None:
-        self.aws.stack("holdpoint-prod-data", "ROLLBACK_COMPLETE", times=1)
+        self.aws.stack("holdpoint-prod-data", "ROLLBACK_COMPLETE", times=2, tags=TAGS)
         self.says("is in ROLLBACK_COMPLETE: its creation failed, and CloudFormation lets it only be deleted. Nothing is in it")
         self.assertNotIn("delete-stack", [call[1] for call in self.aws.calls()])
         self.aws.log.write_text("", encoding="utf-8")
@@ -216,7 +217,7 @@ class Scripts(support.WithFolder):
         self.says("is in UPDATE_IN_PROGRESS: another deployment is under way")
 
     def test_missing_outputs_and_a_missing_data_stack_are_said(self) -> None:
-        self.aws.stack("holdpoint-prod-data", "CREATE_COMPLETE", outputs={"TableName": TABLE}, parameters={"TableName": TABLE})
+        self.aws.stack("holdpoint-prod-data", "CREATE_COMPLETE", outputs={"TableName": TABLE}, parameters={"TableName": TABLE}, tags=TAGS)
         self.says("has no output TableStreamArn, BucketName, FailedRecordsBucketName: it was deployed from another template")
         self.aws.stack("holdpoint-prod-data", "")
         self.says("there is no stack holdpoint-prod-data: deploy it first, without --app-only", "--app-only")
@@ -279,12 +280,37 @@ class Scripts(support.WithFolder):
         self.assertEqual(self.deployed()["holdpoint-prod-data"]["FailedRecordDays"], "7")
 
     def test_a_new_stage_gets_a_table_of_its_own_name(self) -> None:
-        self.aws.stack("holdpoint-prod-data", "CREATE_COMPLETE", outputs=OUTPUTS, parameters={"TableName": TABLE})
-        self.aws.stack("holdpoint-prod-data", "", times=1)
+        self.aws.stack("holdpoint-prod-data", "", times=2)
         code, said = self.deploy("--data-only")
         self.assertEqual(code, 0, said)
         self.assertEqual(self.deployed()["holdpoint-prod-data"]["TableName"], "holdpoint-prod")
         self.assertEqual(list(self.deployed()), ["holdpoint-prod-data"])
+
+    def test_a_stage_keeps_the_app_and_the_organization_that_it_was_deployed_with(self) -> None:
+        # As from a release that was unpacked in another folder than the one with the stage's settings.
+        self.aws.stack("OLD", "UPDATE_COMPLETE", outputs=APP, parameters=OUTPUTS)
+        for tags, sentence in (
+            ({**TAGS, "holdpoint:app-stack": "OLD"}, "was deployed with app_stack = OLD and not holdpoint-prod: others would make a second app"),
+            ({**TAGS, "holdpoint:organization": "org_acme=21"}, "was deployed with organization = org_acme=21 and not org_main"),
+            ({**TAGS, "holdpoint:artifacts-bucket": "ours"}, "was deployed with artifacts_bucket = ours and not none"),
+            ({"team": "reviews"}, "prod.ini is not: it would say which app's stack and which organization belong to it"),
+        ):
+            self.aws.stack("holdpoint-prod-data", "CREATE_COMPLETE", outputs=OUTPUTS, parameters={"TableName": TABLE}, tags=tags)
+            self.says(sentence)
+            self.says(sentence, "--app-only")
+            self.assertIn(sentence, self.run_script("rollback", "prod", "--region", "eu-west-1")[1])
+        self.assertEqual((self.deployed(), [call for call in self.aws.calls() if call[0] == "dynamodb"]), ({}, []))
+        # With the settings, or when it is wanted.
+        known = {"holdpoint:app-stack": "OLD", "holdpoint:organization": "org_acme=21"}
+        arguments = self.settings("[deploy]\napp_stack = OLD\norganization = org_acme!\n")
+        for tags, more in (({**known, "team": "reviews"}, []), ({"team": "reviews"}, []), ({**TAGS, "team": "reviews"}, ["--other-settings"])):
+            self.aws.log.write_text("", encoding="utf-8")
+            self.aws.stack("holdpoint-prod-data", "CREATE_COMPLETE", outputs=OUTPUTS, parameters={"TableName": TABLE}, tags=tags)
+            code, said = self.deploy(*arguments, *more)
+            self.assertEqual((code, list(self.deployed())), (0, ["holdpoint-prod-data", "OLD"]), said)
+            (call,) = [call for call in self.aws.calls() if call[:4] == ["cloudformation", "deploy", "--stack-name", "holdpoint-prod-data"]]
+            given = call[call.index("--tags") + 1 : call.index("--parameter-overrides")]
+            self.assertEqual(dict(one.split("=", 1) for one in given), {**known, "team": "reviews"})
 
     def test_the_app_alone_leaves_the_data_alone(self) -> None:
         code, said = self.deploy("--app-only")
