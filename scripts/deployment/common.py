@@ -1,9 +1,10 @@
-"""What all three scripts need: the folder they stand in, one kind of error, and a way to run a command."""
+"""What all four scripts need: the folder they stand in, one kind of error, and a way to run a command."""
 
 from __future__ import annotations
 
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 from typing import Callable, List, Mapping, Optional
 
@@ -21,8 +22,10 @@ def say(text: str = "") -> None:
 
 
 def shown(command: List[str]) -> str:
-    """A command as it is named in a message: without its longest arguments."""
-    words = [word if len(word) <= 60 else word[:57] + "..." for word in command]
+    """A command as it is named in a message: without its longest arguments, and without our temporary files, which are gone by then."""
+    scratch = tempfile.gettempdir() + "/tmp"
+    words = ["..." if word.replace("file://", "").startswith(scratch) else word for word in command]
+    words = [word if len(word) <= 60 else word[:57] + "..." for word in words]
     return " ".join(words if len(words) <= 8 else [*words[:8], "..."])
 
 

@@ -7,9 +7,9 @@ usage: scripts/deploy STAGE [--from RELEASE] [--dry-run] [--data-only | --app-on
 Deploys data.yaml as the stack holdpoint-STAGE-data and template.yaml as holdpoint-STAGE, creates the first API key if the table has none,
 and runs scripts/smoke with a key that it revokes afterwards. The settings are in stages/STAGE.ini (see stages/example.ini).
 
-  --from RELEASE    a release's archive (holdpoint-VERSION-arm64.tar.gz), or a folder that scripts/package made. Without it a checkout
+  --from RELEASE    a release's archive (holdpoint-VERSION-arm64.tar.gz), the folder that it was unpacked to, or dist/. Without it a checkout
                     builds its own, and an unpacked release takes the dist/ beside it.
-  --dry-run         everything up to the first call to AWS: tools, release, settings, and what would be done
+  --dry-run         everything up to the first call to AWS: tools, release, settings, and what would be done; not credentials and permissions
   --data-only       the data stack alone
   --app-only        the app's stack alone
   --at-once         all calls go to the new release at once, instead of a tenth of them for five minutes first
@@ -36,17 +36,28 @@ import subprocess
 import sys
 import tarfile
 import tempfile
+from dataclasses import dataclass
 from importlib.machinery import SourceFileLoader
 from pathlib import Path
-from typing import Dict, List, Optional
+from typing import Dict, List, Mapping, Optional
 
 from deployment import keys, package, recorded, releases, templates
-from deployment.aws import Aws, Stack, missing_tools, region
+from deployment.aws import CREATION_FAILED, Aws, Stack, missing_tools, region
 from deployment.common import ROOT, Failed, say
-from deployment.settings import DATA_NAMES, Settings, add_overrides, load, merged, validate
+from deployment.releases import Release
+from deployment.settings import DATA_NAMES, Settings, add_overrides, broken_rules, load, merged, validate
 
 # Before it, each function is built in a target directory of its own (aws-lambda-builders #900).
 OLDEST_SAM = (1, 165, 0)
+
+
+def find(given: Path) -> Path:
+    """What --from names: an archive, dist/, or the folder that an archive makes, with dist/ in it."""
+    if not given.exists():
+        raise Failed(f"{given} is not there: --from takes a release's archive, or the folder that it was unpacked to.")
+    if given.is_dir() and not (given / "SHA256SUMS").is_file() and (given / "dist" / "SHA256SUMS").is_file():
+        return given / "dist"
+    return given
 
 
 def unpack(archive: Path, folder: Path) -> Path:
@@ -113,8 +124,8 @@ def load_smoke() -> "object":
     return module
 
 
-def smoke(aws: Aws, settings: Settings, app: Stack) -> None:
-    """Runs scripts/smoke with a key of its own, which lives for an hour at most and is revoked at once."""
+def smoke(aws: Aws, settings: Settings, app: Stack, way_back: str) -> None:
+    """Runs scripts/smoke with a key of its own, which lives for an hour at most and is revoked at once. `way_back` is what to say of going back."""
     url, table = app.outputs.get("ApiUrl"), app.parameters.get("TableName")
     if not url or not table:
         raise Failed(f"the stack {app.name} has no output ApiUrl or no parameter TableName: was it deployed from another template?")
@@ -126,13 +137,13 @@ def smoke(aws: Aws, settings: Settings, app: Stack) -> None:
     try:
         code = load_smoke().main([url, key.key])  # type: ignore[attr-defined]
     finally:
-        keys.revoke(aws, table, key)
+        keys.revoke(aws, table, settings.organization, key.items[0]["digest"]["S"])
     if code != 0:
         domain = app.parameters.get("DomainName")
         dns = f" If {domain} is new, its DNS record must point to {app.outputs.get('DomainTarget')}." if domain else ""
         raise Failed(
             f"the smoke test failed; the stack {app.name} is deployed all the same.{dns} The functions' logs have the request under its "
-            f"x-request-id; scripts/rollback {settings.stage} brings the release before back."
+            f"x-request-id. {way_back}"
         )
 
 
@@ -158,32 +169,42 @@ def refuse_other_data(wanted: Dict[str, str], stack: Optional[Stack], names: Lis
     """The app must not silently serve another table or bucket than it does now."""
     for name in names:
         now = stack.parameters.get(name) if stack else None
-        if now and now != wanted[name] and not other_table:
+        if now and now != wanted.get(name, now) and not other_table:
             raise Failed(
                 f"{stack.name if stack else ''} has {name} {now}, and would get {wanted[name]}: what {now} holds would no longer be served. "
                 f"If that is what you want (after a restore, say), add --other-table; if not, write {name} = {now} in the stage's settings."
             )
 
 
-def announce_changes(before: Optional[Stack], wanted: Dict[str, str]) -> None:
-    """Says which parameters change."""
-    if before is None:
-        return
+def changes(before: Mapping[str, str], wanted: Mapping[str, str]) -> List[str]:
+    """Which parameters change, a line for each. Gradual is of one deployment, so it is no change."""
+    found = []
     for name, value in wanted.items():
-        old = before.parameters.get(name)
-        if old is not None and old != value:
-            say(f"  {name}: {old or 'empty'} -> {value or 'empty'}")
+        old = before.get(name)
+        if name != "Gradual" and old is not None and old != value:
+            found.append(f"{name}: {old or 'empty'} -> {value or 'empty'}")
+    return found
+
+
+NOTHING_OF_DATA = "Nothing is in it: what it had made was deleted again."
+NOTHING_OF_APP = "Nothing is in it: the data is in a stack of its own."
+
+
+def plan_data(settings: Settings, release: Path, stack: Optional[Stack]) -> Dict[str, str]:
+    """The data stack's parameters."""
+    known = templates.parameters((release / "data.yaml").read_text(encoding="utf-8"))
+    return merged(known, {**({} if stack else {"TableName": f"holdpoint-{settings.stage}"}), **settings.data}, stack.parameters if stack else {})
 
 
 def deploy_data(aws: Aws, settings: Settings, release: Path, replace_failed: bool, other_table: bool) -> None:
     """Deploys the data stack."""
     name = settings.data_stack
-    stack = aws.make_ready(aws.stack(name), replace_failed, "Nothing is in it: what it had made was deleted again.")
-    known = templates.parameters((release / "data.yaml").read_text(encoding="utf-8"))
-    wanted = merged(known, {**({} if stack else {"TableName": f"holdpoint-{settings.stage}"}), **settings.data}, stack.parameters if stack else {})
+    stack = aws.make_ready(aws.stack(name), replace_failed, NOTHING_OF_DATA, is_data=True)
+    wanted = plan_data(settings, release, stack)
     refuse_other_data(wanted, stack, ["TableName"], other_table)
     say(f"\n{name}: the table {wanted['TableName']}, the documents and failed records")
-    announce_changes(stack, wanted)
+    for line in changes(stack.parameters if stack else {}, wanted):
+        say(f"  {line}")
     aws.deploy(name, release / "data.yaml", wanted, None, tags=recorded.tags(settings, stack))
 
 
@@ -204,22 +225,41 @@ def data_names(aws: Aws, settings: Settings) -> Dict[str, str]:
     return {name: stack.outputs[name] for name in missing}
 
 
-def deploy_app(aws: Aws, settings: Settings, release: Path, at_once: bool, replace_failed: bool, other_table: bool) -> Stack:
-    """Deploys the app's stack, and writes the release down."""
-    name = settings.app_stack
-    before = aws.make_ready(aws.stack(name), replace_failed, "Nothing is in it: the data is in a stack of its own.")
+@dataclass(frozen=True)
+class Deployed:
+    """How the app's deployment went."""
+
+    stack: Stack
+    # What to say of going back, should the smoke test fail.
+    way_back: str
+    # Whether the alarms go to an address that they did not go to before.
+    new_email: str
+
+
+def plan_app(aws: Aws, settings: Settings, release: Path, before: Optional[Stack], at_once: bool, data: Optional[Dict[str, str]] = None) -> Dict[str, str]:
+    """The app's parameters. `data` is what the data stack's outputs say, if somebody has asked already."""
     known = templates.parameters((release / "template.yaml").read_text(encoding="utf-8"))
     # Gradual is of this one deployment, so what the last one had does not count.
     deployed = {one: value for one, value in (before.parameters if before else {}).items() if one != "Gradual"}
-    wanted = merged(known, {**data_names(aws, settings), **settings.app, **({"Gradual": "false"} if at_once else {})}, deployed)
+    named = data_names(aws, settings) if data is None else data
+    return merged(known, {**named, **settings.app, **({"Gradual": "false"} if at_once else {})}, deployed)
+
+
+def deploy_app(aws: Aws, settings: Settings, release: Path, at_once: bool, replace_failed: bool, other_table: bool) -> Deployed:
+    """Deploys the app's stack, and writes the release down."""
+    name = settings.app_stack
+    before = aws.make_ready(aws.stack(name), replace_failed, NOTHING_OF_APP)
+    wanted = plan_app(aws, settings, release, before, at_once)
     refuse_other_data(wanted, before, ["TableName", "BucketName"], other_table)
     bucket = artifacts_bucket(aws, settings, make=True, replace_failed=replace_failed)
 
     say(f"\n{name}: the functions and the API")
-    announce_changes(before, wanted)
+    for line in changes(before.parameters if before else {}, wanted):
+        say(f"  {line}")
+    earlier = None
     with tempfile.TemporaryDirectory() as folder:
         template = Path(folder) / "template.yaml"
-        say(f"uploading the code to {bucket}")
+        say(f"  uploading the code to {bucket}")
         aws.call(
             "cloudformation", "package", "--template-file", str(release / "template.yaml"), "--s3-bucket", bucket,
             "--s3-prefix", f"{name}/code", "--output-template-file", str(template),
@@ -227,38 +267,107 @@ def deploy_app(aws: Aws, settings: Settings, release: Path, at_once: bool, repla
         again = ""
         if before is not None:
             releases.end_rollback(aws, bucket, name)
-            again = templates.again(releases.remember(aws, bucket, name).template, before.status)
-            if wanted.get("Gradual") == "true":
-                say("a tenth of the calls go to the new release for five minutes; scripts/rollback takes it back meanwhile, too")
-        template.write_text(templates.with_fingerprint(template.read_text(encoding="utf-8"), wanted, again), encoding="utf-8")
+            earlier = releases.remember(aws, bucket, name)
+            again = templates.again(earlier.template, before.status)
+        text = templates.with_fingerprint(template.read_text(encoding="utf-8"), wanted, again)
+        template.write_text(text, encoding="utf-8")
+        if earlier is not None and wanted.get("Gradual") == "true" and templates.functions_differ(earlier.template, text):
+            say(
+                "  functions that change get a tenth of the calls for five minutes first, so this takes longer than that; meanwhile "
+                "scripts/rollback takes it back, too"
+            )
+        say("  waiting for CloudFormation")
         aws.deploy(name, template, wanted, bucket, capabilities=True)
     release_now = releases.remember(aws, bucket, name)
     say(f"release {release_now.number} of {name} is {release_now.version}")
     after = aws.stack(name)
     if after is None or not after.outputs.get("ApiUrl"):
         raise Failed(f"the stack {name} has no output ApiUrl after its deployment: was the template changed?")
-    return after
+    email = wanted.get("AlarmEmail", "")
+    was = before.parameters.get("AlarmEmail", "") if before else ""
+    return Deployed(after, way_back(settings, before, wanted, earlier, release_now), email if email != was else "")
 
 
-def first_key(aws: Aws, settings: Settings, table: str, key_file: Optional[Path]) -> None:
-    """Creates a key with all scopes, if the organization has none that works."""
+def way_back(settings: Settings, before: Optional[Stack], wanted: Mapping[str, str], earlier: Optional[Release], now: Release) -> str:
+    """What to say of going back after a smoke test that failed. Only a release that serves the same table is a way back."""
+    if before is None or earlier is None:
+        return "It is the first release of this stage, so there is none to go back to: put the cause right, and run this again."
+    if any(before.parameters.get(name) != wanted.get(name) for name in DATA_NAMES):
+        return "It serves another table or bucket than before, which scripts/rollback would keep: put the cause right, and run this again."
+    if now.number == earlier.number:
+        return "Nothing was changed by this deployment, so its cause is older, or outside of the stack."
+    return f"scripts/rollback {settings.stage} brings the release before back."
+
+
+def first_key(aws: Aws, settings: Settings, table: str, key_file: Optional[Path]) -> str:
+    """Creates a key with all scopes, if the organization has none that works; a sentence about where it is, if one was made."""
     if keys.has_live_key(aws, table, settings.organization):
-        return
+        return ""
     if key_file is None and not sys.stdout.isatty():
-        say(f"\n{settings.organization} has no key yet. None was made, since this output may be a log: pass --key-file FILE.")
-        return
+        return (
+            f"{settings.organization} has no key yet. None was made, since this output may be a log: pass --key-file FILE, or "
+            f"scripts/keys {settings.stage} create."
+        )
     new = keys.make(settings.organization, "human", "admin", "First key", list(keys.SCOPES))
     if key_file is None:
-        keys.create(aws, table, new)
-        say(f"\nThe first key of {settings.organization}, {new.key_id}. It is shown only this once; the table holds its hash:\n\n  {new.key}\n")
+        say(f"\nThe first key of {settings.organization}, {new.key_id}. It is shown only this once; the table holds its hash:")
+    keys.hand_over(aws, table, new, key_file)
+    return f"The first key of {settings.organization}, {new.key_id}, {f'is in {key_file} and nowhere else' if key_file else 'is printed above'}."
+
+
+def announce_version(version: str, running: str) -> None:
+    """Says so when what is deployed may be older than what runs."""
+    older = templates.is_older(version, running)
+    if older:
+        say(f"Warning: {version} is OLDER than {running}, which runs. What an older build can read: docs/operate.md, Upgrade.")
+    elif older is None:
+        say(f"{running} runs, and {version} is deployed. Their names do not say which is newer.")
+
+
+def confirm_new(settings: Settings, aws: Aws, account: str) -> None:
+    """A stage that is not there yet may be a typing error: it is said, and asked for on a terminal."""
+    say(f"{settings.stage} is a NEW stage: account {account}, {aws.region} has neither {settings.data_stack} nor {settings.app_stack}.")
+    if sys.stdin.isatty() and sys.stdout.isatty():
+        print(f"Make the stage {settings.stage}? [y/N] ", end="", flush=True)
+        if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+            raise Failed("nothing was made.")
+
+
+def look_first(aws: Aws, settings: Settings, given: argparse.Namespace, release: Path, version: str, account: str) -> None:
+    """Looks at all that would stop the deployment in its middle, before its first change."""
+    data, app = aws.stack(settings.data_stack), aws.stack(settings.app_stack)
+    if not given.other_settings:
+        recorded.refuse_others(settings, data, aws.region)
+    # Even the stack that stays is looked at: somebody else's deployment must end first.
+    for stack, is_deployed, holds, is_data in ((data, not given.app_only, NOTHING_OF_DATA, True), (app, not given.data_only, NOTHING_OF_APP, False)):
+        if is_deployed or (stack is not None and stack.status.endswith("_IN_PROGRESS")):
+            aws.check_ready(stack, given.replace_failed, holds, is_data)
+    artifacts = None if given.data_only or settings.deploy.get("artifacts_bucket") else aws.stack(settings.artifacts_stack)
+    if artifacts is not None and not artifacts.outputs.get("ArtifactsBucketName"):
+        aws.check_ready(artifacts, given.replace_failed, "It holds nothing.")
+    if data is None and app is None and not given.app_only:
+        confirm_new(settings, aws, account)
+    # Those that failed at their creation are as good as not there.
+    data, app = (stack if stack is not None and stack.status not in CREATION_FAILED else None for stack in (data, app))
+    if app is not None and not given.data_only:
+        announce_version(version, templates.version_of(aws.template(settings.app_stack)))
+    if not given.app_only:
+        refuse_other_data(plan_data(settings, release, data), data, ["TableName"], given.other_table)
+    if given.data_only:
         return
-    try:
-        with open(os.open(key_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8") as file:
-            file.write(new.key + "\n")
-    except OSError as error:
-        raise Failed(f"the first key cannot be written to {key_file}: {error.strerror}. Name a file that is not there yet.") from error
-    keys.create(aws, table, new)
-    say(f"\nThe first key of {settings.organization}, {new.key_id}, is in {key_file}. It is nowhere else; the table holds its hash.")
+    # What the data stack does not say yet, it will.
+    outputs = {name: data.outputs.get(name, "") if data and not given.app_only else "" for name in DATA_NAMES}
+    named = data_names(aws, settings) if given.app_only else {name: value for name, value in outputs.items() if name not in settings.app}
+    wanted = plan_app(aws, settings, release, app, given.at_once, named)
+    broken = broken_rules(wanted, templates.rules((release / "template.yaml").read_text(encoding="utf-8")))
+    if broken:
+        raise Failed("\n        ".join(broken))
+    if data is not None:
+        refuse_other_data({name: value for name, value in wanted.items() if value}, app, ["TableName", "BucketName"], given.other_table)
+    if given.key_file is not None and not (app and keys.has_live_key(aws, app.parameters.get("TableName", ""), settings.organization)):
+        problem = keys.file_problem(given.key_file)
+        if problem:
+            raise Failed(problem)
 
 
 def main(arguments: List[str]) -> int:
@@ -287,7 +396,7 @@ def deploy(given: argparse.Namespace, scratch: Path) -> int:
 
     # The release: one that is there, or this checkout, which is built once the credentials are known to be good.
     is_checkout = (ROOT / "Cargo.toml").is_file()
-    release: Optional[Path] = given.release
+    release: Optional[Path] = find(given.release) if given.release is not None else None
     if release is None and not is_checkout:
         release = ROOT / "dist"
     if release is not None and release.is_file():
@@ -295,8 +404,9 @@ def deploy(given: argparse.Namespace, scratch: Path) -> int:
     version = check_release(release) if release is not None else package.version(ROOT)
     read_from = release or ROOT
     data = templates.parameters((read_from / "data.yaml").read_text(encoding="utf-8"))
-    app = templates.parameters((read_from / "template.yaml").read_text(encoding="utf-8"))
-    add_overrides(settings, given.parameter, data, app)
+    app_text = (read_from / "template.yaml").read_text(encoding="utf-8")
+    app = templates.parameters(app_text)
+    add_overrides(settings, given.parameter, data, app, "data" if given.data_only else "app" if given.app_only else None)
     validate(settings, data, app)
 
     must_build = release is None and not given.data_only
@@ -307,6 +417,8 @@ def deploy(given: argparse.Namespace, scratch: Path) -> int:
         where = region(given.region or settings.deploy.get("region"), profile)
     except Failed as failed:
         missing.append(str(failed))
+    if given.key_file is not None and not given.key_file.exists():
+        missing += filter(None, [keys.file_problem(given.key_file)])
     if missing and not given.dry_run:
         raise Failed("\n        ".join(missing))
 
@@ -316,29 +428,32 @@ def deploy(given: argparse.Namespace, scratch: Path) -> int:
         say("  build       all functions, once, for arm64 (scripts/package)")
     if not given.app_only:
         say(f"  data stack  {settings.data_stack}, from data.yaml")
+        for name, value in settings.data.items():
+            say(f"    {name} = {value}")
     if not given.data_only:
         say(f"  app stack   {settings.app_stack}, from template.yaml{', all calls at once' if given.at_once else ''}")
+        for name, value in settings.app.items():
+            say(f"    {name} = {value}")
         say(f"  then        the first key of {settings.organization} if it has none{'' if given.no_smoke else ', and scripts/smoke'}")
-    for name, value in [*settings.data.items(), *settings.app.items()]:
-        say(f"  parameter   {name} = {value}")
     warning = old_sam()
     if warning:
         say(f"Note: {warning}")
 
     if given.dry_run:
+        for sentence in [] if given.data_only else broken_rules({**{one.name: one.default or "" for one in app.values()}, **settings.app}, templates.rules(app_text)):
+            say(f"Note: {sentence} What is deployed already counts, too, and is not known here.")
         for sentence in missing:
             say(f"Needed before a deployment: {sentence}")
         say(
-            "This was a dry run: settings, parameters and templates are in order"
-            f"{', but see what is needed' if missing else ''}. Nothing was built or deployed; the first call to AWS would come next."
+            f"This was a dry run: {'see what is needed' if missing else 'tools and settings are in order'}. Credentials and permissions were not "
+            "checked. Nothing was built or deployed; the first call to AWS would come next."
         )
-        return 0
+        return 1 if missing else 0
 
     aws = Aws(where, profile)
     account, caller = aws.identity()
     say(f"Account {account}, as {caller}")
-    if not given.other_settings:
-        recorded.refuse_others(settings, aws.stack(settings.data_stack), where)
+    look_first(aws, settings, given, release or ROOT, version, account)
     if must_build:
         package.package(ROOT, ROOT / "dist", [], x86=False, from_target=False)
         release = ROOT / "dist"
@@ -349,11 +464,19 @@ def deploy(given: argparse.Namespace, scratch: Path) -> int:
         for name, value in data_names(aws, Settings(settings.stage, settings.file)).items():
             say(f"{name}: {value}")
         return 0
-    stack = deploy_app(aws, settings, release, given.at_once, given.replace_failed, given.other_table)
-    first_key(aws, settings, stack.parameters["TableName"], given.key_file)
-    if not given.no_smoke:
-        smoke(aws, settings, stack)
-    say("\nDeployed:")
-    for name, value in sorted(stack.outputs.items()):
-        say(f"  {name:<22} {value}")
+    done = deploy_app(aws, settings, release, given.at_once, given.replace_failed, given.other_table)
+    stack = done.stack
+    reminders = [first_key(aws, settings, stack.parameters["TableName"], given.key_file)]
+    if done.new_email:
+        reminders.append(f"Alarms go to {done.new_email} once the link in the mail from AWS is followed. Until then nobody gets them.")
+    try:
+        if not given.no_smoke:
+            smoke(aws, settings, stack, done.way_back)
+        say("\nDeployed:")
+        for name, value in sorted(stack.outputs.items()):
+            say(f"  {name:<22} {value}")
+    finally:
+        # At the end, where they are seen; and when the smoke test fails, too, since the next run would not say them again.
+        for sentence in filter(None, reminders):
+            say(sentence)
     return 0

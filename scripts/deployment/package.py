@@ -44,8 +44,8 @@ ZIP_TIME = (1980, 1, 1, 0, 0, 0)
 ARCHIVE = re.compile(r"holdpoint-[A-Za-z0-9._-]+-(arm64|x86_64)\.tar\.gz")
 # What a release has besides dist/, so that it can be deployed without the repository.
 BESIDES = [
-    "CHANGELOG.md", "LICENSE", "docs/deploy.md", "docs/deployer-policy.json", "scripts/deploy", "scripts/rollback", "scripts/smoke",
-    "scripts/deployment", "stages/example.ini",
+    "CHANGELOG.md", "LICENSE", "README.md", "SECURITY.md", "docs", "docs/decisions", "examples/cloudfront-waf", "scripts/deploy", "scripts/deployment",
+    "scripts/deployment/import", "scripts/keys", "scripts/rollback", "scripts/smoke", "stages/example.ini",
 ]
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Dict, List, Mapping, Optional
 
 from deployment.common import Failed
-from deployment.templates import Parameter, check
+from deployment.templates import Parameter, Rule, check
 
 # What the app takes from the data stack's outputs.
 DATA_NAMES = ("TableName", "TableStreamArn", "BucketName", "FailedRecordsBucketName")
@@ -56,6 +56,11 @@ def stage_name(text: str) -> str:
     return text
 
 
+def is_organization(text: str) -> bool:
+    """Whether the product takes it for an organization's id."""
+    return re.fullmatch(r"[A-Za-z0-9._~!$&'()*+,;=:@-]{1,256}", text) is not None and text not in (".", "..")
+
+
 def load(stage: str, file: Optional[Path], root: Path) -> Settings:
     """Reads a stage's settings. A stage without a file has all defaults."""
     settings = Settings(stage_name(stage), file or root / "stages" / f"{stage}.ini")
@@ -77,8 +82,14 @@ def load(stage: str, file: Optional[Path], root: Path) -> Settings:
         unknown = [name for name in values if known is not None and name not in known]
         if known is not None and unknown:
             raise Failed(f"{settings.file}: [{section}] has no setting {', '.join(unknown)}; it has {', '.join(known)}.")
+        for name, value in values.items():
+            # Both would become part of the value.
+            if len(value) > 1 and value[0] in "\"'" and value[-1] == value[0]:
+                raise Failed(f"{settings.file}: {name} is in quotes, which would be part of the value: write {name} = {value[1:-1]}")
+            if re.search(r"(^|\s)[#;]", value):
+                raise Failed(f"{settings.file}: {name} has a comment behind its value, which would be part of it: give the comment a line of its own.")
         getattr(settings, section).update(values)
-    if not re.fullmatch(r"[A-Za-z0-9._~!$&'()*+,;=:@-]{1,256}", settings.organization) or settings.organization in (".", ".."):
+    if not is_organization(settings.organization):
         raise Failed(f"{settings.file}: {settings.organization!r} is no organization's id, such as org_main.")
     app_stack = settings.app_stack
     if not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]{0,127}", app_stack):
@@ -86,26 +97,33 @@ def load(stage: str, file: Optional[Path], root: Path) -> Settings:
     return settings
 
 
-def add_overrides(settings: Settings, given: List[str], data: Mapping[str, Parameter], app: Mapping[str, Parameter]) -> None:
-    """Adds the command line's --parameter K=V. A name that both templates have is written data.K or app.K."""
+def add_overrides(
+    settings: Settings, given: List[str], data: Mapping[str, Parameter], app: Mapping[str, Parameter], only: Optional[str] = None
+) -> None:
+    """Adds the command line's --parameter K=V. A name that both templates have is written data.K or app.K. `only` is the stack that is deployed,
+    if it is one alone: a parameter of the other would be given for nothing."""
+    elsewhere = []
     for one in given:
         name, equals, value = one.partition("=")
         if not equals:
             raise Failed(f"--parameter {one}: write NAME=VALUE.")
         where, dot, bare = name.partition(".")
-        if dot and where in ("data", "app"):
-            getattr(settings, where)[bare] = value
-        elif name in data and name in app:
-            raise Failed(f"--parameter {name}: both stacks have it. Write data.{name}=… for the data's, or app.{name}=… for the app's.")
-        elif name in data:
-            settings.data[name] = value
-        elif name in app:
-            settings.app[name] = value
-        else:
-            raise Failed(
-                f"--parameter {name}: no stack has it. The data stack has {', '.join(data)}. "
-                f"The app has {', '.join(one for one in app if one not in DATA_NAMES)}."
-            )
+        if not (dot and where in ("data", "app")):
+            bare = name
+            if name in data and name in app:
+                raise Failed(f"--parameter {name}: both stacks have it. Write data.{name}=… for the data's, or app.{name}=… for the app's.")
+            if name not in data and name not in app:
+                raise Failed(
+                    f"--parameter {name}: no stack has it. The data stack has {', '.join(data)}. "
+                    f"The app has {', '.join(one for one in app if one not in DATA_NAMES)}."
+                )
+            where = "data" if name in data else "app"
+        getattr(settings, where)[bare] = value
+        if only is not None and where != only:
+            elsewhere.append(bare)
+    if elsewhere:
+        other = "data stack" if only == "app" else "app's stack"
+        raise Failed(f"--{only}-only leaves the {other} as it is, and {', '.join(elsewhere)} {'is' if len(elsewhere) == 1 else 'are'} of the {other}.")
 
 
 def validate(settings: Settings, data: Mapping[str, Parameter], app: Mapping[str, Parameter]) -> None:
@@ -116,11 +134,14 @@ def validate(settings: Settings, data: Mapping[str, Parameter], app: Mapping[str
     table, stream = settings.app.get("TableName"), settings.app.get("TableStreamArn")
     if bool(table) != bool(stream) or (table and stream and f":table/{table}/stream/" not in stream):
         raise Failed("the app's TableName and TableStreamArn belong together: give both, the stream's ARN being that table's, or none.")
-    # CloudFormation's own rules, said before anything is uploaded.
-    if settings.app.get("DomainName") and not settings.app.get("CertificateArn"):
-        raise Failed("DomainName needs CertificateArn, the ARN of an ACM certificate in the same region.")
-    if bool(settings.app.get("VpcSubnetIds")) != bool(settings.app.get("VpcSecurityGroupIds")):
-        raise Failed("VpcSubnetIds and VpcSecurityGroupIds belong together: give both or none.")
+
+
+def broken_rules(values: Mapping[str, str], rules: List[Rule]) -> List[str]:
+    """What CloudFormation, or a service behind it, would refuse of the app's values as a whole, with what is deployed."""
+    broken = [rule.says for rule in rules if rule.is_broken(values)]
+    if bool(values.get("VpcSubnetIds")) != bool(values.get("VpcSecurityGroupIds")):
+        broken.append("VpcSubnetIds and VpcSecurityGroupIds belong together: give both or none.")
+    return broken
 
 
 def merged(known: Mapping[str, Parameter], wanted: Mapping[str, str], deployed: Mapping[str, str]) -> Dict[str, str]:
@@ -132,7 +153,7 @@ def merged(known: Mapping[str, Parameter], wanted: Mapping[str, str], deployed: 
             values[name] = wanted[name]
         elif name in deployed and parameter.secret:
             continue  # what is not given stays, and what CloudFormation says of it is asterisks
-        elif name in deployed and not parameter.problem(deployed[name]):
+        elif name in deployed and not parameter.refused(deployed[name]):
             values[name] = deployed[name]
         elif parameter.default is not None:
             values[name] = parameter.default

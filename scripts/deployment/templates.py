@@ -12,7 +12,7 @@ import json
 import re
 import secrets
 from dataclasses import dataclass
-from typing import Dict, List, Mapping, Optional, Tuple
+from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 from deployment.common import Failed
 
@@ -39,6 +39,38 @@ OUTSIDE_FUNCTIONS = {
 }
 
 
+# The templates' patterns in words.
+IN_WORDS = {
+    "TableName": "have 3 to 255 of A-Z, a-z, 0-9, _, . and -",
+    "KmsKey": "be empty, `create`, or a key's ARN",
+    "MaxReadUnits": "be empty, or a whole number from 1",
+    "MaxWriteUnits": "be empty, or a whole number from 1",
+    "TableStreamArn": "be the ARN of a table's stream, as the data stack's outputs have it",
+    "BucketName": "be a bucket's name: 3 to 63 of a-z, 0-9, . and -",
+    "FailedRecordsBucketName": "be a bucket's name: 3 to 63 of a-z, 0-9, . and -",
+    "EventBusName": "be an event bus's name: A-Z, a-z, 0-9, ., _, / and -",
+}
+ORIGIN = r"https://([a-z0-9-]+\.)*[a-z0-9-]+(:[0-9]+)?|http://(localhost|127\.0\.0\.1)(:[0-9]+)?"
+ORIGINS = "be origins such as https://app.example.com, without a path and in small letters, separated by commas"
+# What services refuse in the middle of a deployment, where the templates have no pattern: in words, the form, and whether it is a list.
+# An empty value is allowed where it is the default.
+FORMATS = {
+    "AlarmEmail": ("be empty, or an e-mail address", r"[^@\s,;<>]+@([A-Za-z0-9-]+\.)+[A-Za-z]{2,}", False),
+    "SweepRate": (
+        "be such as rate(1 minute), rate(5 minutes), or cron(…) with six fields",
+        r"rate\((1 (minute|hour|day)|([2-9]|[1-9][0-9]+) (minutes|hours|days))\)|cron\(\S+( \S+){5}\)",
+        False,
+    ),
+    "CorsOrigins": (ORIGINS, rf"{ORIGIN}|\*|https://\*", True),
+    "UploadOrigins": (ORIGINS, rf"{ORIGIN}|\*|https://\*\.([a-z0-9-]+\.)+[a-z0-9-]+", True),
+    "SourceObjects": (
+        "be ARNs of objects, such as arn:aws:s3:::scans/invoices/*, separated by commas", r"arn:[a-z-]+:s3:::[a-z0-9.-]{3,63}/[^\s]+", True,
+    ),
+    "StateMachineKeyArns": ("be ARNs of KMS keys, separated by commas", r"arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+", True),
+    "CertificateArn": ("be the ARN of an ACM certificate", r"arn:[a-z-]+:acm:[a-z0-9-]+:[0-9]{12}:certificate/[A-Za-z0-9-]+", False),
+}  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Parameter:
     """One parameter of a template."""
@@ -55,11 +87,22 @@ class Parameter:
     secret: bool = False
 
     def problem(self, value: str) -> Optional[str]:
-        """Why CloudFormation would refuse the value, if it would."""
+        """Why CloudFormation, or the service behind it, would refuse the value, if it would."""
+        refused = self.refused(value)
+        if refused is None and self.name in FORMATS and not (value == "" == self.default):
+            words, form, is_list = FORMATS[self.name]
+            parts = [part.strip() for part in value.split(",")] if is_list else [value]
+            wrong = [part for part in parts if not re.fullmatch(form, part)]
+            if wrong:
+                return f"{self.name} must {words}; it is {value!r}" if len(parts) == 1 else f"{self.name} must {words}; {wrong[0]!r} is not"
+        return refused
+
+    def refused(self, value: str) -> Optional[str]:
+        """Why CloudFormation would refuse the value by the template, if it would."""
         if self.allowed and value not in self.allowed:
             return f"{self.name} must be one of {', '.join(self.allowed)}; it is {value!r}"
         if self.pattern is not None and not re.fullmatch(self.pattern, value):
-            return f"{self.name} must match {self.pattern}; it is {value!r}"
+            return f"{self.name} must {IN_WORDS.get(self.name, f'match {self.pattern}')}; it is {value!r}"
         if self.max_length is not None and len(value) > self.max_length:
             return f"{self.name} must have at most {self.max_length} characters; it has {len(value)}"
         if self.type == "Number":
@@ -127,6 +170,78 @@ def parameters(text: str) -> Dict[str, Parameter]:
     return found
 
 
+@dataclass(frozen=True)
+class Rule:
+    """One of a template's Rules: under a condition, an assertion must hold of the parameters. Both are expressions as `expression` reads them."""
+
+    condition: Any
+    assertion: Any
+    says: str
+
+    def is_broken(self, values: Mapping[str, str]) -> bool:
+        """Whether CloudFormation would refuse these values."""
+        return bool(evaluate(self.condition, values)) and not evaluate(self.assertion, values)
+
+
+def expression(text: str) -> Any:
+    """Reads `!Not [!Equals [!Ref Name, ""]]` and the like."""
+    tokens = re.findall(r'![A-Za-z]+|"[^"]*"|[\[\],]|[^\s\[\],!"]+', text)
+
+    def read() -> Any:
+        token = tokens.pop(0)
+        if token == "!Ref":
+            return ("Ref", tokens.pop(0))
+        if token in ("!Not", "!Equals", "!And", "!Or") and tokens.pop(0) == "[":
+            of = [read()]
+            while tokens.pop(0) == ",":
+                of.append(read())
+            return (token[1:], *of)
+        if token[0] in "![],":
+            raise Failed(f"the template's rules have an expression that this script cannot read: {text!r}")
+        return scalar(token)
+
+    try:
+        found = read()
+    except IndexError:
+        tokens.append(text)
+        found = None
+    if tokens:
+        raise Failed(f"the template's rules have an expression that this script cannot read: {text!r}")
+    return found
+
+
+def evaluate(of: Any, values: Mapping[str, str]) -> Any:
+    """What an expression says of these values."""
+    if isinstance(of, str):
+        return of
+    name, *parts = of
+    if name == "Ref":
+        return values.get(parts[0], "")
+    known = [evaluate(part, values) for part in parts]
+    return {"Not": lambda: not known[0], "Equals": lambda: known[0] == known[1], "And": lambda: all(known), "Or": lambda: any(known)}[name]()
+
+
+def rules(text: str) -> List[Rule]:
+    """The rules of a template."""
+    found: List[Rule] = []
+    condition: Any = ("Equals", "", "")
+    assertion: Any = None
+    for line in section(text, "Rules"):
+        begins = re.fullmatch(r"  [A-Za-z0-9]+:|    Assertions:", line)
+        says = re.fullmatch(r"    (?:  - |    )?(RuleCondition|Assert|AssertDescription): (.+)", line)
+        if says and says.group(1) == "RuleCondition":
+            condition = expression(says.group(2))
+        elif says and says.group(1) == "Assert":
+            assertion = expression(says.group(2))
+        elif says:
+            found.append(Rule(condition, assertion, scalar(says.group(2))))
+        elif begins and line.startswith("  ") and not line.startswith("    "):
+            condition = ("Equals", "", "")
+        elif not begins:
+            raise Failed(f"the template's rules have a line that this script cannot read: {line!r}")
+    return found
+
+
 def functions(text: str) -> List[str]:
     """The functions' names, which are their binaries' and folders': from each CodeUri."""
     names = [match.group(2) for match in map(CODE_URI.match, text.splitlines()) if match]
@@ -180,6 +295,37 @@ def version_of(text: str) -> str:
     """The release that a packaged template names. The AWS CLI may have written it anew, as YAML or as JSON."""
     match = re.search(r"""HoldpointVersion["']?: ["']?([^"'\s,}]+)""", text)
     return match.group(1) if match else "not named"
+
+
+def is_older(version: str, than: str) -> Optional[bool]:
+    """Whether a release is older than another one, by their names; nothing where the names do not say it.
+
+    Names are `git describe`'s (v1.2.0, v1.2.0-7-gabcdef0) or Cargo's version and a commit (0.1.0-abcdef0), whose order no name says.
+    """
+
+    def place(name: str) -> Optional[Tuple[Tuple[int, ...], Optional[int]]]:
+        match = re.fullmatch(r"v?([0-9]+(?:\.[0-9]+)*)(?:-([0-9]+)-g[0-9a-f]+)?(-.*)?", name)
+        if match is None:
+            return None
+        numbers, after, rest = match.groups()
+        return tuple(map(int, numbers.split("."))), None if rest else int(after or 0)
+
+    one, other = place(version), place(than)
+    if version == than:
+        return False
+    if one is None or other is None:
+        return None
+    if one[0] != other[0]:
+        return one[0] < other[0]
+    if one[1] is None or other[1] is None or one[1] == other[1]:
+        return None
+    return one[1] < other[1]
+
+
+def functions_differ(one: str, other: str) -> bool:
+    """Whether two deployed templates may have other functions: they differ in more than the release's name."""
+    name = re.compile(r"""HoldpointVersion["']?: ["']?[^"'\s,}]+""")
+    return name.sub("", one) != name.sub("", other)
 
 
 def check(values: Mapping[str, str], known: Mapping[str, Parameter], where: str) -> None:

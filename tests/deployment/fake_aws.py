@@ -1,10 +1,10 @@
 """The `aws` of support.FakeAws."""
 
-import fnmatch
 import json
 import re
 import shutil
 import sys
+import time
 from pathlib import Path
 from typing import Any, List
 
@@ -28,14 +28,14 @@ def in_bucket(folder: Path, arguments: List[str]) -> Any:
     if arguments[1] == "get-object":
         shutil.copy(found[given("--key")], arguments[6])
         return {}
-    # s3 cp s3://BUCKET/PREFIX FOLDER --recursive --exclude * --include NAME …
-    prefix = arguments[2].split("/", 3)[3]
-    included = [arguments[place + 1] for place, word in enumerate(arguments) if word == "--include"]
-    for key, file in found.items():
-        name = key[len(prefix) :]
-        if key.startswith(prefix) and any(fnmatch.fnmatch(name, one) for one in included):
-            shutil.copy(file, Path(arguments[3]) / name)
-    return None
+    raise NotImplementedError(arguments)
+
+
+def asked(log: str, pattern: str, after: int = 0) -> bool:
+    """Whether the script has asked something, after so many calls."""
+    with open(log, encoding="utf-8") as file:
+        lines = [line for line in file if line.endswith("\n")]
+    return any(re.search(pattern, " ".join(json.loads(line))) for line in lines[after:])
 
 
 def main(answers: str, log: str) -> None:
@@ -50,12 +50,19 @@ def main(answers: str, log: str) -> None:
     bucket = Path(answers).with_name("bucket")
     if arguments[0] in ("s3", "s3api") and bucket.is_dir():
         said = in_bucket(bucket, arguments)
-        sys.stdout.write("" if said is None else json.dumps(said))
+        sys.stdout.write(json.dumps(said))
         sys.exit(0)
+    # Not the last one of the log: several may run at a time.
+    this = " ".join(arguments)
     for entry in entries:
-        if re.search(entry["pattern"], calls[-1]):
+        if re.search(entry["pattern"], this):
             if entry["times"] and sum(1 for call in calls if re.search(entry["pattern"], call)) > entry["times"]:
                 continue
+            if entry.get("after") and not asked(log, entry["after"]):
+                continue
+            # It takes as long as the script needs to ask about it.
+            while entry.get("until") and not asked(log, entry["until"], len(calls)):
+                time.sleep(0.05)
             # What `package` writes is a file.
             if arguments[:2] == ["cloudformation", "package"] and entry["code"] == 0:
                 with open(arguments[arguments.index("--template-file") + 1], encoding="utf-8") as source:
@@ -64,8 +71,11 @@ def main(answers: str, log: str) -> None:
                     target.write(text)
             if entry.get("template"):
                 shutil.copy(arguments[arguments.index("--template-file") + 1], entry["template"])
+            if "file" in entry:
+                with open(arguments[arguments.index("--key") + 2], "w", encoding="utf-8") as target:
+                    target.write(entry["file"])
             sys.stdout.write(entry["stdout"])
             sys.stderr.write(entry["stderr"])
             sys.exit(entry["code"])
-    sys.stderr.write(f"the test did not expect: {calls[-1]}")
+    sys.stderr.write(f"the test did not expect: {this}")
     sys.exit(99)

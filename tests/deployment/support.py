@@ -116,16 +116,22 @@ class FakeAws:
         path.write_text(f"#!{sys.executable}\nimport sys\nsys.path.insert(0, {str(HERE)!r})\n{code}\n", encoding="utf-8")
         path.chmod(0o755)
 
-    def answer(self, pattern: str, says: Any = "", complaint: str = "", code: int = 0, times: int = 0) -> None:
-        """What to answer when the arguments match. Later answers come before earlier ones; `times` is how often, 0 being always."""
+    def answer(self, pattern: str, says: Any = "", complaint: str = "", code: int = 0, times: int = 0, until: str = "", after: str = "") -> None:
+        """What to answer when the arguments match. Later answers come before earlier ones; `times` is how often, 0 being always. It waits until
+        something that matches `until` is asked, and counts only once something that matches `after` was."""
         text = says if isinstance(says, str) else json.dumps(says)
-        self.answers.insert(0, {"pattern": pattern, "stdout": text, "stderr": complaint, "code": code, "times": times})
+        self.answers.insert(0, {"pattern": pattern, "stdout": text, "stderr": complaint, "code": code, "times": times, "until": until, "after": after})
+
+    def file_answer(self, pattern: str, content: str) -> None:
+        """What `s3api get-object` writes into the file that it is given."""
+        self.answer(pattern)
+        self.answers[0]["file"] = content
 
     def stack(self, name: str, status: str, times: int = 0, **details: Any) -> None:
         """What to describe a stack as; no status means that there is none."""
         pattern = rf"^cloudformation describe-stacks --stack-name {name} "
         if not status:
-            self.answer(pattern, complaint=f"An error occurred (ValidationError): Stack with id {name} does not exist", code=254, times=times)
+            self.answer(pattern, complaint=f"An error occurred (ValidationError): Stack with id {name} does not exist", code=254, times=times, after=details.get("after", ""))
             return
         described = {
             "StackStatus": status,
@@ -134,7 +140,7 @@ class FakeAws:
             "Tags": [{"Key": key, "Value": value} for key, value in details.get("tags", {}).items()],
             "Outputs": [{"OutputKey": key, "OutputValue": value} for key, value in details.get("outputs", {}).items()],
         }
-        self.answer(pattern, {"Stacks": [described]}, times=times)
+        self.answer(pattern, {"Stacks": [described]}, times=times, after=details.get("after", ""))
 
     def bucket(self) -> Path:
         """From now on S3 keeps what it is given: the folder of the objects."""
@@ -153,7 +159,8 @@ class FakeAws:
         return [call for call in map(json.loads, lines) if call != ["--version"]]
 
     def run(
-        self, script: str, *arguments: str, env: Optional[Dict[str, str]] = None, root: Path = ROOT, stdout: int = subprocess.PIPE
+        self, script: str, *arguments: str, env: Optional[Dict[str, str]] = None, root: Path = ROOT, stdout: int = subprocess.PIPE,
+        stdin: int = subprocess.DEVNULL,
     ) -> "subprocess.CompletedProcess[str]":
         """Runs a script with this `aws`, and nothing else of AWS, on the PATH."""
         self.file.write_text(json.dumps(self.answers), encoding="utf-8")
@@ -161,4 +168,4 @@ class FakeAws:
         clean["PATH"] = f"{self.tools}:/usr/bin:/bin"
         clean.update(env or {})
         command = [sys.executable, str(root / "scripts" / script), *arguments]
-        return subprocess.run(command, stdout=stdout, stderr=subprocess.PIPE, text=True, check=False, env=clean)
+        return subprocess.run(command, stdin=stdin, stdout=stdout, stderr=subprocess.PIPE, text=True, check=False, env=clean)

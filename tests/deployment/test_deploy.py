@@ -12,74 +12,17 @@ import os
 import re
 import shutil
 import tarfile
-import tempfile
 import unittest
 from pathlib import Path
 from typing import Any, Dict, List
 
 import support
-from deployment import package
-
-TABLE = "holdpoint-prod"
-STREAM = f"arn:aws:dynamodb:eu-west-1:123456789012:table/{TABLE}/stream/2026-11-27"
-OUTPUTS = {"TableName": TABLE, "TableStreamArn": STREAM, "BucketName": "documents", "FailedRecordsBucketName": "failed"}
-TAGS = {"holdpoint:app-stack": "holdpoint-prod", "holdpoint:organization": "org_main"}
-APP = {"ApiUrl": "http://127.0.0.1:9/v1", "TableName": TABLE}
+from deployment import keys, package
+from fake_stage import APP, OUTPUTS, STREAM, TABLE, TAGS, FakeStage
 
 
-class Scripts(support.WithFolder):
-    @classmethod
-    def setUpClass(cls) -> None:
-        made = tempfile.TemporaryDirectory()
-        cls.addClassCleanup(made.cleanup)
-        cls.release = support.fake_release(Path(made.name))
 
-    def setUp(self) -> None:
-        super().setUp()
-        self.aws = support.FakeAws(self.folder)
-        self.aws.answer("^--version$", "aws-cli/2.20.0 Python/3.12.6")
-        self.aws.answer("^sts get-caller-identity", {"Account": "123456789012", "Arn": "arn:aws:iam::123456789012:user/dana"})
-        self.aws.answer("^configure get region", code=1)
-        # What all stages have that were deployed before.
-        self.aws.stack("holdpoint-prod-data", "CREATE_COMPLETE", outputs=OUTPUTS, parameters={"TableName": TABLE}, tags=TAGS)
-        self.aws.stack("holdpoint-prod-artifacts", "CREATE_COMPLETE", outputs={"ArtifactsBucketName": "artifacts"})
-        self.aws.stack("holdpoint-prod", "UPDATE_COMPLETE", outputs=APP, parameters={**OUTPUTS, "Gradual": "false", "AlarmEmail": "old@example.com"})
-        self.aws.answer("^cloudformation (deploy|package|wait|delete-stack|cancel-update-stack) ")
-        self.aws.answer("^cloudformation describe-stack-events ", {"StackEvents": []})
-        self.aws.answer("^cloudformation get-template ", {"TemplateBody": "Metadata:\n  HoldpointVersion: '0.9'\n  HOLDPOINT_PARAMETERS: p-none\n"})
-        self.aws.answer("^s3api list-objects-v2 ", {})
-        self.aws.answer("^s3api put-object ", {})
-        self.aws.answer("^dynamodb query ", {"Items": []})
-        self.aws.answer("^dynamodb transact-write-items ", {})
-
-    def run_script(self, script: str, *arguments: str, **options: Any) -> "tuple[int, str]":
-        done = self.aws.run(script, *arguments, **options)
-        self.assertNotIn("Traceback", done.stderr)
-        return done.returncode, done.stdout + done.stderr
-
-    def deploy(self, *arguments: str, **options: Any) -> "tuple[int, str]":
-        return self.run_script("deploy", "prod", "--from", str(self.release), "--region", "eu-west-1", "--no-smoke", *arguments, **options)
-
-    def says(self, sentence: str, *arguments: str, **options: Any) -> None:
-        """The deployment fails with this sentence."""
-        code, said = self.deploy(*arguments, **options)
-        self.assertEqual(code, 1, said)
-        self.assertIn(sentence, said)
-
-    def settings(self, text: str) -> List[str]:
-        file = self.folder / "settings.ini"
-        file.write_text(text, encoding="utf-8")
-        return ["--settings", str(file)]
-
-    def deployed(self) -> Dict[str, Dict[str, str]]:
-        """The parameters that each stack was deployed with."""
-        found = {}
-        for call in self.aws.calls():
-            if call[:2] == ["cloudformation", "deploy"]:
-                given = call[call.index("--parameter-overrides") + 1 :] if "--parameter-overrides" in call else []
-                found[call[3]] = dict(one.split("=", 1) for one in given if not one.startswith("--") and "=" in one)
-        return found
-
+class Scripts(FakeStage):
     # What can be said without AWS.
 
     def test_a_stages_name_is_checked(self) -> None:
@@ -98,7 +41,7 @@ class Scripts(support.WithFolder):
 
     def test_a_value_that_cloudformation_would_refuse_is_refused(self) -> None:
         self.says("Monitoring must be one of full, minimal; it is 'some'", "--parameter", "Monitoring=some")
-        self.says("KmsKey must match", "--parameter", "KmsKey=alias/mine")
+        self.says("KmsKey must be empty, `create`, or a key's ARN; it is 'alias/mine'", "--parameter", "KmsKey=alias/mine")
         self.says("ThrottlingRate must be at least 1; it is 0", "--parameter", "ThrottlingRate=0")
         self.says("DocumentRetentionDays must be a number; it is 'a year'", "--parameter", "DocumentRetentionDays=a year")
         self.says("DomainName needs CertificateArn", "--parameter", "DomainName=reviews.example.com")
@@ -131,14 +74,14 @@ class Scripts(support.WithFolder):
 
     def test_a_missing_or_old_aws_cli_is_said_with_how_to_get_it(self) -> None:
         self.aws.answer("^--version$", "aws-cli/2.9.1 Python/3.9")
-        self.says("the AWS CLI is 2.9.1, and 2.13.0 is needed: `pip install --upgrade awscli`")
+        self.says("the AWS CLI is 2.9.1, and 2.13.0 is needed: get version 2 from https://aws.amazon.com/cli/, or version 1 by `pip install --upgrade awscli`")
         (self.aws.tools / "aws").unlink()
         if not shutil.which("aws", path="/usr/bin:/bin"):
-            self.says("the AWS CLI is missing: `pip install awscli`")
+            self.says("the AWS CLI is missing: get version 2 from")
 
     def test_tools_for_building_are_asked_for_only_to_build(self) -> None:
         code, said = self.run_script("deploy", "prod", "--dry-run", "--region", "eu-west-1")
-        self.assertEqual(code, 0, said)
+        self.assertEqual(code, 1, said)
         self.assertIn("cargo-lambda is missing: `pip install cargo-lambda`", said)
         code, said = self.deploy("--dry-run")
         self.assertEqual((code, "cargo" in said), (0, False), said)
@@ -155,7 +98,7 @@ class Scripts(support.WithFolder):
         self.assertEqual((code, "no region is set: pass --region, set AWS_REGION" in said), (1, True), said)
         self.assertIn("is no region's name", self.run_script("deploy", "prod", "--from", str(self.release), "--region", "Ireland")[1])
         for options in ({"env": {"AWS_REGION": "eu-north-1"}}, {}):
-            arguments = [] if options else self.settings("[deploy]\nregion = eu-north-1\n")
+            arguments: List[str] = [] if options else self.settings("[deploy]\nregion = eu-north-1\n")
             code, said = self.run_script("deploy", "prod", "--from", str(self.release), "--dry-run", *arguments, **options)
             self.assertIn(", eu-north-1:", said)
 
@@ -169,7 +112,7 @@ class Scripts(support.WithFolder):
     def test_a_dry_run_works_on_a_machine_without_anything_of_aws(self) -> None:
         (self.aws.tools / "aws").unlink()
         code, said = self.run_script("deploy", "prod", "--from", str(self.release), "--dry-run")
-        self.assertEqual(code, 0, said)
+        self.assertEqual(code, 1, said)
         self.assertIn("Needed before a deployment: no region is set", said)
         self.assertIn("This was a dry run", said)
 
@@ -198,7 +141,7 @@ class Scripts(support.WithFolder):
         self.says("`aws cloudformation describe-stacks --stack-name holdpoint-prod-data` failed with exit code 7: else happened")
 
     def test_a_data_stack_whose_creation_failed_is_deleted_when_that_is_wanted(self) -> None:
-        self.aws.stack("holdpoint-prod-data", "ROLLBACK_COMPLETE", times=2, tags=TAGS)
+        self.data_stack_comes("ROLLBACK_COMPLETE")
         self.says("is in ROLLBACK_COMPLETE: its creation failed, and CloudFormation lets it only be deleted. Nothing is in it")
         self.assertNotIn("delete-stack", [call[1] for call in self.aws.calls()])
         self.aws.log.write_text("", encoding="utf-8")
@@ -233,21 +176,14 @@ class Scripts(support.WithFolder):
         self.assertIn(f"TableName: {TABLE} -> restored", said)
 
     def test_a_failed_deployment_says_its_causes_and_what_to_do(self) -> None:
-        def event(name: str, status: str, reason: str = "", stack: str = "s") -> Dict[str, str]:
-            kind = "AWS::CloudFormation::Stack" if name == "holdpoint-prod" else "AWS::Lambda::Function"
-            return {
-                "LogicalResourceId": name, "ResourceType": kind, "ResourceStatus": status, "ResourceStatusReason": reason, "StackId": "s",
-                "PhysicalResourceId": stack if name == "holdpoint-prod" else "f",
-            }  # fmt: skip
-
+        event = self.event
+        before = event("ClaimFunction", "UPDATE_FAILED", "of the deployment before")
         events = [
             event("OtherFunction", "CREATE_FAILED", "Resource creation cancelled"),
             event("SweepFunction", "CREATE_FAILED", "Specified ReservedConcurrentExecutions decreases account's UnreservedConcurrentExecution below its minimum"),
             event("holdpoint-prod", "UPDATE_IN_PROGRESS", "User Initiated"),
-            event("ClaimFunction", "UPDATE_FAILED", "of the deployment before"),
         ]
-        self.aws.answer("^cloudformation describe-stack-events ", {"StackEvents": events})
-        self.aws.answer("^cloudformation deploy --stack-name holdpoint-prod ", complaint="Failed to create/update the stack.", code=255)
+        self.deployment_fails(*events, before=before)
         code, said = self.deploy()
         self.assertEqual(code, 1, said)
         self.assertIn("SweepFunction (AWS::Lambda::Function): Specified ReservedConcurrentExecutions", said)
@@ -280,7 +216,7 @@ class Scripts(support.WithFolder):
         self.assertEqual(self.deployed()["holdpoint-prod-data"]["FailedRecordDays"], "7")
 
     def test_a_new_stage_gets_a_table_of_its_own_name(self) -> None:
-        self.aws.stack("holdpoint-prod-data", "", times=2)
+        self.data_stack_comes("")
         code, said = self.deploy("--data-only")
         self.assertEqual(code, 0, said)
         self.assertEqual(self.deployed()["holdpoint-prod-data"]["TableName"], "holdpoint-prod")
@@ -367,7 +303,8 @@ class Scripts(support.WithFolder):
 
     def test_an_organization_with_a_key_gets_no_other(self) -> None:
         def stored(actor: str, **attributes: Any) -> Dict[str, Any]:
-            return {"actor": {"M": {"i": {"S": actor}}}, **{name: {"N": str(value)} for name, value in attributes.items()}}
+            (item, _) = keys.make("org_main", "human", actor, "Somebody", ["read"]).items
+            return {**item, **{name: {"N": str(value)} for name, value in attributes.items()}}
 
         file = self.folder / "key"
         for items, made in (
@@ -385,7 +322,8 @@ class Scripts(support.WithFolder):
     def test_a_file_that_is_there_is_not_overwritten_by_a_key(self) -> None:
         file = self.folder / "key"
         file.write_text("mine", encoding="utf-8")
-        self.says("the first key cannot be written", "--key-file", str(file))
+        self.says("is there already: name a new file for the key", "--key-file", str(file))
+        self.assertEqual(self.deployed(), {}, "it is said before the first change")
         self.assertEqual(file.read_text(encoding="utf-8"), "mine")
 
     # Rollback.

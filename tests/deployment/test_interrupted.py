@@ -95,7 +95,7 @@ class Rollback(support.WithFolder):
 
     def test_one_that_was_interrupted_and_failed_is_tried_again(self) -> None:
         self.interrupted()
-        self.deployed("3")
+        self.deployed("3", status="UPDATE_ROLLBACK_COMPLETE", gradual="true")
         code, said = self.rollback()
         self.assertEqual((code, self.asked()), (0, ["deploy"]), said)
         self.assertIn("from release 3 (3) back to 2 (2), at once", said)
@@ -106,7 +106,7 @@ class Rollback(support.WithFolder):
         for status in ("UPDATE_COMPLETE", "UPDATE_ROLLBACK_COMPLETE", "UPDATE_ROLLBACK_COMPLETE"):
             self.deployed("3", status=status)
             self.aws.keep_template(self.folder / "deployed.yaml")
-            code, said = self.rollback()
+            code, said = self.rollback("--to", "2")
             self.assertEqual(code, 0, said)
             deployed += re.findall(r"p-\S+", (self.folder / "deployed.yaml").read_text(encoding="utf-8"))
             for file in sorted((self.objects / STACK / "releases").iterdir())[3:]:

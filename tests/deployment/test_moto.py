@@ -107,6 +107,10 @@ Metadata:
         except AssertionError as error:
             raise AssertionError((self.folder / "servers.log").read_text(encoding="utf-8")[-2000:]) from error
 
+    def listed_by_the_product(self) -> str:
+        command = [str(support.product()), "keys", "--dynamodb-endpoint", self.endpoint, "--table", "holdpoint-it", "list", "--organization", "org_main"]
+        return subprocess.run(command, capture_output=True, text=True, check=True, cwd=self.folder).stdout
+
     def test_a_stage_from_nothing_to_two_releases_and_back(self) -> None:
         # The table first, since the product on this machine would make it itself.
         self.run_script("deploy", "--from", str(self.release("1.0")), "--data-only")
@@ -132,13 +136,44 @@ Metadata:
         self.assertIn("LogRetentionDays: 30 -> 7", said)
         self.assertNotIn("first key of org_main, key_", said)
         self.assertEqual((self.app()["version"], self.app()["LogRetentionDays"], self.app()["Gradual"]), ("2.0", "7", "true"))
-        self.assertIn("<- the next rollback", self.run_script("rollback", "--list").splitlines()[0])
+        listed = self.run_script("rollback", "--list").splitlines()
+        self.assertIn("<- the next rollback", listed[0])
+        self.assertIn("<- runs", listed[1])
+        self.assertIn("LogRetentionDays: 30 -> 7", listed[2])
+
+        # A key for a colleague, by the script: the product takes it, and refuses it when it is revoked.
+        second = self.folder / "second"
+        said = self.run_script("keys", "create", "--id", "dana", "--name", "Dana", "--scopes", "read", "--key-file", str(second))
+        dana = second.read_text(encoding="utf-8").strip()
+        self.assertEqual((status(url, dana), second.stat().st_mode & 0o777, dana in said), (200, 0o600, False))
+        (key_id,) = re.findall("key_[0-9a-f]{16}", said)
+        third = self.folder / "third"
+        self.assertIn(f"{key_id} stays valid until", self.run_script("keys", "rotate", key_id, "--key-file", str(third)))
+        self.assertEqual(status(url, third.read_text(encoding="utf-8").strip()), 200)
+        self.assertEqual(self.run_script("keys", "list"), self.listed_by_the_product())
+        (other,) = set(re.findall("key_[0-9a-f]{16}(?=  human  dana)", self.run_script("keys", "list"))) - {key_id}
+        for one in (key_id, other):
+            self.assertIn(f"{one} is revoked", self.run_script("keys", "revoke", one))
+        self.assertEqual(self.run_script("keys", "list"), self.listed_by_the_product())
+        # A key that was never used is refused at once; one that was, within a minute.
+        fourth = self.folder / "fourth"
+        self.run_script("keys", "create", "--id", "erin", "--name", "Erin", "--key-file", str(fourth))
+        (erin,) = re.findall("key_[0-9a-f]{16}(?=  human  erin)", self.run_script("keys", "list"))
+        self.run_script("keys", "revoke", erin)
+        self.assertEqual(status(url, fourth.read_text(encoding="utf-8").strip()), 401)
 
         # Back, code and parameters, at once.
         said = self.run_script("rollback")
         self.assertIn("from release 2 (2.0) back to 1 (1.0), at once", said)
         self.assertIn("The whole story went well.", said)
+        self.assertIn("LogRetentionDays: 7 -> 30", said)
+        self.assertNotIn("Gradual:", said)
         self.assertEqual((self.app()["version"], self.app()["LogRetentionDays"], self.app()["Gradual"]), ("1.0", "30", "false"))
+        # And forward again, as it said.
+        self.assertIn("To release 2 (2.0) again: scripts/rollback it --to 2", said)
+        said = self.run_script("rollback", "--to", "2", "--no-smoke")
+        self.assertIn("from release 3 (1.0) forward to 2 (2.0), at once", said)
+        self.assertEqual((self.app()["version"], self.app()["LogRetentionDays"]), ("2.0", "7"))
 
 
 @unittest.skipUnless(shutil.which("aws") and support.product(), "needs awscli and HOLDPOINT_PRODUCT")
@@ -180,7 +215,9 @@ class Keys(support.WithFolder):
         fixed = [{name: item[name] for name in ("pk", "organization", "actor", "scopes")} for item in answer["Items"]]
         self.assertEqual(fixed[0], fixed[1])
 
-        keys.revoke(aws, "holdpoint", new)
+        self.assertEqual(keys.listing(keys.register(aws, "holdpoint", "org_main"), keys.now_millis()) + "\n", listed())
+        keys.revoke(aws, "holdpoint", "org_main", new.items[0]["digest"]["S"])
+        self.assertEqual(keys.listing(keys.register(aws, "holdpoint", "org_main"), keys.now_millis()) + "\n", listed())
         self.assertIn("revoked", next(line for line in listed().splitlines() if line.startswith(new.key_id)))
         command = [product, "keys", "--data-dir", str(data), "revoke", new.key_id, "--organization", "org_main"]
         self.assertIn("is revoked", subprocess.run(command, capture_output=True, text=True, check=True).stdout)
