@@ -282,7 +282,7 @@ class Aws:
                 seconds = int(time.monotonic() - began)
                 event = self.newest_event(stack)
                 is_new = event is not None and (before is None or event["EventId"] != before["EventId"])
-                last = f"{event['ResourceStatus']} {event['LogicalResourceId']}" if event and is_new else "CloudFormation has not begun"
+                last = f"{event['ResourceStatus']} {event['LogicalResourceId']}" if event and is_new else "waiting"
                 say(f"  {seconds // 60}:{seconds % 60:02}  {last}")
             except BaseException:
                 process.terminate()  # interrupted: what CloudFormation has begun goes on

@@ -321,7 +321,7 @@ def announce_version(version: str, running: str) -> None:
     if older:
         say(f"Warning: {version} is OLDER than {running}, which runs. What an older build can read: docs/operate.md, Upgrade.")
     elif older is None:
-        say(f"{running} runs, and {version} is deployed. Their names do not say which is newer.")
+        say(f"{running} runs now, and {version} is to be deployed. Their names do not say which is newer.")
 
 
 def confirm_new(settings: Settings, aws: Aws, account: str) -> None:
@@ -336,8 +336,6 @@ def confirm_new(settings: Settings, aws: Aws, account: str) -> None:
 def look_first(aws: Aws, settings: Settings, given: argparse.Namespace, release: Path, version: str, account: str) -> None:
     """Looks at all that would stop the deployment in its middle, before its first change."""
     data, app = aws.stack(settings.data_stack), aws.stack(settings.app_stack)
-    if not given.other_settings:
-        recorded.refuse_others(settings, data, aws.region)
     # Even the stack that stays is looked at: somebody else's deployment must end first.
     for stack, is_deployed, holds, is_data in ((data, not given.app_only, NOTHING_OF_DATA, True), (app, not given.data_only, NOTHING_OF_APP, False)):
         if is_deployed or (stack is not None and stack.status.endswith("_IN_PROGRESS")):
@@ -349,6 +347,8 @@ def look_first(aws: Aws, settings: Settings, given: argparse.Namespace, release:
         confirm_new(settings, aws, account)
     # Those that failed at their creation are as good as not there.
     data, app = (stack if stack is not None and stack.status not in CREATION_FAILED else None for stack in (data, app))
+    if not given.other_settings:
+        recorded.refuse_others(settings, data, aws.region)
     if app is not None and not given.data_only:
         announce_version(version, templates.version_of(aws.template(settings.app_stack)))
     if not given.app_only:
@@ -455,8 +455,9 @@ def deploy(given: argparse.Namespace, scratch: Path) -> int:
     say(f"Account {account}, as {caller}")
     look_first(aws, settings, given, release or ROOT, version, account)
     if must_build:
-        package.package(ROOT, ROOT / "dist", [], x86=False, from_target=False)
-        release = ROOT / "dist"
+        # Not in dist/: another deployment from this checkout may be at work there.
+        release = scratch / "dist"
+        package.package(ROOT, release, [], x86=False, from_target=False)
     release = release or ROOT
     if not given.app_only:
         deploy_data(aws, settings, release, given.replace_failed, given.other_table)

@@ -40,7 +40,7 @@ def refuse_others(settings: Settings, data: Optional[Stack], region: str) -> Non
             return
         raise Failed(
             f"the stack {data.name} is there in {region}, and {settings.file} is not: it would say which app's stack and which organization belong "
-            "to it. Get the stage's settings (--settings FILE); if it was deployed without any, add --other-settings."
+            "to it. Get the stage's settings (--settings FILE); if it was deployed without any, add --other-settings to scripts/deploy."
         )
     differ = [
         f"{name} = {data.tags.get(tag, 'none')} and not {wanted.get(tag, 'none')}" for tag, name in TAGS.items() if data.tags.get(tag) != wanted.get(tag)

@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import List
 
 from deployment import recorded, releases, templates
-from deployment.aws import READY, Aws, missing_tools, region
+from deployment.aws import CREATION_FAILED, READY, Aws, missing_tools, region
 from deployment.common import ROOT, Failed, say
 from deployment.deploy import artifacts_bucket, changes, smoke
 from deployment.settings import DATA_NAMES, load
@@ -105,7 +105,10 @@ def main(arguments: List[str]) -> int:
     if stack.status in UNDER_WAY:
         watch = f"`aws cloudformation describe-stacks --stack-name {name} --region {aws.region}` shows its state"
         raise Failed(f"{name} is in {stack.status}: {UNDER_WAY[stack.status]} ({watch}).")
-    aws.check_ready(stack, replace_failed=False, holds="It was never deployed, so there is nothing to go back to.")
+    if stack.status in CREATION_FAILED:
+        begin = f"scripts/deploy {settings.stage} --replace-failed begins again"
+        raise Failed(f"{name} is in {stack.status}: it was never deployed, or is half deleted, so there is no release to go back to. {begin}.")
+    aws.check_ready(stack, replace_failed=False, holds="")
 
     ended = releases.end_rollback(aws, bucket, name)
     if ended is not None and given.to in (None, begun):
@@ -132,6 +135,12 @@ def main(arguments: List[str]) -> int:
     if target.number in (now.number, now.origin):
         raise Failed(f"release {target.number} ({target.version}) is what runs. The releases of {name}:\n{listed}")
 
+    if "AWS::DynamoDB::Table" in target.template:
+        raise Failed(
+            f"release {target.number} ({target.version}) is of the template before there were two stacks: it would make the table again, beside the "
+            f"one that is served. There is no way back past that upgrade. The releases of {name}:\n{listed}"
+        )
+
     # The names of what holds the data are never taken back: the release before may be older than a restored table.
     # Nor are secrets, which CloudFormation shows as asterisks.
     parameters = {one: value for one, value in target.parameters.items() if value != "****"}
@@ -155,6 +164,9 @@ def main(arguments: List[str]) -> int:
     for one, value in settings.app.items():
         if one not in DATA_NAMES and one != "Gradual" and one in parameters and parameters[one] != value:
             say(f"{settings.file} still says {one} = {value or 'nothing'}: the next scripts/deploy sets that again. It is {parameters[one] or 'empty'} now.")
+    email = parameters.get("AlarmEmail", "")
+    if email and email != stack.parameters.get("AlarmEmail"):
+        say(f"Alarms go to {email} once the link in the mail from AWS is followed. Until then nobody gets them.")
     found = aws.stack(name)
     if not given.no_smoke and found is not None:
         smoke(aws, settings, found, f"{again} deploys release {now.number} again.")

@@ -84,7 +84,7 @@ class BeforeTheFirstChange(FakeStage):
         mine = (self.release / "VERSION").read_text(encoding="utf-8").strip()
         for running, sentence in (
             ("v99.0.0", f"Warning: {mine} is OLDER than v99.0.0, which runs"),
-            ("a-branch", f"a-branch runs, and {mine} is deployed. Their names do not say which is newer"),
+            ("a-branch", f"a-branch runs now, and {mine} is to be deployed. Their names do not say which is newer"),
         ):
             self.aws.answer("^cloudformation get-template ", {"TemplateBody": f"Metadata:\n  HoldpointVersion: '{running}'\n"})
             self.assertIn(sentence, self.deploy()[1])

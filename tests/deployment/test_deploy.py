@@ -26,7 +26,7 @@ class Scripts(FakeStage):
     # What can be said without AWS.
 
     def test_a_stages_name_is_checked(self) -> None:
-        for name in ("Prod", "prod_1", "a" * 21, "prod-", "1st"):
+        for name in ("Prod", "prod_1", "a" * 16, "prod-", "1st"):
             code, said = self.run_script("deploy", name, "--dry-run")
             self.assertEqual(code, 1, said)
             self.assertIn("is no stage's name", said)
@@ -55,6 +55,9 @@ class Scripts(FakeStage):
         self.says("data stack has no parameter AlarmEmail", *self.settings("[data]\nAlarmEmail = a@b.example\n"))
         self.says("cannot be read", *self.settings("AlarmEmail = a@b.example\n"))
         self.says("is no organization's id", *self.settings("[deploy]\norganization = a b\n"))
+        self.says("has 26 characters. CloudFormation shortens", *self.settings(f"[deploy]\napp_stack = {'a' * 26}\n"))
+        self.assertEqual(self.deploy("--dry-run", *self.settings(f"[deploy]\napp_stack = {'a' * 25}\n"))[0], 0)
+        self.assertEqual(self.run_script("deploy", "a" * 15, "--from", str(self.release), "--region", "eu-west-1", "--dry-run")[0], 0)
         self.says("is not there", "--settings", str(self.folder / "nowhere.ini"))
         self.assertEqual(self.aws.calls(), [])
 
@@ -235,6 +238,7 @@ class Scripts(FakeStage):
             self.says(sentence)
             self.says(sentence, "--app-only")
             self.assertIn(sentence, self.run_script("rollback", "prod", "--region", "eu-west-1")[1])
+            self.assertIn(sentence, self.run_script("keys", "prod", "list", "--region", "eu-west-1")[1])
         self.assertEqual((self.deployed(), [call for call in self.aws.calls() if call[0] == "dynamodb"]), ({}, []))
         # With the settings, or when it is wanted.
         known = {"holdpoint:app-stack": "OLD", "holdpoint:organization": "org_acme=21"}
@@ -269,6 +273,23 @@ class Scripts(FakeStage):
         self.assertEqual(list(self.deployed()), ["holdpoint-prod-data", "holdpoint-prod"])
         done = self.aws.run("rollback", "prod", "--region", "eu-west-1", "--list", root=unpacked)
         self.assertEqual((done.returncode, done.stderr), (0, ""))
+
+    def test_a_deployment_from_a_checkout_builds_in_a_folder_of_its_own(self) -> None:
+        checkout = self.folder / "checkout"
+        checkout.mkdir()
+        support.fake_sources(checkout)
+        shutil.copytree(support.ROOT / "scripts", checkout / "scripts", ignore=shutil.ignore_patterns("__pycache__", "demo*"))
+        sysroot = self.folder / "rust"
+        (sysroot / "lib" / "rustlib" / "aarch64-unknown-linux-gnu").mkdir(parents=True)
+        for name, code in (("cargo", ""), ("cargo-lambda", ""), ("rustc", f"print({str(sysroot)!r})")):
+            self.aws.tool(name, code)
+        # What another deployment, or scripts/package, is at work on.
+        (checkout / "dist").mkdir()
+        (checkout / "dist" / "claim.zip").write_text("half", encoding="utf-8")
+        done = self.aws.run("deploy", "prod", "--region", "eu-west-1", "--no-smoke", root=checkout)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertEqual(list(self.deployed()), ["holdpoint-prod-data", "holdpoint-prod"])
+        self.assertEqual([(file.name, file.read_text(encoding="utf-8")) for file in (checkout / "dist").iterdir()], [("claim.zip", "half")])
 
     # Keys.
 
@@ -345,5 +366,5 @@ class Scripts(FakeStage):
 class Python(unittest.TestCase):
     def test_the_scripts_are_of_python_3_9(self) -> None:
         scripts = support.ROOT / "scripts"
-        for file in [*(scripts / "deployment").glob("*.py"), *(scripts / name for name in ("deploy", "rollback", "package"))]:
+        for file in [*(scripts / "deployment").glob("*.py"), *(scripts / name for name in ("deploy", "keys", "rollback", "package"))]:
             ast.parse(file.read_text(encoding="utf-8"), str(file), feature_version=(3, 9))

@@ -113,6 +113,13 @@ class Rollback(support.WithFolder):
                 file.unlink()
         self.assertEqual(len(set(deployed)), 3, deployed)
 
+    def test_there_is_no_way_back_past_the_upgrade_from_one_stack(self) -> None:
+        self.release(2, template("2") + "  Type: AWS::DynamoDB::Table\n")
+        for arguments in ([], ["--to", "2"]):
+            code, said = self.rollback(*arguments)
+            self.assertEqual((code, self.asked()), (1, []), said)
+            self.assertIn("release 2 (2) is of the template before there were two stacks", said)
+
     def test_a_deployment_under_way_is_cancelled_when_no_rollback_is(self) -> None:
         self.deployed("4", status="UPDATE_IN_PROGRESS")
         for rolled_back_before in (False, True):

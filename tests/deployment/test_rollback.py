@@ -36,6 +36,16 @@ class Rollback(FakeStage):
             self.assertEqual((code, sentence in said, "scripts/rollback" in said), (1, True, False), said)
         self.assertEqual({call[1] for call in self.aws.calls()}, {"get-caller-identity", "describe-stacks", "list-objects-v2"})
 
+    def test_a_stack_that_was_never_deployed_has_no_way_back(self) -> None:
+        self.aws.stack("holdpoint-prod", "ROLLBACK_COMPLETE", parameters=OUTPUTS)
+        code, said = self.rollback()
+        self.assertEqual((code, "there is no release to go back to. scripts/deploy prod --replace-failed begins again." in said), (1, True), said)
+
+    def test_an_address_that_comes_back_must_be_confirmed(self) -> None:
+        self.remembered("1.0", "2.0", AlarmEmail="old@example.com")
+        self.aws.stack("holdpoint-prod", "UPDATE_COMPLETE", outputs=APP, parameters={**OUTPUTS, "Gradual": "false", "AlarmEmail": "new@example.com"})
+        self.assertIn("Alarms go to old@example.com once the link in the mail from AWS is followed", self.rollback("--to", "1")[1])
+
     def test_what_it_changes_is_said_with_the_way_forward(self) -> None:
         self.remembered("1.0", "2.0", Monitoring="minimal")
         told = {**OUTPUTS, "Gradual": "true", "Monitoring": "full"}
