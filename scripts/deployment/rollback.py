@@ -161,9 +161,11 @@ def main(arguments: List[str]) -> int:
     say(f"Release {done.number} of {name} is {target.version} again.")
     again = f"scripts/rollback {settings.stage} --to {now.number}"
     say(f"To release {now.number} ({now.version}) again: {again}")
-    for one, value in settings.app.items():
-        if one not in DATA_NAMES and one != "Gradual" and one in parameters and parameters[one] != value:
-            say(f"{settings.file} still says {one} = {value or 'nothing'}: the next scripts/deploy sets that again. It is {parameters[one] or 'empty'} now.")
+    for named, value in settings.app.items():
+        is_other = named in parameters and parameters[named] != value
+        if is_other and named not in DATA_NAMES and named != "Gradual":
+            now_is = parameters[named] or "empty"
+            say(f"{settings.file} still says {named} = {value or 'nothing'}: the next scripts/deploy sets that again. It is {now_is} now.")
     email = parameters.get("AlarmEmail", "")
     if email and email != stack.parameters.get("AlarmEmail"):
         say(f"Alarms go to {email} once the link in the mail from AWS is followed. Until then nobody gets them.")

@@ -218,7 +218,11 @@ def evaluate(of: Any, values: Mapping[str, str]) -> Any:
     if name == "Ref":
         return values.get(parts[0], "")
     known = [evaluate(part, values) for part in parts]
-    return {"Not": lambda: not known[0], "Equals": lambda: known[0] == known[1], "And": lambda: all(known), "Or": lambda: any(known)}[name]()
+    if name == "Not":
+        return not known[0]
+    if name == "Equals":
+        return known[0] == known[1]
+    return all(known) if name == "And" else any(known)
 
 
 def rules(text: str) -> List[Rule]:

@@ -13,7 +13,6 @@ import re
 import shutil
 import tarfile
 import unittest
-from pathlib import Path
 from typing import Any, Dict, List
 
 import support
