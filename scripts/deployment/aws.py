@@ -18,8 +18,8 @@ from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 from deployment.common import Failed, say, shown
 
-# Of July 2023, and so with RetainExceptOnCreate, and with AWS_ENDPOINT_URL for the tests.
-OLDEST = {1: (1, 29, 0), 2: (2, 13, 0)}
+# Of October 2024, and so with conditional writes to S3 (and RetainExceptOnCreate, and AWS_ENDPOINT_URL for the tests).
+OLDEST = {1: (1, 35, 0), 2: (2, 18, 0)}
 GET_IT = "get version 2 from https://aws.amazon.com/cli/, or version 1 by `pip install --upgrade awscli`"
 # How often to say how far a deployment is, in seconds.
 PROGRESS = float(os.environ.get("HOLDPOINT_PROGRESS", "30"))
@@ -318,6 +318,17 @@ class Aws:
             file = Path(folder) / "object"
             file.write_text(text, encoding="utf-8")
             self.call("s3api", "put-object", "--bucket", bucket, "--key", key, "--body", str(file))
+
+    def put_new_text(self, bucket: str, key: str, text: str) -> bool:
+        """Writes an object, unless one is there; whether it was written."""
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "object"
+            file.write_text(text, encoding="utf-8")
+            command = ["s3api", "put-object", "--bucket", bucket, "--key", key, "--body", str(file), "--if-none-match", "*"]
+            answer = self.attempt(*command)
+        if answer.returncode != 0 and not re.search(r"PreconditionFailed|ConditionalRequestConflict", answer.stderr):
+            raise self.failure(command, answer.returncode, answer.stderr)
+        return answer.returncode == 0
 
     def get_text(self, bucket: str, key: str) -> str:
         """Reads an object."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
 from typing import Dict, List, Optional, Tuple
 
@@ -49,16 +50,26 @@ def prefix(stack: str) -> str:
     return f"{stack}/releases/"
 
 
-def read(aws: Aws, bucket: str, stack: str, newest: int = 20) -> List[Release]:
-    """The newest releases, oldest first."""
-    return [Release(**json.loads(aws.get_text(bucket, key))) for key in aws.keys(bucket, prefix(stack))[-newest:]]
+def read(aws: Aws, bucket: str, stack: str, newest: Optional[int] = 20) -> List[Release]:
+    """The newest releases, or all of them, oldest first."""
+    keys = aws.keys(bucket, prefix(stack))[-newest if newest else 0 :]
+    # Several at a time: each is a run of the command line, of about a second.
+    with ThreadPoolExecutor(max_workers=5) as pool:
+        return [Release(**json.loads(text)) for text in pool.map(lambda key: aws.get_text(bucket, key), keys)]
 
 
-def remember(aws: Aws, bucket: str, stack: str, rollback_to: Optional[int] = None) -> Release:
+def one(aws: Aws, bucket: str, stack: str, number: int) -> Optional[Release]:
+    """The release of a number, however old."""
+    key = f"{prefix(stack)}{number:06}.json"
+    return Release(**json.loads(aws.get_text(bucket, key))) if key in aws.keys(bucket, key) else None
+
+
+def remember(aws: Aws, bucket: str, stack: str, rollback_to: Optional[int] = None, begun: Optional[int] = None) -> Release:
     """Writes down what is deployed now, unless the last release says the same; returns that release.
 
     It is called before a deployment, too: somebody may have used `sam deploy` since. And a rollback may have been interrupted, which
     CloudFormation then ended by itself. So a release that is an earlier one again is taken for it, whoever deployed it.
+    `begun` is the release that a rollback was begun to: it may be older than those that are looked at.
     """
     found = aws.stack(stack)
     assert found is not None, "it was just deployed"
@@ -75,9 +86,12 @@ def remember(aws: Aws, bucket: str, stack: str, rollback_to: Optional[int] = Non
         rollback_to=rollback_to,
     )
     if last and rollback_to is None:
-        same = [one.origin for one in read(aws, bucket, stack) if one.essence() == release.essence()]
+        target = one(aws, bucket, stack, begun) if begun is not None else None
+        looked_at = ([target] if target else []) + read(aws, bucket, stack)
+        same = [earlier.origin for earlier in looked_at if earlier.essence() == release.essence()]
         release = replace(release, rollback_to=same[-1] if same else None)
-    aws.put_text(bucket, f"{prefix(stack)}{release.number:06}.json", json.dumps(asdict(release), indent=1))
+    if not aws.put_new_text(bucket, f"{prefix(stack)}{release.number:06}.json", json.dumps(asdict(release), indent=1)):
+        return remember(aws, bucket, stack, rollback_to, begun)  # another deployment has just taken this number
     return release
 
 
@@ -103,7 +117,7 @@ def end_rollback(aws: Aws, bucket: str, stack: str) -> Optional[Release]:
     target = begun_rollback(aws, bucket, stack)
     if target is None:
         return None
-    now = remember(aws, bucket, stack)
+    now = remember(aws, bucket, stack, begun=target)
     begin_rollback(aws, bucket, stack, None)
     return now if now.rollback_to == target else None
 

@@ -83,6 +83,8 @@ def main(arguments: List[str]) -> int:
             say(one.line() + marks)
             for line in changes(earlier.parameters, one.parameters) if earlier else []:
                 say(f"        {line}")
+        if known[0].number > 1:
+            say(f"These are the newest. --to takes the older ones, too, from 1 to {known[0].number - 1}.")
         if runs is None:
             say(f"What runs, {templates.version_of(template)}, is none of these: it was deployed by other means, or is being deployed.")
         return 0
@@ -120,6 +122,8 @@ def main(arguments: List[str]) -> int:
     now = releases.remember(aws, bucket, name)
     known = releases.read(aws, bucket, name)
     back = releases.before(known)
+    if back is None and known and known[0].number > 1:
+        back = releases.before(releases.read(aws, bucket, name, newest=None))
     listed = "\n".join(one.line() for one in known)
     # What was taken back may be a rollback: then this is the second try.
     if stack.status == TAKEN_BACK and given.to is None and begun is None:
@@ -128,7 +132,7 @@ def main(arguments: List[str]) -> int:
             f"the last deployment of {name} failed, and CloudFormation has taken it back by itself: release {now.number} ({now.version}), which "
             f"ran before it, runs again.{further} The releases of {name}:\n{listed}"
         )
-    target = back if given.to is None else next((one for one in known if one.number == given.to), None)
+    target = back if given.to is None else releases.one(aws, bucket, name, given.to)
     if target is None:
         what = "before the present one" if given.to is None else str(given.to)
         raise Failed(f"there is no release {what} to go back to. The releases of {name}:\n{listed}")

@@ -74,6 +74,8 @@ def load(stage: str, file: Optional[Path], root: Path) -> Settings:
     parser.optionxform = str  # type: ignore[assignment,method-assign]
     try:
         parser.read_string(settings.file.read_text(encoding="utf-8"))
+    except UnicodeDecodeError as error:
+        raise Failed(f"{settings.file} is not UTF-8: save it as that.") from error
     except configparser.Error as error:
         raise Failed(f"{settings.file} cannot be read: {str(error).splitlines()[0]}") from error
     for section in parser.sections():

@@ -67,6 +67,7 @@ FORMATS = {
         "be ARNs of objects, such as arn:aws:s3:::scans/invoices/*, separated by commas", r"arn:[a-z-]+:s3:::[a-z0-9.-]{3,63}/[^\s]+", True,
     ),
     "StateMachineKeyArns": ("be ARNs of KMS keys, separated by commas", r"arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+", True),
+    "DomainName": ("be a host name such as reviews.example.com", r"(\*\.)?([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}", False),
     "CertificateArn": ("be the ARN of an ACM certificate", r"arn:[a-z-]+:acm:[a-z0-9-]+:[0-9]{12}:certificate/[A-Za-z0-9-]+", False),
 }  # fmt: skip
 
@@ -106,10 +107,9 @@ class Parameter:
         if self.max_length is not None and len(value) > self.max_length:
             return f"{self.name} must have at most {self.max_length} characters; it has {len(value)}"
         if self.type == "Number":
-            try:
-                number = float(value)
-            except ValueError:
+            if not re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", value):  # which float() takes more than, such as nan and 1e3
                 return f"{self.name} must be a number; it is {value!r}"
+            number = float(value)
             if (self.minimum is not None and number < self.minimum) or (self.maximum is not None and number > self.maximum):
                 low = "" if self.minimum is None else f" at least {self.minimum:g}"
                 high = "" if self.maximum is None else f" at most {self.maximum:g}"

@@ -8,17 +8,21 @@ from __future__ import annotations
 
 import ast
 import io
+import json
 import os
 import re
 import shutil
 import tarfile
 import unittest
 from typing import Any, Dict, List
+from unittest import mock
 
 import support
-from deployment import keys, package
+from deployment import deploy, keys, package
+from deployment.aws import Stack
+from deployment.common import Failed
+from deployment.settings import Settings
 from fake_stage import APP, OUTPUTS, STREAM, TABLE, TAGS, FakeStage
-
 
 
 class Scripts(FakeStage):
@@ -42,6 +46,10 @@ class Scripts(FakeStage):
         self.says("Monitoring must be one of full, minimal; it is 'some'", "--parameter", "Monitoring=some")
         self.says("KmsKey must be empty, `create`, or a key's ARN; it is 'alias/mine'", "--parameter", "KmsKey=alias/mine")
         self.says("ThrottlingRate must be at least 1; it is 0", "--parameter", "ThrottlingRate=0")
+        for number in ("nan", "inf", "1e3", "0x10"):
+            self.says(f"ThrottlingRate must be a number; it is {number!r}", "--parameter", f"ThrottlingRate={number}")
+        for name in ("https://reviews.example.com", "reviews.example.com/v1", "localhost", "-a.example.com"):
+            self.says("DomainName must be a host name", "--parameter", f"DomainName={name}")
         self.says("DocumentRetentionDays must be a number; it is 'a year'", "--parameter", "DocumentRetentionDays=a year")
         self.says("DomainName needs CertificateArn", "--parameter", "DomainName=reviews.example.com")
         self.says("VpcSubnetIds and VpcSecurityGroupIds belong together", "--parameter", "VpcSubnetIds=subnet-1")
@@ -57,6 +65,8 @@ class Scripts(FakeStage):
         self.says("has 26 characters. CloudFormation shortens", *self.settings(f"[deploy]\napp_stack = {'a' * 26}\n"))
         self.assertEqual(self.deploy("--dry-run", *self.settings(f"[deploy]\napp_stack = {'a' * 25}\n"))[0], 0)
         self.assertEqual(self.run_script("deploy", "a" * 15, "--from", str(self.release), "--region", "eu-west-1", "--dry-run")[0], 0)
+        (self.folder / "utf16.ini").write_text("[app]\nAlarmEmail = a@b.example\n", encoding="utf-16")
+        self.says("is not UTF-8", "--settings", str(self.folder / "utf16.ini"))
         self.says("is not there", "--settings", str(self.folder / "nowhere.ini"))
         self.assertEqual(self.aws.calls(), [])
 
@@ -76,7 +86,7 @@ class Scripts(FakeStage):
 
     def test_a_missing_or_old_aws_cli_is_said_with_how_to_get_it(self) -> None:
         self.aws.answer("^--version$", "aws-cli/2.9.1 Python/3.9")
-        self.says("the AWS CLI is 2.9.1, and 2.13.0 is needed: get version 2 from https://aws.amazon.com/cli/, or version 1 by `pip install --upgrade awscli`")
+        self.says("the AWS CLI is 2.9.1, and 2.18.0 is needed: get version 2 from https://aws.amazon.com/cli/, or version 1 by `pip install --upgrade awscli`")
         (self.aws.tools / "aws").unlink()
         if not shutil.which("aws", path="/usr/bin:/bin"):
             self.says("the AWS CLI is missing: get version 2 from")
@@ -272,6 +282,62 @@ class Scripts(FakeStage):
         self.assertEqual(list(self.deployed()), ["holdpoint-prod-data", "holdpoint-prod"])
         done = self.aws.run("rollback", "prod", "--region", "eu-west-1", "--list", root=unpacked)
         self.assertEqual((done.returncode, done.stderr), (0, ""))
+
+    def test_what_was_deployed_by_other_means_is_written_down_before_it_is_gone(self) -> None:
+        bucket = self.aws.bucket()
+        text = "Metadata:\n  HoldpointVersion: '{}'\n  HOLDPOINT_PARAMETERS: p-none\n"
+        self.aws.answer("^cloudformation get-template ", {"TemplateBody": text.format("by sam")})
+        self.aws.answer("^cloudformation get-template ", {"TemplateBody": text.format("2.0")})
+        self.aws.answers[0]["after"] = "^cloudformation deploy --stack-name holdpoint-prod "
+        code, said = self.deploy()
+        self.assertEqual(code, 0, said)
+        written = [json.loads(file.read_text(encoding="utf-8"))["template"] for file in sorted((bucket / "holdpoint-prod" / "releases").iterdir())]
+        self.assertEqual(written, [text.format("by sam"), text.format("2.0")])
+
+    def test_the_apps_template_goes_by_s3_and_may_make_roles(self) -> None:
+        code, said = self.deploy()
+        self.assertEqual(code, 0, said)
+        (call,) = [call for call in self.aws.calls() if call[:4] == ["cloudformation", "deploy", "--stack-name", "holdpoint-prod"]]
+        # It is longer than the 51,200 characters that can be passed along.
+        self.assertEqual(call[call.index("--s3-bucket") + 1], "artifacts")
+        self.assertEqual(call[call.index("--capabilities") + 1], "CAPABILITY_IAM")
+
+    def test_of_an_archive_only_the_files_in_dist_are_taken(self) -> None:
+        archive, folder = self.folder / "hostile.tar.gz", self.folder / "out"
+        folder.mkdir()
+        secret = self.folder / "secret"
+        secret.write_text("secret", encoding="utf-8")
+        with tarfile.open(archive, "w:gz") as opened:
+            def add(name: str, kind: bytes = tarfile.REGTYPE, to: str = "") -> None:
+                entry = tarfile.TarInfo(name)
+                entry.type, entry.linkname, entry.size = kind, to, 4 if kind == tarfile.REGTYPE else 0
+                opened.addfile(entry, io.BytesIO(b"evil") if entry.size else None)
+
+            add("a/dist/good.zip")
+            add("a/dist/soft.zip", tarfile.SYMTYPE, str(secret))
+            add("a/dist/hard.zip", tarfile.LNKTYPE, "a/dist/good.zip")
+            add("a/dist/deep/er.zip")
+            add("a/other/out.zip")
+            add("../../dist/up.zip")
+            add("flat.zip")
+        deploy.unpack(archive, folder)
+        self.assertEqual([str(file.relative_to(folder)) for file in sorted(folder.rglob("*"))], ["good.zip"])
+        # A name that leads out of the folder is a folder's.
+        with tarfile.open(archive, "w:gz") as opened:
+            entry = tarfile.TarInfo("a/dist/..")
+            opened.addfile(entry, io.BytesIO(b""))
+        with self.assertRaisesRegex(Failed, "cannot be unpacked"):
+            deploy.unpack(archive, folder)
+
+    def test_the_smoke_tests_key_ends_by_itself_within_the_hour(self) -> None:
+        made: List[Any] = []
+        stack = Stack("holdpoint-prod", "UPDATE_COMPLETE", outputs=APP, parameters=OUTPUTS)
+        with mock.patch.object(keys, "now_millis", return_value=1_000), mock.patch.object(keys, "create", side_effect=lambda aws, table, key: made.append(key)), \
+                mock.patch.object(keys, "revoke"), mock.patch.object(deploy, "load_smoke") as smoke:  # fmt: skip
+            smoke.return_value.main.return_value = 0
+            deploy.smoke(mock.Mock(), Settings("prod", self.folder / "none"), stack, "")
+        (key,) = made
+        self.assertEqual([item["expires_at"] for item in key.items], [{"N": "3601000"}] * 2)
 
     def test_a_deployment_from_a_checkout_builds_in_a_folder_of_its_own(self) -> None:
         checkout = self.folder / "checkout"

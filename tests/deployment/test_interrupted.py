@@ -113,6 +113,49 @@ class Rollback(support.WithFolder):
                 file.unlink()
         self.assertEqual(len(set(deployed)), 3, deployed)
 
+    def test_releases_before_the_newest_twenty_can_be_brought_back(self) -> None:
+        for number in range(4, 31):
+            self.release(number)
+        self.deployed("30")
+        said = self.rollback("--list")[1]
+        self.assertIn("--to takes the older ones, too, from 1 to 10.", said)
+        self.assertEqual(len(re.findall("2026-11-27T", said)), 20)
+        # Interrupted, as above.
+        self.aws.answer("^cloudformation deploy ", complaint="Killed", code=137)
+        self.assertEqual((self.rollback("--to", "3")[0], self.begun()), (1, {"to": 3}))
+        self.aws.answer("^cloudformation deploy ")
+        self.deployed("3", gradual="false")
+        code, said = self.rollback()
+        self.assertIn("The rollback to release 3 has ended: release 31", said)
+        code, said = self.rollback()
+        self.assertEqual((code, self.asked()), (0, ["deploy"]), said)
+        self.assertIn("from release 31 (3) back to 2 (2), at once", said)
+        self.assertIn("there is no release 99 to go back to", self.rollback("--to", "99")[1])
+
+    def given(self) -> Dict[str, str]:
+        """The parameters of the deployment."""
+        (call,) = [call for call in self.aws.calls() if call[:2] == ["cloudformation", "deploy"]]
+        self.assertIn("CAPABILITY_IAM", call[call.index("--capabilities") + 1 :][:1])
+        self.assertEqual(call[call.index("--s3-bucket") + 1], "artifacts")
+        values = [word for word in call[call.index("--parameter-overrides") + 1 :] if not word.startswith("--") and "=" in word]
+        return dict(word.split("=", 1) for word in values)
+
+    def test_it_moves_all_calls_at_once_and_keeps_what_is_served_and_secrets(self) -> None:
+        self.release(2, parameters={**NAMES, "Gradual": "true", "Monitoring": "minimal", "Secret": "****"})
+        self.release(3, parameters={**NAMES, "Gradual": "true", "Monitoring": "full", "Secret": "****"})
+        self.deployed("3", BucketName="restored", Monitoring="full", Secret="****")
+        code, said = self.rollback()
+        self.assertEqual(code, 0, said)
+        self.assertEqual(self.given(), {**NAMES, "BucketName": "restored", "Gradual": "false", "Monitoring": "minimal"})
+
+    def test_a_rollback_to_a_rollback_is_of_the_release_that_this_brought_back(self) -> None:
+        self.release(3, template("1"), version="1", rollback_to=1)
+        self.release(4)
+        self.deployed("4")
+        code, said = self.rollback()
+        self.assertIn("from release 4 (4) back to 3 (1), at once", said)
+        self.assertEqual(self.written()[-1]["rollback_to"], 1)
+
     def test_there_is_no_way_back_past_the_upgrade_from_one_stack(self) -> None:
         self.release(2, template("2") + "  Type: AWS::DynamoDB::Table\n")
         for arguments in ([], ["--to", "2"]):

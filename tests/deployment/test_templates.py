@@ -9,7 +9,7 @@ import re
 import sys
 import unittest
 from importlib.machinery import SourceFileLoader
-from typing import Any, Dict
+from typing import Any, Dict, List, Set
 
 import support
 from deployment import templates
@@ -110,6 +110,35 @@ class Templates(unittest.TestCase):
         self.assertEqual([function for function in one if one[function] == other[function]], [])
         # What no function sees makes none: a new address for alarms is no release.
         self.assertEqual(versions(templates.with_fingerprint(text, {**VALUES, "AlarmEmail": "a@b.example", "Gradual": "false"})), one)
+
+    def test_every_parameter_that_a_version_depends_on_is_in_the_digest(self) -> None:
+        text = (support.ROOT / "template.yaml").read_text(encoding="utf-8")
+        template = yaml_parse(text)
+        apart = {"AutoPublishAlias", "DeploymentPreference", "Events", "EventInvokeConfig", "ReservedConcurrentExecutions", "Role"}
+        functions = [one["Properties"] for one in template["Resources"].values() if one["Type"] == "AWS::Serverless::Function"]
+        parts: List[Any] = [{name: value for name, value in one.items() if name not in apart} for one in [template["Globals"]["Function"], *functions]]
+        named: Set[str] = set()
+        while parts:
+            part = parts.pop()
+            if isinstance(part, list):
+                parts += part
+            elif isinstance(part, dict):
+                parts += part.values()
+                if "Ref" in part:
+                    named.add(part["Ref"])
+                if "Condition" in part:
+                    parts.append(template["Conditions"][part["Condition"]])
+                if "Fn::If" in part:
+                    parts.append(template["Conditions"][part["Fn::If"][0]])
+                for inner in part.get("Fn::Sub", []) if isinstance(part.get("Fn::Sub"), list) else [part.get("Fn::Sub", "")]:
+                    named.update(re.findall(r"\$\{(\w+)\}", inner) if isinstance(inner, str) else [])
+        needed = named & set(template["Parameters"])
+        for name in ("TableName", "EventBusName", "Monitoring", "PrivateReceivers", "Tracing", "UseFips", "VpcSubnetIds"):
+            self.assertIn(name, needed)
+        packaged = templates.packaged(text, "1", x86=False)
+        for name in needed:
+            one, other = (templates.with_fingerprint(packaged, {**VALUES, name: value}) for value in ("one", "other"))
+            self.assertNotEqual(marker(one), marker(other), f"another {name} must make new versions")
 
     def test_new_code_makes_a_new_version_of_that_function_alone(self) -> None:
         text = templates.packaged((support.ROOT / "template.yaml").read_text(encoding="utf-8"), "1", x86=False).replace("CodeUri: ./", "CodeUri: s3://bucket/")
