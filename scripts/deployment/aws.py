@@ -18,8 +18,8 @@ from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 from deployment.common import Failed, say, shown
 
-# Of July 2023, and so with RetainExceptOnCreate, and with AWS_ENDPOINT_URL for the tests.
-OLDEST = {1: (1, 29, 0), 2: (2, 13, 0)}
+# Of October 2024, and so with conditional writes to S3 (and RetainExceptOnCreate, and AWS_ENDPOINT_URL for the tests).
+OLDEST = {1: (1, 35, 0), 2: (2, 18, 0)}
 GET_IT = "get version 2 from https://aws.amazon.com/cli/, or version 1 by `pip install --upgrade awscli`"
 # How often to say how far a deployment is, in seconds.
 PROGRESS = float(os.environ.get("HOLDPOINT_PROGRESS", "30"))
@@ -68,6 +68,7 @@ class Stack:
     reason: str = ""
     parameters: Dict[str, str] = field(default_factory=dict)
     outputs: Dict[str, str] = field(default_factory=dict)
+    tags: Dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -167,6 +168,7 @@ class Aws:
             reason=found.get("StackStatusReason", ""),
             parameters={one["ParameterKey"]: one.get("ParameterValue", "") for one in found.get("Parameters") or []},
             outputs={one["OutputKey"]: one["OutputValue"] for one in found.get("Outputs") or []},
+            tags={one["Key"]: one["Value"] for one in found.get("Tags") or []},
         )
 
     def template(self, stack: str) -> str:
@@ -230,13 +232,16 @@ class Aws:
         self.call("cloudformation", "wait", "stack-delete-complete", "--stack-name", stack.name)
         return None
 
-    def deploy(self, stack: str, template: Path, parameters: Mapping[str, str], bucket: Optional[str], capabilities: bool = False) -> bool:
+    def deploy(self, stack: str, template: Path, parameters: Mapping[str, str], bucket: Optional[str], capabilities: bool = False,
+               tags: Optional[Mapping[str, str]] = None) -> bool:  # fmt: skip
         """Creates or updates a stack and waits for the end; whether there was anything to change."""
         command = ["cloudformation", "deploy", "--stack-name", stack, "--template-file", str(template), "--no-fail-on-empty-changeset"]
         if bucket:
             command += ["--s3-bucket", bucket, "--s3-prefix", f"{stack}/templates"]
         if capabilities:
             command += ["--capabilities", "CAPABILITY_IAM"]
+        if tags:
+            command += ["--tags", *(f"{name}={value}" for name, value in tags.items())]
         if parameters:
             # Each is an argument of its own, so a value may have spaces, commas and quotes. None is a secret.
             command += ["--parameter-overrides", *(f"{name}={value}" for name, value in parameters.items())]
@@ -313,6 +318,17 @@ class Aws:
             file = Path(folder) / "object"
             file.write_text(text, encoding="utf-8")
             self.call("s3api", "put-object", "--bucket", bucket, "--key", key, "--body", str(file))
+
+    def put_new_text(self, bucket: str, key: str, text: str) -> bool:
+        """Writes an object, unless one is there; whether it was written."""
+        with tempfile.TemporaryDirectory() as folder:
+            file = Path(folder) / "object"
+            file.write_text(text, encoding="utf-8")
+            command = ["s3api", "put-object", "--bucket", bucket, "--key", key, "--body", str(file), "--if-none-match", "*"]
+            answer = self.attempt(*command)
+        if answer.returncode != 0 and not re.search(r"PreconditionFailed|ConditionalRequestConflict", answer.stderr):
+            raise self.failure(command, answer.returncode, answer.stderr)
+        return answer.returncode == 0
 
     def get_text(self, bucket: str, key: str) -> str:
         """Reads an object."""

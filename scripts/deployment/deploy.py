@@ -2,7 +2,7 @@
 
 usage: scripts/deploy STAGE [--from RELEASE] [--dry-run] [--data-only | --app-only] [--at-once] [--parameter NAME=VALUE ...]
                             [--region REGION] [--profile PROFILE] [--settings FILE]
-                            [--replace-failed] [--other-table] [--key-file FILE] [--no-smoke]
+                            [--replace-failed] [--other-table] [--other-settings] [--key-file FILE] [--no-smoke]
 
 Deploys data.yaml as the stack holdpoint-STAGE-data and template.yaml as holdpoint-STAGE, creates the first API key if the table has none,
 and runs scripts/smoke with a key that it revokes afterwards. The settings are in stages/STAGE.ini (see stages/example.ini).
@@ -19,6 +19,7 @@ and runs scripts/smoke with a key that it revokes afterwards. The settings are i
   --settings        the settings file, if it is not stages/STAGE.ini
   --replace-failed  deletes a stack whose creation had failed, and begins again
   --other-table     lets the app serve another table or bucket than it does now, such as a restored one
+  --other-settings  another app's stack, organization or bucket of releases than the stage was deployed with
   --key-file FILE   writes the first key to this new file instead of printing it
   --no-smoke        without the smoke test
 """
@@ -40,7 +41,7 @@ from importlib.machinery import SourceFileLoader
 from pathlib import Path
 from typing import Dict, List, Mapping, Optional
 
-from deployment import keys, package, releases, templates
+from deployment import keys, package, recorded, releases, templates
 from deployment.aws import CREATION_FAILED, Aws, Stack, missing_tools, region
 from deployment.common import ROOT, Failed, say
 from deployment.releases import Release
@@ -204,7 +205,7 @@ def deploy_data(aws: Aws, settings: Settings, release: Path, replace_failed: boo
     say(f"\n{name}: the table {wanted['TableName']}, the documents and failed records")
     for line in changes(stack.parameters if stack else {}, wanted):
         say(f"  {line}")
-    aws.deploy(name, release / "data.yaml", wanted, None)
+    aws.deploy(name, release / "data.yaml", wanted, None, tags=recorded.tags(settings, stack))
 
 
 def data_names(aws: Aws, settings: Settings) -> Dict[str, str]:
@@ -263,15 +264,18 @@ def deploy_app(aws: Aws, settings: Settings, release: Path, at_once: bool, repla
             "cloudformation", "package", "--template-file", str(release / "template.yaml"), "--s3-bucket", bucket,
             "--s3-prefix", f"{name}/code", "--output-template-file", str(template),
         )  # fmt: skip
-        text = templates.with_fingerprint(template.read_text(encoding="utf-8"), wanted)
-        template.write_text(text, encoding="utf-8")
+        again = ""
         if before is not None:
+            releases.end_rollback(aws, bucket, name)
             earlier = releases.remember(aws, bucket, name)
-            if wanted.get("Gradual") == "true" and templates.functions_differ(earlier.template, text):
-                say(
-                    "  functions that change get a tenth of the calls for five minutes first, so this takes longer than that; meanwhile "
-                    "scripts/rollback takes it back, too"
-                )
+            again = templates.again(earlier.template, before.status)
+        text = templates.with_fingerprint(template.read_text(encoding="utf-8"), wanted, again)
+        template.write_text(text, encoding="utf-8")
+        if earlier is not None and wanted.get("Gradual") == "true" and templates.functions_differ(earlier.template, text):
+            say(
+                "  functions that change get a tenth of the calls for five minutes first, so this takes longer than that; meanwhile "
+                "scripts/rollback takes it back, too"
+            )
         say("  waiting for CloudFormation")
         aws.deploy(name, template, wanted, bucket, capabilities=True)
     release_now = releases.remember(aws, bucket, name)
@@ -343,6 +347,8 @@ def look_first(aws: Aws, settings: Settings, given: argparse.Namespace, release:
         confirm_new(settings, aws, account)
     # Those that failed at their creation are as good as not there.
     data, app = (stack if stack is not None and stack.status not in CREATION_FAILED else None for stack in (data, app))
+    if not given.other_settings:
+        recorded.refuse_others(settings, data, aws.region)
     if app is not None and not given.data_only:
         announce_version(version, templates.version_of(aws.template(settings.app_stack)))
     if not given.app_only:
@@ -374,7 +380,7 @@ def main(arguments: List[str]) -> int:
     parser.add_argument("--profile", help=argparse.SUPPRESS)
     parser.add_argument("--settings", type=Path, metavar="FILE", help=argparse.SUPPRESS)
     parser.add_argument("--key-file", type=Path, metavar="FILE", help=argparse.SUPPRESS)
-    for switch in ("--dry-run", "--at-once", "--replace-failed", "--other-table", "--no-smoke"):
+    for switch in ("--dry-run", "--at-once", "--replace-failed", "--other-table", "--other-settings", "--no-smoke"):
         parser.add_argument(switch, action="store_true", help=argparse.SUPPRESS)
     alone = parser.add_mutually_exclusive_group()
     alone.add_argument("--data-only", action="store_true", help=argparse.SUPPRESS)
@@ -449,8 +455,9 @@ def deploy(given: argparse.Namespace, scratch: Path) -> int:
     say(f"Account {account}, as {caller}")
     look_first(aws, settings, given, release or ROOT, version, account)
     if must_build:
-        package.package(ROOT, ROOT / "dist", [], x86=False, from_target=False)
-        release = ROOT / "dist"
+        # Not in dist/: another deployment from this checkout may be at work there.
+        release = scratch / "dist"
+        package.package(ROOT, release, [], x86=False, from_target=False)
     release = release or ROOT
     if not given.app_only:
         deploy_data(aws, settings, release, given.replace_failed, given.other_table)

@@ -39,6 +39,7 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any, Dict, List, Optional
 
+from deployment import recorded
 from deployment.aws import Aws, missing_tools, region
 from deployment.common import ROOT, Failed, say
 from deployment.settings import is_organization, load
@@ -291,6 +292,8 @@ def main(arguments: List[str]) -> int:
         raise Failed(missing[0])
     profile = getattr(given, "profile", None) or settings.deploy.get("profile")
     aws = Aws(region(getattr(given, "region", None) or settings.deploy.get("region"), profile), profile)
+    if not getattr(given, "organization", None):
+        recorded.refuse_others(settings, aws.stack(settings.data_stack), aws.region)
     stack = aws.stack(settings.app_stack)
     if stack is None:
         account, _ = aws.identity()

@@ -40,6 +40,8 @@ from deployment.common import ROOT, Failed, run, say
 
 # The first moment that a zip can hold.
 ZIP_TIME = (1980, 1, 1, 0, 0, 0)
+# What the archive of a release is called.
+ARCHIVE = re.compile(r"holdpoint-[A-Za-z0-9._-]+-(arm64|x86_64)\.tar\.gz")
 # What a release has besides dist/, so that it can be deployed without the repository.
 BESIDES = [
     "CHANGELOG.md", "LICENSE", "README.md", "SECURITY.md", "docs", "docs/decisions", "examples/cloudfront-waf", "scripts/deploy", "scripts/deployment",
@@ -145,6 +147,24 @@ def besides(root: Path) -> Dict[str, Path]:
     return found
 
 
+def remove_release(folder: Path) -> None:
+    """Removes the release that an earlier run left in a folder: it would look like part of the next one. Nothing else is removed, and with
+    anything else in it the folder is somebody's, and not a release's."""
+    if not folder.exists():
+        return
+    if not folder.is_dir():
+        raise Failed(f"{folder} is a file: name a folder.")
+    sums = folder / "SHA256SUMS"
+    listed = {line.partition("  ")[2] for line in sums.read_text(encoding="utf-8", errors="replace").splitlines()} if sums.is_file() else set()
+    ours = {name for name in listed if re.fullmatch(r"[a-z0-9-]+\.zip|template\.yaml|data\.yaml|VERSION", name)} | {"SHA256SUMS"}
+    found = sorted(folder.iterdir())
+    others = [file.name for file in found if file.is_symlink() or not file.is_file() or not (file.name in ours or ARCHIVE.fullmatch(file.name))]
+    if others or (found and not sums.is_file()):
+        raise Failed(f"{folder} has other files than a release's ({', '.join(others[:3]) or found[0].name}): name another folder.")
+    for file in found:
+        file.unlink()
+
+
 def package(root: Path, output: Path, only: List[str], x86: bool, from_target: bool) -> Path:
     """Makes dist/ and returns the archive's place."""
     text = (root / "template.yaml").read_text(encoding="utf-8")
@@ -169,11 +189,8 @@ def package(root: Path, output: Path, only: List[str], x86: bool, from_target: b
     sums = [f"{hashlib.sha256(files[name]).hexdigest()}  {name}\n" for name in sorted(files)]
     files["SHA256SUMS"] = "".join(sums).encode()
 
-    # What an earlier run left there would look like part of this release.
-    if output.is_dir() and any(output.iterdir()) and not (output / "SHA256SUMS").is_file():
-        raise Failed(f"{output} has other files than a release's: name another folder.")
-    shutil.rmtree(output, ignore_errors=True)
-    output.mkdir(parents=True)
+    remove_release(output)
+    output.mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
         (output / name).write_bytes(content)
     stem = f"holdpoint-{called}-{'x86_64' if x86 else 'arm64'}"

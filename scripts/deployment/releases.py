@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import asdict, dataclass
-from typing import Dict, List, Optional
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, replace
+from typing import Dict, List, Optional, Tuple
 
 from deployment import templates
 from deployment.aws import Aws
+from deployment.settings import DATA_NAMES
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,7 @@ class Release:
     deployed_at: str
     template: str
     parameters: Dict[str, str]
-    # The release that this one brought back, if it was a rollback.
+    # The earlier release that this one is again: a rollback's, or one that was deployed once more.
     rollback_to: Optional[int] = None
 
     @property
@@ -32,9 +34,14 @@ class Release:
         """The number of the release that this is, or is a copy of."""
         return self.number if self.rollback_to is None else self.rollback_to
 
+    def essence(self) -> Tuple[str, Dict[str, str]]:
+        """What makes two releases the same one: not how gradually it was deployed, and not which table and buckets it serves."""
+        apart = ("Gradual", *DATA_NAMES)
+        return templates.without_fingerprint(self.template), {name: value for name, value in self.parameters.items() if name not in apart}
+
     def line(self) -> str:
         """The release in one line, for a list."""
-        back = f", back to {self.rollback_to}" if self.rollback_to is not None else ""
+        back = f", as release {self.rollback_to}" if self.rollback_to is not None else ""
         return f"{self.number:>6}  {self.deployed_at}  {self.version}{back}"
 
 
@@ -43,15 +50,26 @@ def prefix(stack: str) -> str:
     return f"{stack}/releases/"
 
 
-def read(aws: Aws, bucket: str, stack: str, newest: int = 20) -> List[Release]:
-    """The newest releases, oldest first."""
-    return [Release(**json.loads(aws.get_text(bucket, key))) for key in aws.keys(bucket, prefix(stack))[-newest:]]
+def read(aws: Aws, bucket: str, stack: str, newest: Optional[int] = 20) -> List[Release]:
+    """The newest releases, or all of them, oldest first."""
+    keys = aws.keys(bucket, prefix(stack))[-newest if newest else 0 :]
+    # Several at a time: each is a run of the command line, of about a second.
+    with ThreadPoolExecutor(max_workers=5) as pool:
+        return [Release(**json.loads(text)) for text in pool.map(lambda key: aws.get_text(bucket, key), keys)]
 
 
-def remember(aws: Aws, bucket: str, stack: str, rollback_to: Optional[int] = None) -> Release:
+def one(aws: Aws, bucket: str, stack: str, number: int) -> Optional[Release]:
+    """The release of a number, however old."""
+    key = f"{prefix(stack)}{number:06}.json"
+    return Release(**json.loads(aws.get_text(bucket, key))) if key in aws.keys(bucket, key) else None
+
+
+def remember(aws: Aws, bucket: str, stack: str, rollback_to: Optional[int] = None, begun: Optional[int] = None) -> Release:
     """Writes down what is deployed now, unless the last release says the same; returns that release.
 
-    It is called before a deployment, too: somebody may have used `sam deploy` since.
+    It is called before a deployment, too: somebody may have used `sam deploy` since. And a rollback may have been interrupted, which
+    CloudFormation then ended by itself. So a release that is an earlier one again is taken for it, whoever deployed it.
+    `begun` is the release that a rollback was begun to: it may be older than those that are looked at.
     """
     found = aws.stack(stack)
     assert found is not None, "it was just deployed"
@@ -67,8 +85,41 @@ def remember(aws: Aws, bucket: str, stack: str, rollback_to: Optional[int] = Non
         parameters=found.parameters,
         rollback_to=rollback_to,
     )
-    aws.put_text(bucket, f"{prefix(stack)}{release.number:06}.json", json.dumps(asdict(release), indent=1))
+    if last and rollback_to is None:
+        target = one(aws, bucket, stack, begun) if begun is not None else None
+        looked_at = ([target] if target else []) + read(aws, bucket, stack)
+        same = [earlier.origin for earlier in looked_at if earlier.essence() == release.essence()]
+        release = replace(release, rollback_to=same[-1] if same else None)
+    if not aws.put_new_text(bucket, f"{prefix(stack)}{release.number:06}.json", json.dumps(asdict(release), indent=1)):
+        return remember(aws, bucket, stack, rollback_to, begun)  # another deployment has just taken this number
     return release
+
+
+def begin_rollback(aws: Aws, bucket: str, stack: str, target: Optional[int]) -> None:
+    """Writes down that a rollback to a release begins, or that none is under way. CloudFormation does not say what an update is for."""
+    aws.put_text(bucket, f"{stack}/rollback.json", json.dumps({} if target is None else {"to": target}))
+
+
+def begun_rollback(aws: Aws, bucket: str, stack: str) -> Optional[int]:
+    """The release that a rollback goes back to which has begun and not ended, as far as the scripts know."""
+    key = f"{stack}/rollback.json"
+    if key not in aws.keys(bucket, key):
+        return None
+    target: Optional[int] = json.loads(aws.get_text(bucket, key)).get("to")
+    return target
+
+
+def end_rollback(aws: Aws, bucket: str, stack: str) -> Optional[Release]:
+    """Looks how a rollback ended that was interrupted, if one was. Returns its release if it did what it was for.
+
+    Called before every deployment, since the next update under way is then no rollback.
+    """
+    target = begun_rollback(aws, bucket, stack)
+    if target is None:
+        return None
+    now = remember(aws, bucket, stack, begun=target)
+    begin_rollback(aws, bucket, stack, None)
+    return now if now.rollback_to == target else None
 
 
 def before(releases: List[Release]) -> Optional[Release]:

@@ -7,7 +7,8 @@ alarm that a gradual release looks at is probably on. The data stack stays as it
 A second rollback goes back one more release.
 
 While a deployment is under way, it is cancelled instead: CloudFormation itself then brings back what was before. Where it has done so
-already, the release before runs: then --to is needed to go back further.
+already, the release before runs: then --to is needed to go back further. A rollback that is under way is waited for. One that was
+interrupted has ended by itself: run this again, and it says so, and goes back no further.
 
   --list         the releases, with the parameters that each changed, and which one runs
   --to N         the release of that number
@@ -24,7 +25,7 @@ import tempfile
 from pathlib import Path
 from typing import List
 
-from deployment import releases, templates
+from deployment import recorded, releases, templates
 from deployment.aws import CREATION_FAILED, READY, Aws, missing_tools, region
 from deployment.common import ROOT, Failed, say
 from deployment.deploy import artifacts_bucket, changes, smoke
@@ -62,6 +63,7 @@ def main(arguments: List[str]) -> int:
     profile = given.profile or settings.deploy.get("profile")
     aws = Aws(region(given.region or settings.deploy.get("region"), profile), profile)
     account, _ = aws.identity()
+    recorded.refuse_others(settings, aws.stack(settings.data_stack), aws.region)
     name = settings.app_stack
     stack = aws.stack(name)
     if stack is None:
@@ -81,12 +83,20 @@ def main(arguments: List[str]) -> int:
             say(one.line() + marks)
             for line in changes(earlier.parameters, one.parameters) if earlier else []:
                 say(f"        {line}")
+        if known[0].number > 1:
+            say(f"These are the newest. --to takes the older ones, too, from 1 to {known[0].number - 1}.")
         if runs is None:
             say(f"What runs, {templates.version_of(template)}, is none of these: it was deployed by other means, or is being deployed.")
         return 0
 
     say(f"Stage {settings.stage}, account {account}, {aws.region}")
-    if stack.status == "UPDATE_IN_PROGRESS":
+    begun = releases.begun_rollback(aws, bucket, name)
+    if begun is not None and stack.status.startswith("UPDATE_") and stack.status.endswith("_IN_PROGRESS"):
+        # It may be a colleague's, or one's own that was interrupted. To cancel it would bring back the release that it takes away.
+        say(f"{name} is being taken back to release {begun} already: waiting for that")
+        aws.attempt("cloudformation", "wait", "stack-update-complete", "--stack-name", name)
+        stack = aws.stack(name) or stack
+    elif stack.status == "UPDATE_IN_PROGRESS":
         if given.to is not None:
             raise Failed(f"{name} is being updated: without --to that is cancelled; go back further after it.")
         say(f"{name} is being updated: cancelling that, which brings back what was before")
@@ -102,22 +112,38 @@ def main(arguments: List[str]) -> int:
         raise Failed(f"{name} is in {stack.status}: it was never deployed, or is half deleted, so there is no release to go back to. {begin}.")
     aws.check_ready(stack, replace_failed=False, holds="")
 
+    ended = releases.end_rollback(aws, bucket, name)
+    if ended is not None and given.to in (None, begun):
+        say(f"The rollback to release {begun} has ended: release {ended.number} of {name} is {ended.version} again. Run this again to go back further.")
+        if not given.no_smoke:
+            smoke(aws, settings, stack, "scripts/rollback goes back one more.")
+        return 0
+
     now = releases.remember(aws, bucket, name)
     known = releases.read(aws, bucket, name)
     back = releases.before(known)
+    if back is None and known and known[0].number > 1:
+        back = releases.before(releases.read(aws, bucket, name, newest=None))
     listed = "\n".join(one.line() for one in known)
-    if stack.status == TAKEN_BACK and given.to is None:
+    # What was taken back may be a rollback: then this is the second try.
+    if stack.status == TAKEN_BACK and given.to is None and begun is None:
         further = f" To go back further than that, name the release: --to {back.number} ({back.version})." if back else ""
         raise Failed(
             f"the last deployment of {name} failed, and CloudFormation has taken it back by itself: release {now.number} ({now.version}), which "
             f"ran before it, runs again.{further} The releases of {name}:\n{listed}"
         )
-    target = back if given.to is None else next((one for one in known if one.number == given.to), None)
+    target = back if given.to is None else releases.one(aws, bucket, name, given.to)
     if target is None:
         what = "before the present one" if given.to is None else str(given.to)
         raise Failed(f"there is no release {what} to go back to. The releases of {name}:\n{listed}")
     if target.number in (now.number, now.origin):
         raise Failed(f"release {target.number} ({target.version}) is what runs. The releases of {name}:\n{listed}")
+
+    if "AWS::DynamoDB::Table" in target.template:
+        raise Failed(
+            f"release {target.number} ({target.version}) is of the template before there were two stacks: it would make the table again, beside the "
+            f"one that is served. There is no way back past that upgrade. The releases of {name}:\n{listed}"
+        )
 
     # The names of what holds the data are never taken back: the release before may be older than a restored table.
     # Nor are secrets, which CloudFormation shows as asterisks.
@@ -128,11 +154,14 @@ def main(arguments: List[str]) -> int:
     say(f"{name}: from release {now.number} ({now.version}) {way} to {target.number} ({target.version}), at once")
     for line in changes(stack.parameters, parameters):
         say(f"  {line}")
+    releases.begin_rollback(aws, bucket, name, target.origin)
     with tempfile.TemporaryDirectory() as folder:
         template_file = Path(folder) / "template.yaml"
-        template_file.write_text(templates.with_fingerprint(target.template, parameters), encoding="utf-8")
+        text = templates.with_fingerprint(target.template, parameters, templates.again(now.template, stack.status))
+        template_file.write_text(text, encoding="utf-8")
         aws.deploy(name, template_file, parameters, bucket, capabilities=True)
     done = releases.remember(aws, bucket, name, rollback_to=target.origin)
+    releases.begin_rollback(aws, bucket, name, None)
     say(f"Release {done.number} of {name} is {target.version} again.")
     again = f"scripts/rollback {settings.stage} --to {now.number}"
     say(f"To release {now.number} ({now.version}) again: {again}")

@@ -13,6 +13,8 @@ from deployment.templates import Parameter, Rule, check
 
 # What the app takes from the data stack's outputs.
 DATA_NAMES = ("TableName", "TableStreamArn", "BucketName", "FailedRecordsBucketName")
+# What CloudFormation leaves of a stack's name in the names that it makes up for functions. "holdpoint-" and a stage's name are no longer.
+APP_STACK = 25
 SECTIONS = {"deploy": ("region", "profile", "organization", "artifacts_bucket", "app_stack"), "data": None, "app": None}
 
 
@@ -49,8 +51,8 @@ class Settings:
 
 def stage_name(text: str) -> str:
     """A stage's name, which names its stacks."""
-    if not re.fullmatch(r"[a-z][a-z0-9-]{0,19}", text) or text.endswith("-"):
-        raise Failed(f"{text!r} is no stage's name: 1 to 20 of a-z, 0-9 and -, a letter first, such as prod or eu-test.")
+    if not re.fullmatch(r"[a-z][a-z0-9-]{0,14}", text) or text.endswith("-"):
+        raise Failed(f"{text!r} is no stage's name: 1 to 15 of a-z, 0-9 and -, a letter first, such as prod or eu-test.")
     if re.search(r"(^|-)(data|artifacts)$", text):
         raise Failed(f"a stage must not be called {text!r}: its stack would have the name of another stage's data or artifacts.")
     return text
@@ -72,6 +74,8 @@ def load(stage: str, file: Optional[Path], root: Path) -> Settings:
     parser.optionxform = str  # type: ignore[assignment,method-assign]
     try:
         parser.read_string(settings.file.read_text(encoding="utf-8"))
+    except UnicodeDecodeError as error:
+        raise Failed(f"{settings.file} is not UTF-8: save it as that.") from error
     except configparser.Error as error:
         raise Failed(f"{settings.file} cannot be read: {str(error).splitlines()[0]}") from error
     for section in parser.sections():
@@ -92,8 +96,13 @@ def load(stage: str, file: Optional[Path], root: Path) -> Settings:
     if not is_organization(settings.organization):
         raise Failed(f"{settings.file}: {settings.organization!r} is no organization's id, such as org_main.")
     app_stack = settings.app_stack
-    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]{0,127}", app_stack):
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9-]*", app_stack):
         raise Failed(f"{settings.file}: {app_stack!r} is no stack's name.")
+    if len(app_stack) > APP_STACK:
+        raise Failed(
+            f"{settings.file}: {app_stack} has {len(app_stack)} characters. CloudFormation shortens a stack's name to {APP_STACK} in the functions' names, "
+            "and the roles and log groups would then be of other names than the template says."
+        )
     return settings
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import secrets
 from dataclasses import dataclass
 from typing import Any, Dict, List, Mapping, Optional, Tuple
 
@@ -23,8 +24,14 @@ ARCHITECTURES = "    Architectures: [arm64]\n"
 # In all functions' environment. SAM makes a new version of a function when its code or environment changes as the template says it, but
 # not when the value of a parameter does that the environment refers to (aws/serverless-application-model #3820): the alias would keep
 # the version with the old value. So scripts/deploy writes a digest of the values here.
+#
+# The other way round, SAM makes a new version of a function whose text changed in what is no part of a version, such as its reserved
+# concurrency or the bucket of its code. Lambda has nothing new to publish then, and CloudFormation fails. So the digest is of the template,
+# too, but for the code's digests: new code is new to Lambda by itself.
 TABLE = "        HOLDPOINT_TABLE: !Ref TableName\n"
-FINGERPRINT = re.compile(r"(HOLDPOINT_PARAMETERS[\"']?: [\"']?)p-[0-9a-z]+")
+FINGERPRINT = re.compile(r"(HOLDPOINT_PARAMETERS[\"']?: [\"']?)p-[0-9a-z]+(?:-([0-9a-z]+))?")
+CODE_DIGEST = re.compile(r"(CodeUri[\"']?: [\"']?(?:s3://[^/\s]+/)?)[^\s\"',]+")
+VERSION = re.compile(r"""(HoldpointVersion["']?: ["']?)[^"'\s,}]+""")
 # Parameters that no function's version depends on.
 OUTSIDE_FUNCTIONS = {
     "AlarmEmail", "CertificateArn", "CorsOrigins", "DefaultEndpoint", "DomainName", "Gradual", "LogRetentionDays", "ReserveConcurrency",
@@ -60,6 +67,7 @@ FORMATS = {
         "be ARNs of objects, such as arn:aws:s3:::scans/invoices/*, separated by commas", r"arn:[a-z-]+:s3:::[a-z0-9.-]{3,63}/[^\s]+", True,
     ),
     "StateMachineKeyArns": ("be ARNs of KMS keys, separated by commas", r"arn:[a-z-]+:kms:[a-z0-9-]+:[0-9]{12}:key/[A-Za-z0-9-]+", True),
+    "DomainName": ("be a host name such as reviews.example.com", r"(\*\.)?([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z0-9-]{2,63}", False),
     "CertificateArn": ("be the ARN of an ACM certificate", r"arn:[a-z-]+:acm:[a-z0-9-]+:[0-9]{12}:certificate/[A-Za-z0-9-]+", False),
 }  # fmt: skip
 
@@ -99,10 +107,9 @@ class Parameter:
         if self.max_length is not None and len(value) > self.max_length:
             return f"{self.name} must have at most {self.max_length} characters; it has {len(value)}"
         if self.type == "Number":
-            try:
-                number = float(value)
-            except ValueError:
+            if not re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", value):  # which float() takes more than, such as nan and 1e3
                 return f"{self.name} must be a number; it is {value!r}"
+            number = float(value)
             if (self.minimum is not None and number < self.minimum) or (self.maximum is not None and number > self.maximum):
                 low = "" if self.minimum is None else f" at least {self.minimum:g}"
                 high = "" if self.maximum is None else f" at most {self.maximum:g}"
@@ -263,11 +270,29 @@ def packaged(text: str, version: str, x86: bool) -> str:
     return text.rstrip("\n") + f"\n\n# Written by scripts/package.\nMetadata:\n  HoldpointVersion: {json.dumps(version)}\n"
 
 
-def with_fingerprint(text: str, values: Mapping[str, str]) -> str:
-    """A packaged template, with a digest of the parameters' values in the functions' environment."""
+def with_fingerprint(text: str, values: Mapping[str, str], again: str = "") -> str:
+    """A packaged template, with a digest of the parameters' values, and of itself, in the functions' environment."""
     told = {name: value for name, value in values.items() if name not in OUTSIDE_FUNCTIONS}
-    digest = hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:16]
-    return FINGERPRINT.sub(rf"\g<1>p-{digest}", text)
+    itself = VERSION.sub(r"\1", CODE_DIGEST.sub(r"\1", without_fingerprint(text)))
+    digest = hashlib.sha256(json.dumps([told, itself], sort_keys=True).encode()).hexdigest()[:16]
+    return FINGERPRINT.sub(rf"\g<1>p-{digest}{'-' if again else ''}{again}", text)
+
+
+def again(deployed: str, status: str) -> str:
+    """What tells the versions of a deployment from those that one before it left behind, when CloudFormation took that back.
+
+    Versions are retained, so what the failed deployment published is still there, and Lambda publishes nothing that equals the last
+    version of a function. Chance and not a number, since CloudFormation forgets the number of what it took back. It stays from then on.
+    """
+    if status == "UPDATE_ROLLBACK_COMPLETE":
+        return secrets.token_hex(4)
+    match = FINGERPRINT.search(deployed)
+    return (match.group(2) if match else None) or ""
+
+
+def without_fingerprint(text: str) -> str:
+    """A packaged template, as it was before a deployment wrote its digest into it."""
+    return FINGERPRINT.sub(r"\g<1>p-none", text)
 
 
 def version_of(text: str) -> str:

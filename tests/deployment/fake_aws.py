@@ -2,8 +2,33 @@
 
 import json
 import re
+import shutil
 import sys
 import time
+from pathlib import Path
+from typing import Any, List
+
+
+def in_bucket(folder: Path, arguments: List[str]) -> Any:
+    """What S3 does: `folder` has the objects of all buckets, by their keys."""
+
+    def given(name: str) -> str:
+        return arguments[arguments.index(name) + 1]
+
+    found = {str(file.relative_to(folder)): file for file in sorted(folder.rglob("*")) if file.is_file()}
+    if arguments[1] == "list-objects-v2":
+        return {"Contents": [{"Key": key} for key in found if key.startswith(given("--prefix"))]}
+    if arguments[1] == "put-object":
+        if "--if-none-match" in arguments and given("--key") in found:
+            sys.stderr.write("An error occurred (PreconditionFailed) when calling the PutObject operation: At least one of the pre-conditions did not hold")
+            sys.exit(254)
+        (folder / given("--key")).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(given("--body"), folder / given("--key"))
+        return {}
+    if arguments[1] == "get-object":
+        shutil.copy(found[given("--key")], arguments[6])
+        return {}
+    raise NotImplementedError(arguments)
 
 
 def asked(log: str, pattern: str, after: int = 0) -> bool:
@@ -22,8 +47,15 @@ def main(answers: str, log: str) -> None:
         calls = [" ".join(json.loads(line)) for line in file]
     with open(answers, encoding="utf-8") as file:
         entries = json.load(file)
+    bucket = Path(answers).with_name("bucket")
+    if arguments[0] in ("s3", "s3api") and bucket.is_dir():
+        said = in_bucket(bucket, arguments)
+        sys.stdout.write(json.dumps(said))
+        sys.exit(0)
+    # Not the last one of the log: several may run at a time.
+    this = " ".join(arguments)
     for entry in entries:
-        if re.search(entry["pattern"], calls[-1]):
+        if re.search(entry["pattern"], this):
             if entry["times"] and sum(1 for call in calls if re.search(entry["pattern"], call)) > entry["times"]:
                 continue
             if entry.get("after") and not asked(log, entry["after"]):
@@ -37,11 +69,13 @@ def main(answers: str, log: str) -> None:
                     text = re.sub(r"CodeUri: \./(\S+)", r"CodeUri: s3://bucket/\1", source.read())
                 with open(arguments[arguments.index("--output-template-file") + 1], "w", encoding="utf-8") as target:
                     target.write(text)
+            if entry.get("template"):
+                shutil.copy(arguments[arguments.index("--template-file") + 1], entry["template"])
             if "file" in entry:
                 with open(arguments[arguments.index("--key") + 2], "w", encoding="utf-8") as target:
                     target.write(entry["file"])
             sys.stdout.write(entry["stdout"])
             sys.stderr.write(entry["stderr"])
             sys.exit(entry["code"])
-    sys.stderr.write(f"the test did not expect: {calls[-1]}")
+    sys.stderr.write(f"the test did not expect: {this}")
     sys.exit(99)

@@ -12,6 +12,7 @@ import support
 TABLE = "holdpoint-prod"
 STREAM = f"arn:aws:dynamodb:eu-west-1:123456789012:table/{TABLE}/stream/2026-11-27"
 OUTPUTS = {"TableName": TABLE, "TableStreamArn": STREAM, "BucketName": "documents", "FailedRecordsBucketName": "failed"}
+TAGS = {"holdpoint:app-stack": "holdpoint-prod", "holdpoint:organization": "org_main"}
 APP = {"ApiUrl": "http://127.0.0.1:9/v1", "TableName": TABLE}
 
 
@@ -31,7 +32,7 @@ class FakeStage(support.WithFolder):
         self.aws.answer("^sts get-caller-identity", {"Account": "123456789012", "Arn": "arn:aws:iam::123456789012:user/dana"})
         self.aws.answer("^configure get region", code=1)
         # What all stages have that were deployed before.
-        self.aws.stack("holdpoint-prod-data", "CREATE_COMPLETE", outputs=OUTPUTS, parameters={"TableName": TABLE})
+        self.aws.stack("holdpoint-prod-data", "CREATE_COMPLETE", outputs=OUTPUTS, parameters={"TableName": TABLE}, tags=TAGS)
         self.aws.stack("holdpoint-prod-artifacts", "CREATE_COMPLETE", outputs={"ArtifactsBucketName": "artifacts"})
         self.aws.stack("holdpoint-prod", "UPDATE_COMPLETE", outputs=APP, parameters={**OUTPUTS, "Gradual": "false", "AlarmEmail": "old@example.com"})
         self.aws.answer("^cloudformation (deploy|package|wait|delete-stack|cancel-update-stack) ")
@@ -72,7 +73,7 @@ class FakeStage(support.WithFolder):
 
     def data_stack_comes(self, status: str) -> None:
         """The data stack is in this state, or not there, until it is deleted, and then deployed."""
-        self.aws.stack("holdpoint-prod-data", status)
+        self.aws.stack("holdpoint-prod-data", status, tags=TAGS)
         self.aws.stack("holdpoint-prod-data", "", after="^cloudformation delete-stack --stack-name holdpoint-prod-data ")
         deployed = "^cloudformation deploy --stack-name holdpoint-prod-data "
         self.aws.stack("holdpoint-prod-data", "CREATE_COMPLETE", outputs=OUTPUTS, parameters={"TableName": TABLE}, after=deployed)

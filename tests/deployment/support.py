@@ -137,9 +137,21 @@ class FakeAws:
             "StackStatus": status,
             "StackStatusReason": details.get("reason", ""),
             "Parameters": [{"ParameterKey": key, "ParameterValue": value} for key, value in details.get("parameters", {}).items()],
+            "Tags": [{"Key": key, "Value": value} for key, value in details.get("tags", {}).items()],
             "Outputs": [{"OutputKey": key, "OutputValue": value} for key, value in details.get("outputs", {}).items()],
         }
         self.answer(pattern, {"Stacks": [described]}, times=times, after=details.get("after", ""))
+
+    def bucket(self) -> Path:
+        """From now on S3 keeps what it is given: the folder of the objects."""
+        folder = self.file.with_name("bucket")
+        folder.mkdir(exist_ok=True)
+        return folder
+
+    def keep_template(self, file: Path) -> None:
+        """From now on, copies the template of a deployment to this file."""
+        self.answer("^cloudformation deploy ")
+        self.answers[0]["template"] = str(file)
 
     def calls(self) -> List[List[str]]:
         """All calls so far, without the one that asks for the version."""

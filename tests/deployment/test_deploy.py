@@ -8,22 +8,28 @@ from __future__ import annotations
 
 import ast
 import io
+import json
 import os
 import re
 import shutil
 import tarfile
 import unittest
 from typing import Any, Dict, List
+from unittest import mock
 
 import support
-from deployment import keys, package
-from fake_stage import OUTPUTS, STREAM, TABLE, FakeStage
+from deployment import deploy, keys, package
+from deployment.aws import Stack
+from deployment.common import Failed
+from deployment.settings import Settings
+from fake_stage import APP, OUTPUTS, STREAM, TABLE, TAGS, FakeStage
+
 
 class Scripts(FakeStage):
     # What can be said without AWS.
 
     def test_a_stages_name_is_checked(self) -> None:
-        for name in ("Prod", "prod_1", "a" * 21, "prod-", "1st"):
+        for name in ("Prod", "prod_1", "a" * 16, "prod-", "1st"):
             code, said = self.run_script("deploy", name, "--dry-run")
             self.assertEqual(code, 1, said)
             self.assertIn("is no stage's name", said)
@@ -40,6 +46,10 @@ class Scripts(FakeStage):
         self.says("Monitoring must be one of full, minimal; it is 'some'", "--parameter", "Monitoring=some")
         self.says("KmsKey must be empty, `create`, or a key's ARN; it is 'alias/mine'", "--parameter", "KmsKey=alias/mine")
         self.says("ThrottlingRate must be at least 1; it is 0", "--parameter", "ThrottlingRate=0")
+        for number in ("nan", "inf", "1e3", "0x10"):
+            self.says(f"ThrottlingRate must be a number; it is {number!r}", "--parameter", f"ThrottlingRate={number}")
+        for name in ("https://reviews.example.com", "reviews.example.com/v1", "localhost", "-a.example.com"):
+            self.says("DomainName must be a host name", "--parameter", f"DomainName={name}")
         self.says("DocumentRetentionDays must be a number; it is 'a year'", "--parameter", "DocumentRetentionDays=a year")
         self.says("DomainName needs CertificateArn", "--parameter", "DomainName=reviews.example.com")
         self.says("VpcSubnetIds and VpcSecurityGroupIds belong together", "--parameter", "VpcSubnetIds=subnet-1")
@@ -52,6 +62,11 @@ class Scripts(FakeStage):
         self.says("data stack has no parameter AlarmEmail", *self.settings("[data]\nAlarmEmail = a@b.example\n"))
         self.says("cannot be read", *self.settings("AlarmEmail = a@b.example\n"))
         self.says("is no organization's id", *self.settings("[deploy]\norganization = a b\n"))
+        self.says("has 26 characters. CloudFormation shortens", *self.settings(f"[deploy]\napp_stack = {'a' * 26}\n"))
+        self.assertEqual(self.deploy("--dry-run", *self.settings(f"[deploy]\napp_stack = {'a' * 25}\n"))[0], 0)
+        self.assertEqual(self.run_script("deploy", "a" * 15, "--from", str(self.release), "--region", "eu-west-1", "--dry-run")[0], 0)
+        (self.folder / "utf16.ini").write_text("[app]\nAlarmEmail = a@b.example\n", encoding="utf-16")
+        self.says("is not UTF-8", "--settings", str(self.folder / "utf16.ini"))
         self.says("is not there", "--settings", str(self.folder / "nowhere.ini"))
         self.assertEqual(self.aws.calls(), [])
 
@@ -71,7 +86,7 @@ class Scripts(FakeStage):
 
     def test_a_missing_or_old_aws_cli_is_said_with_how_to_get_it(self) -> None:
         self.aws.answer("^--version$", "aws-cli/2.9.1 Python/3.9")
-        self.says("the AWS CLI is 2.9.1, and 2.13.0 is needed: get version 2 from https://aws.amazon.com/cli/, or version 1 by `pip install --upgrade awscli`")
+        self.says("the AWS CLI is 2.9.1, and 2.18.0 is needed: get version 2 from https://aws.amazon.com/cli/, or version 1 by `pip install --upgrade awscli`")
         (self.aws.tools / "aws").unlink()
         if not shutil.which("aws", path="/usr/bin:/bin"):
             self.says("the AWS CLI is missing: get version 2 from")
@@ -157,7 +172,7 @@ class Scripts(FakeStage):
         self.says("is in UPDATE_IN_PROGRESS: another deployment is under way")
 
     def test_missing_outputs_and_a_missing_data_stack_are_said(self) -> None:
-        self.aws.stack("holdpoint-prod-data", "CREATE_COMPLETE", outputs={"TableName": TABLE}, parameters={"TableName": TABLE})
+        self.aws.stack("holdpoint-prod-data", "CREATE_COMPLETE", outputs={"TableName": TABLE}, parameters={"TableName": TABLE}, tags=TAGS)
         self.says("has no output TableStreamArn, BucketName, FailedRecordsBucketName: it was deployed from another template")
         self.aws.stack("holdpoint-prod-data", "")
         self.says("there is no stack holdpoint-prod-data: deploy it first, without --app-only", "--app-only")
@@ -219,6 +234,33 @@ class Scripts(FakeStage):
         self.assertEqual(self.deployed()["holdpoint-prod-data"]["TableName"], "holdpoint-prod")
         self.assertEqual(list(self.deployed()), ["holdpoint-prod-data"])
 
+    def test_a_stage_keeps_the_app_and_the_organization_that_it_was_deployed_with(self) -> None:
+        # As from a release that was unpacked in another folder than the one with the stage's settings.
+        self.aws.stack("OLD", "UPDATE_COMPLETE", outputs=APP, parameters=OUTPUTS)
+        for tags, sentence in (
+            ({**TAGS, "holdpoint:app-stack": "OLD"}, "was deployed with app_stack = OLD and not holdpoint-prod: others would make a second app"),
+            ({**TAGS, "holdpoint:organization": "org_acme=21"}, "was deployed with organization = org_acme=21 and not org_main"),
+            ({**TAGS, "holdpoint:artifacts-bucket": "ours"}, "was deployed with artifacts_bucket = ours and not none"),
+            ({"team": "reviews"}, "prod.ini is not: it would say which app's stack and which organization belong to it"),
+        ):
+            self.aws.stack("holdpoint-prod-data", "CREATE_COMPLETE", outputs=OUTPUTS, parameters={"TableName": TABLE}, tags=tags)
+            self.says(sentence)
+            self.says(sentence, "--app-only")
+            self.assertIn(sentence, self.run_script("rollback", "prod", "--region", "eu-west-1")[1])
+            self.assertIn(sentence, self.run_script("keys", "prod", "list", "--region", "eu-west-1")[1])
+        self.assertEqual((self.deployed(), [call for call in self.aws.calls() if call[0] == "dynamodb"]), ({}, []))
+        # With the settings, or when it is wanted.
+        known = {"holdpoint:app-stack": "OLD", "holdpoint:organization": "org_acme=21"}
+        arguments = self.settings("[deploy]\napp_stack = OLD\norganization = org_acme!\n")
+        for tags, more in (({**known, "team": "reviews"}, []), ({"team": "reviews"}, []), ({**TAGS, "team": "reviews"}, ["--other-settings"])):
+            self.aws.log.write_text("", encoding="utf-8")
+            self.aws.stack("holdpoint-prod-data", "CREATE_COMPLETE", outputs=OUTPUTS, parameters={"TableName": TABLE}, tags=tags)
+            code, said = self.deploy(*arguments, *more)
+            self.assertEqual((code, list(self.deployed())), (0, ["holdpoint-prod-data", "OLD"]), said)
+            (call,) = [call for call in self.aws.calls() if call[:4] == ["cloudformation", "deploy", "--stack-name", "holdpoint-prod-data"]]
+            given = call[call.index("--tags") + 1 : call.index("--parameter-overrides")]
+            self.assertEqual(dict(one.split("=", 1) for one in given), {**known, "team": "reviews"})
+
     def test_the_app_alone_leaves_the_data_alone(self) -> None:
         code, said = self.deploy("--app-only")
         self.assertEqual((code, list(self.deployed())), (0, ["holdpoint-prod"]), said)
@@ -240,6 +282,79 @@ class Scripts(FakeStage):
         self.assertEqual(list(self.deployed()), ["holdpoint-prod-data", "holdpoint-prod"])
         done = self.aws.run("rollback", "prod", "--region", "eu-west-1", "--list", root=unpacked)
         self.assertEqual((done.returncode, done.stderr), (0, ""))
+
+    def test_what_was_deployed_by_other_means_is_written_down_before_it_is_gone(self) -> None:
+        bucket = self.aws.bucket()
+        text = "Metadata:\n  HoldpointVersion: '{}'\n  HOLDPOINT_PARAMETERS: p-none\n"
+        self.aws.answer("^cloudformation get-template ", {"TemplateBody": text.format("by sam")})
+        self.aws.answer("^cloudformation get-template ", {"TemplateBody": text.format("2.0")})
+        self.aws.answers[0]["after"] = "^cloudformation deploy --stack-name holdpoint-prod "
+        code, said = self.deploy()
+        self.assertEqual(code, 0, said)
+        written = [json.loads(file.read_text(encoding="utf-8"))["template"] for file in sorted((bucket / "holdpoint-prod" / "releases").iterdir())]
+        self.assertEqual(written, [text.format("by sam"), text.format("2.0")])
+
+    def test_the_apps_template_goes_by_s3_and_may_make_roles(self) -> None:
+        code, said = self.deploy()
+        self.assertEqual(code, 0, said)
+        (call,) = [call for call in self.aws.calls() if call[:4] == ["cloudformation", "deploy", "--stack-name", "holdpoint-prod"]]
+        # It is longer than the 51,200 characters that can be passed along.
+        self.assertEqual(call[call.index("--s3-bucket") + 1], "artifacts")
+        self.assertEqual(call[call.index("--capabilities") + 1], "CAPABILITY_IAM")
+
+    def test_of_an_archive_only_the_files_in_dist_are_taken(self) -> None:
+        archive, folder = self.folder / "hostile.tar.gz", self.folder / "out"
+        folder.mkdir()
+        secret = self.folder / "secret"
+        secret.write_text("secret", encoding="utf-8")
+        with tarfile.open(archive, "w:gz") as opened:
+            def add(name: str, kind: bytes = tarfile.REGTYPE, to: str = "") -> None:
+                entry = tarfile.TarInfo(name)
+                entry.type, entry.linkname, entry.size = kind, to, 4 if kind == tarfile.REGTYPE else 0
+                opened.addfile(entry, io.BytesIO(b"evil") if entry.size else None)
+
+            add("a/dist/good.zip")
+            add("a/dist/soft.zip", tarfile.SYMTYPE, str(secret))
+            add("a/dist/hard.zip", tarfile.LNKTYPE, "a/dist/good.zip")
+            add("a/dist/deep/er.zip")
+            add("a/other/out.zip")
+            add("../../dist/up.zip")
+            add("flat.zip")
+        deploy.unpack(archive, folder)
+        self.assertEqual([str(file.relative_to(folder)) for file in sorted(folder.rglob("*"))], ["good.zip"])
+        # A name that leads out of the folder is a folder's.
+        with tarfile.open(archive, "w:gz") as opened:
+            entry = tarfile.TarInfo("a/dist/..")
+            opened.addfile(entry, io.BytesIO(b""))
+        with self.assertRaisesRegex(Failed, "cannot be unpacked"):
+            deploy.unpack(archive, folder)
+
+    def test_the_smoke_tests_key_ends_by_itself_within_the_hour(self) -> None:
+        made: List[Any] = []
+        stack = Stack("holdpoint-prod", "UPDATE_COMPLETE", outputs=APP, parameters=OUTPUTS)
+        with mock.patch.object(keys, "now_millis", return_value=1_000), mock.patch.object(keys, "create", side_effect=lambda aws, table, key: made.append(key)), \
+                mock.patch.object(keys, "revoke"), mock.patch.object(deploy, "load_smoke") as smoke:  # fmt: skip
+            smoke.return_value.main.return_value = 0
+            deploy.smoke(mock.Mock(), Settings("prod", self.folder / "none"), stack, "")
+        (key,) = made
+        self.assertEqual([item["expires_at"] for item in key.items], [{"N": "3601000"}] * 2)
+
+    def test_a_deployment_from_a_checkout_builds_in_a_folder_of_its_own(self) -> None:
+        checkout = self.folder / "checkout"
+        checkout.mkdir()
+        support.fake_sources(checkout)
+        shutil.copytree(support.ROOT / "scripts", checkout / "scripts", ignore=shutil.ignore_patterns("__pycache__", "demo*"))
+        sysroot = self.folder / "rust"
+        (sysroot / "lib" / "rustlib" / "aarch64-unknown-linux-gnu").mkdir(parents=True)
+        for name, code in (("cargo", ""), ("cargo-lambda", ""), ("rustc", f"print({str(sysroot)!r})")):
+            self.aws.tool(name, code)
+        # What another deployment, or scripts/package, is at work on.
+        (checkout / "dist").mkdir()
+        (checkout / "dist" / "claim.zip").write_text("half", encoding="utf-8")
+        done = self.aws.run("deploy", "prod", "--region", "eu-west-1", "--no-smoke", root=checkout)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        self.assertEqual(list(self.deployed()), ["holdpoint-prod-data", "holdpoint-prod"])
+        self.assertEqual([(file.name, file.read_text(encoding="utf-8")) for file in (checkout / "dist").iterdir()], [("claim.zip", "half")])
 
     # Keys.
 

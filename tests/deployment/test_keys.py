@@ -8,7 +8,7 @@ from typing import Any
 
 import support  # noqa: F401 (it makes scripts/ importable)
 from deployment import keys
-from fake_stage import OUTPUTS, FakeStage
+from fake_stage import OUTPUTS, TAGS, FakeStage
 
 
 class Keys(FakeStage):
@@ -18,11 +18,13 @@ class Keys(FakeStage):
     def test_a_key_is_of_the_settings_organization_on_the_table_that_the_app_serves(self) -> None:
         self.aws.stack("holdpoint-prod", "UPDATE_COMPLETE", parameters={**OUTPUTS, "TableName": "holdpoint-prod-restored"})
         settings = self.settings("[deploy]\norganization = org_other\n")
+        self.aws.stack("holdpoint-prod-data", "CREATE_COMPLETE", tags={**TAGS, "holdpoint:organization": "org_other"})
         code, said = self.keys("list", *settings)
         self.assertEqual((code, said.split()[:2]), (0, ["KEY", "ID"]), said)
         asked = " ".join(self.aws.calls()[-1])
         self.assertIn("--table-name holdpoint-prod-restored", asked)
         self.assertIn("KEYS#org_other", asked)
+        self.aws.stack("holdpoint-prod-data", "CREATE_COMPLETE", tags=TAGS)
         self.keys("list")
         self.assertIn("KEYS#org_main", " ".join(self.aws.calls()[-1]))
         self.keys("list", "--organization", "org_third")

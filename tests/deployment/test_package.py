@@ -91,6 +91,39 @@ class Package(support.WithFolder):
             self.make("mine")
         self.assertTrue((self.folder / "mine" / "notes.txt").is_file())
 
+    def test_what_is_in_a_folder_besides_a_release_is_left_alone_with_it(self) -> None:
+        def notes(folder: Path) -> None:
+            (folder / "notes").mkdir()
+            (folder / "notes" / "notes.txt").write_text("mine", encoding="utf-8")
+
+        def listed(folder: Path) -> None:
+            (folder / "notes.txt").write_text("mine", encoding="utf-8")
+            with open(folder / "SHA256SUMS", "a", encoding="utf-8") as sums:
+                sums.write(f"{'0' * 64}  notes.txt\n")
+
+        def unlisted(folder: Path) -> None:
+            (folder / "SHA256SUMS").unlink()
+
+        for change in (notes, listed, unlisted):
+            with self.subTest(change.__name__):
+                release = self.make(change.__name__)
+                change(release)
+                before = {file: file.read_bytes() for file in sorted(release.rglob("*")) if file.is_file()}
+                with self.assertRaisesRegex(Failed, "has other files than a release's"):
+                    self.make(change.__name__, only=["claim"])
+                self.assertEqual({file: file.read_bytes() for file in sorted(release.rglob("*")) if file.is_file()}, before)
+
+    def test_a_release_can_go_to_where_a_link_leads_and_to_no_file(self) -> None:
+        (self.folder / "real").mkdir()
+        (self.folder / "link").symlink_to("real")
+        for _ in range(2):
+            self.make("link", only=["claim"])
+        self.assertTrue((self.folder / "link").is_symlink())
+        self.assertTrue((self.folder / "real" / "claim.zip").is_file())
+        (self.folder / "file").write_text("mine", encoding="utf-8")
+        with self.assertRaisesRegex(Failed, "is a file"):
+            self.make("file")
+
     def test_what_an_earlier_release_had_more_is_gone(self) -> None:
         self.make("dist")
         release = self.make("dist", only=["claim"])

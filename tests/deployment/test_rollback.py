@@ -34,7 +34,7 @@ class Rollback(FakeStage):
             self.aws.stack("holdpoint-prod", status, outputs=APP, parameters=OUTPUTS)
             code, said = self.rollback()
             self.assertEqual((code, sentence in said, "scripts/rollback" in said), (1, True, False), said)
-        self.assertEqual({call[1] for call in self.aws.calls()}, {"get-caller-identity", "describe-stacks"})
+        self.assertEqual({call[1] for call in self.aws.calls()}, {"get-caller-identity", "describe-stacks", "list-objects-v2"})
 
     def test_a_stack_that_was_never_deployed_has_no_way_back(self) -> None:
         self.aws.stack("holdpoint-prod", "ROLLBACK_COMPLETE", parameters=OUTPUTS)

@@ -141,14 +141,17 @@ fn a_deployer_may_make_each_kind_of_resource_that_the_templates_have() {
     }
     for kind in kinds {
         let needed: &[&str] = match kind.as_str() {
-            "AWS::ApiGatewayV2::ApiMapping"
-            | "AWS::ApiGatewayV2::DomainName"
-            | "AWS::Serverless::HttpApi" => &["apigateway:*"],
+            "AWS::ApiGatewayV2::ApiMapping" | "AWS::Serverless::HttpApi" => &["apigateway:*"],
+            // The first domain name of an account makes the gateway's service-linked role.
+            "AWS::ApiGatewayV2::DomainName" => &["apigateway:*", "iam:CreateServiceLinkedRole"],
             "AWS::CloudWatch::Alarm" => &["cloudwatch:PutMetricAlarm", "cloudwatch:DeleteAlarms"],
             "AWS::CloudWatch::Dashboard" => &["cloudwatch:PutDashboard", "cloudwatch:DeleteDashboards"],
-            "AWS::DynamoDB::Table" => {
-                &["dynamodb:CreateTable", "dynamodb:UpdateTable", "dynamodb:UpdateTimeToLive"]
-            }
+            "AWS::DynamoDB::Table" => &[
+                "dynamodb:CreateTable",
+                "dynamodb:TagResource",
+                "dynamodb:UpdateTable",
+                "dynamodb:UpdateTimeToLive",
+            ],
             "AWS::IAM::ManagedPolicy" => &["iam:CreatePolicy", "iam:DeletePolicy"],
             "AWS::IAM::Role" => {
                 &["iam:CreateRole", "iam:PutRolePolicy", "iam:AttachRolePolicy", "iam:PassRole"]
@@ -157,19 +160,25 @@ fn a_deployer_may_make_each_kind_of_resource_that_the_templates_have() {
             "AWS::Logs::LogGroup" => {
                 &["logs:CreateLogGroup", "logs:PutRetentionPolicy", "logs:CreateLogDelivery"]
             }
-            "AWS::S3::Bucket" => {
-                &["s3:CreateBucket", "s3:PutLifecycleConfiguration", "s3:PutEncryptionConfiguration"]
-            }
+            "AWS::S3::Bucket" => &[
+                "s3:CreateBucket",
+                "s3:PutBucketTagging",
+                "s3:PutEncryptionConfiguration",
+                "s3:PutLifecycleConfiguration",
+            ],
             "AWS::S3::BucketPolicy" => &["s3:PutBucketPolicy"],
             "AWS::SNS::Subscription" => &["sns:Subscribe"],
             "AWS::SNS::Topic" => &["sns:CreateTopic", "sns:SetTopicAttributes"],
-            // With its schedule, its event source mapping and its releases.
+            // With its schedule, its event source mapping, its releases and its network.
             "AWS::Serverless::Function" => &[
                 "lambda:CreateFunction",
                 "lambda:PublishVersion",
                 "events:PutRule",
                 "lambda:CreateEventSourceMapping",
                 "codedeploy:CreateDeployment",
+                "ec2:DescribeSecurityGroups",
+                "ec2:DescribeSubnets",
+                "ec2:DescribeVpcs",
             ],
             other => panic!(
                 "which permissions does a deployer need for {other}? Add them to docs/deployer-policy.json, and here"
