@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from typing import Any, Dict, List, Optional
+from unittest import mock
 
 import support
+from deployment.aws import Aws
 
 STACK = "holdpoint-prod"
 NAMES = {"TableName": "holdpoint-prod", "TableStreamArn": "stream", "BucketName": "documents", "FailedRecordsBucketName": "failed"}
@@ -131,6 +134,13 @@ class Rollback(support.WithFolder):
         self.assertEqual((code, self.asked()), (0, ["deploy"]), said)
         self.assertIn("from release 31 (3) back to 2 (2), at once", said)
         self.assertIn("there is no release 99 to go back to", self.rollback("--to", "99")[1])
+
+    def test_what_is_there_is_not_written_over(self) -> None:
+        self.aws.file.write_text("[]", encoding="utf-8")
+        with mock.patch.dict(os.environ, {"PATH": f"{self.aws.tools}:/usr/bin:/bin"}):
+            aws = Aws("eu-west-1", None)
+            self.assertEqual([aws.put_new_text("artifacts", "new.json", text) for text in ("first", "second")], [True, False])
+        self.assertEqual((self.objects / "new.json").read_text(encoding="utf-8"), "first")
 
     def given(self) -> Dict[str, str]:
         """The parameters of the deployment."""
