@@ -119,6 +119,15 @@ fn roles_are_written_out_and_no_managed_policy_of_awss_is_in_them() {
 }
 
 #[test]
+fn a_changed_property_of_a_function_is_a_release_of_it() {
+    if std::env::var_os("HOLDPOINT_TRANSFORMED").is_none() {
+        for (binary, function) in functions(&app()) {
+            assert_eq!(function["AutoPublishAliasAllProperties"], true, "{binary}");
+        }
+    }
+}
+
+#[test]
 fn only_actions_that_take_no_resource_are_allowed_on_every_resource() {
     // By the Service Authorization Reference. A task token, and an interface that is not there yet, have no ARN.
     let without_resource = [
