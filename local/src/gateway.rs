@@ -70,27 +70,32 @@ fn without_body(request: &Request) -> Value {
         "cookies": cookies,
         "headers": headers,
         "queryStringParameters": parameters,
-        "requestContext": {
-            "accountId": "123456789012",
-            "apiId": "abcdefghij",
-            "domainName": "abcdefghij.execute-api.eu-west-1.amazonaws.com",
-            "domainPrefix": "abcdefghij",
-            "http": {
-                "method": method,
-                "path": path,
-                "protocol": "HTTP/1.1",
-                "sourceIp": "203.0.113.7",
-                "userAgent": agent,
-            },
-            "requestId": "JKJaXmPLvHcESHA=",
-            "routeKey": route,
-            "stage": "$default",
-            "time": "24/Nov/2026:10:00:00 +0000",
-            "timeEpoch": 1_795_514_400_000_i64,
-        },
+        "requestContext": request_context(method, path, &route, agent.as_ref().and_then(Value::as_str)),
         "pathParameters": decode(captured),
         "body": "",
         "isBase64Encoded": false,
+    })
+}
+
+/// What API Gateway says of a request besides the request itself, in its payload of version 2.0. Names, address and time are made up.
+pub fn request_context(method: &str, path: &str, route: &str, agent: Option<&str>) -> Value {
+    json!({
+        "accountId": "123456789012",
+        "apiId": "abcdefghij",
+        "domainName": "abcdefghij.execute-api.eu-west-1.amazonaws.com",
+        "domainPrefix": "abcdefghij",
+        "http": {
+            "method": method,
+            "path": path,
+            "protocol": "HTTP/1.1",
+            "sourceIp": "203.0.113.7",
+            "userAgent": agent,
+        },
+        "requestId": "JKJaXmPLvHcESHA=",
+        "routeKey": route,
+        "stage": "$default",
+        "time": "24/Nov/2026:10:00:00 +0000",
+        "timeEpoch": 1_795_514_400_000_i64,
     })
 }
 

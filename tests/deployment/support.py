@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import runpy
 import shutil
 import socket
 import subprocess
@@ -17,6 +18,7 @@ import tempfile
 import time
 import unittest
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, Callable, Dict, List, Optional
 
 HERE = Path(__file__).resolve().parent
@@ -43,6 +45,18 @@ def fake_release(folder: Path, only: Optional[List[str]] = None) -> Path:
     sources.mkdir(exist_ok=True)
     package.package(fake_sources(sources), folder / "dist", only or [], x86=False, from_target=True)
     return folder / "dist"
+
+
+def scripts_transform() -> SimpleNamespace:
+    """scripts/transform, which needs PyYAML and aws-sam-translator."""
+    return SimpleNamespace(**runpy.run_path(str(ROOT / "scripts" / "transform")))
+
+
+def yaml_parse(text: str) -> Any:
+    """A template, with CloudFormation's short forms written out."""
+    import yaml
+
+    return yaml.load(text, scripts_transform().Loader)  # noqa: S506 - a SafeLoader
 
 
 def free_port() -> int:

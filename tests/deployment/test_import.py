@@ -10,16 +10,15 @@ import support
 
 try:
     from cfnlint.schema import PROVIDER_SCHEMA_MANAGER
-    from samcli.yamlhelper import yaml_parse
 except ImportError:
     PROVIDER_SCHEMA_MANAGER = None
 
 
 def read(name: str) -> Any:
-    return yaml_parse((support.ROOT / name).read_text(encoding="utf-8"))
+    return support.yaml_parse((support.ROOT / name).read_text(encoding="utf-8"))
 
 
-@unittest.skipIf(PROVIDER_SCHEMA_MANAGER is None, "needs cfn-lint and aws-sam-cli")
+@unittest.skipIf(PROVIDER_SCHEMA_MANAGER is None, "needs cfn-lint")
 class Import(unittest.TestCase):
     def replaced_by(self, kind: str) -> Set[str]:
         """The properties whose change makes another resource, or may."""

@@ -3,12 +3,9 @@ aws-sam-translator, which the SAM CLI and cfn-lint bring along, and awscli."""
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import re
-import sys
 import unittest
-from importlib.machinery import SourceFileLoader
 from typing import Any, Dict, List, Set
 
 import support
@@ -16,7 +13,6 @@ from deployment import templates
 from deployment.common import Failed
 
 try:
-    import yaml
     from awscli.customizations.cloudformation import yamlhelper
     from samtranslator.translator.transform import transform
 except ImportError:
@@ -31,30 +27,11 @@ VALUES = {
 }
 
 
-def scripts_transform() -> Any:
-    """scripts/transform as a module."""
-    loader = SourceFileLoader("scripts_transform", str(support.ROOT / "scripts" / "transform"))
-    specification = importlib.util.spec_from_loader("scripts_transform", loader)
-    assert specification is not None
-    module = importlib.util.module_from_spec(specification)
-    written, sys.dont_write_bytecode = sys.dont_write_bytecode, True
-    try:
-        loader.exec_module(module)
-    finally:
-        sys.dont_write_bytecode = written
-    return module
-
-
-def yaml_parse(text: str) -> Any:
-    """A template, with CloudFormation's short forms written out."""
-    return yaml.load(text, scripts_transform().Loader)  # noqa: S506 - a SafeLoader
-
-
 def versions(text: str) -> Dict[str, str]:
     """The logical id of each function's version, as CloudFormation gets it."""
     os.environ.setdefault("AWS_DEFAULT_REGION", "eu-west-1")
-    template = yaml_parse(text.replace("CodeUri: ./", "CodeUri: s3://bucket/"))
-    resources = transform(template, {**VALUES, "CorsOrigins": ["https://one.example"]}, scripts_transform().NoManagedPolicies())["Resources"]
+    template = support.yaml_parse(text.replace("CodeUri: ./", "CodeUri: s3://bucket/"))
+    resources = transform(template, {**VALUES, "CorsOrigins": ["https://one.example"]}, support.scripts_transform().NoManagedPolicies())["Resources"]
     return {
         resource["Properties"]["FunctionName"]["Ref"]: name for name, resource in resources.items() if resource["Type"] == "AWS::Lambda::Version"
     }
@@ -72,7 +49,7 @@ class Templates(unittest.TestCase):
     def test_the_parameters_are_those_that_a_yaml_reader_sees(self) -> None:
         for name in ("template.yaml", "data.yaml"):
             text = (support.ROOT / name).read_text(encoding="utf-8")
-            expected = yaml_parse(text)["Parameters"]
+            expected = support.yaml_parse(text)["Parameters"]
             found = templates.parameters(text)
             self.assertEqual(list(found), list(expected))
             for parameter in found.values():
@@ -93,7 +70,7 @@ class Templates(unittest.TestCase):
 
     def test_a_packaged_template_says_what_the_template_says(self) -> None:
         text = (support.ROOT / "template.yaml").read_text(encoding="utf-8")
-        original, packaged = yaml_parse(text), yaml_parse(templates.packaged(text, "1.2.3", x86=False))
+        original, packaged = support.yaml_parse(text), support.yaml_parse(templates.packaged(text, "1.2.3", x86=False))
         self.assertEqual(packaged.pop("Metadata"), {"HoldpointVersion": "1.2.3"})
         self.assertEqual(packaged["Globals"]["Function"]["Environment"]["Variables"].pop("HOLDPOINT_PARAMETERS"), "p-none")
         for resource in original["Resources"].values():
@@ -113,7 +90,7 @@ class Templates(unittest.TestCase):
 
     def test_every_parameter_that_a_version_depends_on_is_in_the_digest(self) -> None:
         text = (support.ROOT / "template.yaml").read_text(encoding="utf-8")
-        template = yaml_parse(text)
+        template = support.yaml_parse(text)
         apart = {"AutoPublishAlias", "DeploymentPreference", "Events", "EventInvokeConfig", "ReservedConcurrentExecutions", "Role"}
         functions = [one["Properties"] for one in template["Resources"].values() if one["Type"] == "AWS::Serverless::Function"]
         parts: List[Any] = [{name: value for name, value in one.items() if name not in apart} for one in [template["Globals"]["Function"], *functions]]
@@ -186,7 +163,7 @@ class Templates(unittest.TestCase):
         # As `aws cloudformation package` does, once it has put the code's places in.
         text = templates.packaged((support.ROOT / "template.yaml").read_text(encoding="utf-8"), "1.2.3", x86=False)
         written = yamlhelper.yaml_dump(yamlhelper.yaml_parse(text))
-        self.assertEqual(yaml_parse(written), yaml_parse(text))
+        self.assertEqual(support.yaml_parse(written), support.yaml_parse(text))
         self.assertEqual(templates.version_of(written), "1.2.3")
         self.assertRegex(templates.with_fingerprint(written, VALUES), r"HOLDPOINT_PARAMETERS: p-[0-9a-f]{16}\n")
 

@@ -1,6 +1,6 @@
 //! Alarms look at metrics that exist, and at everything that can fail.
 
-use super::grants::{app, functions};
+use super::grants::{app, functions, is_transformed};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -201,7 +201,7 @@ fn a_release_is_taken_back_by_the_alarm_of_5xx() {
     assert_eq!(name, "${AWS::StackName}-server-errors");
     let groups: Vec<&Value> =
         app.values().filter(|it| it["Type"] == "AWS::CodeDeploy::DeploymentGroup").collect();
-    if std::env::var_os("HOLDPOINT_TRANSFORMED").is_some() {
+    if is_transformed() {
         let on: BTreeSet<String> = groups
             .iter()
             .map(|it| {

@@ -5,9 +5,19 @@ use saphyr::{LoadableYamlNode, Scalar, Yaml};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
+/// The file that SAM's transform has made of the template, if these tests are to read that.
+fn transformed() -> Option<std::ffi::OsString> {
+    std::env::var_os("HOLDPOINT_TRANSFORMED")
+}
+
+/// Whether they do.
+pub(crate) fn is_transformed() -> bool {
+    transformed().is_some()
+}
+
 /// The app's template: its resources by name.
 pub(crate) fn app() -> Map<String, Value> {
-    let text = match std::env::var_os("HOLDPOINT_TRANSFORMED") {
+    let text = match transformed() {
         Some(path) => std::fs::read_to_string(path).expect("HOLDPOINT_TRANSFORMED names a file"),
         None => std::fs::read_to_string(super::workspace().join("template.yaml")).unwrap(),
     };
@@ -120,7 +130,7 @@ fn roles_are_written_out_and_no_managed_policy_of_awss_is_in_them() {
 
 #[test]
 fn a_changed_property_of_a_function_is_a_release_of_it() {
-    if std::env::var_os("HOLDPOINT_TRANSFORMED").is_none() {
+    if !is_transformed() {
         for (binary, function) in functions(&app()) {
             assert_eq!(function["AutoPublishAliasAllProperties"], true, "{binary}");
         }
@@ -252,7 +262,7 @@ fn who_calls_receivers_may_do_so_from_a_vpc_and_under_a_state_machines_key() {
 
 #[test]
 fn the_gateways_own_address_is_closed_on_request_only() {
-    if std::env::var_os("HOLDPOINT_TRANSFORMED").is_none() {
+    if !is_transformed() {
         let closed = &app()["Api"]["Properties"]["DisableExecuteApiEndpoint"];
         assert_eq!(*closed, json!({ "Fn::If": ["HasNoDefaultEndpoint", true, false] }));
     }

@@ -9,7 +9,7 @@ use open::opening::{
 };
 use predicate::PREDICATE;
 use shared::api::{
-    self, Answer, App, Body, Call, Caller, Code, Endpoint, Error, Field, FieldErrors, Gated, Literal, Object,
+    self, Answer, App, Body, Call, Caller, Endpoint, Error, Field, FieldErrors, Gated, Literal, Object,
     Reply, SNAPSHOT, Shape, boolean, schema_of,
 };
 use shared::review::gate::{Evaluation, Predicate, Subject, evaluate};
@@ -97,14 +97,7 @@ pub const ENDPOINT: Endpoint = Endpoint {
             schema_of::<Gated<'static>>,
         ),
     ],
-    errors: &[
-        Code::ReviewExists,
-        Code::ReviewNotOpen,
-        Code::TooManyVersions,
-        Code::SnapshotTooLarge,
-        Code::ResponseTooLarge,
-        Code::ResumeTooSoon,
-    ],
+    errors: opening::ERRORS,
     ..Endpoint::new("gate", "POST", "/v1/workflows/gate", Scope::Runtime, |app, caller, call| {
         Box::pin(gate(app, caller, call))
     })

@@ -11,8 +11,8 @@ use opening::{
     WORKFLOW_VERSION_ID,
 };
 use shared::api::{
-    self, Answer, App, Body, Call, Caller, Code, Endpoint, Error, Field, FieldErrors, JsonLimits, Object,
-    Reply, SNAPSHOT, Shape, WholeOverlay, limited_json_object, schema_of,
+    self, Answer, App, Body, Call, Caller, Endpoint, Error, Field, FieldErrors, JsonLimits, Object, Reply,
+    SNAPSHOT, Shape, WholeOverlay, limited_json_object, schema_of,
 };
 use shared::review::HashedJson;
 use shared::store::{PackedOpening, Scope};
@@ -46,14 +46,7 @@ pub const ENDPOINT: Endpoint = Endpoint {
             schema_of::<WholeOverlay<'static>>,
         ),
     ],
-    errors: &[
-        Code::ReviewExists,
-        Code::ReviewNotOpen,
-        Code::TooManyVersions,
-        Code::SnapshotTooLarge,
-        Code::ResponseTooLarge,
-        Code::ResumeTooSoon,
-    ],
+    errors: opening::ERRORS,
     ..Endpoint::new("open", "POST", "/v1/workflows/reviews", Scope::Runtime, |app, caller, call| {
         Box::pin(open(app, caller, call))
     })

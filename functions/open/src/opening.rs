@@ -2,14 +2,25 @@
 
 use crate::evidence;
 use shared::api::{
-    App, CALLED_URL, Caller, Content, Field, Fields, Literal, Nested, Object, OfOthers, SNAPSHOT, Shape,
-    SigningSecret, Variant, callable, identifier, integer, object, one_of, signing_secret, text, text_of,
+    App, CALLED_URL, Caller, Code, Content, Field, Fields, Literal, Nested, Object, OfOthers, SNAPSHOT,
+    Shape, SigningSecret, Variant, callable, identifier, integer, object, one_of, signing_secret, text,
+    text_of,
 };
 use shared::egress::Egress;
 use shared::review::{
     Actor, ActorId, ActorKind, BlockId, BlockType, Evidence, HashedJson, IfExists, Opening, Priority,
     ResumeKind, ResumeTarget, ReviewId, RunId, WorkflowId, WorkflowVersionId,
 };
+
+/// The errors of their own that both can answer.
+pub const ERRORS: &[Code] = &[
+    Code::ReviewExists,
+    Code::ReviewNotOpen,
+    Code::TooManyVersions,
+    Code::SnapshotTooLarge,
+    Code::ResponseTooLarge,
+    Code::ResumeTooSoon,
+];
 
 /// `run_id` of the body.
 pub const RUN_ID: Field<RunId> = Field::new("run_id", "The workflow run that is held.", identifier());

@@ -41,6 +41,15 @@ fn of_run(batches: &[Event], run: &str) -> Vec<EventRecord> {
     batches.iter().flat_map(|batch| batch.records.clone()).filter(|record| is_meta(record, run)).collect()
 }
 
+/// The records of three changes each to the reviews of `run_1` and `run_2`.
+async fn two_reviews(app: &TestApp, outbox: &Outbox) -> (Vec<EventRecord>, Vec<EventRecord>) {
+    for run in ["run_1", "run_2"] {
+        three_changes(app, run).await;
+    }
+    let batches = outbox.take().await;
+    (of_run(&batches, "run_1"), of_run(&batches, "run_2"))
+}
+
 /// A batch of these records, as Lambda sends it.
 fn batch(records: &[EventRecord]) -> Value {
     json!({ "Records": records })
@@ -118,11 +127,7 @@ const LAMBDA_KEY: &str = "aws/lambda/5c2c9d3e-0000-4000-8000-000000000000/shardI
 #[tokio::test]
 async fn an_unreadable_record_is_kept_whole_and_holds_up_nothing() {
     let (app, receiver, outbox, kept) = app().await;
-    for run in ["run_1", "run_2"] {
-        three_changes(&app, run).await;
-    }
-    let batches = outbox.take().await;
-    let (one, two) = (of_run(&batches, "run_1"), of_run(&batches, "run_2"));
+    let (one, two) = two_reviews(&app, &outbox).await;
     // Of the second review, the claim. The release after it has the claim's image as its old one, which is readable.
     let records =
         [one[0].clone(), two[0].clone(), broken(&two[1]), one[1].clone(), two[2].clone(), one[2].clone()];
@@ -284,11 +289,7 @@ async fn what_passes_is_retried_and_a_broken_item_of_a_receiver_is_no_reason_to_
 #[tokio::test]
 async fn a_kept_record_is_published_by_the_build_that_reads_it() {
     let (app, receiver, outbox, kept) = app().await;
-    for run in ["run_1", "run_2"] {
-        three_changes(&app, run).await;
-    }
-    let batches = outbox.take().await;
-    let (one, two) = (of_run(&batches, "run_1"), of_run(&batches, "run_2"));
+    let (one, two) = two_reviews(&app, &outbox).await;
     let records =
         [one[0].clone(), broken(&one[1]), one[2].clone(), two[0].clone(), broken(&two[1]), two[2].clone()];
     assert_eq!(publish(&outbox.publisher, &records).await.kept, 2);

@@ -1,7 +1,7 @@
 //! Why the gate held an output: each predicate that fired as a sentence, with the name of the field.
 
 use crate::document::key_label::{label as words_of, short};
-use shared::review::gate::{AnyJson, Evaluation, Operator, PredicateKind};
+use shared::review::gate::{AnyJson, Evaluation, Operator, Path, PredicateKind};
 use shared::review::visible;
 
 /// Sentences that are shown at most; the others are counted.
@@ -90,7 +90,7 @@ fn sentence(leaf: &Evaluation, name_of: &dyn Fn(&str) -> String) -> String {
 /// What a condition found, as a sentence.
 fn condition(leaf: &Evaluation, name: &str, actual: &str, expected: &str) -> Option<String> {
     let operator = leaf.operator.as_deref().and_then(Operator::parse)?;
-    let is_likelihood = leaf.path.as_deref().is_some_and(|path| path.starts_with("likelihoods"));
+    let is_likelihood = leaf.path.as_deref().is_some_and(is_of_likelihoods);
     if is_likelihood && leaf.actual.is_null() && operator.takes_value() {
         return Some(format!("No confidence was sent for {name}"));
     }
@@ -127,6 +127,11 @@ fn condition(leaf: &Evaluation, name: &str, actual: &str, expected: &str) -> Opt
         Operator::IsAfterOrEqualTo => has("not before"),
         Operator::IsBeforeOrEqualTo => has("not after"),
     }
+}
+
+/// Whether a path leads into the likelihoods. A field of the output may have a name that begins so.
+fn is_of_likelihoods(path: &str) -> bool {
+    Path::parse(path).is_ok_and(|path| path.is_of_likelihoods())
 }
 
 /// ", and 3 more", if a reason ends so.
@@ -306,6 +311,10 @@ mod tests {
             (
                 leaf("condition", r#""likelihoods.total""#, r#""is_less_than""#, "0.85", "null", "…"),
                 "No confidence was sent for Total",
+            ),
+            (
+                leaf("condition", r#""likelihoods_note""#, r#""contains""#, r#""a""#, r#""ab""#, "…"),
+                "Likelihoods note contains “a”",
             ),
             (
                 leaf(

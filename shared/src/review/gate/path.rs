@@ -49,6 +49,11 @@ pub(super) struct Found<'v> {
 }
 
 impl Path {
+    /// Whether it leads into the likelihoods.
+    pub fn is_of_likelihoods(&self) -> bool {
+        self.root == Root::Likelihoods
+    }
+
     /// Parses a path.
     pub fn parse(text: &str) -> Result<Self, &'static str> {
         if text.chars().nth(MAX_PATH).is_some() {
