@@ -33,7 +33,8 @@ fuzz_target!(|data: &[u8]| {
     let Some((which, rest)) = data.split_first() else { return };
     let Ok(rest) = std::str::from_utf8(rest) else { return };
     let mut parts = rest.split('\0');
-    let mut part = |or: &'static str| parts.next().filter(|part| !part.trim().is_empty()).unwrap_or(or).to_owned();
+    let mut part =
+        |or: &'static str| parts.next().filter(|part| !part.trim().is_empty()).unwrap_or(or).to_owned();
     let (predicate, snapshot) = (part(r#"{"kind":"always"}"#), part("{}"));
     let (likelihoods, evidence, schema) = (part("null"), part("null"), part("null"));
     let block = BLOCKS[usize::from(*which) % BLOCKS.len()];
