@@ -1,7 +1,7 @@
 //! `holdpoint keys`: create, list and revoke API keys, in the embedded store or a real table.
 
 use crate::Error;
-use shared::review::{Actor, ActorId, ActorKind, OrganizationId, Timestamp, is_blank};
+use shared::review::{Actor, ActorId, ActorKind, GroupId, OrganizationId, Timestamp, is_blank};
 use shared::store::{ApiKey, KeyRecord, Scope, Scopes, Store};
 
 /// What a new key is for.
@@ -13,6 +13,8 @@ pub struct NewKey {
     pub actor: Actor,
     /// What it may do.
     pub scopes: Vec<Scope>,
+    /// The groups that its actor belongs to.
+    pub groups: Vec<GroupId>,
     /// When it ends, if it does.
     pub expires_at: Option<Timestamp>,
 }
@@ -45,6 +47,7 @@ pub async fn create(store: &Store, new: NewKey, now: Timestamp) -> Result<(ApiKe
         organization: new.organization,
         actor: new.actor,
         scopes: Scopes(new.scopes),
+        groups: new.groups,
         created_at: now,
         expires_at: new.expires_at,
         revoked_at: None,
@@ -61,6 +64,11 @@ pub fn scope(word: &str) -> Result<Scope, Error> {
     })
 }
 
+/// The group of a word of the command line.
+pub fn group(word: &str) -> Result<GroupId, Error> {
+    GroupId::parse(word.trim()).map_err(|fault| Error::Usage(format!("a group's name {fault}")))
+}
+
 /// Creates a key for the actor and with the scopes of an old one, which ends at `end`; at once, if that is now.
 pub async fn rotate(
     store: &Store,
@@ -75,8 +83,13 @@ pub async fn rotate(
     };
     // The new key is valid for as long as the old one was.
     let expires_at = old.expires_at.map(|end| now.plus_millis(end.millis() - old.created_at.millis()));
-    let new =
-        NewKey { organization: organization.clone(), actor: old.actor, scopes: old.scopes.0, expires_at };
+    let new = NewKey {
+        organization: organization.clone(),
+        actor: old.actor,
+        scopes: old.scopes.0,
+        groups: old.groups,
+        expires_at,
+    };
     let created = create(store, new, now).await?;
     if end <= now {
         store.revoke_key(organization, key_id, now).await?;

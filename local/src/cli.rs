@@ -120,6 +120,9 @@ pub(crate) struct CreateKey {
     /// What the key may do: read, review, runtime, admin.
     #[arg(long, value_delimiter = ',', default_value = "read,review")]
     pub(crate) scopes: Vec<String>,
+    /// The groups that the actor belongs to, as policies name them.
+    #[arg(long, value_delimiter = ',', value_name = "GROUPS")]
+    pub(crate) groups: Vec<String>,
     /// After how many days it expires. Default: never.
     #[arg(long, value_parser = clap::value_parser!(u32).range(1..=3650))]
     pub(crate) expires_in_days: Option<u32>,

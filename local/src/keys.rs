@@ -5,7 +5,7 @@ use crate::now;
 use local::Error;
 use local::api_keys::{self, NewKey};
 use local::emulator::Emulator;
-use shared::review::OrganizationId;
+use shared::review::{GroupId, OrganizationId};
 use shared::store::{ApiKey, KeyRecord, Scope, Store};
 
 /// Runs one command.
@@ -47,11 +47,13 @@ pub(crate) async fn keys(data: &Data, command: KeysCommand) -> Result<(), Error>
 
 async fn create_key(store: &Store, organization: OrganizationId, new: CreateKey) -> Result<(), Error> {
     let scopes: Result<Vec<Scope>, Error> = new.scopes.iter().map(|word| api_keys::scope(word)).collect();
+    let groups: Result<Vec<GroupId>, Error> = new.groups.iter().map(|word| api_keys::group(word)).collect();
     let json = new.json;
     let new = NewKey {
         organization,
         actor: api_keys::actor(&new.kind, &new.id, &new.name)?,
         scopes: scopes?,
+        groups: groups?,
         expires_at: new.expires_in_days.map(|days| now().plus_millis(i64::from(days) * 86_400_000)),
     };
     let (key, record) = api_keys::create(store, new, now()).await?;

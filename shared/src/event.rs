@@ -36,13 +36,21 @@ pub enum EventType {
     Reopened,
     /// A document that the review names was deleted.
     DocumentDeleted,
+    /// One of several approvals was given; the review stays open.
+    ApprovalGiven,
+    /// The review was assigned to others.
+    Assigned,
+    /// The review is due soon.
+    DueSoon,
+    /// The review is overdue.
+    Overdue,
     /// The decision could not be delivered to the callback, and delivery is no longer attempted.
     ResumeFailed,
 }
 
 impl EventType {
     /// All of them.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 14] = [
         Self::Opened,
         Self::Claimed,
         Self::Released,
@@ -52,6 +60,10 @@ impl EventType {
         Self::Escalated,
         Self::Reopened,
         Self::DocumentDeleted,
+        Self::ApprovalGiven,
+        Self::Assigned,
+        Self::DueSoon,
+        Self::Overdue,
         Self::ResumeFailed,
     ];
 
@@ -67,6 +79,10 @@ impl EventType {
             Self::Escalated => "review.escalated",
             Self::Reopened => "review.reopened",
             Self::DocumentDeleted => "review.document_deleted",
+            Self::ApprovalGiven => "review.approval_given",
+            Self::Assigned => "review.assigned",
+            Self::DueSoon => "review.due_soon",
+            Self::Overdue => "review.overdue",
             Self::ResumeFailed => "review.resume_failed",
         }
     }
@@ -83,6 +99,10 @@ impl EventType {
             Self::Escalated => "The review was escalated to somebody else; it stays open.",
             Self::Reopened => "A decided review was opened again.",
             Self::DocumentDeleted => "A document that the review names was deleted.",
+            Self::ApprovalGiven => "One of the approvals that the review needs was given; it stays open.",
+            Self::Assigned => "The review was assigned to others.",
+            Self::DueSoon => "The review is due soon: a reminder of its policy.",
+            Self::Overdue => "The review is overdue. What the policy does then is an event of its own.",
             Self::ResumeFailed => {
                 "The decision could not be delivered to the waiting run, and delivery is no longer attempted. This is not an entry of \
                  the audit: `entry_id`, `actor` and `rev_result` are null, `sequence` is that of the entry before it, and `detail` \
@@ -104,12 +124,19 @@ impl EventType {
             AuditEvent::Released { .. } => Self::Released,
             AuditEvent::ClaimExpired { .. } => Self::ClaimExpired,
             AuditEvent::VersionAppended { .. } => Self::VersionAppended,
+            // Short of the approvals that it needs.
+            AuditEvent::DecisionSubmitted { verdict: Verdict::Approved, effective_seq: None, .. } => {
+                Self::ApprovalGiven
+            }
             AuditEvent::DecisionSubmitted { verdict, .. } => match verdict {
                 Verdict::Approved | Verdict::Rejected => Self::Decided,
                 Verdict::Escalated => Self::Escalated,
             },
             AuditEvent::Reopened { .. } => Self::Reopened,
             AuditEvent::DocumentDeleted { .. } => Self::DocumentDeleted,
+            AuditEvent::Assigned { .. } => Self::Assigned,
+            AuditEvent::DueSoon { .. } => Self::DueSoon,
+            AuditEvent::Overdue { .. } => Self::Overdue,
         }
     }
 }
@@ -304,13 +331,14 @@ mod tests {
     #[test]
     fn every_event_type_is_listed() {
         use EventType::{
-            ClaimExpired, Claimed, Decided, DocumentDeleted, Escalated, Opened, Released, Reopened,
-            ResumeFailed, VersionAppended,
+            ApprovalGiven, Assigned, ClaimExpired, Claimed, Decided, DocumentDeleted, DueSoon, Escalated,
+            Opened, Overdue, Released, Reopened, ResumeFailed, VersionAppended,
         };
         for event in EventType::ALL {
             let count = match event {
                 Opened | Claimed | Released | ClaimExpired | VersionAppended | Decided | Escalated
-                | Reopened | DocumentDeleted | ResumeFailed => 10,
+                | Reopened | DocumentDeleted | ApprovalGiven | Assigned | DueSoon | Overdue
+                | ResumeFailed => 14,
             };
             assert_eq!((EventType::ALL.len(), EventType::parse(event.as_str())), (count, Some(event)));
         }

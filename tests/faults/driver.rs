@@ -45,6 +45,7 @@ impl Driver {
                 organization: OrganizationId::parse("org_a").unwrap(),
                 actor: api_keys::actor("human", actor, "Somebody").unwrap(),
                 scopes: vec![Scope::Read, Scope::Review, Scope::Runtime],
+                groups: Vec::new(),
                 expires_at: None,
             };
             let (key, _) = api_keys::create(&plain.store, new, app.clock.now()).await.unwrap();

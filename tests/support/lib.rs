@@ -33,8 +33,11 @@ use serde_json::{Value, json};
 use shared::api::App;
 use shared::bucket::{Bucket, Sources};
 use shared::egress::Egress;
-use shared::review::{OrganizationId, Timestamp};
-use shared::store::{Meter, Scope, Store, Usage};
+use shared::review::{
+    BlockId, BlockType, CommandContext, Evidence, GroupId, HashedJson, IfExists, JsonText, Opening,
+    OrganizationId, Priority, ReviewId, RunId, Standing, Terms, Timestamp, WorkflowId, WorkflowVersionId,
+};
+use shared::store::{Meter, Outcome, Overlay, PackedOpening, Scope, Store, Usage};
 use std::collections::HashMap;
 use std::io::Read;
 use std::sync::atomic::{AtomicI64, AtomicU32, Ordering};
@@ -226,6 +229,7 @@ impl TestApp {
                 organization: OrganizationId::parse(organization).unwrap(),
                 actor: api_keys::actor(kind, id, display_name).unwrap(),
                 scopes: scopes.to_vec(),
+                groups: Vec::new(),
                 expires_at: None,
             };
             let (key, _) = api_keys::create(&plain, new, clock.now()).await.unwrap();
@@ -246,10 +250,23 @@ impl TestApp {
 
     /// A key for somebody who has none yet.
     pub async fn key_for(&self, organization: &str, kind: &str, id: &str, scopes: &[Scope]) -> String {
+        self.key_in(organization, kind, id, scopes, &[]).await
+    }
+
+    /// As [`TestApp::key_for`], for a member of groups.
+    pub async fn key_in(
+        &self,
+        organization: &str,
+        kind: &str,
+        id: &str,
+        scopes: &[Scope],
+        groups: &[&str],
+    ) -> String {
         let new = NewKey {
             organization: OrganizationId::parse(organization).unwrap(),
             actor: api_keys::actor(kind, id, id).unwrap(),
             scopes: scopes.to_vec(),
+            groups: groups.iter().map(|group| GroupId::parse(group).unwrap()).collect(),
             expires_at: None,
         };
         let store = Store::new(emulator::client(&self.endpoint), self.inner.store.table());
@@ -294,6 +311,42 @@ impl TestApp {
         let answer = self.call(who, "POST", REVIEWS, Some(opening(run, block, priority))).await;
         assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.body);
         answer
+    }
+
+    /// The review [`REVIEW`] of another run, opened by `agent` with these terms, as if a policy had said so.
+    pub async fn open_with(&self, run: &str, terms: Terms) -> Overlay {
+        let json = |text: &str| HashedJson::try_from(JsonText::parse(text.to_owned()).unwrap()).unwrap();
+        let agent = api_keys::actor("agent", "agent_7", "Agent 7").unwrap();
+        let opening = Opening {
+            id: ReviewId {
+                organization: OrganizationId::parse("org_a").unwrap(),
+                run: RunId::parse(run).unwrap(),
+                block: BlockId::parse("block_extract").unwrap(),
+            },
+            workflow_id: WorkflowId::parse("wf_invoices").unwrap(),
+            workflow_version_id: WorkflowVersionId::parse("wfv_7").unwrap(),
+            block_type: BlockType::Extract,
+            triggered_by: json(r#"{"kind":"always"}"#),
+            snapshot: json(r#"{"vendor":"Northwind","total":12.5}"#),
+            author: api_keys::actor("model", "model", "Model").unwrap(),
+            priority: Priority(0),
+            resume: None,
+            evidence: Evidence::default(),
+            terms,
+        };
+        let context = CommandContext {
+            actor: agent,
+            at: self.clock.now(),
+            entry_id: shared::new_id::entry_id(),
+            request: opening.digest(),
+            command_id: None,
+            standing: Standing::default(),
+        };
+        let packed = PackedOpening::pack(&opening).unwrap();
+        match self.inner.store.open(opening, &packed, IfExists::Reject, &context).await.unwrap() {
+            Outcome::Done { overlay, .. } => *overlay,
+            other => panic!("{other:?}"),
+        }
     }
 
     /// The gate of [`REVIEW`] fires.

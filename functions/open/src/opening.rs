@@ -9,7 +9,7 @@ use shared::api::{
 use shared::egress::Egress;
 use shared::review::{
     Actor, ActorId, ActorKind, BlockId, BlockType, Evidence, HashedJson, IfExists, Opening, Priority,
-    ResumeKind, ResumeTarget, ReviewId, RunId, WorkflowId, WorkflowVersionId,
+    ResumeKind, ResumeTarget, ReviewId, RunId, Terms, WorkflowId, WorkflowVersionId,
 };
 
 /// The errors of their own that both can answer.
@@ -133,6 +133,7 @@ impl Unopened {
             priority: self.priority,
             resume: self.resume,
             evidence: self.evidence,
+            terms: Terms::default(),
         }
     }
 }

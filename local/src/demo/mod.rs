@@ -173,7 +173,13 @@ async fn create_key(
     now: Timestamp,
 ) -> Result<String, Error> {
     let organization = OrganizationId::parse(ORGANIZATION).map_err(|fault| Error::Demo(fault.to_string()))?;
-    let new = NewKey { organization, actor: api_keys::actor(kind, id, name)?, scopes, expires_at: None };
+    let new = NewKey {
+        organization,
+        actor: api_keys::actor(kind, id, name)?,
+        scopes,
+        groups: Vec::new(),
+        expires_at: None,
+    };
     let (key, _) = api_keys::create(store, new, now).await?;
     Ok(key.reveal().to_owned())
 }

@@ -1,7 +1,7 @@
 //! Who calls: an organization, an actor and scopes.
 
 use super::errors::Error;
-use crate::review::{Actor, OrganizationId};
+use crate::review::{Actor, OrganizationId, Standing};
 use crate::store::{KeyRecord, Scope, Scopes};
 
 /// Who calls and what they may do: what their API key says.
@@ -14,6 +14,8 @@ pub struct Caller {
     /// Which key it is, for the log.
     pub key_id: String,
     scopes: Scopes,
+    /// What the actor is in the organization.
+    pub standing: Standing,
 }
 
 impl Caller {
@@ -25,7 +27,13 @@ impl Caller {
     /// A caller with all scopes.
     #[cfg(feature = "fuzzing")]
     pub(crate) fn allowed_everything(organization: OrganizationId, actor: Actor) -> Self {
-        Self { organization, actor, key_id: "fuzzing".into(), scopes: Scopes(Scope::ALL.to_vec()) }
+        Self {
+            organization,
+            actor,
+            key_id: "fuzzing".into(),
+            scopes: Scopes(Scope::ALL.to_vec()),
+            standing: Standing::default(),
+        }
     }
 
     /// Fails unless the key has the scope.
@@ -36,7 +44,8 @@ impl Caller {
 
 impl From<KeyRecord> for Caller {
     fn from(key: KeyRecord) -> Self {
-        let KeyRecord { key_id, organization, actor, scopes, .. } = key;
-        Self { organization, actor, key_id, scopes }
+        let KeyRecord { key_id, organization, actor, scopes, groups, .. } = key;
+        let standing = Standing { groups, may_override: scopes.allow(Scope::Admin) };
+        Self { organization, actor, key_id, scopes, standing }
     }
 }

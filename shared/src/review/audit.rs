@@ -1,7 +1,8 @@
 //! The audit trail: who did what, when, from which `rev` to which.
 
 use super::{
-    Actor, Claim, ClaimKind, CommandId, DocumentId, EntryId, Origin, Priority, Rev, Seq, Timestamp, Verdict,
+    Actor, ActorId, Claim, ClaimKind, CommandId, DocumentId, EntryId, GroupId, Origin, Priority, Rev, Seq,
+    Standing, Timestamp, Verdict,
 };
 use sha2::{Digest, Sha256};
 
@@ -38,6 +39,8 @@ pub struct CommandContext {
     pub request: RequestDigest,
     /// The client's id of the command, if it has one.
     pub command_id: Option<CommandId>,
+    /// What the actor is in the organization.
+    pub standing: Standing,
 }
 
 /// An event as it is recorded. What a claim meant follows from the entries before it.
@@ -138,6 +141,25 @@ pub enum AuditEvent {
         /// The review's names of it.
         documents: Vec<DocumentId>,
     },
+    /// It was assigned to others.
+    Assigned {
+        /// The groups.
+        groups: Vec<GroupId>,
+        /// The actors.
+        actors: Vec<ActorId>,
+        /// Why.
+        reason: Option<String>,
+    },
+    /// It is due soon.
+    DueSoon {
+        /// When it is due.
+        due_at: Timestamp,
+    },
+    /// It is overdue.
+    Overdue {
+        /// When it was due.
+        due_at: Timestamp,
+    },
 }
 
 /// The word of a rejected stale write, as `event` and as `action`.
@@ -145,7 +167,7 @@ pub(super) const STALE_WRITE_REJECTED: &str = "stale_write_rejected";
 
 impl AuditEvent {
     /// All words of `event` there are, that of a rejected stale write included.
-    pub const WORDS: [&'static str; 9] = [
+    pub const WORDS: [&'static str; 12] = [
         "overlay_created",
         "claimed",
         "released",
@@ -154,10 +176,13 @@ impl AuditEvent {
         "decision_submitted",
         "reopened",
         "document_deleted",
+        "assigned",
+        "due_soon",
+        "overdue",
         STALE_WRITE_REJECTED,
     ];
-    /// All words of `action` there are: those of the reference's specification, and our `claim_expired` and `document_deleted`.
-    pub const ACTIONS: [&'static str; 9] = [
+    /// All words of `action` there are: those of the reference's specification, and ours, which are those of `event`.
+    pub const ACTIONS: [&'static str; 12] = [
         "gate_fired",
         "claimed",
         "released",
@@ -166,6 +191,9 @@ impl AuditEvent {
         "decision_made",
         "reopened",
         "document_deleted",
+        "assigned",
+        "due_soon",
+        "overdue",
         STALE_WRITE_REJECTED,
     ];
 
@@ -180,6 +208,9 @@ impl AuditEvent {
             Self::DecisionSubmitted { .. } => "decision_submitted",
             Self::Reopened { .. } => "reopened",
             Self::DocumentDeleted { .. } => "document_deleted",
+            Self::Assigned { .. } => "assigned",
+            Self::DueSoon { .. } => "due_soon",
+            Self::Overdue { .. } => "overdue",
         }
     }
 
@@ -193,7 +224,10 @@ impl AuditEvent {
             | Self::Released { .. }
             | Self::ClaimExpired { .. }
             | Self::Reopened { .. }
-            | Self::DocumentDeleted { .. } => self.as_str(),
+            | Self::DocumentDeleted { .. }
+            | Self::Assigned { .. }
+            | Self::DueSoon { .. }
+            | Self::Overdue { .. } => self.as_str(),
         }
     }
 }
@@ -248,7 +282,10 @@ impl AuditEntry {
     pub fn rev_result(&self) -> Option<Rev> {
         match self.event {
             AuditEvent::OverlayCreated { .. } => Some(self.rev_observed),
-            AuditEvent::ClaimExpired { .. } | AuditEvent::DocumentDeleted { .. } => None,
+            AuditEvent::ClaimExpired { .. }
+            | AuditEvent::DocumentDeleted { .. }
+            | AuditEvent::DueSoon { .. }
+            | AuditEvent::Overdue { .. } => None,
             _ => Some(self.rev_observed.next()),
         }
     }

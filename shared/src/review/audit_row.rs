@@ -2,8 +2,8 @@
 
 use super::audit::STALE_WRITE_REJECTED;
 use super::{
-    Actor, AuditEntry, AuditEvent, ClaimKind, CommandId, DocumentId, EntryId, Origin, Priority, Rev, Seq,
-    StaleWrite, Timestamp, Verdict,
+    Actor, ActorId, AuditEntry, AuditEvent, ClaimKind, CommandId, DocumentId, EntryId, GroupId, Origin,
+    Priority, Rev, Seq, StaleWrite, Timestamp, Verdict,
 };
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::{Serialize, Serializer};
@@ -54,6 +54,17 @@ struct Detail<'a> {
     /// The review's names of the document that was deleted.
     #[serde(skip_serializing_if = "Option::is_none")]
     documents: Option<&'a [DocumentId]>,
+    /// The groups that it was assigned to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<Vec<String>>")]
+    groups: Option<&'a [GroupId]>,
+    /// The actors that it was assigned to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<Vec<String>>")]
+    actors: Option<&'a [ActorId]>,
+    /// When it is due.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    due_at: Option<Timestamp>,
     #[serde(skip_serializing_if = "Option::is_none")]
     command_id: Option<&'a CommandId>,
     /// The call that was rejected because its stamp was stale.
@@ -101,6 +112,11 @@ impl AuditEntry {
                 (detail.reason, detail.forced) = (reason.as_deref(), forced.then_some(true));
             }
             AuditEvent::DocumentDeleted { documents } => detail.documents = Some(documents),
+            AuditEvent::Assigned { groups, actors, reason } => {
+                (detail.groups, detail.actors) = (Some(groups.as_slice()), Some(actors.as_slice()));
+                detail.reason = reason.as_deref();
+            }
+            AuditEvent::DueSoon { due_at } | AuditEvent::Overdue { due_at } => detail.due_at = Some(*due_at),
         }
         detail
     }

@@ -28,7 +28,7 @@ const PUNCTUATION: &str = "- . _ ~ ! $ & ' ( ) * + , ; = : @";
 
 /// Longest identifier, in characters.
 const MAX_LENGTH: usize = 256;
-/// Longest name of a document, in characters: each review with documents carries them in META.
+/// Longest name of a document or a group, in characters: each review with any carries them in META.
 const MAX_DOCUMENT_LENGTH: usize = 64;
 
 /// A character in an error message; an invisible one by its number.
@@ -142,6 +142,8 @@ identifiers! {
     CommandId: check, PATTERN, MAX_LENGTH;
     /// What a review calls one of its documents.
     DocumentId: check, PATTERN, MAX_DOCUMENT_LENGTH;
+    /// A group of people, as policies and keys name it.
+    GroupId: check, PATTERN, MAX_DOCUMENT_LENGTH;
     /// An uploaded document.
     UploadId: check, PATTERN, MAX_DOCUMENT_LENGTH;
 }

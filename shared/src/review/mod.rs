@@ -21,11 +21,13 @@ mod ids;
 mod invisible;
 mod limits;
 mod open;
+mod policy;
 mod reopen;
 mod replay;
 mod resume;
 mod resume_payload;
 mod stale;
+mod terms;
 #[cfg(test)]
 pub(crate) mod tests;
 mod text;
@@ -51,16 +53,21 @@ pub use evidence::{
     likelihood_faults, schema_faults, source_faults,
 };
 pub use ids::{
-    ActorId, BlockId, CommandId, DocumentId, EntryId, Identifier, IdentifierError, OrganizationId, ReviewId,
-    RunId, UploadId, WorkflowId, WorkflowVersionId,
+    ActorId, BlockId, CommandId, DocumentId, EntryId, GroupId, Identifier, IdentifierError, OrganizationId,
+    ReviewId, RunId, UploadId, WorkflowId, WorkflowVersionId,
 };
 pub use invisible::{characters, has_invisible, is_blank, is_invisible, short, visible};
 pub use limits::{MAX_ESCALATIONS, MAX_REOPENINGS, MAX_VERSIONS};
 pub use open::{IfExists, Opening};
+pub use policy::{ApprovalRule, DueRule, Rule};
 pub use replay::StampCheck;
 pub use resume::{Delivery, Resume, ResumeKind, ResumeStatus, ResumeTarget};
 pub use resume_payload::ResumePayload;
 pub use stale::{Attempt, StaleWrite};
+pub use terms::{
+    Approval, Approvals, Assignment, Deadline, MAX_APPROVALS, MAX_ASSIGNEES, MAX_DUE_SECONDS, MAX_REMINDERS,
+    OnOverdue, OutputCheck, OverdueAction, Standing, Terms,
+};
 pub use text::{CanonicalError, ContentHash, HashedJson, JsonText};
 pub use time::{Timestamp, TtlSeconds};
 pub use title::{Title, thousands};
@@ -173,6 +180,23 @@ pub enum Refusal {
     /// The review was escalated as often as it can be.
     #[error("the review was escalated {MAX_ESCALATIONS} times, which is the limit")]
     TooManyEscalations,
+    /// It is assigned to others, and only they may work on it.
+    #[error("the review is assigned to others")]
+    NotAssigned,
+    /// Who made a version may not approve it.
+    #[error("who made the version may not approve it")]
+    OwnVersion,
+    /// The actor has approved this version before.
+    #[error("the actor has approved this version before")]
+    AlreadyApproved,
+    /// Where several must approve, only the newest version can be approved.
+    #[error("{field} does not name the newest version")]
+    NotNewestVersion {
+        /// Which field.
+        field: &'static str,
+        /// The newest version.
+        newest: Seq,
+    },
     /// The review was reopened as often as it can be.
     #[error("the review was reopened {MAX_REOPENINGS} times, which is the limit")]
     TooManyReopenings,
@@ -227,6 +251,8 @@ pub struct Review {
     pub has_evidence: bool,
     /// Whether the gate evaluated a predicate: EVIDENCE says what it found.
     pub has_evaluation: bool,
+    /// What a policy demanded when it opened, as far as that has been met.
+    pub terms: Terms,
     /// The newest decisions, oldest first.
     pub decisions: Vec<Decision>,
     /// The newest audit entries, oldest first. Older ones, and their decisions, are stored beside the review.

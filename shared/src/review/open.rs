@@ -2,7 +2,7 @@
 
 use super::{
     Actor, AuditEvent, BlockType, CommandContext, Evidence, HashedJson, Origin, OutputVersion, Priority,
-    RecordedEvent, RequestDigest, Resume, ResumeTarget, Rev, Review, ReviewId, Seq, Status, Title,
+    RecordedEvent, RequestDigest, Resume, ResumeTarget, Rev, Review, ReviewId, Seq, Status, Terms, Title,
     WorkflowId, WorkflowVersionId, words,
 };
 
@@ -29,6 +29,8 @@ pub struct Opening {
     pub resume: Option<ResumeTarget>,
     /// What came with the output.
     pub evidence: Evidence,
+    /// What the policy demands. No part of its digest: the policy may change before a retry.
+    pub terms: Terms,
 }
 
 words! {
@@ -86,6 +88,10 @@ impl Opening {
             note: None,
             created_at: context.at,
         };
+        let mut terms = self.terms;
+        if let Some(approvals) = &mut terms.approvals {
+            approvals.made_by = version.makers(&context.actor);
+        }
         let mut review = Review {
             id: self.id,
             workflow_id: self.workflow_id,
@@ -110,6 +116,7 @@ impl Opening {
             has_schema: self.evidence.has_schema(),
             has_evidence: self.evidence.has_evidence(),
             has_evaluation: self.evidence.evaluation.is_some(),
+            terms,
             decisions: Vec::new(),
             journal: Vec::new(),
             older_entries: 0,

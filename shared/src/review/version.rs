@@ -48,3 +48,11 @@ pub struct OutputVersion {
     /// When it was made.
     pub created_at: Timestamp,
 }
+
+impl OutputVersion {
+    /// Who made it: its author, and who sent it, if that is somebody else.
+    pub(crate) fn makers(&self, sender: &Actor) -> Vec<Actor> {
+        let sender = (!self.author.is(sender)).then(|| sender.clone());
+        std::iter::once(self.author.clone()).chain(sender).collect()
+    }
+}

@@ -26,6 +26,7 @@ async fn new_key(app: &TestApp, lives_seconds: Option<i64>) -> (String, String) 
         organization: OrganizationId::parse("org_a").unwrap(),
         actor: api_keys::actor("human", "user_99", "Temp").unwrap(),
         scopes: vec![Scope::Read],
+        groups: Vec::new(),
         expires_at: lives_seconds.map(|seconds| app.clock.now().plus_millis(seconds * 1000)),
     };
     let (key, record) = api_keys::create(&store(app), new, app.clock.now()).await.unwrap();

@@ -156,6 +156,7 @@ impl Actors {
                 organization: OrganizationId::parse("org_a").unwrap(),
                 actor: api_keys::actor("human", &format!("actor_{index}"), "Actor").unwrap(),
                 scopes: vec![Scope::Read, Scope::Review],
+                groups: Vec::new(),
                 expires_at: None,
             };
             let (key, _) = api_keys::create(&app.inner.store, new, app.clock.now()).await.unwrap();

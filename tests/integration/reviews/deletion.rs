@@ -2,7 +2,9 @@
 
 use super::documents::{PDF, download, upload, uploaded};
 use serde_json::{Value, json};
-use shared::review::{Actor, ActorId, ActorKind, CommandContext, OrganizationId, RequestDigest, UploadId};
+use shared::review::{
+    Actor, ActorId, ActorKind, CommandContext, OrganizationId, RequestDigest, Standing, UploadId,
+};
 use shared::store::DeletionRecorded;
 use tests::faults::{Fault, Faults};
 use tests::outbox::{Ways, webhook};
@@ -185,6 +187,7 @@ async fn a_full_journal_and_many_reviews_and_files_are_no_obstacle() {
         entry_id: shared::new_id::entry_id(),
         request: RequestDigest::of("delete-document", &[]),
         command_id: None,
+        standing: Standing::default(),
     };
     let bucket = tests::bucket();
     for page in 1..=4 {

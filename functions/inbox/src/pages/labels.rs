@@ -2,8 +2,8 @@
 
 use crate::document::key_label::label;
 use shared::review::{
-    AuditEntry, AuditEvent, BlockType, ClaimKind, DocumentId, Origin, Resume, ResumeStatus, Status,
-    Timestamp, Verdict, visible,
+    ActorId, AuditEntry, AuditEvent, BlockType, ClaimKind, DocumentId, GroupId, Origin, Resume, ResumeStatus,
+    Status, Timestamp, Verdict, visible,
 };
 
 pub(crate) const fn block_type(kind: BlockType) -> &'static str {
@@ -74,6 +74,17 @@ pub(crate) fn event(event: &AuditEvent) -> String {
             let names: Vec<&str> = documents.iter().map(DocumentId::as_str).collect();
             format!("deleted the document {}", visible(&names.join(", ")))
         }
+        AuditEvent::Assigned { groups, actors, reason } => {
+            let groups = groups.iter().map(GroupId::as_str);
+            let names: Vec<&str> = groups.chain(actors.iter().map(ActorId::as_str)).collect();
+            let to = if names.is_empty() { "nobody".into() } else { visible(&names.join(", ")).into_owned() };
+            reason.as_ref().map_or_else(
+                || format!("assigned it to {to}"),
+                |why| format!("assigned it to {to}: {}", visible(why)),
+            )
+        }
+        AuditEvent::DueSoon { .. } => "reminded that it is due soon".into(),
+        AuditEvent::Overdue { .. } => "recorded that it is overdue".into(),
     }
 }
 

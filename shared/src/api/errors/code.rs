@@ -102,6 +102,15 @@ codes! {
     TooManyReopenings, CONFLICT, "too_many_reopenings",
         "The review was reopened as often as it can be.",
         "Open a review for another run.";
+    NotAssigned, FORBIDDEN, "not_assigned",
+        "The review is assigned to others, and its policy lets nobody else work on it.",
+        "See `details.assigned_to`. Have it assigned to you, or leave it to them.";
+    OwnVersion, FORBIDDEN, "own_version",
+        "The policy asks for four eyes: who made a version may not approve it.",
+        "Let somebody else approve it.";
+    AlreadyApproved, CONFLICT, "already_approved",
+        "You have approved this version before; the other approvals must come from others.",
+        "Nothing to do: see `details.approvals`.";
     TooManyWebhooks, CONFLICT, "too_many_webhooks",
         "The organization has as many webhooks as it can have.",
         "Delete one first.";

@@ -52,6 +52,18 @@ pub(super) fn refusal_message(
                 "The review was escalated {MAX_ESCALATIONS} times, which is the limit. It can be approved or rejected."
             )
         }
+        Refusal::NotAssigned => {
+            "The review is assigned to others, and its policy lets nobody else work on it.".into()
+        }
+        Refusal::OwnVersion => {
+            "You made this version, and the policy asks for four eyes: somebody else must approve it.".into()
+        }
+        Refusal::AlreadyApproved => {
+            "You have approved this version before. The approvals that are still needed must come from others.".into()
+        }
+        Refusal::NotNewestVersion { field, .. } => {
+            format!("{field} must be the newest version: the policy asks for approvals of it.")
+        }
         Refusal::TooManyReopenings => {
             format!("The review was reopened {MAX_REOPENINGS} times, which is the limit. Its last decision is final.")
         }

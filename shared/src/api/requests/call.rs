@@ -241,6 +241,7 @@ impl Call {
             entry_id: crate::new_id::entry_id(),
             request,
             command_id,
+            standing: caller.standing.clone(),
         }
     }
 }

@@ -82,6 +82,21 @@ impl Error {
             } => {
                 json!({ "rev": review.rev, "status": review.status, "resume": review.resume })
             }
+            Self::Refused { refusal: Refusal::NotNewestVersion { field, newest }, .. } => {
+                let message = format!("must be {}, the newest version", newest.0);
+                let loc = vec!["body".to_owned(), (*field).to_owned()];
+                json!({ "errors": [FieldError { loc, code: "out_of_range", message }] })
+            }
+            Self::Refused { refusal: Refusal::NotAssigned, review, .. } => json!({
+                "rev": review.rev,
+                "status": review.status,
+                "assigned_to": review.terms.assignment,
+            }),
+            Self::Refused { refusal: Refusal::OwnVersion | Refusal::AlreadyApproved, review, .. } => json!({
+                "rev": review.rev,
+                "status": review.status,
+                "approvals": review.terms.approvals,
+            }),
             Self::Refused { refusal: Refusal::ClaimEnded, review, .. } => json!({
                 "rev": review.rev,
                 "status": review.status,

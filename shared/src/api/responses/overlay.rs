@@ -5,8 +5,8 @@ use super::{Reply, request_metrics};
 use crate::api::caller::Caller;
 use crate::api::errors::Error;
 use crate::review::{
-    AuditRow, Claim, Decision, DocumentLabel, JsonText, OutputVersion, Resume, ResumeStatus, Review,
-    ReviewId, StaleWrite, Timestamp,
+    Approvals, Assignment, AuditRow, Claim, Decision, DocumentLabel, JsonText, OutputVersion, Resume,
+    ResumeStatus, Review, ReviewId, StaleWrite, Timestamp,
 };
 use crate::review::{BlockType, Priority, Rev, Seq, Status};
 use crate::store::{AuditPage, Outcome, Overlay, Page, QueueFilter, Scope};
@@ -73,6 +73,15 @@ struct Row<'a> {
     /// True if the gate held it by a predicate, whose evaluation `GET …/evidence` answers; else absent.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     has_evaluation: bool,
+    /// Who is to review it; absent if it is assigned to nobody.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    assigned_to: Option<&'a Assignment>,
+    /// When it is due; absent if it has no deadline.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    due_at: Option<Timestamp>,
+    /// How many must approve it, and who has; absent if one decision is enough.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    approvals: Option<&'a Approvals>,
 }
 
 /// Everything about one review.
@@ -154,6 +163,9 @@ impl<'a> Row<'a> {
             has_schema: review.has_schema,
             has_evidence: review.has_evidence,
             has_evaluation: review.has_evaluation,
+            assigned_to: review.terms.assignment.as_ref(),
+            due_at: review.terms.deadline.as_ref().map(|deadline| deadline.due_at),
+            approvals: review.terms.approvals.as_ref(),
         }
     }
 }

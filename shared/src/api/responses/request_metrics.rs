@@ -49,11 +49,18 @@ fn done(review: &Review, entry: &AuditEntry) -> Vec<Metric> {
         AuditEvent::DecisionSubmitted { verdict: Verdict::Escalated, .. } => {
             metrics.push(count("Escalations"));
         }
+        AuditEvent::DecisionSubmitted { verdict: Verdict::Approved, effective_seq: None, .. } => {
+            metrics.push(count("ApprovalsGiven"));
+        }
         AuditEvent::DecisionSubmitted { .. } => {
             metrics.extend([count("Decisions"), waited("TimeToDecision")]);
         }
         AuditEvent::Reopened { .. } => metrics.push(count("Reopened")),
-        AuditEvent::ClaimExpired { .. } | AuditEvent::DocumentDeleted { .. } => {}
+        AuditEvent::Assigned { .. } => metrics.push(count("Assignments")),
+        AuditEvent::ClaimExpired { .. }
+        | AuditEvent::DocumentDeleted { .. }
+        | AuditEvent::DueSoon { .. }
+        | AuditEvent::Overdue { .. } => {}
     }
     metrics
 }

@@ -109,6 +109,7 @@ pub(crate) fn opening() -> (Opening, CommandContext) {
         priority: Priority(3),
         resume: None,
         evidence: Evidence::default(),
+        terms: Terms::default(),
     };
     let mut context = context(0, now, "open");
     context.request = opening.digest();
@@ -190,7 +191,14 @@ fn actor(who: usize) -> Actor {
 
 pub(crate) fn context(who: usize, at: Timestamp, call: &str) -> CommandContext {
     let request = RequestDigest::of(call, &[&at.millis().to_be_bytes()]);
-    CommandContext { actor: actor(who), at, entry_id: crate::new_id::entry_id(), request, command_id: None }
+    CommandContext {
+        actor: actor(who),
+        at,
+        entry_id: crate::new_id::entry_id(),
+        request,
+        command_id: None,
+        standing: Standing::default(),
+    }
 }
 
 proptest! {

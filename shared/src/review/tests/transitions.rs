@@ -21,6 +21,7 @@ fn context(call: &str) -> CommandContext {
         entry_id: crate::new_id::entry_id(),
         request: RequestDigest::of(call, &[]),
         command_id: None,
+        standing: Standing::default(),
     }
 }
 

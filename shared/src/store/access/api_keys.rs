@@ -1,7 +1,7 @@
 //! API keys. The key itself is not stored; its SHA-256 is its item's key.
 
 use crate::hex::hex;
-use crate::review::{Actor, OrganizationId, Timestamp};
+use crate::review::{Actor, GroupId, OrganizationId, Timestamp};
 use crate::store::error::StoreError;
 use crate::store::handle::Store;
 use crate::store::items::values::StoredActor;
@@ -131,6 +131,8 @@ pub struct KeyRecord {
     pub actor: Actor,
     /// What it may do.
     pub scopes: Scopes,
+    /// The groups that its actor belongs to.
+    pub groups: Vec<GroupId>,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it ends, if it does.
@@ -157,6 +159,8 @@ struct KeyItem {
     organization: String,
     actor: StoredActor,
     scopes: Scopes,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    groups: Vec<String>,
     created_at: i64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     expires_at: Option<i64>,
@@ -167,12 +171,14 @@ struct KeyItem {
 impl KeyItem {
     fn decode(self) -> Result<KeyRecord, StoreError> {
         let organization = OrganizationId::parse(&self.organization);
+        let groups = self.groups.iter().map(|group| GroupId::parse(group)).collect::<Result<_, _>>();
         Ok(KeyRecord {
             key_id: self.key_id,
             organization: organization
                 .map_err(|_| StoreError::Corrupt("organization is not valid".into()))?,
             actor: self.actor.decode()?,
             scopes: self.scopes,
+            groups: groups.map_err(|_| StoreError::Corrupt("a group is not valid".into()))?,
             created_at: Timestamp::from_millis(self.created_at),
             expires_at: self.expires_at.map(Timestamp::from_millis),
             revoked_at: self.revoked_at.map(Timestamp::from_millis),
@@ -197,6 +203,7 @@ impl Store {
             organization: record.organization.to_string(),
             actor: StoredActor::from(&record.actor),
             scopes: record.scopes.clone(),
+            groups: record.groups.iter().map(ToString::to_string).collect(),
             created_at: record.created_at.millis(),
             expires_at: record.expires_at.map(Timestamp::millis),
             revoked_at: record.revoked_at.map(Timestamp::millis),

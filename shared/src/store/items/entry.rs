@@ -4,8 +4,8 @@
 //! review pays for its whole journal by the kilobyte.
 
 use crate::review::{
-    AuditEntry, AuditEvent, Claim, CommandContext, CommandId, DocumentId, EntryId, Priority, RecordedEvent,
-    RequestDigest, Rev, Seq, Timestamp,
+    ActorId, AuditEntry, AuditEvent, Claim, CommandContext, CommandId, DocumentId, EntryId, GroupId,
+    Priority, RecordedEvent, RequestDigest, Rev, Seq, Standing, Timestamp,
 };
 use crate::store::error::StoreError;
 use crate::store::items::values::{StoredActor, StoredOrigin, StoredVerdict};
@@ -75,6 +75,17 @@ enum StoredEvent {
     /// The review's names of the document.
     #[serde(rename = "n")]
     DocumentDeleted(Vec<String>),
+    #[serde(rename = "a")]
+    Assigned {
+        g: Vec<String>,
+        a: Vec<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        r: Option<String>,
+    },
+    #[serde(rename = "s")]
+    DueSoon(i64),
+    #[serde(rename = "l")]
+    Overdue(i64),
 }
 
 impl StoredEntry {
@@ -110,6 +121,7 @@ impl StoredEntry {
             entry_id: EntryId::from_bytes(self.entry_id),
             request: RequestDigest(self.request),
             command_id: command_id.map_err(|_| corrupt("command_id")())?,
+            standing: Standing::default(),
         };
         Ok(AuditEntry::after(claim, &context, Rev(self.rev_observed), self.event.decode()?))
     }
@@ -158,6 +170,13 @@ impl From<&AuditEvent> for StoredEvent {
             AuditEvent::DocumentDeleted { documents } => {
                 Self::DocumentDeleted(documents.iter().map(ToString::to_string).collect())
             }
+            AuditEvent::Assigned { groups, actors, reason } => Self::Assigned {
+                g: groups.iter().map(ToString::to_string).collect(),
+                a: actors.iter().map(ToString::to_string).collect(),
+                r: reason.clone(),
+            },
+            AuditEvent::DueSoon { due_at } => Self::DueSoon(due_at.millis()),
+            AuditEvent::Overdue { due_at } => Self::Overdue(due_at.millis()),
         }
     }
 }
@@ -185,6 +204,17 @@ impl StoredEvent {
                 let documents = documents.iter().map(|it| DocumentId::parse(it)).collect::<Result<_, _>>();
                 AuditEvent::DocumentDeleted { documents: documents.map_err(|_| corrupt("documents")())? }
             }
+            Self::Assigned { g, a, r } => {
+                let groups = g.iter().map(|it| GroupId::parse(it)).collect::<Result<_, _>>();
+                let actors = a.iter().map(|it| ActorId::parse(it)).collect::<Result<_, _>>();
+                AuditEvent::Assigned {
+                    groups: groups.map_err(|_| corrupt("groups")())?,
+                    actors: actors.map_err(|_| corrupt("actors")())?,
+                    reason: r,
+                }
+            }
+            Self::DueSoon(due_at) => AuditEvent::DueSoon { due_at: Timestamp::from_millis(due_at) },
+            Self::Overdue(due_at) => AuditEvent::Overdue { due_at: Timestamp::from_millis(due_at) },
         }))
     }
 }

@@ -3,15 +3,17 @@
 //! The names of attributes are the table's schema: changing one is a migration.
 
 use crate::review::{
-    JsonText, Priority, RequestDigest, Rev, Review, Seq, Timestamp, WorkflowId, WorkflowVersionId,
+    Assignment, Deadline, JsonText, Priority, RequestDigest, Rev, Review, Seq, Status, Timestamp, WorkflowId,
+    WorkflowVersionId,
 };
 use crate::store::error::StoreError;
 use crate::store::items::entry::StoredEntry;
+use crate::store::items::terms::StoredTerms;
 use crate::store::items::values::{
     StoredBlockType, StoredClaim, StoredDecision, StoredLabel, StoredResume, StoredStatus, StoredTitle,
 };
 use crate::store::table::codec::corrupt;
-use crate::store::table::keys;
+use crate::store::table::keys::{self, Due};
 use serde::{Deserialize, Serialize};
 
 /// How many audit entries META holds at most before the older ones move to an AUDIT page.
@@ -65,6 +67,16 @@ pub(in crate::store) struct MetaItem {
     has_evidence: bool,
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     has_evaluation: bool,
+    #[serde(default, skip_serializing_if = "StoredTerms::is_empty")]
+    terms: StoredTerms,
+    /// The only ones who may work on it, where that is enforced: what the condition of a claim compares. It follows from `terms`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    only_for: Vec<String>,
+    /// In the index `due` while something is to be done by its deadline. It follows from `terms`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    due_shard: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    due_at: Option<i64>,
     /// When the claim that the journal records expires; absent if there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     claim_expires_at: Option<i64>,
@@ -90,7 +102,9 @@ pub(in crate::store) struct MetaItem {
 
 /// The schema of a review's items. An attribute that older builds may ignore (and keep) does not change it; one that they would
 /// misunderstand does. A build reads all schemas up to its own, writes its own, and refuses newer ones.
-pub const SCHEMA_VERSION: u32 = 1;
+///
+/// 2: terms that a build must know, because it would let pass what they refuse. Other reviews are written without a version.
+pub const SCHEMA_VERSION: u32 = 2;
 
 #[allow(clippy::trivially_copy_pass_by_ref)] // the shape that serde asks for
 fn is_zero(number: &u32) -> bool {
@@ -102,10 +116,25 @@ pub(in crate::store) fn newer_schema(newer: u32) -> StoreError {
     StoreError::Newer(format!("the review is of schema {newer}; this build knows {SCHEMA_VERSION}"))
 }
 
+/// When something is to be done by an open review's deadline.
+fn due_at(review: &Review) -> Option<Timestamp> {
+    let deadline = review.terms.deadline.as_ref().filter(|_| review.status == Status::AwaitingReview);
+    deadline.and_then(Deadline::next_at)
+}
+
+/// Who alone may work on it, in the words of [`keys::assigned_actor`] and [`keys::assigned_group`].
+fn only_for(review: &Review) -> Vec<String> {
+    let enforced = review.terms.assignment.as_ref().filter(|assignment| assignment.enforce);
+    let Some(Assignment { groups, actors, .. }) = enforced else { return Vec::new() };
+    let groups = groups.iter().map(keys::assigned_group);
+    groups.chain(actors.iter().map(keys::assigned_actor)).collect()
+}
+
 impl MetaItem {
     /// META of a review whose entries are all in the journal.
     pub(in crate::store) fn new(review: &Review) -> Self {
         let id = &review.id;
+        let due_at = due_at(review);
         Self {
             pk: keys::review(id),
             sk: keys::META.to_owned(),
@@ -140,6 +169,10 @@ impl MetaItem {
             has_schema: review.has_schema,
             has_evidence: review.has_evidence,
             has_evaluation: review.has_evaluation,
+            terms: StoredTerms::from(&review.terms),
+            only_for: only_for(review),
+            due_shard: due_at.map(|_| Due::Reviews.shard_of(id)),
+            due_at: due_at.map(Timestamp::millis),
             claim_expires_at: review.recorded_claim().map(|claim| claim.expires_at.millis()),
             decisions: review.decisions.iter().map(StoredDecision::from).collect(),
             journal: review.journal.iter().map(StoredEntry::from).collect(),
@@ -147,7 +180,7 @@ impl MetaItem {
             pages: 0,
             indexed_pages: 0,
             older_entries: review.older_entries,
-            v: None,
+            v: review.terms.must_be_known().then_some(2),
         }
     }
 
@@ -188,6 +221,7 @@ impl MetaItem {
             has_schema: self.has_schema,
             has_evidence: self.has_evidence,
             has_evaluation: self.has_evaluation,
+            terms: self.terms.decode()?,
             decisions: self.decisions.into_iter().map(StoredDecision::decode).collect::<Result<_, _>>()?,
             journal,
             older_entries: self.older_entries,

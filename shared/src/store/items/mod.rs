@@ -13,5 +13,6 @@ pub(in crate::store) mod receipt;
 pub(in crate::store) mod resume;
 pub(in crate::store) mod spill;
 pub(in crate::store) mod stale_write;
+pub(in crate::store) mod terms;
 pub(in crate::store) mod values;
 pub(in crate::store) mod version;

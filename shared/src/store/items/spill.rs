@@ -124,6 +124,7 @@ mod tests {
                 entry_id: crate::new_id::entry_id(),
                 request: review.opened_as,
                 command_id: None,
+                standing: crate::review::Standing::default(),
             };
             let next = review.claim(TtlSeconds::default(), &context).unwrap();
             let (item, page) = Spilled::of(&item).advance(&next).unwrap();

@@ -234,6 +234,8 @@ macro_rules! stored_words {
     };
 }
 
+pub(in crate::store) use stored_words;
+
 stored_words!(StoredResumeStatus for ResumeStatus { Pending = "p", Resumed = "r", Failed = "f" });
 stored_words!(StoredActorKind for ActorKind { Model = "m", Agent = "a", Human = "h" });
 stored_words!(StoredOrigin for Origin { ModelOutput = "m", HumanEdit = "h", AgentEdit = "a", Revert = "r" });

@@ -1,7 +1,7 @@
 //! The LEASE beside a claim: a hint that is written in parallel with META, and corrected to what META says.
 
 use crate::review::{
-    Actor, ActorId, ActorKind, Claim, CommandContext, RequestDigest, Review, ReviewId, Timestamp,
+    Actor, ActorId, ActorKind, Claim, CommandContext, RequestDigest, Review, ReviewId, Standing, Timestamp,
 };
 use crate::store::error::StoreError;
 use crate::store::handle::Store;
@@ -23,6 +23,7 @@ pub(in crate::store) fn expiry_command(now: Timestamp) -> Result<CommandContext,
         entry_id: crate::new_id::entry_id(),
         request: RequestDigest::of("expire", &[]),
         command_id: None,
+        standing: Standing::default(),
     })
 }
 

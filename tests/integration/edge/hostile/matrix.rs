@@ -28,6 +28,7 @@ async fn new_key(
         organization: OrganizationId::parse(organization).unwrap(),
         actor: api_keys::actor("human", "mallory", "Mallory").unwrap(),
         scopes: scopes.to_vec(),
+        groups: Vec::new(),
         expires_at: lives_seconds.map(|seconds| app.clock.now().plus_millis(seconds * 1000)),
     };
     let (key, record) = api_keys::create(&store(app), new, app.clock.now()).await.unwrap();

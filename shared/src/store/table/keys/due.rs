@@ -11,6 +11,8 @@ pub(crate) const DUE: &str = "due";
 pub enum Due {
     /// Leases, by expiry.
     Leases,
+    /// Reviews with a deadline, by the time at which something is to be done.
+    Reviews,
     /// Deliveries, by the time of the next attempt.
     Deliveries,
     /// Dead letters: deliveries that are no longer attempted, by when that was decided.
@@ -31,6 +33,7 @@ impl Due {
     const fn word(self) -> &'static str {
         match self {
             Self::Leases => "LEASES",
+            Self::Reviews => "REVIEWS",
             Self::Deliveries => "DELIVERIES",
             Self::DeadLetters => "DEAD",
         }

@@ -1,7 +1,17 @@
 //! The partition of one review: META and all that is beside it.
 
-use crate::review::{Actor, ActorKind, BlockId, OrganizationId, Rev, ReviewId, RunId, Seq};
+use crate::review::{Actor, ActorId, ActorKind, BlockId, GroupId, OrganizationId, Rev, ReviewId, RunId, Seq};
 use crate::store::error::StoreError;
+
+/// An actor who may work on a review that is assigned, as the condition of a claim compares it.
+pub(crate) fn assigned_actor(actor: &ActorId) -> String {
+    format!("a:{actor}")
+}
+
+/// As [`assigned_actor`], for a group.
+pub(crate) fn assigned_group(group: &GroupId) -> String {
+    format!("g:{group}")
+}
 
 /// Sort key of META. It sorts before all else of a review, so that one query reads META first.
 pub(crate) const META: &str = "#META";

@@ -1,0 +1,37 @@
+//! Who is to review it.
+
+use crate::review::{Actor, ActorId, GroupId};
+use schemars::JsonSchema;
+use serde::Serialize;
+
+/// Most groups, and most actors, of an assignment.
+pub const MAX_ASSIGNEES: usize = 10;
+
+/// Who is to review it: members of any of the groups, and the actors. Serializes to the wire's shape.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Assignment {
+    /// Groups, at most 10.
+    #[schemars(with = "Vec<String>")]
+    pub groups: Vec<GroupId>,
+    /// Ids of actors, at most 10.
+    #[schemars(with = "Vec<String>")]
+    pub actors: Vec<ActorId>,
+    /// Whether others are refused; if not, it only sorts the queue and warns.
+    pub enforce: bool,
+}
+
+/// What a caller is in the organization, besides an actor.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Standing {
+    /// The groups that the caller belongs to.
+    pub groups: Vec<GroupId>,
+    /// Whether the caller may work on what is assigned to others.
+    pub may_override: bool,
+}
+
+impl Assignment {
+    /// Whether it names the actor, or a group of theirs.
+    pub fn names(&self, actor: &Actor, standing: &Standing) -> bool {
+        self.actors.contains(&actor.id) || standing.groups.iter().any(|group| self.groups.contains(group))
+    }
+}
