@@ -21,9 +21,11 @@ EVENT = {
     "execution": "invoices/run 1",
     "workflow": "Invoices",
     "workflow_version": "v7",
-    "extraction": {"output": {"total": 12.5}, "confidence": 0.72, "threshold": 0.9},
+    "extraction": {"output": {"total": 12.5}, "likelihoods": {"total": 0.72}},
 }
-OPENED = (201, {"_id": "run:block", "rev": 0})
+HELD = {"held": True, "evaluation": [], "overlay": {"_id": "run:block", "rev": 0}}
+OPENED = (201, HELD)
+PASSED = (200, {"held": False, "evaluation": [], "overlay": None})
 
 
 def error(status: int, code: str) -> tuple:
@@ -66,6 +68,8 @@ class Gate(unittest.TestCase):
         gate.api_key.cache_clear()
         # Instead of Secrets Manager, so no boto3 is needed.
         self.read_secret = self.patched(patch.object(gate, "read_secret", return_value=KEY + "\n"))
+        # Instead of Step Functions.
+        self.tell_task = self.patched(patch.object(gate, "tell_task"))
         url = f"http://127.0.0.1:{self.server.server_port}/v1"
         self.patched(patch.dict(os.environ, {"HOLDPOINT_URL": url}))
 
@@ -81,10 +85,11 @@ class Gate(unittest.TestCase):
         self.assertNotIn(TOKEN, text)
         return text
 
-    def test_it_opens_a_review_that_knows_the_token(self):
-        self.assertEqual(gate.handler(EVENT, None), {"review": "run:block", "rev": 0})
+    def test_what_is_held_waits_with_its_token_at_the_review(self):
+        self.assertEqual(gate.handler(EVENT, None), {"held": True, "review": "run:block"})
+        self.tell_task.assert_not_called()
         [(path, headers, body)] = StandIn.received
-        self.assertEqual(path, "/v1/workflows/reviews")
+        self.assertEqual(path, "/v1/workflows/gate")
         self.assertEqual((headers["Api-Key"], headers["Content-Type"]), (KEY, "application/json"))
         self.assertEqual(
             body,
@@ -94,13 +99,23 @@ class Gate(unittest.TestCase):
                 "workflow_id": "Invoices",
                 "workflow_version_id": "v7",
                 "block_type": "extract",
-                "triggered_by": {"kind": "confidence_below", "threshold": 0.9, "confidence": 0.72},
                 "snapshot": {"total": 12.5},
+                "likelihoods": {"total": 0.72},
                 "author": {"kind": "model", "id": "invoice-extractor", "display_name": "Invoice extractor"},
-                "priority": 28,
                 "resume": {"kind": "step_functions", "task_token": TOKEN},
             },
         )
+
+    def test_what_is_not_held_goes_on_at_once(self):
+        StandIn.answers = [PASSED]
+        self.assertEqual(gate.handler(EVENT, None), {"held": False})
+        self.tell_task.assert_called_once_with(TOKEN, {"held": False, "snapshot": {"total": 12.5}})
+
+    def test_a_task_that_cannot_be_told_fails(self):
+        StandIn.answers = [PASSED]
+        self.tell_task.side_effect = OSError("no route")
+        with self.assertRaises(OSError):
+            gate.handler(EVENT, None)
 
     def test_a_retry_opens_the_same_review_with_its_own_token(self):
         StandIn.answers = [OPENED, (200, OPENED[1])]

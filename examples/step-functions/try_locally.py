@@ -2,9 +2,9 @@
 
     python3 examples/step-functions/try_locally.py target/debug/holdpoint
 
-Standard library only. Starts Holdpoint in memory and opens reviews as the state machine would: one is approved, one is corrected and approved, one is
-opened again by a retry of its state before it is approved, one is retried after its decision, and one is rejected. Each time it checks what the
-waiting task is told.
+Standard library only. Starts Holdpoint in memory, puts the policy, and asks the gate as the state machine would: one output needs nobody; of the
+others, one is approved, one is corrected and approved, one is asked about again by a retry of its state before it is approved, one is retried after
+its decision, one is rejected, and one is left until it is overdue. Each time it checks what the waiting task is told.
 """
 
 import importlib.util
@@ -97,22 +97,31 @@ class Holdpoint:
             sys.stderr.write(self.log.read())
         self.log.close()
 
-    def decide(self, run: str, block: str, body: dict) -> None:
+    def call(self, method: str, path: str, body: dict) -> None:
         request = urllib.request.Request(
-            f"{self.url}/workflows/reviews/{run}/{block}/decision",
+            f"{self.url}/workflows/{path}",
             data=json.dumps(body).encode(),
             headers={"Api-Key": self.keys["Dana Rivera"], "Content-Type": "application/json"},
+            method=method,
         )
         urllib.request.urlopen(request, timeout=PATIENCE_SECONDS).close()
+
+    def decide(self, run: str, block: str, body: dict) -> None:
+        self.call("POST", f"reviews/{run}/{block}/decision", body)
 
 
 def play(holdpoint: Holdpoint) -> None:
     gate, extract, go_on = load("gate"), load("extract"), load("continue")
     gate.read_secret = lambda: holdpoint.keys["Ledger Agent"]
-    os.environ.update(HOLDPOINT_URL=holdpoint.url, CONFIDENCE_THRESHOLD="0.9")
+    # As the gate's call of Step Functions: without boto3, which is no part of the standard library.
+    at_once = {}
+    gate.tell_task = at_once.__setitem__
+    os.environ.update(HOLDPOINT_URL=holdpoint.url)
+    policy = json.loads((HERE / "policy.json").read_text())
+    holdpoint.call("PUT", "invoices/policy", {"version_stamp": 0, **policy})
     extraction = extract.handler({}, None)
 
-    def open_gate(execution: str, token: str) -> dict:
+    def open_gate(execution: str, token: str, extraction: dict = extraction) -> dict:
         # As the state Gate of statemachine.asl.json calls it.
         event = {"execution": execution, "workflow": "invoices", "workflow_version": "v1", "task_token": token}
         return gate.handler({**event, "extraction": extraction}, None)
@@ -129,7 +138,13 @@ def play(holdpoint: Holdpoint) -> None:
     def continued(token: str) -> dict:
         output = json.loads(next_call(token, "SendTaskSuccess")["output"])
         check("verdict", output["verdict"], "approved")
-        return go_on.handler({"review": output}, None)
+        return go_on.handler({"gate": output}, None)
+
+    sure = extract.handler({"confidence": 0.97}, None)
+    check("held", open_gate("run-sure", "token-s", sure), {"held": False})
+    result = go_on.handler({"gate": at_once["token-s"]}, None)
+    check("posted", result, {"posted": sure["output"], "reviewed": False})
+    print("nobody must look:", result)
 
     print("gate:", open_gate("run-approved", "token-a"))
     decide("run-approved", "approved")
@@ -164,7 +179,18 @@ def play(holdpoint: Holdpoint) -> None:
     cause = json.loads(sent["cause"])
     found = [cause[name] for name in ("verdict", "reason", "workflow_run_id", "effective_seq")]
     check("cause", found, ["rejected", "Not an invoice", "run-rejected", None])
+    check("decided by", cause["decided_by"]["display_name"], "Dana Rivera")
     print("rejected:", cause)
+
+    # As the policy, but with no time to lose.
+    policy["blocks"][gate.BLOCK_ID].update(due_in_seconds=2, remind_before_seconds=[])
+    holdpoint.call("PUT", "invoices/policy", {"version_stamp": 1, **policy})
+    open_gate("run-late", "token-g")
+    cause = json.loads(next_call("token-g", "SendTaskFailure")["cause"])
+    # As the state WasItReviewed reads it.
+    check("decided by", [cause["decided_by"][name] for name in ("kind", "id")], ["agent", "holdpoint"])
+    check("reason", cause["reason"], "Nobody reviewed it within three days.")
+    print("overdue:", cause)
 
     try:
         raise SystemExit(f"told once too often: {told.get(timeout=QUIET_SECONDS)[0]}")

@@ -1,7 +1,7 @@
-"""The gate: opens a review at Holdpoint and leaves the task waiting for its decision.
+"""The gate: asks Holdpoint whether a person must look. If so, the task waits for the decision; if not, it goes on at once.
 
-Opening is idempotent: the same run and block with the same content is the same review (201 the first time, 200 after that), so a retried state is
-safe. Its new task token takes the place of the old one.
+The rule is the workflow's policy at Holdpoint (policy.json), not part of this function. Asking is idempotent: the same run and block with the same
+content is the same review, so a retried state is safe. Its new task token takes the place of the old one.
 """
 
 import functools
@@ -53,7 +53,16 @@ def identifier(text: str) -> str:
     return re.sub(r"[^A-Za-z0-9._~!$&'()*+,;=:@-]", "-", text)[:256]
 
 
-def opening(event: dict) -> dict:
+def tell_task(token: str, output: dict) -> None:
+    """Lets the waiting task go on: what Holdpoint does after a review."""
+    import boto3
+    from botocore.config import Config
+
+    quick = Config(connect_timeout=3, read_timeout=5, retries={"total_max_attempts": 3})
+    boto3.client("stepfunctions", config=quick).send_task_success(taskToken=token, output=json.dumps(output))
+
+
+def question(event: dict) -> dict:
     """The same for each try of one execution, but for the token."""
     extraction = event["extraction"]
     return {
@@ -62,34 +71,31 @@ def opening(event: dict) -> dict:
         "workflow_id": identifier(event["workflow"]),
         "workflow_version_id": event["workflow_version"],
         "block_type": "extract",
-        "triggered_by": {
-            "kind": "confidence_below",
-            "threshold": extraction["threshold"],
-            "confidence": extraction["confidence"],
-        },
         "snapshot": extraction["output"],
+        "likelihoods": extraction["likelihoods"],
         "author": {"kind": "model", "id": "invoice-extractor", "display_name": "Invoice extractor"},
-        # The less sure the model is, the sooner somebody should look.
-        "priority": round((1 - extraction["confidence"]) * 100),
         "resume": {"kind": "step_functions", "task_token": event["task_token"]},
     }
 
 
 def handler(event, _context):
-    body = opening(event)
+    body = question(event)
     try:
-        review = post(body)
+        answer = post(body)
     except KeyRefused:
         # The key may have been replaced since it was read.
         api_key.cache_clear()
-        review = post(body)
-    # Only the log sees this: the task goes on with the decision.
-    return {"review": review["_id"], "rev": review["rev"]}
+        answer = post(body)
+    # Only the log sees what is returned: the task goes on with what it is told.
+    if answer["held"]:
+        return {"held": True, "review": answer["overlay"]["_id"]}
+    tell_task(event["task_token"], {"held": False, "snapshot": body["snapshot"]})
+    return {"held": False}
 
 
 def post(body: dict) -> dict:
     request = urllib.request.Request(
-        os.environ["HOLDPOINT_URL"] + "/workflows/reviews",
+        os.environ["HOLDPOINT_URL"] + "/workflows/gate",
         data=json.dumps(body).encode(),
         headers={"Api-Key": api_key(), "Content-Type": "application/json"},
     )

@@ -1,6 +1,6 @@
 //! The decision as a run receives it: a task's output, the cause of its failure, a webhook's body, or an answer.
 
-use super::{ContentHash, Decision, JsonText, OutputVersion, Review, Seq, Verdict};
+use super::{Actor, ContentHash, Decision, JsonText, OutputVersion, Review, Seq, Verdict};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -21,6 +21,8 @@ pub struct ResumePayload<'a> {
     block_id: &'a str,
     /// Which decision it is; acknowledged by this id.
     decision_id: &'a str,
+    /// Who decided. The policy itself, where a review was overdue, is the agent `holdpoint`.
+    decided_by: &'a Actor,
     /// Why.
     reason: Option<&'a str>,
     /// The version that downstream consumes; null unless approved.
@@ -45,6 +47,7 @@ impl<'a> ResumePayload<'a> {
             workflow_run_id: id.run.as_str(),
             block_id: id.block.as_str(),
             decision_id: &decision.decision_id,
+            decided_by: &decision.decided_by,
             reason: decision.reason.as_deref(),
             effective_seq: review.effective_seq,
             content_sha256: effective.map(|version| version.content_sha256),

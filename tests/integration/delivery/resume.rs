@@ -90,6 +90,7 @@ async fn an_approval_succeeds_the_task_with_exactly_the_effective_snapshot() {
             "workflow_run_id": "run_abc123",
             "block_id": "block_extract",
             "decision_id": decided["overlay"]["decisions"][0]["decision_id"],
+            "decided_by": decided["overlay"]["decisions"][0]["decided_by"],
             "reason": null,
             "effective_seq": 1,
             "content_sha256": version["content_sha256"],
