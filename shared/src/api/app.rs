@@ -1,14 +1,14 @@
 //! What lives as long as the process.
 
-use super::auth::{KeyCache, key_digest};
+use super::auth::{LookedUp, key_digest};
 use super::caller::Caller;
 use super::errors::Error;
 use super::requests::Call;
 use crate::bucket::Bucket;
 use crate::egress::Egress;
 use crate::metrics::{Level, Sink};
-use crate::review::Timestamp;
-use crate::store::{ApiKeyDigest, Store};
+use crate::review::{ActorId, OrganizationId, Timestamp};
+use crate::store::{ApiKeyDigest, KeyRecord, Member, Store};
 use std::sync::Arc;
 
 /// Tells the time. Passed in, so that tests can move it.
@@ -19,7 +19,7 @@ pub fn system_time() -> Timestamp {
     chrono::Utc::now().into()
 }
 
-/// What lives as long as the process: the store and the cache of API keys.
+/// What lives as long as the process: the store, and what was looked up lately.
 pub struct App {
     /// The table.
     pub store: Store,
@@ -34,7 +34,8 @@ pub struct App {
     /// Whether browsers reach us over https only, so that cookies are sent over nothing else.
     pub https: bool,
     clock: Clock,
-    keys: KeyCache,
+    keys: LookedUp<ApiKeyDigest, KeyRecord>,
+    members: LookedUp<(OrganizationId, ActorId), Member>,
 }
 
 impl App {
@@ -45,7 +46,6 @@ impl App {
 
     /// With another clock.
     pub fn with_clock(store: Store, clock: Clock) -> Self {
-        let keys = KeyCache::default();
         Self {
             store,
             bucket: None,
@@ -54,7 +54,8 @@ impl App {
             metrics_level: Level::Full,
             https: true,
             clock,
-            keys,
+            keys: LookedUp::default(),
+            members: LookedUp::default(),
         }
     }
 
@@ -78,5 +79,23 @@ impl App {
             record
         };
         if record.is_live(now) { Ok(record.into()) } else { Err(Error::Unauthenticated) }
+    }
+
+    /// The caller who signed in as this member, if the member may.
+    pub async fn member(
+        &self,
+        organization: &OrganizationId,
+        actor: &ActorId,
+        now: Timestamp,
+    ) -> Result<Caller, Error> {
+        let who = (organization.clone(), actor.clone());
+        let member = if let Some(member) = self.members.get(&who, now) {
+            member
+        } else {
+            let member = self.store.member(organization, actor).await?.ok_or(Error::Unauthenticated)?;
+            self.members.put(who, now, member.clone());
+            member
+        };
+        if member.is_active() { Ok(member.into()) } else { Err(Error::Unauthenticated) }
     }
 }

@@ -1,39 +1,40 @@
-//! Authentication: the key of a request, and the keys that were looked up lately.
+//! Authentication: the key of a request, and what was looked up lately.
 //!
 //! In the handler and not in a gateway authorizer, which could not give the error body that clients parse.
 
 use super::errors::Error;
 use super::requests::Call;
 use crate::review::Timestamp;
-use crate::store::{ApiKey, ApiKeyDigest, KeyRecord};
+use crate::store::{ApiKey, ApiKeyDigest};
 use lru::LruCache;
+use std::hash::Hash;
 use std::num::NonZeroUsize;
 use std::sync::Mutex;
 
-/// The keys that were looked up in the last minute: a warm function looks a key up once a minute and not on each call, and a revoked
-/// key works for at most a minute longer. Unknown keys are not cached: they would push out valid ones.
-pub(super) struct KeyCache(Mutex<LruCache<ApiKeyDigest, (Timestamp, KeyRecord)>>);
+/// What was looked up in the last minute: a warm function looks a key or a member up once a minute and not on each call, and a revoked
+/// key works for at most a minute longer. What is not there is not cached: it would push out what is.
+pub(super) struct LookedUp<K: Hash + Eq, V>(Mutex<LruCache<K, (Timestamp, V)>>);
 
-impl KeyCache {
+impl<K: Hash + Eq, V: Clone> LookedUp<K, V> {
     const CAPACITY: NonZeroUsize = NonZeroUsize::new(1000).unwrap();
     const MILLIS: i64 = 60_000;
 
     /// The record of a key, if it was looked up lately.
-    pub(super) fn get(&self, digest: &ApiKeyDigest, now: Timestamp) -> Option<KeyRecord> {
+    pub(super) fn get(&self, key: &K, now: Timestamp) -> Option<V> {
         let mut cache = self.0.lock().ok()?;
-        let (seen, record) = cache.get(digest)?;
+        let (seen, record) = cache.get(key)?;
         (now >= *seen && now < seen.plus_millis(Self::MILLIS)).then(|| record.clone())
     }
 
     /// Keeps a record that was looked up at `now`.
-    pub(super) fn put(&self, digest: ApiKeyDigest, now: Timestamp, record: KeyRecord) {
+    pub(super) fn put(&self, key: K, now: Timestamp, record: V) {
         if let Ok(mut cache) = self.0.lock() {
-            cache.put(digest, (now, record));
+            cache.put(key, (now, record));
         }
     }
 }
 
-impl Default for KeyCache {
+impl<K: Hash + Eq, V: Clone> Default for LookedUp<K, V> {
     fn default() -> Self {
         // It grows with use: nothing is allocated in advance.
         let mut cache = LruCache::unbounded();

@@ -2,7 +2,7 @@
 
 use super::errors::Error;
 use crate::review::{Actor, OrganizationId, Standing};
-use crate::store::{KeyRecord, Scope, Scopes};
+use crate::store::{KeyRecord, Member, Scope, Scopes};
 
 /// Who calls and what they may do: what their API key says.
 #[derive(Clone, Debug)]
@@ -11,7 +11,7 @@ pub struct Caller {
     pub organization: OrganizationId,
     /// Who acts.
     pub actor: Actor,
-    /// Which key it is, for the log.
+    /// Which key or member it is, for the log.
     pub key_id: String,
     scopes: Scopes,
     /// What the actor is in the organization.
@@ -39,6 +39,14 @@ impl Caller {
     /// Fails unless the key has the scope.
     pub(super) fn must_be_allowed(&self, scope: Scope) -> Result<(), Error> {
         if self.scopes.allow(scope) { Ok(()) } else { Err(Error::Forbidden { scope }) }
+    }
+}
+
+impl From<Member> for Caller {
+    fn from(member: Member) -> Self {
+        let (scopes, standing) = (member.scopes(), member.standing());
+        let Member { organization, actor, .. } = member;
+        Self { organization, key_id: actor.id.to_string(), actor, scopes, standing }
     }
 }
 

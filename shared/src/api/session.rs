@@ -4,13 +4,17 @@ use super::app::App;
 use super::caller::Caller;
 use super::errors::Error;
 use super::requests::Call;
-use crate::store::SessionToken;
+use crate::store::{SessionHolder, SessionToken};
 
 /// Who is signed in, if anybody is: the session is active, and its key still valid.
 pub async fn signed_in(app: &App, call: &Call) -> Result<Option<(Caller, SessionToken)>, Error> {
     let Some(token) = session_token(app, call) else { return Ok(None) };
     let Some(session) = app.store.find_session(&token, call.now()).await? else { return Ok(None) };
-    match app.caller(session.key, call.now()).await {
+    let caller = match &session.holder {
+        SessionHolder::Key(key) => app.caller(*key, call.now()).await,
+        SessionHolder::Member(organization, actor) => app.member(organization, actor, call.now()).await,
+    };
+    match caller {
         Ok(caller) => Ok(Some((caller, token))),
         Err(Error::Unauthenticated) => Ok(None),
         Err(error) => Err(error),

@@ -176,6 +176,13 @@ impl EntryId {
         Self(Uuid::from_bytes(bytes))
     }
 
+    /// Parses its 32 hexadecimal digits, as [`std::fmt::Display`] writes them.
+    pub fn parse(text: &str) -> Option<Self> {
+        let plain =
+            text.len() == 32 && text.bytes().all(|it| it.is_ascii_digit() || (b'a'..=b'f').contains(&it));
+        Uuid::try_parse(text).ok().filter(|_| plain).map(Self)
+    }
+
     /// Its 16 bytes.
     pub const fn to_bytes(self) -> [u8; 16] {
         *self.0.as_bytes()

@@ -14,8 +14,10 @@ mod queue_memory;
 mod reviews;
 mod table;
 
+pub use access::administration::{AdministrationEntry, AdministrationPage};
 pub use access::api_keys::{ApiKey, ApiKeyDigest, KeyRecord, Scope, Scopes};
-pub use access::sessions::{Session, SessionToken};
+pub use access::members::{Identity, Member, Role};
+pub use access::sessions::{Session, SessionHolder, SessionToken};
 pub use access::sign_in::SignInBudget;
 pub use error::{StoreError, TooLarge};
 pub use handle::Store;

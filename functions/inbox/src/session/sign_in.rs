@@ -6,7 +6,7 @@ use crate::paths::HOME;
 use lambda_http::http::header;
 use shared::api::{App, Call, Error, Reply, session_cookie, session_token};
 use shared::review::Timestamp;
-use shared::store::{ApiKey, Scope, Session, SessionToken, SignInBudget};
+use shared::store::{ApiKey, Scope, Session, SessionHolder, SessionToken, SignInBudget};
 
 /// How long a session lasts: a working day. Never longer than its key.
 const MILLIS: i64 = 8 * 3600 * 1000;
@@ -61,7 +61,9 @@ pub(crate) async fn enter(app: &App, call: &Call, sent: &SubmittedForm) -> Resul
     getrandom::fill(&mut random).map_err(|_| Error::Panicked)?;
     let token = SessionToken::from_random(random);
     let expires_at: Timestamp = call.now().plus_millis(MILLIS);
-    app.store.create_session(&token, Session { key: key.digest(), expires_at }).await?;
+    app.store
+        .create_session(&token, Session { holder: SessionHolder::Key(key.digest()), expires_at })
+        .await?;
     // One browser, one session: a stolen token of the last one is of no use any more.
     if let Some(last) = session_token(app, call) {
         app.store.delete_session(&last).await?;

@@ -1,5 +1,7 @@
-//! Who may call: API keys, and sessions of the inbox.
+//! Who may call: API keys, members, and sessions of the inbox.
 
+pub(in crate::store) mod administration;
 pub(in crate::store) mod api_keys;
+pub(in crate::store) mod members;
 pub(in crate::store) mod sessions;
 pub(in crate::store) mod sign_in;

@@ -1,7 +1,7 @@
 //! Sessions of the inbox: what a browser holds instead of an API key.
 
 use crate::hex::hex;
-use crate::review::Timestamp;
+use crate::review::{ActorId, OrganizationId, Timestamp};
 use crate::store::access::api_keys::ApiKeyDigest;
 use crate::store::error::StoreError;
 use crate::store::handle::Store;
@@ -50,11 +50,20 @@ impl std::fmt::Debug for SessionToken {
     }
 }
 
-/// A session: the API key that it stands for, and its expiry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// Whose session it is. What they may do, and whether they still may, is looked up for each request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SessionHolder {
+    /// Who signed in with an API key.
+    Key(ApiKeyDigest),
+    /// A member who signed in at an issuer.
+    Member(OrganizationId, ActorId),
+}
+
+/// A session: whose it is, and its expiry.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {
-    /// The key. Its scopes, and whether it is revoked, are looked up for each request.
-    pub key: ApiKeyDigest,
+    /// Whose.
+    pub holder: SessionHolder,
     /// When it expires.
     pub expires_at: Timestamp,
 }
@@ -64,18 +73,43 @@ pub struct Session {
 struct SessionItem {
     pk: String,
     sk: String,
-    key: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    key: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    organization: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    actor: Option<String>,
     expires_at: i64,
     ttl: i64,
+}
+
+impl SessionItem {
+    fn holder(&self) -> Option<SessionHolder> {
+        match (&self.key, &self.organization, &self.actor) {
+            (Some(key), None, None) => ApiKeyDigest::from_hex(key).map(SessionHolder::Key),
+            (None, Some(organization), Some(actor)) => {
+                let (organization, actor) = (OrganizationId::parse(organization), ActorId::parse(actor));
+                Some(SessionHolder::Member(organization.ok()?, actor.ok()?))
+            }
+            _ => None,
+        }
+    }
 }
 
 impl Store {
     /// Begins a session.
     pub async fn create_session(&self, token: &SessionToken, session: Session) -> Result<(), StoreError> {
+        let (key, member) = match session.holder {
+            SessionHolder::Key(key) => (Some(key.hex()), None),
+            SessionHolder::Member(organization, actor) => (None, Some((organization, actor))),
+        };
+        let (organization, actor) = member.unzip();
         let session = SessionItem {
             pk: keys::session(&token.digest()),
             sk: keys::SESSION.into(),
-            key: session.key.hex(),
+            key,
+            organization: organization.map(|it| it.to_string()),
+            actor: actor.map(|it| it.to_string()),
             expires_at: session.expires_at.millis(),
             ttl: session.expires_at.millis() / 1000,
         };
@@ -92,9 +126,8 @@ impl Store {
             return Ok(None);
         };
         let found: SessionItem = codec::decode_item(found)?;
-        let key = ApiKeyDigest::from_hex(&found.key);
-        let key = key.ok_or_else(|| StoreError::Corrupt("the session's key is no digest".into()))?;
-        let session = Session { key, expires_at: Timestamp::from_millis(found.expires_at) };
+        let holder = found.holder().ok_or_else(|| StoreError::Corrupt("the session is nobody's".into()))?;
+        let session = Session { holder, expires_at: Timestamp::from_millis(found.expires_at) };
         Ok((now < session.expires_at).then_some(session))
     }
 

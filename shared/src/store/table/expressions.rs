@@ -83,6 +83,8 @@ pub(in crate::store) const NOTHING_PENDING_AFTER: &str =
     "last_owed = :ordinal AND (attribute_not_exists(last_place) OR last_place <= :place)";
 /// The items of a partition after a sort key.
 pub(in crate::store) const RANGE_AFTER: &str = "pk = :pk AND sk > :after";
+/// The items of a partition before a sort key.
+pub(in crate::store) const RANGE_BEFORE: &str = "pk = :pk AND sk < :before";
 /// Requests a redrive of all of a target's backlogs, from the first one on.
 pub(in crate::store) const REQUEST_REDRIVE: &str = "SET due_shard = :shard, due_at = :now REMOVE sk_after";
 /// How far a redrive has got.
@@ -111,6 +113,8 @@ pub(in crate::store) const WORKING_QUICKLY: &str = "REMOVE failing_since, slow_u
 pub(in crate::store) const SLOW: &str = "SET slow_until = :until";
 /// Sets a webhook's secret; those before it stay valid for a while.
 pub(in crate::store) const ROTATE: &str = "SET signing_secret = :secret, previous_secrets = :previous";
+/// Nobody has changed it since it was read.
+pub(in crate::store) const SAME_REV: &str = "rev = :seen";
 /// The secret is still the one that was read.
 pub(in crate::store) const SAME_SECRET: &str = "signing_secret = :seen";
 /// Enables a webhook, whatever it was disabled for.

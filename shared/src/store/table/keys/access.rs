@@ -1,6 +1,6 @@
 //! Keys of API keys and sessions.
 
-use crate::review::OrganizationId;
+use crate::review::{ActorId, OrganizationId};
 
 /// Sort key of a KEY item.
 pub(crate) const KEY: &str = "KEY";
@@ -21,6 +21,21 @@ pub(crate) fn session(digest_hex: &str) -> String {
 /// Partition of the failed sign-ins of one address within one window of time.
 pub(crate) fn failed_sign_ins(address_hash_hex: &str, window: i64) -> String {
     format!("SESSION#FAILED#{address_hash_hex}#{window}")
+}
+
+/// Partition of an organization's members.
+pub(crate) fn members(organization: &OrganizationId) -> String {
+    format!("MEMBERS#{organization}")
+}
+
+/// Sort key of one member.
+pub(crate) fn member(actor: &ActorId) -> String {
+    format!("MEMBER#{actor}")
+}
+
+/// Partition of an organization's audit of administration; its sort keys are entry ids, which ascend with time.
+pub(crate) fn administration(organization: &OrganizationId) -> String {
+    format!("ADMINISTRATION#{organization}")
 }
 
 /// Partition of an organization's register of API keys.
