@@ -3,6 +3,8 @@
 //! A URL is checked when it is set, so that mistakes are reported at once. The address is checked when a connection is opened,
 //! because a name may resolve to another one by then.
 
+#[cfg(feature = "outbound")]
+pub mod outbound;
 mod private;
 
 pub use private::{PrivateReceivers, PrivateReceiversError};

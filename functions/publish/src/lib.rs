@@ -19,8 +19,8 @@ pub use outbox::batch::Batch;
 pub use outbox::record::Records;
 pub use outbox::redeliver::{Bounds, Redelivered, Request};
 pub use outbox::replay::{Replay, ReplayError, Replayed};
+pub use shared::egress::outbound::{Answered, CallFault, Outbound, Resolve};
 pub use targets::event_bus::{Bus, SOURCE, event_bus_at};
-pub use targets::outbound::{Answered, CallFault, Outbound, Resolve};
 pub use targets::step_functions::{OUTPUT_LIMIT, REJECTED, step_functions_at};
 
 use aws_lambda_events::event::dynamodb::EventRecord;

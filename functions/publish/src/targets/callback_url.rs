@@ -1,10 +1,10 @@
 //! The callback of a run that waits at a URL: a signed POST of the decision.
 
 use super::attempt::{Attempt, Message};
-use super::outbound::{Answered, CallFault, Outbound};
 use super::signed_post::{Posted, post};
 use super::{Call, Target};
 use futures_util::future::BoxFuture;
+use shared::egress::outbound::{Answered, CallFault, Outbound};
 use shared::review::{Delivery, RequestDigest};
 
 /// A URL at which a run waits for its decision.

@@ -12,7 +12,6 @@
 pub(crate) mod attempt;
 pub(crate) mod callback_url;
 pub(crate) mod event_bus;
-pub(crate) mod outbound;
 pub(crate) mod signed_post;
 pub(crate) mod step_functions;
 pub(crate) mod webhook;
@@ -20,7 +19,7 @@ pub(crate) mod webhook;
 use attempt::{Attempt, Message};
 use event_bus::Bus;
 use futures_util::future::BoxFuture;
-use outbound::Outbound;
+use shared::egress::outbound::Outbound;
 use shared::event::{DeliveryTarget, EventType};
 use shared::review::{Decision, OrganizationId, ResumeTarget, Timestamp};
 use shared::store::{ResumeAttempt, Store, StoreError};

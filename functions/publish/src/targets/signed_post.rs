@@ -2,8 +2,8 @@
 
 use super::Call;
 use super::attempt::{Message, Speed};
-use super::outbound::{Answered, CallFault, Outbound};
 use lambda_http::http::{HeaderMap, HeaderName, HeaderValue};
+use shared::egress::outbound::{Answered, CallFault, Outbound};
 use shared::review::Timestamp;
 use standardwebhooks::{HEADER_WEBHOOK_ID, HEADER_WEBHOOK_SIGNATURE, HEADER_WEBHOOK_TIMESTAMP, Webhook};
 use std::time::{Duration, Instant};

@@ -1,10 +1,10 @@
 //! An organization's webhook: signed POSTs of events and tests, a log of them, and what they say about its health.
 
 use super::attempt::{Attempt, Message, SPEED_MILLIS, Speed};
-use super::outbound::{Answered, CallFault, Outbound};
 use super::signed_post::{Posted, post};
 use super::{Call, EventTarget, Found, Health, Target, Targets};
 use futures_util::future::BoxFuture;
+use shared::egress::outbound::{Answered, CallFault, Outbound};
 use shared::event::{DeliveryTarget, EventType};
 use shared::review::{Delivery, OrganizationId, Timestamp};
 use shared::store::{DeliveryAttempt, Store, StoreError, Webhook};

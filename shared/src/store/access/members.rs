@@ -25,7 +25,7 @@ words! {
     }
 }
 
-/// Who a member is at an issuer (OpenID Connect calls it so).
+/// Who a member is at an issuer of identities.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Identity {
     /// The issuer (`iss`).

@@ -1,16 +1,16 @@
-//! One POST to a URL that a customer gave: only where `Egress` allows, whatever the name resolves to when it is called.
+//! One call of a URL that a customer gave: only where `Egress` allows, whatever the name resolves to when it is called.
 //!
 //! hyper's own client, because it does nothing by itself: it follows no redirect and asks no proxy. A name is resolved by
 //! us, once; what may not be called is taken out; the connection goes to what is left.
 
-use http_body_util::Full;
+use super::Egress;
+use http_body_util::{BodyExt, Full, Limited};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::connect::dns::Name;
 use hyper_util::rt::TokioExecutor;
-use lambda_http::http::{HeaderMap, Request, StatusCode, header};
-use shared::egress::Egress;
+use lambda_http::http::{HeaderMap, Request, Response, StatusCode, header};
 use std::collections::VecDeque;
 use std::io;
 use std::net::{IpAddr, SocketAddr};
@@ -82,7 +82,8 @@ pub struct Outbound {
     resolve: Resolve,
     timeout: Duration,
     first_timeout: Duration,
-    pub(crate) slow_after: Duration,
+    /// An answer that takes longer is slow.
+    pub slow_after: Duration,
     client: OnceLock<Client<HttpsConnector<HttpConnector<Guard>>, Body>>,
 }
 
@@ -151,8 +152,32 @@ impl Outbound {
         }
     }
 
+    /// Sends a request and returns the answer with its body, which may have at most `limit` bytes. No redirect is followed.
+    pub async fn call(
+        &self,
+        request: Request<Vec<u8>>,
+        limit: usize,
+    ) -> Result<Response<Vec<u8>>, CallFault> {
+        let url = request.uri().to_string();
+        self.egress.parse(&url).map_err(|fault| CallFault::NotAllowed(format!("the URL {fault}")))?;
+        let request = request.map(|body| Body::new(body.into()));
+        let client = self.client()?;
+        let answered = async {
+            let (head, body) = match client.request(request).await {
+                Ok(answer) => answer.into_parts(),
+                Err(error) if error.is_connect() => return Err(CallFault::NotSent(chain(&error))),
+                Err(error) => return Err(CallFault::Lost(chain(&error))),
+            };
+            let body = Limited::new(body, limit).collect().await;
+            let body = body.map_err(|error| CallFault::Lost(error.to_string()))?.to_bytes();
+            Ok(Response::from_parts(head, body.to_vec()))
+        };
+        let timed_out = |_| CallFault::Lost(format!("timed out after {} ms", self.timeout.as_millis()));
+        tokio::time::timeout(self.timeout, answered).await.map_err(timed_out)?
+    }
+
     /// Prepares the client, so that the time for that is not counted as a receiver's. If it fails, the call fails, too.
-    pub(crate) fn prepare(&self) {
+    pub fn prepare(&self) {
         let _ = self.client();
     }
 
