@@ -1,18 +1,18 @@
 //! From a predicate and an output to an evaluation. Every predicate is evaluated, also behind one that fired: a reviewer should know
 //! all that is doubtful.
 
-use super::condition::{Answer, LogicalOperator, SubCondition};
-use super::decimal::Decimal;
+use super::conditions::{Answer, LogicalOperator, SubCondition};
 use super::evaluation::{AnyJson, Evaluation};
 use super::finding::{
     Finding, LESS, and_more, chosen, confidence, no_parts, of_pages, shown, together, too_much,
 };
-use super::json::Json;
-use super::likelihoods::{Likelihoods, Lowest, numbers};
-use super::path::{Found, Path, Root};
 use super::predicate::{Bound, Predicate};
-use super::required::{Missing, missing};
-use super::shapes;
+use super::predicates::likelihoods::{Likelihoods, Lowest, numbers};
+use super::predicates::required::{Missing, missing};
+use super::predicates::shapes;
+use super::values::decimal::Decimal;
+use super::values::json::Json;
+use super::values::path::{Found, Path, Root};
 use super::work::Work;
 use crate::review::validation::{Violation, violations};
 use crate::review::{BlockId, BlockType, JsonText, RunId, short};
@@ -47,7 +47,7 @@ pub struct Outcome {
     /// Whether all of it was evaluated within the work that one may be.
     pub is_complete: bool,
     #[cfg(test)]
-    pub(super) steps: u64,
+    pub(crate) steps: u64,
 }
 
 /// Evaluates a predicate: a pure function, in time linear in what it is given.

@@ -1,29 +1,29 @@
 //! What one predicate was found to be, and why, in words.
 
 use super::evaluation::{AnyJson, Evaluation};
-use super::json::Json;
-use super::likelihoods::Lowest;
 use super::predicate::{Bound, text, texts};
+use super::predicates::likelihoods::Lowest;
+use super::values::json::Json;
 use crate::review::short;
 
 /// Characters of a text that was there, and of a reason, at most.
 const SHOWN: usize = 200;
 const REASON: usize = 500;
 /// The operator of predicates that ask whether something is less.
-pub(super) const LESS: &str = "is_less_than";
+pub(crate) const LESS: &str = "is_less_than";
 
 /// What a predicate was found to be, before it is put together.
-pub(super) struct Finding {
-    pub(super) path: Option<String>,
-    pub(super) operator: Option<&'static str>,
-    pub(super) expected: AnyJson,
-    pub(super) actual: AnyJson,
-    pub(super) fired: bool,
-    pub(super) reason: String,
+pub(crate) struct Finding {
+    pub(crate) path: Option<String>,
+    pub(crate) operator: Option<&'static str>,
+    pub(crate) expected: AnyJson,
+    pub(crate) actual: AnyJson,
+    pub(crate) fired: bool,
+    pub(crate) reason: String,
 }
 
 impl Finding {
-    pub(super) fn new(fired: bool, reason: impl Into<String>) -> Self {
+    pub(crate) fn new(fired: bool, reason: impl Into<String>) -> Self {
         Self {
             path: None,
             operator: None,
@@ -34,15 +34,15 @@ impl Finding {
         }
     }
 
-    pub(super) fn compared(self, operator: &'static str, expected: AnyJson, actual: AnyJson) -> Self {
+    pub(crate) fn compared(self, operator: &'static str, expected: AnyJson, actual: AnyJson) -> Self {
         Self { operator: Some(operator), expected, actual, ..self }
     }
 
-    pub(super) fn at(self, path: impl Into<String>) -> Self {
+    pub(crate) fn at(self, path: impl Into<String>) -> Self {
         Self { path: Some(path.into()), ..self }
     }
 
-    pub(super) fn into_evaluation(self, kind: &str, evaluations: Vec<Evaluation>) -> Evaluation {
+    pub(crate) fn into_evaluation(self, kind: &str, evaluations: Vec<Evaluation>) -> Evaluation {
         Evaluation {
             kind: kind.to_owned(),
             path: self.path.map(|path| short(&path, super::MAX_PATH)),
@@ -57,7 +57,7 @@ impl Finding {
 }
 
 /// A likelihood beside a threshold. `path` is the predicate's own, if it has one.
-pub(super) fn confidence(lowest: &Lowest, path: Option<&str>, threshold: &Bound) -> Finding {
+pub(crate) fn confidence(lowest: &Lowest, path: Option<&str>, threshold: &Bound) -> Finding {
     let expected = AnyJson::of(threshold.as_str());
     let at = |place: &str| path.unwrap_or(place).to_owned();
     let name = |place: &str| if place.is_empty() { "the output".to_owned() } else { short(place, SHOWN) };
@@ -87,7 +87,7 @@ pub(super) fn confidence(lowest: &Lowest, path: Option<&str>, threshold: &Bound)
 }
 
 /// What was chosen, and whether it is one of some.
-pub(super) fn chosen(what: &str, found: Option<(&'static str, &str)>, of: &[String]) -> Finding {
+pub(crate) fn chosen(what: &str, found: Option<(&'static str, &str)>, of: &[String]) -> Finding {
     let expected = AnyJson::of(texts(of));
     let Some((key, chosen)) = found else {
         return Finding::new(true, format!("the output names no {what}")).compared(
@@ -104,16 +104,16 @@ pub(super) fn chosen(what: &str, found: Option<(&'static str, &str)>, of: &[Stri
         .at(format!("/{key}"))
 }
 
-pub(super) fn no_parts() -> Finding {
+pub(crate) fn no_parts() -> Finding {
     Finding::new(true, "the output has no list of parts")
 }
 
-pub(super) fn too_much() -> Finding {
+pub(crate) fn too_much() -> Finding {
     Finding::new(true, "it would be too much work to decide this, so a person should look")
 }
 
 /// Predicates that are put together.
-pub(super) fn together(
+pub(crate) fn together(
     kind: &str,
     is_all: bool,
     operator: &'static str,
@@ -125,21 +125,21 @@ pub(super) fn together(
     Finding { operator: Some(operator), ..Finding::new(fired, reason) }.into_evaluation(kind, evaluations)
 }
 
-pub(super) const fn of_pages(count: u64) -> &'static str {
+pub(crate) const fn of_pages(count: u64) -> &'static str {
     if count == 1 { "page" } else { "pages" }
 }
 
-pub(super) fn and_more(count: usize) -> String {
+pub(crate) fn and_more(count: usize) -> String {
     if count == 0 { String::new() } else { format!(", and {count} more") }
 }
 
 /// A number as it was written, if that is not too long.
-pub(super) fn number(text: &str) -> AnyJson {
+pub(crate) fn number(text: &str) -> AnyJson {
     if text.len() <= 64 { AnyJson::of(text) } else { AnyJson::text(&short(text, 64)) }
 }
 
 /// What was there, short: of a list or an object only how large it is.
-pub(super) fn shown(value: Option<&Json>) -> AnyJson {
+pub(crate) fn shown(value: Option<&Json>) -> AnyJson {
     match value {
         None | Some(Json::Null) => AnyJson::NULL,
         Some(Json::Bool(value)) => AnyJson::of(value.to_string()),

@@ -1,11 +1,11 @@
 //! Conditions of `json_condition`: a path, an operator and a value. What is not of the operator's type cannot be compared, and fires:
 //! a person looks.
 
-use super::dates::Date;
-use super::decimal::Decimal;
-use super::json::Json;
-use super::path::Path;
-use super::work::Work;
+use crate::review::gate::values::dates::Date;
+use crate::review::gate::values::decimal::Decimal;
+use crate::review::gate::values::json::Json;
+use crate::review::gate::values::path::Path;
+use crate::review::gate::work::Work;
 use crate::review::words;
 use regex::{Regex, RegexBuilder};
 use std::cmp::Ordering;
@@ -115,10 +115,10 @@ pub struct Condition {
 /// One condition.
 #[derive(Clone, Debug)]
 pub struct SubCondition {
-    pub(super) path: Path,
-    pub(super) operator: Operator,
+    pub(crate) path: Path,
+    pub(crate) operator: Operator,
     /// As it was written.
-    pub(super) value: Option<String>,
+    pub(crate) value: Option<String>,
     operand: Operand,
 }
 
@@ -176,7 +176,7 @@ impl Pattern {
 
 /// What a value was found to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Answer {
+pub(crate) enum Answer {
     /// The condition is met, or not.
     Decided(bool),
     /// The value is of a type that the operator cannot compare.
@@ -187,7 +187,7 @@ pub(super) enum Answer {
 
 impl Answer {
     /// Whether it fires: what cannot be decided does.
-    pub(super) const fn fires(self) -> bool {
+    pub(crate) const fn fires(self) -> bool {
         !matches!(self, Self::Decided(false))
     }
 }
@@ -233,7 +233,7 @@ impl SubCondition {
     }
 
     /// Whether one value meets the condition.
-    pub(super) fn of(&self, value: Option<&Json>, work: &mut Work) -> Answer {
+    pub(crate) fn of(&self, value: Option<&Json>, work: &mut Work) -> Answer {
         use Operator as Op;
         work.spend(1);
         let is_there = !matches!(value, None | Some(Json::Null));
@@ -301,7 +301,7 @@ impl SubCondition {
     }
 
     /// Whether a missing likelihood meets it: it counts as below all numbers.
-    pub(super) fn of_missing_likelihood(&self, work: &mut Work) -> Answer {
+    pub(crate) fn of_missing_likelihood(&self, work: &mut Work) -> Answer {
         match self.operand {
             Operand::Number(_) => Answer::Decided(self.operator.accepts(Ordering::Less)),
             _ => self.of(None, work),
@@ -309,20 +309,20 @@ impl SubCondition {
     }
 
     /// Whether it asks which of two numbers is greater.
-    pub(super) const fn compares_numbers(&self) -> bool {
+    pub(crate) const fn compares_numbers(&self) -> bool {
         matches!(self.operand, Operand::Number(_))
     }
 
     fn json(&self) -> String {
         let value = self.value.as_ref().map(|value| format!(r#","value":{value}"#)).unwrap_or_default();
-        let path = super::predicate::text(self.path.as_str());
+        let path = crate::review::gate::predicate::text(self.path.as_str());
         format!(r#"{{"path":{path},"operator":"{}"{value}}}"#, self.operator.as_str())
     }
 }
 
 impl Condition {
     /// As JSON.
-    pub(super) fn json(&self) -> String {
+    pub(crate) fn json(&self) -> String {
         let inner: Vec<String> = self.sub_conditions.iter().map(SubCondition::json).collect();
         format!(
             r#"{{"logical_operator":"{}","sub_conditions":[{}]}}"#,

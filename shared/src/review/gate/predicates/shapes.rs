@@ -1,10 +1,10 @@
 //! What outputs of classifications, splits and branch decisions say, in the shapes that there are: the reference's, and what others
 //! write.
 
-use super::json::Json;
 use super::likelihoods::{Likelihood, Likelihoods, Lowest, numbers};
-use super::path::below;
-use super::work::Work;
+use crate::review::gate::values::json::Json;
+use crate::review::gate::values::path::below;
+use crate::review::gate::work::Work;
 
 /// The keys that hold what was chosen.
 const CATEGORIES: [&str; 3] = ["category", "label", "class"];
@@ -21,17 +21,17 @@ fn first<'v>(output: &'v Json, keys: &'static [&'static str]) -> Option<(&'stati
 }
 
 /// The category that was chosen, with its key.
-pub(super) fn category(output: &Json) -> Option<(&'static str, &str)> {
+pub(crate) fn category(output: &Json) -> Option<(&'static str, &str)> {
     CATEGORIES.iter().find_map(|key| Some((*key, output.get(key)?.text()?)))
 }
 
 /// The branch that was taken, with its key.
-pub(super) fn branch(output: &Json) -> Option<(&'static str, &str)> {
+pub(crate) fn branch(output: &Json) -> Option<(&'static str, &str)> {
     BRANCHES.iter().find_map(|key| Some((*key, output.get(key)?.text()?)))
 }
 
 /// How likely the chosen category is.
-pub(super) fn category_likelihood(
+pub(crate) fn category_likelihood(
     output: &Json,
     likelihoods: &Likelihoods,
     work: &mut Work,
@@ -83,7 +83,7 @@ fn scores<'v>(
 }
 
 /// The likelihoods of the first two choices; `None` where fewer than two are known.
-pub(super) fn first_two(
+pub(crate) fn first_two(
     output: &Json,
     likelihoods: &Likelihoods,
     work: &mut Work,
@@ -103,7 +103,7 @@ pub(super) fn first_two(
 }
 
 /// The parts of a split, with the pointer to their list.
-pub(super) fn parts(output: &Json) -> Option<(String, &[Json])> {
+pub(crate) fn parts(output: &Json) -> Option<(String, &[Json])> {
     if let Some(parts) = output.list() {
         return Some((String::new(), parts));
     }
@@ -118,7 +118,7 @@ pub(super) fn parts(output: &Json) -> Option<(String, &[Json])> {
 }
 
 /// How many pages a part has, by any of the ways to say it.
-pub(super) fn pages(part: &Json, work: &mut Work) -> Option<u64> {
+pub(crate) fn pages(part: &Json, work: &mut Work) -> Option<u64> {
     let whole = |value: &Json| match value {
         Json::Number(text) => text.parse::<u64>().ok(),
         _ => None,
@@ -146,7 +146,7 @@ pub(super) fn pages(part: &Json, work: &mut Work) -> Option<u64> {
 }
 
 /// The lowest likelihood of the parts of a split and of their pages; a part without any is missing.
-pub(super) fn boundaries(output: &Json, likelihoods: &Likelihoods, work: &mut Work) -> Option<Lowest> {
+pub(crate) fn boundaries(output: &Json, likelihoods: &Likelihoods, work: &mut Work) -> Option<Lowest> {
     let (list, parts) = parts(output)?;
     let tree = likelihoods.tree.as_ref();
     let of_parts = tree

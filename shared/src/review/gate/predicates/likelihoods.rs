@@ -1,29 +1,29 @@
 //! How likely each value is: a tree that mirrors the output, and a list of places. A likelihood that is needed and that nobody sent
 //! counts as below every threshold.
 
-use super::decimal::Decimal;
-use super::json::Json;
-use super::path::{Found, Path, below};
-use super::work::Work;
+use crate::review::gate::values::decimal::Decimal;
+use crate::review::gate::values::json::Json;
+use crate::review::gate::values::path::{Found, Path, below};
+use crate::review::gate::work::Work;
 use std::collections::HashMap;
 
 /// All that is known of how likely values are.
 #[derive(Debug, Default)]
-pub(super) struct Likelihoods {
-    pub(super) tree: Option<Json>,
+pub(crate) struct Likelihoods {
+    pub(crate) tree: Option<Json>,
     /// By JSON Pointer: of several the lowest.
     places: HashMap<String, Likelihood>,
 }
 
 /// One likelihood, as it was written.
 #[derive(Clone, Debug)]
-pub(super) struct Likelihood {
-    pub(super) text: String,
-    pub(super) value: Decimal,
+pub(crate) struct Likelihood {
+    pub(crate) text: String,
+    pub(crate) value: Decimal,
 }
 
 impl Likelihood {
-    pub(super) fn of(value: &Json) -> Option<Self> {
+    pub(crate) fn of(value: &Json) -> Option<Self> {
         match value {
             Json::Number(text) => Some(Self { text: text.clone(), value: Decimal::parse(text)? }),
             _ => None,
@@ -33,23 +33,23 @@ impl Likelihood {
 
 /// The lowest likelihood of some values, and which of them have none.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Lowest {
+pub(crate) struct Lowest {
     /// With its place.
-    pub(super) found: Option<(Likelihood, String)>,
+    pub(crate) found: Option<(Likelihood, String)>,
     /// The first place that nobody sent a likelihood for.
-    pub(super) missing: Option<String>,
+    pub(crate) missing: Option<String>,
     /// How many there are.
-    pub(super) missing_count: usize,
+    pub(crate) missing_count: usize,
 }
 
 impl Lowest {
-    pub(super) fn add(&mut self, likelihood: Likelihood, place: &str) {
+    pub(crate) fn add(&mut self, likelihood: Likelihood, place: &str) {
         if self.found.as_ref().is_none_or(|(lowest, _)| likelihood.value < lowest.value) {
             self.found = Some((likelihood, place.to_owned()));
         }
     }
 
-    pub(super) fn miss(&mut self, place: &str) {
+    pub(crate) fn miss(&mut self, place: &str) {
         self.missing.get_or_insert_with(|| place.to_owned());
         self.missing_count += 1;
     }
@@ -66,7 +66,7 @@ impl Lowest {
 impl Likelihoods {
     /// Reads both. What encloses a tree of the reference's (`{"likelihoods": …}`) is taken off, unless the output has a field of that
     /// name.
-    pub(super) fn of(output: &Json, likelihoods: Option<&str>, evidence: Option<&str>) -> Self {
+    pub(crate) fn of(output: &Json, likelihoods: Option<&str>, evidence: Option<&str>) -> Self {
         let mut found = Self::default();
         if let Some(Json::List(entries)) = evidence.and_then(Json::parse) {
             for entry in &entries {
@@ -94,12 +94,12 @@ impl Likelihoods {
     }
 
     /// The likelihood of a place in the list.
-    pub(super) fn at(&self, place: &str) -> Option<&Likelihood> {
+    pub(crate) fn at(&self, place: &str) -> Option<&Likelihood> {
         self.places.get(place)
     }
 
     /// The lowest of all values of the output.
-    pub(super) fn of_all(&self, output: &Json, work: &mut Work) -> Lowest {
+    pub(crate) fn of_all(&self, output: &Json, work: &mut Work) -> Lowest {
         let mut lowest = Lowest::default();
         self.walk(Some(output), self.tree.as_ref(), "", false, &mut lowest, work);
         // Those of places that the output does not have: none hides a doubt.
@@ -112,7 +112,7 @@ impl Likelihoods {
     }
 
     /// The lowest of what a path leads to; `None` where it leads to all elements of an empty list.
-    pub(super) fn of_path(&self, path: &Path, output: &Json, work: &mut Work) -> Option<Lowest> {
+    pub(crate) fn of_path(&self, path: &Path, output: &Json, work: &mut Work) -> Option<Lowest> {
         let found = path.follow(output, work);
         let mut lowest = Lowest::default();
         for Found { place, value } in &found {
@@ -122,7 +122,7 @@ impl Likelihoods {
     }
 
     /// The lowest of what is at a place of the output.
-    pub(super) fn below(&self, place: &str, value: Option<&Json>, work: &mut Work) -> Lowest {
+    pub(crate) fn below(&self, place: &str, value: Option<&Json>, work: &mut Work) -> Lowest {
         let mut lowest = Lowest::default();
         let (mut tree, mut at) = (self.tree.as_ref(), String::new());
         // A number for a whole list is one for each of its elements that has none of its own.
@@ -224,7 +224,7 @@ impl Likelihoods {
 }
 
 /// All numbers of a tree.
-pub(super) fn numbers(tree: &Json, place: &str, lowest: &mut Lowest, work: &mut Work) {
+pub(crate) fn numbers(tree: &Json, place: &str, lowest: &mut Lowest, work: &mut Work) {
     work.spend(1 + place.len() as u64 / 64);
     if work.is_used_up() {
         return;

@@ -7,7 +7,7 @@ use std::cmp::Ordering;
 
 /// A number.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Decimal {
+pub(crate) struct Decimal {
     is_negative: bool,
     /// Its digits without zeros at either end; none of zero.
     digits: Vec<u8>,
@@ -17,7 +17,7 @@ pub(super) struct Decimal {
 
 impl Decimal {
     /// Parses a number as JSON writes it.
-    pub(super) fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         let (is_negative, rest) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
         let (mantissa, exponent) = rest.split_once(['e', 'E']).unwrap_or((rest, ""));
         let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
@@ -47,7 +47,7 @@ impl Decimal {
     }
 
     /// So many units of 10^−[`Decimal::UNITS`], cut behind them; `None` of what is negative, or 1000 or more.
-    pub(super) fn units(&self) -> Option<u128> {
+    pub(crate) fn units(&self) -> Option<u128> {
         if self.is_negative || self.magnitude > 3 {
             return None;
         }
@@ -61,7 +61,7 @@ impl Decimal {
     }
 
     /// How many digits after the point [`Decimal::units`] counts.
-    pub(super) const UNITS: i64 = 17;
+    pub(crate) const UNITS: i64 = 17;
 }
 
 impl Ord for Decimal {

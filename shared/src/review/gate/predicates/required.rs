@@ -1,24 +1,24 @@
 //! Fields that a schema requires and that are not there: missing, null, empty or blank.
 
-use super::json::Json;
-use super::path::below;
-use super::work::Work;
+use crate::review::gate::values::json::Json;
+use crate::review::gate::values::path::below;
+use crate::review::gate::work::Work;
 use serde_json::{Map, Value};
 use std::collections::{HashMap, HashSet};
 
 /// What is missing.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Missing {
+pub(crate) struct Missing {
     /// The first, by JSON Pointer, with how it is missing.
-    pub(super) first: Option<(String, &'static str)>,
-    pub(super) count: usize,
+    pub(crate) first: Option<(String, &'static str)>,
+    pub(crate) count: usize,
 }
 
 /// How many subschemas are looked at for one value, and how far references lead.
 const MEMBERS: usize = 64;
 
 /// What in `output` is missing by `schema`.
-pub(super) fn missing(schema: &Value, output: &Json, work: &mut Work) -> Missing {
+pub(crate) fn missing(schema: &Value, output: &Json, work: &mut Work) -> Missing {
     let mut missing = Missing::default();
     Walk { root: schema, missing: &mut missing, work }.value(&[schema], output, "");
     missing
