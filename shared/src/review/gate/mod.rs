@@ -29,7 +29,7 @@ mod work;
 pub use conditions::{Condition, LogicalOperator, MAX_PATTERN, MAX_VALUE, Operator, SubCondition};
 #[cfg(feature = "gate")]
 pub use evaluate::{Outcome, Subject, evaluate};
-pub use evaluation::{AnyJson, Evaluation};
+pub use evaluation::{AnyJson, Evaluation, EvaluationOutcome};
 #[cfg(feature = "gate")]
 pub use predicate::{Bound, MAX_DEPTH, MAX_LEAF, MAX_PREDICATES, Predicate, PredicateKind};
 #[cfg(feature = "gate")]

@@ -139,6 +139,14 @@ impl Predicate {
         }
     }
 
+    /// Steps that compiling its regular expressions took.
+    pub(crate) fn compiling(&self) -> u64 {
+        match self {
+            Self::JsonCondition(condition) => condition.compiling(),
+            _ => self.inner().iter().map(Self::compiling).sum(),
+        }
+    }
+
     /// As JSON, its numbers as they were written.
     pub fn json(&self) -> String {
         let field = match self {

@@ -1,6 +1,7 @@
 //! How likely each value is: a tree that mirrors the output, and a list of places. A likelihood that is needed and that nobody sent
-//! counts as below every threshold.
+//! counts as below every threshold. So does one that cannot be read: what is not known is kept, and never passed over.
 
+use super::lowest::Lowest;
 use crate::review::gate::values::decimal::Decimal;
 use crate::review::gate::values::json::Json;
 use crate::review::gate::values::path::{Found, Path, below};
@@ -11,8 +12,10 @@ use std::collections::HashMap;
 #[derive(Debug, Default)]
 pub(crate) struct Likelihoods {
     pub(crate) tree: Option<Json>,
-    /// By JSON Pointer: of several the lowest.
-    places: HashMap<String, Likelihood>,
+    /// By JSON Pointer: of several the lowest; one that cannot be read is lower than all.
+    places: HashMap<String, Read>,
+    /// A part of it cannot be read, and it is not known of which values it spoke.
+    is_unreadable: bool,
 }
 
 /// One likelihood, as it was written.
@@ -23,43 +26,51 @@ pub(crate) struct Likelihood {
 }
 
 impl Likelihood {
+    /// A number from 0 to 1.
     pub(crate) fn of(value: &Json) -> Option<Self> {
         match value {
-            Json::Number(text) => Some(Self { text: text.clone(), value: Decimal::parse(text)? }),
+            Json::Number(text) => {
+                let value = Decimal::parse(text).filter(Decimal::is_fraction)?;
+                Some(Self { text: text.clone(), value })
+            }
             _ => None,
         }
     }
 }
 
-/// The lowest likelihood of some values, and which of them have none.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Lowest {
-    /// With its place.
-    pub(crate) found: Option<(Likelihood, String)>,
-    /// The first place that nobody sent a likelihood for.
-    pub(crate) missing: Option<String>,
-    /// How many there are.
-    pub(crate) missing_count: usize,
+/// What stands in the place of a likelihood.
+#[derive(Clone, Debug)]
+pub(crate) enum Read {
+    /// It says nothing of this value: it may hold others.
+    Nothing,
+    /// An explicit null: nobody knows it.
+    Null,
+    Known(Likelihood),
+    /// It is no likelihood.
+    Unknown,
 }
 
-impl Lowest {
-    pub(crate) fn add(&mut self, likelihood: Likelihood, place: &str) {
-        if self.found.as_ref().is_none_or(|(lowest, _)| likelihood.value < lowest.value) {
-            self.found = Some((likelihood, place.to_owned()));
+impl Read {
+    /// One likelihood.
+    pub(crate) fn of(tree: &Json) -> Self {
+        match tree {
+            Json::Null => Self::Null,
+            Json::List(_) | Json::Object(_) => Self::Nothing,
+            Json::Number(_) | Json::Bool(_) | Json::Text(_) => {
+                Likelihood::of(tree).map_or(Self::Unknown, Self::Known)
+            }
         }
     }
 
-    pub(crate) fn miss(&mut self, place: &str) {
-        self.missing.get_or_insert_with(|| place.to_owned());
-        self.missing_count += 1;
-    }
-
-    fn join(&mut self, other: Self) {
-        if let Some((likelihood, place)) = other.found {
-            self.add(likelihood, &place);
+    /// That of `value`: also `{"likelihood": 0.8, …}`, unless the value has such a field itself.
+    pub(crate) fn at(tree: &Json, value: Option<&Json>) -> Self {
+        let is_own = value.is_some_and(|value| value.get("likelihood").is_none());
+        match tree.get("likelihood").filter(|_| is_own).map(Self::of) {
+            // A list of likelihoods is not one.
+            Some(Self::Nothing) => Self::Unknown,
+            Some(read) => read,
+            None => Self::of(tree),
         }
-        self.missing = self.missing.take().or(other.missing);
-        self.missing_count += other.missing_count;
     }
 }
 
@@ -68,45 +79,83 @@ impl Likelihoods {
     /// name.
     pub(crate) fn of(output: &Json, likelihoods: Option<&str>, evidence: Option<&str>) -> Self {
         let mut found = Self::default();
-        if let Some(Json::List(entries)) = evidence.and_then(Json::parse) {
-            for entry in &entries {
-                let place = entry.get("path").and_then(Json::text);
-                let likelihood = entry.get("confidence").and_then(Likelihood::of);
-                if let (Some(place), Some(likelihood)) = (place, likelihood) {
-                    let known = found.places.entry(place.to_owned()).or_insert_with(|| likelihood.clone());
-                    if likelihood.value < known.value {
-                        *known = likelihood;
-                    }
-                }
-            }
+        if let Some(evidence) = evidence {
+            found.read_evidence(evidence);
         }
-        found.tree = likelihoods.and_then(Json::parse).map(|tree| match tree {
-            Json::Object(mut entries) => {
-                let whole = entries.iter().position(|(key, _)| key == "likelihoods");
-                match whole.filter(|_| output.get("likelihoods").is_none()) {
-                    Some(index) => entries.swap_remove(index).1,
-                    None => Json::Object(entries),
-                }
+        found.tree = match likelihoods.map(Json::parse) {
+            Some(Some(tree)) => Some(unwrapped(tree, output)).filter(|tree| *tree != Json::Null),
+            Some(None) => {
+                found.is_unreadable = true;
+                None
             }
-            tree => tree,
-        });
+            None => None,
+        };
         found
     }
 
-    /// The likelihood of a place in the list.
-    pub(crate) fn at(&self, place: &str) -> Option<&Likelihood> {
-        self.places.get(place)
+    fn read_evidence(&mut self, evidence: &str) {
+        let entries = match Json::parse(evidence) {
+            Some(Json::List(entries)) => entries,
+            other => {
+                self.is_unreadable |= other != Some(Json::Null);
+                return;
+            }
+        };
+        for entry in &entries {
+            let read = match entry.get("confidence") {
+                // It says only where the value stands.
+                None | Some(Json::Null) if matches!(entry, Json::Object(_)) => continue,
+                None | Some(Json::Null) => Read::Unknown,
+                Some(value) => Likelihood::of(value).map_or(Read::Unknown, Read::Known),
+            };
+            let Some(place) = entry.get("path").and_then(Json::text) else {
+                self.is_unreadable = true;
+                continue;
+            };
+            let known = self.places.entry(place.to_owned()).or_insert_with(|| read.clone());
+            let is_lower = match (&read, &*known) {
+                (Read::Known(one), Read::Known(other)) => one.value < other.value,
+                (Read::Unknown, Read::Known(_)) => true,
+                _ => false,
+            };
+            if is_lower {
+                *known = read;
+            }
+        }
+    }
+
+    /// What the list says of a place.
+    pub(crate) fn at(&self, place: &str) -> Read {
+        self.places.get(place).cloned().unwrap_or(Read::Nothing)
+    }
+
+    /// All places of the list, in no order.
+    pub(crate) fn listed(&self) -> impl Iterator<Item = (&str, &Read)> {
+        self.places.iter().map(|(place, read)| (place.as_str(), read))
+    }
+
+    /// Nothing yet, but for what cannot be read at all.
+    pub(crate) fn lowest(&self) -> Lowest {
+        let mut lowest = Lowest::default();
+        if self.is_unreadable {
+            lowest.unknown.add("");
+        }
+        lowest
     }
 
     /// The lowest of all values of the output.
     pub(crate) fn of_all(&self, output: &Json, work: &mut Work) -> Lowest {
-        let mut lowest = Lowest::default();
+        let mut lowest = self.lowest();
         self.walk(Some(output), self.tree.as_ref(), "", false, &mut lowest, work);
         // Those of places that the output does not have: none hides a doubt.
         let mut places: Vec<_> = self.places.iter().collect();
         places.sort_by_key(|(place, _)| *place);
-        for (place, likelihood) in places {
-            lowest.add(likelihood.clone(), place);
+        for (place, read) in places {
+            match read {
+                Read::Known(likelihood) => lowest.add(likelihood.clone(), place),
+                Read::Unknown if lowest.unknown.first.is_none() => lowest.unknown.add(place),
+                _ => {}
+            }
         }
         lowest
     }
@@ -116,46 +165,35 @@ impl Likelihoods {
         let found = path.follow(output, work);
         let mut lowest = Lowest::default();
         for Found { place, value } in &found {
-            lowest.join(self.below(place, *value, work));
+            lowest.join(self.below(place, *value, output, work));
         }
         (!found.is_empty()).then_some(lowest)
     }
 
     /// The lowest of what is at a place of the output.
-    pub(crate) fn below(&self, place: &str, value: Option<&Json>, work: &mut Work) -> Lowest {
-        let mut lowest = Lowest::default();
-        let (mut tree, mut at) = (self.tree.as_ref(), String::new());
-        // A number for a whole list is one for each of its elements that has none of its own.
-        let mut enclosing: Option<Likelihood> = None;
+    pub(crate) fn below(&self, place: &str, value: Option<&Json>, output: &Json, work: &mut Work) -> Lowest {
+        let mut lowest = self.lowest();
+        let (mut tree, mut outer, mut at) = (self.tree.as_ref(), Some(output), String::new());
+        // A number for a whole list is one for each of its elements: it counts beside their own.
+        let (mut enclosing, mut is_covered) = (Lowest::default(), false);
         for step in place.split('/').skip(1) {
             work.spend(1);
-            for likelihood in tree.and_then(Likelihood::of).into_iter().chain(self.at(&at).cloned()) {
-                if enclosing.as_ref().is_none_or(|known| likelihood.value < known.value) {
-                    enclosing = Some(likelihood);
-                }
+            let here = tree.map_or(Read::Nothing, |tree| Read::at(tree, outer));
+            is_covered &= !matches!(here, Read::Null) && !is_odd(&here, outer, tree);
+            for read in [here, self.at(&at)] {
+                is_covered |= enclosing.read(read, place);
             }
             let key = step.replace("~1", "/").replace("~0", "~");
-            tree = match tree {
-                Some(Json::List(items)) => key.parse::<usize>().ok().and_then(|index| items.get(index)),
-                Some(object @ Json::Object(entries)) => {
-                    work.spend(entries.len() as u64 / 8);
-                    object.get(&key)
-                }
-                _ => None,
-            };
+            (tree, outer) = (child(tree, &key, work), child(outer, &key, work));
             at.push('/');
             at.push_str(step);
         }
-        self.walk(value, tree, place, enclosing.is_some(), &mut lowest, work);
-        if lowest.found.is_none()
-            && let Some(likelihood) = enclosing
-        {
-            lowest.add(likelihood, place);
-        }
+        self.walk(value, tree, place, is_covered, &mut lowest, work);
+        lowest.join(enclosing);
         lowest
     }
 
-    /// Goes through a value and its likelihoods side by side.
+    /// Goes through a value and its likelihoods side by side. `is_covered`: there is a likelihood for all of what it is in.
     fn walk(
         &self,
         value: Option<&Json>,
@@ -169,27 +207,24 @@ impl Likelihoods {
         if work.is_used_up() {
             return;
         }
-        let of_object = |tree: &Json| match value {
-            // `{"likelihood": 0.8, …}` of a value that has no such field itself.
-            Some(value) if value.get("likelihood").is_none() => {
-                tree.get("likelihood").and_then(Likelihood::of)
-            }
-            _ => None,
-        };
-        let here = tree.and_then(|tree| Likelihood::of(tree).or_else(|| of_object(tree)));
-        let listed = self.at(place).cloned();
-        let is_covered = is_covered || here.is_some() || listed.is_some();
-        for likelihood in here.into_iter().chain(listed) {
-            lowest.add(likelihood, place);
+        let here = tree.map_or(Read::Nothing, |tree| Read::at(tree, value));
+        let (is_null, is_nothing) = (matches!(here, Read::Null), matches!(here, Read::Nothing));
+        let is_odd = is_odd(&here, value, tree);
+        let mut is_covered = is_covered && !is_null && !is_odd;
+        for read in [here, self.at(place)] {
+            is_covered |= lowest.read(read, place);
         }
         match value {
-            Some(Json::Object(entries)) => {
+            Some(Json::Object(entries)) if !is_odd => {
                 let mut of_keys: HashMap<&str, &Json> = match tree {
                     Some(Json::Object(entries)) => {
                         entries.iter().map(|(key, tree)| (key.as_str(), tree)).collect()
                     }
                     _ => HashMap::new(),
                 };
+                if !is_nothing {
+                    of_keys.remove("likelihood");
+                }
                 for (key, value) in entries {
                     let tree = of_keys.remove(key.as_str());
                     self.walk(Some(value), tree, &below(place, key), is_covered, lowest, work);
@@ -201,7 +236,7 @@ impl Likelihoods {
                     numbers(tree, &below(place, key), lowest, work);
                 }
             }
-            Some(Json::List(items)) => {
+            Some(Json::List(items)) if !is_odd => {
                 let of_items = tree.and_then(Json::list).unwrap_or_default();
                 for (index, item) in items.iter().enumerate() {
                     let place = below(place, &index.to_string());
@@ -211,40 +246,100 @@ impl Likelihoods {
                     numbers(tree, &below(place, &index.to_string()), lowest, work);
                 }
             }
-            _ => {
-                if !is_covered {
-                    lowest.miss(place);
-                }
-                if let Some(tree) = tree {
+            value => {
+                if let Some(tree @ (Json::List(_) | Json::Object(_))) = tree {
                     numbers(tree, place, lowest, work);
+                }
+                match value {
+                    Some(Json::Object(entries)) => {
+                        for (key, value) in entries {
+                            self.walk(Some(value), None, &below(place, key), false, lowest, work);
+                        }
+                    }
+                    Some(Json::List(items)) => {
+                        for (index, item) in items.iter().enumerate() {
+                            let place = below(place, &index.to_string());
+                            self.walk(Some(item), None, &place, false, lowest, work);
+                        }
+                    }
+                    _ if is_covered => {}
+                    _ => lowest.missing.add(place),
                 }
             }
         }
     }
 }
 
-/// All numbers of a tree.
+/// Whether something else stands where the likelihoods of a value should: then what is around it does not speak for it.
+fn is_odd(here: &Read, value: Option<&Json>, tree: Option<&Json>) -> bool {
+    let is_alike = match (value, tree) {
+        (_, None) => true,
+        (Some(value), Some(tree)) => {
+            matches!((value, tree), (Json::Object(_), Json::Object(_)) | (Json::List(_), Json::List(_)))
+        }
+        (None, Some(_)) => false,
+    };
+    matches!(here, Read::Nothing) && !is_alike
+}
+
+/// Takes off what encloses the reference's tree. What stands beside it, and is of no field of the output, is kept.
+fn unwrapped(tree: Json, output: &Json) -> Json {
+    let Json::Object(mut entries) = tree else { return tree };
+    let whole = entries.iter().position(|(key, _)| key == "likelihoods");
+    let is_wrapper = entries.iter().all(|(key, _)| output.get(key).is_none());
+    match whole.filter(|_| is_wrapper) {
+        None => Json::Object(entries),
+        Some(index) => match entries.swap_remove(index).1 {
+            Json::Object(mut inner) => {
+                entries.retain(|(key, _)| !inner.iter().any(|(known, _)| known == key));
+                inner.extend(entries);
+                Json::Object(inner)
+            }
+            inner => inner,
+        },
+    }
+}
+
+fn child<'v>(value: Option<&'v Json>, key: &str, work: &mut Work) -> Option<&'v Json> {
+    match value? {
+        Json::List(items) => items.get(key.parse::<usize>().ok()?),
+        object @ Json::Object(entries) => {
+            work.spend(entries.len() as u64 / 8);
+            object.get(key)
+        }
+        _ => None,
+    }
+}
+
+/// All numbers of a tree; what is no likelihood is not known. Null says nothing here.
 pub(crate) fn numbers(tree: &Json, place: &str, lowest: &mut Lowest, work: &mut Work) {
+    all(tree, place, false, lowest, work);
+}
+
+/// All numbers of a tree, each of which is needed: null is a likelihood that was not sent.
+pub(crate) fn needed_numbers(tree: &Json, place: &str, lowest: &mut Lowest, work: &mut Work) {
+    all(tree, place, true, lowest, work);
+}
+
+fn all(tree: &Json, place: &str, is_needed: bool, lowest: &mut Lowest, work: &mut Work) {
     work.spend(1 + place.len() as u64 / 64);
     if work.is_used_up() {
         return;
     }
     match tree {
-        Json::Number(_) => {
-            if let Some(likelihood) = Likelihood::of(tree) {
-                lowest.add(likelihood, place);
-            }
-        }
         Json::List(items) => {
             for (index, item) in items.iter().enumerate() {
-                numbers(item, &below(place, &index.to_string()), lowest, work);
+                all(item, &below(place, &index.to_string()), is_needed, lowest, work);
             }
         }
         Json::Object(entries) => {
             for (key, value) in entries {
-                numbers(value, &below(place, key), lowest, work);
+                all(value, &below(place, key), is_needed, lowest, work);
             }
         }
-        Json::Null | Json::Bool(_) | Json::Text(_) => {}
+        Json::Null if !is_needed => {}
+        leaf => {
+            lowest.need(Read::of(leaf), place);
+        }
     }
 }
