@@ -65,7 +65,7 @@ fn sentence(leaf: &Evaluation, name_of: &dyn Fn(&str) -> String) -> String {
         (Some(PredicateKind::AnyRequiredFieldNull), As::Missing) => {
             format!("{name} is required, and missing{more}")
         }
-        (Some(PredicateKind::AnyRequiredFieldNull), As::Null) => {
+        (Some(PredicateKind::AnyRequiredFieldNull), As::NoValue) => {
             format!("{name} is required, and has no value{more}")
         }
         (Some(PredicateKind::AnyRequiredFieldNull), As::Empty) => {

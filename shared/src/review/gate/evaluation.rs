@@ -16,7 +16,7 @@ words! {
         /// A required field is not there: it fired.
         Missing = "missing",
         /// A required field is null: it fired.
-        Null = "null",
+        NoValue = "no_value",
         /// A required field is empty or blank: it fired.
         Empty = "empty",
         /// A likelihood or a schema that is needed was not sent: it fired.
@@ -61,8 +61,8 @@ pub struct Evaluation {
     /// such value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub place: Option<String>,
-    /// How many values are as `outcome` says, as far as they were counted; 0 where it is about no value.
-    #[serde(default)]
+    /// How many values are as `outcome` says, as far as they were counted; absent where it is about no value.
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub count: u64,
     /// What does not fit the schema at `place`, in words that follow the name of the field; absent elsewhere.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -92,6 +92,11 @@ impl Evaluation {
     pub fn text_of(all: &[Self]) -> Option<JsonText> {
         JsonText::parse(serde_json::to_string(all).ok()?).ok()
     }
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // serde passes it so
+const fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// A word of a later build is none that is known: the reason is shown then.

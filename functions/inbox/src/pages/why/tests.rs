@@ -124,7 +124,7 @@ fn each_outcome_is_a_sentence_with_the_name_of_its_field() {
             "No schema was sent",
         ),
         (
-            Leaf { kind: "any_required_field_null", outcome: "null", place: r#""/iban""#, ..LEAF },
+            Leaf { kind: "any_required_field_null", outcome: "no_value", place: r#""/iban""#, ..LEAF },
             "IBAN is required, and has no value",
         ),
         (

@@ -6,7 +6,7 @@ use crate::review::gate::values::decimal::Decimal;
 use crate::review::gate::values::json::Json;
 use crate::review::gate::values::path::{Found, Path, below};
 use crate::review::gate::work::Work;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// All that is known of how likely values are.
 #[derive(Debug, Default)]
@@ -177,7 +177,7 @@ impl Likelihoods {
         // A number for a whole list is one for each of its elements: it counts beside their own.
         let (mut enclosing, mut is_covered) = (Lowest::default(), false);
         for step in place.split('/').skip(1) {
-            work.spend(1);
+            work.spend(1 + tree.map_or(0, Json::width) + outer.map_or(0, Json::width));
             let here = tree.map_or(Read::Nothing, |tree| Read::at(tree, outer));
             is_covered &= !matches!(here, Read::Null) && !is_odd(&here, outer, tree);
             for read in [here, self.at(&at)] {
@@ -203,7 +203,7 @@ impl Likelihoods {
         lowest: &mut Lowest,
         work: &mut Work,
     ) {
-        work.spend(1 + place.len() as u64 / 64);
+        work.spend(1 + place.len() as u64 / 64 + tree.map_or(0, Json::width));
         if work.is_used_up() {
             return;
         }
@@ -285,18 +285,26 @@ fn is_odd(here: &Read, value: Option<&Json>, tree: Option<&Json>) -> bool {
 /// Takes off what encloses the reference's tree. What stands beside it, and is of no field of the output, is kept.
 fn unwrapped(tree: Json, output: &Json) -> Json {
     let Json::Object(mut entries) = tree else { return tree };
+    let fields: HashSet<&str> = keys(output);
+    let is_wrapper = entries.iter().all(|(key, _)| !fields.contains(key.as_str()));
     let whole = entries.iter().position(|(key, _)| key == "likelihoods");
-    let is_wrapper = entries.iter().all(|(key, _)| output.get(key).is_none());
-    match whole.filter(|_| is_wrapper) {
-        None => Json::Object(entries),
-        Some(index) => match entries.swap_remove(index).1 {
-            Json::Object(mut inner) => {
-                entries.retain(|(key, _)| !inner.iter().any(|(known, _)| known == key));
-                inner.extend(entries);
-                Json::Object(inner)
-            }
-            inner => inner,
-        },
+    let Some(index) = whole.filter(|_| is_wrapper) else { return Json::Object(entries) };
+    let inner = entries.swap_remove(index).1;
+    let known = keys(&inner);
+    entries.retain(|(key, _)| !known.contains(key.as_str()));
+    match inner {
+        Json::Object(mut inner) => {
+            inner.extend(entries);
+            Json::Object(inner)
+        }
+        inner => inner,
+    }
+}
+
+fn keys(of: &Json) -> HashSet<&str> {
+    match of {
+        Json::Object(entries) => entries.iter().map(|(key, _)| key.as_str()).collect(),
+        _ => HashSet::new(),
     }
 }
 

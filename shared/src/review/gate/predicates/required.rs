@@ -55,8 +55,7 @@ impl Scene<'_> {
         match (&found.first, &found.unknown.first) {
             (None, None) => Finding::new(As::NotMet, "all required fields are there"),
             (Some((place, how)), _) => {
-                let reason =
-                    format!("{place} is required, and {}{}", how.as_str(), and_more(found.count - 1));
+                let reason = format!("{place} is required, and {}{}", said(*how), and_more(found.count - 1));
                 let actual = if *how == As::Empty { AnyJson::text("") } else { AnyJson::NULL };
                 compared(Finding::new(*how, reason), actual).at(place.clone()).counting(found.count)
             }
@@ -66,6 +65,13 @@ impl Scene<'_> {
                 compared(Finding::new(As::NotKnown, reason), AnyJson::NULL).at(place.clone())
             }
         }
+    }
+}
+
+const fn said(how: As) -> &'static str {
+    match how {
+        As::NoValue => "null",
+        how => how.as_str(),
     }
 }
 
@@ -164,7 +170,7 @@ impl<'a> Walk<'a> {
             for name in names.iter().filter_map(Value::as_str).filter(|name| seen.insert(*name)) {
                 let how = match there.get(name) {
                     None => As::Missing,
-                    Some(Json::Null) => As::Null,
+                    Some(Json::Null) => As::NoValue,
                     Some(Json::Text(text)) if text.trim().is_empty() => As::Empty,
                     Some(_) => continue,
                 };

@@ -5,6 +5,7 @@ mod garbage;
 mod hostile;
 mod not_known;
 mod predicates;
+mod table;
 
 use super::*;
 use crate::review::{BlockId, BlockType, JsonText, RunId};
@@ -173,18 +174,7 @@ fn an_evaluation_is_read_back_as_it_was_stored() {
     let keys: Vec<&String> = value[0].as_object().unwrap().keys().collect();
     assert_eq!(
         keys,
-        [
-            "actual",
-            "count",
-            "evaluations",
-            "expected",
-            "fired",
-            "kind",
-            "operator",
-            "outcome",
-            "path",
-            "reason"
-        ]
+        ["actual", "evaluations", "expected", "fired", "kind", "operator", "outcome", "path", "reason"]
     );
     let leaf = &all[0].evaluations[1];
     assert_eq!(

@@ -89,7 +89,7 @@ fn what_is_required_of_something_else_is_missing() {
         (r#"{"name": "x"}"#, As::NotMet),
         ("null", As::NotMet),
         (r#"{"name": " "}"#, As::Empty),
-        (r#"{"name": null}"#, As::Null),
+        (r#"{"name": null}"#, As::NoValue),
         ("{}", As::Missing),
         (r#""Northwind""#, As::Missing),
         (r#"["Northwind"]"#, As::Missing),

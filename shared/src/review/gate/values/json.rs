@@ -72,6 +72,11 @@ impl Json {
         }
     }
 
+    /// Steps of looking for a key.
+    pub(crate) fn width(&self) -> u64 {
+        if let Self::Object(entries) = self { entries.len() as u64 / 8 } else { 0 }
+    }
+
     pub(crate) fn text(&self) -> Option<&str> {
         match self {
             Self::Text(text) => Some(text),
