@@ -1,7 +1,8 @@
 //! `boundary_confidence_lt`: how likely the parts of a split and their pages are.
 
-use super::likelihoods::{Likelihoods, Read, numbers};
+use super::likelihoods::Likelihoods;
 use super::lowest::Lowest;
+use super::read::{Read, numbers};
 use super::splits::{Parts, is_part, name, no_parts, parts};
 use crate::review::gate::evaluate::Scene;
 use crate::review::gate::evaluation::{AnyJson, EvaluationOutcome as As};

@@ -1,7 +1,8 @@
 //! What classifications and branch decisions say, in the shapes that there are: the reference's, and what others write.
 
-use super::likelihoods::{Likelihood, Likelihoods, Read};
+use super::likelihoods::Likelihoods;
 use super::lowest::Lowest;
+use super::read::{Likelihood, Read};
 use crate::review::gate::evaluation::{AnyJson, EvaluationOutcome as As};
 use crate::review::gate::finding::{Finding, SHOWN};
 use crate::review::gate::predicate::{text, texts};

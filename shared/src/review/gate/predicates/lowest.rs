@@ -1,6 +1,6 @@
 //! The lowest likelihood of some values, and which of them have none.
 
-use super::likelihoods::{Likelihood, Read};
+use super::read::{Likelihood, Read};
 
 /// The first of some places, and how many there are.
 #[derive(Clone, Debug, Default)]

@@ -1,7 +1,7 @@
 //! `top_margin_lt`: how close the first two choices of a classification are.
 
 use super::choices::{Scores, category, scores};
-use super::likelihoods::Likelihood;
+use super::read::Likelihood;
 use crate::review::gate::evaluate::Scene;
 use crate::review::gate::evaluation::{AnyJson, EvaluationOutcome as As};
 use crate::review::gate::finding::{Finding, LESS};

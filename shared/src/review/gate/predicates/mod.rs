@@ -7,6 +7,7 @@ pub(crate) mod confidence;
 pub(crate) mod likelihoods;
 pub(crate) mod lowest;
 pub(crate) mod margin;
+pub(crate) mod read;
 pub(crate) mod required;
 pub(crate) mod sample;
 pub(crate) mod schema;
