@@ -23,7 +23,7 @@ struct Answer {
 
 /// A place that a path into the likelihoods leads to: what the output and the tree have there.
 struct Place<'v> {
-    place: String,
+    pointer: String,
     value: Option<&'v Json>,
     tree: Option<&'v Json>,
 }
@@ -118,7 +118,7 @@ fn places<'v>(
     if !path.has_all() {
         let tree = in_tree.into_iter().next().and_then(|it| it.value);
         let value = in_output.into_iter().next();
-        return value.map(|it| Place { place: it.place, value: it.value, tree }).into_iter().collect();
+        return value.map(|it| Place { pointer: it.place, value: it.value, tree }).into_iter().collect();
     }
     let of_tree: HashMap<&str, &'v Json> =
         in_tree.iter().filter_map(|it| Some((it.place.as_str(), it.value?))).collect();
@@ -127,14 +127,14 @@ fn places<'v>(
         .iter()
         .map(|it| (it, of_tree.get(it.place.as_str()).copied()))
         .filter(|(it, tree)| it.value.is_some() || tree.is_some())
-        .map(|(it, tree)| Place { place: it.place.clone(), value: it.value, tree })
+        .map(|(it, tree)| Place { pointer: it.place.clone(), value: it.value, tree })
         .collect();
     let others = in_tree.iter().filter(|it| it.value.is_some() && !known.contains(it.place.as_str()));
-    places.extend(others.map(|it| Place { place: it.place.clone(), value: None, tree: it.value }));
+    places.extend(others.map(|it| Place { pointer: it.place.clone(), value: None, tree: it.value }));
     if places.is_empty() {
         // It leads nowhere; of an empty list it leads to nothing.
         let nowhere = in_output.first();
-        places.extend(nowhere.map(|it| Place { place: it.place.clone(), value: None, tree: None }));
+        places.extend(nowhere.map(|it| Place { pointer: it.place.clone(), value: None, tree: None }));
     }
     places
 }
@@ -147,7 +147,7 @@ fn of_likelihood(
     likelihoods: &Likelihoods,
     work: &mut Work,
 ) -> Answer {
-    let Place { place, value, tree } = at;
+    let Place { pointer: place, value, tree } = at;
     let answer = |outcome: As, place: String, value: Option<&Json>| Answer {
         outcome,
         place,

@@ -82,7 +82,9 @@ fn listed<'l>(
         }
     }
     // In the same order each time.
-    listed.values_mut().for_each(|places| places.sort_by_key(|(inside, _)| *inside));
+    for places in listed.values_mut() {
+        places.sort_by_key(|(inside, _)| *inside);
+    }
     listed
 }
 
@@ -168,20 +170,17 @@ fn of_one(
         work.spend(1);
         let page = inside.strip_prefix("pages/").and_then(|page| page.parse::<usize>().ok());
         let place = if inside.is_empty() { place.to_owned() } else { format!("{place}/{inside}") };
-        match page {
-            Some(page) => {
-                has_pages = true;
-                // Beside what the tree says of it: the lower counts.
-                if matches!(by_page.get(&page), None | Some(Read::Nothing | Read::Null)) {
-                    by_page.insert(page, (*read).clone());
-                } else {
-                    lowest.read((*read).clone(), &place);
-                }
-            }
-            None => {
-                is_whole |= matches!(*inside, "" | "pages");
+        if let Some(page) = page {
+            has_pages = true;
+            // Beside what the tree says of it: the lower counts.
+            if matches!(by_page.get(&page), None | Some(Read::Nothing | Read::Null)) {
+                by_page.insert(page, (*read).clone());
+            } else {
                 lowest.read((*read).clone(), &place);
             }
+        } else {
+            is_whole |= matches!(*inside, "" | "pages");
+            lowest.read((*read).clone(), &place);
         }
     }
     if !has_pages {

@@ -219,6 +219,10 @@ fn of_split() -> impl Strategy<Value = Hole> {
     )
 }
 
+/// An empty schema requires nothing, and says so; so does an empty list.
+const NO_SCHEMA: &[&str] = &["{}"];
+const NO_LIST: &[&str] = &["[]"];
+
 /// A subschema, or a keyword of one.
 fn of_schema() -> impl Strategy<Value = Hole> {
     let output = select(vec![
@@ -234,9 +238,6 @@ fn of_schema() -> impl Strategy<Value = Hole> {
             r#"{{"required": {root}, "properties": {{"total": {{}}, "party": {party}, "lines": {lines}}}}}"#
         )
     };
-    // An empty schema requires nothing, and says so; so does an empty list.
-    const NO_SCHEMA: &[&str] = &["{}"];
-    const NO_LIST: &[&str] = &["[]"];
     let places = select(vec![
         (schema("@", object, rows), r#"["total"]"#, NO_LIST),
         (schema(r#"["total"]"#, "@", rows), object, NO_SCHEMA),
