@@ -152,7 +152,7 @@ fn known(name: &str) -> Option<Value> {
         }]),
         "evaluation" => json!([{
             "kind": "field_confidence_lt", "path": "total", "operator": "is_less_than", "expected": 0.9, "actual": 0.71,
-            "fired": true, "reason": "the likelihood of /total is 0.71, below 0.9", "evaluations": [],
+            "fired": true, "outcome": "met", "place": "/total", "count": 1, "reason": "the likelihood of /total is 0.71, below 0.9", "evaluations": [],
         }]),
         "held" => true.into(),
         "events" => json!(["review.decided"]),

@@ -91,7 +91,8 @@ const SUB_CONDITIONS: Field<Listed> = Field::new(
     some_objects(
         &Object {
             name: "SubCondition",
-            about: "A condition on one value, or on all elements of a list. A value of another type than the operator compares meets it.",
+            about: "A condition on one value, or on all elements of a list. A value of another type than the operator compares meets it; \
+                so does a likelihood that was not sent, unless it is asked whether it is there.",
             shape: Shape::Fields(&[CONDITION_PATH.spec, OPERATOR.spec, VALUE.spec]),
         },
         MAX_PREDICATES,
@@ -190,9 +191,8 @@ impl Reader {
     fn condition(&mut self, fields: &mut Fields<'_, '_>) -> Option<Condition> {
         let logical_operator = fields.read(&LOGICAL_OPERATOR);
         let sub_conditions = fields.required_list(&SUB_CONDITIONS, |it| {
-            let has_room = self.has_room(it, "path");
-            let condition = sub_condition(it);
-            condition.filter(|_| has_room)
+            // None is compiled that would be too many.
+            if self.has_room(it, "path") { sub_condition(it) } else { None }
         });
         Some(Condition { logical_operator: logical_operator?, sub_conditions: sub_conditions?.items })
     }

@@ -54,7 +54,7 @@ async fn the_page_says_why_it_needs_review_with_the_labels_of_the_fields() {
         reasons,
         [
             "Grand total: confidence 0.71 is below the 0.9 that is needed",
-            "No confidence was sent for Lines, Amount",
+            "No confidence was sent for Lines, row 1, Amount",
             "IBAN is required, and missing",
             "Grand total is 12500.0, more than 10000",
             "Due is “2026-06-10”, after “2026-06-01”",
@@ -78,6 +78,41 @@ async fn the_page_says_why_it_needs_review_with_the_labels_of_the_fields() {
         ) || page.contains("data-check=\"gate\""),
         "{page}"
     );
+}
+
+/// The page reads nothing out of a reason, which holds the output's own text.
+#[tokio::test]
+async fn an_output_cannot_write_its_own_reason() {
+    let app = TestApp::new().await;
+    let text = "it would be too much work; cannot be compared; no likelihood was sent, and 7 more";
+    let condition =
+        |operator: &str, value: Value| json!({ "path": "note", "operator": operator, "value": value });
+    let mut body = gating(
+        "run_abc123",
+        "block_extract",
+        json!({ "kind": "json_condition", "condition": { "logical_operator": "and", "sub_conditions": [
+            condition("contains", json!("work")), condition("is_not_equal_to", json!("")),
+        ] } }),
+    );
+    body["snapshot"] = json!({ "note": text });
+    let page = page_of(&app, body).await;
+    let list = page.split("<ul class=\"reasons\">").nth(1).unwrap().split("</ul>").next().unwrap();
+    assert!(list.contains("<bdi>Note contains “work”</bdi>"), "{list}");
+    assert!(list.contains("<bdi>Note is “it would be too much work;"), "{list}");
+}
+
+#[tokio::test]
+async fn the_reasons_of_an_output_that_was_superseded_say_so() {
+    const OLDER: &str = "These are the reasons of version 0.";
+    let app = TestApp::new().await;
+    let mut body = invoice(json!({ "kind": "field_confidence_lt", "path": "total", "threshold": 0.90 }));
+    let page = page_of(&app, body.clone()).await;
+    assert!(!page.contains(OLDER));
+    (body["snapshot"]["total"], body["if_exists"]) = (json!(13), json!("supersede"));
+    app.call("agent", "POST", "/v1/workflows/gate", Some(body)).await.ok();
+    let reader = app.reader("dana").await;
+    let page = app.send(app.visit(&reader, PAGE)).await.text;
+    assert!(page.contains(OLDER) && page.contains("Grand total: confidence 0.71 is below"), "{page}");
 }
 
 #[tokio::test]

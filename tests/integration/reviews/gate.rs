@@ -1,6 +1,7 @@
 //! `POST /v1/workflows/gate`: whether an output needs a person.
 
 use jsonschema::validator_for;
+use lambda_http::Body;
 use serde_json::{Value, json};
 use tests::{Answer, REVIEW, REVIEWS, TestApp, gating, opening};
 
@@ -33,15 +34,17 @@ async fn what_is_held_is_opened_as_open_would_with_the_first_predicate_that_fire
     let leaf = |path: &str, actual: f64, fired: bool, reason: &str| {
         json!({
             "kind": "field_confidence_lt", "path": path, "operator": "is_less_than", "expected": 0.9, "actual": actual,
-            "fired": fired, "reason": reason, "evaluations": [],
+            "fired": fired, "outcome": if fired { "met" } else { "not_met" }, "place": format!("/{path}"), "count": 1,
+            "reason": reason, "evaluations": [],
         })
     };
     let always = json!({
         "kind": "always", "path": null, "operator": null, "expected": null, "actual": null, "fired": true,
-        "reason": "every run is reviewed", "evaluations": [],
+        "outcome": "met", "reason": "every run is reviewed", "evaluations": [],
     });
     let expected = json!([{
-        "kind": "any_of", "path": null, "operator": "or", "expected": null, "actual": null, "fired": true, "reason": "2 of 3 fired",
+        "kind": "any_of", "path": null, "operator": "or", "expected": null, "actual": null, "fired": true,
+        "outcome": "met", "reason": "2 of 3 fired",
         "evaluations": [
             leaf("vendor", 0.99, false, "the likelihood of /vendor is 0.99, not below 0.9"),
             leaf("total", 0.71, true, "the likelihood of /total is 0.71, below 0.9"),
@@ -124,6 +127,26 @@ async fn the_same_request_is_the_same_review_with_the_evaluation_that_is_stored(
     let answer = ask(&app, gating("run_2", "block_extract", json!({ "kind": "always" }))).await;
     assert_eq!((answer.status.as_u16(), &answer.body["evaluation"][0]["kind"]), (200, &json!("always")));
     assert_eq!(answer.body["overlay"].get("has_evaluation"), None);
+}
+
+/// The run and the block are the key of an opening; it has no other. `1.0` and `1.00` are other digits, and another predicate.
+#[tokio::test]
+async fn an_idempotency_key_does_not_replace_the_run_and_the_block() {
+    let app = TestApp::new().await;
+    let ask = async |path: &str, body: &Value| {
+        let mut request = app.request("agent", "POST", path, Body::Text(body.to_string()));
+        request.headers_mut().insert("idempotency-key", "once".parse().unwrap());
+        app.send(request).await
+    };
+    let mut asked = body(json!({ "kind": "always" }));
+    assert_eq!(ask(GATE, &asked).await.status, 201);
+    assert_eq!(ask(GATE, &asked).await.status, 200);
+    asked["snapshot"] = json!({ "total": 13 });
+    ask(GATE, &asked).await.error(409, "review_exists");
+    let mut opened = opening("run_2", "block_extract", 0);
+    assert_eq!(ask(REVIEWS, &opened).await.status, 201);
+    opened["snapshot"] = json!({ "total": 13 });
+    ask(REVIEWS, &opened).await.error(409, "review_exists");
 }
 
 #[tokio::test]

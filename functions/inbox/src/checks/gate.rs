@@ -75,7 +75,8 @@ impl Gate {
     pub(super) fn naming(mut self, output: &Node, evaluation: &[Evaluation]) -> Self {
         let leaves = evaluation.iter().flat_map(Evaluation::fired_leaves).take(Self::NAMED);
         for leaf in leaves {
-            let path = leaf.path.as_deref().map(|path| path.strip_prefix("likelihoods.").unwrap_or(path));
+            let path = leaf.place.as_deref().or(leaf.path.as_deref());
+            let path = path.map(|path| path.strip_prefix("likelihoods.").unwrap_or(path));
             let Some(place) = path.filter(|path| !path.is_empty()).and_then(|path| place(output, path))
             else {
                 continue;

@@ -7,7 +7,7 @@ use crate::schema::Schema;
 /// Steps that are looked at.
 const STEPS: usize = 32;
 
-/// The name of the value that a path leads to, with the name of what it is in: "Total", "Seller, VAT number", "Lines 2, Amount",
+/// The name of the value that a path leads to, with the name of what it is in: "Total", "Seller, VAT number", "Lines, row 2, Amount",
 /// "Lines, Amount". `/total`, `$.total`, `data.total` and `likelihoods.total` are all the same value.
 pub(crate) fn label(schema: Option<&Schema>, path: &str) -> String {
     let (mut steps, is_pointer) = steps(path);
@@ -25,7 +25,7 @@ pub(crate) fn label(schema: Option<&Schema>, path: &str) -> String {
             (Some(index), _) => {
                 rules = rules.item(index);
                 if let Some(name) = names.last_mut() {
-                    *name = format!("{name} {}", index.saturating_add(1));
+                    *name = format!("{name}, row {}", index.saturating_add(1));
                 }
             }
             (None, key) => {
@@ -58,8 +58,8 @@ mod tests {
             ("likelihoods.total_amount", "Grand total"),
             ("seller.vat", "Seller, VAT no."),
             ("lines.*.amount", "Lines, Net"),
-            ("lines[1].amount", "Lines 2, Net"),
-            ("/lines/1/amount", "Lines 2, Net"),
+            ("lines[1].amount", "Lines, row 2, Net"),
+            ("/lines/1/amount", "Lines, row 2, Net"),
             ("a.b.c", "B, C"),
             ("data", "Data"),
             ("", "the output"),

@@ -76,9 +76,13 @@ pub(crate) fn brief(triggered_by: &JsonText) -> (&'static str, String) {
             let percent = keys.take(&["observed_percent"]).map(|it| format!(", {it} %")).unwrap_or_default();
             ("▲", format!("Boundary after page {page}{percent}"))
         }
-        ("field_confidence_lt", Some(field)) if keys.has("threshold") => ("▲", below(&field, &mut keys)),
+        ("field_confidence_lt", Some(field)) if keys.has("threshold") => {
+            ("▲", below(&format!("{field}: confidence"), &mut keys))
+        }
         ("confidence_lt", _) if keys.has("threshold") => ("▲", below("Confidence", &mut keys)),
-        ("boundary_confidence_lt", _) if keys.has("threshold") => ("▲", below("A boundary", &mut keys)),
+        ("boundary_confidence_lt", _) if keys.has("threshold") => {
+            ("▲", below("A boundary: confidence", &mut keys))
+        }
         ("any_required_field_null", _) => ("∅", "A required field is missing".into()),
         ("top_margin_lt", _) => ("≈", "The first two choices are close".into()),
         ("category_in", _) => ("•", "A category to be reviewed".into()),
@@ -275,10 +279,10 @@ mod tests {
             ),
             (
                 r#"{"kind": "field_confidence_lt", "path": "$.total_amount", "threshold": 0.90}"#,
-                "▲ Total amount below 0.90",
+                "▲ Total amount: confidence below 0.90",
             ),
             (r#"{"kind": "confidence_lt", "threshold": 0.8}"#, "▲ Confidence below 0.8"),
-            (r#"{"kind": "boundary_confidence_lt", "threshold": 0.8}"#, "▲ A boundary below 0.8"),
+            (r#"{"kind": "boundary_confidence_lt", "threshold": 0.8}"#, "▲ A boundary: confidence below 0.8"),
             (r#"{"kind": "any_required_field_null"}"#, "∅ A required field is missing"),
             (r#"{"kind": "validation_failed"}"#, "• It does not fit its schema"),
             (r#"{"kind": "top_margin_lt", "margin": 0.2}"#, "≈ The first two choices are close"),

@@ -1,8 +1,8 @@
 //! Predicates: by what an output is held. Their names and fields are the reference's; `sample` is ours.
 
-use super::condition::Condition;
-use super::decimal::Decimal;
-use super::path::Path;
+use super::conditions::Condition;
+use super::values::decimal::Decimal;
+use super::values::path::Path;
 use crate::review::{BlockType, words};
 
 /// Most predicates of a gate, conditions and nested ones included.
@@ -73,7 +73,7 @@ impl PredicateKind {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Bound {
     text: String,
-    pub(super) value: Decimal,
+    pub(crate) value: Decimal,
 }
 
 impl Bound {
@@ -139,6 +139,14 @@ impl Predicate {
         }
     }
 
+    /// Steps that compiling its regular expressions took.
+    pub(crate) fn compiling(&self) -> u64 {
+        match self {
+            Self::JsonCondition(condition) => condition.compiling(),
+            _ => self.inner().iter().map(Self::compiling).sum(),
+        }
+    }
+
     /// As JSON, its numbers as they were written.
     pub fn json(&self) -> String {
         let field = match self {
@@ -166,11 +174,11 @@ impl Predicate {
 }
 
 /// A text as JSON.
-pub(super) fn text(text: &str) -> String {
+pub(crate) fn text(text: &str) -> String {
     serde_json::Value::from(text).to_string()
 }
 
 /// A list of texts as JSON.
-pub(super) fn texts(texts: &[String]) -> String {
+pub(crate) fn texts(texts: &[String]) -> String {
     serde_json::Value::from(texts).to_string()
 }

@@ -2,34 +2,34 @@
 
 /// Work that is left.
 #[derive(Debug)]
-pub(super) struct Work {
+pub(crate) struct Work {
     left: u64,
 }
 
 impl Work {
     /// Steps of one evaluation: a step is about a value looked at, or 16 bytes of text compared.
-    pub(super) const ALL: u64 = 20_000_000;
+    pub(crate) const ALL: u64 = 20_000_000;
 
     /// Counts steps.
-    pub(super) const fn spend(&mut self, steps: u64) {
+    pub(crate) const fn spend(&mut self, steps: u64) {
         self.left = self.left.saturating_sub(steps);
     }
 
     /// Counts steps that may be many; without enough left for them it uses up the rest and says no.
-    pub(super) const fn afford(&mut self, steps: u64) -> bool {
+    pub(crate) const fn afford(&mut self, steps: u64) -> bool {
         let is_enough = self.left > steps;
         self.spend(steps);
         is_enough
     }
 
     /// Whether nothing is left.
-    pub(super) const fn is_used_up(&self) -> bool {
+    pub(crate) const fn is_used_up(&self) -> bool {
         self.left == 0
     }
 
     /// How much was used.
     #[cfg(test)]
-    pub(super) const fn used(&self) -> u64 {
+    pub(crate) const fn used(&self) -> u64 {
         Self::ALL - self.left
     }
 }

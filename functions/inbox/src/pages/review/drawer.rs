@@ -35,6 +35,7 @@ impl View<'_> {
                     @for reason in reasons.iter().take(LISTED) { li { bdi { (reason) } } }
                     @if reasons.len() > LISTED { li { "and " (reasons.len() - LISTED) " more" } }
                 }
+                @if self.has_older_reasons() { p.muted { "These are the reasons of version 0. A newer output of the run has taken its place since." } }
                 dl {
                     dt { "Status" } dd { (labels::status(review.status)) }
                     @if self.is_open() { dt { "Waiting" } dd { (since(review.awaiting_since, self.now)) } }

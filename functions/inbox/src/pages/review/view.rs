@@ -18,7 +18,9 @@ use crate::paths;
 use crate::session::Viewer;
 use maud::{Markup, html};
 use shared::review::gate::Evaluation;
-use shared::review::{Evidence, JsonText, ResumeStatus, Rev, Review, Seq, Status, Timestamp, visible};
+use shared::review::{
+    Evidence, JsonText, Origin, ResumeStatus, Rev, Review, Seq, Status, Timestamp, visible,
+};
 use shared::store::Overlay;
 
 /// The page of one review, for one reader.
@@ -85,6 +87,11 @@ impl View<'_> {
         let name_of = |path: &str| label(self.guide.schema.as_ref(), path);
         let reasons = sentences(&self.evaluation, &name_of);
         if reasons.is_empty() { vec![why(&self.review().triggered_by, &name_of)] } else { reasons }
+    }
+
+    /// Whether the run has sent another output since the reasons were found.
+    pub(super) fn has_older_reasons(&self) -> bool {
+        self.overlay.versions.iter().any(|it| it.seq != Seq(0) && it.origin == Origin::ModelOutput)
     }
 
     pub(super) fn is_open(&self) -> bool {

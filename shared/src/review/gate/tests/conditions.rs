@@ -226,14 +226,15 @@ fn the_documented_conditions_on_likelihoods_are_met() {
         met("likelihoods.invoice", "is_less_than", Some("0.7"), &nested)
             && !met("likelihoods.invoice", "is_less_than", Some("0.6"), &nested)
     );
-    // All elements: one that nobody sent counts as below, so it meets “below”, and never “above”.
+    // All elements. One that nobody sent is not known: it meets whatever is asked of its size, “above” as well as “below”.
     assert!(
         met("likelihoods.lines.*.x", "is_less_than", Some("0.95"), &nested)
             && !met("likelihoods.lines.*.x", "is_less_than", Some("0.9"), &nested)
     );
     assert!(
-        !met("likelihoods.lines.*.x", "is_greater_than", Some("0"), &nested)
-            && !met("likelihoods.none", "is_greater_than", Some("0"), &nested)
+        met("likelihoods.lines.*.x", "is_greater_than", Some("0"), &nested)
+            && met("likelihoods.none", "is_greater_than", Some("0"), &nested)
+            && !met("likelihoods.lines.*.x", "is_greater_than", Some("0.9"), &nested)
     );
     assert!(
         met("likelihoods.lines.0.x", "exists", None, &nested)

@@ -1,8 +1,11 @@
 //! Tables of predicates: the reference's documented examples, and hostile input.
 
 mod conditions;
+mod garbage;
 mod hostile;
+mod not_known;
 mod predicates;
+mod table;
 
 use super::*;
 use crate::review::{BlockId, BlockType, JsonText, RunId};
@@ -166,8 +169,29 @@ fn an_evaluation_is_read_back_as_it_was_stored() {
     );
     let all = vec![found.evaluation];
     let text = Evaluation::text_of(&all).unwrap();
-    assert_eq!(Evaluation::parse_all(&text), Some(all));
+    assert_eq!(Evaluation::parse_all(&text).as_ref(), Some(&all));
     let value: Value = serde_json::from_str(text.as_str()).unwrap();
     let keys: Vec<&String> = value[0].as_object().unwrap().keys().collect();
-    assert_eq!(keys, ["actual", "evaluations", "expected", "fired", "kind", "operator", "path", "reason"]);
+    assert_eq!(
+        keys,
+        ["actual", "evaluations", "expected", "fired", "kind", "operator", "outcome", "path", "reason"]
+    );
+    let leaf = &all[0].evaluations[1];
+    assert_eq!(
+        (leaf.outcome, leaf.place.as_deref(), leaf.count),
+        (Some(EvaluationOutcome::NotSent), Some("/a"), 1)
+    );
+    assert_eq!(EvaluationOutcome::ALL.iter().filter(|it| !it.fires()).count(), 1);
+}
+
+/// What a build before the words stored, and what a later one may.
+#[test]
+fn an_evaluation_without_a_known_word_is_read() {
+    for more in ["", r#","outcome":null,"count":0"#, r#","outcome":"of_a_later_build","count":7,"new":[]"#] {
+        let text = format!(
+            r#"[{{"kind":"always","path":null,"operator":null,"expected":null,"actual":null,"fired":true,"reason":"x","evaluations":[]{more}}}]"#
+        );
+        let all = Evaluation::parse_all(&JsonText::parse(text).unwrap()).unwrap();
+        assert_eq!((all[0].outcome, all[0].reason.as_str(), all[0].fired), (None, "x", true), "{more}");
+    }
 }

@@ -88,7 +88,8 @@ fn confidence_lt_of_an_extraction_is_about_its_lowest_leaf() {
     // None hides a doubt: a likelihood of what the output does not have.
     let other = case(BlockType::Extract, r#"{"a": 1}"#).likelihoods(r#"{"a": 0.9, "b": {"c": 0.1}}"#);
     check(&other, below, true, Some("/b/c"), "0.1", "the likelihood of /b/c is 0.1, below 0.8");
-    check(&case(BlockType::Extract, "{}"), below, false, None, "null", "the output has no values");
+    let nothing = "the output has no values, so there is nothing that could be sure";
+    check(&case(BlockType::Extract, "{}"), below, true, None, "null", nothing);
     // What encloses the reference's tree.
     let enclosed = case(BlockType::Extract, r#"{"a": 1}"#).likelihoods(r#"{"likelihoods": {"a": 0.5}}"#);
     check(&enclosed, below, true, Some("/a"), "0.5", "the likelihood of /a is 0.5, below 0.8");

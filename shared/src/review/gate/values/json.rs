@@ -5,7 +5,7 @@ use json_event_parser::{JsonEvent, SliceJsonParser};
 
 /// One JSON value.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Json {
+pub(crate) enum Json {
     Null,
     Bool(bool),
     /// As it was written.
@@ -20,7 +20,7 @@ impl Json {
     const DEPTH: usize = 128;
 
     /// Parses a text, in one pass over it; `None` if it is not JSON, or nested too deep.
-    pub(super) fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         let mut parser = SliceJsonParser::new(text.as_bytes());
         // What is open, each with the key that it will have in what it is in.
         let mut open: Vec<(Option<String>, Self)> = Vec::new();
@@ -65,21 +65,26 @@ impl Json {
     }
 
     /// The value of a key; `None` of what is no object.
-    pub(super) fn get(&self, key: &str) -> Option<&Self> {
+    pub(crate) fn get(&self, key: &str) -> Option<&Self> {
         match self {
             Self::Object(entries) => entries.iter().find(|(name, _)| name == key).map(|(_, value)| value),
             _ => None,
         }
     }
 
-    pub(super) fn text(&self) -> Option<&str> {
+    /// Steps of looking for a key.
+    pub(crate) fn width(&self) -> u64 {
+        if let Self::Object(entries) = self { entries.len() as u64 / 8 } else { 0 }
+    }
+
+    pub(crate) fn text(&self) -> Option<&str> {
         match self {
             Self::Text(text) => Some(text),
             _ => None,
         }
     }
 
-    pub(super) fn list(&self) -> Option<&[Self]> {
+    pub(crate) fn list(&self) -> Option<&[Self]> {
         match self {
             Self::List(items) => Some(items),
             _ => None,
@@ -87,7 +92,7 @@ impl Json {
     }
 
     /// How many values it is made of, and how long its texts are: what it costs to look at all of it.
-    pub(super) fn weight(&self) -> u64 {
+    pub(crate) fn weight(&self) -> u64 {
         match self {
             Self::Null | Self::Bool(_) => 1,
             Self::Number(text) | Self::Text(text) => 1 + text.len() as u64 / 16,
@@ -99,7 +104,7 @@ impl Json {
     }
 
     /// Whether two values are the same: numbers as numbers, objects whatever the order of their keys.
-    pub(super) fn is(&self, other: &Self) -> bool {
+    pub(crate) fn is(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Number(one), Self::Number(other)) => Decimal::parse(one) == Decimal::parse(other),
             (Self::List(one), Self::List(other)) => {

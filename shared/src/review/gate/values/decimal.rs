@@ -7,7 +7,7 @@ use std::cmp::Ordering;
 
 /// A number.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Decimal {
+pub(crate) struct Decimal {
     is_negative: bool,
     /// Its digits without zeros at either end; none of zero.
     digits: Vec<u8>,
@@ -17,7 +17,7 @@ pub(super) struct Decimal {
 
 impl Decimal {
     /// Parses a number as JSON writes it.
-    pub(super) fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         let (is_negative, rest) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
         let (mantissa, exponent) = rest.split_once(['e', 'E']).unwrap_or((rest, ""));
         let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
@@ -47,21 +47,33 @@ impl Decimal {
     }
 
     /// So many units of 10^−[`Decimal::UNITS`], cut behind them; `None` of what is negative, or 1000 or more.
-    pub(super) fn units(&self) -> Option<u128> {
-        if self.is_negative || self.magnitude > 3 {
+    pub(crate) fn units(&self) -> Option<u128> {
+        self.scaled(Self::UNITS).map(|(units, _)| units)
+    }
+
+    /// So many units of 10^−`places`, cut behind them, and whether nothing was cut; `None` of what is negative, 1000 or more, or too
+    /// large for so many places.
+    pub(crate) fn scaled(&self, places: i64) -> Option<(u128, bool)> {
+        if self.is_negative || self.magnitude > 3 || self.magnitude + places > 38 {
             return None;
         }
-        let before = usize::try_from(self.magnitude + Self::UNITS).unwrap_or(0);
+        let before = usize::try_from(self.magnitude + places).unwrap_or(0);
         let mut units: u128 = 0;
         for index in 0..before {
             let digit = self.digits.get(index).map_or(0, |digit| digit - b'0');
             units = units * 10 + u128::from(digit);
         }
-        Some(units)
+        Some((units, self.digits.len() <= before))
+    }
+
+    /// Whether it is from 0 to 1, as likelihoods are.
+    pub(crate) fn is_fraction(&self) -> bool {
+        let is_one = self.magnitude == 1 && self.digits == b"1";
+        !self.is_negative && (self.digits.is_empty() || self.magnitude <= 0 || is_one)
     }
 
     /// How many digits after the point [`Decimal::units`] counts.
-    pub(super) const UNITS: i64 = 17;
+    pub(crate) const UNITS: i64 = 17;
 }
 
 impl Ord for Decimal {
@@ -191,6 +203,40 @@ mod tests {
             ("1e3", None),
         ] {
             assert_eq!(of(text).units(), units, "{text}");
+        }
+    }
+
+    #[test]
+    fn likelihoods_are_from_nought_to_one() {
+        for (text, is_fraction) in [
+            ("0", true),
+            ("-0.0", true),
+            ("1", true),
+            ("1.000", true),
+            ("10e-1", true),
+            ("0.999999999999999999999999", true),
+            ("1e-999999999", true),
+            ("1.000000000000000000000001", false),
+            ("2", false),
+            ("10", false),
+            ("1e400", false),
+            ("-1e-9", false),
+        ] {
+            assert_eq!(of(text).is_fraction(), is_fraction, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_cut_is_known() {
+        for (text, places, scaled) in [
+            ("0.25", 2, Some((25, true))),
+            ("0.259", 2, Some((25, false))),
+            ("1e-999999999", 36, Some((0, false))),
+            ("0", 36, Some((0, true))),
+            ("1", 36, Some((10_u128.pow(36), true))),
+            ("999", 36, None),
+        ] {
+            assert_eq!(of(text).scaled(places), scaled, "{text}");
         }
     }
 

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 
 /// A day, or an instant in a day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Date {
+pub(crate) struct Date {
     day: NaiveDate,
     /// Nanoseconds do not fit before 1678: seconds and the rest.
     instant: Option<(i64, u32)>,
@@ -13,7 +13,7 @@ pub(super) struct Date {
 
 impl Date {
     /// Parses `2026-05-11`, `2026-05-11T09:30:00+02:00`, or a time without an offset, which is taken as UTC.
-    pub(super) fn parse(text: &str) -> Option<Self> {
+    pub(crate) fn parse(text: &str) -> Option<Self> {
         // What is longer is none, and chrono would read years of six digits.
         let is_date = |text: &str| {
             text.len() == 10
@@ -45,7 +45,7 @@ impl Date {
     }
 
     /// Which is earlier. Two instants are compared as such; where one is a day, the days are, as they are written.
-    pub(super) fn order(&self, other: &Self) -> Ordering {
+    pub(crate) fn order(&self, other: &Self) -> Ordering {
         match (self.instant, other.instant) {
             (Some(one), Some(other)) => one.cmp(&other),
             _ => self.day.cmp(&other.day),

@@ -2,7 +2,7 @@
 //! Pointer. `likelihoods.invoice.total` leads into the likelihoods.
 
 use super::json::Json;
-use super::work::Work;
+use crate::review::gate::work::Work;
 
 /// Longest path, in characters.
 pub const MAX_PATH: usize = 512;
@@ -17,7 +17,7 @@ pub const PATH_PATTERN: &str = concat!(
 
 /// Where a path begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Root {
+pub(crate) enum Root {
     Data,
     Likelihoods,
 }
@@ -26,7 +26,7 @@ pub(super) enum Root {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Path {
     text: String,
-    pub(super) root: Root,
+    pub(crate) root: Root,
     steps: Vec<Step>,
     /// The steps with the word that was taken for the root: an output may have a field of that name.
     literal: Option<Vec<Step>>,
@@ -41,11 +41,11 @@ enum Step {
 }
 
 /// A value that a path leads to, and its place.
-pub(super) struct Found<'v> {
+pub(crate) struct Found<'v> {
     /// A JSON Pointer.
-    pub(super) place: String,
+    pub(crate) place: String,
     /// `None`: there is nothing.
-    pub(super) value: Option<&'v Json>,
+    pub(crate) value: Option<&'v Json>,
 }
 
 impl Path {
@@ -60,7 +60,7 @@ impl Path {
             return Err("must be at most 512 characters long");
         }
         let (mut steps, is_literal) = if let Some(pointer) = text.strip_prefix('/') {
-            if !super::super::is_pointer(text) {
+            if !crate::review::is_pointer(text) {
                 return Err("must be a valid JSON Pointer (RFC 6901), such as /lines/0/total");
             }
             let unescaped = |step: &str| Step::Key(step.replace("~1", "/").replace("~0", "~"));
@@ -111,7 +111,7 @@ impl Path {
 
     /// All that it leads to in `value`, in order. Where it leads to nothing, the place where something should be; nothing at all
     /// for all elements of an empty list.
-    pub(super) fn follow<'v>(&self, value: &'v Json, work: &mut Work) -> Vec<Found<'v>> {
+    pub(crate) fn follow<'v>(&self, value: &'v Json, work: &mut Work) -> Vec<Found<'v>> {
         let found = follow(value, &self.steps, work);
         match &self.literal {
             Some(literal) if found.iter().all(|it| it.value.is_none()) => {
@@ -123,7 +123,7 @@ impl Path {
     }
 
     /// Whether it leads to several values.
-    pub(super) fn has_all(&self) -> bool {
+    pub(crate) fn has_all(&self) -> bool {
         self.steps.contains(&Step::All)
     }
 }
@@ -230,7 +230,7 @@ fn follow<'v>(value: &'v Json, steps: &[Step], work: &mut Work) -> Vec<Found<'v>
 const MAX_PLACE: usize = 2 * 1024;
 
 /// The place of a key, or of an index, of what is at `place`.
-pub(super) fn below(place: &str, key: &str) -> String {
+pub(crate) fn below(place: &str, key: &str) -> String {
     if place.len() + key.len() > MAX_PLACE {
         return if place.ends_with('…') { place.to_owned() } else { format!("{place}/…") };
     }
