@@ -40,6 +40,12 @@ impl Review {
         self.terms.deadline.as_ref().filter(|_| self.status == Status::AwaitingReview)?.next_at()
     }
 
+    /// Whether it is open, and its due time has come.
+    pub fn is_overdue_at(&self, now: Timestamp) -> bool {
+        let deadline = self.terms.deadline.as_ref().filter(|_| self.status == Status::AwaitingReview);
+        deadline.is_some_and(|deadline| deadline.due_at <= now)
+    }
+
     /// What its deadline demands at `context.at`, all in one change: a reminder; or that it is overdue, with what the policy does then,
     /// as an entry of its own with the id `action_id`. `None` if there is nothing to do. `older` are the decisions that are not in the
     /// review itself.
