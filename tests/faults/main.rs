@@ -6,6 +6,7 @@
 
 mod checker;
 mod clock;
+mod deadlines;
 mod doctored;
 mod driver;
 mod full_disk;

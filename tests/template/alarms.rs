@@ -28,9 +28,10 @@ const ONCE: (&str, i64, i64, i64, i64) = ("Sum", 300, 1, 1, 0);
 const TWICE: (&str, i64, i64, i64, i64) = ("Sum", 300, 3, 2, 0);
 const SURGE: (&str, i64, i64, i64, i64) = ("Sum", 300, 3, 2, 100);
 
-const ALARMS: [Alarm; 14] = [
+const ALARMS: [Alarm; 15] = [
     alarm("BusFailuresAlarm", &["Holdpoint/BusFailures/table"], TWICE, false),
     alarm("DeadLettersAlarm", &["Holdpoint/DeadLetters/table"], ONCE, true),
+    alarm("DeadlineFailuresAlarm", &["Holdpoint/DeadlineFailures/table"], TWICE, false),
     alarm("DeliveryLagAlarm", &["Holdpoint/DeliveryLag/table"], ("Maximum", 300, 2, 2, 600_000), true),
     alarm("ForbiddenAlarm", &["Holdpoint/Forbidden/table"], SURGE, false),
     alarm(

@@ -10,6 +10,7 @@ use local::gateway::dispatch;
 use publish::{Outbound, Publisher};
 use serde_json::{Value, json};
 use shared::egress::Egress;
+use shared::review::{Deadline, OnOverdue, OverdueAction, Terms};
 use shared::store::Store;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -351,6 +352,29 @@ async fn events(run: &mut Recorder) {
     run.note("redeliver");
 }
 
+/// Reviews that are due: one that the policy escalates after so much that decisions have left META, one that is not where META says.
+async fn due(run: &mut Recorder) {
+    let escalate =
+        || OnOverdue { action: OverdueAction::Escalate, escalate_to: Some("leads".into()), reason: None };
+    for name in ["run_long", "run_moved"] {
+        let seconds = if name == "run_long" { 1 } else { 1_000_000 };
+        let deadline = Deadline::starting(run.app.clock.now(), seconds, Vec::new(), escalate());
+        run.app.open_with(name, Terms { deadline: Some(deadline), ..Terms::default() }).await;
+    }
+    let path = format!("{REVIEWS}/run_long/block_extract/decision");
+    for stamp in 0..17 {
+        let body =
+            json!({ "verdict": "escalated", "version_stamp": stamp, "reason": "?", "escalate_to": "legal" });
+        run.app.call("ben", "POST", &path, Some(body)).await.ok();
+    }
+    let moved = run.app.inner.store.client().update_item().table_name(run.app.inner.store.table());
+    let moved = moved.key("pk", AttributeValue::S("REVIEW#org_a#run_moved#block_extract".into()));
+    let moved = moved.key("sk", AttributeValue::S("#META".into())).update_expression("SET due_at = :now");
+    let now = run.app.clock.now().millis().to_string();
+    moved.expression_attribute_values(":now", AttributeValue::N(now)).send().await.unwrap();
+    run.app.clock.advance_seconds(1);
+}
+
 /// The ends of claims: swept, deleted by TTL, found stale, put right, not readable, with an overflowing journal.
 async fn expiry(run: &mut Recorder) {
     let service = StubServer::start();
@@ -372,6 +396,7 @@ async fn expiry(run: &mut Recorder) {
     assert_eq!(Box::pin(dispatch(&other_app, request)).await.status(), 503, "the renewal's lease is lost");
     run.faults.take_sent();
     run.app.clock.advance_seconds(5);
+    due(run).await;
     run.sweep().await;
     // TTL: one that has run out, one that stands.
     let outbox = run.app.outbox(Ways::default()).await;

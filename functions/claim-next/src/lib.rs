@@ -59,7 +59,7 @@ async fn claim_next(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Er
     );
     let context = call.command_context(caller, digest, command_id);
     let organization = caller.organization.clone();
-    let filter = QueueFilter { organization, workflow, status: None, claimed_by: None };
+    let filter = QueueFilter { organization, workflow, status: None, claimed_by: None, overdue: false };
     match app.store.claim_next(&filter, ttl, &context).await? {
         // The call has no stamp: it acted on the `rev` before the one that it led to.
         Some(outcome) => {

@@ -10,8 +10,8 @@ use shared::store::{Cursor, QueueFilter, Scope};
 /// The endpoint.
 pub const ENDPOINT: Endpoint = Endpoint {
     summary: "List the queue",
-    description: "Open reviews are ordered by priority, highest first, then by how long they have waited. Decided ones are ordered by \
-        the time of the decision, newest first. Pages neither skip nor repeat a review that keeps its place. A review that an \
+    description: "Open reviews are ordered by priority, highest first; within a priority, those with a due time come first, the earliest \
+        before all, then the others by how long they have waited. Decided ones are ordered by the time of the decision, newest first. Pages neither skip nor repeat a review that keeps its place. A review that an \
         escalation moves ahead of the cursor is on the first page, whose `ETag` changes.",
     query: QUERY,
     answers: &[Answer::json(200, "One page of the queue.", schema_of::<QueuePage<'static>>)],
@@ -44,7 +44,16 @@ const MINE: Field<bool> = Field::new(
 )
 .default(Literal::Boolean(false));
 
-const QUERY: &[FieldSpec] = &[WORKFLOW_ID.spec, STATUS.spec, MINE.spec, PAGE_LIMIT.spec, CURSOR.spec];
+const OVERDUE: Field<bool> = Field::new(
+    "overdue",
+    "Only open reviews whose due time has passed. One call looks through at most 1,000 reviews, 10 pages of 100 of the queue, so a page \
+     can be short or empty and still have a next one.",
+    boolean(),
+)
+.default(Literal::Boolean(false));
+
+const QUERY: &[FieldSpec] =
+    &[WORKFLOW_ID.spec, STATUS.spec, MINE.spec, OVERDUE.spec, PAGE_LIMIT.spec, CURSOR.spec];
 
 /// The word for all statuses.
 const ALL: &str = "all";
@@ -75,11 +84,13 @@ fn parse(caller: &Caller, call: &Call) -> Result<Query, Error> {
     let query = call.query_fields(QUERY, &mut errors, |query| {
         let (workflow, status) = (query.read(&WORKFLOW_ID), query.read(&STATUS));
         let (mine, limit, cursor) = (query.read(&MINE), query.read(&PAGE_LIMIT), query.read(&CURSOR));
+        let overdue = query.read(&OVERDUE);
         let filter = QueueFilter {
             organization: caller.organization.clone(),
             workflow: workflow?,
             status: status?.0,
             claimed_by: mine?.then(|| caller.actor.clone()),
+            overdue: overdue?,
         };
         // A cursor is bound to the filter of its page.
         let cursor = cursor?.map(|text| Cursor::decode(&text, &filter)).transpose();

@@ -1,31 +1,35 @@
-//! The sweep: each minute, records that claims have expired, and removes their leases.
+//! The sweep: each minute, records that claims have expired and removes their leases, and follows the deadlines of reviews.
 //!
-//! It reads the index of due leases and lets META decide (`Store::expire_lease`). A run is limited in leases and time;
-//! handled leases leave the index, so the next run continues where this one stopped. Several runs at once do no harm.
+//! It reads the index of what is due and lets META decide (`Store::expire_lease`, `Store::follow_deadline`). A run is limited in items
+//! and time; what is handled leaves the index, so the next run continues where this one stopped. Several runs at once do no harm.
 
-use futures_util::{StreamExt, stream};
+mod deadlines;
+mod leases;
+mod pages;
+
 use serde::Serialize;
 use shared::metrics::{Metric, Unit};
-use shared::review::Timestamp;
 use shared::runtime::lambda::RunTimes;
-use shared::store::{Due, DueItem, DuePages, Expiry, ShardError, Store, StoreError};
+use shared::store::Store;
 use std::time::{Duration, Instant};
 
-/// The limits of one run.
+/// The limits of one run. Leases and deadlines are handled side by side, each within limits of its own, so that neither starves.
 #[derive(Clone, Copy, Debug)]
 pub struct Bounds {
     /// Leases it handles.
     pub leases: usize,
+    /// Reviews whose deadlines it follows.
+    pub deadlines: usize,
     /// Time after which it starts no further one.
     pub time: Duration,
-    /// Leases it handles at once.
+    /// How many of each it handles at once.
     pub at_once: usize,
 }
 
 impl Default for Bounds {
     /// Within the function's minute (`template.yaml`), with time for the last calls' own time-outs.
     fn default() -> Self {
-        Self { leases: 4000, time: Duration::from_secs(40), at_once: 16 }
+        Self { leases: 4000, deadlines: 4000, time: Duration::from_secs(40), at_once: 16 }
     }
 }
 
@@ -40,6 +44,31 @@ pub struct Swept {
     pub stale: u64,
     /// Leases that could not be handled, and shards that could not be read.
     pub failed: u64,
+    /// Whether it stopped at its bounds, with more leases to handle.
+    pub more: bool,
+    /// How long the oldest lease had been due, in milliseconds; at least the age of a late tick.
+    pub oldest_lag_ms: u64,
+    /// Of deadlines.
+    pub deadlines: FollowedDeadlines,
+}
+
+/// What one run did with the deadlines of reviews.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct FollowedDeadlines {
+    /// Due reviews that were handled.
+    pub due: u64,
+    /// Reminders that were recorded.
+    pub reminders: u64,
+    /// Reviews that were recorded as overdue.
+    pub overdue: u64,
+    /// Overdue reviews that a policy decided or escalated.
+    pub actions: u64,
+    /// Actions of a policy that the review does not allow. They are not tried again.
+    pub refused: u64,
+    /// Reviews with nothing to do: decided meanwhile, or handled by another run.
+    pub stale: u64,
+    /// Reviews that could not be handled, and shards that could not be read.
+    pub failed: u64,
     /// Whether it stopped at its bounds, with more to do.
     pub more: bool,
     /// How long the oldest had been due, in milliseconds; at least the age of a late tick.
@@ -47,46 +76,33 @@ pub struct Swept {
 }
 
 impl Swept {
-    /// As metrics.
+    /// As metrics. `SweepLag` is of leases and deadlines: what is done about it is the same.
     pub fn metrics(&self) -> Vec<Metric> {
+        let deadlines = &self.deadlines;
         vec![
             ("LeasesDue", Unit::Count, self.due),
             ("ClaimsExpired", Unit::Count, self.expired),
             ("LeasesStale", Unit::Count, self.stale),
             ("SweepFailures", Unit::Count, self.failed),
-            ("SweepLag", Unit::Milliseconds, self.oldest_lag_ms),
+            ("DeadlinesDue", Unit::Count, deadlines.due),
+            ("Reminders", Unit::Count, deadlines.reminders),
+            ("Overdue", Unit::Count, deadlines.overdue),
+            ("OverdueActions", Unit::Count, deadlines.actions),
+            ("DeadlineFailures", Unit::Count, deadlines.failed),
+            ("SweepLag", Unit::Milliseconds, self.oldest_lag_ms.max(deadlines.oldest_lag_ms)),
         ]
     }
 }
 
-/// How many leases are read at once.
-const PAGE: usize = 100;
-/// For how long an unreadable lease is left alone, so that it does not hold up the others.
-const SET_ASIDE_MILLIS: i64 = 10 * 60 * 1000;
-
-/// Expires the claims whose leases are due by then, a page of each shard in turn.
+/// Expires the claims whose leases are due by then, and follows the deadlines that are, a page of each shard in turn.
 pub async fn sweep(store: &Store, times: impl Into<RunTimes>, bounds: Bounds) -> Swept {
     let (started, times) = (Instant::now(), times.into());
-    let now = times.now;
-    let mut swept = Swept { oldest_lag_ms: times.least_lag_ms(), ..Swept::default() };
-    let mut pages = DuePages::new(Due::Leases, now);
-    while pages.has_next() {
-        let room = bounds.leases.saturating_sub(usize::try_from(swept.due).unwrap_or(usize::MAX));
-        if room == 0 || started.elapsed() >= bounds.time {
-            swept.more = true;
-            break;
-        }
-        match pages.next(store, room.min(PAGE)).await {
-            Ok(leases) => {
-                let in_time = || started.elapsed() < bounds.time;
-                swept.more |= expire(store, leases, times, bounds.at_once, in_time, &mut swept).await;
-            }
-            Err(ShardError { shard, error }) => {
-                swept.failed += 1;
-                tracing::error!(target: "holdpoint", function = "sweep", shard, cause = %error, "a shard is not readable");
-            }
-        }
-    }
+    let in_time = || started.elapsed() < bounds.time;
+    let (leases, deadlines) = futures_util::join!(
+        Box::pin(leases::expire_all(store, times, bounds, in_time)),
+        Box::pin(deadlines::follow_all(store, times, bounds, in_time))
+    );
+    let swept = Swept { deadlines, ..leases };
     if swept != Swept::default() {
         tracing::info!(
             target: "holdpoint",
@@ -97,65 +113,16 @@ pub async fn sweep(store: &Store, times: impl Into<RunTimes>, bounds: Bounds) ->
             failed = swept.failed,
             more = swept.more,
             oldest_lag_ms = swept.oldest_lag_ms,
+            deadlines_due = deadlines.due,
+            reminders = deadlines.reminders,
+            overdue = deadlines.overdue,
+            overdue_actions = deadlines.actions,
+            overdue_actions_refused = deadlines.refused,
+            deadlines_failed = deadlines.failed,
+            deadlines_more = deadlines.more,
+            deadlines_lag_ms = deadlines.oldest_lag_ms,
             "swept"
         );
     }
     swept
-}
-
-/// Handles one page; returns whether time ran out before its end. A lease that fails does not affect the others.
-async fn expire(
-    store: &Store,
-    leases: Vec<DueItem>,
-    times: RunTimes,
-    at_once: usize,
-    in_time: impl Fn() -> bool,
-    swept: &mut Swept,
-) -> bool {
-    let outcomes: Vec<_> =
-        leases.into_iter().map(|lease| expire_one(store, lease, times, &in_time)).collect();
-    let mut outcomes = stream::iter(outcomes).buffer_unordered(at_once.max(1));
-    let mut cut_short = false;
-    while let Some((lag, outcome)) = outcomes.next().await {
-        swept.oldest_lag_ms = swept.oldest_lag_ms.max(lag);
-        match outcome {
-            None => {
-                cut_short = true;
-                continue;
-            }
-            Some(Ok(Expiry::Expired)) => swept.expired += 1,
-            Some(Ok(Expiry::Stale)) => swept.stale += 1,
-            Some(Err(_)) => swept.failed += 1,
-        }
-        swept.due += 1;
-    }
-    cut_short
-}
-
-/// Handles one lease. Returns how long it has been due and the result; `None` when time has run out.
-async fn expire_one(
-    store: &Store,
-    lease: DueItem,
-    times: RunTimes,
-    in_time: impl Fn() -> bool,
-) -> (u64, Option<Result<Expiry, StoreError>>) {
-    let (lag, now) = (times.lag_ms(lease.due_at), times.now);
-    if !in_time() {
-        return (lag, None);
-    }
-    let result = store.expire_lease(&lease, now).await;
-    if let Err(error) = &result {
-        set_aside(store, &lease, error, now).await;
-    }
-    (lag, Some(result))
-}
-
-/// An unreadable lease is postponed, so that it does not take up every run. After a failure that will pass (throttling, an
-/// outage) it stays due.
-async fn set_aside(store: &Store, lease: &DueItem, error: &StoreError, now: Timestamp) {
-    tracing::error!(target: "holdpoint", function = "sweep", cause = %error, "a lease could not be handled");
-    if error.is_permanent() {
-        // If this fails too, it stays due.
-        let _ = store.postpone(lease, now.plus_millis(SET_ASIDE_MILLIS)).await;
-    }
 }

@@ -14,6 +14,7 @@ mod audit_row;
 mod claim;
 mod decision;
 mod documents;
+mod due;
 mod edit;
 mod evidence;
 pub mod gate;
@@ -47,6 +48,7 @@ pub use documents::{
     BUCKET_PATTERN, Document, DocumentLabel, DocumentSource, DocumentSourceKind, MAX_DOCUMENTS, MAX_FILENAME,
     MAX_LABELS, MAX_MIME_TYPE, MEDIA_TYPE_PATTERN, file_name_fault, is_bucket_name, is_media_type,
 };
+pub use due::{Followed, PolicyStep};
 pub use edit::{Correction, Written};
 pub use evidence::{
     ContentFault, Evidence, MAX_ENTRIES, MAX_PAGE, MAX_SCHEMA, POINTER_PATTERN, is_pointer,
@@ -65,8 +67,8 @@ pub use resume::{Delivery, Resume, ResumeKind, ResumeStatus, ResumeTarget};
 pub use resume_payload::ResumePayload;
 pub use stale::{Attempt, StaleWrite};
 pub use terms::{
-    Approval, Approvals, Assignment, Deadline, MAX_APPROVALS, MAX_ASSIGNEES, MAX_DUE_SECONDS, MAX_REMINDERS,
-    OnOverdue, OutputCheck, OverdueAction, Standing, Terms,
+    Approval, Approvals, Assignment, Deadline, DeadlineStep, MAX_APPROVALS, MAX_ASSIGNEES, MAX_DUE_SECONDS,
+    MAX_REMINDERS, OnOverdue, OutputCheck, OverdueAction, Standing, Terms,
 };
 pub use text::{CanonicalError, ContentHash, HashedJson, JsonText};
 pub use time::{Timestamp, TtlSeconds};

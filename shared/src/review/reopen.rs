@@ -25,6 +25,7 @@ impl Review {
         next.effective_seq = None;
         next.resume = self.resume.as_ref().map(|resume| resume.restarted(resume.target.clone()));
         next.resume_asked_at = None;
+        next.terms.deadline = self.terms.deadline.as_ref().map(|deadline| deadline.restarted(context.at));
         next.advance(context, RecordedEvent::Plain(AuditEvent::Reopened { reason, forced: delivered }));
         Ok(Written { review: next, version: None })
     }

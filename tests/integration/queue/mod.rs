@@ -3,6 +3,7 @@
 mod claim_next;
 mod index_lag;
 mod list;
+mod overdue;
 
 use serde_json::Value;
 

@@ -49,6 +49,13 @@ export const left = (millis) => {
   return millis < 60000 ? `${Math.ceil(millis / 1000)} s left` : `${duration(millis)} left`;
 };
 
+/** By when, in one unit: as the server says it (`labels.rs`). */
+export const due = (millis) => {
+  const minutes = Math.max(1, Math.floor(Math.abs(millis) / 60000));
+  const rough = minutes < 60 ? `${minutes} min` : minutes < 1440 ? `${Math.floor(minutes / 60)} h` : `${Math.floor(minutes / 1440)} d`;
+  return millis > 0 ? `due in ${rough}` : `overdue by ${rough}`;
+};
+
 const day = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 const hour = new Intl.DateTimeFormat(undefined, { timeStyle: "short" });
 const say = (element, text) => { if (element.textContent !== text) element.textContent = text; };
@@ -60,6 +67,10 @@ export const tellTimes = (root = document) => {
     time.title = day.format(at);
     if ("at" in time.dataset) say(time, at.toDateString() === new Date().toDateString() ? hour.format(at) : day.format(at));
     if ("since" in time.dataset) say(time, duration(now() - at));
+    if ("dueAt" in time.dataset) {
+      say(time, due(at - now()));
+      time.closest("[data-due]")?.classList.toggle("overdue", at <= now());
+    }
     if ("until" in time.dataset) {
       const text = left(at - now());
       if (text) { say(time, text); continue; }

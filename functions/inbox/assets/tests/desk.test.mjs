@@ -1,7 +1,7 @@
 // The decisions of the desk's modules, without a browser: node --test functions/inbox/assets/tests/
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { duration, left, parsed } from "../desk/dom.js";
+import { due, duration, left, parsed } from "../desk/dom.js";
 import { first, pause } from "../desk/live.js";
 import { counted, differing, isOutput, settled, unsent } from "../desk/draft.js";
 import { isPage, outcome, refusal, since } from "../desk/save.js";
@@ -17,6 +17,8 @@ const minute = 60000;
 
 test("durations are short, and what is left of a claim ends", () => {
   assert.deepEqual([0, 59, 61, 1500].map((it) => duration(it * minute)), ["less than a minute", "59 min", "1 h 1 min", "1 d 1 h"]);
+  assert.deepEqual([1500, 150, 59, 1].map((it) => due(it * minute)), ["due in 1 d", "due in 2 h", "due in 59 min", "due in 1 min"]);
+  assert.deepEqual([0, -1, -60, -5000].map((it) => due(it * minute)), ["overdue by 1 min", "overdue by 1 min", "overdue by 1 h", "overdue by 3 d"]);
   assert.deepEqual([left(0), left(1500), left(15 * minute)], ["", "2 s left", "15 min left"]);
   assert.deepEqual([parsed("{", 7), parsed("null", 7), parsed("[1]", 7)], [7, 7, [1]]);
 });

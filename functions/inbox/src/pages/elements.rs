@@ -3,7 +3,7 @@
 use crate::pages::labels;
 use crate::session::Viewer;
 use maud::{Markup, html};
-use shared::review::{Actor, ActorKind, Claim, Timestamp, visible};
+use shared::review::{Actor, ActorKind, Claim, Review, Status, Timestamp, visible};
 
 /// What a form must carry.
 pub(crate) fn form_token(viewer: &Viewer<'_>) -> Markup {
@@ -20,6 +20,15 @@ pub(crate) fn time(at: Timestamp) -> Markup {
 /// How long something has lasted; the browser keeps it going.
 pub(crate) fn since(at: Timestamp, now: Timestamp) -> Markup {
     html! { time datetime=(at.to_string()) data-since="" { (labels::duration(at, now)) } }
+}
+
+/// By when an open review is to be decided, if there is a time. The browser keeps it going.
+pub(crate) fn due(review: &Review, now: Timestamp) -> Option<Markup> {
+    let deadline = review.terms.deadline.as_ref().filter(|_| review.status == Status::AwaitingReview)?;
+    let at = deadline.due_at;
+    Some(html! {
+        span.due.overdue[at <= now] data-due="" { time datetime=(at.to_string()) data-due-at="" { (labels::due(at, now)) } }
+    })
 }
 
 /// A person's or a program's name.

@@ -97,11 +97,15 @@ pub(crate) fn workflow(id: &str) -> String {
     }
 }
 
-/// Whether an entry is only about who worked on the review, not about what was done.
-pub(crate) const fn is_claim(entry: &AuditEntry) -> bool {
+/// Whether an entry is only about who worked on the review, or by when, not about what was done.
+pub(crate) const fn is_claim_or_due(entry: &AuditEntry) -> bool {
     matches!(
         entry.event,
-        AuditEvent::Claimed { .. } | AuditEvent::Released { .. } | AuditEvent::ClaimExpired { .. }
+        AuditEvent::Claimed { .. }
+            | AuditEvent::Released { .. }
+            | AuditEvent::ClaimExpired { .. }
+            | AuditEvent::DueSoon { .. }
+            | AuditEvent::Overdue { .. }
     )
 }
 
@@ -126,6 +130,18 @@ pub(crate) fn duration(from: Timestamp, to: Timestamp) -> String {
     }
 }
 
+/// By when, in one unit: the browser says the same (`dom.js`).
+pub(crate) fn due(at: Timestamp, now: Timestamp) -> String {
+    let millis = at.millis().saturating_sub(now.millis());
+    let minutes = (millis.saturating_abs() / 60_000).max(1);
+    let rough = match minutes {
+        ..60 => format!("{minutes} min"),
+        60..1440 => format!("{} h", minutes / 60),
+        _ => format!("{} d", minutes / 1440),
+    };
+    if millis > 0 { format!("due in {rough}") } else { format!("overdue by {rough}") }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -135,6 +151,19 @@ mod tests {
         assert_eq!(
             ["wf_invoice_intake", "wf_1", "intake", "wf_"].map(workflow),
             ["Invoice intake", "Workflow 1", "intake", "wf_"]
+        );
+    }
+
+    #[test]
+    fn what_is_due_is_said_in_one_unit() {
+        let due = |minutes: i64| due(Timestamp::from_millis(minutes * 60_000), Timestamp::from_millis(0));
+        assert_eq!(
+            [1500, 150, 59, 1].map(due),
+            ["due in 1 d", "due in 2 h", "due in 59 min", "due in 1 min"]
+        );
+        assert_eq!(
+            [0, -1, -60, -5000].map(due),
+            ["overdue by 1 min", "overdue by 1 min", "overdue by 1 h", "overdue by 3 d"]
         );
     }
 

@@ -7,7 +7,7 @@ mod deadline;
 
 pub use approvals::{Approval, Approvals, MAX_APPROVALS};
 pub use assignment::{Assignment, MAX_ASSIGNEES, Standing};
-pub use deadline::{Deadline, MAX_DUE_SECONDS, MAX_REMINDERS, OnOverdue, OverdueAction};
+pub use deadline::{Deadline, DeadlineStep, MAX_DUE_SECONDS, MAX_REMINDERS, OnOverdue, OverdueAction};
 
 use super::words;
 

@@ -49,6 +49,12 @@ impl DueWork {
 }
 
 impl DueItem {
+    /// From an item's attributes, of which there may be others.
+    pub(in crate::store) fn decode(attributes: Attributes) -> Result<Self, StoreError> {
+        let Key { pk, sk, due_at } = codec::decode_item(attributes)?;
+        Ok(Self { pk, sk, due_at: Timestamp::from_millis(due_at) })
+    }
+
     /// What it asks for.
     pub fn work(&self) -> Result<DueWork, StoreError> {
         if self.sk == keys::RESUME {
@@ -109,10 +115,7 @@ impl Store {
             .return_consumed_capacity(ReturnConsumedCapacity::Total);
         let output = meter::call(request.send()).await.or_store_error()?;
         meter::read(output.consumed_capacity());
-        let items = output.items.unwrap_or_default().into_iter().map(|attributes| {
-            let Key { pk, sk, due_at } = codec::decode_item(attributes)?;
-            Ok(DueItem { pk, sk, due_at: Timestamp::from_millis(due_at) })
-        });
+        let items = output.items.unwrap_or_default().into_iter().map(DueItem::decode);
         Ok(DuePage {
             items: items.collect::<Result<_, StoreError>>()?,
             next: output.last_evaluated_key.map(DuePosition),

@@ -3,8 +3,7 @@
 //! The names of attributes are the table's schema: changing one is a migration.
 
 use crate::review::{
-    Assignment, Deadline, JsonText, Priority, RequestDigest, Rev, Review, Seq, Status, Timestamp, WorkflowId,
-    WorkflowVersionId,
+    Assignment, JsonText, Priority, RequestDigest, Rev, Review, Seq, Timestamp, WorkflowId, WorkflowVersionId,
 };
 use crate::store::error::StoreError;
 use crate::store::items::entry::StoredEntry;
@@ -116,12 +115,6 @@ pub(in crate::store) fn newer_schema(newer: u32) -> StoreError {
     StoreError::Newer(format!("the review is of schema {newer}; this build knows {SCHEMA_VERSION}"))
 }
 
-/// When something is to be done by an open review's deadline.
-fn due_at(review: &Review) -> Option<Timestamp> {
-    let deadline = review.terms.deadline.as_ref().filter(|_| review.status == Status::AwaitingReview);
-    deadline.and_then(Deadline::next_at)
-}
-
 /// Who alone may work on it, in the words of [`keys::assigned_actor`] and [`keys::assigned_group`].
 fn only_for(review: &Review) -> Vec<String> {
     let enforced = review.terms.assignment.as_ref().filter(|assignment| assignment.enforce);
@@ -134,18 +127,12 @@ impl MetaItem {
     /// META of a review whose entries are all in the journal.
     pub(in crate::store) fn new(review: &Review) -> Self {
         let id = &review.id;
-        let due_at = due_at(review);
+        let due_at = review.next_due_at();
         Self {
             pk: keys::review(id),
             sk: keys::META.to_owned(),
             queue_pk: keys::queue(&id.organization, review.status),
-            queue_sk: keys::queue_position(
-                id,
-                review.status,
-                review.priority.0,
-                review.awaiting_since,
-                review.decided_at,
-            ),
+            queue_sk: keys::queue_position(review),
             workflow_queue_pk: keys::workflow_queue(&id.organization, &review.workflow_id, review.status),
             workflow_id: review.workflow_id.to_string(),
             workflow_version_id: review.workflow_version_id.to_string(),

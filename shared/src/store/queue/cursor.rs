@@ -77,7 +77,7 @@ impl Cursor {
 
     fn binding(filter: &QueueFilter, place: &Place) -> [u8; Self::BINDING] {
         let holder = filter.claimed_by.as_ref().map(|actor| keys::holder(&filter.organization, actor));
-        let parts = [
+        let mut parts = vec![
             filter.organization.as_str(),
             filter.workflow.as_ref().map_or("", WorkflowId::as_str),
             filter.status.map_or("", Status::as_str),
@@ -85,8 +85,10 @@ impl Cursor {
             if place.decided { "decided" } else { "open" },
             &place.position,
         ];
+        // Only where it is asked for: the cursors of older builds stay valid.
+        parts.extend(filter.overdue.then_some("overdue"));
         let mut binding = [0; Self::BINDING];
-        // `#` occurs in no identifier, and only the last part contains it otherwise.
+        // `#` occurs in no identifier, and only the position contains it otherwise.
         binding.copy_from_slice(&Sha256::digest(parts.join("\n"))[..Self::BINDING]);
         binding
     }
@@ -106,13 +108,7 @@ pub(in crate::store) fn cut<T>(
 }
 
 pub(in crate::store) fn place_of(review: &Review) -> Place {
-    let position = keys::queue_position(
-        &review.id,
-        review.status,
-        review.priority.0,
-        review.awaiting_since,
-        review.decided_at,
-    );
+    let position = keys::queue_position(review);
     Place { decided: review.status != Status::AwaitingReview, position }
 }
 
@@ -123,7 +119,7 @@ mod tests {
 
     fn filter(organization: &str) -> QueueFilter {
         let organization = OrganizationId::parse(organization).unwrap();
-        QueueFilter { organization, workflow: None, status: None, claimed_by: None }
+        QueueFilter { organization, workflow: None, status: None, claimed_by: None, overdue: false }
     }
 
     #[test]

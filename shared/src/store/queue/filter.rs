@@ -14,6 +14,8 @@ pub struct QueueFilter {
     pub status: Option<Status>,
     /// Only those that this actor has claimed or, of decided ones, those that this actor has decided.
     pub claimed_by: Option<Actor>,
+    /// Only open ones that are overdue.
+    pub overdue: bool,
 }
 
 impl QueueFilter {
@@ -42,6 +44,7 @@ impl QueueFilter {
 pub(in crate::store) fn matches(review: &Review, filter: &QueueFilter, now: Timestamp) -> bool {
     filter.status.is_none_or(|status| review.status == status)
         && filter.workflow.as_ref().is_none_or(|workflow| review.workflow_id == *workflow)
+        && (!filter.overdue || review.is_overdue_at(now))
         && filter.claimed_by.as_ref().is_none_or(|actor| {
             if filter.is_decided() {
                 review.decided_by().is_some_and(|decider| decider.is(actor))

@@ -12,7 +12,8 @@ use aws_sdk_dynamodb::types::AttributeValue;
 impl Store {
     /// One page of at most `limit` rows after `cursor`. Two round trips, whatever the number of reviews.
     ///
-    /// Open ones come by priority descending, then longest waiting first; decided ones newest first.
+    /// Open ones come by priority descending, then those with a deadline by their due time, then longest waiting first; decided ones
+    /// newest first.
     /// Paging neither skips nor repeats a row that did not move. A row that no longer matches when its META is
     /// read is left out, so a page may be shorter than `limit` and still not be the last.
     pub async fn list(
@@ -28,6 +29,9 @@ impl Store {
             } else {
                 self.list_claimed(filter, limit, cursor, now).await
             };
+        }
+        if filter.overdue {
+            return self.list_overdue(filter, limit, cursor, now).await;
         }
         let (places, next) = self.page_of_places(filter, limit, cursor.map(Cursor::place)).await?;
         let ids = places.into_iter().map(|(_, id)| id).collect();

@@ -5,6 +5,7 @@ mod change;
 mod claim;
 mod claim_next;
 pub(in crate::store) mod commit;
+pub(in crate::store) mod deadline;
 pub(in crate::store) mod deletion;
 pub(in crate::store) mod expiry;
 mod lease;

@@ -125,7 +125,8 @@ mod tests {
     #[test]
     fn a_review_is_found_by_its_exact_ids() {
         let organization = OrganizationId::parse("org").unwrap();
-        let filter = QueueFilter { organization, workflow: None, status: None, claimed_by: None };
+        let filter =
+            QueueFilter { organization, workflow: None, status: None, claimed_by: None, overdue: false };
         let blocks = BTreeSet::from(["x".to_owned(), "y".to_owned()]);
         let found = |text: &str| {
             ids(&filter, text, &blocks)

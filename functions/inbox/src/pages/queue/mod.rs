@@ -39,7 +39,10 @@ pub(crate) async fn show(app: &App, call: &Call, viewer: &Viewer<'_>) -> Result<
         try_join_all(counts).await.map_err(Error::from)
     };
     let (found, counts) = try_join!(find(app, &query, viewer, now), counts)?;
-    let is_all_done = query.tab == Tab::Open && !query.narrows() && query.filter.workflow.is_none();
+    let is_all_done = query.tab == Tab::Open
+        && !query.narrows()
+        && !query.filter.overdue
+        && query.filter.workflow.is_none();
     let recent = if is_all_done && found.page.rows.is_empty() && query.cursor.is_none() {
         Some(decided_since(app, &query, now.plus_millis(-DAY), now).await?)
     } else {
@@ -107,7 +110,8 @@ fn search(query: &QueueQuery) -> Markup {
 }
 
 fn filters(query: &QueueQuery, found: &Found) -> Markup {
-    let is_filtered = query.narrows() || !query.workflow.is_empty() || query.sort != Sort::Queue;
+    let is_filtered =
+        query.narrows() || query.filter.overdue || !query.workflow.is_empty() || query.sort != Sort::Queue;
     html! {
         form.filter #filter method="get" action=(HOME) aria-label="Filter" {
             @if query.is_decided() { input type="hidden" name="status" value=(slug(query.status())); }
@@ -122,6 +126,13 @@ fn filters(query: &QueueQuery, found: &Found) -> Markup {
             select #reason name="reason" autocomplete="off" {
                 option value="" { "Any reason" }
                 @for reason in &found.reasons { option value=(reason) selected[*reason == query.reason] { (label(reason)) } }
+            }
+            @if !query.is_decided() {
+                label.visually-hidden for="overdue" { "Due time" }
+                select #overdue name="overdue" autocomplete="off" {
+                    option value="" { "Any due time" }
+                    option value="1" selected[query.filter.overdue] { "Overdue" }
+                }
             }
             label.visually-hidden for="sort" { "Order" }
             select #sort name="sort" autocomplete="off" {

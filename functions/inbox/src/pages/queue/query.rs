@@ -67,7 +67,13 @@ impl QueueQuery {
     pub(super) fn of(call: &Call, viewer: &Viewer<'_>) -> Self {
         let organization = viewer.caller.organization.clone();
         let mut query = Self {
-            filter: QueueFilter { organization, workflow: None, status: None, claimed_by: None },
+            filter: QueueFilter {
+                organization,
+                workflow: None,
+                status: None,
+                claimed_by: None,
+                overdue: false,
+            },
             tab: Tab::Open,
             workflow: String::new(),
             reason: String::new(),
@@ -79,8 +85,19 @@ impl QueueQuery {
             part: false,
             none_free: false,
         };
-        let known =
-            ["status", "workflow_id", "mine", "escalated", "reason", "q", "sort", "cursor", "part", "done"];
+        let known = [
+            "status",
+            "workflow_id",
+            "mine",
+            "escalated",
+            "overdue",
+            "reason",
+            "q",
+            "sort",
+            "cursor",
+            "part",
+            "done",
+        ];
         let (mut mine, mut escalated, mut status, mut cursor) = (false, false, Status::AwaitingReview, None);
         for (name, value) in call.query(&known, &mut FieldErrors::new()) {
             let text: String = value.trim().chars().take(TEXT).collect();
@@ -89,6 +106,7 @@ impl QueueQuery {
                 "workflow_id" => query.workflow = text,
                 "mine" => mine = value == "1",
                 "escalated" => escalated = value == "1",
+                "overdue" => query.filter.overdue = value == "1",
                 "reason" => query.reason = text,
                 "q" => query.text = text,
                 "sort" => {
@@ -113,6 +131,7 @@ impl QueueQuery {
     /// With its filter.
     fn settle(mut self, viewer: &Viewer<'_>, cursor: Option<String>) -> Self {
         self.filter.status = Some(self.status());
+        self.filter.overdue &= !self.is_decided();
         if self.tab == Tab::Mine || self.by_me {
             self.filter.claimed_by = Some(viewer.caller.actor.clone());
         }
@@ -176,6 +195,7 @@ impl QueueQuery {
                 status,
                 given("mine", "1", tab == Tab::Mine || by_me),
                 given("escalated", "1", tab == Tab::Escalated),
+                given("overdue", "1", self.filter.overdue && !matches!(tab, Tab::Decided(_))),
                 workflow,
                 reason,
                 text,

@@ -3,7 +3,7 @@
 use super::find::Found;
 use super::query::{QueueQuery, Tab};
 use super::{COUNTED, ROWS, STATUSES};
-use crate::pages::elements::{initials, name, since, time};
+use crate::pages::elements::{due, initials, name, since, time};
 use crate::pages::labels::{self, slug};
 use crate::pages::reason;
 use crate::pages::title::Row;
@@ -28,7 +28,7 @@ pub(super) fn part(
         (tabs(query, counts))
         @if query.is_decided() { (decided_kinds(query, counts)) }
         @if let Some(note) = note(query, found) { p.muted.note { (note) } }
-        @if page.rows.is_empty() { (empty(query, recent)) }
+        @if page.rows.is_empty() { (empty(query, page.next.is_none() && !query.narrows(), recent)) }
         @else { (table(query, &page.rows, me, now)) }
         nav.pages aria-label="Pages" {
             @if query.cursor.is_some() { a #first-page href=(query.at(query.tab, query.by_me, None)) { "First page" } }
@@ -88,6 +88,9 @@ fn note(query: &QueueQuery, found: &Found) -> Option<String> {
             let which = if query.cursor.is_some() { "next" } else { "newest" };
             Some(format!("Of the {which} {} reviews, those that you decided.", slug(status)))
         }
+        _ if query.filter.overdue && found.page.next.is_some() && found.page.rows.is_empty() => Some(
+            "Nothing is overdue among the reviews that were looked through; the next page goes on.".into(),
+        ),
         _ if narrowed && (found.page.next.is_some() || query.cursor.is_some()) => Some(format!(
             "Filters and order are of the {} reviews of this page; an exact run id finds any.",
             found.loaded
@@ -96,10 +99,11 @@ fn note(query: &QueueQuery, found: &Found) -> Option<String> {
     }
 }
 
-fn empty(query: &QueueQuery, recent: Option<(usize, bool)>) -> Markup {
+fn empty(query: &QueueQuery, found_all: bool, recent: Option<(usize, bool)>) -> Markup {
     html! {
         div.nothing {
-            @if query.narrows() { p { "Nothing here matches." } p { a href=(paths::HOME) { "Show all" } } }
+            @if query.filter.overdue && found_all { p { "Nothing is overdue." } p { a href=(paths::HOME) { "Show all" } } }
+            @else if query.narrows() || query.filter.overdue { p { "Nothing here matches." } p { a href=(paths::HOME) { "Show all" } } }
             @else if query.by_me { p { "You decided none of these." } }
             @else { @match query.tab {
                 Tab::Mine => { p { "You are reviewing nothing here." } }
@@ -128,7 +132,7 @@ fn table(query: &QueueQuery, rows: &[Review], me: &Actor, now: Timestamp) -> Mar
                 th.amount.number scope="col" { "Amount" }
                 th.why scope="col" { @if is_decided { "Why it was held" } @else { "To check" } }
                 th.priority.number scope="col" { "Priority" }
-                th.waiting scope="col" { @if is_decided { "Decided" } @else { "Waiting" } }
+                th.waiting scope="col" { @if is_decided { "Decided" } @else { "Waiting or due" } }
                 th.by scope="col" { "By" }
             } }
             tbody { @for review in rows { (row(query, review, me, now)) } }
@@ -152,7 +156,11 @@ fn row(query: &QueueQuery, review: &Review, me: &Actor, now: Timestamp) -> Marku
             td.why { span aria-hidden="true" { (icon) " " } bdi { (why) } }
             td.priority.number data-label="Priority" { (review.priority.0) }
             @let decided = review.decided_at.filter(|_| review.status != Status::AwaitingReview);
-            td.waiting { @if let Some(at) = decided { (time(at)) } @else { (since(review.awaiting_since, now)) } }
+            td.waiting {
+                @if let Some(at) = decided { (time(at)) }
+                @else if let Some(due) = due(review, now) { (due) }
+                @else { (since(review.awaiting_since, now)) }
+            }
             td.by {
                 @if review.status == Status::AwaitingReview {
                     (initials(review.claim_at(now), me, now))

@@ -2,7 +2,7 @@
 
 use super::history::happened;
 use super::state::PageQuery;
-use crate::pages::elements::{claim, name, time};
+use crate::pages::elements::{claim, due, name, time};
 use crate::pages::frame::part;
 use crate::pages::labels::{self, slug};
 use crate::paths;
@@ -34,11 +34,11 @@ pub(crate) fn state_reply(call: &Call, viewer: &Viewer<'_>, review: &Review, see
         .tagged(&format!("{}.{}\"", tag.trim_end_matches('"'), seen.0), call)
 }
 
-/// Whether nothing but claims has changed since a page was made, as far as the journal reaches.
+/// Whether nothing but claims and reminders has changed since a page was made, as far as the journal reaches.
 pub(crate) fn only_claims_since(review: &Review, seen: Rev) -> bool {
     let mut changes = review.changes_since(seen).peekable();
     let whole = changes.peek().is_none_or(|first| first.rev_observed <= seen);
-    whole && changes.all(labels::is_claim)
+    whole && changes.all(labels::is_claim_or_due)
 }
 
 /// Who works on it, and what has happened since the page was made.
@@ -52,6 +52,7 @@ pub(super) fn standing(review: &Review, seen: Rev, viewer: &Viewer<'_>, now: Tim
     html! {
         div.standing data-rev=(review.rev.0) data-same[only_claims] data-mine[mine] data-held-by=[held_by] data-renew-below=(TtlSeconds::DEFAULT / 3) {
             @if review.status == Status::AwaitingReview {
+                @if let Some(due) = due(review, now) { (due) }
                 (claim(review.claim_at(now), me, now))
                 @if viewer.caller.may(Scope::Review) { (claim_actions(review, me, now)) }
             } @else { span.status.(slug(review.status)) { (labels::status(review.status)) } }

@@ -54,7 +54,12 @@ impl Store {
         ttl: TtlSeconds,
         context: &CommandContext,
     ) -> Result<Found, StoreError> {
-        let open = QueueFilter { status: Some(Status::AwaitingReview), claimed_by: None, ..filter.clone() };
+        let open = QueueFilter {
+            status: Some(Status::AwaitingReview),
+            claimed_by: None,
+            overdue: false,
+            ..filter.clone()
+        };
         let known = self.queues.recall(&filter.partition(Status::AwaitingReview), context.at);
         let from_known = known.map(|past| Scan {
             began_at: past.at,

@@ -28,7 +28,8 @@ const PAGES_SHOWN: u32 = (AUDIT_SHOWN - JOURNAL_KEEPS).div_ceil(ENTRIES_OF_A_PAG
 const PAGES_READ: u32 = PAGES_SHOWN + 1;
 
 /// Up to this `rev` a review is young: it has so few AUDIT pages that an answer shows them all, and one query reads them with
-/// all else. A write adds one entry, and each claim may add a second one when it expires: 81 entries are at most 6 pages.
+/// all else. A write adds one entry, each claim may add a second one when it expires, and a deadline six each time that the review
+/// waits: 167 entries are at most 14 pages.
 const YOUNG: Rev = Rev(40);
 /// How many items of a young review are read at once. Without AUDIT pages it has at most 17 versions, and 51 stale writes are
 /// enough for an answer. A caller's stamp may be wrong: then this bounds what is read in vain.

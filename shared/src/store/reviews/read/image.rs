@@ -2,6 +2,7 @@
 
 use crate::review::Review;
 use crate::store::error::StoreError;
+use crate::store::items::due::DueItem;
 use crate::store::items::meta::MetaItem;
 use crate::store::items::spill::Spilled;
 use crate::store::table::codec::{self, Attributes};
@@ -30,6 +31,14 @@ impl Image {
     pub(in crate::store) fn decode(attributes: Attributes) -> Result<Self, StoreError> {
         let Meta { review, spilled } = Meta::decode(attributes.clone())?;
         Ok(Self { review, spilled, attributes })
+    }
+
+    /// Where it is in the index of what is due, if it is there.
+    pub(in crate::store) fn due(&self) -> Result<Option<DueItem>, StoreError> {
+        if !self.attributes.contains_key("due_at") {
+            return Ok(None);
+        }
+        DueItem::decode(self.attributes.clone()).map(Some)
     }
 
     /// Attributes of newer builds that this one does not know: a write that replaces META must keep them.
