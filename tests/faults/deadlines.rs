@@ -119,7 +119,7 @@ async fn when_clocks_jump_and_people_decide_each_step_comes_once_and_in_its_time
     for (run, action) in runs.into_iter().zip(actions) {
         open(&app, run, action).await;
     }
-    for step in 0..400 {
+    for step in 0..tests::amount(100, 400) {
         app.clock.advance_millis(dice.pick(&JUMPS));
         let run = dice.pick(&runs);
         let rev = read(&app, run).await["rev"].clone();
@@ -134,7 +134,8 @@ async fn when_clocks_jump_and_people_decide_each_step_comes_once_and_in_its_time
         let other = app.clock.now().plus_millis(dice.pick(&JUMPS));
         let sweeps =
             [app.clock.now(), other].map(|now| Box::pin(sweep(&app.inner.store, now, Bounds::default())));
-        let people = app.call("dana", "POST", &format!("{}/{verb}", path(run)), Some(body));
+        let path = format!("{}/{verb}", path(run));
+        let people = app.call("dana", "POST", &path, Some(body));
         let (answer, done) = futures_util::join!(Box::pin(people), futures_util::future::join_all(sweeps));
         assert!(matches!(answer.status.as_u16(), 200 | 409), "seed {seed}, step {step}: {}", answer.text);
         assert!(done.iter().all(|done| done.deadlines.failed == 0), "seed {seed}, step {step}: {done:?}");
@@ -150,5 +151,5 @@ async fn when_clocks_jump_and_people_decide_each_step_comes_once_and_in_its_time
         all += steps;
     }
     println!("seed {seed}: {all} steps");
-    assert!(all > 20, "{all}");
+    assert!(all > 10, "{all}");
 }

@@ -14,11 +14,10 @@ pub(crate) async fn follow_all(
     store: &Store,
     times: RunTimes,
     bounds: Bounds,
-    in_time: impl Fn() -> bool,
+    in_time: impl Fn() -> bool + Copy,
 ) -> FollowedDeadlines {
     let share = Share { what: Due::Reviews, items: bounds.deadlines, at_once: bounds.at_once };
-    let handled =
-        handle_due(store, times, share, in_time, async |due| follow_one(store, due, times.now).await);
+    let handled = handle_due(store, times, share, in_time, |due| follow_one(store, due, times.now));
     let Handled { done, failed, failed_items, more, oldest_lag_ms } = handled.await;
     let mut followed = FollowedDeadlines {
         due: done.len() as u64 + failed_items,

@@ -14,11 +14,10 @@ pub(crate) async fn expire_all(
     store: &Store,
     times: RunTimes,
     bounds: Bounds,
-    in_time: impl Fn() -> bool,
+    in_time: impl Fn() -> bool + Copy,
 ) -> Swept {
     let share = Share { what: Due::Leases, items: bounds.leases, at_once: bounds.at_once };
-    let handled =
-        handle_due(store, times, share, in_time, async |lease| expire_one(store, lease, times.now).await);
+    let handled = handle_due(store, times, share, in_time, |lease| expire_one(store, lease, times.now));
     let Handled { done, failed, failed_items, more, oldest_lag_ms } = handled.await;
     let count = |wanted: Expiry| done.iter().filter(|expiry| **expiry == wanted).count() as u64;
     Swept {

@@ -97,7 +97,7 @@ impl Swept {
 /// Expires the claims whose leases are due by then, and follows the deadlines that are, a page of each shard in turn.
 pub async fn sweep(store: &Store, times: impl Into<RunTimes>, bounds: Bounds) -> Swept {
     let (started, times) = (Instant::now(), times.into());
-    let in_time = || started.elapsed() < bounds.time;
+    let in_time = move || started.elapsed() < bounds.time;
     let (leases, deadlines) = futures_util::join!(
         Box::pin(leases::expire_all(store, times, bounds, in_time)),
         Box::pin(deadlines::follow_all(store, times, bounds, in_time))

@@ -33,12 +33,12 @@ pub(crate) struct Handled<T> {
 }
 
 /// Handles what is due, a page of each shard in turn. An item that fails does not affect the others.
-pub(crate) async fn handle_due<T>(
+pub(crate) async fn handle_due<T, F: Future<Output = Result<T, StoreError>>>(
     store: &Store,
     times: RunTimes,
     share: Share,
-    in_time: impl Fn() -> bool,
-    handle: impl AsyncFn(DueItem) -> Result<T, StoreError>,
+    in_time: impl Fn() -> bool + Copy,
+    handle: impl Fn(DueItem) -> F,
 ) -> Handled<T> {
     let mut handled = Handled {
         done: Vec::new(),
@@ -56,9 +56,10 @@ pub(crate) async fn handle_due<T>(
         }
         match pages.next(store, left.min(PAGE)).await {
             Ok(items) => {
-                let one = async |item: DueItem| {
-                    let lag = times.lag_ms(item.due_at);
-                    (lag, if in_time() { Some(handle(item).await) } else { None })
+                let one = |item: DueItem| {
+                    let (lag, handled) = (times.lag_ms(item.due_at), handle(item));
+                    // A future that is not polled does nothing.
+                    async move { (lag, if in_time() { Some(handled.await) } else { None }) }
                 };
                 let outcomes: Vec<_> = items.into_iter().map(one).collect();
                 let mut outcomes = stream::iter(outcomes).buffer_unordered(share.at_once.max(1));

@@ -37,7 +37,7 @@ fn words(overlay: &Value) -> Vec<&str> {
     overlay["audit"].as_array().unwrap().iter().map(|entry| entry["event"].as_str().unwrap()).collect()
 }
 
-async fn read(app: &TestApp, run: &str) -> Value {
+async fn overlay_of(app: &TestApp, run: &str) -> Value {
     app.call("dana", "GET", &format!("/v1/workflows/reviews/{run}/block_extract"), None).await.ok()
 }
 
@@ -255,7 +255,7 @@ async fn many_sweeps_at_once_act_once_on_each() {
     let sum = |of: fn(&FollowedDeadlines) -> u64| done.iter().map(|done| of(&done.deadlines)).sum::<u64>();
     assert_eq!((sum(|it| it.overdue), sum(|it| it.actions), sum(|it| it.failed)), (40, 40, 0), "{done:?}");
     for index in 0..40 {
-        let overlay = read(&app, &format!("run_{index}")).await;
+        let overlay = overlay_of(&app, &format!("run_{index}")).await;
         assert_eq!(words(&overlay), ["overlay_created", "overdue", "decision_submitted"]);
     }
 }
@@ -274,7 +274,7 @@ async fn a_sweep_that_is_killed_at_any_point_is_finished_by_the_next() {
         assert_eq!(swept(&app).await.failed, 0);
         for run in ["run_0", "run_1"] {
             let expected = ["overlay_created", "overdue", "decision_submitted"];
-            assert_eq!(words(&read(&app, run).await), expected, "{run}, killed at {killed_at}");
+            assert_eq!(words(&overlay_of(&app, run).await), expected, "{run}, killed at {killed_at}");
         }
         assert_eq!(indexed(&app).await, [], "killed at {killed_at}");
         if !was_killed {
@@ -296,7 +296,10 @@ async fn a_lost_answer_is_no_second_step() {
         faults.plan("PutItem", fault, 1);
         let store = Store::new(faults.client(endpoint()), app.inner.store.table());
         let done = Box::pin(sweep(&store, app.clock.now(), Bounds::default())).await.deadlines;
-        assert_eq!((done.overdue, done.actions, done.failed), (1, 1, 0));
+        // The SDK does not repeat a call whose answer was cut off: what was done is found by the next run.
+        let told = if matches!(fault, Fault::CutAnswer) { (0, 0, 1) } else { (1, 1, 0) };
+        assert_eq!((done.overdue, done.actions, done.failed), told);
+        assert_eq!(swept(&app).await, FollowedDeadlines::default());
         assert_eq!(words(&app.get().await.ok()), ["overlay_created", "overdue", "decision_submitted"]);
     }
 }
@@ -360,7 +363,7 @@ async fn the_policy_approves_nothing_that_several_must_approve_or_that_must_fit(
     let done = swept(&app).await;
     assert_eq!((done.overdue, done.actions, done.refused), (2, 0, 2));
     for run in ["run_0", "run_1"] {
-        let after = read(&app, run).await;
+        let after = overlay_of(&app, run).await;
         assert_eq!(
             (after["status"].as_str(), after["decisions"].as_array()),
             (Some("awaiting_review"), Some(&vec![]))
@@ -506,7 +509,7 @@ async fn many_reviews_due_at_once_are_followed_by_sweeps_that_keep_their_bound()
         // Each has acted once.
         for index in [0, count / 2, count - 1] {
             let events = if action == OverdueAction::None { 2 } else { 3 };
-            assert_eq!(words(&read(&app, &format!("run_{index}")).await).len(), events);
+            assert_eq!(words(&overlay_of(&app, &format!("run_{index}")).await).len(), events);
         }
     }
 }

@@ -492,8 +492,8 @@ async fn many_leases_due_at_once_are_cleaned_by_sweeps_that_keep_their_bound() {
         each(read),
         each(written)
     );
-    // Besides, each sweep asks each shard once.
-    let asks = f64::from(runs * i32::from(Due::SHARDS));
+    // Besides, each sweep asks each shard of both kinds once.
+    let asks = f64::from(runs * 2 * i32::from(Due::SHARDS));
     assert!(each(calls as f64 - asks) < 3.1 && each(read - asks) < 1.6 && each(written) < 4.1);
     assert!((4..=6).contains(&runs), "{runs}");
     assert_eq!(swept(&app).await, Swept::default());
