@@ -32,7 +32,9 @@ fn steps(path: &str) -> Vec<String> {
 fn value(mut text: &str, steps: &[String]) -> Option<String> {
     for step in steps {
         let found: &RawValue = match text.as_bytes().first() {
-            Some(b'{') => serde_json::from_str::<HashMap<String, &RawValue>>(text).ok()?.remove(step.as_str())?,
+            Some(b'{') => {
+                serde_json::from_str::<HashMap<String, &RawValue>>(text).ok()?.remove(step.as_str())?
+            }
             Some(b'[') => {
                 let index: usize = step.parse().ok()?;
                 serde_json::from_str::<Vec<&RawValue>>(text).ok()?.get(index).copied()?
@@ -67,7 +69,8 @@ mod tests {
         assert_eq!(of(&["invoice_number", "seller.name", "total"]).unwrap(), "RE-7 · Nordwerk · 12.50");
         assert_eq!(of(&["$.seller.name", "data.total", "/seller/a.b"]).unwrap(), "Nordwerk · 12.50 · 3");
         assert_eq!(of(&["lines[0].amount", "is_paid"]).unwrap(), "1e2 · false");
-        for nothing in [&[][..], &["none"], &["blank", "seller", "lines"], &["lines[7].amount"], &["total.x"]] {
+        for nothing in [&[][..], &["none"], &["blank", "seller", "lines"], &["lines[7].amount"], &["total.x"]]
+        {
             assert_eq!(of(nothing), None, "{nothing:?}");
         }
     }

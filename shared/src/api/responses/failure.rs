@@ -4,8 +4,8 @@ use super::Reply;
 use crate::api::errors::{Error, FieldError, FieldErrors, seconds_until};
 use crate::bucket::BucketError;
 use crate::review::{
-    Actor, AuditEntry, Claim, MAX_ESCALATIONS, MAX_REOPENINGS, MAX_VERSIONS, Refusal, Rev, Review, Seq, Status,
-    Timestamp,
+    Actor, AuditEntry, Claim, MAX_ESCALATIONS, MAX_REOPENINGS, MAX_VERSIONS, Refusal, Rev, Review, Seq,
+    Status, Timestamp,
 };
 use crate::store::StoreError;
 use lambda_http::http::header;

@@ -97,7 +97,9 @@ impl PolicyItem {
 
     pub(in crate::store) fn decode(self) -> Result<StoredPolicy, StoreError> {
         if let Some(newer) = self.v.filter(|schema| *schema > SCHEMA) {
-            return Err(StoreError::Newer(format!("the policy is of schema {newer}; this build knows {SCHEMA}")));
+            return Err(StoreError::Newer(format!(
+                "the policy is of schema {newer}; this build knows {SCHEMA}"
+            )));
         }
         let blocks = self.blocks.map(JsonText::parse).transpose();
         Ok(StoredPolicy {

@@ -142,7 +142,9 @@ mod tests {
         let text = cursor.encode(&organization, &workflow("a"));
         let decode = |text: &str, name| PolicyAuditCursor::decode(text, &organization, &workflow(name));
         assert_eq!(decode(&text, "a"), Some(cursor));
-        for (text, name) in [(text.as_str(), "b"), ("", "a"), ("!", "a"), (&text[1..], "a"), (&format!("{text}A"), "a")] {
+        for (text, name) in
+            [(text.as_str(), "b"), ("", "a"), ("!", "a"), (&text[1..], "a"), (&format!("{text}A"), "a")]
+        {
             assert_eq!(decode(text, name), None, "{text}");
         }
     }

@@ -1,8 +1,8 @@
 //! A policy as JSON: what a client sent, in one canonical form, which is stored, answered and read back.
 
 use crate::review::{
-    ActorId, ApprovalRule, Assignment, DueRule, GroupId, JsonText, OnOverdue, OutputCheck, OverdueAction, Policy,
-    Priority, Rule,
+    ActorId, ApprovalRule, Assignment, DueRule, GroupId, JsonText, OnOverdue, OutputCheck, OverdueAction,
+    Policy, Priority, Rule,
 };
 use crate::store::error::StoreError;
 use serde::{Deserialize, Serialize};
@@ -136,9 +136,11 @@ impl RuleText {
                     enforce: it.enforce,
                 }),
             },
-            due: self
-                .due_in_seconds
-                .map(|due_in_seconds| DueRule { due_in_seconds, remind_before_seconds, on_overdue }),
+            due: self.due_in_seconds.map(|due_in_seconds| DueRule {
+                due_in_seconds,
+                remind_before_seconds,
+                on_overdue,
+            }),
             approvals: self
                 .approvals
                 .map(|it| ApprovalRule { required: it.required, four_eyes: it.four_eyes }),

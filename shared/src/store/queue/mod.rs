@@ -6,4 +6,5 @@ mod decided;
 pub(in crate::store) mod filter;
 mod index;
 mod list;
+mod newest;
 mod rows;

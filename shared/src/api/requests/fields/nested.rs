@@ -44,19 +44,6 @@ impl<'a> Fields<'a, '_> {
         }
     }
 
-    /// As [`Fields::required_object`], with a message of its own where it is absent.
-    pub fn required_object_or<T>(
-        &mut self,
-        field: &Field<Nested>,
-        absent: &'static str,
-        read: impl FnOnce(&mut Fields<'a, '_>) -> Option<T>,
-    ) -> Option<T> {
-        match self.take(&field.spec) {
-            Some(given) => self.nested(&field.spec, &given, read),
-            None => self.reported(field.spec.name, Err(ValueError::new("missing", absent))),
-        }
-    }
-
     fn nested<T>(
         &mut self,
         spec: &FieldSpec,

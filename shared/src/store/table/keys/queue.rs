@@ -18,6 +18,14 @@ pub(crate) fn workflow_queue(organization: &OrganizationId, workflow: &WorkflowI
     format!("{organization}#{workflow}#{}", status.as_str())
 }
 
+/// After every instant that 13 digits of milliseconds can say (the year 2286).
+const END_OF_TIME: i64 = 9_999_999_999_999;
+
+/// When a review was decided, in milliseconds, by the first part of its [`queue_position`].
+pub(crate) fn decided_at_of_position(first: &str) -> Option<i64> {
+    first.parse().ok().map(|left: i64| END_OF_TIME - left)
+}
+
 /// Sort key of both queue indexes. In ascending order, open reviews come by priority descending, then longest waiting
 /// first; decided ones newest first. It ends with the review, so that it is unique and a page can start after it.
 pub(crate) fn queue_position(
@@ -27,8 +35,6 @@ pub(crate) fn queue_position(
     awaiting_since: Timestamp,
     decided_at: Option<Timestamp>,
 ) -> String {
-    /// After every instant that 13 digits of milliseconds can say (the year 2286).
-    const END_OF_TIME: i64 = 9_999_999_999_999;
     match status {
         Status::AwaitingReview => {
             let urgency = i64::from(i32::MAX) - i64::from(priority);
