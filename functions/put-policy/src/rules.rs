@@ -2,8 +2,8 @@
 
 use gate::predicate::{self, PREDICATE};
 use shared::api::{
-    Content, Field, Fields, Literal, MAX_REASON, MAX_SHORT_TEXT, Named, Nested, Object, Shape, ValueError,
-    boolean, integer, integers, named_objects, object, one_of, text_of, texts,
+    Content, Field, FieldErrors, Fields, Literal, MAX_REASON, MAX_SHORT_TEXT, Named, Nested, Object, Shape,
+    ValueError, boolean, integer, integers, named_objects, object, one_of, text_of, texts,
 };
 use shared::review::{
     ActorId, ApprovalRule, Assignment, BlockId, DueRule, GroupId, JsonText, MAX_APPROVALS, MAX_ASSIGNEES,
@@ -159,6 +159,34 @@ pub fn read(body: &mut Fields<'_, '_>) -> Option<Policy> {
         return None;
     }
     Some(policy)
+}
+
+/// What [`from_text`] reads: the rules alone.
+static ALONE: Object =
+    Object { name: "PolicyBlocks", about: "The rules of a policy.", shape: Shape::Fields(&[BLOCKS.spec]) };
+
+/// Reads rules by block as a person has written them: `{"*": {…}}`.
+///
+/// # Errors
+/// All that is wrong with them, each with its place below `blocks`.
+pub fn from_text(text: &str) -> Result<Policy, FieldErrors> {
+    let mut errors = FieldErrors::new();
+    if text.len() > Policy::MAX_BYTES {
+        let message = format!("must be at most {} bytes of JSON, not {}", Policy::MAX_BYTES, text.len());
+        errors.add([BLOCKS.spec.name], "out_of_range", message);
+        return errors.finish(None);
+    }
+    // By itself first: where it is broken is said in its own lines.
+    let whole = JsonText::parse(text.trim().to_owned())
+        .and_then(|blocks| JsonText::parse(format!("{{\"{}\":{}}}", BLOCKS.spec.name, blocks.as_str())));
+    let policy = match whole {
+        Ok(whole) => Fields::of_text(&whole, &ALONE, &[], &mut errors, read),
+        Err(error) => {
+            errors.add([BLOCKS.spec.name], "invalid_json", format!("is not valid JSON: {error}"));
+            None
+        }
+    };
+    errors.finish(policy)
 }
 
 /// Reads a rule. The type of its block is not known: a predicate that does not fit it is found by the gate.
