@@ -19,7 +19,10 @@ pub const ENDPOINT: Endpoint = Endpoint {
         opened with. Every change is an entry of the policy's audit.",
     body: Some(&BODY),
     example: Some(EXAMPLE),
-    answers: &[Answer::json(200, "The policy as it is now.", schema_of::<PolicyView<'static>>)],
+    answers: &[
+        Answer::json(200, "The policy as it is now.", schema_of::<PolicyView<'static>>),
+        Answer::json(201, "It is created: the policy as it is now.", schema_of::<PolicyView<'static>>),
+    ],
     errors: &[Code::VersionConflict, Code::BodyTooLarge],
     is_repeatable: true,
     ..Endpoint::new(
@@ -71,7 +74,8 @@ async fn put(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error> {
     match app.store.put_policy(&caller.organization, &workflow, Some(&policy), &change).await? {
         PutPolicy::Done(stored) => {
             let view = PolicyView::of(&workflow, &stored).ok_or(Error::PolicyNotFound)?;
-            Ok(Reply::json(StatusCode::OK, &view))
+            let status = if stamp == Rev(0) { StatusCode::CREATED } else { StatusCode::OK };
+            Ok(Reply::json(status, &view))
         }
         PutPolicy::Stale(policy) => Err(Error::PolicyConflict { stamp, policy: policy.map(Box::new) }),
         PutPolicy::Missing => Err(Error::PolicyNotFound),

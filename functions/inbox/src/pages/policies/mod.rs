@@ -101,7 +101,7 @@ pub(crate) async fn post(
         return page(app, viewer, &workflow, what, None).await;
     }
     match app.store.put_policy(organization, &workflow, policy.as_ref(), &change).await? {
-        PutPolicy::Stale(_) => page(app, viewer, &workflow, What::Conflict { typed, stamp }, None).await,
+        PutPolicy::Stale(_) => page(app, viewer, &workflow, What::Conflict { typed }, None).await,
         PutPolicy::Done(_) | PutPolicy::Missing => {
             let done = if policy.is_some() { "saved" } else { "deleted" };
             Ok(Reply::see_other(&paths::with_query(&paths::policy(&workflow), [Some(("done", done))])))

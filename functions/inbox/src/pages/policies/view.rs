@@ -30,7 +30,7 @@ pub(super) enum What {
     /// What was typed is wrong.
     Wrong { typed: String, stamp: Rev, faults: FieldErrors },
     /// Somebody else was faster.
-    Conflict { typed: String, stamp: Rev },
+    Conflict { typed: String },
     /// What was typed was tried.
     Tried { typed: String, stamp: Rev, policy: Box<Policy>, found: DryRun },
 }
