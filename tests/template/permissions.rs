@@ -288,6 +288,17 @@ async fn policies(run: &mut Recorder) {
     run.call("agent", "POST", "/v1/workflows/gate", held).await;
     run.call("admin", "POST", &format!("{path}/dry-run"), json!({ "blocks": blocks })).await;
     run.call("admin", "DELETE", &format!("{path}?version_stamp=2"), Value::Null).await;
+    let scopes = [shared::store::Scope::Read, shared::store::Scope::Admin];
+    let key = run.app.key_for("org_a", "human", "user_5", &scopes).await;
+    let reader = run.app.reader_with(&key).await;
+    let page = "/inbox/policies/wf_1";
+    let rules = r#"{"*": {"predicate": {"kind": "always"}}}"#;
+    let fields = [("version_stamp", "3"), ("blocks", rules)];
+    run.visit(run.app.visit(&reader, "/inbox/policies")).await;
+    for word in ["try", "save"] {
+        run.visit(run.app.send_form(&reader, &format!("{page}/{word}"), &fields)).await;
+    }
+    run.visit(run.app.send_form(&reader, &format!("{page}/delete"), &[("version_stamp", "4")])).await;
 }
 
 /// A document is deleted, while the review that names it changes: the entry is tried again.

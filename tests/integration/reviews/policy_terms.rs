@@ -102,7 +102,7 @@ async fn the_gate_asks_the_policy_where_the_body_has_no_predicate() {
     let app = TestApp::new().await;
     let without = |run: &str, block: &str, likelihood: f64| {
         let mut body = gating(run, block, Value::Null);
-        body.as_object_mut().unwrap().remove("predicate");
+        body.as_object_mut().unwrap().retain(|name, _| name != "predicate" && name != "priority");
         body["snapshot"] = json!({ "vendor": "Northwind", "total": 12.50 });
         body["likelihoods"] = json!({ "total": likelihood });
         body
