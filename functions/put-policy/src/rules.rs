@@ -200,9 +200,11 @@ fn rule(fields: &mut Fields<'_, '_>) -> Option<Rule> {
         Some(ApprovalRule { required: u8::try_from(required?).ok()?, four_eyes: four_eyes? })
     });
     let output = fields.object(&OUTPUT, |it| it.read(&VALIDATION));
-    let display = fields.read_then(&DISPLAY, |paths| match paths.iter().flatten().any(|it| is_blank(it)) {
-        true => Err(ValueError::new("invalid_value", "must have no blank path")),
-        false => Ok(paths.unwrap_or_default()),
+    let display = fields.read_then(&DISPLAY, |paths| {
+        if paths.iter().flatten().any(|it| is_blank(it)) {
+            return Err(ValueError::new("invalid_value", "must have no blank path"));
+        }
+        Ok(paths.unwrap_or_default())
     });
     let rule = Rule {
         predicate: predicate?.map(|it| JsonText::parse(it.json())).transpose().ok()?,

@@ -115,8 +115,8 @@ async fn of_changes_on_one_stamp_one_is_made() {
 #[tokio::test]
 async fn the_audit_is_read_page_by_page_and_the_register_lists_who_has_a_policy() {
     let app = TestApp::new().await;
-    for stamp in 0..12 {
-        done(put(&app, stamp, &sample(stamp as f64)).await);
+    for stamp in 0..12_u32 {
+        done(put(&app, stamp.into(), &sample(stamp.into())).await);
     }
     let first = app.call("reader", "GET", &format!("{POLICY}/audit"), None).await.ok();
     let revs = |page: &Value| -> Vec<u64> {
