@@ -38,6 +38,12 @@ endpoints! {
     resume,
     get_decision,
     acknowledge,
+    get_policy,
+    put_policy,
+    delete_policy,
+    list_policy_audit,
+    dry_run_policy,
+    list_policies,
     create_webhook,
     list_webhooks,
     delete_webhook,
@@ -75,7 +81,8 @@ mod tests {
         let mut fields = |specs: &[FieldSpec]| {
             for spec in specs {
                 visit(spec);
-                if let Kind::Object(object) | Kind::Objects { object, .. } = spec.kind
+                if let Kind::Object(object) | Kind::Objects { object, .. } | Kind::Named { object, .. } =
+                    spec.kind
                     && known.insert(object.name)
                 {
                     walk_new(&object.shape, &mut *visit, known);
@@ -152,7 +159,9 @@ mod tests {
         for body in ALL.iter().filter_map(|endpoint| endpoint.body) {
             check(&body.object.shape);
             walk(&body.object.shape, &mut |spec| {
-                if let Kind::Object(object) | Kind::Objects { object, .. } = spec.kind {
+                if let Kind::Object(object) | Kind::Objects { object, .. } | Kind::Named { object, .. } =
+                    spec.kind
+                {
                     check(&object.shape);
                 }
             });

@@ -71,6 +71,56 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: KeysCommand,
     },
+    /// Administer the policies of workflows: when outputs are held, who reviews them, by when, and how many must approve.
+    Policy {
+        #[command(subcommand)]
+        command: PolicyCommand,
+    },
+}
+
+#[derive(Subcommand)]
+pub(crate) enum PolicyCommand {
+    /// Print a workflow's policy: the rules by block on standard output, its rev on standard error.
+    Get(PolicyOf),
+    /// Create or replace a workflow's policy.
+    Put {
+        #[command(flatten)]
+        of: PolicyOf,
+        /// The rules by block, as JSON; `-` is standard input.
+        #[arg(long)]
+        file: PathBuf,
+        /// The rev that it replaces, 0 where there is none. Default: whatever is there.
+        #[arg(long)]
+        version_stamp: Option<u64>,
+    },
+    /// Delete a workflow's policy; its changes are kept.
+    Delete {
+        #[command(flatten)]
+        of: PolicyOf,
+        /// The rev that is deleted. Default: whatever is there.
+        #[arg(long)]
+        version_stamp: Option<u64>,
+    },
+    /// Check rules without storing them.
+    Check {
+        #[command(flatten)]
+        of: PolicyOf,
+        /// The rules by block, as JSON; `-` is standard input.
+        #[arg(long)]
+        file: PathBuf,
+        /// Also evaluate their predicates on so many of the workflow's newest reviews: of those, how many would have been held.
+        #[arg(long, value_name = "REVIEWS", num_args = 0..=1, default_missing_value = "200", value_parser = clap::value_parser!(u16).range(1..=200))]
+        against: Option<u16>,
+    },
+}
+
+/// Whose policy it is.
+#[derive(Args)]
+pub(crate) struct PolicyOf {
+    /// The workflow.
+    pub(crate) workflow: String,
+    #[arg(long, default_value = demo::ORGANIZATION)]
+    pub(crate) organization: String,
 }
 
 #[derive(Subcommand)]

@@ -2,25 +2,31 @@
 
 use crate::cli::{CreateKey, Data, KeysCommand};
 use crate::now;
+use crate::open::Opened;
 use local::Error;
 use local::api_keys::{self, NewKey};
 use local::emulator::Emulator;
 use shared::review::{GroupId, OrganizationId};
 use shared::store::{ApiKey, KeyRecord, Scope, Store};
 
-/// Runs one command.
-pub(crate) async fn keys(data: &Data, command: KeysCommand) -> Result<(), Error> {
+/// Opens the data that a command administers, which may be that of a product that runs. Only what creates may begin with none.
+pub(crate) async fn open(data: &Data, may_be_new: bool) -> Result<Opened, Error> {
     if data.ephemeral {
-        return Err(Error::Usage("--ephemeral keeps no keys: leave it out".into()));
+        return Err(Error::Usage("--ephemeral keeps nothing: leave it out".into()));
     }
     let elsewhere = data.aws || data.dynamodb_endpoint.is_some();
-    if !elsewhere && !matches!(command, KeysCommand::Create(_)) && !data.folder.exists() {
+    if !elsewhere && !may_be_new && !data.folder.exists() {
         return Err(Error::Usage(format!("there is no data in {} yet", data.folder.display())));
     }
-    let opened = match Emulator::running_in(&data.folder).filter(|_| !elsewhere) {
-        Some(endpoint) => data.open_endpoint(&endpoint).await?,
-        None => data.open().await?,
-    };
+    match Emulator::running_in(&data.folder).filter(|_| !elsewhere) {
+        Some(endpoint) => data.open_endpoint(&endpoint).await,
+        None => data.open().await,
+    }
+}
+
+/// Runs one command.
+pub(crate) async fn keys(data: &Data, command: KeysCommand) -> Result<(), Error> {
+    let opened = open(data, matches!(command, KeysCommand::Create(_))).await?;
     let organization = |text: &str| {
         OrganizationId::parse(text).map_err(|fault| Error::Usage(format!("the organization {fault}")))
     };

@@ -3,6 +3,7 @@
 mod cli;
 mod keys;
 mod open;
+mod policy;
 
 use clap::Parser;
 use cli::{Cli, Command};
@@ -39,6 +40,7 @@ async fn begin() -> ExitCode {
     let cli = Cli::parse();
     let done = match cli.command {
         Some(Command::Keys { command }) => keys(&cli.data, command).await,
+        Some(Command::Policy { command }) => policy::policy(&cli.data, command).await,
         None => run(cli).await,
     };
     match done {

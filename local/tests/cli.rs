@@ -538,3 +538,42 @@ fn events_go_over_https_only_to_trusted_certificates() {
         }
     }
 }
+
+#[test]
+fn policies_are_checked_tried_put_and_deleted_beside_a_running_product() {
+    let folder = folder("policies");
+    let policy = |arguments: &[&str]| {
+        let output = holdpoint(&folder, &["policy"]).args(arguments).output().unwrap();
+        let errors = String::from_utf8_lossy(&output.stderr).into_owned();
+        (output.status.success(), String::from_utf8(output.stdout).unwrap(), errors)
+    };
+    let (ok, _, error) = policy(&["get", "wf_invoices"]);
+    assert!(!ok && error.contains("there is no data"), "{error}");
+    let _running = Running::start(&folder, &[]);
+    std::fs::write(
+        folder.join("good.json"),
+        r#"{"*": {"predicate": {"kind": "always"}, "due_in_seconds": 3600}}"#,
+    )
+    .unwrap();
+    std::fs::write(folder.join("bad.json"), r#"{"*": {"predicate": {"kind": "always"}, "quorum": 2}}"#)
+        .unwrap();
+    let (ok, _, error) = policy(&["check", "wf_invoices", "--file", "bad.json"]);
+    assert!(!ok && error.contains("blocks.*.quorum: is not a field here"), "{error}");
+    let (ok, said, _) = policy(&["check", "wf_invoices", "--file", "good.json", "--against"]);
+    let held = said.lines().find(|line| line.starts_with("Of the last ")).unwrap_or_default();
+    let numbers: Vec<u32> = held.split([' ', ',', '.']).filter_map(|word| word.parse().ok()).collect();
+    assert!(ok && numbers.len() == 3 && numbers[0] == numbers[1] && numbers[2] == 0, "{said}");
+    let (ok, _, error) = policy(&["get", "wf_invoices"]);
+    assert!(!ok && error.contains("wf_invoices has no policy"), "{error}");
+    let (ok, _, about) = policy(&["put", "wf_invoices", "--file", "good.json"]);
+    assert!(ok && about.contains("at rev 1"), "{about}");
+    let (ok, said, about) = policy(&["get", "wf_invoices"]);
+    assert!(ok && about.contains("rev 1"), "{about}");
+    assert_eq!(said.trim_end(), r#"{"*":{"predicate":{"kind":"always"},"due_in_seconds":3600}}"#);
+    let (ok, _, error) = policy(&["put", "wf_invoices", "--file", "good.json", "--version-stamp", "7"]);
+    assert!(!ok && error.contains("is at rev 1, not 7"), "{error}");
+    let (ok, _, about) = policy(&["delete", "wf_invoices"]);
+    assert!(ok && about.contains("no policy any more"), "{about}");
+    let (ok, _, error) = policy(&["delete", "wf_invoices"]);
+    assert!(!ok && error.contains("has no policy"), "{error}");
+}

@@ -59,6 +59,7 @@ pub fn document() -> Value {
         "security": [{ "ApiKey": [] }, { "Bearer": [] }],
         "tags": [
             { "name": "Reviews", "description": "The queue, and the calls about one review." },
+            { "name": "Policies", "description": "When outputs are held, who reviews them, by when, and how many must approve." },
             { "name": "Webhooks", "description": "Where events are sent." },
             { "name": "Events", "description": webhooks::GUIDE },
         ],
@@ -118,7 +119,7 @@ fn describe(
 ) -> Value {
     let mut described = json!({
         "operationId": endpoint.name(),
-        "tags": [if endpoint.route.path.contains("/webhooks") { "Webhooks" } else { "Reviews" }],
+        "tags": [tag_of(endpoint)],
         "summary": endpoint.summary,
         "description": description(endpoint),
         "parameters": parameters(endpoint, declared, types),
@@ -132,6 +133,14 @@ fn describe(
         described["requestBody"] = json!({ "required": true, "content": content });
     }
     described
+}
+
+fn tag_of(endpoint: &Endpoint) -> &'static str {
+    match endpoint.route.path {
+        path if path.contains("/webhooks") => "Webhooks",
+        path if path.contains("/polic") => "Policies",
+        _ => "Reviews",
+    }
 }
 
 /// What there is to know about an endpoint, in sentences.
@@ -181,6 +190,7 @@ fn path_parameter(name: &str) -> (Value, &'static str) {
         "document_id" => {
             (document_identifier(), "The document: in the path of a review, the review's own name of it.")
         }
+        "workflow_id" => (identifier(), "The workflow."),
         "webhook_id" => (json!({ "type": "string", "pattern": WebhookId::PATTERN }), "The webhook."),
         // It fails the test that holds the document to the endpoints.
         _ => (json!({}), ""),
@@ -227,7 +237,8 @@ fn responses(endpoint: &Endpoint, types: &mut SchemaGenerator, errors: &Errors) 
         }
     }
     for (status, codes) in own {
-        responses.insert(status.to_string(), errors.response(status, &codes));
+        let is_of_policy = tag_of(endpoint) == "Policies";
+        responses.insert(status.to_string(), errors.response_about(is_of_policy, status, &codes));
     }
     responses
 }

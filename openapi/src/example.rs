@@ -33,7 +33,9 @@ fn value(name: &str, schema: &Value, schemas: &Map<String, Value>, depth: usize)
     if let Some(constant) = schema.get("const") {
         return constant.clone();
     }
-    if let Some(known) = known(name) {
+    // `held` is whether one output is held, and how many are.
+    let fits = |known: &Value| !known.is_boolean() || schema["type"] != "integer";
+    if let Some(known) = known(name).filter(fits) {
         return known;
     }
     let allows_null = schema["type"].as_array().is_some_and(|types| types.contains(&json!("null")));
@@ -112,7 +114,7 @@ fn known(name: &str) -> Option<Value> {
         "workflow_version_id" => "wfv_7".into(),
         "triggered_by" => json!({ "kind": "low_confidence", "threshold": 0.8 }),
         "snapshot" => json!({ "vendor": "Northwind", "total": 12.5 }),
-        "holder" | "actor" | "decided_by" | "created_by" => {
+        "holder" | "actor" | "decided_by" | "created_by" | "updated_by" => {
             json!({ "kind": "human", "id": "dana", "display_name": "Dana Rivera" })
         }
         "author" => json!({ "kind": "model", "id": "model", "display_name": "Model" }),
@@ -155,6 +157,9 @@ fn known(name: &str) -> Option<Value> {
             "fired": true, "outcome": "met", "place": "/total", "count": 1, "reason": "the likelihood of /total is 0.71, below 0.9", "evaluations": [],
         }]),
         "held" => true.into(),
+        "blocks" => {
+            json!({ "*": { "predicate": { "kind": "confidence_lt", "threshold": 0.85 }, "due_in_seconds": 14400 } })
+        }
         "events" => json!(["review.decided"]),
         "event_type" => "review.decided".into(),
         "target" => "https://runs.example.com".into(),

@@ -166,6 +166,10 @@ impl Declared {
                 let items = json!({ "type": "string", "minLength": 1, "maxLength": max_length });
                 json!({ "type": "array", "items": items, "minItems": 1, "maxItems": max })
             }
+            Kind::Integers { max_items, min, max } => {
+                let items = json!({ "type": "integer", "format": "int32", "minimum": min, "maximum": max });
+                json!({ "type": "array", "items": items, "minItems": 1, "maxItems": max_items })
+            }
             Kind::Value { .. } => json!({ "type": ["string", "number", "boolean", "array", "object"] }),
             Kind::Identifier { pattern, max } => identifier_of(pattern, max),
             Kind::Word(words) => match ENUMS.iter().find(|(known, _)| *known == words) {
@@ -185,6 +189,14 @@ impl Declared {
                 None => json!({ "type": "object", "additionalProperties": true }),
             },
             Kind::Object(object) => self.object(object, types),
+            Kind::Named { object, max } => json!({
+                "type": "object",
+                "additionalProperties": self.object(object, types),
+                // `*` is allowed alone, and within identifiers anyway.
+                "propertyNames": identifier(),
+                "minProperties": 1,
+                "maxProperties": max,
+            }),
             Kind::Objects { object, min, max } => {
                 let mut list =
                     json!({ "type": "array", "items": self.object(object, types), "maxItems": max });

@@ -333,6 +333,8 @@ impl TestApp {
             resume: None,
             evidence: Evidence::default(),
             terms,
+            priority_of_policy: None,
+            display: Vec::new(),
         };
         let context = CommandContext {
             actor: agent,

@@ -15,7 +15,12 @@ pub struct Reader {
 impl TestApp {
     /// Signs somebody in.
     pub async fn reader(&self, who: &str) -> Reader {
-        let answer = self.send(self.sign_in_form(who, "/inbox")).await;
+        self.reader_with(self.key(who)).await
+    }
+
+    /// Whoever has a key, signed in.
+    pub async fn reader_with(&self, key: &str) -> Reader {
+        let answer = self.send(sign_in(key, "/inbox")).await;
         assert_eq!(answer.status, http::StatusCode::SEE_OTHER, "{}", answer.text);
         let cookie = answer.headers[http::header::SET_COOKIE].to_str().unwrap();
         let cookie = cookie.split(';').next().unwrap().to_owned();
@@ -27,9 +32,7 @@ impl TestApp {
 
     /// The form with which somebody signs in.
     pub fn sign_in_form(&self, who: &str, back: &str) -> Request<Body> {
-        let mut form = form_urlencoded::Serializer::new(String::new());
-        form.append_pair("key", self.key(who)).append_pair("return", back);
-        form_request("/inbox/sign-in", form.finish())
+        sign_in(self.key(who), back)
     }
 
     /// A request for a page.
@@ -46,6 +49,12 @@ impl TestApp {
         request.headers_mut().insert("cookie", reader.cookie.parse().unwrap());
         request
     }
+}
+
+fn sign_in(key: &str, back: &str) -> Request<Body> {
+    let mut form = form_urlencoded::Serializer::new(String::new());
+    form.append_pair("key", key).append_pair("return", back);
+    form_request("/inbox/sign-in", form.finish())
 }
 
 fn form_request(path: &str, form: String) -> Request<Body> {

@@ -273,6 +273,35 @@ async fn gate(run: &mut Recorder) {
     run.call("agent", "POST", path, passed).await;
 }
 
+/// A policy: put, put again, read, tried, deleted; and by the inbox.
+async fn policies(run: &mut Recorder) {
+    let path = "/v1/workflows/wf_1/policy";
+    let blocks = json!({ "*": { "predicate": { "kind": "always" } } });
+    for stamp in 0..2 {
+        run.call("admin", "PUT", path, json!({ "version_stamp": stamp, "blocks": blocks })).await;
+    }
+    run.call("admin", "PUT", path, json!({ "version_stamp": 0, "blocks": blocks })).await;
+    for path in [path, "/v1/workflows/wf_1/policy/audit", "/v1/workflows/policies"] {
+        run.call("dana", "GET", path, Value::Null).await;
+    }
+    let mut held = tests::gating("run_p", "block_extract", json!({ "kind": "always" }));
+    held["likelihoods"] = json!({ "total": 0.5 });
+    run.call("agent", "POST", "/v1/workflows/gate", held).await;
+    run.call("admin", "POST", &format!("{path}/dry-run"), json!({ "blocks": blocks })).await;
+    run.call("admin", "DELETE", &format!("{path}?version_stamp=2"), Value::Null).await;
+    let scopes = [shared::store::Scope::Read, shared::store::Scope::Admin];
+    let key = run.app.key_for("org_a", "human", "user_5", &scopes).await;
+    let reader = run.app.reader_with(&key).await;
+    let page = "/inbox/policies/wf_1";
+    let rules = r#"{"*": {"predicate": {"kind": "always"}}}"#;
+    let fields = [("version_stamp", "3"), ("blocks", rules)];
+    run.visit(run.app.visit(&reader, "/inbox/policies")).await;
+    for word in ["try", "save"] {
+        run.visit(run.app.send_form(&reader, &format!("{page}/{word}"), &fields)).await;
+    }
+    run.visit(run.app.send_form(&reader, &format!("{page}/delete"), &[("version_stamp", "4")])).await;
+}
+
 /// A document is deleted, while the review that names it changes: the entry is tried again.
 async fn deletion(run: &mut Recorder) {
     tests::bucket().put("uploads/org_a/doc_1", "text/plain", b"hello").await.unwrap();
@@ -503,6 +532,7 @@ async fn each_function_may_do_what_it_does_and_nothing_more() {
     expiry(&mut run).await;
     inbox(&mut run).await;
     resume(&mut run).await;
+    policies(&mut run).await;
     let granted = granted();
     let names = |rights: &Rights| rights.keys().cloned().collect::<Vec<_>>();
     assert_eq!(names(&run.used), names(&granted));

@@ -1,6 +1,6 @@
 //! `POST /v1/workflows/gate`: whether an output needs a person. If it does, its review is opened, at rev 0.
 
-mod predicate;
+pub mod predicate;
 
 use open::evidence::{DOCUMENTS, EVIDENCE, JSON_SCHEMA, LIKELIHOODS, SOURCES};
 use open::opening::{
@@ -13,7 +13,7 @@ use shared::api::{
     Reply, SNAPSHOT, Shape, boolean, schema_of,
 };
 use shared::review::gate::{Evaluation, Predicate, Subject, evaluate};
-use shared::review::{HashedJson, JsonText};
+use shared::review::{HashedJson, JsonText, Rule};
 use shared::store::{Outcome, PackedOpening, Scope};
 
 /// The endpoint.
@@ -22,7 +22,8 @@ pub const ENDPOINT: Endpoint = Endpoint {
     description: "Evaluates the predicate on the output and on what comes with it. If it fires, the review is opened as `open` opens \
         it, with the first predicate that fired as `triggered_by`; if not, nothing is stored, and the run goes on. The same request \
         is answered with the same review, and with the evaluation that is stored with it. A likelihood that a predicate needs and \
-        nobody sent counts as below its threshold.",
+        nobody sent counts as below its threshold. Without a `predicate` that of the workflow's policy is evaluated; whichever it is, \
+        the policy says what a review that is opened demands.",
     body: Some(&BODY),
     example: Some(
         r#"{
@@ -140,12 +141,19 @@ const BODY: Body = Body {
 /// What is asked.
 struct Asked {
     unopened: Unopened,
-    predicate: Predicate,
+    predicate: Option<Predicate>,
     is_dry_run: bool,
 }
 
 async fn gate(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error> {
     let Asked { mut unopened, predicate, is_dry_run } = parse(app, caller, call)?;
+    let (predicate, rule) = match predicate {
+        Some(predicate) => (predicate, None),
+        None => {
+            let rule = opening::rule(&app.store, &unopened.id, &unopened.workflow_id).await?;
+            (of_rule(rule.as_ref(), &unopened)?, Some(rule))
+        }
+    };
     let found = evaluate(&predicate, subject(&unopened));
     let is_held = found.triggered_by.is_some();
     let evaluation = text_of(&[found.evaluation])?;
@@ -155,7 +163,12 @@ async fn gate(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error> {
     };
     unopened.evidence.evaluation = Some(evaluation.clone());
     let if_exists = unopened.if_exists;
-    let opening = unopened.because(hashed(triggered_by)?);
+    // What passes by a predicate of the body needs no policy.
+    let rule = match rule {
+        Some(rule) => rule,
+        None => opening::rule(&app.store, &unopened.id, &unopened.workflow_id).await?,
+    };
+    let opening = unopened.because(hashed(triggered_by)?, rule.as_ref(), call.now());
     let context = call.command_context(caller, opening.digest(), None);
     let packed = PackedOpening::pack(&opening)?;
     open::keep_uploads(app, &caller.organization, &opening.evidence.documents).await?;
@@ -168,6 +181,30 @@ async fn gate(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error> {
         _ => None,
     };
     api::held(outcome, &stored.unwrap_or(evaluation), caller, call.now())
+}
+
+/// The predicate that the policy's rule has for the block.
+fn of_rule(rule: Option<&Rule>, unopened: &Unopened) -> Result<Predicate, Error> {
+    let (workflow, block) = (&unopened.workflow_id, &unopened.id.block);
+    let refuse = |code: &'static str, message: String| {
+        let mut errors = FieldErrors::new();
+        errors.add(["body", PREDICATE.spec.name], code, message);
+        Error::from(errors)
+    };
+    let Some(text) = rule.and_then(|rule| rule.predicate.as_ref()) else {
+        let message = format!(
+            "is required: workflow {workflow} has no policy with a predicate for block {block}; send {{\"kind\": \"always\"}} to hold \
+             every run, or call `open`"
+        );
+        return Err(refuse("missing", message));
+    };
+    predicate::of_policy(unopened.block_type, text).map_err(|faults| {
+        let first = faults.listed().first().map(|fault| fault.message.clone()).unwrap_or_default();
+        refuse(
+            "not_allowed",
+            format!("of the policy of workflow {workflow} does not fit block {block}: {first}; send one, or change the policy"),
+        )
+    })
 }
 
 fn subject(unopened: &Unopened) -> Subject<'_> {

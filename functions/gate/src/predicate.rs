@@ -1,8 +1,8 @@
 //! The predicate of a body: its declaration, and how it is read.
 
 use shared::api::{
-    Content, ExactNumber, Field, Fields, Listed, Nested, Object, OfOthers, Shape, Variant, exact_fraction,
-    integer, json_value, object, one_of, percent, some_objects, text_of, texts,
+    Content, ExactNumber, Field, FieldErrors, Fields, Listed, Nested, Object, OfOthers, Shape, Variant,
+    exact_fraction, integer, json_value, object, one_of, percent, some_objects, text_of, texts,
 };
 use shared::review::gate::{
     Bound, Condition, LogicalOperator, MAX_DEPTH, MAX_LEAF, MAX_PATH, MAX_PREDICATES, MAX_VALUE, Operator,
@@ -10,15 +10,13 @@ use shared::review::gate::{
 };
 use shared::review::{BlockType, JsonText};
 
-/// The predicate. Policies, which could be asked where it is missing, do not exist yet.
-pub(crate) const PREDICATE: Field<Nested> = Field::new(
+/// The predicate of a body, or of a rule of a policy.
+pub const PREDICATE: Field<Option<Nested>> = Field::new(
     "predicate",
-    "When the output is held: at most 50 predicates and conditions in all, nested at most 8 deep, in at most 16,384 bytes of JSON.",
+    "When the output is held; by default what the workflow's policy says of the block. At most 50 predicates and conditions in all, nested at most 8 deep, in at most 16,384 bytes of JSON.",
     object(&PREDICATE_OBJECT),
-);
-/// What is said where it is missing.
-const MISSING: &str = "predicate is required: workflows have no policies yet that could be asked instead; send {\"kind\": \"always\"} \
-    to hold every run, or call `open`";
+)
+.optional();
 
 /// Names of categories or branches, and the longest.
 const MAX_NAMES: usize = 100;
@@ -114,18 +112,33 @@ const VALUE: Field<Option<JsonText>> = Field::new(
 /// Longest predicate in all, in bytes of JSON.
 const MAX_BYTES: usize = 16 * 1024;
 
-/// Reads the predicate of a body.
-pub(crate) fn read(block: Option<BlockType>, body: &mut Fields<'_, '_>) -> Option<Predicate> {
+/// Reads the predicate of a body, or of a rule, whose block's type is not known: `Some(None)` where it is absent. `None` after an error.
+#[allow(clippy::option_option)] // wrong, absent, there
+pub fn read(block: Option<BlockType>, body: &mut Fields<'_, '_>) -> Option<Option<Predicate>> {
     let mut reader = Reader { block, count: 0 };
-    let predicate =
-        body.required_object_or(&PREDICATE, MISSING, |predicate| reader.predicate(predicate, 1))?;
+    let Some(predicate) = body.object(&PREDICATE, |predicate| reader.predicate(predicate, 1))? else {
+        return Some(None);
+    };
     let size = predicate.json().len();
     if size > MAX_BYTES {
         let message = format!("must be at most {MAX_BYTES} bytes of JSON in all, not {size}");
         body.reject("predicate", "out_of_range", message);
         return None;
     }
-    Some(predicate)
+    Some(Some(predicate))
+}
+
+/// The predicate of a policy's rule, for a block of that type.
+///
+/// # Errors
+/// What is wrong with it for such a block, at the place of a body's `predicate`.
+pub fn of_policy(block: BlockType, text: &JsonText) -> Result<Predicate, FieldErrors> {
+    let mut errors = FieldErrors::new();
+    let mut reader = Reader { block: Some(block), count: 0 };
+    let loc = ["body", PREDICATE.spec.name];
+    let predicate =
+        Fields::of_text(text, &PREDICATE_OBJECT, &loc, &mut errors, |fields| reader.predicate(fields, 1));
+    errors.finish(predicate)
 }
 
 /// Reads predicates, and counts them.

@@ -1,6 +1,6 @@
 //! The addresses of the inbox's pages.
 
-use shared::review::{ReviewId, Seq};
+use shared::review::{ReviewId, Seq, WorkflowId};
 use url::Url;
 
 /// The queue, and where all of the inbox is.
@@ -9,6 +9,16 @@ pub(crate) const HOME: &str = "/inbox";
 /// The page of a review.
 pub(crate) fn review(id: &ReviewId) -> String {
     format!("{HOME}/reviews/{}/{}", id.run, id.block)
+}
+
+/// The policies.
+pub(crate) fn policies() -> String {
+    format!("{HOME}/policies")
+}
+
+/// The page of a workflow's policy.
+pub(crate) fn policy(workflow: &WorkflowId) -> String {
+    format!("{HOME}/policies/{workflow}")
 }
 
 /// A version of its output, as it was stored.

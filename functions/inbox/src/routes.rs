@@ -3,7 +3,7 @@
 use crate::actions::next::next;
 use crate::actions::{Action, Attempt};
 use crate::pages::assets::ASSETS;
-use crate::pages::{queue, raw, review};
+use crate::pages::{policies, queue, raw, review};
 use crate::paths::{self, HOME};
 use crate::session::{self, SignedIn};
 use crate::sign_in;
@@ -58,6 +58,7 @@ async fn get(app: &App, call: &Call, signed_in: &SignedIn, segments: &[&str]) ->
         ["reviews", run, block] => review::page(app, call, viewer, &id(run, block)?).await,
         ["reviews", run, block, "state"] => review::claim::state(app, call, viewer, &id(run, block)?).await,
         ["reviews", run, block, "versions", seq] => raw::version(app, &id(run, block)?, seq).await,
+        ["policies", rest @ ..] => policies::get(app, call, viewer, rest).await,
         // After a POST the address bar holds its address: whoever loads that again wants the page.
         ["reviews", run, block, word] if Action::parse(word).is_some() => {
             Ok(Reply::see_other(&paths::review(&id(run, block)?)))
@@ -78,6 +79,7 @@ async fn post(app: &App, call: &Call, signed_in: &SignedIn, segments: &[&str]) -
                 _ => session::sign_in::leave(app, call, &signed_in.token).await,
             };
         }
+        ["policies", rest @ ..] => return policies::post(app, call, signed_in, rest).await,
         ["reviews", run, block, word] => (run, block, Action::parse(word).ok_or(Error::RouteNotFound)?),
         _ => return Err(Error::RouteNotFound),
     };

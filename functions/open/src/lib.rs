@@ -24,7 +24,9 @@ pub const ENDPOINT: Endpoint = Endpoint {
         other content, `details.differs` names the fields that differ, and `if_exists` says what the call does: `reject` answers 409; \
         `adopt` answers with the review as it is; `supersede` appends the output as a version of the model, unless the review is \
         decided, and changes nothing else. Documents, schema, likelihoods, sources and evidence never change: `supersede` with \
-        others is a 409, too, and where they are left out, those of the first output stay.",
+        others is a 409, too, and where they are left out, those of the first output stay. What the workflow's policy demands of the \
+        block is copied into the review when it opens: who reviews it, by when, how many must approve. A later policy changes nothing \
+        of it.",
     body: Some(&BODY),
     example: Some(
         r#"{
@@ -90,7 +92,8 @@ const BODY: Body = Body {
 async fn open(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error> {
     let (unopened, triggered_by) = parse(app, caller, call)?;
     let if_exists = unopened.if_exists;
-    let opening = unopened.because(triggered_by);
+    let rule = opening::rule(&app.store, &unopened.id, &unopened.workflow_id).await?;
+    let opening = unopened.because(triggered_by, rule.as_ref(), call.now());
     let context = call.command_context(caller, opening.digest(), None);
     let packed = PackedOpening::pack(&opening)?;
     keep_uploads(app, &caller.organization, &opening.evidence.documents).await?;

@@ -9,8 +9,9 @@ use shared::api::{
 use shared::egress::Egress;
 use shared::review::{
     Actor, ActorId, ActorKind, BlockId, BlockType, Evidence, HashedJson, IfExists, Opening, Priority,
-    ResumeKind, ResumeTarget, ReviewId, RunId, Terms, WorkflowId, WorkflowVersionId,
+    ResumeKind, ResumeTarget, ReviewId, Rule, RunId, Timestamp, WorkflowId, WorkflowVersionId,
 };
+use shared::store::{Store, StoreError};
 
 /// The errors of their own that both can answer.
 pub const ERRORS: &[Code] = &[
@@ -36,12 +37,12 @@ pub const WORKFLOW_VERSION_ID: Field<WorkflowVersionId> =
 pub const BLOCK_TYPE: Field<BlockType> =
     Field::new("block_type", "The kind of block.", one_of(BlockType::WORDS));
 /// `priority` of the body.
-pub const PRIORITY: Field<Priority> = Field::new(
+pub const PRIORITY: Field<Option<Priority>> = Field::new(
     "priority",
-    "How urgent it is; higher comes first.",
+    "How urgent it is; higher comes first. By default what the workflow's policy says of the block, else 0.",
     integer(i32::MIN as i64..=i32::MAX as i64),
 )
-.default(Literal::Integer(0));
+.optional();
 /// `if_exists` of the body.
 pub const IF_EXISTS: Field<IfExists> = Field::new(
     "if_exists",
@@ -104,14 +105,15 @@ const SIGNING_SECRET: Field<Option<SigningSecret>> = Field::new(
 pub struct Unopened {
     /// The organization and the block run.
     pub id: ReviewId,
-    workflow_id: WorkflowId,
+    /// The workflow.
+    pub workflow_id: WorkflowId,
     workflow_version_id: WorkflowVersionId,
     /// What kind of block produced the output.
     pub block_type: BlockType,
     /// The output.
     pub snapshot: HashedJson,
     author: Actor,
-    priority: Priority,
+    priority: Option<Priority>,
     resume: Option<ResumeTarget>,
     /// What came with the output.
     pub evidence: Evidence,
@@ -120,8 +122,8 @@ pub struct Unopened {
 }
 
 impl Unopened {
-    /// The review, now that it is known why it is needed.
-    pub fn because(self, triggered_by: HashedJson) -> Opening {
+    /// The review, now that it is known why it is needed, under the rule of its workflow's policy, if that has one for the block.
+    pub fn because(self, triggered_by: HashedJson, rule: Option<&Rule>, now: Timestamp) -> Opening {
         Opening {
             id: self.id,
             workflow_id: self.workflow_id,
@@ -130,12 +132,20 @@ impl Unopened {
             triggered_by,
             snapshot: self.snapshot,
             author: self.author,
-            priority: self.priority,
+            priority: self.priority.unwrap_or_default(),
             resume: self.resume,
             evidence: self.evidence,
-            terms: Terms::default(),
+            terms: rule.map(|rule| rule.terms(now)).unwrap_or_default(),
+            priority_of_policy: rule.and_then(|rule| rule.priority).filter(|_| self.priority.is_none()),
+            display: rule.map(|rule| rule.display.clone()).unwrap_or_default(),
         }
     }
+}
+
+/// What the policy of a workflow says of a block. One consistent read.
+pub async fn rule(store: &Store, id: &ReviewId, workflow: &WorkflowId) -> Result<Option<Rule>, StoreError> {
+    let policy = store.policy(&id.organization, workflow).await?;
+    Ok(policy.and_then(|policy| policy.rule(&id.block).map(|(_, rule)| rule.clone())))
 }
 
 /// Reads the fields of this module and of [`evidence`]; the type of the block is known also where something else is wrong.

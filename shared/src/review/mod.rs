@@ -13,6 +13,7 @@ mod audit;
 mod audit_row;
 mod claim;
 mod decision;
+mod display;
 mod documents;
 mod due;
 mod edit;
@@ -44,6 +45,7 @@ pub use audit::{AuditEntry, AuditEvent, CommandContext, RecordedEvent, RequestDi
 pub use audit_row::AuditRow;
 pub use claim::{Claim, ClaimKind};
 pub use decision::{Decision, DecisionRequest, ESCALATION_STEP, Reserved, Verdict};
+pub use display::{MAX_DISPLAY, MAX_DISPLAY_PATH};
 pub use documents::{
     BUCKET_PATTERN, Document, DocumentLabel, DocumentSource, DocumentSourceKind, MAX_DOCUMENTS, MAX_FILENAME,
     MAX_LABELS, MAX_MIME_TYPE, MEDIA_TYPE_PATTERN, file_name_fault, is_bucket_name, is_media_type,
@@ -61,7 +63,7 @@ pub use ids::{
 pub use invisible::{characters, has_invisible, is_blank, is_invisible, short, visible};
 pub use limits::{MAX_ESCALATIONS, MAX_REOPENINGS, MAX_VERSIONS};
 pub use open::{IfExists, Opening};
-pub use policy::{ApprovalRule, DueRule, Rule};
+pub use policy::{ApprovalRule, DueRule, Policy, Rule};
 pub use replay::StampCheck;
 pub use resume::{Delivery, Resume, ResumeKind, ResumeStatus, ResumeTarget};
 pub use resume_payload::ResumePayload;
@@ -245,6 +247,10 @@ pub struct Review {
     pub resume_asked_at: Option<Timestamp>,
     /// What it is called in a list, by the model's output.
     pub title: Title,
+    /// What names it in the queue, where its policy says which values of its first output do.
+    pub shown_as: Option<String>,
+    /// Whether the policy has set the priority that it was opened with, because who opened it sent none.
+    pub is_priority_of_policy: bool,
     /// The documents that its output was read from.
     pub documents: Vec<DocumentLabel>,
     /// Whether it came with the schema of its output.

@@ -3,7 +3,7 @@
 use super::{
     Actor, AuditEvent, BlockType, CommandContext, Evidence, HashedJson, Origin, OutputVersion, Priority,
     RecordedEvent, RequestDigest, Resume, ResumeTarget, Rev, Review, ReviewId, Seq, Status, Terms, Title,
-    WorkflowId, WorkflowVersionId, words,
+    WorkflowId, WorkflowVersionId, display, words,
 };
 
 /// What a gate sends when it fires (contract: `POST /workflows/reviews`).
@@ -23,14 +23,18 @@ pub struct Opening {
     pub snapshot: HashedJson,
     /// Who produced it.
     pub author: Actor,
-    /// How urgent it is.
+    /// How urgent it is, by who opens it; 0 if they do not say.
     pub priority: Priority,
     /// The callback, if there is one.
     pub resume: Option<ResumeTarget>,
     /// What came with the output.
     pub evidence: Evidence,
-    /// What the policy demands. No part of its digest: the policy may change before a retry.
+    /// What the policy demands. No part of its digest, and neither is the rest of this: the policy may change before a retry.
     pub terms: Terms,
+    /// How urgent it is by the policy, where who opens it does not say.
+    pub priority_of_policy: Option<Priority>,
+    /// What names it in the queue by the policy: paths in its output.
+    pub display: Vec<String>,
 }
 
 words! {
@@ -78,6 +82,7 @@ impl Opening {
     /// The review at `rev` 0 and its version 0. `context.request` must be [`Opening::digest`].
     pub fn open(self, context: &CommandContext) -> (Review, OutputVersion) {
         let title = Title::of(&self.snapshot.text);
+        let shown_as = display::shown(&self.snapshot.text, &self.display);
         let version = OutputVersion {
             seq: Seq(0),
             parent_seq: None,
@@ -100,7 +105,7 @@ impl Opening {
             triggered_by: self.triggered_by.text,
             opened_as: context.request,
             status: Status::AwaitingReview,
-            priority: self.priority,
+            priority: self.priority_of_policy.unwrap_or(self.priority),
             awaiting_since: context.at,
             decided_at: None,
             created_at: context.at,
@@ -112,6 +117,8 @@ impl Opening {
             resume: self.resume.map(|target| Resume::pending(target.label())),
             resume_asked_at: None,
             title,
+            shown_as,
+            is_priority_of_policy: self.priority_of_policy.is_some(),
             documents: self.evidence.labels(),
             has_schema: self.evidence.has_schema(),
             has_evidence: self.evidence.has_evidence(),

@@ -1,9 +1,32 @@
-//! What a workflow's policy says of the output of one block.
+//! A workflow's policy: what it says of the outputs of its blocks.
 
 use super::{
-    Approvals, Assignment, Deadline, JsonText, MAX_APPROVALS, OnOverdue, OutputCheck, OverdueAction,
+    Approvals, Assignment, BlockId, Deadline, JsonText, MAX_APPROVALS, OnOverdue, OutputCheck, OverdueAction,
     Priority, Terms, Timestamp,
 };
+use std::collections::BTreeMap;
+
+/// A workflow's policy: a rule for each block that it names, and one for all others.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Policy {
+    /// By block; `*` is for blocks without one of their own.
+    pub blocks: BTreeMap<String, Rule>,
+}
+
+impl Policy {
+    /// Most blocks, `*` included.
+    pub const MAX_BLOCKS: usize = 50;
+    /// Largest policy, in bytes of JSON.
+    pub const MAX_BYTES: usize = 64 * 1024;
+    /// What stands for all blocks without a rule of their own.
+    pub const OTHERS: &str = "*";
+
+    /// The rule of a block and what it is found under: its own, else the one for all others. Rules are not merged.
+    pub fn rule(&self, block: &BlockId) -> Option<(&str, &Rule)> {
+        let of = |name: &str| self.blocks.get_key_value(name).map(|(name, rule)| (name.as_str(), rule));
+        of(block.as_str()).or_else(|| of(Self::OTHERS))
+    }
+}
 
 /// What a policy says of one block: when its output is held, and what its review then demands. Each part may be left out.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -9,6 +9,7 @@ mod handle;
 mod items;
 mod outbox;
 mod outcome;
+mod policies;
 mod queue;
 mod queue_memory;
 mod reviews;
@@ -35,6 +36,10 @@ pub use outbox::webhook::{PreviousSecret, Webhook};
 pub use outbox::webhook_count::CreatedWebhook;
 pub use outbox::webhook_tests::{RequestedTest, WebhookTest};
 pub use outcome::{Outcome, Overlay};
+pub use policies::{
+    POLICY_AUDIT_PAGE, POLICY_LIST_PAGE, PolicyAuditCursor, PolicyAuditPage, PolicyChange, PolicyEntry,
+    PolicyStamp, PutPolicy, StoredPolicy, policy_from_json, policy_to_json,
+};
 pub use queue::cursor::{Cursor, CursorError, Page};
 pub use queue::filter::QueueFilter;
 pub use reviews::deadline::DeadlineOutcome;

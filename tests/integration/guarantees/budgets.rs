@@ -109,12 +109,12 @@ async fn decide_is_5_or_6_write_units_and_edit_of_4_kb_is_6_in_two_round_trips()
 }
 
 #[tokio::test]
-async fn opening_is_one_transaction() {
+async fn opening_is_a_read_of_the_policy_and_one_transaction() {
     let app = TestApp::new().await;
     let body = tests::opening("run_1", "block", 0);
     let (answer, usage) = app.metered("agent", "POST", REVIEWS, Some(body)).await;
     assert_eq!(answer.status, 201);
-    costs("open", usage, 1, 1, 6.0, 0.0);
+    costs("open", usage, 2, 2, 6.0, 1.0);
 }
 
 /// What the gate found is an item of its own where nothing else came with the output: two units. No call but its own pays for it.
@@ -126,10 +126,10 @@ async fn the_gate_costs_what_open_costs_and_its_evaluation_or_nothing() {
     let held = tests::gating("run_1", "block", always.clone());
     let (answer, usage) = app.metered("agent", "POST", GATE, Some(held.clone())).await;
     assert_eq!(answer.status, 201, "{}", answer.text);
-    costs("gate, held", usage, 1, 1, 8.0, 0.0);
+    costs("gate, held", usage, 2, 2, 8.0, 1.0);
     let (again, usage) = app.metered("agent", "POST", GATE, Some(held)).await;
     assert_eq!(again.ok(), answer.body);
-    costs("gate, held, again", usage, 3, 3, 0.0, 1.5);
+    costs("gate, held, again", usage, 4, 4, 0.0, 2.5);
     let with_likelihoods = |run: &str| {
         let mut body = tests::gating(run, "block", always.clone());
         body["likelihoods"] = json!({ "total": 0.5, "vendor": 0.9 });
@@ -137,16 +137,26 @@ async fn the_gate_costs_what_open_costs_and_its_evaluation_or_nothing() {
     };
     let (answer, usage) = app.metered("agent", "POST", GATE, Some(with_likelihoods("run_2"))).await;
     assert_eq!(answer.status, 201);
-    costs("gate, held, with likelihoods", usage, 1, 1, 8.0, 0.0);
+    costs("gate, held, with likelihoods", usage, 2, 2, 8.0, 1.0);
     let mut opening = tests::opening("run_3", "block", 0);
     opening["likelihoods"] = json!({ "total": 0.5, "vendor": 0.9 });
     let (_, usage) = app.metered("agent", "POST", REVIEWS, Some(opening)).await;
-    costs("open, with likelihoods", usage, 1, 1, 8.0, 0.0);
+    costs("open, with likelihoods", usage, 2, 2, 8.0, 1.0);
     let mut passed = with_likelihoods("run_4");
     passed["predicate"] = json!({ "kind": "confidence_lt", "threshold": 0.5 });
     let (answer, usage) = app.metered("agent", "POST", GATE, Some(passed.clone())).await;
     assert_eq!(answer.ok()["held"], false);
     costs("gate, not held", usage, 0, 0, 0.0, 0.0);
+    let mut by_policy = passed.clone();
+    by_policy.as_object_mut().unwrap().remove("predicate");
+    let blocks = json!({ "*": { "predicate": { "kind": "confidence_lt", "threshold": 0.5 } } });
+    let policy = json!({ "version_stamp": 0, "blocks": blocks });
+    let (answer, usage) = app.metered("admin", "PUT", "/v1/workflows/wf_1/policy", Some(policy)).await;
+    assert_eq!(answer.status, 201, "{}", answer.text);
+    costs("put-policy", usage, 2, 2, 6.0, 1.0);
+    let (answer, usage) = app.metered("agent", "POST", GATE, Some(by_policy)).await;
+    assert_eq!(answer.ok()["held"], false);
+    costs("gate, not held, by the policy", usage, 1, 1, 0.0, 1.0);
     let mut dry = with_likelihoods("run_5");
     dry["dry_run"] = json!(true);
     let (answer, usage) = app.metered("agent", "POST", GATE, Some(dry)).await;

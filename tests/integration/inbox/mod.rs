@@ -5,4 +5,5 @@ mod gate;
 mod guided;
 mod merge;
 mod pages;
+mod policies;
 pub(crate) mod typed;

@@ -196,9 +196,9 @@ async fn a_predicate_is_required_and_the_error_says_what_to_do() {
     let error = &detail["details"]["errors"][0];
     assert_eq!((&error["loc"], &error["code"]), (&json!(["body", "predicate"]), &json!("missing")));
     let message = error["message"].as_str().unwrap();
-    assert!(message.contains("no policies yet") && message.contains("always"), "{message}");
+    assert!(message.contains("no policy") && message.contains("always"), "{message}");
     let faults = ask(&app, body(Value::Null)).await.faults();
-    assert_eq!(faults, [("body.predicate".to_owned(), "wrong_type".to_owned())]);
+    assert_eq!(faults, [("body.predicate".to_owned(), "missing".to_owned())]);
 }
 
 #[tokio::test]

@@ -15,5 +15,7 @@ mod long_life;
 mod newer_schema;
 mod opening;
 mod pages;
+mod policies;
+mod policy_terms;
 mod polling;
 mod stale_writes;

@@ -2,12 +2,13 @@
 
 use crate::pages::assets::ASSETS;
 use crate::pages::elements::form_token;
-use crate::paths::HOME;
+use crate::paths::{self, HOME};
 use crate::session::Viewer;
 use lambda_http::http::{StatusCode, header};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use shared::api::{App, Call, Error, Reply};
 use shared::review::visible;
+use shared::store::Scope;
 
 /// What a page may do: nothing that is not ours, and no script or style that is not a file of ours.
 const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; \
@@ -133,6 +134,7 @@ const MARK: PreEscaped<&str> = PreEscaped(
 fn signed_in(viewer: &Viewer<'_>) -> Markup {
     html! {
         nav aria-label="You" {
+            @if viewer.caller.may(Scope::Admin) { a.quiet.policies href=(paths::policies()) { "Policies" } }
             button.quiet.help type="button" data-help="" aria-label="Shortcuts" hidden { "?" }
             details.menu {
                 summary.quiet { bdi { (visible(&viewer.caller.actor.display_name)) } }

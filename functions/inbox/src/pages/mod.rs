@@ -7,6 +7,7 @@ pub(crate) mod assets;
 pub(crate) mod elements;
 pub(crate) mod frame;
 pub(crate) mod labels;
+pub(crate) mod policies;
 pub(crate) mod queue;
 pub(crate) mod raw;
 mod reason;

@@ -20,7 +20,7 @@ pub(crate) fn heading(review: &Review, output: Option<&JsonText>, file: Option<&
     let shown = |text: String| short(&visible(&text), LONGEST);
     let known = document.or_else(|| file.map(str::to_owned)).filter(|text| !text.trim().is_empty());
     Heading {
-        title: known.map_or_else(|| by_ids(review), shown),
+        title: review.shown_as.clone().or(known).map_or_else(|| by_ids(review), shown),
         beside: [from, amount].into_iter().flatten().map(shown).collect(),
     }
 }
@@ -51,7 +51,12 @@ impl Row {
         let shown = |text: &String| short(&visible(text), LONGEST);
         let title = &review.title;
         let file = review.documents.first().map(|document| &document.filename);
-        let known = title.document.as_ref().or(file).filter(|text| !text.trim().is_empty());
+        let known = review
+            .shown_as
+            .as_ref()
+            .or(title.document.as_ref())
+            .or(file)
+            .filter(|text| !text.trim().is_empty());
         let (document, from) = match known {
             Some(document) => (shown(document), title.from.as_ref().map(shown)),
             None => (label(review.id.block.as_str()), title.from.as_ref().map(shown)),

@@ -63,8 +63,11 @@ codes! {
     WebhookNotFound, NOT_FOUND, "webhook_not_found",
         "There is no such webhook.",
         "List the webhooks.";
+    PolicyNotFound, NOT_FOUND, "policy_not_found",
+        "The workflow has no policy.",
+        "Put one, with `version_stamp` 0.";
     VersionConflict, CONFLICT, "version_conflict",
-        "`version_stamp` is not the current `rev`.",
+        "`version_stamp` is not the current `rev` of the review, or of the policy.",
         "Look at `details.changes`, decide again whether your change still applies, and send it with `details.rev`.";
     ReviewNotOpen, CONFLICT, "review_not_open",
         "The review is already decided.",

@@ -1,12 +1,13 @@
 //! Every way in which a call can fail.
 
 use super::message::{
-    bucket_message, exists_message, invalid_message, page_message, refusal_message, store_message,
+    bucket_message, exists_message, invalid_message, page_message, policy_conflict_message, refusal_message,
+    store_message,
 };
 use super::{Code, FieldErrors};
 use crate::bucket::BucketError;
 use crate::review::{Actor, Refusal, Rev, Review, Timestamp};
-use crate::store::{Scope, StoreError, TooLarge};
+use crate::store::{Scope, StoreError, StoredPolicy, TooLarge};
 use lambda_http::http::StatusCode;
 
 /// Why a call failed. [`Error::row`] gives each variant its code and status.
@@ -54,6 +55,17 @@ pub enum Error {
     /// The organization has no such webhook.
     #[error("There is no webhook with this id.")]
     WebhookNotFound,
+    /// The workflow has no policy.
+    #[error("The workflow has no policy.")]
+    PolicyNotFound,
+    /// A policy has changed since the caller has seen it.
+    #[error("{}", policy_conflict_message(*.stamp, .policy.as_deref()))]
+    PolicyConflict {
+        /// The `version_stamp` that the caller sent.
+        stamp: Rev,
+        /// The policy as it is; none where there never was one.
+        policy: Option<Box<StoredPolicy>>,
+    },
     /// The organization has as many webhooks as it can have.
     #[error("There are {limit} webhooks already, which is the limit. Delete one first.")]
     TooManyWebhooks {
@@ -176,6 +188,8 @@ impl Error {
             Self::PageUnavailable { .. } => Code::PageUnavailable,
             Self::RendererBusy => Code::RendererBusy,
             Self::WebhookNotFound => Code::WebhookNotFound,
+            Self::PolicyNotFound => Code::PolicyNotFound,
+            Self::PolicyConflict { .. } => Code::VersionConflict,
             Self::TooManyWebhooks { .. } => Code::TooManyWebhooks,
             Self::RouteNotFound => Code::RouteNotFound,
             Self::TrailingSlash { .. } => Code::TrailingSlash,

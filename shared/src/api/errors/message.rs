@@ -5,7 +5,7 @@ use crate::bucket::BucketError;
 use crate::review::{
     Actor, MAX_ESCALATIONS, MAX_REOPENINGS, MAX_VERSIONS, Refusal, Rev, Review, Status, Timestamp,
 };
-use crate::store::StoreError;
+use crate::store::{StoreError, StoredPolicy};
 
 pub(super) fn refusal_message(
     refusal: Refusal,
@@ -88,6 +88,21 @@ fn conflict_message(review: &Review, stamp: Rev, now: Timestamp, caller: Option<
         format!(
             "The review has moved on: version_stamp is {stamp}, its rev is {rev}.{held} Read it again and retry."
         )
+    }
+}
+
+pub(super) fn policy_conflict_message(stamp: Rev, policy: Option<&StoredPolicy>) -> String {
+    let stamp = stamp.0;
+    match policy {
+        None => format!("version_stamp is {stamp}, but the workflow has no policy yet: create it with 0."),
+        Some(StoredPolicy { blocks: None, rev, updated_by, .. }) => format!(
+            "version_stamp is {stamp}, but {} has deleted the policy at rev {}: create it again with 0.",
+            updated_by.display_name, rev.0
+        ),
+        Some(StoredPolicy { rev, updated_by, updated_at, .. }) => format!(
+            "The policy has moved on: version_stamp is {stamp}, its rev is {}. {} changed it at {updated_at}. Read it again and retry.",
+            rev.0, updated_by.display_name
+        ),
     }
 }
 

@@ -6,6 +6,7 @@ use crate::api::caller::Caller;
 use crate::api::errors::FieldErrors;
 use crate::review::{
     BlockId, CommandContext, CommandId, IdentifierError, RequestDigest, ReviewId, RunId, Seq, Timestamp,
+    WorkflowId,
 };
 use lambda_http::http::header;
 use lambda_http::request::RequestContext;
@@ -143,6 +144,11 @@ impl Call {
         parse(text)
             .map_err(|error| errors.add(["path", name], "invalid_identifier", format!("{name} {error}")))
             .ok()
+    }
+
+    /// The workflow in its path.
+    pub fn workflow_id(&self, errors: &mut FieldErrors) -> Option<WorkflowId> {
+        self.path_parameter("workflow_id", WorkflowId::parse, errors)
     }
 
     /// The version in its path.

@@ -222,6 +222,11 @@ pub const fn texts(max: usize, max_length: usize) -> Holds<Vec<String>> {
     holds(Kind::Texts { max, max_length })
 }
 
+/// A list of at most `max_items` integers from a range.
+pub const fn integers(max_items: usize, range: RangeInclusive<i64>) -> Holds<Vec<u32>> {
+    holds(Kind::Integers { max_items, min: *range.start(), max: *range.end() })
+}
+
 /// Any JSON value of at most so many bytes.
 pub const fn json_value(max_bytes: usize) -> Holds<JsonText> {
     holds(Kind::Value { max_bytes })
@@ -259,6 +264,15 @@ pub const fn object(object: &'static Object) -> Holds<Nested> {
 /// What [`objects`] holds: [`Fields::list`](super::Fields::list) reads each, field by field.
 #[derive(Debug)]
 pub struct Listed;
+
+/// What [`named_objects`] holds: [`Fields::named`](super::Fields::named) reads each, field by field.
+#[derive(Debug)]
+pub struct Named;
+
+/// Objects with declared fields, at least one and at most so many, by identifiers of the client's or `*`.
+pub const fn named_objects(object: &'static Object, max: usize) -> Holds<Named> {
+    holds(Kind::Named { object, max })
+}
 
 /// A list of at most so many objects with declared fields.
 pub const fn objects(object: &'static Object, max: usize) -> Holds<Listed> {

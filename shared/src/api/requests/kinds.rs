@@ -46,6 +46,15 @@ pub enum Kind {
         /// Longest, in characters; each has at least one.
         max_length: usize,
     },
+    /// A list of integers, not empty.
+    Integers {
+        /// Most there can be.
+        max_items: usize,
+        /// Smallest.
+        min: i64,
+        /// Largest.
+        max: i64,
+    },
     /// Any JSON object, kept as the text that came.
     Json(JsonLimits),
     /// Any JSON value but null, of so many bytes, kept as the text that came.
@@ -61,6 +70,13 @@ pub enum Kind {
         object: &'static Object,
         /// Fewest there can be.
         min: usize,
+        /// Most there can be.
+        max: usize,
+    },
+    /// An object whose field names are the client's: identifiers, or `*`. Each holds an object with declared fields; at least one.
+    Named {
+        /// What each is.
+        object: &'static Object,
         /// Most there can be.
         max: usize,
     },

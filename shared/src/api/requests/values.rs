@@ -118,6 +118,20 @@ impl FieldValue for Vec<String> {
     }
 }
 
+impl FieldValue for Vec<u32> {
+    fn parse(kind: &Kind, given: &Given<'_>) -> Result<Self, ValueError> {
+        let Kind::Integers { max_items, min, max } = kind else {
+            return Err(ValueError::new("invalid_value", "is no list"));
+        };
+        let items = json::list(given.json()?, 1, *max_items)?.into_iter();
+        let parse = |item| {
+            let number = Given::Json(item).integer(*min, *max)?;
+            u32::try_from(number).map_err(|_| ValueError::new("out_of_range", "is out of range"))
+        };
+        items.map(parse).collect()
+    }
+}
+
 /// Any value, as the text that came.
 impl FieldValue for JsonText {
     fn parse(kind: &Kind, given: &Given<'_>) -> Result<Self, ValueError> {
@@ -283,6 +297,7 @@ impl Kind {
             Self::Fraction => given.fraction().map(drop),
             Self::Percent => given.percent().map(drop),
             Self::Texts { .. } => <Vec<String> as FieldValue>::parse(self, given).map(drop),
+            Self::Integers { .. } => <Vec<u32> as FieldValue>::parse(self, given).map(drop),
             Self::Value { .. } => <JsonText as FieldValue>::parse(self, given).map(drop),
             Self::Identifier { pattern, .. } if *pattern == ActorId::PATTERN => {
                 <ActorId as FieldValue>::parse(self, given).map(drop)
@@ -292,7 +307,7 @@ impl Kind {
             }
             Self::Identifier { .. } => <RunId as FieldValue>::parse(self, given).map(drop),
             Self::Json(_) => HashedJson::parse(self, given).map(drop),
-            Self::Object(_) => json::object(given.json()?).map(drop),
+            Self::Object(_) | Self::Named { .. } => json::object(given.json()?).map(drop),
             Self::Word(words) => {
                 let text = given.text()?;
                 let is_one = words.iter().any(|word| word.text == text);

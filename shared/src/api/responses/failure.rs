@@ -4,7 +4,8 @@ use super::Reply;
 use crate::api::errors::{Error, FieldError, FieldErrors, seconds_until};
 use crate::bucket::BucketError;
 use crate::review::{
-    AuditEntry, Claim, MAX_ESCALATIONS, MAX_REOPENINGS, MAX_VERSIONS, Refusal, Rev, Review, Seq, Status,
+    Actor, AuditEntry, Claim, MAX_ESCALATIONS, MAX_REOPENINGS, MAX_VERSIONS, Refusal, Rev, Review, Seq,
+    Status, Timestamp,
 };
 use crate::store::StoreError;
 use lambda_http::http::header;
@@ -29,6 +30,7 @@ struct Detail<'a> {
 #[serde(untagged)]
 enum Details<'a> {
     Conflict(ConflictDetails<'a>),
+    Policy(PolicyConflictDetails<'a>),
     Other(Value),
 }
 
@@ -49,6 +51,21 @@ pub struct ConflictDetails<'a> {
     changes: Vec<&'a AuditEntry>,
 }
 
+/// The details of `version_conflict` of a policy.
+#[derive(Serialize, JsonSchema)]
+pub struct PolicyConflictDetails<'a> {
+    /// The `version_stamp` that was sent.
+    version_stamp: Rev,
+    /// The current `rev`; 0 if the workflow never had a policy.
+    rev: Rev,
+    /// Whether there is a policy; not if it was deleted, or never was.
+    exists: bool,
+    /// When it was last changed.
+    updated_at: Option<Timestamp>,
+    /// By whom.
+    updated_by: Option<&'a Actor>,
+}
+
 fn limited(review: &Review, limit: usize) -> Value {
     json!({ "rev": review.rev, "status": review.status, "limit": limit })
 }
@@ -64,6 +81,15 @@ impl Error {
                     claim: review.claim_at(*now),
                     head_seq: review.head_seq,
                     changes: review.changes_since(*stamp).collect(),
+                });
+            }
+            Self::PolicyConflict { stamp, policy } => {
+                return Details::Policy(PolicyConflictDetails {
+                    version_stamp: *stamp,
+                    rev: policy.as_ref().map_or(Rev(0), |policy| policy.rev),
+                    exists: policy.as_ref().is_some_and(|policy| policy.blocks.is_some()),
+                    updated_at: policy.as_ref().map(|policy| policy.updated_at),
+                    updated_by: policy.as_ref().map(|policy| &policy.updated_by),
                 });
             }
             Self::Refused { refusal: Refusal::NoSuchVersion { field, newest }, .. } => {
@@ -139,6 +165,7 @@ impl Error {
             | Self::NoBucket
             | Self::Bucket(_)
             | Self::WebhookNotFound
+            | Self::PolicyNotFound
             | Self::RendererBusy
             | Self::Renderer(_)
             | Self::RouteNotFound

@@ -6,6 +6,7 @@ mod encoding;
 mod evidence;
 mod failure;
 mod overlay;
+mod policies;
 mod reply;
 pub(in crate::api) mod request_metrics;
 mod upload;
@@ -15,12 +16,13 @@ pub use decision::{AcknowledgedView, DecisionView, acknowledged};
 pub use document_deletion::DocumentDeletion;
 pub(in crate::api) use encoding::{Encoded, Gzip, ResponseTooLarge};
 pub use evidence::{EvidenceView, evidence, evidence_tag};
-pub use failure::ConflictDetails;
+pub use failure::{ConflictDetails, PolicyConflictDetails};
 pub use overlay::{AuditPageView, Decided, Gated, QueuePage, WholeOverlay};
 pub use overlay::{
     audit_page, decided, held, mutated, not_opened, opened, overlay, overlay_tag, overlay_tag_with,
     queue_page, version,
 };
+pub use policies::{Policies, PolicyAudit, PolicyChangeView, PolicyEntryView, PolicyView};
 pub use reply::Reply;
 pub use upload::UploadView;
 pub use webhooks::{

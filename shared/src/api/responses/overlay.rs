@@ -82,6 +82,9 @@ struct Row<'a> {
     /// How many must approve it, and who has; absent if one decision is enough.
     #[serde(skip_serializing_if = "Option::is_none")]
     approvals: Option<&'a Approvals>,
+    /// What names it, by its policy's `display`: values of its first output; absent if there are none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    title: Option<&'a str>,
 }
 
 /// Everything about one review.
@@ -166,6 +169,7 @@ impl<'a> Row<'a> {
             assigned_to: review.terms.assignment.as_ref(),
             due_at: review.terms.deadline.as_ref().map(|deadline| deadline.due_at),
             approvals: review.terms.approvals.as_ref(),
+            title: review.shown_as.as_deref(),
         }
     }
 }

@@ -110,6 +110,8 @@ pub(crate) fn opening() -> (Opening, CommandContext) {
         resume: None,
         evidence: Evidence::default(),
         terms: Terms::default(),
+        priority_of_policy: None,
+        display: Vec::new(),
     };
     let mut context = context(0, now, "open");
     context.request = opening.digest();

@@ -57,6 +57,12 @@ pub(in crate::store) struct MetaItem {
     /// By what people know it: a row of the queue has no output at hand.
     #[serde(default, skip_serializing_if = "StoredTitle::is_empty")]
     title: StoredTitle,
+    /// By what it is known as its policy says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    shown_as: Option<String>,
+    /// The priority that it was opened with was the policy's.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    priority_of_policy: bool,
     /// What EVIDENCE holds.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     documents: Vec<StoredLabel>,
@@ -152,6 +158,8 @@ impl MetaItem {
             resume: review.resume.as_ref().map(StoredResume::from),
             resume_asked_at: review.resume_asked_at.map(Timestamp::millis),
             title: StoredTitle::from(&review.title),
+            shown_as: review.shown_as.clone(),
+            priority_of_policy: review.is_priority_of_policy,
             documents: review.documents.iter().map(StoredLabel::from).collect(),
             has_schema: review.has_schema,
             has_evidence: review.has_evidence,
@@ -204,6 +212,8 @@ impl MetaItem {
             resume: self.resume.map(StoredResume::decode),
             resume_asked_at: self.resume_asked_at.map(Timestamp::from_millis),
             title: self.title.decode(),
+            shown_as: self.shown_as,
+            is_priority_of_policy: self.priority_of_policy,
             documents: self.documents.into_iter().map(StoredLabel::decode).collect::<Result<_, _>>()?,
             has_schema: self.has_schema,
             has_evidence: self.has_evidence,

@@ -6,5 +6,6 @@ mod decided;
 pub(in crate::store) mod filter;
 mod index;
 mod list;
+mod newest;
 mod overdue;
 mod rows;

@@ -213,8 +213,11 @@ impl Store {
         Ok(self.evidence_of(review).await?.contradicted_by(&opening.evidence))
     }
 
-    /// The priority that a review was opened with.
+    /// The priority that a review was asked to be opened with: none where its policy has set it.
     async fn first_priority(&self, image: &Image) -> Result<Option<Priority>, StoreError> {
+        if image.review.is_priority_of_policy {
+            return Ok(Some(Priority::default()));
+        }
         let first = self.first_entry(&image.review).await?;
         Ok(first.and_then(|entry| match entry.event {
             AuditEvent::OverlayCreated { priority } => Some(priority),

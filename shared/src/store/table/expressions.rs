@@ -14,6 +14,8 @@ pub(in crate::store) const MAY_CLAIM: &str =
 /// A release: the stamp is current, a claim is active, the journal has room, META is of the first schema.
 pub(in crate::store) const MAY_RELEASE: &str =
     "rev = :stamp AND claim_expires_at > :now AND size(journal) < :journal_limit AND attribute_not_exists(v)";
+/// A policy is still at the `rev` that was read.
+pub(in crate::store) const SAME_REV: &str = "rev = :stamp";
 /// A write computed from an image: META is still that image. The stamp alone does not say so: recording an expiry and
 /// adding a callback leave `rev` as it is.
 pub(in crate::store) const CURRENT: &str =

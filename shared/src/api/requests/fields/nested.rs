@@ -1,13 +1,14 @@
 //! Objects and lists inside what is read.
 
 use super::{Fields, missing};
-use crate::api::errors::ValueError;
-use crate::api::requests::declare::{Field, FieldSpec, Listed, Nested};
+use crate::api::errors::{FieldErrors, ValueError};
+use crate::api::requests::declare::{Field, FieldSpec, Listed, Named, Nested, Object};
 use crate::api::requests::given::Given;
 use crate::api::requests::json;
 use crate::api::requests::kinds::Kind;
 use crate::review::JsonText;
 use std::borrow::Cow;
+use std::collections::HashSet;
 
 /// A list of objects, as they were read and as they came.
 pub struct List<T> {
@@ -40,19 +41,6 @@ impl<'a> Fields<'a, '_> {
         match self.take(&field.spec) {
             Some(given) => self.nested(&field.spec, &given, read),
             None => self.reported(field.spec.name, Err(missing(&field.spec))),
-        }
-    }
-
-    /// As [`Fields::required_object`], with a message of its own where it is absent.
-    pub fn required_object_or<T>(
-        &mut self,
-        field: &Field<Nested>,
-        absent: &'static str,
-        read: impl FnOnce(&mut Fields<'a, '_>) -> Option<T>,
-    ) -> Option<T> {
-        match self.take(&field.spec) {
-            Some(given) => self.nested(&field.spec, &given, read),
-            None => self.reported(field.spec.name, Err(ValueError::new("missing", absent))),
         }
     }
 
@@ -128,6 +116,73 @@ impl<'a> Fields<'a, '_> {
         Some(List { items: items?, text: value.into() })
     }
 
+    /// Reads objects by the client's own names, which `name` checks, field by field. `None` after an error, but all are read.
+    pub fn named<T>(
+        &mut self,
+        field: &Field<Named>,
+        name: impl Fn(&str) -> Result<(), ValueError>,
+        mut read: impl FnMut(&str, &mut Fields<'a, '_>) -> Option<T>,
+    ) -> Option<Vec<(String, T)>> {
+        let spec = &field.spec;
+        let Some(given) = self.take(spec) else { return self.reported(spec.name, Err(missing(spec))) };
+        let Kind::Named { object, max } = spec.kind else { return None };
+        let entries = self.reported(spec.name, given.json().and_then(json::object))?.0;
+        let count = match entries.len() {
+            0 => Err("must not be empty".to_owned()),
+            count if count > max => Err(format!("must have at most {max} names, not {count}")),
+            _ => Ok(()),
+        };
+        self.reported(spec.name, count.map_err(|fault| ValueError::new("out_of_range", fault)))?;
+        let mut items = Some(Vec::with_capacity(entries.len()));
+        let mut seen = HashSet::new();
+        for (key, value) in entries {
+            let loc = self.below([spec.name.into(), key.clone().into()]);
+            let is_new = seen.insert(key.clone());
+            let twice = || ValueError::new("duplicate_field", "is given more than once");
+            let checked = name(&key).and_then(|()| if is_new { Ok(()) } else { Err(twice()) });
+            let item = match checked.and_then(|()| json::object(value)) {
+                Ok(entries) => {
+                    let mut fields = Fields::of_json(loc, entries, object.shape, self.errors);
+                    let item = read(&key, &mut fields);
+                    fields.finish();
+                    item
+                }
+                Err(error) => {
+                    self.errors.add(loc.iter().map(AsRef::as_ref), error.code, error.message);
+                    None
+                }
+            };
+            items = items.zip(item).map(|(mut items, item)| {
+                items.push((key, item));
+                items
+            });
+        }
+        items
+    }
+
+    /// Reads an object that is already there as text, at the place `loc`.
+    pub fn of_text<T>(
+        text: &'a JsonText,
+        object: &Object,
+        loc: &[&'static str],
+        errors: &mut FieldErrors,
+        read: impl FnOnce(&mut Fields<'a, '_>) -> Option<T>,
+    ) -> Option<T> {
+        let loc: Vec<Cow<'static, str>> = loc.iter().copied().map(Cow::Borrowed).collect();
+        match json::object(text.raw()) {
+            Ok(entries) => {
+                let mut fields = Fields::of_json(loc, entries, object.shape, errors);
+                let value = read(&mut fields);
+                fields.finish();
+                value
+            }
+            Err(error) => {
+                errors.add(loc.iter().map(AsRef::as_ref), error.code, error.message);
+                None
+            }
+        }
+    }
+
     /// The place of something below these fields.
     fn below<const N: usize>(&self, names: [Cow<'static, str>; N]) -> Vec<Cow<'static, str>> {
         self.loc.iter().cloned().chain(names).collect()
@@ -145,7 +200,6 @@ impl<'a> Fields<'a, '_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::api::errors::FieldErrors;
     use crate::api::requests::declare::{Object, Shape, fraction, objects};
 
     const SHARE: Field<f64> = Field::new("share", "", fraction());

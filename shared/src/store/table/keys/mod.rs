@@ -5,6 +5,7 @@ mod documents;
 mod due;
 mod holder;
 mod outbox;
+mod policy;
 mod queue;
 mod review;
 
@@ -14,6 +15,7 @@ pub(crate) use due::DUE;
 pub use due::Due;
 pub(crate) use holder::*;
 pub(crate) use outbox::*;
+pub(crate) use policy::*;
 pub(crate) use queue::*;
 pub(crate) use review::*;
 
@@ -69,6 +71,9 @@ mod tests {
             (session("00ff"), "SESSION#00ff"),
             (failed_sign_ins("00ff", 7), "SESSION#FAILED#00ff#7"),
             (key_register(organization), "KEYS#org"),
+            (policy(organization, &workflow), "POLICY#org#wf"),
+            (policy_change(Rev(7)), "AUDIT#0000000007"),
+            (policy_register(organization), "POLICIES#org"),
             (Due::Leases.shard(7), "LEASES#7"),
             (Due::Deliveries.shard(0), "DELIVERIES#0"),
             (Due::DeadLetters.shard_of(&id), "DEAD#3"),

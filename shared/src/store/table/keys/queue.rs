@@ -18,6 +18,14 @@ pub(crate) fn workflow_queue(organization: &OrganizationId, workflow: &WorkflowI
     format!("{organization}#{workflow}#{}", status.as_str())
 }
 
+/// After every instant that 13 digits of milliseconds can say (the year 2286).
+const END_OF_TIME: i64 = 9_999_999_999_999;
+
+/// When a review was decided, in milliseconds, by the first part of its [`queue_position`].
+pub(crate) fn decided_at_of_position(first: &str) -> Option<i64> {
+    first.parse().ok().map(|left: i64| END_OF_TIME - left)
+}
+
 /// No review waits since an earlier time (November 2023).
 const FIRST_WAITING: i64 = 1_700_000_000_000;
 /// What is subtracted from a due time (September 2001), so that it sorts before every time since when a review waits.
@@ -31,8 +39,6 @@ const DUE_BASE: i64 = 1_000_000_000_000;
 /// builds before deadlines included. That is exact for due times from September 2001 to July 2055; later ones all sort as that last
 /// one, still before those without.
 pub(crate) fn queue_position(review: &Review) -> String {
-    /// After every instant that 13 digits of milliseconds can say (the year 2286).
-    const END_OF_TIME: i64 = 9_999_999_999_999;
     let Review { id, awaiting_since, .. } = review;
     match review.status {
         Status::AwaitingReview => {
