@@ -166,6 +166,10 @@ impl Declared {
                 let items = json!({ "type": "string", "minLength": 1, "maxLength": max_length });
                 json!({ "type": "array", "items": items, "minItems": 1, "maxItems": max })
             }
+            Kind::Identifiers { pattern, max_length, max } => {
+                let items = identifier_of(pattern, max_length);
+                json!({ "type": "array", "items": items, "maxItems": max, "uniqueItems": true })
+            }
             Kind::Value { .. } => json!({ "type": ["string", "number", "boolean", "array", "object"] }),
             Kind::Identifier { pattern, max } => identifier_of(pattern, max),
             Kind::Word(words) => match ENUMS.iter().find(|(known, _)| *known == words) {

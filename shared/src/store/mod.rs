@@ -35,6 +35,7 @@ pub use outbox::webhook_tests::{RequestedTest, WebhookTest};
 pub use outcome::{Outcome, Overlay};
 pub use queue::cursor::{Cursor, CursorError, Page};
 pub use queue::filter::QueueFilter;
+pub use reviews::change::Check;
 pub use reviews::deletion::DeletionRecorded;
 pub use reviews::expiry::Expiry;
 pub use reviews::read::audit::AuditPage;

@@ -21,8 +21,8 @@ pub use common::{
 };
 pub use declare::{
     Body, Field, FieldSpec, Holds, Listed, Literal, Nested, Object, OfOthers, Presence, Shape, Variant,
-    boolean, exact_fraction, fraction, identifier, integer, json_object, json_value, limited_json_object,
-    object, objects, one_of, percent, some_objects, some_of, text, text_of, texts,
+    boolean, exact_fraction, fraction, identifier, identifiers, integer, json_object, json_value,
+    limited_json_object, object, objects, one_of, percent, some_objects, some_of, text, text_of, texts,
 };
 pub use fields::{Fields, List};
 pub use form::FormLimit;

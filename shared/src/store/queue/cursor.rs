@@ -77,6 +77,8 @@ impl Cursor {
 
     fn binding(filter: &QueueFilter, place: &Place) -> [u8; Self::BINDING] {
         let holder = filter.claimed_by.as_ref().map(|actor| keys::holder(&filter.organization, actor));
+        let assigned = filter.assigned.as_ref();
+        let assigned = assigned.map(|(actor, _)| keys::holder(&filter.organization, actor) + "#assigned");
         let parts = [
             filter.organization.as_str(),
             filter.workflow.as_ref().map_or("", WorkflowId::as_str),
@@ -85,8 +87,10 @@ impl Cursor {
             if place.decided { "decided" } else { "open" },
             &place.position,
         ];
+        // Only where it filters: cursors of older builds do not know of it.
+        let parts: Vec<&str> = parts.into_iter().chain(assigned.as_deref()).collect();
         let mut binding = [0; Self::BINDING];
-        // `#` occurs in no identifier, and only the last part contains it otherwise.
+        // `#` occurs in no identifier; the holder, the position and what comes after it begin as nothing else does.
         binding.copy_from_slice(&Sha256::digest(parts.join("\n"))[..Self::BINDING]);
         binding
     }
@@ -123,7 +127,7 @@ mod tests {
 
     fn filter(organization: &str) -> QueueFilter {
         let organization = OrganizationId::parse(organization).unwrap();
-        QueueFilter { organization, workflow: None, status: None, claimed_by: None }
+        QueueFilter { organization, workflow: None, status: None, claimed_by: None, assigned: None }
     }
 
     #[test]

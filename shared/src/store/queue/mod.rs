@@ -2,8 +2,8 @@
 
 mod count;
 pub(in crate::store) mod cursor;
-mod decided;
 pub(in crate::store) mod filter;
 mod index;
 mod list;
+mod matching;
 mod rows;

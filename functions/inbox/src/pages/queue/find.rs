@@ -97,9 +97,10 @@ fn ids(filter: &QueueFilter, text: &str, blocks: &BTreeSet<String>) -> Vec<Revie
 }
 
 /// Whether its last decision escalated it to this actor.
-fn is_escalated_to(review: &Review, actor: &Actor) -> bool {
+fn is_escalated_to(review: &Review, caller: &Caller) -> bool {
     let is_escalated = review.decisions.last().is_some_and(|decision| decision.verdict == Verdict::Escalated);
-    is_escalated && review.escalated_to.is_some() && matches!(review.reserved_for(actor), Reserved::No)
+    let reserved = review.reserved_for(&caller.actor, &caller.standing);
+    is_escalated && review.escalated_to.is_some() && matches!(reserved, Reserved::No)
 }
 
 /// How many reviews were decided since a time; counts up to [`ROWS`] of each kind.
@@ -125,7 +126,8 @@ mod tests {
     #[test]
     fn a_review_is_found_by_its_exact_ids() {
         let organization = OrganizationId::parse("org").unwrap();
-        let filter = QueueFilter { organization, workflow: None, status: None, claimed_by: None };
+        let filter =
+            QueueFilter { organization, workflow: None, status: None, claimed_by: None, assigned: None };
         let blocks = BTreeSet::from(["x".to_owned(), "y".to_owned()]);
         let found = |text: &str| {
             ids(&filter, text, &blocks)

@@ -67,7 +67,13 @@ impl QueueQuery {
     pub(super) fn of(call: &Call, viewer: &Viewer<'_>) -> Self {
         let organization = viewer.caller.organization.clone();
         let mut query = Self {
-            filter: QueueFilter { organization, workflow: None, status: None, claimed_by: None },
+            filter: QueueFilter {
+                organization,
+                workflow: None,
+                status: None,
+                claimed_by: None,
+                assigned: None,
+            },
             tab: Tab::Open,
             workflow: String::new(),
             reason: String::new(),
