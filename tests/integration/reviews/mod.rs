@@ -16,3 +16,4 @@ mod opening;
 mod pages;
 mod polling;
 mod stale_writes;
+pub(crate) mod terms;

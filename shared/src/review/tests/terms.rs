@@ -2,6 +2,7 @@
 
 use super::properties::review_and_version;
 use crate::review::*;
+use proptest::prelude::*;
 
 fn json(text: &str) -> HashedJson {
     HashedJson::try_from(JsonText::parse(text.to_owned()).unwrap()).unwrap()
@@ -352,4 +353,100 @@ fn versions_end_where_approvals_that_decided_nothing_would_pile_up() {
     assert_eq!(edited(&review).within_limits(&older), Ok(()));
     let more = [older.clone(), older[..1].to_vec()].concat();
     assert_eq!(edited(&review).within_limits(&more), Err(Refusal::TooManyApprovals));
+}
+
+/// One thing that may be tried; `who` is one of [`PEOPLE`].
+#[derive(Clone, Copy, Debug)]
+enum Try {
+    Claim,
+    Edit,
+    Supersede,
+    Approve { edited: bool, on: Option<u32> },
+    Reject,
+    Escalate { to: usize },
+    Reopen,
+    Assign { to: u8 },
+}
+
+const PEOPLE: [&str; 4] = ["dana", "ben", "eve", "m"];
+
+fn tries() -> impl Strategy<Value = Vec<(usize, bool, Try)>> {
+    let what = prop_oneof![
+        2 => Just(Try::Claim),
+        3 => Just(Try::Edit),
+        1 => Just(Try::Supersede),
+        8 => (prop::bool::weighted(0.2), prop::option::weighted(0.2, 0..3_u32))
+            .prop_map(|(edited, on)| Try::Approve { edited, on }),
+        1 => Just(Try::Reject),
+        1 => (0..4_usize).prop_map(|to| Try::Escalate { to }),
+        2 => Just(Try::Reopen),
+        1 => (0..16_u8).prop_map(|to| Try::Assign { to }),
+    ];
+    prop::collection::vec((0..PEOPLE.len(), prop::bool::weighted(0.1), what), 0..60)
+}
+
+fn attempt(review: &Review, who: usize, may_override: bool, what: Try) -> Result<Review, Refusal> {
+    let standing = Standing { groups: Vec::new(), may_override };
+    let context = CommandContext { standing, ..by(PEOPLE[who]) };
+    let written = match what {
+        Try::Claim => return review.claim(TtlSeconds::default(), &context),
+        Try::Edit => review.edit(correction("{}"), &context),
+        Try::Supersede => review.supersede(correction("{}"), actor("m"), &context),
+        Try::Approve { edited, on } => review.decide(approval_of(edited.then_some("{}"), on, None), &context),
+        Try::Reject => review.decide(rejection(), &context),
+        Try::Escalate { to } => {
+            let to = Addressee::Actor(actor(PEOPLE[to]).id);
+            review.decide_to(escalation("x"), Some(&to), &context)
+        }
+        Try::Reopen => review.reopen(None, true, &context),
+        Try::Assign { to } => {
+            let ids = (0..PEOPLE.len()).filter(|who| to & (1 << who) != 0).map(|who| actor(PEOPLE[who]).id);
+            review.assign(Vec::new(), ids.collect(), None, &context)
+        }
+    };
+    written.map(|written| written.review)
+}
+
+proptest! {
+    /// By a second account of it, kept beside: who made the newest version, who has approved it since, who may work on it.
+    #[test]
+    fn no_sequence_approves_by_fewer_or_by_the_wrong_people(
+        required in 1..4_u8, four_eyes: bool, enforce: bool, to in 0..16_u8, tries in tries(),
+    ) {
+        let members = |to: u8| -> Vec<&str> {
+            (0..PEOPLE.len()).filter(|who| to & (1 << who) != 0).map(|who| PEOPLE[who]).collect()
+        };
+        let mut terms = needs(required, four_eyes);
+        terms.assignment = assigned(&[], &members(to), enforce).assignment;
+        let mut review = opened(terms);
+        let (mut makers, mut approved, mut allowed) = (vec!["m", "runtime"], Vec::new(), members(to));
+        for (who, may_override, what) in tries {
+            let Ok(next) = attempt(&review, who, may_override, what) else { continue };
+            let id = PEOPLE[who];
+            let may_work = !enforce || may_override || allowed.contains(&id) || matches!(what, Try::Supersede);
+            prop_assert!(may_work, "{id} may not do {what:?}");
+            prop_assert_eq!(next.rev, review.rev.next());
+            match what {
+                Try::Edit => (makers, approved) = (vec![id], vec![]),
+                Try::Supersede => (makers, approved) = (vec!["m", id], vec![]),
+                Try::Approve { edited, .. } => {
+                    if edited {
+                        (makers, approved) = (vec![id], vec![]);
+                    }
+                    prop_assert!(!approved.contains(&id), "{id} has approved it before");
+                    prop_assert!(!(four_eyes && makers.contains(&id)), "{id} has made it");
+                    approved.push(id);
+                    let is_enough = approved.len() >= usize::from(required);
+                    prop_assert_eq!(next.status == Status::Approved, is_enough);
+                    prop_assert_eq!(next.effective_seq, is_enough.then_some(next.head_seq));
+                }
+                Try::Reopen => approved = vec![],
+                Try::Escalate { to } => allowed = vec![PEOPLE[to]],
+                Try::Assign { to } => allowed = members(to),
+                Try::Claim | Try::Reject => {}
+            }
+            prop_assert_eq!(given(&next), approved.clone());
+            review = next;
+        }
+    }
 }

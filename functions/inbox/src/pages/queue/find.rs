@@ -6,8 +6,8 @@ use crate::pages::reason;
 use crate::pages::title::Row;
 use crate::session::Viewer;
 use futures_util::future::try_join_all;
-use shared::api::{App, Error};
-use shared::review::{Actor, BlockId, Reserved, Review, ReviewId, RunId, Status, Timestamp, Verdict};
+use shared::api::{App, Caller, Error};
+use shared::review::{BlockId, Reserved, Review, ReviewId, RunId, Status, Timestamp, Verdict};
 use shared::store::{Page, QueueFilter};
 use std::collections::BTreeSet;
 
@@ -41,7 +41,7 @@ pub(super) async fn find(
             page.next = more.next;
         }
         page.next = None;
-        page.rows.retain(|review| is_escalated_to(review, &viewer.caller.actor));
+        page.rows.retain(|review| is_escalated_to(review, viewer.caller));
     }
     let mut found = Found {
         loaded: page.rows.len(),

@@ -15,6 +15,8 @@ const TEXT: usize = 200;
 pub(super) enum Tab {
     Open,
     Mine,
+    /// Open, and assigned to the viewer or a group of theirs.
+    Assigned,
     /// Open, and escalated to the viewer.
     Escalated,
     /// Approved or rejected.
@@ -85,15 +87,28 @@ impl QueueQuery {
             part: false,
             none_free: false,
         };
-        let known =
-            ["status", "workflow_id", "mine", "escalated", "reason", "q", "sort", "cursor", "part", "done"];
-        let (mut mine, mut escalated, mut status, mut cursor) = (false, false, Status::AwaitingReview, None);
+        let known = [
+            "status",
+            "workflow_id",
+            "mine",
+            "assigned",
+            "escalated",
+            "reason",
+            "q",
+            "sort",
+            "cursor",
+            "part",
+            "done",
+        ];
+        let (mut mine, mut assigned, mut escalated) = (false, false, false);
+        let (mut status, mut cursor) = (Status::AwaitingReview, None);
         for (name, value) in call.query(&known, &mut FieldErrors::new()) {
             let text: String = value.trim().chars().take(TEXT).collect();
             match name.as_str() {
                 "status" => status = status_of(&value),
                 "workflow_id" => query.workflow = text,
                 "mine" => mine = value == "1",
+                "assigned" => assigned = value == "1",
                 "escalated" => escalated = value == "1",
                 "reason" => query.reason = text,
                 "q" => query.text = text,
@@ -108,6 +123,7 @@ impl QueueQuery {
         }
         query.tab = match status {
             Status::AwaitingReview if mine => Tab::Mine,
+            Status::AwaitingReview if assigned => Tab::Assigned,
             Status::AwaitingReview if escalated => Tab::Escalated,
             Status::AwaitingReview => Tab::Open,
             decided => Tab::Decided(decided),
@@ -121,6 +137,9 @@ impl QueueQuery {
         self.filter.status = Some(self.status());
         if self.tab == Tab::Mine || self.by_me {
             self.filter.claimed_by = Some(viewer.caller.actor.clone());
+        }
+        if self.tab == Tab::Assigned {
+            self.filter.assigned = Some((viewer.caller.actor.clone(), viewer.caller.standing.clone()));
         }
         if !self.workflow.is_empty() {
             self.filter.workflow = WorkflowId::parse(&self.workflow).ok();
@@ -141,7 +160,7 @@ impl QueueQuery {
     pub(super) const fn status(&self) -> Status {
         match self.tab {
             Tab::Decided(status) => status,
-            Tab::Open | Tab::Mine | Tab::Escalated => Status::AwaitingReview,
+            Tab::Open | Tab::Mine | Tab::Assigned | Tab::Escalated => Status::AwaitingReview,
         }
     }
 
@@ -181,6 +200,7 @@ impl QueueQuery {
             [
                 status,
                 given("mine", "1", tab == Tab::Mine || by_me),
+                given("assigned", "1", tab == Tab::Assigned),
                 given("escalated", "1", tab == Tab::Escalated),
                 workflow,
                 reason,

@@ -53,7 +53,7 @@ pub(super) fn standing(review: &Review, seen: Rev, viewer: &Viewer<'_>, now: Tim
         div.standing data-rev=(review.rev.0) data-same[only_claims] data-mine[mine] data-held-by=[held_by] data-renew-below=(TtlSeconds::DEFAULT / 3) {
             @if review.status == Status::AwaitingReview {
                 (claim(review.claim_at(now), me, now))
-                @if viewer.caller.may(Scope::Review) { (claim_actions(review, me, now)) }
+                @if viewer.caller.may(Scope::Review) && review.lets_work(me, &viewer.caller.standing) { (claim_actions(review, me, now)) }
             } @else { span.status.(slug(review.status)) { (labels::status(review.status)) } }
             @if !only_claims {
                 div.notice.news role="alert" {
