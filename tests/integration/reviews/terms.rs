@@ -42,7 +42,7 @@ impl Office {
             let scopes = [Scope::Read, Scope::Review];
             keys.insert(who, app.key_in("org_a", "human", who, &scopes, groups).await);
         }
-        keys.insert("root", app.key_in("org_a", "human", "root", &[Scope::Admin], &[]).await);
+        keys.insert("root", app.key_in("org_a", "human", "root", &[Scope::Read, Scope::Review, Scope::Admin], &[]).await);
         Self { app, keys }
     }
 
@@ -340,7 +340,7 @@ async fn nobody_approves_their_own_version_by_a_side_door() {
         office.keys["eve"].clone(),
         app.key_in("org_a", "human", "eve", &scopes, &[]).await,
         app.key_in("org_a", "agent", "eve", &scopes, &[]).await,
-        app.key_in("org_a", "human", "eve", &[Scope::Admin], &[]).await,
+        app.key_in("org_a", "human", "eve", &[Scope::Read, Scope::Review, Scope::Admin], &[]).await,
     ];
     let send = async |key: &str, run: &str, verb: &str, body: Value, command: Option<&str>| {
         office.with_key(key, "POST", &path(run, verb), &body, command).await
