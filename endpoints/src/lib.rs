@@ -33,6 +33,7 @@ endpoints! {
     page,
     page::WORDS,
     list_audit,
+    assign,
     decide,
     reopen,
     resume,

@@ -170,6 +170,10 @@ impl Declared {
                 let items = json!({ "type": "integer", "format": "int32", "minimum": min, "maximum": max });
                 json!({ "type": "array", "items": items, "minItems": 1, "maxItems": max_items })
             }
+            Kind::Identifiers { pattern, max_length, max } => {
+                let items = identifier_of(pattern, max_length);
+                json!({ "type": "array", "items": items, "maxItems": max, "uniqueItems": true })
+            }
             Kind::Value { .. } => json!({ "type": ["string", "number", "boolean", "array", "object"] }),
             Kind::Identifier { pattern, max } => identifier_of(pattern, max),
             Kind::Word(words) => match ENUMS.iter().find(|(known, _)| *known == words) {

@@ -14,7 +14,7 @@ use tests::killed::Killed;
 use tests::{Answer, REVIEWS, TestApp, endpoint, opening};
 
 /// The calls that write, each where it writes most.
-const CALLS: [&str; 13] = [
+const CALLS: [&str; 14] = [
     "open",
     "claim",
     "claim with a key",
@@ -26,6 +26,7 @@ const CALLS: [&str; 13] = [
     "reject",
     "escalate",
     "reopen",
+    "assign",
     "claim-next",
     "claim-next for the second time",
 ];
@@ -100,6 +101,7 @@ impl Review<'_> {
                 json!({ "verdict": "escalated", "reason": "?", "escalate_to": "legal" }),
             ),
             "reopen" => ("dana", "reopen".into(), json!({ "reason": "again" })),
+            "assign" => ("dana", "assign".into(), json!({ "groups": ["finance"] })),
             _ => ("dana", "claim-next".into(), json!({ "workflow_id": self.run })),
         };
         let path = match path.as_str() {

@@ -315,6 +315,11 @@ impl TestApp {
 
     /// The review [`REVIEW`] of another run, opened by `agent` with these terms, as if a policy had said so.
     pub async fn open_with(&self, run: &str, terms: Terms) -> Overlay {
+        self.open_with_evidence(run, terms, Evidence::default()).await
+    }
+
+    /// As [`TestApp::open_with`], with what came with the output.
+    pub async fn open_with_evidence(&self, run: &str, terms: Terms, evidence: Evidence) -> Overlay {
         let json = |text: &str| HashedJson::try_from(JsonText::parse(text.to_owned()).unwrap()).unwrap();
         let agent = api_keys::actor("agent", "agent_7", "Agent 7").unwrap();
         let opening = Opening {
@@ -331,13 +336,53 @@ impl TestApp {
             author: api_keys::actor("model", "model", "Model").unwrap(),
             priority: Priority(0),
             resume: None,
-            evidence: Evidence::default(),
+            evidence,
             terms,
             priority_of_policy: None,
             display: Vec::new(),
         };
         let context = CommandContext {
             actor: agent,
+            at: self.clock.now(),
+            entry_id: shared::new_id::entry_id(),
+            request: opening.digest(),
+            command_id: None,
+            standing: Standing::default(),
+        };
+        let packed = PackedOpening::pack(&opening).unwrap();
+        match self.inner.store.open(opening, &packed, IfExists::Reject, &context).await.unwrap() {
+            Outcome::Done { overlay, .. } => *overlay,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    /// Opens what `body` would open, by `agent`, with these terms. The body has no evidence.
+    pub async fn open_like(&self, body: &Value, terms: Terms) -> Overlay {
+        let text = |field: &str| body[field].as_str().unwrap();
+        let hashed =
+            |field: &str| HashedJson::try_from(JsonText::parse(body[field].to_string()).unwrap()).unwrap();
+        let author = &body["author"];
+        let said = |field: &str| author[field].as_str().unwrap();
+        let opening = Opening {
+            id: ReviewId {
+                organization: OrganizationId::parse("org_a").unwrap(),
+                run: RunId::parse(text("run_id")).unwrap(),
+                block: BlockId::parse(text("block_id")).unwrap(),
+            },
+            workflow_id: WorkflowId::parse(text("workflow_id")).unwrap(),
+            workflow_version_id: WorkflowVersionId::parse(text("workflow_version_id")).unwrap(),
+            block_type: BlockType::Extract,
+            triggered_by: hashed("triggered_by"),
+            snapshot: hashed("snapshot"),
+            author: api_keys::actor(said("kind"), said("id"), said("display_name")).unwrap(),
+            priority: Priority(i32::try_from(body["priority"].as_i64().unwrap()).unwrap()),
+            resume: None,
+            evidence: Evidence::default(),
+            terms,
+        };
+        let (_, _, kind, id, name, _) = PEOPLE.iter().find(|person| person.0 == "agent").unwrap();
+        let context = CommandContext {
+            actor: api_keys::actor(kind, id, name).unwrap(),
             at: self.clock.now(),
             entry_id: shared::new_id::entry_id(),
             request: opening.digest(),

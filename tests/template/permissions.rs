@@ -242,7 +242,16 @@ async fn reviews(run: &mut Recorder) {
         run.post("reopen", json!({ "version_stamp": rev + 2, "force": true })).await;
         rev += 3;
     }
-    let decision = json!({ "version_stamp": rev, "verdict": "approved", "edited_output": { "x": 1 } });
+    // Until the journal has overflowed, for assign, too.
+    for _ in 0..17 {
+        run.post("assign", json!({ "version_stamp": rev, "groups": ["finance"] })).await;
+        rev += 1;
+    }
+    run.post("assign", json!({ "version_stamp": 0 })).await;
+    let escalate =
+        json!({ "version_stamp": rev, "verdict": "escalated", "reason": "?", "escalate_to": "ben" });
+    run.post("decision", escalate).await;
+    let decision = json!({ "version_stamp": rev + 1, "verdict": "approved", "edited_output": { "x": 1 } });
     run.post("decision", decision).await;
 }
 
@@ -478,6 +487,9 @@ async fn inbox(run: &mut Recorder) {
         rev += 2;
     }
     requests.push(post("save", rev, &[("f/total", "13")]));
+    requests.push(post("assign", rev + 1, &[("assign_groups", "finance")]));
+    requests.push(post("escalate", rev + 2, &[("escalate_to", "ben"), ("escalate_reason", "?")]));
+    let rev = rev + 2;
     requests.push(post("reject", rev + 1, &[("reject_reason", "?")]));
     requests.push(post("reopen", rev + 2, &[]));
     requests.push(run.app.send_form(&reader, "/inbox/next", &[]));

@@ -12,9 +12,10 @@ use shared::store::{Outcome, QueueFilter, Scope};
 pub const ENDPOINT: Endpoint = Endpoint {
     summary: "Claim the next review",
     description: "Claims the first open review of the queue that has no claim. The order of the queue is known to within 5 seconds. \
-        A review that was escalated comes first for its addressee: the actor whose id or display name is `escalate_to`, without \
+        A review that was escalated comes first for its addressee: the actor, or a member of the group, that `escalate_to` names, without \
         regard to case and surrounding space. Others get it only if nothing else is open, and the actor who escalated it never gets \
-        it.\n\nEach call claims another review. To repeat a call safely, send an `Idempotency-Key`: the call then answers with the \
+        it. So it is with a review that is assigned to others, which is passed over where its policy enforces that; one that you \
+        could not approve, because you have, or because you made the version that others must approve, is passed over, too.\n\nEach call claims another review. To repeat a call safely, send an `Idempotency-Key`: the call then answers with the \
         same review while you hold the claim, and with `claim_ended` afterwards.",
     body: Some(&BODY),
     example: Some(r#"{ "workflow_id": "wf_invoices", "ttl_seconds": 900 }"#),
@@ -59,7 +60,14 @@ async fn claim_next(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Er
     );
     let context = call.command_context(caller, digest, command_id);
     let organization = caller.organization.clone();
-    let filter = QueueFilter { organization, workflow, status: None, claimed_by: None, overdue: false };
+    let filter = QueueFilter {
+        organization,
+        workflow,
+        status: None,
+        claimed_by: None,
+        overdue: false,
+        assigned: None,
+    };
     match app.store.claim_next(&filter, ttl, &context).await? {
         // The call has no stamp: it acted on the `rev` before the one that it led to.
         Some(outcome) => {

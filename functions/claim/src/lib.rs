@@ -19,6 +19,7 @@ pub const ENDPOINT: Endpoint = Endpoint {
         Code::ReviewNotFound,
         Code::VersionConflict,
         Code::ReviewNotOpen,
+        Code::NotAssigned,
         Code::CommandIdReused,
         Code::BodyTooLarge,
         Code::ResponseTooLarge,

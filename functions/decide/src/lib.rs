@@ -1,5 +1,8 @@
 //! `POST …/decision`: approve (as it is, or with a last correction), reject, escalate.
 
+mod output;
+
+use output::OutputRule;
 use shared::api::{
     self, Answer, App, Body, COMMAND_ID, Call, Caller, Code, Content, Decided, Endpoint, Error, Field,
     FieldErrors, Fields, MAX_SHORT_TEXT, Object, OfOthers, REASON, Reply, Shape, VERSION_STAMP, Variant,
@@ -13,7 +16,10 @@ use shared::store::{PackedSnapshot, Scope};
 /// The endpoint.
 pub const ENDPOINT: Endpoint = Endpoint {
     summary: "Decide a review",
-    description: "Approves it (as it is, or with a last correction), rejects it or escalates it. A claim is not needed.",
+    description: "Approves it (as it is, or with a last correction), rejects it or escalates it. A claim is not needed.\n\nWhere \
+        several must approve (`approvals`), each approves the newest version, and the review stays open until enough have: then \
+        `effective_seq` of the decision is null, and so is that of the review. A new version begins without approvals. An escalation to \
+        a group or an actor of the organization assigns the review to them.",
     body: Some(&BODY),
     example: Some(r#"{ "verdict": "approved", "version_stamp": 2 }"#),
     answers: &[Answer::json(200, "The review after the decision.", schema_of::<Decided<'static>>)],
@@ -24,6 +30,10 @@ pub const ENDPOINT: Endpoint = Endpoint {
         Code::CommandIdReused,
         Code::TooManyVersions,
         Code::TooManyEscalations,
+        Code::NotAssigned,
+        Code::OwnVersion,
+        Code::AlreadyApproved,
+        Code::OutputInvalid,
         Code::SnapshotTooLarge,
         Code::ResponseTooLarge,
     ],
@@ -51,7 +61,8 @@ const EFFECTIVE_SEQ: Field<Option<Seq>> =
 const APPROVAL_REASON: Field<Option<String>> = REASON.optional();
 const ESCALATE_TO: Field<String> = Field::new(
     "escalate_to",
-    "Who should look at it: the id or the display name of an actor, or any other text.",
+    "Who should look at it: the id or the display name of an actor, or a group, to whom it is assigned then; or any other text, unless \
+     the review is assigned and its policy enforces that.",
     text_of(1..=MAX_SHORT_TEXT, Content::NotBlank),
 );
 
@@ -104,10 +115,19 @@ async fn decide(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error>
     let (id, Request { stamp, decision, command_id }) = parse(caller, call)?;
     let context = call.command_context(caller, digest(&decision), command_id);
     let packed = edited_output(&decision).map(|output| PackedSnapshot::pack(&output.text)).transpose()?;
-    let transition = |review: &Review| review.decide(decision.clone(), &context);
-    let outcome =
-        app.store.change(&id, stamp, &context, Attempt::Decide, packed.as_ref(), transition).await?;
-    api::decided(outcome, stamp, call.now())
+    let addressee = match &decision {
+        DecisionRequest::Escalate { escalate_to, .. } => {
+            Some(app.store.addressee(&caller.organization, escalate_to, call.now()).await?)
+        }
+        DecisionRequest::Approve { .. } | DecisionRequest::Reject { .. } => None,
+    };
+    let transition = |review: &Review| review.decide_to(decision.clone(), addressee.as_ref(), &context);
+    let rule = OutputRule::default();
+    let outcome = app
+        .store
+        .change_checked(&id, stamp, &context, Attempt::Decide, packed.as_ref(), transition, &rule)
+        .await?;
+    api::decided(outcome, rule.into_findings(), stamp, call.now())
 }
 
 const fn edited_output(request: &DecisionRequest) -> Option<&HashedJson> {

@@ -22,6 +22,7 @@ pub const ENDPOINT: Endpoint = Endpoint {
         Code::ReviewNotFound,
         Code::VersionConflict,
         Code::ReviewNotOpen,
+        Code::NotAssigned,
         Code::CommandIdReused,
         Code::TooManyVersions,
         Code::SnapshotTooLarge,

@@ -52,11 +52,31 @@ const OVERDUE: Field<bool> = Field::new(
 )
 .default(Literal::Boolean(false));
 
+const ASSIGNED: Field<Option<Assigned>> = Field::new(
+    "assigned",
+    "Only reviews that are assigned to you, or to a group of yours. A call looks through at most 1,000 reviews; a page can be short or \
+     empty and still have a next one.",
+    one_of(&[Word { text: ME, meaning: "You, or a group of yours." }]),
+)
+.optional();
+
 const QUERY: &[FieldSpec] =
-    &[WORKFLOW_ID.spec, STATUS.spec, MINE.spec, OVERDUE.spec, PAGE_LIMIT.spec, CURSOR.spec];
+    &[WORKFLOW_ID.spec, STATUS.spec, MINE.spec, ASSIGNED.spec, OVERDUE.spec, PAGE_LIMIT.spec, CURSOR.spec];
 
 /// The word for all statuses.
 const ALL: &str = "all";
+
+/// The word for the caller.
+const ME: &str = "me";
+
+/// To whom it is assigned: to the caller.
+struct Assigned;
+
+impl FromWord for Assigned {
+    fn from_word(text: &str) -> Option<Self> {
+        (text == ME).then_some(Self)
+    }
+}
 
 /// Which statuses are listed: one, or all.
 struct Statuses(Option<Status>);
@@ -83,6 +103,7 @@ fn parse(caller: &Caller, call: &Call) -> Result<Query, Error> {
     let mut errors = FieldErrors::new();
     let query = call.query_fields(QUERY, &mut errors, |query| {
         let (workflow, status) = (query.read(&WORKFLOW_ID), query.read(&STATUS));
+        let assigned = query.read(&ASSIGNED);
         let (mine, limit, cursor) = (query.read(&MINE), query.read(&PAGE_LIMIT), query.read(&CURSOR));
         let overdue = query.read(&OVERDUE);
         let filter = QueueFilter {
@@ -91,6 +112,7 @@ fn parse(caller: &Caller, call: &Call) -> Result<Query, Error> {
             status: status?.0,
             claimed_by: mine?.then(|| caller.actor.clone()),
             overdue: overdue?,
+            assigned: assigned?.map(|Assigned| (caller.actor.clone(), caller.standing.clone())),
         };
         // A cursor is bound to the filter of its page.
         let cursor = cursor?.map(|text| Cursor::decode(&text, &filter)).transpose();

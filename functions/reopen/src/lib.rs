@@ -18,6 +18,7 @@ pub const ENDPOINT: Endpoint = Endpoint {
         Code::ReviewNotFound,
         Code::VersionConflict,
         Code::ReviewNotDecided,
+        Code::NotAssigned,
         Code::CommandIdReused,
         Code::AlreadyResumed,
         Code::TooManyReopenings,

@@ -62,6 +62,7 @@ impl Review {
     /// Claims the review for the actor, whoever holds it: takes, renews or takes over.
     pub fn claim(&self, ttl: TtlSeconds, context: &CommandContext) -> Result<Self, Refusal> {
         self.must_be_open()?;
+        self.must_be_assigned_to(context)?;
         let mut next = self.clone();
         next.advance(context, RecordedEvent::Claimed { expires_at: context.at.plus(ttl) });
         Ok(next)

@@ -1,5 +1,6 @@
 //! Decisions: verdicts on a version, append-only.
 
+use super::terms::{Addressee, is_same_name};
 use super::{
     Actor, AuditEvent, CommandContext, Correction, HashedJson, Origin, Priority, RecordedEvent, Refusal,
     Review, Seq, Status, Timestamp, Written, words,
@@ -36,7 +37,7 @@ pub struct Decision {
     pub decided_at: Timestamp,
     /// The version that was reviewed.
     pub on_seq: Seq,
-    /// The version that downstream consumes; approvals only.
+    /// The version that downstream consumes; approvals only. Null for an approval short of those required.
     pub effective_seq: Option<Seq>,
     /// Why.
     pub reason: Option<String>,
@@ -44,6 +45,22 @@ pub struct Decision {
     pub escalate_to: Option<String>,
     /// The decision it replaces after a reopening.
     pub supersedes_decision_id: Option<String>,
+}
+
+impl Decision {
+    /// Whether it decided the review: a rejection, or an approval that was not short of those required.
+    pub const fn is_final(&self) -> bool {
+        match self.verdict {
+            Verdict::Approved => self.effective_seq.is_some(),
+            Verdict::Rejected => true,
+            Verdict::Escalated => false,
+        }
+    }
+
+    /// Whether it is an approval short of those required: the review stayed open.
+    pub const fn is_partial(&self) -> bool {
+        matches!((self.verdict, self.effective_seq), (Verdict::Approved, None))
+    }
 }
 
 /// A decision to be made (contract: `POST …/decision`). Each verdict has the fields that it needs, and no others.
@@ -78,48 +95,30 @@ pub enum DecisionRequest {
     },
 }
 
-/// Whether claim-next keeps an open review for another actor ([`Review::reserved_for`]).
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reserved {
-    /// The actor may claim it: it is not escalated, or escalated to them.
-    No,
-    /// It is escalated to somebody else: the actor may claim it if nothing else waits.
-    ForAnother,
-    /// The actor has escalated it, and does not get it back.
-    ByActor,
-}
-
-/// Whether two texts name the same addressee of an escalation: without regard to case and to space around them.
-fn is_same_addressee(one: &str, other: &str) -> bool {
-    one.trim().to_lowercase() == other.trim().to_lowercase()
-}
-
 impl Review {
-    /// Whether an escalation reserves the review for somebody other than `actor`. `escalate_to` is free text: it names an actor by id
-    /// or display name, without regard to case and surrounding space.
-    pub fn reserved_for(&self, actor: &Actor) -> Reserved {
-        let escalation = self.decisions.last().filter(|decision| decision.verdict == Verdict::Escalated);
-        let Some((decision, to)) = escalation.and_then(|it| Some((it, it.escalate_to.as_deref()?))) else {
-            return Reserved::No;
-        };
-        if is_same_addressee(to, actor.id.as_str()) || is_same_addressee(to, &actor.display_name) {
-            Reserved::No
-        } else if decision.decided_by.is(actor) {
-            Reserved::ByActor
-        } else {
-            Reserved::ForAnother
-        }
-    }
-
     /// Who made the newest decision, if it was an approval or a rejection.
     pub fn decided_by(&self) -> Option<&Actor> {
-        let last = self.decisions.last().filter(|decision| decision.verdict != Verdict::Escalated);
+        let last = self.decisions.last().filter(|decision| decision.is_final());
         last.map(|decision| &decision.decided_by)
     }
 
     /// Decides, or escalates. A decision ends the claim; the actor need not hold it.
+    ///
+    /// Where several must approve, an approval short of those required leaves the review open.
     pub fn decide(&self, request: DecisionRequest, context: &CommandContext) -> Result<Written, Refusal> {
+        self.decide_to(request, None, context)
+    }
+
+    /// As [`Review::decide`], where it is known whom an escalation is addressed to: it assigns the review to them. `None` if that was not
+    /// looked up, or if it is no escalation.
+    pub fn decide_to(
+        &self,
+        request: DecisionRequest,
+        addressee: Option<&Addressee>,
+        context: &CommandContext,
+    ) -> Result<Written, Refusal> {
         self.must_be_open()?;
+        self.must_be_assigned_to(context)?;
         let mut next = self.clone();
         let mut decision = Decision {
             // The entry's id serves as the decision's, too.
@@ -144,9 +143,13 @@ impl Review {
                     .map(|snapshot| next.append(Correction::with(snapshot, &context.actor), context));
                 decision.on_seq = next.existing("on_seq", on_seq)?;
                 let effective = next.existing("effective_seq", effective_seq.or(Some(decision.on_seq)))?;
-                decision.effective_seq = Some(effective);
                 decision.reason = reason;
-                next.close(Status::Approved, Some(effective), context);
+                if next
+                    .is_approved_by([("on_seq", decision.on_seq), ("effective_seq", effective)], context)?
+                {
+                    decision.effective_seq = Some(effective);
+                    next.close(Status::Approved, Some(effective), context);
+                }
             }
             DecisionRequest::Reject { on_seq, reason } => {
                 decision.verdict = Verdict::Rejected;
@@ -159,6 +162,7 @@ impl Review {
                 decision.on_seq = next.existing("on_seq", on_seq)?;
                 decision.reason = Some(reason);
                 decision.escalate_to = Some(escalate_to.clone());
+                next.assign_to(addressee)?;
                 priority = next.escalate_to(escalate_to);
             }
         }
@@ -175,10 +179,15 @@ impl Review {
         Ok(Written { review: next, version })
     }
 
-    /// The decision that the next one replaces: the last one, if it was terminal and the review was reopened.
+    /// The decision that the next one replaces: the last one, if it was final and the review was reopened. An approval short of those
+    /// required replaces none, and names the same one as the one that completes them: the review itself keeps the last decision only.
     fn superseded(&self) -> Option<String> {
-        let last = self.decisions.last().filter(|decision| decision.verdict != Verdict::Escalated);
-        last.map(|decision| decision.decision_id.clone())
+        let last = self.decisions.last()?;
+        match last.verdict {
+            Verdict::Escalated => None,
+            Verdict::Approved | Verdict::Rejected if last.is_final() => Some(last.decision_id.clone()),
+            Verdict::Approved | Verdict::Rejected => last.supersedes_decision_id.clone(),
+        }
     }
 
     fn existing(&self, field: &'static str, seq: Option<Seq>) -> Result<Seq, Refusal> {
@@ -192,7 +201,7 @@ impl Review {
 
     /// Sets the addressee. Returns the priority that this raises the review to, unless it was escalated to the same one before.
     fn escalate_to(&mut self, addressee: String) -> Option<Priority> {
-        let again = self.escalated_to.as_deref().is_some_and(|before| is_same_addressee(before, &addressee));
+        let again = self.escalated_to.as_deref().is_some_and(|before| is_same_name(before, &addressee));
         self.escalated_to = Some(addressee);
         if again {
             return None;

@@ -29,15 +29,21 @@ impl Review {
     /// Appends a version; the review stays open.
     pub fn edit(&self, correction: Correction, context: &CommandContext) -> Result<Written, Refusal> {
         self.must_be_open()?;
+        self.must_be_assigned_to(context)?;
         self.has_room_for_a_version()?;
         let mut next = self.clone();
         let version = next.append(correction, context);
-        let event = AuditEvent::VersionAppended { seq: version.seq, origin: version.origin };
-        next.advance(context, RecordedEvent::Plain(event));
-        Ok(Written { review: next, version: Some(version) })
+        Ok(next.appended(version, context))
     }
 
-    /// Appends a new output of `author`, a model; the review stays open.
+    /// The result of having appended a version.
+    fn appended(mut self, version: OutputVersion, context: &CommandContext) -> Written {
+        let event = AuditEvent::VersionAppended { seq: version.seq, origin: version.origin };
+        self.advance(context, RecordedEvent::Plain(event));
+        Written { review: self, version: Some(version) }
+    }
+
+    /// Appends a new output of `author`, a model; the review stays open. The run does it, so no assignment refuses it.
     pub fn supersede(
         &self,
         output: Correction,
@@ -45,19 +51,21 @@ impl Review {
         context: &CommandContext,
     ) -> Result<Written, Refusal> {
         let title = Title::of(&output.snapshot.text);
-        let mut written = self.edit(output, context)?;
-        written.review.title = title;
-        if let Some(version) = &mut written.version {
-            version.author = author;
-        }
-        Ok(written)
+        self.must_be_open()?;
+        self.has_room_for_a_version()?;
+        let mut next = self.clone();
+        let mut version = next.append(output, context);
+        version.author = author;
+        next.title = title;
+        next.count_approvals_of(&version, &context.actor);
+        Ok(next.appended(version, context))
     }
 
-    /// Makes the next version, whose parent is the newest.
+    /// Makes the next version, whose parent is the newest. It has no approvals.
     pub(super) fn append(&mut self, correction: Correction, context: &CommandContext) -> OutputVersion {
         let parent = self.head_seq;
         self.head_seq = Seq(parent.0.saturating_add(1));
-        OutputVersion {
+        let version = OutputVersion {
             seq: self.head_seq,
             parent_seq: Some(parent),
             author: context.actor.clone(),
@@ -66,7 +74,9 @@ impl Review {
             snapshot: correction.snapshot.text,
             note: correction.note,
             created_at: context.at,
-        }
+        };
+        self.count_approvals_of(&version, &context.actor);
+        version
     }
 
     /// The entry that the last transition wrote.

@@ -1,4 +1,4 @@
-//! Limits that keep a review readable: how many versions, escalations and reopenings it can have.
+//! Limits that keep a review readable: how many versions, escalations, reopenings and unfinished approvals it can have.
 //!
 //! An approval without a correction and a rejection are always possible.
 
@@ -10,6 +10,9 @@ pub const MAX_VERSIONS: u32 = 500;
 pub const MAX_ESCALATIONS: usize = 50;
 /// Most reopenings of a review: each allows one more decision.
 pub const MAX_REOPENINGS: usize = 50;
+/// Most approvals that did not decide the review, before a new version is refused, which would discard them and ask for more: an answer
+/// holds all decisions.
+pub const MAX_UNFINISHED_APPROVALS: usize = 100;
 
 impl Review {
     /// Refuses one more version where there are [`MAX_VERSIONS`].
@@ -19,7 +22,7 @@ impl Review {
 }
 
 impl Written {
-    /// Refuses an escalation or a reopening above its limit. `older` are the decisions that are not in the review itself.
+    /// Refuses an escalation, a reopening or a version above its limit. `older` are the decisions that are not in the review itself.
     pub fn within_limits(&self, older: &[Decision]) -> Result<(), Refusal> {
         let decisions = || older.iter().chain(&self.review.decisions);
         let escalations = || decisions().filter(|decision| decision.verdict == Verdict::Escalated).count();
@@ -29,9 +32,17 @@ impl Written {
             {
                 Err(Refusal::TooManyEscalations)
             }
-            // Each decision but an escalation was followed by a reopening, this one included.
-            Some(AuditEvent::Reopened { .. }) if decisions().count() - escalations() > MAX_REOPENINGS => {
+            // Each final decision was followed by a reopening, this one included.
+            Some(AuditEvent::Reopened { .. })
+                if decisions().filter(|decision| decision.is_final()).count() > MAX_REOPENINGS =>
+            {
                 Err(Refusal::TooManyReopenings)
+            }
+            Some(
+                AuditEvent::VersionAppended { .. }
+                | AuditEvent::DecisionSubmitted { appended_seq: Some(_), effective_seq: None, .. },
+            ) if decisions().filter(|decision| decision.is_partial()).count() > MAX_UNFINISHED_APPROVALS => {
+                Err(Refusal::TooManyApprovals)
             }
             _ => Ok(()),
         }

@@ -9,6 +9,7 @@
 //! - The entries of the journal are in the order in which they were written.
 
 mod actor;
+mod assign;
 mod audit;
 mod audit_row;
 mod claim;
@@ -26,6 +27,7 @@ mod open;
 mod policy;
 mod reopen;
 mod replay;
+mod reserved;
 mod resume;
 mod resume_payload;
 mod stale;
@@ -35,7 +37,7 @@ pub(crate) mod tests;
 mod text;
 mod time;
 mod title;
-#[cfg(feature = "gate")]
+#[cfg(feature = "validation")]
 mod validation;
 mod version;
 mod words;
@@ -44,7 +46,7 @@ pub use actor::{Actor, ActorKind};
 pub use audit::{AuditEntry, AuditEvent, CommandContext, RecordedEvent, RequestDigest};
 pub use audit_row::AuditRow;
 pub use claim::{Claim, ClaimKind};
-pub use decision::{Decision, DecisionRequest, ESCALATION_STEP, Reserved, Verdict};
+pub use decision::{Decision, DecisionRequest, ESCALATION_STEP, Verdict};
 pub use display::{MAX_DISPLAY, MAX_DISPLAY_PATH};
 pub use documents::{
     BUCKET_PATTERN, Document, DocumentLabel, DocumentSource, DocumentSourceKind, MAX_DOCUMENTS, MAX_FILENAME,
@@ -61,21 +63,22 @@ pub use ids::{
     ReviewId, RunId, UploadId, WorkflowId, WorkflowVersionId,
 };
 pub use invisible::{characters, has_invisible, is_blank, is_invisible, short, visible};
-pub use limits::{MAX_ESCALATIONS, MAX_REOPENINGS, MAX_VERSIONS};
+pub use limits::{MAX_ESCALATIONS, MAX_REOPENINGS, MAX_UNFINISHED_APPROVALS, MAX_VERSIONS};
 pub use open::{IfExists, Opening};
 pub use policy::{ApprovalRule, DueRule, Policy, Rule};
 pub use replay::StampCheck;
+pub use reserved::Reserved;
 pub use resume::{Delivery, Resume, ResumeKind, ResumeStatus, ResumeTarget};
 pub use resume_payload::ResumePayload;
 pub use stale::{Attempt, StaleWrite};
 pub use terms::{
-    Approval, Approvals, Assignment, Deadline, DeadlineStep, MAX_APPROVALS, MAX_ASSIGNEES, MAX_DUE_SECONDS,
-    MAX_REMINDERS, OnOverdue, OutputCheck, OverdueAction, Standing, Terms,
+    Addressee, Approval, Approvals, Assignment, Deadline, DeadlineStep, MAX_APPROVALS, MAX_ASSIGNEES,
+    MAX_DUE_SECONDS, MAX_REMINDERS, OnOverdue, OutputCheck, OverdueAction, Standing, Terms, is_same_name,
 };
 pub use text::{CanonicalError, ContentHash, HashedJson, JsonText};
 pub use time::{Timestamp, TtlSeconds};
 pub use title::{Title, thousands};
-#[cfg(feature = "gate")]
+#[cfg(feature = "validation")]
 pub use validation::{NotChecked, Violation, violations};
 pub use version::{Origin, OutputVersion};
 pub(crate) use words::words;
@@ -201,6 +204,15 @@ pub enum Refusal {
         /// The newest version.
         newest: Seq,
     },
+    /// The addressee of an escalation is not known, and only those that it is assigned to may work on it.
+    #[error("the addressee is not known")]
+    UnknownAddressee,
+    /// What is approved does not fit its schema, and the policy asks that it does.
+    #[error("the output does not fit its schema")]
+    OutputInvalid,
+    /// The review has as many approvals that did not decide it as it can have, and a new version would discard more.
+    #[error("the review has {MAX_UNFINISHED_APPROVALS} approvals that did not decide it, which is the limit")]
+    TooManyApprovals,
     /// The review was reopened as often as it can be.
     #[error("the review was reopened {MAX_REOPENINGS} times, which is the limit")]
     TooManyReopenings,

@@ -14,6 +14,7 @@ impl Review {
         if self.status == Status::AwaitingReview {
             return Err(Refusal::NotDecided);
         }
+        self.must_be_assigned_to(context)?;
         let delivered = self.resume.as_ref().is_some_and(Resume::may_have_arrived);
         if delivered && !force {
             return Err(Refusal::AlreadyResumed);
@@ -26,6 +27,9 @@ impl Review {
         next.resume = self.resume.as_ref().map(|resume| resume.restarted(resume.target.clone()));
         next.resume_asked_at = None;
         next.terms.deadline = self.terms.deadline.as_ref().map(|deadline| deadline.restarted(context.at));
+        if let Some(approvals) = &mut next.terms.approvals {
+            approvals.given.clear();
+        }
         next.advance(context, RecordedEvent::Plain(AuditEvent::Reopened { reason, forced: delivered }));
         Ok(Written { review: next, version: None })
     }

@@ -18,11 +18,14 @@ pub enum Attempt {
     Decide,
     /// `POST …/reopen`.
     Reopen,
+    /// `POST …/assign`.
+    Assign,
 }
 
 impl Attempt {
     /// All calls that can be refused for their stamp.
-    pub const ALL: [Self; 5] = [Self::Claim, Self::Release, Self::Edit, Self::Decide, Self::Reopen];
+    pub const ALL: [Self; 6] =
+        [Self::Claim, Self::Release, Self::Edit, Self::Decide, Self::Reopen, Self::Assign];
 
     /// The API's name for the call.
     pub const fn as_str(self) -> &'static str {
@@ -32,6 +35,7 @@ impl Attempt {
             Self::Edit => "edit",
             Self::Decide => "decide",
             Self::Reopen => "reopen",
+            Self::Assign => "assign",
         }
     }
 

@@ -1,8 +1,10 @@
 //! What calls cost, counted by DynamoDB's own report: capacity units, calls, sequential round trips.
 
+use crate::reviews::terms::{assigned, needs};
 use futures_util::StreamExt;
 use futures_util::stream;
 use serde_json::json;
+use shared::review::{Evidence, JsonText, OutputCheck, Terms};
 use shared::store::Usage;
 use tests::{Answer, REVIEW, REVIEWS, TestApp};
 
@@ -35,6 +37,43 @@ async fn claim_renewal_take_over_and_release_cost_3_or_4_write_units_and_one_rou
         answer.ok();
         costs(what, usage, 3, 1, write_units, 0.5);
         app.clock.advance_seconds(1);
+    }
+}
+
+/// Who may claim is in the write's own condition: no read, no round trip more.
+#[tokio::test]
+async fn a_claim_under_an_enforced_assignment_costs_what_every_claim_costs() {
+    let app = TestApp::new().await;
+    app.open_with("run_1", assigned(&["finance"], &["user_42"], true)).await;
+    let claim = format!("{REVIEWS}/run_1/block_extract/claim");
+    let stamp = |rev: u64| Some(json!({ "version_stamp": rev }));
+    let (answer, usage) = app.metered("dana", "POST", &claim, stamp(0)).await;
+    answer.ok();
+    costs("claim by who is assigned", usage, 3, 1, 3.0, 0.5);
+    let (answer, usage) = app.metered("ben", "POST", &claim, stamp(1)).await;
+    answer.error(403, "not_assigned");
+    costs("claim by others", usage, 3, 1, 3.0, 0.5);
+}
+
+/// An approval under terms reads what any decision reads; the schema only where the terms ask for it.
+#[tokio::test]
+async fn an_approval_reads_the_schema_only_where_it_is_asked_for() {
+    let app = TestApp::new().await;
+    let schema = JsonText::parse(r#"{"type":"object"}"#.into()).unwrap();
+    let evidence = Evidence { json_schema: Some(schema), ..Evidence::default() };
+    let output = Some(OutputCheck::Enforce);
+    for (run, terms, calls) in [
+        ("run_1", Terms::default(), 2),
+        ("run_2", needs(2, true), 2),
+        ("run_3", Terms { output, ..Terms::default() }, 3),
+    ] {
+        app.open_with_evidence(run, terms, evidence.clone()).await;
+        let path = format!("{REVIEWS}/{run}/block_extract/decision");
+        let body = json!({ "verdict": "approved", "version_stamp": 0 });
+        let (answer, usage) = app.metered("dana", "POST", &path, Some(body)).await;
+        answer.ok();
+        println!("{run}: {usage:?}");
+        assert_eq!((usage.calls, usage.round_trips), (calls, calls), "{run}");
     }
 }
 
@@ -95,7 +134,9 @@ async fn decide_is_5_or_6_write_units_and_edit_of_4_kb_is_6_in_two_round_trips()
     ] {
         let (answer, usage) = app.metered("dana", "POST", &format!("{REVIEW}/{verb}"), Some(body)).await;
         answer.ok();
-        costs(name, usage, 2, 2, write_units, 1.0);
+        // An escalation looks for its addressee among the keys.
+        let more = usize::from(name == "escalate");
+        costs(name, usage, 2 + more, 2 + more, write_units, if name == "escalate" { 2.0 } else { 1.0 });
     }
     let decide = async |stamp| {
         let body = json!({ "verdict": "approved", "version_stamp": stamp });

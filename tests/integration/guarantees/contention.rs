@@ -1,8 +1,9 @@
 //! Many at once. Correctness rests on the compare-and-swap alone.
 
+use crate::reviews::terms::needs;
 use futures_util::future::join_all;
 use lambda_http::Body;
-use lambda_http::http::StatusCode;
+use lambda_http::http::{Request, StatusCode};
 use local::api_keys::{self, NewKey};
 use serde_json::{Value, json};
 use shared::review::OrganizationId;
@@ -48,6 +49,48 @@ async fn of_64_claims_from_one_stamp_one_wins_and_the_others_learn_who() {
         assert_eq!((&entry["rev_observed"], &entry["rev_result"]), (&json!(0), &Value::Null));
         assert_eq!(entry["detail"], json!({ "attempted": "claim", "rev": 1 }));
     }
+}
+
+/// Each retries until it is told why it cannot: two count, the review is approved once, and the run would be resumed once.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_64_people_who_approve_at_once_two_count_where_two_are_needed() {
+    let app = TestApp::new().await;
+    app.open_with("run_1", needs(2, true)).await;
+    let mut keys = Vec::new();
+    for index in 0..CLIENTS {
+        keys.push(
+            app.key_for("org_a", "human", &format!("person_{index}"), &[Scope::Read, Scope::Review]).await,
+        );
+    }
+    let path = "/v1/workflows/reviews/run_1/block_extract/decision";
+    let approve = async |key: &str| {
+        let mut stamp = json!(0);
+        for _ in 0..4 {
+            let body = json!({ "verdict": "approved", "version_stamp": stamp }).to_string();
+            let request = Request::post(path).header("api-key", key);
+            let request = request.header("content-type", "application/json").body(Body::Text(body)).unwrap();
+            let answer = app.send(request).await;
+            if answer.status == StatusCode::OK {
+                return "counted".to_owned();
+            }
+            let detail = &answer.body["detail"];
+            if detail["code"] != "version_conflict" {
+                return detail["code"].as_str().unwrap().to_owned();
+            }
+            stamp = detail["details"]["rev"].clone();
+        }
+        "kept losing".to_owned()
+    };
+    let answers = join_all(keys.iter().map(|key| approve(key))).await;
+    let count = |said: &str| answers.iter().filter(|answer| *answer == said).count();
+    assert_eq!((count("counted"), count("review_not_open")), (2, CLIENTS - 2), "{answers:?}");
+    let overlay = app.call("dana", "GET", "/v1/workflows/reviews/run_1/block_extract", None).await.ok();
+    let decisions = overlay["decisions"].as_array().unwrap();
+    assert_eq!((&overlay["status"], &overlay["rev"], decisions.len()), (&json!("approved"), &json!(2), 2));
+    assert_eq!((&decisions[0]["effective_seq"], &decisions[1]["effective_seq"]), (&Value::Null, &json!(0)));
+    let given = overlay["approvals"]["given"].as_array().unwrap();
+    assert_eq!(given.len(), 2);
+    assert_ne!(given[0]["actor"]["id"], given[1]["actor"]["id"]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

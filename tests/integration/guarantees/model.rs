@@ -8,7 +8,7 @@
 use proptest::prelude::*;
 use proptest::test_runner::{Config, FileFailurePersistence, TestRunner};
 use serde_json::{Map, Value, json};
-use shared::review::Timestamp;
+use shared::review::{ActorId, Approvals, Assignment, Terms, Timestamp};
 use std::sync::atomic::{AtomicU32, Ordering};
 use tests::{Answer, PEOPLE, REVIEWS, TestApp, opening};
 
@@ -62,6 +62,10 @@ enum Call {
     Reopen {
         reason: bool,
     },
+    /// To some of the actors, by a set of bits.
+    Assign {
+        to: u8,
+    },
     /// The last call again, word by word.
     Again,
 }
@@ -79,6 +83,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => (prop::bool::weighted(0.1), seq()).prop_map(|(blank, on)| Call::Reject { blank, on }),
         2 => (0..2_u8).prop_map(|to| Call::Escalate { to }),
         2 => any::<bool>().prop_map(|reason| Call::Reopen { reason }),
+        2 => (0..8_u8).prop_map(|to| Call::Assign { to }),
         4 => Just(Call::Again),
     ];
     let stamp = prop_oneof![7 => Just(0_i64), 2 => Just(-1), 1 => -3..3_i64];
@@ -86,6 +91,44 @@ fn step() -> impl Strategy<Value = Step> {
     let command = prop::option::weighted(0.25, 0..COMMANDS.len());
     (0..ACTORS.len(), 0..BLOCKS.len(), stamp, command, call, wait)
         .prop_map(|(who, block, stamp, command, call, wait)| Step { who, block, stamp, command, call, wait })
+}
+
+/// What a policy demands of the first review of a sequence.
+#[derive(Clone, Copy, Debug)]
+struct Demands {
+    /// How many must approve, and whether with four eyes; nothing, where one is enough.
+    approvals: Option<(u8, bool)>,
+    /// To which actors it is assigned, by a set of bits, and whether that is enforced.
+    assigned: Option<(u8, bool)>,
+}
+
+fn demands() -> impl Strategy<Value = Demands> {
+    let approvals = prop::option::weighted(0.6, (1..4_u8, any::<bool>()));
+    let assigned = prop::option::weighted(0.4, (0..8_u8, any::<bool>()));
+    (approvals, assigned).prop_map(|(approvals, assigned)| Demands { approvals, assigned })
+}
+
+impl Demands {
+    fn terms(self) -> Terms {
+        let approvals = self.approvals.map(|(required, four_eyes)| Approvals {
+            required,
+            four_eyes,
+            given: Vec::new(),
+            made_by: Vec::new(),
+        });
+        let assignment = self.assigned.map(|(to, enforce)| Assignment {
+            groups: Vec::new(),
+            actors: ids(to).iter().map(|id| ActorId::parse(id).unwrap()).collect(),
+            enforce,
+        });
+        Terms { approvals, assignment, ..Terms::default() }
+    }
+}
+
+/// The ids of a set of actors.
+fn ids(of: u8) -> Vec<String> {
+    let members = (0..ACTORS.len()).filter(|who| of & (1 << who) != 0);
+    members.map(|who| actor(who)["id"].as_str().unwrap().to_owned()).collect()
 }
 
 /// What the model remembers of one audit entry.
@@ -105,6 +148,8 @@ struct Model {
     overlay: Map<String, Value>,
     opened_with: (i32, u8),
     claimed_until: i64,
+    /// The ids of who made the newest version.
+    makers: Vec<Value>,
     entries: Vec<Entry>,
     /// Rejected stale writes: the `rev` each met, and the wire's entry.
     stale: Vec<(i64, Value)>,
@@ -169,7 +214,31 @@ impl Model {
         let wire = entry("overlay_created", who, now, 0, Some(0), json!({ "priority": priority }));
         let created = Entry { who, request: String::new(), command: None, wire };
         let opened_with = (priority, output);
-        Self { overlay, opened_with, claimed_until: 0, entries: vec![created], stale: Vec::new() }
+        let makers = vec![body["author"]["id"].clone(), actor(who)["id"].clone()];
+        Self { overlay, opened_with, claimed_until: 0, makers, entries: vec![created], stale: Vec::new() }
+    }
+
+    /// As its policy demands.
+    fn demand(&mut self, demands: Demands) {
+        if let Some((required, four_eyes)) = demands.approvals {
+            let approvals = json!({ "required": required, "four_eyes": four_eyes, "given": [] });
+            self.set("approvals", approvals);
+        }
+        if let Some((to, enforce)) = demands.assigned {
+            self.set("assigned_to", json!({ "groups": [], "actors": ids(to), "enforce": enforce }));
+        }
+    }
+
+    /// The newest version is another one.
+    fn made_by(&mut self, makers: Vec<Value>) {
+        self.makers = makers;
+        self.drop_approvals();
+    }
+
+    fn drop_approvals(&mut self) {
+        if let Some(approvals) = self.overlay.get_mut("approvals") {
+            approvals["given"] = json!([]);
+        }
     }
 
     fn number(&self, field: &str) -> i64 {
@@ -245,6 +314,7 @@ impl Model {
         let appended =
             version(head + 1, json!(head), content["author"].clone(), "model_output", snapshot, now);
         self.overlay["versions"].as_array_mut().unwrap().push(appended);
+        self.made_by(vec![content["author"]["id"].clone(), actor(who)["id"].clone()]);
         self.set("head_seq", json!(head + 1));
         let detail = json!({ "seq": head + 1, "origin": "model_output" });
         let wire = entry("version_appended", who, now, rev, Some(rev + 1), detail);
@@ -267,6 +337,7 @@ impl Model {
                 Call::Release => "release",
                 Call::Edit { .. } => "edit",
                 Call::Reopen { .. } => "reopen",
+                Call::Assign { .. } => "assign",
                 _ => "decide",
             };
             let detail = json!({ "attempted": attempted, "rev": rev });
@@ -335,6 +406,12 @@ impl Model {
             _ if !self.is_open() => return Err((409, "review_not_open")),
             _ => {}
         }
+        let to = self.overlay.get("assigned_to").filter(|to| to["enforce"] == true);
+        let is_others =
+            to.is_some_and(|to| !to["actors"].as_array().unwrap().contains(&actor(step.who)["id"]));
+        if is_others && step.call != Call::Release {
+            return Err((403, "not_assigned"));
+        }
         Ok(Some(match &step.call {
             Call::Claim { ttl } => self.claim(step.who, *ttl, claimed, now),
             Call::Release => {
@@ -352,7 +429,18 @@ impl Model {
                 self.set("awaiting_since", time(now));
                 self.set("decided_at", Value::Null);
                 self.set("effective_seq", Value::Null);
+                self.drop_approvals();
                 ("reopened", if *reason { json!({ "reason": "again" }) } else { json!({}) })
+            }
+            Call::Assign { to } => {
+                let enforce = self.overlay.get("assigned_to").is_some_and(|to| to["enforce"] == true);
+                let actors = ids(*to);
+                if actors.is_empty() && !enforce {
+                    self.overlay.remove("assigned_to");
+                } else {
+                    self.set("assigned_to", json!({ "groups": [], "actors": actors, "enforce": enforce }));
+                }
+                ("assigned", json!({ "groups": [], "actors": actors }))
             }
             Call::Approve { .. } | Call::Reject { .. } | Call::Escalate { .. } => self.decide(step, now)?,
             Call::Open { .. } | Call::Again => unreachable!("resolved before"),
@@ -384,6 +472,7 @@ impl Model {
         let head = self.number("head_seq");
         let appended = version(head + 1, json!(head), actor(who), origin, snapshot(total), now);
         self.overlay["versions"].as_array_mut().unwrap().push(appended);
+        self.made_by(vec![actor(who)["id"].clone()]);
         self.set("head_seq", json!(head + 1));
         head + 1
     }
@@ -401,13 +490,31 @@ impl Model {
         if on > newest || (verdict == "approved" && effective > newest) {
             return Err((422, "validation_error"));
         }
+        let approvals = self.overlay.get("approvals").filter(|_| verdict == "approved").cloned();
+        let me = actor(step.who);
+        if let Some(approvals) = &approvals {
+            if on != newest || effective != newest {
+                return Err((422, "validation_error"));
+            }
+            if approvals["four_eyes"] == true && (edited.is_some() || self.makers.contains(&me["id"])) {
+                return Err((403, "own_version"));
+            }
+            let given = approvals["given"].as_array().unwrap();
+            if edited.is_none() && given.iter().any(|it| it["actor"]["id"] == me["id"]) {
+                return Err((409, "already_approved"));
+            }
+        }
         let mut detail = json!({ "verdict": verdict, "on_seq": on });
         if let Some(total) = edited {
             let origin = if ACTORS[step.who] == "agent" { "agent_edit" } else { "human_edit" };
             detail["appended_seq"] = json!(self.append(step.who, origin, total, now));
         }
         let decisions = self.overlay["decisions"].as_array().unwrap();
-        let supersedes = decisions.last().is_some_and(|last| last["verdict"] != "escalated");
+        let supersedes = decisions.last().map_or(Value::Null, |last| match last["verdict"].as_str() {
+            Some("escalated") => Value::Null,
+            Some("approved") if last["effective_seq"].is_null() => last["supersedes_decision_id"].clone(),
+            _ => json!(format!("d{}", decisions.len() - 1)),
+        });
         let mut decision = json!({
             "decision_id": format!("d{}", decisions.len()),
             "verdict": verdict,
@@ -417,11 +524,20 @@ impl Model {
             "effective_seq": Value::Null,
             "reason": Value::Null,
             "escalate_to": Value::Null,
-            "supersedes_decision_id": if supersedes { json!(format!("d{}", decisions.len() - 1)) } else { Value::Null },
+            "supersedes_decision_id": supersedes,
         });
         detail["decision_id"] = decision["decision_id"].clone();
         self.drop_claim();
+        let mut is_final = verdict != "escalated";
+        if approvals.is_some() {
+            let approvals = self.overlay.get_mut("approvals").unwrap();
+            let given = approvals["given"].as_array_mut().unwrap();
+            given.push(json!({ "actor": me, "on_seq": newest, "at": time(now) }));
+            is_final = given.len() as u64 >= approvals["required"].as_u64().unwrap();
+        }
         match &step.call {
+            // One short of those required names no version that is in effect.
+            Call::Approve { .. } if !is_final => {}
             Call::Approve { .. } => {
                 decision["effective_seq"] = json!(effective);
                 detail["effective_seq"] = json!(effective);
@@ -441,7 +557,7 @@ impl Model {
             }
             _ => unreachable!("only decisions come here"),
         }
-        if verdict != "escalated" {
+        if is_final {
             self.set("status", json!(verdict));
             self.set("decided_at", time(now));
         }
@@ -483,6 +599,7 @@ fn action(word: &str) -> &str {
         "overlay_created" => "gate_fired",
         "version_appended" => "version_added",
         "decision_submitted" => "decision_made",
+        // `assigned` is the same in both.
         word => word,
     }
 }
@@ -529,6 +646,8 @@ struct World<'a> {
     run: String,
     models: [Option<Model>; 2],
     last: Option<(Step, i64)>,
+    /// What is demanded of the first review.
+    demands: Option<Demands>,
 }
 
 impl World<'_> {
@@ -543,6 +662,18 @@ impl World<'_> {
             }
         };
         let now = self.app.clock.now().millis();
+        if let (Call::Open { priority, output, .. }, 0, Some(demands), None) =
+            (&step.call, step.block, self.demands, &self.models[0])
+        {
+            let body = gate(&self.run, BLOCKS[0], *priority, *output);
+            self.app.open_like(&body, demands.terms()).await;
+            let agent = ACTORS.iter().position(|name| *name == "agent").unwrap();
+            let mut model = Model::open(&self.run, BLOCKS[0], *priority, *output, agent, now);
+            model.demand(demands);
+            self.models[0] = Some(model);
+            self.last = Some((step, stamp));
+            return;
+        }
         let answer = self.send(&step, stamp).await;
         let expected = self.expect(&step, stamp, now);
         self.compare(&step, stamp, expected, answer, now);
@@ -578,6 +709,7 @@ impl World<'_> {
                 ("decision", json!({ "verdict": "escalated", "reason": "above me", "escalate_to": to }))
             }
             Call::Reopen { reason } => ("reopen", json!({ "reason": reason.then_some("again") })),
+            Call::Assign { to } => ("assign", json!({ "actors": ids(*to) })),
             Call::Again => unreachable!("resolved before"),
         };
         body["version_stamp"] = json!(stamp);
@@ -703,9 +835,10 @@ fn check(cases: u32, steps: impl Strategy<Value = Vec<Step>>) {
         failure_persistence: Some(Box::new(FileFailurePersistence::Direct("proptest-regressions/model.txt"))),
         ..Config::default()
     };
-    let result = TestRunner::new(config).run(&steps, |steps| {
+    let all = (prop::option::weighted(0.6, demands()), steps);
+    let result = TestRunner::new(config).run(&all, |(demands, steps)| {
         let run = format!("run_{}", RUN.fetch_add(1, Ordering::Relaxed));
-        let mut world = World { app: &app, run, models: [None, None], last: None };
+        let mut world = World { app: &app, run, models: [None, None], last: None, demands };
         let open = Step { who: 0, block: 0, stamp: 0, command: None, call: first_opening(), wait: 0 };
         // Most sequences begin with a review that is there; some meet one that is not.
         let opens: Vec<Step> =

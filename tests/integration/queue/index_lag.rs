@@ -36,7 +36,14 @@ async fn approve(app: &TestApp, run: &str, stamp: u64) {
 /// How many reviews the index has in that status.
 async fn count(app: &TestApp, status: Status) -> usize {
     let organization = OrganizationId::parse("org_a").unwrap();
-    let filter = QueueFilter { organization, workflow: None, status: None, claimed_by: None, overdue: false };
+    let filter = QueueFilter {
+        organization,
+        workflow: None,
+        status: None,
+        claimed_by: None,
+        overdue: false,
+        assigned: None,
+    };
     app.inner.store.count(&filter, status, 100).await.unwrap()
 }
 

@@ -19,3 +19,4 @@ mod policies;
 mod policy_terms;
 mod polling;
 mod stale_writes;
+pub(crate) mod terms;

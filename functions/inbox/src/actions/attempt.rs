@@ -36,9 +36,18 @@ impl Attempt<'_> {
                 Some(asked) => Ok(asked),
                 None => self.plain(action).await,
             },
-            Action::Claim | Action::Release | Action::RejectOnly | Action::Escalate | Action::Reopen => {
-                self.plain(action).await
+            Action::Assign if !self.names_anybody() => {
+                let overlay = self.app.store.load(self.id).await?.ok_or(Error::ReviewNotFound)?;
+                let fault = "is needed, or actors";
+                self.shown_wrong(&overlay, ValueError::from([("assign_groups".to_owned(), fault)])).await
             }
+            Action::Claim
+            | Action::Release
+            | Action::RejectOnly
+            | Action::Escalate
+            | Action::Reopen
+            | Action::Assign
+            | Action::Unassign => self.plain(action).await,
         }
     }
 
@@ -108,8 +117,18 @@ impl Attempt<'_> {
                 let force = self.sent.get("force").is_some();
                 json!({ "version_stamp": stamp, "reason": text("reopen_reason"), "force": force })
             }
+            Action::Assign => json!({
+                "version_stamp": stamp, "reason": text("assign_reason"),
+                "groups": listed(text("assign_groups")), "actors": listed(text("assign_actors")),
+            }),
+            Action::Unassign => json!({ "version_stamp": stamp, "reason": text("assign_reason") }),
             _ => json!({ "version_stamp": stamp }),
         }
+    }
+
+    /// Whether anybody is named to assign the review to.
+    fn names_anybody(&self) -> bool {
+        ["assign_groups", "assign_actors"].into_iter().any(|field| !listed(self.sent.text(field)).is_empty())
     }
 
     /// Saves a correction, or approves, with one if something was typed.
@@ -168,6 +187,7 @@ impl Attempt<'_> {
                 self.again(Some((error, ValueError::from([("force".to_owned(), fault)])))).await
             }
             Error::Refused { .. }
+            | Error::OutputInvalid { .. }
             | Error::Invalid(_)
             | Error::SnapshotTooLarge { .. }
             | Error::BodyTooLarge { .. } => {
@@ -196,6 +216,13 @@ impl Attempt<'_> {
         let to = paths::with_query(&paths::review(self.id), [Some(("done", action.done())), flow]);
         Ok(go(self.call, &to).counted_as(reply))
     }
+}
+
+/// The names in a text, between commas, spaces or lines.
+fn listed(text: Option<String>) -> Vec<String> {
+    let text = text.unwrap_or_default();
+    let names = text.split(|at: char| at == ',' || at.is_whitespace()).filter(|name| !name.is_empty());
+    names.map(str::to_owned).collect()
 }
 
 /// An object with a stamp, and with one more field whose value is JSON already.

@@ -11,6 +11,7 @@ use crate::pages::review::extra_fields::listed;
 use crate::pages::review::history::happened;
 use crate::pages::review::state::PageState;
 use crate::pages::review::{self, conflict};
+use crate::session::Viewer;
 use lambda_http::http::StatusCode;
 use maud::{Markup, html};
 use shared::api::{Error, Reply};
@@ -70,7 +71,10 @@ impl Attempt<'_> {
         if review.rev == stamp {
             let text = error
                 .map_or_else(|| "This is what you had typed. It is not saved yet.".to_owned(), refusal_text);
-            let is_open = review.status == Status::AwaitingReview;
+            let Viewer { caller, .. } = self.viewer;
+            // Where the page has no form any more, what was typed is shown beside it.
+            let is_open =
+                review.status == Status::AwaitingReview && review.lets_work(&caller.actor, &caller.standing);
             let content = html! {
                 p { (text) }
                 @if !is_open { @if typed.is_changed() { (unsaved(typed)) } (listed(&self.extra_fields(&["reopen_reason"]))) }

@@ -29,6 +29,9 @@ pub(crate) enum Action {
     Reject,
     Escalate,
     Reopen,
+    Assign,
+    /// Assigns it to nobody.
+    Unassign,
     /// As [`Action::Reject`], confirmed: what was typed as a correction is dropped.
     RejectOnly,
     /// Nothing is written: what was typed is put onto the newest version, and shown.
@@ -58,6 +61,8 @@ impl Action {
             "reject" => Self::Reject,
             "escalate" => Self::Escalate,
             "reopen" => Self::Reopen,
+            "assign" => Self::Assign,
+            "unassign" => Self::Unassign,
             "reject-only" => Self::RejectOnly,
             "merge" => Self::Merge,
             "form" => Self::ShowForm,
@@ -79,6 +84,7 @@ impl Action {
                 &const { decide::ENDPOINT.handler }
             }
             Self::Reopen => &const { reopen::ENDPOINT.handler },
+            Self::Assign | Self::Unassign => &const { assign::ENDPOINT.handler },
             _ => return None,
         })
     }
@@ -93,6 +99,7 @@ impl Action {
             Self::Reject | Self::RejectOnly => "rejected",
             Self::Escalate => "escalated",
             Self::Reopen => "reopened",
+            Self::Assign | Self::Unassign => "assigned",
             _ => "",
         }
     }
@@ -104,6 +111,7 @@ impl Action {
             Self::Reject | Self::RejectOnly => &["reject_reason"],
             Self::Escalate => &["escalate_to", "escalate_reason"],
             Self::Reopen => &["reopen_reason", "force"],
+            Self::Assign | Self::Unassign => &["assign_groups", "assign_actors", "assign_reason"],
             _ => &[],
         }
     }

@@ -9,6 +9,9 @@ use shared::review::{Refusal, visible};
 pub(super) fn refusal_text(error: &Error) -> String {
     match error {
         Error::Refused { refusal: Refusal::NotOpen, .. } => "The review is decided already.".into(),
+        Error::OutputInvalid { .. } => {
+            "Nothing was approved: the policy lets an output be approved only if it fits its schema.".into()
+        }
         Error::Invalid(faults) if faults.listed().iter().all(|fault| !is_of_output(fault)) => {
             "Nothing was done: something is missing or too long.".into()
         }
@@ -23,20 +26,39 @@ fn is_of_output(fault: &FieldError) -> bool {
 
 /// Which fields the API found wrong.
 pub(super) fn faults_of(action: Action, error: &Error, sent: &SubmittedForm) -> ValueError {
-    let Error::Invalid(faults) = error else { return ValueError::new() };
+    let faults = match error {
+        Error::Invalid(faults) => faults,
+        Error::OutputInvalid { findings, .. } => {
+            let found = findings.violations.iter();
+            return found.map(|found| (format!("f{}", found.path), found.message.clone())).collect();
+        }
+        Error::Refused { refusal: Refusal::UnknownAddressee, .. } => {
+            let fault = "must be a group or somebody of the organization";
+            return ValueError::from([("escalate_to".to_owned(), fault)]);
+        }
+        _ => return ValueError::new(),
+    };
     let named = faults.listed().iter().filter_map(|fault| {
         let name = match (fault.loc.get(1).map(String::as_str)?, action) {
             ("reason", Action::Reject | Action::RejectOnly) => "reject_reason",
             ("reason", Action::Escalate) => "escalate_reason",
             ("reason", Action::Reopen) => "reopen_reason",
+            ("reason", Action::Assign | Action::Unassign) => "assign_reason",
+            ("groups", _) => return Some(("assign_groups".to_owned(), said_of(fault))),
+            ("actors", _) => return Some(("assign_actors".to_owned(), said_of(fault))),
             ("reason" | "note", _) => "note",
             ("escalate_to", _) => "escalate_to",
             _ => return None,
         };
         let length = sent.text(name).map_or(0, |text| text.chars().count());
-        Some((name.to_owned(), text_fault(name, action, length)))
+        Some((name.to_owned(), text_fault(name, action, length).to_owned()))
     });
     named.collect()
+}
+
+/// What the API says of a list of names.
+fn said_of(fault: &FieldError) -> String {
+    format!("is not right: {}", visible(&fault.message))
 }
 
 /// What is wrong with a text of that many characters: nothing in it that can be seen, or too many of them.

@@ -59,9 +59,11 @@ pub(crate) fn event(event: &AuditEvent) -> String {
             format!("the claim of {} ended", visible(&holder.display_name))
         }
         AuditEvent::VersionAppended { seq, .. } => format!("saved version {}", seq.0),
-        AuditEvent::DecisionSubmitted { verdict: decided, on_seq, appended_seq, .. } => {
+        AuditEvent::DecisionSubmitted { verdict: decided, on_seq, appended_seq, effective_seq, .. } => {
             let corrected = if appended_seq.is_some() { ", with corrections" } else { "" };
-            format!("{} version {}{corrected}", verdict(*decided), on_seq.0)
+            let is_partial = *decided == Verdict::Approved && effective_seq.is_none();
+            let partial = if is_partial { ": one of the approvals it needs" } else { "" };
+            format!("{} version {}{corrected}{partial}", verdict(*decided), on_seq.0)
         }
         AuditEvent::Reopened { reason, forced } => {
             let forced = if *forced { ", although the decision had been delivered" } else { "" };

@@ -114,6 +114,9 @@ codes! {
     AlreadyApproved, CONFLICT, "already_approved",
         "You have approved this version before; the other approvals must come from others.",
         "Nothing to do: see `details.approvals`.";
+    OutputInvalid, UNPROCESSABLE_ENTITY, "output_invalid",
+        "What is approved does not fit its schema, and the policy asks that it does. Nothing has changed.",
+        "Correct what `details.violations` names, and approve the correction.";
     TooManyWebhooks, CONFLICT, "too_many_webhooks",
         "The organization has as many webhooks as it can have.",
         "Delete one first.";

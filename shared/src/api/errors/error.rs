@@ -1,10 +1,11 @@
 //! Every way in which a call can fail.
 
 use super::message::{
-    bucket_message, exists_message, invalid_message, page_message, policy_conflict_message, refusal_message,
-    store_message,
+    bucket_message, exists_message, invalid_message, output_message, page_message, policy_conflict_message,
+    refusal_message, store_message,
 };
 use super::{Code, FieldErrors};
+use crate::api::responses::OutputFindings;
 use crate::bucket::BucketError;
 use crate::review::{Actor, Refusal, Rev, Review, Timestamp};
 use crate::store::{Scope, StoreError, StoredPolicy, TooLarge};
@@ -106,6 +107,14 @@ pub enum Error {
         /// The caller, where it is known.
         caller: Option<Actor>,
     },
+    /// What is approved does not fit its schema, and the policy asks that it does.
+    #[error("{}", output_message(.findings))]
+    OutputInvalid {
+        /// The review as it is.
+        review: Box<Review>,
+        /// What does not fit.
+        findings: OutputFindings,
+    },
     /// The review was opened before with other content.
     #[error("{}", exists_message(.review, .differs))]
     ReviewExists {
@@ -198,7 +207,9 @@ impl Error {
                 Refusal::VersionConflict => Code::VersionConflict,
                 Refusal::NotOpen => Code::ReviewNotOpen,
                 Refusal::NotDecided => Code::ReviewNotDecided,
-                Refusal::NoSuchVersion { .. } | Refusal::NotNewestVersion { .. } => Code::ValidationError,
+                Refusal::NoSuchVersion { .. }
+                | Refusal::NotNewestVersion { .. }
+                | Refusal::UnknownAddressee => Code::ValidationError,
                 Refusal::CommandIdReused => Code::CommandIdReused,
                 Refusal::AlreadyResumed => Code::AlreadyResumed,
                 Refusal::NothingToResume => Code::NothingToResume,
@@ -206,13 +217,15 @@ impl Error {
                 Refusal::NothingToAcknowledge => Code::NothingToAcknowledge,
                 Refusal::DecisionSuperseded => Code::DecisionSuperseded,
                 Refusal::ClaimEnded => Code::ClaimEnded,
-                Refusal::TooManyVersions => Code::TooManyVersions,
+                Refusal::TooManyVersions | Refusal::TooManyApprovals => Code::TooManyVersions,
                 Refusal::TooManyEscalations => Code::TooManyEscalations,
                 Refusal::TooManyReopenings => Code::TooManyReopenings,
                 Refusal::NotAssigned => Code::NotAssigned,
                 Refusal::OwnVersion => Code::OwnVersion,
                 Refusal::AlreadyApproved => Code::AlreadyApproved,
+                Refusal::OutputInvalid => Code::OutputInvalid,
             },
+            Self::OutputInvalid { .. } => Code::OutputInvalid,
             Self::ReviewExists { .. } => Code::ReviewExists,
             Self::SnapshotTooLarge { .. } => Code::SnapshotTooLarge,
             Self::ResponseTooLarge { .. } => Code::ResponseTooLarge,

@@ -1,9 +1,11 @@
 //! The texts of errors, for people to read. Programs read the code and the details.
 
 use super::FieldErrors;
+use crate::api::responses::OutputFindings;
 use crate::bucket::BucketError;
 use crate::review::{
-    Actor, MAX_ESCALATIONS, MAX_REOPENINGS, MAX_VERSIONS, Refusal, Rev, Review, Status, Timestamp,
+    Actor, MAX_ESCALATIONS, MAX_REOPENINGS, MAX_UNFINISHED_APPROVALS, MAX_VERSIONS, Refusal, Rev, Review,
+    Status, Timestamp,
 };
 use crate::store::{StoreError, StoredPolicy};
 
@@ -64,6 +66,16 @@ pub(super) fn refusal_message(
         Refusal::NotNewestVersion { field, .. } => {
             format!("{field} must be the newest version: the policy asks for approvals of it.")
         }
+        Refusal::UnknownAddressee => {
+            "escalate_to must be a group or an actor of the organization: the review's policy lets only those work on it whom it is \
+             assigned to."
+                .into()
+        }
+        Refusal::OutputInvalid => output_message(&OutputFindings::default()),
+        Refusal::TooManyApprovals => format!(
+            "The review has {MAX_UNFINISHED_APPROVALS} approvals that did not decide it, which is the limit: a new version would ask for \
+             more. It can be approved or rejected as it is."
+        ),
         Refusal::TooManyReopenings => {
             format!("The review was reopened {MAX_REOPENINGS} times, which is the limit. Its last decision is final.")
         }
@@ -104,6 +116,15 @@ pub(super) fn policy_conflict_message(stamp: Rev, policy: Option<&StoredPolicy>)
             rev.0, updated_by.display_name
         ),
     }
+}
+
+pub(super) fn output_message(findings: &OutputFindings) -> String {
+    let first = match findings.violations.first() {
+        Some(first) if first.path.is_empty() => format!(" {}.", first.message.trim_end_matches('.')),
+        Some(first) => format!(" {}: {}.", first.path, first.message.trim_end_matches('.')),
+        None => String::new(),
+    };
+    format!("The output does not fit its schema, so the policy does not let it be approved.{first}")
 }
 
 /// The seconds until a time, rounded up, at least 1.

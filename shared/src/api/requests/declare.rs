@@ -227,6 +227,11 @@ pub const fn integers(max_items: usize, range: RangeInclusive<i64>) -> Holds<Vec
     holds(Kind::Integers { max_items, min: *range.start(), max: *range.end() })
 }
 
+/// A list of at most `max` identifiers, each at most once. It may be empty.
+pub const fn identifiers<T: Identifier>(max: usize) -> Holds<Vec<T>> {
+    holds(Kind::Identifiers { pattern: T::PATTERN, max_length: T::MAX_LENGTH, max })
+}
+
 /// Any JSON value of at most so many bytes.
 pub const fn json_value(max_bytes: usize) -> Holds<JsonText> {
     holds(Kind::Value { max_bytes })

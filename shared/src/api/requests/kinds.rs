@@ -35,6 +35,15 @@ pub enum Kind {
         /// Longest, in characters.
         max: usize,
     },
+    /// A list of identifiers, each at most once. It may be empty.
+    Identifiers {
+        /// What each may hold, as a regular expression.
+        pattern: &'static str,
+        /// Longest, in characters.
+        max_length: usize,
+        /// Most there can be.
+        max: usize,
+    },
     /// One of some words.
     Word(&'static [Word]),
     /// A list of some words, not empty, each at most once.

@@ -6,9 +6,9 @@ use super::json;
 use super::kinds::{Content, JsonLimits, Kind};
 use crate::api::errors::ValueError;
 use crate::review::{
-    ActorId, BlockId, CommandId, DocumentId, FromWord, HashedJson, JsonText, Priority, Rev, RunId, Seq,
-    TtlSeconds, UploadId, Word, WorkflowId, WorkflowVersionId, file_name_fault, is_blank, is_bucket_name,
-    is_media_type, is_pointer,
+    ActorId, BlockId, CommandId, DocumentId, FromWord, GroupId, HashedJson, JsonText, Priority, Rev, RunId,
+    Seq, TtlSeconds, UploadId, Word, WorkflowId, WorkflowVersionId, file_name_fault, is_blank,
+    is_bucket_name, is_media_type, is_pointer,
 };
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -161,6 +161,41 @@ macro_rules! identifiers {
     )+};
 }
 
+/// A list of identifiers, as `parse` reads one.
+fn identifier_list<T: PartialEq, E: std::fmt::Display>(
+    kind: &Kind,
+    given: &Given<'_>,
+    parse: fn(&str) -> Result<T, E>,
+) -> Result<Vec<T>, ValueError> {
+    let Kind::Identifiers { max, .. } = kind else {
+        return Err(ValueError::new("invalid_value", "is no list"));
+    };
+    let items = json::list(given.json()?, 0, *max)?;
+    let mut list = Vec::with_capacity(items.len());
+    for item in items {
+        let text: String = serde_json::from_str(item.get())
+            .map_err(|_| ValueError::new("wrong_type", "must be a list of strings"))?;
+        let one = parse(&text).map_err(|error| ValueError::new("invalid_identifier", format!("{error}")))?;
+        if list.contains(&one) {
+            return Err(ValueError::new("duplicate_field", "must name each one once"));
+        }
+        list.push(one);
+    }
+    Ok(list)
+}
+
+macro_rules! identifier_lists {
+    ($($name:ident),+ $(,)?) => {$(
+        impl FieldValue for Vec<$name> {
+            fn parse(kind: &Kind, given: &Given<'_>) -> Result<Self, ValueError> {
+                identifier_list(kind, given, $name::parse)
+            }
+        }
+    )+};
+}
+
+identifier_lists!(ActorId, GroupId);
+
 identifiers!(ActorId, BlockId, CommandId, DocumentId, RunId, UploadId, WorkflowId, WorkflowVersionId);
 
 impl FieldValue for String {
@@ -298,6 +333,8 @@ impl Kind {
             Self::Percent => given.percent().map(drop),
             Self::Texts { .. } => <Vec<String> as FieldValue>::parse(self, given).map(drop),
             Self::Integers { .. } => <Vec<u32> as FieldValue>::parse(self, given).map(drop),
+            // The longest list there is, whatever its items are called.
+            Self::Identifiers { .. } => <Vec<ActorId> as FieldValue>::parse(self, given).map(drop),
             Self::Value { .. } => <JsonText as FieldValue>::parse(self, given).map(drop),
             Self::Identifier { pattern, .. } if *pattern == ActorId::PATTERN => {
                 <ActorId as FieldValue>::parse(self, given).map(drop)

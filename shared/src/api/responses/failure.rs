@@ -4,8 +4,8 @@ use super::Reply;
 use crate::api::errors::{Error, FieldError, FieldErrors, seconds_until};
 use crate::bucket::BucketError;
 use crate::review::{
-    Actor, AuditEntry, Claim, MAX_ESCALATIONS, MAX_REOPENINGS, MAX_VERSIONS, Refusal, Rev, Review, Seq,
-    Status, Timestamp,
+    Actor, AuditEntry, Claim, MAX_ESCALATIONS, MAX_REOPENINGS, MAX_UNFINISHED_APPROVALS, MAX_VERSIONS,
+    Refusal, Rev, Review, Seq, Status, Timestamp,
 };
 use crate::store::StoreError;
 use lambda_http::http::header;
@@ -113,6 +113,17 @@ impl Error {
                 let loc = vec!["body".to_owned(), (*field).to_owned()];
                 json!({ "errors": [FieldError { loc, code: "out_of_range", message }] })
             }
+            Self::Refused { refusal: Refusal::UnknownAddressee, .. } => {
+                let message = "must be a group or an actor of the organization".to_owned();
+                let loc = vec!["body".to_owned(), "escalate_to".to_owned()];
+                json!({ "errors": [FieldError { loc, code: "invalid_value", message }] })
+            }
+            Self::OutputInvalid { review, findings } => json!({
+                "rev": review.rev,
+                "status": review.status,
+                "violations": findings.violations,
+                "omitted": findings.omitted,
+            }),
             Self::Refused { refusal: Refusal::NotAssigned, review, .. } => json!({
                 "rev": review.rev,
                 "status": review.status,
@@ -131,6 +142,9 @@ impl Error {
             }),
             Self::Refused { refusal: Refusal::TooManyVersions, review, .. } => {
                 limited(review, MAX_VERSIONS as usize)
+            }
+            Self::Refused { refusal: Refusal::TooManyApprovals, review, .. } => {
+                limited(review, MAX_UNFINISHED_APPROVALS)
             }
             Self::Refused { refusal: Refusal::TooManyEscalations, review, .. } => {
                 limited(review, MAX_ESCALATIONS)
@@ -180,9 +194,9 @@ impl Error {
         let detail = Detail { code: self.code(), message: self.to_string(), details: self.details() };
         let reply = self.with_headers(Reply::json(self.status(), &Body { detail }));
         match self {
-            Self::Refused { review, .. } | Self::ReviewExists { review, .. } => {
-                reply.at_rev(review.rev).about(&review.id)
-            }
+            Self::Refused { review, .. }
+            | Self::ReviewExists { review, .. }
+            | Self::OutputInvalid { review, .. } => reply.at_rev(review.rev).about(&review.id),
             _ => reply,
         }
     }

@@ -5,6 +5,7 @@ mod document_deletion;
 mod encoding;
 mod evidence;
 mod failure;
+mod output_findings;
 mod overlay;
 mod policies;
 mod reply;
@@ -17,6 +18,7 @@ pub use document_deletion::DocumentDeletion;
 pub(in crate::api) use encoding::{Encoded, Gzip, ResponseTooLarge};
 pub use evidence::{EvidenceView, evidence, evidence_tag};
 pub use failure::{ConflictDetails, PolicyConflictDetails};
+pub use output_findings::{OutputFindings, OutputViolation};
 pub use overlay::{AuditPageView, Decided, Gated, QueuePage, WholeOverlay};
 pub use overlay::{
     audit_page, decided, held, mutated, not_opened, opened, overlay, overlay_tag, overlay_tag_with,

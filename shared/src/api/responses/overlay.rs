@@ -1,12 +1,13 @@
 //! Overlays and rows of the queue, as answers show them.
 
 use super::evidence::Evaluations;
+use super::output_findings::{OutputFindings, OutputViolation};
 use super::{Reply, request_metrics};
 use crate::api::caller::Caller;
 use crate::api::errors::Error;
 use crate::review::{
-    Approvals, Assignment, AuditRow, Claim, Decision, DocumentLabel, JsonText, OutputVersion, Resume,
-    ResumeStatus, Review, ReviewId, StaleWrite, Timestamp,
+    Approvals, Assignment, AuditRow, Claim, Decision, DocumentLabel, JsonText, OutputVersion, Refusal,
+    Resume, ResumeStatus, Review, ReviewId, StaleWrite, Timestamp,
 };
 use crate::review::{BlockType, Priority, Rev, Seq, Status};
 use crate::store::{AuditPage, Outcome, Overlay, Page, QueueFilter, Scope};
@@ -123,6 +124,9 @@ pub struct Decided<'a> {
     /// `already_applied`.
     #[schemars(extend("enum" = ["accepted", "already_applied", "already_received"]))]
     submission_status: &'static str,
+    /// What in the approved output does not fit its schema, where the policy asks that this be said; else absent. At most 100.
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    warnings: &'a [OutputViolation],
     /// The review after the decision.
     overlay: WholeOverlay<'a>,
 }
@@ -295,8 +299,19 @@ pub fn mutated(outcome: Outcome, stamp: Rev, now: Timestamp) -> Result<Reply, Er
     Ok(overlay(StatusCode::OK, &done, now).measured(request_metrics::of(&done.review, replayed, stamp)))
 }
 
-/// As [`mutated`], for a decision.
-pub fn decided(outcome: Outcome, stamp: Rev, now: Timestamp) -> Result<Reply, Error> {
+/// As [`mutated`], for a decision. `findings` are what in the approved output does not fit its schema, if that was looked at.
+pub fn decided(
+    outcome: Outcome,
+    findings: OutputFindings,
+    stamp: Rev,
+    now: Timestamp,
+) -> Result<Reply, Error> {
+    let outcome = match outcome {
+        Outcome::Refused(Refusal::OutputInvalid, review) => {
+            return Err(Error::OutputInvalid { review, findings });
+        }
+        outcome => outcome,
+    };
     let (done, replayed) = done(outcome, stamp, now)?;
     let pending = done.review.resume.as_ref().is_some_and(|resume| resume.status == ResumeStatus::Pending);
     let submission_status = match (replayed, pending) {
@@ -304,7 +319,8 @@ pub fn decided(outcome: Outcome, stamp: Rev, now: Timestamp) -> Result<Reply, Er
         (true, true) => "already_received",
         (true, false) => "already_applied",
     };
-    let body = Decided { submission_status, overlay: WholeOverlay::of(&done, now) };
+    let warnings = if replayed { &[] } else { findings.violations.as_slice() };
+    let body = Decided { submission_status, warnings, overlay: WholeOverlay::of(&done, now) };
     let metrics = request_metrics::of(&done.review, replayed, stamp);
     Ok(Reply::json(StatusCode::OK, &body).at_rev(done.review.rev).measured(metrics))
 }

@@ -1,6 +1,6 @@
 //! How many must approve, and who has.
 
-use crate::review::{Actor, Seq, Timestamp};
+use crate::review::{Actor, CommandContext, OutputVersion, Refusal, Review, Seq, Timestamp};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -30,4 +30,57 @@ pub struct Approval {
     pub on_seq: Seq,
     /// When.
     pub at: Timestamp,
+}
+
+/// Whether two actors may be one. By their ids alone: a person and a program of one id do not count as two.
+fn may_be_one(one: &Actor, other: &Actor) -> bool {
+    one.id == other.id
+}
+
+impl Approvals {
+    /// Why an approval of the newest version by `actor` would not count, if it would not.
+    pub fn refuses(&self, actor: &Actor) -> Option<Refusal> {
+        if self.four_eyes && self.made_by.iter().any(|maker| may_be_one(maker, actor)) {
+            Some(Refusal::OwnVersion)
+        } else if self.given.iter().any(|approval| may_be_one(&approval.actor, actor)) {
+            Some(Refusal::AlreadyApproved)
+        } else {
+            None
+        }
+    }
+
+    /// How many approvals are still needed.
+    pub fn missing(&self) -> usize {
+        usize::from(self.required).saturating_sub(self.given.len())
+    }
+}
+
+impl Review {
+    /// A new newest version begins without approvals. `sender` has sent it.
+    pub(in crate::review) fn count_approvals_of(&mut self, version: &OutputVersion, sender: &Actor) {
+        if let Some(approvals) = &mut self.terms.approvals {
+            approvals.given.clear();
+            approvals.made_by = version.makers(sender);
+        }
+    }
+
+    /// Counts an approval. Whether the review is approved by it: at once, unless several must approve. Then only the newest version can be
+    /// approved; `names` are the fields that name a version, each with the version.
+    pub(in crate::review) fn is_approved_by(
+        &mut self,
+        names: [(&'static str, Seq); 2],
+        context: &CommandContext,
+    ) -> Result<bool, Refusal> {
+        let newest = self.head_seq;
+        let Some(approvals) = &mut self.terms.approvals else { return Ok(true) };
+        if let Some((field, _)) = names.into_iter().find(|(_, seq)| *seq != newest) {
+            return Err(Refusal::NotNewestVersion { field, newest });
+        }
+        if let Some(refusal) = approvals.refuses(&context.actor) {
+            return Err(refusal);
+        }
+        let approval = Approval { actor: context.actor.clone(), on_seq: newest, at: context.at };
+        approvals.given.push(approval);
+        Ok(approvals.missing() == 0)
+    }
 }

@@ -29,7 +29,28 @@ pub struct Standing {
     pub may_override: bool,
 }
 
+/// Whom an escalation is addressed to, by the organization's keys.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Addressee {
+    /// A group.
+    Group(GroupId),
+    /// An actor.
+    Actor(ActorId),
+    /// Nobody whom the organization knows: `escalate_to` is free text.
+    Unknown,
+}
+
+/// Whether two texts name the same actor or group: without regard to case and to space around them.
+pub fn is_same_name(one: &str, other: &str) -> bool {
+    one.trim().to_lowercase() == other.trim().to_lowercase()
+}
+
 impl Assignment {
+    /// Whether it names nobody. Where it is enforced, nobody may work on the review then but who may override it.
+    pub const fn is_to_nobody(&self) -> bool {
+        self.groups.is_empty() && self.actors.is_empty()
+    }
+
     /// Whether it names the actor, or a group of theirs.
     pub fn names(&self, actor: &Actor, standing: &Standing) -> bool {
         self.actors.contains(&actor.id) || standing.groups.iter().any(|group| self.groups.contains(group))

@@ -310,25 +310,35 @@ fn an_escalated_review_is_kept_for_its_addressee_and_from_who_escalated_it() {
         review.decide(request, &context).unwrap().review
     };
     let review = open();
-    assert_eq!(review.reserved_for(&dana), Reserved::No);
+    assert_eq!(review.reserved_for(&dana, &Standing::default()), Reserved::No);
     for to in ["ben", " BEN ", "ben okafor"] {
         let escalated = escalate(&review, &dana, to);
-        assert_eq!(escalated.reserved_for(&named), Reserved::No, "{to}");
-        assert_eq!(escalated.reserved_for(&dana), Reserved::ByActor, "{to}");
-        assert_eq!(escalated.reserved_for(&actor(ActorKind::Agent, "x")), Reserved::ForAnother, "{to}");
+        assert_eq!(escalated.reserved_for(&named, &Standing::default()), Reserved::No, "{to}");
+        assert_eq!(escalated.reserved_for(&dana, &Standing::default()), Reserved::NotForActor, "{to}");
+        assert_eq!(
+            escalated.reserved_for(&actor(ActorKind::Agent, "x"), &Standing::default()),
+            Reserved::ForAnother,
+            "{to}"
+        );
     }
     // To oneself; on to somebody else; to the same one again, which makes it no more urgent.
     let escalated = escalate(&review, &dana, "Dana");
-    assert_eq!(escalated.reserved_for(&dana), Reserved::No);
+    assert_eq!(escalated.reserved_for(&dana, &Standing::default()), Reserved::No);
     assert_eq!(escalated.priority.0, review.priority.0 + ESCALATION_STEP);
     let again = escalate(&escalated, &ben, " dana");
-    assert_eq!((again.priority, again.reserved_for(&ben)), (escalated.priority, Reserved::ByActor));
+    assert_eq!(
+        (again.priority, again.reserved_for(&ben, &Standing::default())),
+        (escalated.priority, Reserved::NotForActor)
+    );
     let on = escalate(&again, &dana, "legal");
     assert_eq!(on.priority.0, escalated.priority.0 + ESCALATION_STEP);
-    assert_eq!((on.reserved_for(&ben), on.reserved_for(&dana)), (Reserved::ForAnother, Reserved::ByActor));
+    assert_eq!(
+        (on.reserved_for(&ben, &Standing::default()), on.reserved_for(&dana, &Standing::default())),
+        (Reserved::ForAnother, Reserved::NotForActor)
+    );
     // A decision ends it.
     let decided = on.decide(rejection(), &context("decide")).unwrap().review;
-    assert_eq!(decided.reserved_for(&dana), Reserved::No);
+    assert_eq!(decided.reserved_for(&dana, &Standing::default()), Reserved::No);
     assert_eq!(decided.decided_by().map(|decider| decider.id.as_str()), Some("dana"));
     assert_eq!(on.decided_by(), None);
 }

@@ -229,6 +229,17 @@ impl Store {
         keys.map(|key| codec::decode_item::<KeyItem>(key)?.decode()).collect()
     }
 
+    /// The first keys of an organization by id, about `enough` if there are more.
+    pub(in crate::store) async fn first_keys(
+        &self,
+        organization: &OrganizationId,
+        enough: usize,
+    ) -> Result<Vec<KeyRecord>, StoreError> {
+        let query = self.part(keys::key_register(organization), expressions::PARTITION);
+        let keys = self.gather(query, Some(enough)).await?.into_iter();
+        keys.map(|key| codec::decode_item::<KeyItem>(key)?.decode()).collect()
+    }
+
     /// Revokes a key by its id; `false` when the organization has no such key. Revoking twice keeps the first time.
     pub async fn revoke_key(
         &self,

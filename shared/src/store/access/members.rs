@@ -194,7 +194,7 @@ impl Store {
             None => self.transact_create(item)?,
             Some(seen) => {
                 let values = Attributes::from([(":seen".to_owned(), number(seen))]);
-                let condition = Condition { expression: expressions::SAME_REV, names: &[], values };
+                let condition = Condition { expression: expressions::SEEN_REV, names: &[], values };
                 self.transact_replace(item, condition)?
             }
         };

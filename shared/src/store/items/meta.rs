@@ -124,7 +124,11 @@ pub(in crate::store) fn newer_schema(newer: u32) -> StoreError {
 /// Who alone may work on it, in the words of [`keys::assigned_actor`] and [`keys::assigned_group`].
 fn only_for(review: &Review) -> Vec<String> {
     let enforced = review.terms.assignment.as_ref().filter(|assignment| assignment.enforce);
-    let Some(Assignment { groups, actors, .. }) = enforced else { return Vec::new() };
+    let Some(assignment) = enforced else { return Vec::new() };
+    if assignment.is_to_nobody() {
+        return vec![keys::ASSIGNED_TO_NOBODY.to_owned()];
+    }
+    let Assignment { groups, actors, .. } = assignment;
     let groups = groups.iter().map(keys::assigned_group);
     groups.chain(actors.iter().map(keys::assigned_actor)).collect()
 }

@@ -77,6 +77,8 @@ impl Cursor {
 
     fn binding(filter: &QueueFilter, place: &Place) -> [u8; Self::BINDING] {
         let holder = filter.claimed_by.as_ref().map(|actor| keys::holder(&filter.organization, actor));
+        let assigned = filter.assigned.as_ref();
+        let assigned = assigned.map(|(actor, _)| keys::holder(&filter.organization, actor) + "#assigned");
         let mut parts = vec![
             filter.organization.as_str(),
             filter.workflow.as_ref().map_or("", WorkflowId::as_str),
@@ -85,10 +87,11 @@ impl Cursor {
             if place.decided { "decided" } else { "open" },
             &place.position,
         ];
-        // Only where it is asked for: the cursors of older builds stay valid.
+        // Only where they filter: the cursors of older builds stay valid.
         parts.extend(filter.overdue.then_some("overdue"));
+        parts.extend(assigned.as_deref());
         let mut binding = [0; Self::BINDING];
-        // `#` occurs in no identifier, and only the position contains it otherwise.
+        // `#` occurs in no identifier; the holder, the position and what comes after it begin as nothing else does.
         binding.copy_from_slice(&Sha256::digest(parts.join("\n"))[..Self::BINDING]);
         binding
     }
@@ -119,7 +122,14 @@ mod tests {
 
     fn filter(organization: &str) -> QueueFilter {
         let organization = OrganizationId::parse(organization).unwrap();
-        QueueFilter { organization, workflow: None, status: None, claimed_by: None, overdue: false }
+        QueueFilter {
+            organization,
+            workflow: None,
+            status: None,
+            claimed_by: None,
+            overdue: false,
+            assigned: None,
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Filters of the queue.
 
-use crate::review::{Actor, OrganizationId, Review, Status, Timestamp, WorkflowId};
+use crate::review::{Actor, OrganizationId, Review, Standing, Status, Timestamp, WorkflowId};
 use crate::store::table::keys;
 
 /// Which reviews to list (contract: `GET /workflows/reviews`).
@@ -16,6 +16,8 @@ pub struct QueueFilter {
     pub claimed_by: Option<Actor>,
     /// Only open ones that are overdue.
     pub overdue: bool,
+    /// Only open ones that are assigned to this actor, or to a group of theirs.
+    pub assigned: Option<(Actor, Standing)>,
 }
 
 impl QueueFilter {
@@ -45,6 +47,10 @@ pub(in crate::store) fn matches(review: &Review, filter: &QueueFilter, now: Time
     filter.status.is_none_or(|status| review.status == status)
         && filter.workflow.as_ref().is_none_or(|workflow| review.workflow_id == *workflow)
         && (!filter.overdue || review.is_overdue_at(now))
+        && filter.assigned.as_ref().is_none_or(|(actor, standing)| {
+            let assignment = review.terms.assignment.as_ref();
+            assignment.is_some_and(|assignment| assignment.names(actor, standing))
+        })
         && filter.claimed_by.as_ref().is_none_or(|actor| {
             if filter.is_decided() {
                 review.decided_by().is_some_and(|decider| decider.is(actor))

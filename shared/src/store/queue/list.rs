@@ -5,6 +5,7 @@ use crate::store::error::StoreError;
 use crate::store::handle::Store;
 use crate::store::queue::cursor::{Cursor, Page, Place, cut, place_of};
 use crate::store::queue::filter::{QueueFilter, matches};
+use crate::store::queue::matching::{ASSIGNED_ROUNDS, DECIDED_ROUNDS};
 use crate::store::table::codec::text;
 use crate::store::table::{expressions, keys};
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -25,13 +26,16 @@ impl Store {
     ) -> Result<Page, StoreError> {
         if filter.claimed_by.is_some() {
             return if filter.is_decided() {
-                self.list_decided(filter, limit, cursor, now).await
+                self.list_matching(filter, limit, cursor, now, DECIDED_ROUNDS).await
             } else {
                 self.list_claimed(filter, limit, cursor, now).await
             };
         }
         if filter.overdue {
             return self.list_overdue(filter, limit, cursor, now).await;
+        }
+        if filter.assigned.is_some() {
+            return self.list_matching(filter, limit, cursor, now, ASSIGNED_ROUNDS).await;
         }
         let (places, next) = self.page_of_places(filter, limit, cursor.map(Cursor::place)).await?;
         let ids = places.into_iter().map(|(_, id)| id).collect();

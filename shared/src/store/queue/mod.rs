@@ -2,10 +2,10 @@
 
 mod count;
 pub(in crate::store) mod cursor;
-mod decided;
 pub(in crate::store) mod filter;
 mod index;
 mod list;
+mod matching;
 mod newest;
 mod overdue;
 mod rows;

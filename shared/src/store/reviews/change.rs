@@ -13,6 +13,27 @@ use crate::store::reviews::read::load::Loaded;
 /// How often a change is tried because an expiry or a callback was written between its read and its write.
 const ATTEMPTS: usize = 4;
 
+/// What is looked at before a transition is written, where that takes more than the review.
+pub trait Check: Sync {
+    /// Whether `written` may be written over `overlay`. It is written only if the review is still that one, so that what was looked at is
+    /// what the write is conditioned on.
+    fn check(
+        &self,
+        store: &Store,
+        overlay: &Overlay,
+        written: &Written,
+    ) -> impl Future<Output = Result<Result<(), Refusal>, StoreError>> + Send;
+}
+
+/// No check.
+struct Unchecked;
+
+impl Check for Unchecked {
+    async fn check(&self, _: &Store, _: &Overlay, _: &Written) -> Result<Result<(), Refusal>, StoreError> {
+        Ok(Ok(()))
+    }
+}
+
 impl Store {
     /// Applies a transition of the domain to a review, if `stamp` is its `rev` (contract: *Order of checks*).
     ///
@@ -27,7 +48,22 @@ impl Store {
         packed: Option<&PackedSnapshot>,
         transition: impl Fn(&Review) -> Result<Written, Refusal>,
     ) -> Result<Outcome, StoreError> {
-        let outcome = Box::pin(self.apply(id, stamp, context, packed, transition)).await?;
+        self.change_checked(id, stamp, context, attempt, packed, transition, &Unchecked).await
+    }
+
+    /// As [`Store::change`], where `check` has the last word on what is about to be written.
+    #[allow(clippy::too_many_arguments)] // one more than `change`
+    pub async fn change_checked(
+        &self,
+        id: &ReviewId,
+        stamp: Rev,
+        context: &CommandContext,
+        attempt: Attempt,
+        packed: Option<&PackedSnapshot>,
+        transition: impl Fn(&Review) -> Result<Written, Refusal>,
+        check: &impl Check,
+    ) -> Result<Outcome, StoreError> {
+        let outcome = Box::pin(self.apply_checked(id, stamp, context, packed, transition, check)).await?;
         if let Outcome::Refused(Refusal::VersionConflict, review) = &outcome {
             self.record_stale_write(review, context, attempt, stamp).await;
         }
@@ -42,6 +78,18 @@ impl Store {
         context: &CommandContext,
         packed: Option<&PackedSnapshot>,
         transition: impl Fn(&Review) -> Result<Written, Refusal>,
+    ) -> Result<Outcome, StoreError> {
+        self.apply_checked(id, stamp, context, packed, transition, &Unchecked).await
+    }
+
+    async fn apply_checked(
+        &self,
+        id: &ReviewId,
+        stamp: Rev,
+        context: &CommandContext,
+        packed: Option<&PackedSnapshot>,
+        transition: impl Fn(&Review) -> Result<Written, Refusal>,
+        check: &impl Check,
     ) -> Result<Outcome, StoreError> {
         for _ in 0..ATTEMPTS {
             let Some(Loaded { image, overlay }) = self.load_with_image(id).await? else {
@@ -61,6 +109,9 @@ impl Store {
             };
             if let Some(fault) = packed.and_then(|packed| overlay.excess_with(packed, &written)) {
                 return Ok(Outcome::TooLarge(fault));
+            }
+            if let Err(refusal) = check.check(self, &overlay, &written).await? {
+                return Ok(Outcome::Refused(refusal, Box::new(overlay.review)));
             }
             match self.commit(Box::new(image), &written, packed).await? {
                 Committed::Written(_) => return Ok(Outcome::done(overlay.after(written), false)),

@@ -1,7 +1,7 @@
 //! One review: opened, read, and changed by one conditional write.
 
 pub(in crate::store) mod callback;
-mod change;
+pub(in crate::store) mod change;
 mod claim;
 mod claim_next;
 pub(in crate::store) mod commit;

@@ -4,7 +4,7 @@ use crate::review::{CommandContext, RecordedEvent, Rev, ReviewId, StampCheck, St
 use crate::store::error::StoreError;
 use crate::store::handle::Store;
 use crate::store::items::entry::StoredEntry;
-use crate::store::items::meta::JOURNAL_LIMIT;
+use crate::store::items::meta::{JOURNAL_LIMIT, SCHEMA_VERSION};
 use crate::store::reviews::commit::Committed;
 use crate::store::reviews::read::image::Image;
 use crate::store::table::codec::{self, number};
@@ -13,6 +13,7 @@ use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::types::{
     AttributeValue, ReturnConsumedCapacity, ReturnValue, ReturnValuesOnConditionCheckFailure,
 };
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 /// An update of META without a read before it.
@@ -40,10 +41,11 @@ impl Effect {
         }
     }
 
-    const fn condition(self) -> &'static str {
+    /// `names` are those of the caller in `only_for`, if it is compared.
+    fn condition(self, names: &[String]) -> Cow<'static, str> {
         match self {
-            Self::Claim { .. } => expressions::MAY_CLAIM,
-            Self::Release => expressions::MAY_RELEASE,
+            Self::Claim { .. } => expressions::may_claim(names.len()).into(),
+            Self::Release => expressions::MAY_RELEASE.into(),
         }
     }
 
@@ -53,6 +55,16 @@ impl Effect {
             Self::Release => RecordedEvent::Released,
         }
     }
+}
+
+/// What names the caller where only some may work on a review; nothing, if the caller may work on all.
+fn names_of(context: &CommandContext) -> Vec<String> {
+    let CommandContext { actor, standing, .. } = context;
+    if standing.may_override {
+        return Vec::new();
+    }
+    let groups = standing.groups.iter().map(keys::assigned_group);
+    std::iter::once(keys::assigned_actor(&actor.id)).chain(groups).collect()
 }
 
 impl UnreadUpdate<'_> {
@@ -76,12 +88,17 @@ impl Store {
             (":now".to_owned(), number(context.at.millis())),
             (":entry".to_owned(), codec::encode(&[entry])?),
             (":journal_limit".to_owned(), number(JOURNAL_LIMIT)),
+            (":schema".to_owned(), number(SCHEMA_VERSION)),
         ]);
         let mut names = None;
+        let mut named = Vec::new();
         if let Effect::Claim { expires_at } = effect {
             values.insert(":expires_at".into(), number(expires_at.millis()));
             values.insert(":awaiting".into(), AttributeValue::S(Status::AwaitingReview.as_str().into()));
             names = Some(HashMap::from([("#status".to_owned(), "status".to_owned())]));
+            named = names_of(context);
+            let who = named.iter().enumerate();
+            values.extend(who.map(|(place, name)| (format!(":who{place}"), AttributeValue::S(name.clone()))));
         }
         let request = self
             .client
@@ -90,7 +107,7 @@ impl Store {
             .key(keys::PK, AttributeValue::S(keys::review(id)))
             .key(keys::SK, AttributeValue::S(keys::META.into()))
             .update_expression(effect.update())
-            .condition_expression(effect.condition())
+            .condition_expression(effect.condition(&named))
             .set_expression_attribute_values(Some(values))
             .set_expression_attribute_names(names)
             .return_values(ReturnValue::AllOld)

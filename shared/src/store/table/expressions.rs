@@ -8,12 +8,20 @@ pub(in crate::store) const ABSENT: &str = "attribute_not_exists(pk)";
 pub(in crate::store) const PRESENT: &str = "attribute_exists(pk)";
 
 /// A claim: the stamp is current, the review is open, the journal has room. It is written without reading the review first,
-/// so META must be of the first schema, which has no `v`.
-pub(in crate::store) const MAY_CLAIM: &str =
-    "rev = :stamp AND #status = :awaiting AND size(journal) < :journal_limit AND attribute_not_exists(v)";
-/// A release: the stamp is current, a claim is active, the journal has room, META is of the first schema.
-pub(in crate::store) const MAY_RELEASE: &str =
-    "rev = :stamp AND claim_expires_at > :now AND size(journal) < :journal_limit AND attribute_not_exists(v)";
+/// so META must be of a schema that this build knows.
+const MAY_CLAIM: &str = "rev = :stamp AND #status = :awaiting AND size(journal) < :journal_limit AND (attribute_not_exists(v) OR v <= :schema)";
+/// A release: the stamp is current, a claim is active, the journal has room, META is of a schema that this build knows.
+pub(in crate::store) const MAY_RELEASE: &str = "rev = :stamp AND claim_expires_at > :now AND size(journal) < :journal_limit AND (attribute_not_exists(v) OR v <= :schema)";
+
+/// The condition of a claim by who is named `:who0`, `:who1`, … in `only_for`; by anybody, if `names` is 0.
+pub(in crate::store) fn may_claim(names: usize) -> String {
+    if names == 0 {
+        return MAY_CLAIM.to_owned();
+    }
+    let named = (0..names).map(|name| format!(" OR contains(only_for, :who{name})"));
+    format!("{MAY_CLAIM} AND (attribute_not_exists(only_for){})", named.collect::<String>())
+}
+
 /// A policy is still at the `rev` that was read.
 pub(in crate::store) const SAME_REV: &str = "rev = :stamp";
 /// A write computed from an image: META is still that image. The stamp alone does not say so: recording an expiry and
@@ -116,7 +124,7 @@ pub(in crate::store) const SLOW: &str = "SET slow_until = :until";
 /// Sets a webhook's secret; those before it stay valid for a while.
 pub(in crate::store) const ROTATE: &str = "SET signing_secret = :secret, previous_secrets = :previous";
 /// Nobody has changed it since it was read.
-pub(in crate::store) const SAME_REV: &str = "rev = :seen";
+pub(in crate::store) const SEEN_REV: &str = "rev = :seen";
 /// The secret is still the one that was read.
 pub(in crate::store) const SAME_SECRET: &str = "signing_secret = :seen";
 /// Enables a webhook, whatever it was disabled for.

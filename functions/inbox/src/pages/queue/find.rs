@@ -6,8 +6,8 @@ use crate::pages::reason;
 use crate::pages::title::Row;
 use crate::session::Viewer;
 use futures_util::future::try_join_all;
-use shared::api::{App, Error};
-use shared::review::{Actor, BlockId, Reserved, Review, ReviewId, RunId, Status, Timestamp, Verdict};
+use shared::api::{App, Caller, Error};
+use shared::review::{BlockId, Reserved, Review, ReviewId, RunId, Status, Timestamp, Verdict};
 use shared::store::{Page, QueueFilter};
 use std::collections::BTreeSet;
 
@@ -41,7 +41,7 @@ pub(super) async fn find(
             page.next = more.next;
         }
         page.next = None;
-        page.rows.retain(|review| is_escalated_to(review, &viewer.caller.actor));
+        page.rows.retain(|review| is_escalated_to(review, viewer.caller));
     }
     let mut found = Found {
         loaded: page.rows.len(),
@@ -97,9 +97,10 @@ fn ids(filter: &QueueFilter, text: &str, blocks: &BTreeSet<String>) -> Vec<Revie
 }
 
 /// Whether its last decision escalated it to this actor.
-fn is_escalated_to(review: &Review, actor: &Actor) -> bool {
+fn is_escalated_to(review: &Review, caller: &Caller) -> bool {
     let is_escalated = review.decisions.last().is_some_and(|decision| decision.verdict == Verdict::Escalated);
-    is_escalated && review.escalated_to.is_some() && matches!(review.reserved_for(actor), Reserved::No)
+    let reserved = review.reserved_for(&caller.actor, &caller.standing);
+    is_escalated && review.escalated_to.is_some() && matches!(reserved, Reserved::No)
 }
 
 /// How many reviews were decided since a time; counts up to [`ROWS`] of each kind.
@@ -125,8 +126,14 @@ mod tests {
     #[test]
     fn a_review_is_found_by_its_exact_ids() {
         let organization = OrganizationId::parse("org").unwrap();
-        let filter =
-            QueueFilter { organization, workflow: None, status: None, claimed_by: None, overdue: false };
+        let filter = QueueFilter {
+            organization,
+            workflow: None,
+            status: None,
+            claimed_by: None,
+            overdue: false,
+            assigned: None,
+        };
         let blocks = BTreeSet::from(["x".to_owned(), "y".to_owned()]);
         let found = |text: &str| {
             ids(&filter, text, &blocks)

@@ -89,11 +89,11 @@ fn whole(query: &QueueQuery, found: &Found, part: &Markup, viewer: &Viewer<'_>, 
 
 /// Whether none of the rows is for the viewer to take: an address alone proves nothing.
 fn is_none_free(page: &Page, viewer: &Viewer<'_>, now: Timestamp) -> bool {
-    let me = &viewer.caller.actor;
+    let (me, standing) = (&viewer.caller.actor, &viewer.caller.standing);
     let is_free = |review: &&shared::review::Review| {
         review.status == Status::AwaitingReview
             && review.claim_at(now).is_none()
-            && !matches!(review.reserved_for(me), Reserved::ByActor)
+            && !matches!(review.reserved_for(me, standing), Reserved::NotForActor)
     };
     !page.rows.iter().any(|review| is_free(&review))
 }

@@ -15,6 +15,8 @@ const TEXT: usize = 200;
 pub(super) enum Tab {
     Open,
     Mine,
+    /// Open, and assigned to the viewer or a group of theirs.
+    Assigned,
     /// Open, and escalated to the viewer.
     Escalated,
     /// Approved or rejected.
@@ -73,6 +75,7 @@ impl QueueQuery {
                 status: None,
                 claimed_by: None,
                 overdue: false,
+                assigned: None,
             },
             tab: Tab::Open,
             workflow: String::new(),
@@ -89,6 +92,7 @@ impl QueueQuery {
             "status",
             "workflow_id",
             "mine",
+            "assigned",
             "escalated",
             "overdue",
             "reason",
@@ -98,13 +102,15 @@ impl QueueQuery {
             "part",
             "done",
         ];
-        let (mut mine, mut escalated, mut status, mut cursor) = (false, false, Status::AwaitingReview, None);
+        let (mut mine, mut assigned, mut escalated) = (false, false, false);
+        let (mut status, mut cursor) = (Status::AwaitingReview, None);
         for (name, value) in call.query(&known, &mut FieldErrors::new()) {
             let text: String = value.trim().chars().take(TEXT).collect();
             match name.as_str() {
                 "status" => status = status_of(&value),
                 "workflow_id" => query.workflow = text,
                 "mine" => mine = value == "1",
+                "assigned" => assigned = value == "1",
                 "escalated" => escalated = value == "1",
                 "overdue" => query.filter.overdue = value == "1",
                 "reason" => query.reason = text,
@@ -120,6 +126,7 @@ impl QueueQuery {
         }
         query.tab = match status {
             Status::AwaitingReview if mine => Tab::Mine,
+            Status::AwaitingReview if assigned => Tab::Assigned,
             Status::AwaitingReview if escalated => Tab::Escalated,
             Status::AwaitingReview => Tab::Open,
             decided => Tab::Decided(decided),
@@ -134,6 +141,9 @@ impl QueueQuery {
         self.filter.overdue &= !self.is_decided();
         if self.tab == Tab::Mine || self.by_me {
             self.filter.claimed_by = Some(viewer.caller.actor.clone());
+        }
+        if self.tab == Tab::Assigned {
+            self.filter.assigned = Some((viewer.caller.actor.clone(), viewer.caller.standing.clone()));
         }
         if !self.workflow.is_empty() {
             self.filter.workflow = WorkflowId::parse(&self.workflow).ok();
@@ -154,7 +164,7 @@ impl QueueQuery {
     pub(super) const fn status(&self) -> Status {
         match self.tab {
             Tab::Decided(status) => status,
-            Tab::Open | Tab::Mine | Tab::Escalated => Status::AwaitingReview,
+            Tab::Open | Tab::Mine | Tab::Assigned | Tab::Escalated => Status::AwaitingReview,
         }
     }
 
@@ -194,6 +204,7 @@ impl QueueQuery {
             [
                 status,
                 given("mine", "1", tab == Tab::Mine || by_me),
+                given("assigned", "1", tab == Tab::Assigned),
                 given("escalated", "1", tab == Tab::Escalated),
                 given("overdue", "1", self.filter.overdue && !matches!(tab, Tab::Decided(_))),
                 workflow,

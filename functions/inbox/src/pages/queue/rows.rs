@@ -55,6 +55,7 @@ fn tabs(query: &QueueQuery, counts: &[usize]) -> Markup {
         nav.tabs aria-label="Which reviews" {
             (tab(Tab::Open, "open", "Open", &count(counts, Status::AwaitingReview)))
             (tab(Tab::Mine, "mine", "Mine", &none))
+            (tab(Tab::Assigned, "assigned", "Assigned to me", &none))
             (tab(Tab::Escalated, "escalated", "Escalated to me", &none))
             (tab(Tab::Decided(Status::Approved), "decided", "Decided", &none))
         }
@@ -84,6 +85,10 @@ fn note(query: &QueueQuery, found: &Found) -> Option<String> {
     let narrowed = query.narrows() || query.sort.word() != "";
     match query.tab {
         Tab::Escalated => Some(format!("Of the first {} open reviews.", super::find::PAGES * ROWS)),
+        // A call looks through so many only.
+        Tab::Assigned if found.page.next.is_some() && found.page.rows.len() < ROWS => {
+            Some("Of the first 1,000 open reviews; the next page looks further.".into())
+        }
         Tab::Decided(status) if query.by_me => {
             let which = if query.cursor.is_some() { "next" } else { "newest" };
             Some(format!("Of the {which} {} reviews, those that you decided.", slug(status)))
@@ -107,6 +112,7 @@ fn empty(query: &QueueQuery, found_all: bool, recent: Option<(usize, bool)>) -> 
             @else if query.by_me { p { "You decided none of these." } }
             @else { @match query.tab {
                 Tab::Mine => { p { "You are reviewing nothing here." } }
+                Tab::Assigned => { p { "Nothing is assigned to you, or to a group of yours." } }
                 Tab::Escalated => { p { "Nothing is escalated to you." } }
                 Tab::Decided(status) => { p { "There are no " (slug(status)) " reviews." } }
                 Tab::Open if query.filter.workflow.is_some() => {

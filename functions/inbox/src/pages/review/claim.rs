@@ -54,7 +54,7 @@ pub(super) fn standing(review: &Review, seen: Rev, viewer: &Viewer<'_>, now: Tim
             @if review.status == Status::AwaitingReview {
                 @if let Some(due) = due(review, now) { (due) }
                 (claim(review.claim_at(now), me, now))
-                @if viewer.caller.may(Scope::Review) { (claim_actions(review, me, now)) }
+                @if viewer.caller.may(Scope::Review) && review.lets_work(me, &viewer.caller.standing) { (claim_actions(review, me, now)) }
             } @else { span.status.(slug(review.status)) { (labels::status(review.status)) } }
             @if !only_claims {
                 div.notice.news role="alert" {

@@ -42,6 +42,10 @@ impl View<'_> {
                     @if let Some(at) = review.decided_at { dt { "Decided" } dd { (time(at)) } }
                     dt { "Priority" } dd { (review.priority.0) }
                     @if let Some(to) = &review.escalated_to { dt { "Escalated to" } dd { bdi { (visible(to)) } } }
+                    @if let Some(to) = self.assignees() { dt { "Assigned to" } dd { bdi { (to) }
+                        @if review.terms.assignment.as_ref().is_some_and(|it| it.enforce) { div.muted { "Only they can review it." } } } }
+                    @if let Some(approvals) = &review.terms.approvals { dt { "Approvals" } dd { (approvals.given.len()) " of " (approvals.required)
+                        @if approvals.four_eyes { div.muted { "Not by who made the version." } } } }
                     @if let Some(resume) = &review.resume {
                         dt { "The run" } dd { (labels::resume(resume)) @if let Some(error) = &resume.last_error { div.muted { bdi { (visible(error)) } } } }
                     }
@@ -93,6 +97,7 @@ impl View<'_> {
                 ul.decisions { @for decision in decisions.iter().rev() { li {
                     div { (name(&decision.decided_by)) " " strong { (labels::verdict(decision.verdict)) }
                         " version " (decision.on_seq.0)
+                        @if decision.is_partial() { ", one of the approvals it needs" }
                         @if let Some(to) = &decision.escalate_to { " to " bdi { (visible(to)) } }
                         " " span.muted { (time(decision.decided_at)) } }
                     @if let Some(reason) = &decision.reason { blockquote dir="auto" { (visible(reason)) } }

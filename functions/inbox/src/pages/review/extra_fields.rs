@@ -6,13 +6,16 @@ use crate::form::SubmittedForm;
 use maud::{Markup, html};
 
 /// Their names, and what each is called on the page.
-pub(crate) const EXTRA_FIELDS: [(&str, &str); 6] = [
+pub(crate) const EXTRA_FIELDS: [(&str, &str); 9] = [
     ("note", "Note"),
     ("reject_reason", "Why is it rejected?"),
     ("escalate_to", "To whom?"),
     ("escalate_reason", "Why is it escalated?"),
     ("reopen_reason", "Why is it reopened?"),
     ("force", "Reopen anyway"),
+    ("assign_groups", "Groups"),
+    ("assign_actors", "Ids of people"),
+    ("assign_reason", "Why is it assigned?"),
 ];
 
 /// What was typed into them, to be read or copied.

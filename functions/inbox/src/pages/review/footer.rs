@@ -12,9 +12,11 @@ impl View<'_> {
             footer.foot #foot data-part="" aria-label="Decision" {
                 @if self.is_editable() { (self.decide(path)) }
                 @else if self.may_review {
+                    @if !self.lets_work() { (self.not_yours()) }
                     span.sep {}
                     button.primary form="correction" formaction={(path) "/next"} data-key="n" { "Review next" }
-                    @if !self.is_open() { (self.reopen_form(path)) }
+                    @if !self.is_open() && self.lets_work() { (self.reopen_form(path)) }
+                    @else { (self.empty_form(path)) }
                 }
             }
         }
@@ -42,8 +44,11 @@ impl View<'_> {
                 }
             }
             button #save form="correction" formaction={(path) "/save"} data-key="s" { "Save" kbd hidden aria-hidden="true" { "S" } }
-            button.primary #approve form="correction" formaction={(path) "/approve-next"} data-approve="" data-key="a"
-                title="Saves what you have changed, approves that, and opens the next review" { "Approve & next" kbd hidden aria-hidden="true" { "Ctrl ⏎" } }
+            @if let Some(why) = self.approves_in_vain() { p.not-yours #approve-not { (why) } }
+            @else {
+                button.primary #approve form="correction" formaction={(path) "/approve-next"} data-approve="" data-key="a"
+                    title="Saves what you have changed, approves that, and opens the next review" { (self.approve_label()) " & next" kbd hidden aria-hidden="true" { "Ctrl ⏎" } }
+            }
         }
     }
 
@@ -53,6 +58,17 @@ impl View<'_> {
             "Version " (self.seq().0)
             @if let Some(version) = last.filter(|version| version.seq.0 > 0) { " · saved " (time(version.created_at)) }
         } }
+    }
+
+    /// The form that buttons elsewhere belong to, where there is nothing to type.
+    fn empty_form(&self, path: &str) -> Markup {
+        html! {
+            form #correction method="post" action={(path) "/next"} {
+                input type="hidden" name="version_stamp" value=(self.rev().0); (form_token(self.viewer))
+                input type="hidden" name="base_seq" value=(self.review().head_seq.0);
+                (self.flow())
+            }
+        }
     }
 
     fn reopen_form(&self, path: &str) -> Markup {
@@ -85,11 +101,11 @@ impl View<'_> {
 }
 
 /// Whether anything was typed into one of these fields, or is wrong with it: then it is shown.
-fn is_used(fields: &[&str], sent: Option<&SubmittedForm>, wrong: &ValueError) -> bool {
+pub(super) fn is_used(fields: &[&str], sent: Option<&SubmittedForm>, wrong: &ValueError) -> bool {
     fields.iter().any(|name| wrong.contains_key(name) || sent.is_some_and(|sent| sent.text(name).is_some()))
 }
 
-fn text_area(
+pub(super) fn text_area(
     name: &str,
     label: &str,
     sent: Option<&SubmittedForm>,
@@ -111,7 +127,7 @@ fn text_area(
 
 /// A field of one line. It is no `input`: Enter in one would press the form's first button, which is another's. With JavaScript
 /// Enter presses the button `enter`, without it does nothing but a new line.
-fn text_line(
+pub(super) fn text_line(
     name: &str,
     label: &str,
     sent: Option<&SubmittedForm>,

@@ -45,7 +45,10 @@ impl View<'_> {
                 div.panel {
                     @if self.may_review {
                         @if self.is_editable() {
-                            button.quiet form="correction" formaction={(path) "/approve"} data-approve="" { "Approve, and stay here" }
+                            @if self.approves_in_vain().is_none() {
+                                button.quiet form="correction" formaction={(path) "/approve"} data-approve="" { (self.approve_label()) ", and stay here" }
+                            }
+                            (self.assign_form(path))
                         }
                         button.quiet form="correction" formaction={(path) "/next"} data-key="n" { "Review next" }
                     }

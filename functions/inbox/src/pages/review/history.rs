@@ -20,7 +20,12 @@ pub(crate) fn said(done: &str, overlay: &Overlay, me: &Actor, now: Timestamp) ->
             "Released: others see that nobody is reviewing this.".into()
         }
         ("saved", AuditEvent::VersionAppended { seq, .. }) => format!("Saved as version {}.", seq.0),
+        (
+            "approved",
+            AuditEvent::DecisionSubmitted { verdict: Verdict::Approved, effective_seq: None, .. },
+        ) => "Your approval counts. The review stays open until enough people have approved it.".into(),
         ("approved", _) if decided(Verdict::Approved) => "Approved.".into(),
+        ("assigned", AuditEvent::Assigned { .. }) => "Assigned.".into(),
         ("rejected", _) if decided(Verdict::Rejected) => "Rejected.".into(),
         ("escalated", _) if decided(Verdict::Escalated) => "Escalated; the review stays open.".into(),
         ("reopened", AuditEvent::Reopened { .. }) => "Open again.".into(),

@@ -1,7 +1,8 @@
 //! The page of one review: the output as a form, who works on it, what happened to it, and what can be done.
 //!
 //! `view` puts the page together from `header` (with `claim`, the part that changes by itself, and `drawer`, its history), `status`
-//! (what is to check), `document_pane`, `output` and `footer`; `state` is what else it shows. `faults`: what is wrong.
+//! (what is to check), `terms` (who may, and how many must approve), `document_pane`, `output` and `footer`; `state`
+//! is what else it shows. `faults`: what is wrong.
 //! `conflict`: what others changed. `history`: what happened. `extra_fields`: notes and reasons.
 
 pub(crate) mod claim;
@@ -16,6 +17,7 @@ pub(crate) mod history;
 mod output;
 pub(crate) mod state;
 mod status;
+mod terms;
 mod view;
 
 use crate::document::Node;
@@ -66,7 +68,12 @@ pub(crate) async fn reply(
     let view = View::new(viewer, overlay, &evidence, state, now, may_review);
     let title = view.heading().title;
     let path = paths::review(&review.id);
-    let enter = if review.status == Status::AwaitingReview { "save" } else { "reopen" };
+    let enter = match review.status {
+        Status::AwaitingReview if view.is_editable() => "save",
+        // A review that is assigned to others has no form to save.
+        Status::AwaitingReview => "next",
+        Status::Approved | Status::Rejected => "reopen",
+    };
     let form = view.may_review.then_some(PageForm { path: &path, enter });
     let has_documents = !review.documents.is_empty();
     let layout = Layout::Desk { has_documents, header: view.header(&path), footer: view.footer(&path) };

@@ -39,6 +39,8 @@ impl View<'_> {
                         @if chips.len() > LISTED { li { button.chip.all type="button" data-show="check" hidden { (chips.len() - LISTED) " more" } } }
                     }
                 }
+                (self.assigned())
+                (self.approvals())
                 @if let Some(why) = &to_check.not_checked { span.muted title=(why) { "not checked against its schema" } }
                 @let reasons = self.reasons();
                 @let rest = reasons.len().saturating_sub(1);

@@ -17,6 +17,7 @@ use crate::pages::why::sentences;
 use crate::paths;
 use crate::session::Viewer;
 use maud::{Markup, html};
+use shared::api::Caller;
 use shared::review::gate::Evaluation;
 use shared::review::{
     Evidence, JsonText, Origin, ResumeStatus, Rev, Review, Seq, Status, Timestamp, visible,
@@ -99,7 +100,13 @@ impl View<'_> {
     }
 
     pub(super) fn is_editable(&self) -> bool {
-        self.is_open() && self.may_review
+        self.is_open() && self.may_review && self.lets_work()
+    }
+
+    /// Whether the reader may work on it: not if it is assigned to others, and that is enforced.
+    pub(super) fn lets_work(&self) -> bool {
+        let Caller { actor, standing, .. } = self.viewer.caller;
+        self.review().lets_work(actor, standing)
     }
 
     /// What is between the header and the footer.

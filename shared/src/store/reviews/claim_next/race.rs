@@ -23,7 +23,7 @@ pub(in crate::store) struct Race {
     pub(in crate::store) crowded: bool,
     /// Whether rows are tried in order nevertheless.
     pub(in crate::store) in_order: bool,
-    /// Whether the rows are escalated to others.
+    /// Whether the rows are escalated or assigned to others.
     pub(in crate::store) reserved: bool,
 }
 
@@ -43,7 +43,7 @@ enum Row {
     Claimed(Box<Outcome>),
     CommandDone,
     Gone,
-    /// It was escalated to somebody else meanwhile, and is left to them.
+    /// It was escalated or assigned to somebody else meanwhile, and is left to them.
     Reserved,
     /// Others edited it before each attempt.
     KeptChanging,
@@ -132,10 +132,11 @@ impl Store {
                 Try::Claimed(outcome) => return Ok(Row::Claimed(outcome)),
                 Try::CommandDone => return Ok(Row::CommandDone),
                 Try::Gone => return Ok(Row::Gone),
-                Try::Changed(review) if !reserved && review.reserved_for(&context.actor) != Reserved::No => {
-                    return Ok(Row::Reserved);
-                }
-                Try::Changed(review) => row = *review,
+                Try::Changed(review) => match review.reserved_for(&context.actor, &context.standing) {
+                    Reserved::No => row = *review,
+                    Reserved::ForAnother if reserved => row = *review,
+                    Reserved::ForAnother | Reserved::NotForActor => return Ok(Row::Reserved),
+                },
             }
         }
         Ok(Row::KeptChanging)
@@ -167,9 +168,8 @@ impl Store {
             Ok(review) if is_free(&image.review, context) => review,
             _ => return Ok(Try::Gone),
         };
-        if image.review.rev != row.rev
-            && image.review.reserved_for(&context.actor) != row.reserved_for(&context.actor)
-        {
+        let reserved = |review: &Review| review.reserved_for(&context.actor, &context.standing);
+        if image.review.rev != row.rev && reserved(&image.review) != reserved(row) {
             return Ok(Try::Changed(Box::new(image.review)));
         }
         let Some(command) = CommandItem::new(&row.id, context) else { return Ok(Try::Gone) };

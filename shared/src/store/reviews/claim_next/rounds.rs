@@ -15,7 +15,8 @@ const ROUNDS: usize = 3;
 
 impl Store {
     /// Claims the most urgent unclaimed open review of `filter`'s organization and workflow; `None` if there is none
-    /// (contract: `POST …/claim-next`). One that is escalated to somebody else comes last, and never goes to who escalated it.
+    /// (contract: `POST …/claim-next`). One that is escalated or assigned to somebody else comes last; one that the actor has escalated,
+    /// or may not work on, or could not approve, is passed over.
     ///
     /// Each attempt is a claim on the `rev` at which the review was unclaimed, so it never takes a claim over. After losing the race for
     /// the first row, it continues at a random one of the few rows that were read; after losing there, too, at a random one of many
@@ -58,6 +59,7 @@ impl Store {
             status: Some(Status::AwaitingReview),
             claimed_by: None,
             overdue: false,
+            assigned: None,
             ..filter.clone()
         };
         let known = self.queues.recall(&filter.partition(Status::AwaitingReview), context.at);

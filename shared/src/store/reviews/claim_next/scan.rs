@@ -14,7 +14,7 @@ const FIRST_ROWS: usize = 20;
 /// Most rows of a page.
 const MOST_ROWS: usize = 100;
 
-/// How many reviews that are escalated to others are kept for the case that nothing else is free.
+/// How many reviews that are escalated or assigned to others are kept for the case that nothing else is free.
 const SET_ASIDE: usize = 20;
 
 /// A scan of the queue from a place on.
@@ -35,7 +35,7 @@ pub(in crate::store) struct Seen {
     pub(in crate::store) taken_to: Option<Place>,
     /// Whether that is true of all rows so far.
     pub(in crate::store) unbroken: bool,
-    /// Reviews that are free, but escalated to others.
+    /// Reviews that are free, but escalated or assigned to others.
     pub(in crate::store) set_aside: Vec<Review>,
     /// Whether there were any rows.
     pub(in crate::store) any: bool,
@@ -78,7 +78,8 @@ impl Store {
             let free = page.iter().filter_map(|(_, review)| review.as_ref());
             let free: Vec<&Review> = free.filter(|review| is_free(review, context)).collect();
             let of = |reserved| {
-                let rows = free.iter().filter(move |review| review.reserved_for(&context.actor) == reserved);
+                let reserved_for = |review: &Review| review.reserved_for(&context.actor, &context.standing);
+                let rows = free.iter().filter(move |review| reserved_for(review) == reserved);
                 rows.map(|review| (*review).clone())
             };
             let mut gone = HashSet::new();

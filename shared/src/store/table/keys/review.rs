@@ -13,6 +13,9 @@ pub(crate) fn assigned_group(group: &GroupId) -> String {
     format!("g:{group}")
 }
 
+/// What an enforced assignment to nobody has instead: it names nobody.
+pub(crate) const ASSIGNED_TO_NOBODY: &str = "-";
+
 /// Sort key of META. It sorts before all else of a review, so that one query reads META first.
 pub(crate) const META: &str = "#META";
 
