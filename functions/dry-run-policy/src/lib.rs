@@ -14,7 +14,7 @@ use shared::review::{Policy, WorkflowId};
 use shared::store::Scope;
 
 /// Most reviews that are looked at.
-pub const MOST: usize = 200;
+pub const MOST: u32 = 200;
 
 /// The endpoint.
 pub const ENDPOINT: Endpoint = Endpoint {

@@ -220,6 +220,7 @@ pub enum Refusal {
 
 /// One review: everything small and mutable about one gated block run. Versions are stored beside it.
 #[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::struct_excessive_bools)] // each is a fact of its own, as META stores it
 pub struct Review {
     /// The organization, and the block run that it gates.
     pub id: ReviewId,

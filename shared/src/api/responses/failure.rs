@@ -71,6 +71,7 @@ fn limited(review: &Review, limit: usize) -> Value {
 }
 
 impl Error {
+    #[allow(clippy::too_many_lines)] // one arm for each kind of details
     fn details(&self) -> Details<'_> {
         Details::Other(match self {
             Self::Refused { refusal: Refusal::VersionConflict, review, stamp, now, .. } => {

@@ -24,6 +24,8 @@ impl Store {
                 workflow: Some(workflow.clone()),
                 status: Some(status),
                 claimed_by: None,
+                assigned: None,
+                overdue: false,
             };
             async move { self.page_of_places(&filter, limit, None).await.map(|(places, _)| places) }
         };

@@ -91,13 +91,13 @@ impl Store {
             (":schema".to_owned(), number(SCHEMA_VERSION)),
         ]);
         let mut names = None;
-        let mut named = Vec::new();
+        let mut caller = Vec::new();
         if let Effect::Claim { expires_at } = effect {
             values.insert(":expires_at".into(), number(expires_at.millis()));
             values.insert(":awaiting".into(), AttributeValue::S(Status::AwaitingReview.as_str().into()));
             names = Some(HashMap::from([("#status".to_owned(), "status".to_owned())]));
-            named = names_of(context);
-            let who = named.iter().enumerate();
+            caller = names_of(context);
+            let who = caller.iter().enumerate();
             values.extend(who.map(|(place, name)| (format!(":who{place}"), AttributeValue::S(name.clone()))));
         }
         let request = self
@@ -107,7 +107,7 @@ impl Store {
             .key(keys::PK, AttributeValue::S(keys::review(id)))
             .key(keys::SK, AttributeValue::S(keys::META.into()))
             .update_expression(effect.update())
-            .condition_expression(effect.condition(&named))
+            .condition_expression(effect.condition(&caller))
             .set_expression_attribute_values(Some(values))
             .set_expression_attribute_names(names)
             .return_values(ReturnValue::AllOld)

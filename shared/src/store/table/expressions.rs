@@ -18,8 +18,8 @@ pub(in crate::store) fn may_claim(names: usize) -> String {
     if names == 0 {
         return MAY_CLAIM.to_owned();
     }
-    let named = (0..names).map(|name| format!(" OR contains(only_for, :who{name})"));
-    format!("{MAY_CLAIM} AND (attribute_not_exists(only_for){})", named.collect::<String>())
+    let each = (0..names).map(|name| format!(" OR contains(only_for, :who{name})"));
+    format!("{MAY_CLAIM} AND (attribute_not_exists(only_for){})", each.collect::<String>())
 }
 
 /// A policy is still at the `rev` that was read.

@@ -8,7 +8,7 @@ use shared::api::Caller;
 use shared::review::{ActorId, Approvals, GroupId, Refusal, visible};
 
 impl View<'_> {
-    /// "finance, user_7"; "nobody", where only some may work on it and there are none.
+    /// "finance, dana"; "nobody", where only some may work on it and there are none.
     pub(super) fn assignees(&self) -> Option<String> {
         let assignment = self.review().terms.assignment.as_ref()?;
         let groups = assignment.groups.iter().map(GroupId::as_str);
