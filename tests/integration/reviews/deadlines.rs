@@ -466,7 +466,7 @@ async fn leases_and_deadlines_have_shares_of_their_own() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn many_reviews_due_at_once_are_followed_by_sweeps_that_keep_their_bound() {
     let count: usize = tests::amount(200, 10_000);
-    for (action, most) in [(OverdueAction::None, 4.1), (OverdueAction::Reject, 12.1)] {
+    for (action, most) in [(OverdueAction::None, 2.1), (OverdueAction::Reject, 6.1)] {
         let app = TestApp::new().await;
         let opened: Vec<_> = (0..count).map(|index| (index, &app)).collect();
         for batch in opened.chunks(50) {
