@@ -8,7 +8,7 @@ use holdpoint_fuzz::{Empty, NOW};
 use lambda_http::{Body, Request};
 use libfuzzer_sys::fuzz_target;
 use shared::api::{Call, Error, FieldErrors};
-use shared::review::gate::Evaluation;
+use shared::review::gate::{Evaluation, EvaluationOutcome};
 use shared::review::{ActorId, OrganizationId};
 use std::sync::LazyLock;
 
@@ -19,6 +19,7 @@ fn check(evaluation: &Evaluation, depth: usize) {
     assert!(depth <= 10, "deeper than a predicate");
     assert!(!evaluation.reason.is_empty() && evaluation.reason.chars().count() <= 501);
     assert!(evaluation.actual.as_str().len() <= 6 * 201 + 2);
+    assert_eq!(evaluation.outcome.map(EvaluationOutcome::fires), Some(evaluation.fired), "a word for each");
     let fired = evaluation.evaluations.iter().filter(|inner| inner.fired).count();
     match evaluation.operator.as_deref() {
         Some("or") => assert_eq!(evaluation.fired, fired > 0),

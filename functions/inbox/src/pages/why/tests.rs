@@ -123,6 +123,14 @@ fn each_outcome_is_a_sentence_with_the_name_of_its_field() {
             Leaf { kind: "validation_failed", outcome: "not_sent", reason: "no schema was sent", ..LEAF },
             "No schema was sent",
         ),
+    ] {
+        assert_eq!(said(&leaf.json()), [sentence], "{}", leaf.json());
+    }
+}
+
+#[test]
+fn each_outcome_of_a_required_field_or_a_choice_is_a_sentence() {
+    for (leaf, sentence) in [
         (
             Leaf { kind: "any_required_field_null", outcome: "no_value", place: r#""/iban""#, ..LEAF },
             "IBAN is required, and has no value",

@@ -77,7 +77,7 @@ const ROWS: [Row; 12] = [
         schema: "{}",
         held: r#""other""#,
         passed: r#""invoice""#,
-        good: &[r#""NaN""#, r#""0.5""#],
+        good: &[r#""NaN""#, r#""Infinity""#, r#""0.5""#],
     },
     Row {
         predicate: r#"{"kind":"top_margin_lt","margin":0.2}"#,
@@ -127,7 +127,7 @@ const ROWS: [Row; 12] = [
         schema: "{}",
         held: r#""pay_without_approval""#,
         passed: r#""pay""#,
-        good: &[r#""NaN""#, r#""0.5""#],
+        good: &[r#""NaN""#, r#""Infinity""#, r#""0.5""#],
     },
     Row {
         predicate: r#"{"kind":"json_condition","condition":{"logical_operator":"or","sub_conditions":[{"path":"likelihoods.rows.*.a","operator":"is_less_than","value":0.85}]}}"#,
