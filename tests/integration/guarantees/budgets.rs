@@ -52,7 +52,8 @@ async fn a_claim_under_an_enforced_assignment_costs_what_every_claim_costs() {
     costs("claim by who is assigned", usage, 3, 1, 3.0, 0.5);
     let (answer, usage) = app.metered("ben", "POST", &claim, stamp(1)).await;
     answer.error(403, "not_assigned");
-    costs("claim by others", usage, 3, 1, 3.0, 0.5);
+    // The lease was written beside; the sweep removes it.
+    costs("claim by others", usage, 3, 1, 2.0, 0.5);
 }
 
 /// An approval under terms reads what any decision reads; the schema only where the terms ask for it.
