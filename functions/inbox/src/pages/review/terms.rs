@@ -5,7 +5,7 @@ use super::view::View;
 use crate::pages::elements::{name, time};
 use maud::{Markup, html};
 use shared::api::Caller;
-use shared::review::{ActorId, Approvals, GroupId, Refusal, visible};
+use shared::review::{ActorId, Approvals, Assignment, GroupId, Refusal, visible};
 
 impl View<'_> {
     /// "finance, dana"; "nobody", where only some may work on it and there are none.
@@ -64,7 +64,7 @@ impl View<'_> {
     pub(super) fn not_yours(&self) -> Markup {
         html! { p.not-yours {
             "Assigned to " bdi { (self.assignees().unwrap_or_default()) } ": "
-            @if self.review().terms.assignment.as_ref().is_some_and(|it| it.is_to_nobody()) { "only an administrator can review or assign it." }
+            @if self.review().terms.assignment.as_ref().is_some_and(Assignment::is_to_nobody) { "only an administrator can review or assign it." }
             @else { "only they can review it, or assign it to others." }
         } }
     }
