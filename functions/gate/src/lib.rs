@@ -147,12 +147,11 @@ struct Asked {
 
 async fn gate(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error> {
     let Asked { mut unopened, predicate, is_dry_run } = parse(app, caller, call)?;
-    let (predicate, rule) = match predicate {
-        Some(predicate) => (predicate, None),
-        None => {
-            let rule = opening::rule(&app.store, &unopened.id, &unopened.workflow_id).await?;
-            (of_rule(rule.as_ref(), &unopened)?, Some(rule))
-        }
+    let (predicate, rule) = if let Some(predicate) = predicate {
+        (predicate, None)
+    } else {
+        let rule = opening::rule(&app.store, &unopened.id, &unopened.workflow_id).await?;
+        (of_rule(rule.as_ref(), &unopened)?, Some(rule))
     };
     let found = evaluate(&predicate, subject(&unopened));
     let is_held = found.triggered_by.is_some();

@@ -206,6 +206,7 @@ pub enum Refusal {
 
 /// One review: everything small and mutable about one gated block run. Versions are stored beside it.
 #[derive(Clone, Debug, PartialEq)]
+#[allow(clippy::struct_excessive_bools)] // facts that do not depend on each other
 pub struct Review {
     /// The organization, and the block run that it gates.
     pub id: ReviewId,

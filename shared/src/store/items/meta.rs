@@ -25,6 +25,7 @@ pub(in crate::store) const JOURNAL_KEEPS: usize = 4;
 
 /// META: everything small and mutable about a review.
 #[derive(Clone, Serialize, Deserialize)]
+#[allow(clippy::struct_excessive_bools)] // facts that do not depend on each other
 pub(in crate::store) struct MetaItem {
     pub(in crate::store) pk: String,
     pub(in crate::store) sk: String,
