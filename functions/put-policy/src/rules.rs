@@ -224,8 +224,8 @@ fn rule(fields: &mut Fields<'_, '_>) -> Option<Rule> {
 }
 
 fn assignment(fields: &mut Fields<'_, '_>) -> Option<Assignment> {
-    let groups = ids(fields, &GROUPS, |text| GroupId::parse(text));
-    let actors = ids(fields, &ACTORS, |text| ActorId::parse(text));
+    let groups = ids(fields, &GROUPS, GroupId::parse);
+    let actors = ids(fields, &ACTORS, ActorId::parse);
     let enforce = fields.read(&ENFORCE);
     let assignment = Assignment { groups: groups?, actors: actors?, enforce: enforce? };
     if assignment.groups.is_empty() && assignment.actors.is_empty() {
@@ -297,7 +297,7 @@ fn on_overdue(fields: &mut Fields<'_, '_>) -> Option<OnOverdue> {
     };
     match (action == OverdueAction::Escalate, escalate_to.is_some()) {
         (true, false) => {
-            fault(ESCALATE_TO.spec.name, "missing", format!("escalate_to is required with {word}"))
+            fault(ESCALATE_TO.spec.name, "missing", format!("escalate_to is required with {word}"));
         }
         (false, true) => fault(ESCALATE_TO.spec.name, "not_allowed", format!("is not allowed with {word}")),
         _ => {}
