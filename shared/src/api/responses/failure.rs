@@ -7,7 +7,7 @@ use crate::review::{
     Actor, AuditEntry, Claim, MAX_ESCALATIONS, MAX_REOPENINGS, MAX_UNFINISHED_APPROVALS, MAX_VERSIONS,
     Refusal, Rev, Review, Seq, Status, Timestamp,
 };
-use crate::store::StoreError;
+use crate::store::{StoreError, StoredPolicy};
 use lambda_http::http::header;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -66,6 +66,18 @@ pub struct PolicyConflictDetails<'a> {
     updated_by: Option<&'a Actor>,
 }
 
+impl<'a> PolicyConflictDetails<'a> {
+    fn of(stamp: Rev, policy: Option<&'a StoredPolicy>) -> Self {
+        Self {
+            version_stamp: stamp,
+            rev: policy.map_or(Rev(0), |policy| policy.rev),
+            exists: policy.is_some_and(|policy| policy.blocks.is_some()),
+            updated_at: policy.map(|policy| policy.updated_at),
+            updated_by: policy.map(|policy| &policy.updated_by),
+        }
+    }
+}
+
 fn limited(review: &Review, limit: usize) -> Value {
     json!({ "rev": review.rev, "status": review.status, "limit": limit })
 }
@@ -85,13 +97,7 @@ impl Error {
                 });
             }
             Self::PolicyConflict { stamp, policy } => {
-                return Details::Policy(PolicyConflictDetails {
-                    version_stamp: *stamp,
-                    rev: policy.as_ref().map_or(Rev(0), |policy| policy.rev),
-                    exists: policy.as_ref().is_some_and(|policy| policy.blocks.is_some()),
-                    updated_at: policy.as_ref().map(|policy| policy.updated_at),
-                    updated_by: policy.as_ref().map(|policy| &policy.updated_by),
-                });
+                return Details::Policy(PolicyConflictDetails::of(*stamp, policy.as_deref()));
             }
             Self::Refused { refusal: Refusal::NoSuchVersion { field, newest }, .. } => {
                 let message = format!("must be at most {}, the newest version", newest.0);

@@ -218,7 +218,7 @@ impl View<'_> {
 fn rules(policy: &Policy) -> Markup {
     html! {
         dl.rules { @for (block, rule) in &policy.blocks {
-            dt { @if block == Policy::OTHERS { "All other blocks" } @else { bdi { (block) } } }
+            dt { @if block == Policy::OTHERS { @if policy.blocks.len() == 1 { "All blocks" } @else { "All other blocks" } } @else { bdi { (block) } } }
             dd { (visible(&words::rule(rule))) }
         } }
     }
