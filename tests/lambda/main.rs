@@ -30,6 +30,7 @@ const REVIEWS: &str = "/v1/workflows/reviews";
 /// Calls, in an order that makes a story: function, method, path after the base, body, the status that it must answer.
 fn story() -> Vec<(&'static str, &'static str, &'static str, String, Value, u16)> {
     let review = |verb: &str| format!("{REVIEWS}/run_1/extract{verb}");
+    let policy = |rest: &str| format!("/v1/workflows/wf_1/policy{rest}");
     let opening = tests::opening("run_1", "extract", 0);
     // Less urgent than the other, which is claimed next.
     let mut gating = tests::gating("run_2", "extract", json!({ "kind": "sample", "percent": 100 }));

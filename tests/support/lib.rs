@@ -379,6 +379,8 @@ impl TestApp {
             resume: None,
             evidence: Evidence::default(),
             terms,
+            priority_of_policy: None,
+            display: Vec::new(),
         };
         let (_, _, kind, id, name, _) = PEOPLE.iter().find(|person| person.0 == "agent").unwrap();
         let context = CommandContext {
