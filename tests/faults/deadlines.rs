@@ -44,7 +44,7 @@ fn check(overlay: &Value, seed: &str) -> (usize, bool) {
         let is_policy = entry["actor"]["display_name"] == "Holdpoint policy";
         match event {
             "overlay_created" | "reopened" => {
-                (due, reminded, overdue, acted) = (Some(at + DUE), 0, false, false)
+                (due, reminded, overdue, acted) = (Some(at + DUE), 0, false, false);
             }
             "due_soon" => {
                 let due = due.unwrap_or_else(|| panic!("{seed}: it is decided: {overlay}"));

@@ -14,7 +14,7 @@ use shared::review::{Policy, WorkflowId};
 use shared::store::Scope;
 
 /// Most reviews that are looked at.
-pub const MOST: u32 = 200;
+pub const MOST: u16 = 200;
 
 /// The endpoint.
 pub const ENDPOINT: Endpoint = Endpoint {
@@ -40,7 +40,7 @@ pub const ENDPOINT: Endpoint = Endpoint {
     )
 };
 
-const LIMIT: Field<usize> =
+const LIMIT: Field<u32> =
     Field::new("limit", "How many reviews are looked at, at most.", integer(1..=MOST as i64))
         .default(Literal::Integer(MOST as i64));
 
@@ -55,11 +55,11 @@ const BODY: Body = Body {
 
 async fn answer(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error> {
     let (workflow, policy, limit) = parse(call)?;
-    let done = dry_run(&app.store, &caller.organization, &workflow, &policy, limit).await?;
+    let done = dry_run(&app.store, &caller.organization, &workflow, &policy, limit as usize).await?;
     Ok(Reply::json(StatusCode::OK, &done))
 }
 
-fn parse(call: &Call) -> Result<(WorkflowId, Policy, usize), Error> {
+fn parse(call: &Call) -> Result<(WorkflowId, Policy, u32), Error> {
     let mut errors = FieldErrors::new();
     let workflow = call.workflow_id(&mut errors);
     let body = call.body(&BODY, &mut errors, |body| {

@@ -96,7 +96,7 @@ pub(crate) async fn post(
         _ => return Err(Error::RouteNotFound),
     };
     if let ("try", Some(policy)) = (*word, &policy) {
-        let found = dry_run(&app.store, organization, &workflow, policy, MOST as usize).await?;
+        let found = dry_run(&app.store, organization, &workflow, policy, MOST.into()).await?;
         let what = What::Tried { typed, stamp, policy: Box::new(policy.clone()), found };
         return page(app, viewer, &workflow, what, None).await;
     }
