@@ -42,7 +42,10 @@ impl Office {
             let scopes = [Scope::Read, Scope::Review];
             keys.insert(who, app.key_in("org_a", "human", who, &scopes, groups).await);
         }
-        keys.insert("root", app.key_in("org_a", "human", "root", &[Scope::Read, Scope::Review, Scope::Admin], &[]).await);
+        keys.insert(
+            "root",
+            app.key_in("org_a", "human", "root", &[Scope::Read, Scope::Review, Scope::Admin], &[]).await,
+        );
         Self { app, keys }
     }
 
