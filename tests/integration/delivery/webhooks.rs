@@ -1117,6 +1117,11 @@ async fn what_is_sent_is_what_the_description_says() {
     Box::pin(sweep::sweep(&app.inner.store, app.clock.now(), sweep::Bounds::default())).await;
     app.approve("dana", 5).await.ok();
     app.post("dana", "reopen", json!({ "version_stamp": 6 })).await.ok();
+    app.post("dana", "assign", json!({ "version_stamp": 7, "groups": ["legal"] })).await.ok();
+    app.open_with("run_t", crate::reviews::terms::needs(2, false)).await;
+    let approve = format!("{REVIEWS}/run_t/block_extract/decision");
+    let approval = json!({ "verdict": "approved", "version_stamp": 0 });
+    app.call("dana", "POST", &approve, Some(approval)).await.ok();
     run.always(Answer::Say(410, json!({})));
     decide_for(&app, "agent", "run_2", &run).await;
     let upload = documents::uploaded(&app, "agent", documents::PDF).await;
