@@ -2,28 +2,36 @@
 
 use crate::cli::{CreateKey, Data, KeysCommand};
 use crate::now;
+use crate::open::Opened;
 use local::Error;
 use local::api_keys::{self, NewKey};
 use local::emulator::Emulator;
 use shared::review::{GroupId, OrganizationId};
 use shared::store::{ApiKey, KeyRecord, Scope, Store};
 
-/// Runs one command.
-pub(crate) async fn keys(data: &Data, command: KeysCommand) -> Result<(), Error> {
+/// The organization of the command line.
+pub(crate) fn organization(text: &str) -> Result<OrganizationId, Error> {
+    OrganizationId::parse(text).map_err(|fault| Error::Usage(format!("the organization {fault}")))
+}
+
+/// The store that is to be administered: that of a running product, if one has the data folder. `may_be_new`: it need not exist yet.
+pub(crate) async fn existing(data: &Data, may_be_new: bool) -> Result<Opened, Error> {
     if data.ephemeral {
-        return Err(Error::Usage("--ephemeral keeps no keys: leave it out".into()));
+        return Err(Error::Usage("--ephemeral keeps nothing: leave it out".into()));
     }
     let elsewhere = data.aws || data.dynamodb_endpoint.is_some();
-    if !elsewhere && !matches!(command, KeysCommand::Create(_)) && !data.folder.exists() {
+    if !elsewhere && !may_be_new && !data.folder.exists() {
         return Err(Error::Usage(format!("there is no data in {} yet", data.folder.display())));
     }
-    let opened = match Emulator::running_in(&data.folder).filter(|_| !elsewhere) {
-        Some(endpoint) => data.open_endpoint(&endpoint).await?,
-        None => data.open().await?,
-    };
-    let organization = |text: &str| {
-        OrganizationId::parse(text).map_err(|fault| Error::Usage(format!("the organization {fault}")))
-    };
+    match Emulator::running_in(&data.folder).filter(|_| !elsewhere) {
+        Some(endpoint) => data.open_endpoint(&endpoint).await,
+        None => data.open().await,
+    }
+}
+
+/// Runs one command.
+pub(crate) async fn keys(data: &Data, command: KeysCommand) -> Result<(), Error> {
+    let opened = existing(data, matches!(command, KeysCommand::Create(_))).await?;
     match command {
         KeysCommand::Create(new) => create_key(&opened.store, organization(&new.organization)?, new).await,
         KeysCommand::Rotate { key_id, organization: text, keep_old_for_hours, json } => {

@@ -6,6 +6,9 @@ use shared::review::{ReviewId, Seq};
 /// The queue, and where all of the inbox is.
 pub(crate) const HOME: &str = "/inbox";
 
+/// The list of one's own sessions.
+pub(crate) const SESSIONS: &str = "/inbox/sessions";
+
 /// The page of a review.
 pub(crate) fn review(id: &ReviewId) -> String {
     format!("{HOME}/reviews/{}/{}", id.run, id.block)

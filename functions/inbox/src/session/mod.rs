@@ -46,8 +46,8 @@ pub(crate) struct Posted {
 /// Who is signed in, if anybody is: the session is active, and its key still valid.
 pub(crate) async fn signed_in(app: &App, call: &Call) -> Result<Option<SignedIn>, Error> {
     let Some((caller, token, session)) = api::session(app, call).await? else { return Ok(None) };
-    // A page that asks for its state by itself, every few seconds, is not somebody who uses it.
-    if !(call.method() == "GET" && call.path().ends_with("/state")) {
+    // A page that keeps itself up to date by its script is not somebody who uses it.
+    if !(call.method() == "GET" && call.header("sec-fetch-dest") == Some("empty")) {
         app.store.use_session(&token, &session, call.now()).await?;
     }
     Ok(Some(SignedIn { caller, token, holder: session.holder }))
