@@ -3,12 +3,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod alarms;
-#[path = "../../local/tests/sign_in/issuer.rs"]
-#[allow(dead_code, reason = "what it can forge is for others")]
-mod issuer;
 mod deployment;
 mod documents;
 mod grants;
+#[path = "../../local/tests/sign_in/issuer.rs"]
+#[allow(dead_code, reason = "what it can forge is for others")]
+mod issuer;
 mod permissions;
 
 use local::template::Template;

@@ -447,7 +447,8 @@ async fn inbox(run: &mut Recorder) {
 
 /// Signing in at an issuer, with an invite; then as a member in the inbox, whose sessions are listed and ended.
 async fn sign_in(run: &mut Recorder) {
-    let (issuer, organization) = (Issuer::start(Behaviour::default()), OrganizationId::parse("org_a").unwrap());
+    let (issuer, organization) =
+        (Issuer::start(Behaviour::default()), OrganizationId::parse("org_a").unwrap());
     let entry = || AdministrationEntry {
         id: shared::new_id::entry_id(),
         actor: run_by(),

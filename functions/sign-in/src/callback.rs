@@ -27,11 +27,12 @@ pub(crate) async fn callback(app: &App, call: &Call) -> Result<(Option<Caller>, 
     }
     let code = of("code").ok_or(Refusal::NoCode)?;
     let token = exchange::exchange(app.egress, &settings, &found.metadata, &attempt, code).await?;
-    let proven = match identity::verify(&token, &settings, &found, &attempt, call.now()) {
+    // By the time as it is now: the issuer may have taken its time.
+    let proven = match identity::verify(&token, &settings, &found, &attempt, app.now()) {
         // The issuer may have new keys.
         Err(Refusal::UnknownKey) => {
             let found = issuer::with_new_keys(&settings.url, &found).await?;
-            identity::verify(&token, &settings, &found, &attempt, call.now())
+            identity::verify(&token, &settings, &found, &attempt, app.now())
         }
         proven => proven,
     }?;

@@ -17,7 +17,8 @@ async fn somebody_of_a_domain_that_is_let_in_becomes_a_reviewer_and_is_signed_in
     let mut browser = Browser::default();
     let query = world.start(&mut browser, &[("return", "/inbox?status=approved")]).await;
     assert_eq!(query["redirect_uri"], format!("http://{HOST}/inbox/sign-in/callback"));
-    let asked = ["response_type", "scope", "client_id", "code_challenge_method"].map(|name| query[name].as_str());
+    let asked =
+        ["response_type", "scope", "client_id", "code_challenge_method"].map(|name| query[name].as_str());
     assert_eq!(asked, ["code", "openid profile email", "holdpoint", "S256"]);
     let code = issuer.authorize(&query);
     let answer = world.back(&mut browser, &[("state", &query["state"]), ("code", &code)]).await;
@@ -30,10 +31,15 @@ async fn somebody_of_a_domain_that_is_let_in_becomes_a_reviewer_and_is_signed_in
     let page = world.get(&mut browser, "/inbox").await;
     assert!(page.status == StatusCode::OK && page.text.contains("Dana Rivera"));
     let member = world.members().await.remove(0);
-    assert_eq!((member.roles.as_slice(), member.email.as_deref()), (&[Role::Reviewer][..], Some("dana@example.com")));
+    assert_eq!(
+        (member.roles.as_slice(), member.email.as_deref()),
+        (&[Role::Reviewer][..], Some("dana@example.com"))
+    );
     assert_eq!(groups(&member), ["finance", "legal"]);
     let audit = world.app.store.administration(&organization(), None, 10).await.unwrap().entries;
-    assert!(audit.iter().any(|entry| entry.action == "member_joined" && entry.target == member.actor.id.as_str()));
+    assert!(
+        audit.iter().any(|entry| entry.action == "member_joined" && entry.target == member.actor.id.as_str())
+    );
 }
 
 #[tokio::test]
@@ -52,11 +58,13 @@ async fn groups_of_the_claim_replace_those_of_the_claim_before() {
     let world = World::with(&issuer).await;
     let mut browser = Browser::default();
     world.sign_in(&issuer, &mut browser, &[]).await;
-    world.change_member(|member| member.groups.push(shared::review::GroupId::parse("by-hand").unwrap())).await;
+    world
+        .change_member(|member| member.groups.push(shared::review::GroupId::parse("by-hand").unwrap()))
+        .await;
     issuer.behave(|own| own.claims = json!({ "groups": ["finance", "new", 7, "a#b"], "name": "Dana R." }));
     world.sign_in(&issuer, &mut browser, &[]).await;
     let member = world.members().await.remove(0);
-    assert_eq!(groups(&member), ["finance", "by-hand", "new"]);
+    assert_eq!(groups(&member), ["by-hand", "finance", "new"]);
     assert_eq!(member.actor.display_name, "Dana R.");
     // None in the claim is none; no such claim configured changes nothing.
     issuer.behave(|own| own.claims = json!({ "groups": null }));
@@ -72,11 +80,18 @@ async fn an_invite_makes_one_member_once() {
     let token = world.invite(&[Role::Lead, Role::Admin], None).await;
     // The page says what it is for, and its form brings it along.
     let page = world.get(&mut Browser::default(), &format!("/inbox/sign-in?invite={token}")).await;
-    assert!(page.text.contains("You are invited to <b>org_a</b>") && page.text.contains(&token), "{}", page.text);
+    assert!(
+        page.text.contains("You are invited to <b>org_a</b>") && page.text.contains(&token),
+        "{}",
+        page.text
+    );
     let answer = world.sign_in(&issuer, &mut Browser::default(), &[("invite", &token)]).await;
     assert_eq!(answer.status, StatusCode::OK, "{:?}", reasons());
     let member = world.members().await.remove(0);
-    assert_eq!((member.roles.as_slice(), groups(&member)[2].as_str()), (&[Role::Lead, Role::Admin][..], "invited"));
+    assert_eq!(
+        (member.roles.as_slice(), groups(&member)[2].as_str()),
+        (&[Role::Lead, Role::Admin][..], "invited")
+    );
     // Once: not for the next one; the member still comes in with the old link.
     reasons();
     issuer.behave(|own| own.claims = json!({ "sub": "subject-2" }));
@@ -91,7 +106,8 @@ async fn an_invite_makes_one_member_once() {
 
 #[tokio::test]
 async fn an_invite_for_an_address_needs_that_address_verified_and_ends_after_a_week() {
-    let issuer = Issuer::start(Behaviour { claims: json!({ "email_verified": false }), ..Behaviour::default() });
+    let issuer =
+        Issuer::start(Behaviour { claims: json!({ "email_verified": false }), ..Behaviour::default() });
     let world = World::with(&issuer).await;
     let token = world.invite(&[Role::Admin], Some("Dana@Example.com")).await;
     let refused = async |expected: &str| {
@@ -109,7 +125,10 @@ async fn an_invite_for_an_address_needs_that_address_verified_and_ends_after_a_w
     refused("invite_invalid").await;
     world.advance_minutes(-7 * 24 * 60);
     issuer.behave(|own| own.claims = json!({}));
-    assert_eq!(world.sign_in(&issuer, &mut Browser::default(), &[("invite", &token)]).await.status, StatusCode::OK);
+    assert_eq!(
+        world.sign_in(&issuer, &mut Browser::default(), &[("invite", &token)]).await.status,
+        StatusCode::OK
+    );
     assert_eq!(world.members().await[0].roles, [Role::Admin]);
 }
 
@@ -172,7 +191,9 @@ async fn an_organization_has_ten_issuers_at_most_however_they_are_added() {
         world.app.store.put_issuer(issuer, None, &crate::world::entry()).await.unwrap()
     };
     assert_eq!(put(&one_more).await, shared::store::IssuerStored::TooMany);
-    assert!(world.app.store.delete_issuer(&organization(), "issuer-3", &crate::world::entry()).await.unwrap());
+    assert!(
+        world.app.store.delete_issuer(&organization(), "issuer-3", &crate::world::entry()).await.unwrap()
+    );
     assert_eq!(put(&one_more).await, shared::store::IssuerStored::Stored);
     assert_eq!(put(&one_more).await, shared::store::IssuerStored::Changed);
 }

@@ -16,7 +16,7 @@ use std::time::Duration;
 
 /// How an identity token is signed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Signing {
+pub(crate) enum Signing {
     #[default]
     Well,
     /// With a key that is not the one of that id.
@@ -31,7 +31,7 @@ pub enum Signing {
 
 /// What an endpoint does besides what it should.
 #[derive(Clone, Debug)]
-pub enum Odd {
+pub(crate) enum Odd {
     Json(Value),
     Huge,
     Endless,
@@ -42,14 +42,14 @@ pub enum Odd {
 
 /// What the issuer does.
 #[derive(Clone, Debug, Default)]
-pub struct Behaviour {
+pub(crate) struct Behaviour {
     /// Laid over the metadata.
-    pub metadata: Value,
+    pub(crate) metadata: Value,
     /// Laid over the claims; `null` takes one out.
-    pub claims: Value,
-    pub signing: Signing,
+    pub(crate) claims: Value,
+    pub(crate) signing: Signing,
     /// By path.
-    pub odd: HashMap<&'static str, Odd>,
+    pub(crate) odd: HashMap<&'static str, Odd>,
 }
 
 struct Grant {
@@ -68,8 +68,8 @@ struct Shared {
 
 /// A running issuer.
 #[derive(Clone)]
-pub struct Issuer {
-    pub url: String,
+pub(crate) struct Issuer {
+    pub(crate) url: String,
     shared: Arc<Mutex<Shared>>,
     _stop: Arc<tokio::sync::oneshot::Sender<()>>,
 }
@@ -84,11 +84,11 @@ fn pair(key: &[u8]) -> EcdsaKeyPair {
 }
 
 /// What a client of ours is called there.
-pub const CLIENT: &str = "holdpoint";
+pub(crate) const CLIENT: &str = "holdpoint";
 
 impl Issuer {
     /// Starts one, on a thread of its own.
-    pub fn start(behaviour: Behaviour) -> Self {
+    pub(crate) fn start(behaviour: Behaviour) -> Self {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         listener.set_nonblocking(true).unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -119,18 +119,18 @@ impl Issuer {
     }
 
     /// Changes what it does.
-    pub fn behave(&self, change: impl FnOnce(&mut Behaviour)) {
+    pub(crate) fn behave(&self, change: impl FnOnce(&mut Behaviour)) {
         change(&mut self.shared.lock().unwrap().behaviour);
     }
 
     /// Takes another key, of another id.
-    pub fn change_keys(&self) {
+    pub(crate) fn change_keys(&self) {
         let mut shared = self.shared.lock().unwrap();
         (shared.key, shared.kid) = (new_key(), format!("{}x", shared.kid));
     }
 
     /// What somebody does who signs in there: the code that the browser brings back.
-    pub fn authorize(&self, query: &HashMap<String, String>) -> String {
+    pub(crate) fn authorize(&self, query: &HashMap<String, String>) -> String {
         let mut shared = self.shared.lock().unwrap();
         let code = format!("code-{}", shared.grants.len());
         shared.grants.insert(code.clone(), Grant { query: query.clone() });
@@ -138,12 +138,12 @@ impl Issuer {
     }
 
     /// The paths that were called.
-    pub fn calls(&self) -> Vec<String> {
+    pub(crate) fn calls(&self) -> Vec<String> {
         self.shared.lock().unwrap().calls.clone()
     }
 
     /// What callers of the token endpoint said of who they are.
-    pub fn authorizations(&self) -> Vec<Option<String>> {
+    pub(crate) fn authorizations(&self) -> Vec<Option<String>> {
         self.shared.lock().unwrap().authorizations.clone()
     }
 }
@@ -175,9 +175,12 @@ async fn handle(State(shared): State<Arc<Mutex<Shared>>>, request: Request<Body>
         None => say(normal.0, Body::from(normal.1.to_string())),
         Some(Odd::Json(value)) => say(200, Body::from(value.to_string())),
         Some(Odd::Status(status)) => say(status, Body::from("{}")),
-        Some(Odd::Huge) => say(200, Body::from(format!("{{\"keys\":[],\"x\":\"{}\"}}", "x".repeat(1_000_000)))),
+        Some(Odd::Huge) => {
+            say(200, Body::from(format!("{{\"keys\":[],\"x\":\"{}\"}}", "x".repeat(1_000_000))))
+        }
         Some(Odd::Endless) => {
-            let chunks = futures_util::stream::repeat_with(|| Ok::<_, std::io::Error>(Bytes::from(vec![b' '; 1024])));
+            let chunks =
+                futures_util::stream::repeat_with(|| Ok::<_, std::io::Error>(Bytes::from(vec![b' '; 1024])));
             say(200, Body::from_stream(chunks))
         }
         Some(Odd::Redirect(location)) => {
@@ -234,7 +237,8 @@ impl Shared {
         let form: HashMap<String, String> = form_urlencoded::parse(body).into_owned().collect();
         let no = |why: &str| (400, json!({ "error": "invalid_grant", "error_description": why }));
         let Some(grant) = self.grants.remove(&form["code"]) else { return no("unknown code") };
-        let challenge = URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, form["code_verifier"].as_bytes()));
+        let challenge =
+            URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, form["code_verifier"].as_bytes()));
         if grant.query["client_id"] != form["client_id"] {
             return no("of another client");
         }

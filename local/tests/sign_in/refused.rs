@@ -14,14 +14,15 @@ async fn refusal_of(behaviour: Behaviour) -> Vec<String> {
     issuer.behave(|own| *own = behaviour);
     reasons();
     let left = world.leave(&mut browser, &[]).await;
-    let answer = if left.status == StatusCode::OK {
-        world.sign_in(&issuer, &mut browser, &[]).await
-    } else {
-        left
-    };
+    let answer =
+        if left.status == StatusCode::OK { world.sign_in(&issuer, &mut browser, &[]).await } else { left };
     let reasons = reasons();
     if !reasons.is_empty() {
-        assert!(answer.status.is_client_error() || answer.status == StatusCode::BAD_GATEWAY, "{}", answer.status);
+        assert!(
+            answer.status.is_client_error() || answer.status == StatusCode::BAD_GATEWAY,
+            "{}",
+            answer.status
+        );
         assert!(!answer.cookies.iter().any(|cookie| cookie.starts_with("holdpoint-8787=")), "signed in");
         assert!(world.members().await.is_empty(), "became a member");
         for reason in &reasons {
@@ -64,7 +65,11 @@ async fn tokens_that_are_forged_are_refused_each_by_name() {
         ("no subject", claims(json!({ "sub": null })), "token_invalid"),
         ("unverified e-mail", claims(json!({ "email_verified": false })), "email_unverified"),
         ("e-mail of which nothing is said", claims(json!({ "email_verified": null })), "email_unverified"),
-        ("e-mail domain of another", claims(json!({ "email": "dana@example.com.evil.example" })), "email_domain"),
+        (
+            "e-mail domain of another",
+            claims(json!({ "email": "dana@example.com.evil.example" })),
+            "email_domain",
+        ),
         ("two addresses in one", claims(json!({ "email": "x@evil.example,@example.com" })), "not_a_member"),
         ("no e-mail", claims(json!({ "email": null })), "not_a_member"),
     ] {
@@ -84,16 +89,40 @@ async fn issuers_that_are_not_what_they_say_are_refused_each_by_name() {
         ("keys huge", odd("/keys", Odd::Huge), "keys_unreachable"),
         ("keys endless", odd("/keys", Odd::Endless), "keys_unreachable"),
         ("keys that are none", odd("/keys", Odd::Json(json!([]))), "keys_unreadable"),
-        ("discovery of another", metadata(json!({ "issuer": "https://evil.example" })), "discovery_of_another_issuer"),
+        (
+            "discovery of another",
+            metadata(json!({ "issuer": "https://evil.example" })),
+            "discovery_of_another_issuer",
+        ),
         ("discovery huge", odd(DISCOVERY, Odd::Huge), "discovery_unreachable"),
         ("discovery fails", odd(DISCOVERY, Odd::Status(500)), "discovery_status"),
-        ("discovery redirects", odd(DISCOVERY, Odd::Redirect("http://127.0.0.1:1/".into())), "discovery_redirects"),
+        (
+            "discovery redirects",
+            odd(DISCOVERY, Odd::Redirect("http://127.0.0.1:1/".into())),
+            "discovery_redirects",
+        ),
         ("discovery is no JSON", odd(DISCOVERY, Odd::Json(json!("x"))), "discovery_unreadable"),
         ("discovery never answers", odd(DISCOVERY, Odd::Hang), "discovery_unreachable"),
-        ("token endpoint at a private address", metadata(json!({ "token_endpoint": "https://10.0.0.1/" })), "endpoint_not_allowed"),
-        ("keys at the metadata service", metadata(json!({ "jwks_uri": "http://169.254.169.254/" })), "endpoint_not_allowed"),
-        ("a page that is a script", metadata(json!({ "authorization_endpoint": "javascript:alert(1)" })), "endpoint_not_allowed"),
-        ("token endpoint redirects", odd("/token", Odd::Redirect("http://127.0.0.1:1/".into())), "token_redirects"),
+        (
+            "token endpoint at a private address",
+            metadata(json!({ "token_endpoint": "https://10.0.0.1/" })),
+            "endpoint_not_allowed",
+        ),
+        (
+            "keys at the metadata service",
+            metadata(json!({ "jwks_uri": "http://169.254.169.254/" })),
+            "endpoint_not_allowed",
+        ),
+        (
+            "a page that is a script",
+            metadata(json!({ "authorization_endpoint": "javascript:alert(1)" })),
+            "endpoint_not_allowed",
+        ),
+        (
+            "token endpoint redirects",
+            odd("/token", Odd::Redirect("http://127.0.0.1:1/".into())),
+            "token_redirects",
+        ),
         ("token endpoint fails", odd("/token", Odd::Status(500)), "token_status"),
         ("token endpoint refuses us", odd("/token", Odd::Status(401)), "code_refused"),
         ("token huge", odd("/token", Odd::Endless), "token_unreachable"),
@@ -108,7 +137,10 @@ async fn issuers_that_are_not_what_they_say_are_refused_each_by_name() {
     world.add(&issuer, |own| own.url = format!("http://{url}")).await;
     reasons();
     let answer = world.leave(&mut Browser::default(), &[]).await;
-    assert_eq!((answer.status, reasons()), (StatusCode::BAD_GATEWAY, vec!["discovery_unreachable".to_owned()]));
+    assert_eq!(
+        (answer.status, reasons()),
+        (StatusCode::BAD_GATEWAY, vec!["discovery_unreachable".to_owned()])
+    );
 }
 
 #[tokio::test]
@@ -173,7 +205,9 @@ async fn answers_that_are_mixed_up_are_refused_each_by_name() {
     // `iss` (RFC 9207): of another issuer; missing, where the issuer promises it.
     let query = world.start(&mut browser, &[]).await;
     let code = issuer.authorize(&query);
-    world.back(&mut browser, &[("state", &query["state"]), ("code", &code), ("iss", "https://evil.example")]).await;
+    world
+        .back(&mut browser, &[("state", &query["state"]), ("code", &code), ("iss", "https://evil.example")])
+        .await;
     said("iss_of_another_issuer");
     let promises = Issuer::start(Behaviour {
         metadata: json!({ "authorization_response_iss_parameter_supported": true }),
@@ -188,7 +222,14 @@ async fn answers_that_are_mixed_up_are_refused_each_by_name() {
     assert_eq!(world.back(&mut browser, &answer).await.status, StatusCode::OK);
     // The issuer was removed meanwhile.
     let query = world.start(&mut browser, &[]).await;
-    assert!(world.app.store.delete_issuer(&crate::world::organization(), "one", &crate::world::entry()).await.unwrap());
+    assert!(
+        world
+            .app
+            .store
+            .delete_issuer(&crate::world::organization(), "one", &crate::world::entry())
+            .await
+            .unwrap()
+    );
     world.back(&mut browser, &[("state", &query["state"]), ("code", "x")]).await;
     said("no_such_issuer");
 }
@@ -198,13 +239,16 @@ async fn a_form_of_another_site_does_not_start_a_sign_in() {
     let issuer = Issuer::start(Behaviour::default());
     let world = World::with(&issuer).await;
     let form = "organization=org_a&issuer=one";
-    let request = lambda_http::http::Request::post("/inbox/sign-in/issuer").header("sec-fetch-site", "cross-site");
+    let request =
+        lambda_http::http::Request::post("/inbox/sign-in/issuer").header("sec-fetch-site", "cross-site");
     let request = request.header("content-type", "application/x-www-form-urlencoded");
     let answer = world.send(&mut Browser::default(), request.body(form.into()).unwrap()).await;
     assert_eq!((answer.status, issuer.calls().len()), (StatusCode::FORBIDDEN, 0));
     // No such organization, no such issuer: the same.
     let mut texts = Vec::new();
-    for fields in [[("organization", "nobody"), ("issuer", "one")], [("organization", "org_a"), ("issuer", "two")]] {
+    for fields in
+        [[("organization", "nobody"), ("issuer", "one")], [("organization", "org_a"), ("issuer", "two")]]
+    {
         let answer = world.post(&mut Browser::default(), "/inbox/sign-in/issuer", &fields).await;
         assert_eq!(answer.status, StatusCode::NOT_FOUND);
         texts.push(answer.text);

@@ -10,32 +10,34 @@ use shared::api::App;
 use shared::egress::Egress;
 use shared::new_id::entry_id;
 use shared::review::{Actor, ActorId, ActorKind, OrganizationId, Timestamp};
-use shared::store::{AdministrationEntry, ApiKey, IssuerStored, KeyRecord, Member, Role, Scope, Scopes, Store};
+use shared::store::{
+    AdministrationEntry, ApiKey, IssuerStored, KeyRecord, Member, Role, Scope, Scopes, Store,
+};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Once};
 use tracing_subscriber::prelude::*;
 
-pub const HOST: &str = "127.0.0.1:8787";
+pub(crate) const HOST: &str = "127.0.0.1:8787";
 
 /// The product, with a clock that can be moved.
-pub struct World {
-    pub app: App,
-    pub offset: Arc<AtomicI64>,
+pub(crate) struct World {
+    pub(crate) app: App,
+    pub(crate) offset: Arc<AtomicI64>,
     _emulator: Emulator,
 }
 
 /// A browser: its cookies.
 #[derive(Clone, Default)]
-pub struct Browser(HashMap<String, String>);
+pub(crate) struct Browser(HashMap<String, String>);
 
 /// An answer.
-pub struct Answer {
-    pub status: StatusCode,
-    pub text: String,
-    pub cookies: Vec<String>,
-    pub location: String,
+pub(crate) struct Answer {
+    pub(crate) status: StatusCode,
+    pub(crate) text: String,
+    pub(crate) cookies: Vec<String>,
+    pub(crate) location: String,
 }
 
 thread_local! {
@@ -64,20 +66,20 @@ impl<S: tracing::Subscriber> tracing_subscriber::Layer<S> for Reasons {
 }
 
 /// The reasons that were logged since this was called last.
-pub fn reasons() -> Vec<String> {
+pub(crate) fn reasons() -> Vec<String> {
     REASONS.with_borrow_mut(std::mem::take)
 }
 
 /// All that was logged.
-pub fn log() -> String {
+pub(crate) fn log() -> String {
     LOG.with_borrow(String::clone)
 }
 
-pub fn organization() -> OrganizationId {
+pub(crate) fn organization() -> OrganizationId {
     OrganizationId::parse("org_a").unwrap()
 }
 
-pub fn entry() -> AdministrationEntry {
+pub(crate) fn entry() -> AdministrationEntry {
     let id = ActorId::parse("test").unwrap();
     let actor = Actor { kind: ActorKind::Agent, id, display_name: "Test".into() };
     AdministrationEntry {
@@ -91,7 +93,7 @@ pub fn entry() -> AdministrationEntry {
 }
 
 impl World {
-    pub async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         static LOGGED: Once = Once::new();
         LOGGED.call_once(|| tracing_subscriber::registry().with(Reasons).init());
         let emulator = Emulator::ephemeral().unwrap();
@@ -106,13 +108,13 @@ impl World {
     }
 
     /// A world with this issuer, which lets in whoever has an address at `example.com`.
-    pub async fn with(issuer: &Issuer) -> Self {
+    pub(crate) async fn with(issuer: &Issuer) -> Self {
         let world = Self::new().await;
         world.add(issuer, |_| {}).await;
         world
     }
 
-    pub async fn add(&self, issuer: &Issuer, change: impl FnOnce(&mut shared::store::Issuer)) {
+    pub(crate) async fn add(&self, issuer: &Issuer, change: impl FnOnce(&mut shared::store::Issuer)) {
         let mut settings = shared::store::Issuer {
             organization: organization(),
             id: "one".into(),
@@ -126,18 +128,19 @@ impl World {
             rev: 0,
         };
         change(&mut settings);
-        let seen = self.app.store.issuer(&settings.organization, &settings.id).await.unwrap().map(|it| it.rev);
+        let seen =
+            self.app.store.issuer(&settings.organization, &settings.id).await.unwrap().map(|it| it.rev);
         settings.rev = seen.map_or(0, |seen| seen + 1);
         let stored = self.app.store.put_issuer(&settings, seen, &entry()).await.unwrap();
         assert_eq!(stored, IssuerStored::Stored);
     }
 
-    pub fn advance_minutes(&self, minutes: i64) {
+    pub(crate) fn advance_minutes(&self, minutes: i64) {
         self.offset.fetch_add(minutes * 60_000, Ordering::SeqCst);
     }
 
     /// A key of a person, as the demo has them.
-    pub async fn key(&self) -> String {
+    pub(crate) async fn key(&self) -> String {
         let key = ApiKey::from_random([7; 32]);
         let id = ActorId::parse("user_42").unwrap();
         let record = KeyRecord {
@@ -154,11 +157,11 @@ impl World {
         key.reveal().to_owned()
     }
 
-    pub async fn members(&self) -> Vec<Member> {
+    pub(crate) async fn members(&self) -> Vec<Member> {
         self.app.store.members(&organization()).await.unwrap()
     }
 
-    pub async fn change_member(&self, change: impl FnOnce(&mut Member)) {
+    pub(crate) async fn change_member(&self, change: impl FnOnce(&mut Member)) {
         let mut member = self.members().await.remove(0);
         let seen = member.rev;
         change(&mut member);
@@ -167,8 +170,9 @@ impl World {
     }
 
     /// An invite of these roles; its token.
-    pub async fn invite(&self, roles: &[Role], email: Option<&str>) -> String {
-        let token = shared::store::Invite::token([roles.len() as u8 + 10 * email.map_or(0, |it| it.len() as u8); 32]);
+    pub(crate) async fn invite(&self, roles: &[Role], email: Option<&str>) -> String {
+        let token =
+            shared::store::Invite::token([roles.len() as u8 + 10 * email.map_or(0, |it| it.len() as u8); 32]);
         let invite = shared::store::Invite {
             organization: organization(),
             roles: roles.to_vec(),
@@ -181,11 +185,11 @@ impl World {
         token
     }
 
-    pub async fn get(&self, browser: &mut Browser, path: &str) -> Answer {
+    pub(crate) async fn get(&self, browser: &mut Browser, path: &str) -> Answer {
         self.send(browser, Request::get(path).body(Body::Empty).unwrap()).await
     }
 
-    pub async fn post(&self, browser: &mut Browser, path: &str, fields: &[(&str, &str)]) -> Answer {
+    pub(crate) async fn post(&self, browser: &mut Browser, path: &str, fields: &[(&str, &str)]) -> Answer {
         let form = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
         let request = Request::post(path)
             .header("sec-fetch-site", "same-origin")
@@ -193,7 +197,7 @@ impl World {
         self.send(browser, request.body(Body::Text(form)).unwrap()).await
     }
 
-    pub async fn send(&self, browser: &mut Browser, mut request: Request<Body>) -> Answer {
+    pub(crate) async fn send(&self, browser: &mut Browser, mut request: Request<Body>) -> Answer {
         let cookies: Vec<String> = browser.0.iter().map(|(name, value)| format!("{name}={value}")).collect();
         let headers = request.headers_mut();
         headers.insert("host", HOST.parse().unwrap());
@@ -223,27 +227,37 @@ impl World {
     }
 
     /// Leaves for the issuer; what the browser brings there.
-    pub async fn start(&self, browser: &mut Browser, more: &[(&str, &str)]) -> HashMap<String, String> {
+    pub(crate) async fn start(
+        &self,
+        browser: &mut Browser,
+        more: &[(&str, &str)],
+    ) -> HashMap<String, String> {
         let answer = self.leave(browser, more).await;
         assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
-        let url = answer.text.split("href=\"").nth(2).unwrap().split('"').next().unwrap().replace("&amp;", "&");
+        let url =
+            answer.text.split("href=\"").nth(2).unwrap().split('"').next().unwrap().replace("&amp;", "&");
         let query = url.split_once('?').unwrap().1;
         form_urlencoded::parse(query.as_bytes()).into_owned().collect()
     }
 
-    pub async fn leave(&self, browser: &mut Browser, more: &[(&str, &str)]) -> Answer {
+    pub(crate) async fn leave(&self, browser: &mut Browser, more: &[(&str, &str)]) -> Answer {
         let fields = [&[("organization", "org_a"), ("issuer", "one")], more].concat();
         self.post(browser, "/inbox/sign-in/issuer", &fields).await
     }
 
     /// Comes back from the issuer.
-    pub async fn back(&self, browser: &mut Browser, query: &[(&str, &str)]) -> Answer {
+    pub(crate) async fn back(&self, browser: &mut Browser, query: &[(&str, &str)]) -> Answer {
         let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(query).finish();
         self.get(browser, &format!("/inbox/sign-in/callback?{query}")).await
     }
 
     /// The whole way.
-    pub async fn sign_in(&self, issuer: &Issuer, browser: &mut Browser, more: &[(&str, &str)]) -> Answer {
+    pub(crate) async fn sign_in(
+        &self,
+        issuer: &Issuer,
+        browser: &mut Browser,
+        more: &[(&str, &str)],
+    ) -> Answer {
         let query = self.start(browser, more).await;
         let code = issuer.authorize(&query);
         self.back(browser, &[("state", &query["state"]), ("code", &code)]).await

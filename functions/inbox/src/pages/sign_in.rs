@@ -7,6 +7,7 @@ use crate::session::draft::Draft;
 use crate::session::sign_in::Reason;
 use lambda_http::http::{StatusCode, header};
 use maud::Markup;
+use percent_encoding::{NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 use maud::html;
 use shared::api::{App, Call, Error, FieldErrors, Reply, cookie_name_for};
 use shared::review::{OrganizationId, visible};
@@ -130,7 +131,9 @@ impl Ways {
         let invite = token.map(|token| (token.to_owned(), invited.is_some()));
         let parse = |text: &str| OrganizationId::parse(text.trim()).ok();
         let named = invited.or_else(|| of("organization").and_then(parse));
-        let known = call.cookie(&cookie_name_for(app, call, "organization")).and_then(parse);
+        // An id may hold what separates a cookie's attributes, so it is encoded there.
+        let decoded = |text: &str| percent_decode_str(text).decode_utf8().ok().and_then(|text| parse(&text));
+        let known = call.cookie(&cookie_name_for(app, call, "organization")).and_then(decoded);
         let organization = named.clone().or(known).or_else(|| app.organization.clone());
         let (issuers, keys) = match &organization {
             None => (Vec::new(), true),
@@ -208,5 +211,6 @@ fn key_form(back: &str, draft: Option<&Draft>, is_open: bool) -> Markup {
 fn remembered(app: &App, call: &Call, organization: &OrganizationId) -> String {
     let secure = if app.https { "; Secure" } else { "" };
     let name = cookie_name_for(app, call, "organization");
-    format!("{name}={organization}; Path=/; HttpOnly; SameSite=Lax; Max-Age={REMEMBERED}{secure}")
+    let value = utf8_percent_encode(organization.as_str(), NON_ALPHANUMERIC);
+    format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={REMEMBERED}{secure}")
 }
