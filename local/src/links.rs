@@ -34,8 +34,8 @@ impl Links {
 
     /// Takes the link of a token: whoever comes second finds none.
     fn take(&self, token: &str, now: Timestamp) -> Option<ApiKeyDigest> {
-        let taken = self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(token);
-        taken.filter(|(_, end)| now < *end).map(|(key, _)| key)
+        let link = self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(token);
+        link.filter(|(_, end)| now < *end).map(|(key, _)| key)
     }
 
     /// Signs in whoever follows a link.

@@ -85,35 +85,34 @@ fn member(
     now: Timestamp,
 ) -> Result<(Member, &'static str), Refusal> {
     let is_new = known.is_none();
-    let mut member = match known {
-        Some(known) => Member { rev: known.rev + 1, ..known },
-        None => {
-            let roles = match (invite, &proven.email) {
-                (Some(_), _) => Vec::new(),
-                (None, Some(email)) if issuer.lets_in_address(email) => vec![Role::Reviewer],
-                (None, _) if !issuer.lets_in => return Err(Refusal::NotAMember),
-                (None, Some(_)) => return Err(Refusal::EmailDomain),
-                (None, None) if proven.has_unverified_email => return Err(Refusal::EmailUnverified),
-                (None, None) => return Err(Refusal::NotAMember),
-            };
-            let actor = Actor {
-                kind: ActorKind::Human,
-                id: proven.identity.actor_id(),
-                display_name: proven.name.clone(),
-            };
-            Member {
-                organization: issuer.organization.clone(),
-                actor,
-                email: None,
-                roles,
-                groups: Vec::new(),
-                claimed_groups: Vec::new(),
-                identity: Some(proven.identity.clone()),
-                created_at: now,
-                last_seen_at: None,
-                disabled_at: None,
-                rev: 0,
-            }
+    let mut member = if let Some(known) = known {
+        Member { rev: known.rev + 1, ..known }
+    } else {
+        let roles = match (invite, &proven.email) {
+            (Some(_), _) => Vec::new(),
+            (None, Some(email)) if issuer.lets_in_address(email) => vec![Role::Reviewer],
+            (None, _) if !issuer.lets_in => return Err(Refusal::NotAMember),
+            (None, Some(_)) => return Err(Refusal::EmailDomain),
+            (None, None) if proven.has_unverified_email => return Err(Refusal::EmailUnverified),
+            (None, None) => return Err(Refusal::NotAMember),
+        };
+        let actor = Actor {
+            kind: ActorKind::Human,
+            id: proven.identity.actor_id(),
+            display_name: proven.name.clone(),
+        };
+        Member {
+            organization: issuer.organization.clone(),
+            actor,
+            email: None,
+            roles,
+            groups: Vec::new(),
+            claimed_groups: Vec::new(),
+            identity: Some(proven.identity.clone()),
+            created_at: now,
+            last_seen_at: None,
+            disabled_at: None,
+            rev: 0,
         }
     };
     member.actor.display_name.clone_from(&proven.name);

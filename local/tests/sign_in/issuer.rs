@@ -187,7 +187,7 @@ async fn handle(State(shared): State<Arc<Mutex<Shared>>>, request: Request<Body>
             Response::builder().status(307).header("location", location).body(Body::empty()).unwrap()
         }
         Some(Odd::Hang) => {
-            tokio::time::sleep(Duration::from_secs(3600)).await;
+            tokio::time::sleep(Duration::from_hours(1)).await;
             say(200, Body::empty())
         }
     }

@@ -82,9 +82,9 @@ async fn tokens_that_are_forged_are_refused_each_by_name() {
 
 #[tokio::test]
 async fn issuers_that_are_not_what_they_say_are_refused_each_by_name() {
+    const DISCOVERY: &str = "/.well-known/openid-configuration";
     let odd = |path, odd| Behaviour { odd: HashMap::from([(path, odd)]), ..Behaviour::default() };
     let metadata = |metadata: Value| Behaviour { metadata, ..Behaviour::default() };
-    const DISCOVERY: &str = "/.well-known/openid-configuration";
     for (name, behaviour, reason) in [
         ("keys huge", odd("/keys", Odd::Huge), "keys_unreachable"),
         ("keys endless", odd("/keys", Odd::Endless), "keys_unreachable"),

@@ -15,6 +15,7 @@ use shared::store::{
 };
 use std::cell::RefCell;
 use std::collections::HashMap;
+use std::fmt::Write;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Once};
 use tracing_subscriber::prelude::*;
@@ -58,7 +59,7 @@ impl<S: tracing::Subscriber> tracing_subscriber::Layer<S> for Reasons {
                 }
             }
             fn record_debug(&mut self, _: &tracing::field::Field, value: &dyn std::fmt::Debug) {
-                LOG.with_borrow_mut(|log| log.push_str(&format!("{value:?}")));
+                LOG.with_borrow_mut(|log| write!(log, "{value:?}").unwrap());
             }
         }
         event.record(&mut Visit);
@@ -171,8 +172,7 @@ impl World {
 
     /// An invite of these roles; its token.
     pub(crate) async fn invite(&self, roles: &[Role], email: Option<&str>) -> String {
-        let token =
-            shared::store::Invite::token([roles.len() as u8 + 10 * email.map_or(0, |it| it.len() as u8); 32]);
+        let token = local::links::random().unwrap();
         let invite = shared::store::Invite {
             organization: organization(),
             roles: roles.to_vec(),

@@ -32,7 +32,7 @@ pub(crate) enum Reason {
 /// The result of signing in.
 pub(crate) enum Entered {
     /// Signed in, with this cookie.
-    In(SignedIn, String),
+    In(Box<SignedIn>, String),
     Refused(Reason),
 }
 
@@ -69,7 +69,7 @@ pub(crate) async fn enter(app: &App, call: &Call, sent: &SubmittedForm) -> Resul
         app.store.delete_session(&last).await?;
     }
     let cookie = session_cookie(app, call, token.reveal(), Session::MILLIS / 1000);
-    Ok(Entered::In(SignedIn { caller, token, holder }, cookie))
+    Ok(Entered::In(Box::new(SignedIn { caller, token, holder }), cookie))
 }
 
 /// Ends a session, and forgets its cookie.

@@ -280,9 +280,9 @@ impl Store {
 
     /// Ends the session of a token.
     pub async fn delete_session(&self, token: &SessionToken) -> Result<(), StoreError> {
-        let taken = self.take(keys::session(&token.digest()), keys::SESSION.into()).await?;
-        let Some(taken) = taken else { return Ok(()) };
-        if let Some(holder) = codec::decode_item::<SessionItem>(taken)?.holder() {
+        let key = (keys::session(&token.digest()), keys::SESSION.into());
+        let Some(ended) = self.take(key.0, key.1).await? else { return Ok(()) };
+        if let Some(holder) = codec::decode_item::<SessionItem>(ended)?.holder() {
             self.delete((holder.partition(), token.digest()), None, Attributes::new()).await?;
         }
         Ok(())
