@@ -224,6 +224,7 @@ mod tests {
 
     fn config(region: &str) -> Config {
         Config {
+            organization: None,
             table: "table".into(),
             region: region.into(),
             endpoint: None,
