@@ -76,6 +76,16 @@ pub(crate) enum Command {
         #[command(subcommand)]
         command: PolicyCommand,
     },
+    /// Administer where an organization's people sign in (OpenID Connect).
+    Sso {
+        #[command(subcommand)]
+        command: SsoCommand,
+    },
+    /// Administer an organization's people.
+    Members {
+        #[command(subcommand)]
+        command: MembersCommand,
+    },
 }
 
 #[derive(Subcommand)]
@@ -121,6 +131,93 @@ pub(crate) struct PolicyOf {
     pub(crate) workflow: String,
     #[arg(long, default_value = demo::ORGANIZATION)]
     pub(crate) organization: String,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum SsoCommand {
+    /// Add an issuer, or change the one with this id. See docs/sign-in.md for which values go where.
+    Add(AddIssuer),
+    /// List an organization's issuers.
+    List {
+        #[arg(long, default_value = demo::ORGANIZATION)]
+        organization: String,
+    },
+    /// Remove an issuer. Sessions that it has begun go on until they end.
+    Remove {
+        /// As `list` shows it.
+        id: String,
+        #[arg(long, default_value = demo::ORGANIZATION)]
+        organization: String,
+    },
+    /// Say whether API keys sign in at the inbox; for programs they always work.
+    KeySignIn {
+        /// `on` or `off`.
+        #[arg(value_parser = ["on", "off"])]
+        state: String,
+        #[arg(long, default_value = demo::ORGANIZATION)]
+        organization: String,
+    },
+}
+
+#[derive(Args)]
+pub(crate) struct AddIssuer {
+    #[arg(long, default_value = demo::ORGANIZATION)]
+    pub(crate) organization: String,
+    /// What addresses call it: lower-case letters, digits and hyphens.
+    #[arg(long)]
+    pub(crate) id: String,
+    /// What people call it: "Continue with NAME".
+    #[arg(long)]
+    pub(crate) name: String,
+    /// The issuer's URL, exactly as its metadata says it.
+    #[arg(long, value_name = "URL")]
+    pub(crate) issuer: String,
+    #[arg(long)]
+    pub(crate) client_id: String,
+    /// Read the client secret from standard input: an argument would be in the shell's history.
+    #[arg(long)]
+    pub(crate) client_secret_stdin: bool,
+    /// The domains of e-mail addresses that `--lets-in` means.
+    #[arg(long, value_delimiter = ',')]
+    pub(crate) email_domains: Vec<String>,
+    /// Whoever signs in with a verified address of these domains becomes a reviewer.
+    #[arg(long, requires = "email_domains")]
+    pub(crate) lets_in: bool,
+    /// The claim that lists somebody's groups.
+    #[arg(long)]
+    pub(crate) groups_claim: Option<String>,
+}
+
+#[derive(Subcommand)]
+pub(crate) enum MembersCommand {
+    /// Print a link that makes whoever signs in with it a member, once, within seven days.
+    Invite {
+        #[arg(long, default_value = demo::ORGANIZATION)]
+        organization: String,
+        /// reviewer, lead, admin.
+        #[arg(long, value_delimiter = ',', default_value = "reviewer")]
+        roles: Vec<String>,
+        #[arg(long, value_delimiter = ',')]
+        groups: Vec<String>,
+        /// Only who has this address, verified by the issuer, can use it.
+        #[arg(long)]
+        email: Option<String>,
+        /// Where the inbox is.
+        #[arg(long, default_value = "http://127.0.0.1:8787")]
+        url: String,
+    },
+    /// List an organization's members.
+    List {
+        #[arg(long, default_value = demo::ORGANIZATION)]
+        organization: String,
+    },
+    /// Disable a member: their sessions end, and nobody signs in as them.
+    Disable {
+        /// As `list` shows it: user_…
+        id: String,
+        #[arg(long, default_value = demo::ORGANIZATION)]
+        organization: String,
+    },
 }
 
 #[derive(Subcommand)]

@@ -9,8 +9,13 @@ use local::emulator::Emulator;
 use shared::review::{GroupId, OrganizationId};
 use shared::store::{ApiKey, KeyRecord, Scope, Store};
 
-/// Opens the data that a command administers, which may be that of a product that runs. Only what creates may begin with none.
-pub(crate) async fn open(data: &Data, may_be_new: bool) -> Result<Opened, Error> {
+/// The organization of the command line.
+pub(crate) fn organization(text: &str) -> Result<OrganizationId, Error> {
+    OrganizationId::parse(text).map_err(|fault| Error::Usage(format!("the organization {fault}")))
+}
+
+/// The store that is to be administered: that of a running product, if one has the data folder. `may_be_new`: it need not exist yet.
+pub(crate) async fn existing(data: &Data, may_be_new: bool) -> Result<Opened, Error> {
     if data.ephemeral {
         return Err(Error::Usage("--ephemeral keeps nothing: leave it out".into()));
     }
@@ -26,10 +31,7 @@ pub(crate) async fn open(data: &Data, may_be_new: bool) -> Result<Opened, Error>
 
 /// Runs one command.
 pub(crate) async fn keys(data: &Data, command: KeysCommand) -> Result<(), Error> {
-    let opened = open(data, matches!(command, KeysCommand::Create(_))).await?;
-    let organization = |text: &str| {
-        OrganizationId::parse(text).map_err(|fault| Error::Usage(format!("the organization {fault}")))
-    };
+    let opened = existing(data, matches!(command, KeysCommand::Create(_))).await?;
     match command {
         KeysCommand::Create(new) => create_key(&opened.store, organization(&new.organization)?, new).await,
         KeysCommand::Rotate { key_id, organization: text, keep_old_for_hours, json } => {

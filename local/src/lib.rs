@@ -4,7 +4,7 @@
 //! - [`files`]: the embedded S3.
 //! - [`gateway`]: what API Gateway does on AWS: routes, path parameters, CORS.
 //! - [`triggers`]: what triggers functions on AWS: schedules, TTL, the table's [`stream`].
-//! - [`server`]: the HTTP server; [`demo`]: demo data; [`api_keys`]: `holdpoint keys`.
+//! - [`server`]: the HTTP server; [`demo`]: demo data; [`links`]: links that sign in; [`api_keys`]: `holdpoint keys`.
 
 pub mod api_keys;
 mod background;
@@ -14,6 +14,7 @@ pub mod emulator;
 pub mod files;
 pub mod gateway;
 mod hosts;
+pub mod links;
 pub mod server;
 pub mod stream;
 pub mod table;

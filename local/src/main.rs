@@ -1,8 +1,9 @@
-//! `holdpoint`: the whole product with one command, and the administration of API keys.
+//! `holdpoint`: the whole product with one command, and the administration of API keys and people.
 
 mod cli;
 mod keys;
 mod open;
+mod people;
 mod policy;
 
 use clap::Parser;
@@ -11,6 +12,7 @@ use keys::keys;
 use local::demo::{self, DemoKeys};
 use local::emulator;
 use local::files::FileServer;
+use local::links::Links;
 use local::server::Reach;
 use local::stream::{self, StreamReader};
 use local::triggers::Triggers;
@@ -20,7 +22,8 @@ use publish::{Bus, Outbound, Publisher};
 use shared::api::{self, App};
 use shared::bucket::Bucket;
 use shared::egress::Egress;
-use shared::review::Timestamp;
+use shared::review::{OrganizationId, Timestamp};
+use shared::store::ApiKey;
 use std::process::ExitCode;
 use std::sync::Arc;
 use tracing_subscriber::filter::{LevelFilter, Targets};
@@ -40,6 +43,8 @@ async fn begin() -> ExitCode {
     let cli = Cli::parse();
     let done = match cli.command {
         Some(Command::Keys { command }) => keys(&cli.data, command).await,
+        Some(Command::Sso { command }) => people::sso(&cli.data, command).await,
+        Some(Command::Members { command }) => people::members(&cli.data, command).await,
         Some(Command::Policy { command }) => policy::policy(&cli.data, command).await,
         None => run(cli).await,
     };
@@ -66,7 +71,8 @@ async fn run(cli: Cli) -> Result<(), Error> {
     let address =
         listener.local_addr().map_err(|cause| Error::Listen { address: cli.host.clone(), cause })?;
     log_for_terminal();
-    banner(&cli, &format!("http://{address}"), keys.as_ref());
+    let links = Arc::new(Links::default());
+    banner(&cli, &format!("http://{address}"), keys.as_ref(), &links)?;
     let failed_records = files.server.as_ref().map(FileServer::failed_records);
     let triggers = triggers(&cli, &opened, failed_records).await?;
     let mut app = App::new(opened.store);
@@ -74,7 +80,8 @@ async fn run(cli: Cli) -> Result<(), Error> {
     app.egress = Egress::PublicAndLoopback;
     // Here it is plain http, over which browsers would not send a cookie that is meant for https.
     app.https = false;
-    let mut reach = Reach { names: cli.allow_host, origins: cli.cors_origin };
+    app.organization = OrganizationId::parse(demo::ORGANIZATION).ok();
+    let mut reach = Reach { names: cli.allow_host, origins: cli.cors_origin, links };
     // The name given with --host is a name it is reached by.
     reach.names.push(format!("{}:{}", cli.host, address.port()));
     server::serve(listener, Arc::new(app), &reach, stop_signal()).await?;
@@ -139,7 +146,7 @@ async fn demo_keys(cli: &Cli, opened: &Opened, bucket: Option<&Bucket>) -> Resul
     Ok(Some(keys))
 }
 
-fn banner(cli: &Cli, url: &str, keys: Option<&DemoKeys>) {
+fn banner(cli: &Cli, url: &str, keys: Option<&DemoKeys>, links: &Links) -> Result<(), Error> {
     let place = match (&cli.data.dynamodb_endpoint, cli.data.aws, cli.data.ephemeral) {
         (Some(endpoint), ..) => {
             format!("table {} at {}", cli.data.table, emulator::url_and_access_key(endpoint).0)
@@ -151,7 +158,7 @@ fn banner(cli: &Cli, url: &str, keys: Option<&DemoKeys>) {
     println!("Holdpoint is at {url}/v1 (data {place}).\n");
     let Some(keys) = keys else {
         println!("API keys: holdpoint keys list, holdpoint keys create --help.  Ctrl-C stops.\n");
-        return;
+        return Ok(());
     };
     println!("Demo keys, of {}, with what each may do:", demo::ORGANIZATION);
     for ((_, _, name, scopes), key) in demo::PEOPLE.iter().zip([&keys.dana, &keys.ben, &keys.agent]) {
@@ -159,8 +166,13 @@ fn banner(cli: &Cli, url: &str, keys: Option<&DemoKeys>) {
         println!("  {name:<13} {:<22} {key}", words.join(", "));
     }
     println!();
-    println!("Review in a browser, with Dana's key:");
-    println!("  {url}/inbox\n");
+    println!("Review in a browser: each link signs in once, within five minutes, on this machine only:");
+    for ((_, _, name, _), key) in demo::PEOPLE.iter().zip([&keys.dana, &keys.ben]) {
+        if let Some(key) = ApiKey::parse(key) {
+            println!("  {name:<13} {url}{}", links.make(key.digest(), now())?);
+        }
+    }
+    println!("Later, sign in at {url}/inbox with a key.\n");
     println!("Try the queue:");
     println!("  curl -s -H 'Api-Key: {}' {url}/v1/workflows/reviews\n", keys.dana);
     println!("Or claim a review from Python (pip install retab==0.0.142):");
@@ -171,6 +183,7 @@ fn banner(cli: &Cli, url: &str, keys: Option<&DemoKeys>) {
         keys.dana
     );
     println!("Ctrl-C stops. Requests and events appear below.\n");
+    Ok(())
 }
 
 async fn stop_signal() {

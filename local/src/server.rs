@@ -3,12 +3,13 @@
 use crate::Error;
 use crate::gateway::dispatch;
 use crate::hosts::Hosts;
+use crate::links::{self, Links};
 use crate::template::{CorsDefinition, Template};
 use axum::Router;
 use axum::body::{Body, HttpBody};
 use axum::extract::{ConnectInfo, State};
 use lambda_http::http::{HeaderMap, HeaderName, Method, Request, Response, StatusCode, header};
-use shared::api::{App, DeclaredSize, EVENT_LIMIT, FormLimit, SourceAddress};
+use shared::api::{App, Call, DeclaredSize, EVENT_LIMIT, FormLimit, SourceAddress};
 use std::net::SocketAddr;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
@@ -38,6 +39,8 @@ pub struct Reach {
     pub names: Vec<String>,
     /// Origins whose pages may call the API, as `CorsOrigins` says it for a deployment.
     pub origins: Vec<String>,
+    /// Links that sign in.
+    pub links: Arc<Links>,
 }
 
 /// Serves until `stop` is done; requests in progress get five seconds to end.
@@ -51,7 +54,7 @@ pub async fn serve(
     let address: SocketAddr =
         listener.local_addr().map_err(|cause| Error::Listen { address: String::new(), cause })?;
     let hosts = Arc::new(Hosts::new(address, &reach.names));
-    let router = Router::new().fallback(handle).layer(cors).with_state((app, hosts));
+    let router = Router::new().fallback(handle).layer(cors).with_state((app, hosts, reach.links.clone()));
     let address = address.to_string();
     let (stopping, stopped) = tokio::sync::oneshot::channel::<()>();
     let service = router.into_make_service_with_connect_info::<SocketAddr>();
@@ -70,7 +73,7 @@ pub async fn serve(
 }
 
 async fn handle(
-    State((app, hosts)): State<(Arc<App>, Arc<Hosts>)>,
+    State((app, hosts, links)): State<(Arc<App>, Arc<Hosts>, Arc<Links>)>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     request: Request<Body>,
 ) -> Response<Body> {
@@ -84,6 +87,10 @@ async fn handle(
     let mut request = Request::from_parts(parts, lambda_http::Body::Binary(bytes));
     if size > limit {
         request.extensions_mut().insert(DeclaredSize(size));
+    }
+    if request.uri().path() == links::PATH && is_loopback(&peer, request.headers()) {
+        let call = Call::new(request, app.now());
+        return links.follow(&app, &call).await;
     }
     let (parts, body) = aside(dispatch(&app, request)).await.into_parts();
     Response::from_parts(parts, Body::from(body.to_vec()))
@@ -99,6 +106,15 @@ async fn aside<T>(work: impl Future<Output = T>) -> T {
         _ => work.as_mut().poll(context),
     })
     .await
+}
+
+/// Whether a request comes from this machine, and was meant for it: a proxy on this machine serves other ones.
+fn is_loopback(peer: &SocketAddr, headers: &HeaderMap) -> bool {
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let name = host.rsplit_once(':').map_or(host, |(name, _)| name).trim_matches(['[', ']']);
+    let is_here = name == "localhost" || name.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_loopback());
+    let is_proxied = headers.contains_key("x-forwarded-for") || headers.contains_key(header::FORWARDED);
+    peer.ip().to_canonical().is_loopback() && is_here && !is_proxied
 }
 
 /// Whether a request says who sends it, rightly or not.

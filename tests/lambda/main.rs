@@ -155,6 +155,11 @@ fn every_binary_answers_under_the_runtime_emulator() {
     functions.push("docs".to_owned());
     inbox(&app);
     functions.push("inbox".to_owned());
+    let sign_in = start("sign-in", &app);
+    let callback = "/inbox/sign-in/callback";
+    let refused = sign_in.invoke(&request(&format!("ANY {callback}"), callback, "", &Value::Null, None));
+    assert_eq!(refused["statusCode"], 400, "{refused}");
+    functions.push("sign-in".to_owned());
     let now = chrono::Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
     let tick = json!({
         "version": "0", "id": "53dc4d37-cffa-4f76-80c9-8b7d4a4d2eaa", "detail-type": "Scheduled Event",

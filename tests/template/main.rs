@@ -6,6 +6,9 @@ mod alarms;
 mod deployment;
 mod documents;
 mod grants;
+#[path = "../../local/tests/sign_in/issuer.rs"]
+#[allow(dead_code, reason = "what it can forge is for others")]
+mod issuer;
 mod permissions;
 
 use local::template::Template;
@@ -111,9 +114,10 @@ fn template_and_endpoints_have_the_same_routes() {
         .flat_map(|(name, _, paths)| paths.into_iter().map(move |path| (name.clone(), path)))
         .collect();
     let of_inbox = inbox::SITE.paths.iter().map(|path| page_at(inbox::SITE.name, path));
+    let of_sign_in = sign_in::SITE.paths.iter().map(|path| page_at(sign_in::SITE.name, path));
     let of_page = page::SITE.paths.iter().map(|path| page_at(page::SITE.name, path));
     let of_docs = docs::PAGES.iter().map(|it| page_at(docs::NAME, it.path));
-    assert_eq!(in_template, of_inbox.chain(of_page).chain(of_docs).collect());
+    assert_eq!(in_template, of_inbox.chain(of_sign_in).chain(of_page).chain(of_docs).collect());
 }
 
 #[test]

@@ -4,14 +4,17 @@
 //! all its ways; the template must allow that, and no action and no partition more.
 
 use super::grants::{self, texts};
+use super::issuer::{Behaviour, CLIENT, Issuer};
 use aws_sdk_dynamodb::types::AttributeValue;
 use local::emulator::Emulator;
 use local::gateway::dispatch;
 use publish::{Outbound, Publisher};
 use serde_json::{Value, json};
 use shared::egress::Egress;
-use shared::review::{Deadline, OnOverdue, OverdueAction, Terms};
-use shared::store::Store;
+use shared::review::{
+    Actor, ActorId, ActorKind, Deadline, OnOverdue, OrganizationId, OverdueAction, Terms, Timestamp,
+};
+use shared::store::{AdministrationEntry, Invite, IssuerStored, Role, Store};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
@@ -147,12 +150,19 @@ impl Recorder {
     }
 
     /// One request for a page, by a process that has nothing cached.
-    async fn visit(&mut self, request: lambda_http::Request) {
-        let other_app = self.app.another_app(self.faults.client(&self.app.endpoint));
+    async fn visit(&mut self, request: lambda_http::Request) -> lambda_http::Response<lambda_http::Body> {
+        let mut other_app = self.app.another_app(self.faults.client(&self.app.endpoint));
+        other_app.egress = Egress::PublicAndLoopback;
         let path = request.uri().path().to_owned();
-        let status = Box::pin(dispatch(&other_app, request)).await.status().as_u16();
-        self.note(if page::SITE.is_at(&path) { page::NAME } else { "inbox" });
+        let answer = Box::pin(dispatch(&other_app, request)).await;
+        let status = answer.status().as_u16();
+        self.note(match path.as_str() {
+            path if page::SITE.is_at(path) => page::NAME,
+            path if sign_in::SITE.is_at(path) => sign_in::SITE.name,
+            _ => inbox::SITE.name,
+        });
         assert!([200, 303, 404, 409].contains(&status), "{path}: {status}");
+        answer
     }
 
     fn store(&self) -> Store {
@@ -502,6 +512,88 @@ async fn inbox(run: &mut Recorder) {
     }
 }
 
+/// Signing in at an issuer, with an invite; then as a member in the inbox, whose sessions are listed and ended.
+async fn sign_in(run: &mut Recorder) {
+    let (issuer, organization) =
+        (Issuer::start(Behaviour::default()), OrganizationId::parse("org_a").unwrap());
+    let entry = || AdministrationEntry {
+        id: shared::new_id::entry_id(),
+        actor: run_by(),
+        at: Timestamp::from_millis(0),
+        action: "test".into(),
+        target: "test".into(),
+        detail: String::new(),
+    };
+    let settings = shared::store::Issuer {
+        organization: organization.clone(),
+        id: "one".into(),
+        name: "One".into(),
+        url: issuer.url.clone(),
+        client_id: CLIENT.into(),
+        client_secret: None,
+        email_domains: Vec::new(),
+        lets_in: false,
+        groups_claim: None,
+        rev: 0,
+    };
+    let store = run.app.inner.store.clone();
+    assert_eq!(store.put_issuer(&settings, None, &entry()).await.unwrap(), IssuerStored::Stored);
+    let invite = Invite {
+        organization,
+        roles: vec![Role::Reviewer],
+        groups: Vec::new(),
+        email: None,
+        made_by: run_by(),
+        expires_at: run.app.clock.now().plus_millis(Invite::MILLIS),
+    };
+    let token = Invite::token([3; 32]);
+    store.create_invite(&token, &invite, &entry()).await.unwrap();
+    let now = run.app.clock.now().millis() / 1000;
+    issuer.behave(|own| own.claims = json!({ "iat": now, "exp": now + 300 }));
+    let cookie_of = |answer: &lambda_http::Response<lambda_http::Body>, name: &str| {
+        let cookies = answer.headers().get_all("set-cookie").iter().map(|it| it.to_str().unwrap());
+        let cookie = cookies.map(|it| it.split(';').next().unwrap()).find(|it| it.starts_with(name));
+        cookie.map(str::to_owned).unwrap()
+    };
+    let get = |path: &str, cookie: &str| {
+        let request = lambda_http::http::Request::get(path).header("host", "reviews.example.com");
+        request.header("cookie", cookie).body(lambda_http::Body::Empty).unwrap()
+    };
+    let mut session = "x=y".to_owned();
+    // The second time, a session is there already; it is replaced.
+    for _ in 0..2 {
+        run.visit(get(&format!("/inbox/sign-in?invite={token}"), &session)).await;
+        let form = format!("organization=org_a&issuer=one&invite={token}");
+        let request = lambda_http::http::Request::post("/inbox/sign-in/issuer")
+            .header("host", "reviews.example.com")
+            .header("sec-fetch-site", "same-origin")
+            .header("content-type", "application/x-www-form-urlencoded");
+        let answer = run.visit(request.body(form.into()).unwrap()).await;
+        let browser = cookie_of(&answer, "__Host-holdpoint-sign-in=");
+        let page = String::from_utf8(answer.body().to_vec()).unwrap();
+        let url = page.split("href=\"").nth(2).unwrap().split('"').next().unwrap().replace("&amp;", "&");
+        let query = url.split_once('?').unwrap().1;
+        let query = form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+        let code = issuer.authorize(&query);
+        let back = format!("/inbox/sign-in/callback?state={}&code={code}", query["state"]);
+        let answer = run.visit(get(&back, &format!("{browser}; {session}"))).await;
+        session = cookie_of(&answer, "__Host-holdpoint=");
+    }
+    run.visit(get("/inbox/reviews/run_i/block/documents/none/pages/1", &session)).await;
+    run.app.clock.advance_seconds(600);
+    let answer = run.visit(get("/inbox/sessions", &session)).await;
+    let page = String::from_utf8(answer.body().to_vec()).unwrap();
+    let form_token = page.split("name=\"form_token\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+    let reader = tests::reader::Reader { cookie: session, form_token: form_token.to_owned() };
+    run.visit(run.app.send_form(&reader, "/inbox/sessions/end", &[("session", &"0".repeat(64))])).await;
+    run.visit(run.app.send_form(&reader, "/inbox/sessions/end-all", &[])).await;
+}
+
+fn run_by() -> Actor {
+    let id = ActorId::parse("test").unwrap();
+    Actor { kind: ActorKind::Agent, id, display_name: "Test".into() }
+}
+
 /// The decision whose delivery failed is told again.
 async fn resume(run: &mut Recorder) {
     let rev = run.app.get().await.ok()["rev"].clone();
@@ -543,6 +635,7 @@ async fn each_function_may_do_what_it_does_and_nothing_more() {
     events(&mut run).await;
     expiry(&mut run).await;
     inbox(&mut run).await;
+    sign_in(&mut run).await;
     resume(&mut run).await;
     policies(&mut run).await;
     let granted = granted();
@@ -585,7 +678,10 @@ fn secrets_are_read_by_those_only_who_use_them_and_keys_written_by_none() {
         assert_eq!((who(action, "KEY").len(), who(action, "KEYS").len()), (0, 0), "{action}");
     }
     let of_sessions = ["GetItem", "PutItem", "DeleteItem"].map(|action| who(action, "SESSION"));
-    assert_eq!(of_sessions, [vec!["inbox", "page"], vec!["inbox"], vec!["inbox"]]);
+    assert_eq!(of_sessions, [vec!["inbox", "page"], vec!["inbox", "sign-in"], vec!["inbox", "sign-in"]]);
+    // Issuers' secrets are in their settings, of which the sign-in page shows the names.
+    assert_eq!(who("GetItem", "ISSUERS"), ["inbox", "sign-in"]);
+    assert_eq!(who("PutItem", "MEMBERS"), ["sign-in"]);
     let functions: BTreeSet<&str> = endpoints::ALL.iter().map(shared::api::Endpoint::function).collect();
     assert_eq!(who("GetItem", "KEY").len(), functions.len() + 1, "who answers requests reads keys");
 }

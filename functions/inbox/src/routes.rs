@@ -3,7 +3,7 @@
 use crate::actions::next::next;
 use crate::actions::{Action, Attempt};
 use crate::pages::assets::ASSETS;
-use crate::pages::{policies, queue, raw, review};
+use crate::pages::{policies, queue, raw, review, sessions};
 use crate::paths::{self, HOME};
 use crate::session::{self, SignedIn};
 use crate::sign_in;
@@ -24,9 +24,9 @@ pub(crate) async fn visit(app: &App, call: &Call) -> Answered {
         Ok(signed_in) => signed_in,
     };
     if (method, path) == ("GET", "/inbox/sign-in") {
-        return (None, Ok(sign_in::show(app, call, signed_in.is_some())));
+        return (None, sign_in::show(app, call, signed_in.is_some()).await);
     }
-    let Some(signed_in) = signed_in else { return (None, sign_in::ask(app, call)) };
+    let Some(signed_in) = signed_in else { return (None, sign_in::ask(app, call).await) };
     let segments = segments(path);
     let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
     let result = match method {
@@ -63,7 +63,9 @@ async fn get(app: &App, call: &Call, signed_in: &SignedIn, segments: &[&str]) ->
         ["reviews", run, block, word] if Action::parse(word).is_some() => {
             Ok(Reply::see_other(&paths::review(&id(run, block)?)))
         }
+        ["sessions"] => sessions::show(app, call, signed_in).await,
         ["next" | "sign-out"] => Ok(Reply::see_other(HOME)),
+        ["sessions", "end" | "end-all"] => Ok(Reply::see_other(paths::SESSIONS)),
         _ => Err(Error::RouteNotFound),
     }
 }
@@ -71,11 +73,15 @@ async fn get(app: &App, call: &Call, signed_in: &SignedIn, segments: &[&str]) ->
 async fn post(app: &App, call: &Call, signed_in: &SignedIn, segments: &[&str]) -> Result<Reply, Error> {
     let viewer = &signed_in.viewer();
     let (run, block, action) = match segments {
-        ["sign-out" | "next"] => {
+        ["sign-out" | "next"] | ["sessions", "end" | "end-all"] => {
             let posted = session::posted(app, call, &signed_in.token)?;
             return match segments {
                 _ if !posted.is_of_session => Err(Error::OtherOrigin),
                 ["next"] => next(app, call, viewer, &posted.form).await,
+                ["sessions", "end"] => {
+                    session::sign_in::end(app, call, signed_in, posted.form.get("session")).await
+                }
+                ["sessions", _] => session::sign_in::end_all(app, call, signed_in).await,
                 _ => session::sign_in::leave(app, call, &signed_in.token).await,
             };
         }

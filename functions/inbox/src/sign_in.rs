@@ -11,7 +11,7 @@ use shared::api::{Answered, App, Call, Error, FieldErrors, FormLimit, Reply};
 use shared::review::ReviewId;
 
 /// Asks somebody who is not signed in to do so, and then sends them back. A script gets an error; what was typed into a form is kept.
-pub(crate) fn ask(app: &App, call: &Call) -> Result<Reply, Error> {
+pub(crate) async fn ask(app: &App, call: &Call) -> Result<Reply, Error> {
     let fetched = call.header("sec-fetch-dest") == Some("empty");
     match call.method() {
         _ if fetched => Err(Error::Unauthenticated),
@@ -21,7 +21,7 @@ pub(crate) fn ask(app: &App, call: &Call) -> Result<Reply, Error> {
             session::require_same_origin(app, call)?;
             let path = call.path();
             let page = path.rsplit_once('/').filter(|(page, _)| page.starts_with("/inbox/reviews/"));
-            let Some((page, _)) = page else { return Ok(page::page(app, HOME, Reason::Ended, None)) };
+            let Some((page, _)) = page else { return page::page(app, call, HOME, Reason::Ended, None).await };
             let back = paths::way_back(Some(page));
             let (reason, draft) = match call.form(FormLimit::DRAFT) {
                 Err(Error::SnapshotTooLarge { .. }) => (Reason::EndedTypingMuch, None),
@@ -31,23 +31,24 @@ pub(crate) fn ask(app: &App, call: &Call) -> Result<Reply, Error> {
                     draft => (Reason::EndedTyping, draft),
                 },
             };
-            Ok(page::page(app, back, reason, draft.as_ref()))
+            page::page(app, call, back, reason, draft.as_ref()).await
         }
         _ => Err(Error::RouteNotFound),
     }
 }
 
 /// `GET /inbox/sign-in`.
-pub(crate) fn show(app: &App, call: &Call, is_signed_in: bool) -> Reply {
-    let query = call.query(&["return", "done"], &mut FieldErrors::new());
+pub(crate) async fn show(app: &App, call: &Call, is_signed_in: bool) -> Result<Reply, Error> {
+    let query = call.query(&["return", "done", "invite"], &mut FieldErrors::new());
     let of = |name: &str| query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
     let back = paths::way_back(of("return"));
-    if is_signed_in {
-        return Reply::see_other(back);
+    // Who has an invite may be signed in already, with a key or in another organization.
+    if is_signed_in && of("invite").is_none() {
+        return Ok(Reply::see_other(back));
     }
     // The message is true whoever made the link: it is only shown to somebody who is signed out.
     let reason = if of("done") == Some("signed-out") { Reason::SignedOut } else { Reason::None };
-    page::page(app, back, reason, None)
+    page::page(app, call, back, reason, None).await
 }
 
 /// `POST /inbox/sign-in`.
@@ -61,7 +62,7 @@ pub(crate) async fn submit(app: &App, call: &Call) -> Answered {
     let (signed_in, cookie, back, draft) = match entered.await {
         Err(error) => return (None, Err(error)),
         Ok((Entered::Refused(reason), back, draft)) => {
-            return (None, Ok(page::page(app, &back, reason, draft.as_ref())));
+            return (None, page::page(app, call, &back, reason, draft.as_ref()).await);
         }
         Ok((Entered::In(signed_in, cookie), back, draft)) => (signed_in, cookie, back, draft),
     };

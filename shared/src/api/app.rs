@@ -33,6 +33,8 @@ pub struct App {
     pub metrics_level: Level,
     /// Whether browsers reach us over https only, so that cookies are sent over nothing else.
     pub https: bool,
+    /// Whose people sign in where nobody says for which organization.
+    pub organization: Option<OrganizationId>,
     clock: Clock,
     keys: LookedUp<ApiKeyDigest, KeyRecord>,
     members: LookedUp<(OrganizationId, ActorId), Member>,
@@ -53,6 +55,7 @@ impl App {
             metrics: None,
             metrics_level: Level::Full,
             https: true,
+            organization: None,
             clock,
             keys: LookedUp::default(),
             members: LookedUp::default(),

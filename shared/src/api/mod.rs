@@ -19,6 +19,7 @@ mod requests;
 mod responses;
 mod serve;
 mod session;
+mod way_back;
 
 pub use app::{App, Clock, system_time};
 pub use caller::Caller;
@@ -36,4 +37,5 @@ pub use responses::{
     overlay_tag_with, queue_page, version,
 };
 pub use serve::{Answered, Site, StaticPage, serve, serve_page, serve_site, unrouted};
-pub use session::{session_cookie, session_token, signed_in};
+pub use session::{cookie_name_for, is_same_origin, session, session_cookie, session_token, signed_in};
+pub use way_back::way_back;

@@ -4,10 +4,15 @@ use super::app::App;
 use super::caller::Caller;
 use super::errors::Error;
 use super::requests::Call;
-use crate::store::{SessionHolder, SessionToken};
+use crate::store::{Session, SessionHolder, SessionToken};
 
 /// Who is signed in, if anybody is: the session is active, and its key still valid.
 pub async fn signed_in(app: &App, call: &Call) -> Result<Option<(Caller, SessionToken)>, Error> {
+    Ok(session(app, call).await?.map(|(caller, token, _)| (caller, token)))
+}
+
+/// As [`signed_in`], with the session.
+pub async fn session(app: &App, call: &Call) -> Result<Option<(Caller, SessionToken, Session)>, Error> {
     let Some(token) = session_token(app, call) else { return Ok(None) };
     let Some(session) = app.store.find_session(&token, call.now()).await? else { return Ok(None) };
     let caller = match &session.holder {
@@ -15,7 +20,7 @@ pub async fn signed_in(app: &App, call: &Call) -> Result<Option<(Caller, Session
         SessionHolder::Member(organization, actor) => app.member(organization, actor, call.now()).await,
     };
     match caller {
-        Ok(caller) => Ok(Some((caller, token))),
+        Ok(caller) => Ok(Some((caller, token, session))),
         Err(Error::Unauthenticated) => Ok(None),
         Err(error) => Err(error),
     }
@@ -33,6 +38,12 @@ fn cookie_name(app: &App, call: &Call) -> String {
     format!("holdpoint-{}", port.unwrap_or(80))
 }
 
+/// The name of another cookie of ours, made as the session's is.
+pub fn cookie_name_for(app: &App, call: &Call, what: &str) -> String {
+    let name = cookie_name(app, call);
+    format!("{name}-{what}")
+}
+
 /// The cookie with this value, as a header.
 pub fn session_cookie(app: &App, call: &Call, value: &str, seconds: i64) -> String {
     let secure = if app.https { "; Secure" } else { "" };
@@ -43,4 +54,16 @@ pub fn session_cookie(app: &App, call: &Call, value: &str, seconds: i64) -> Stri
 /// What the browser holds, of a session that may have ended.
 pub fn session_token(app: &App, call: &Call) -> Option<SessionToken> {
     call.cookie(&cookie_name(app, call)).and_then(SessionToken::parse)
+}
+
+/// Whether a form was sent by a page of ours, as browsers tell: they all send `Origin` with a post, and the newer ones
+/// `Sec-Fetch-Site` (Fetch Metadata). An origin is its scheme, host and port (RFC 6454): all of it must be ours.
+pub fn is_same_origin(app: &App, call: &Call) -> bool {
+    if let Some(site) = call.header("sec-fetch-site") {
+        return site == "same-origin";
+    }
+    let scheme = if app.https { "https" } else { "http" };
+    let host = call.header("host").unwrap_or_default();
+    let ours = format!("{scheme}://{host}");
+    !host.is_empty() && call.header("origin").is_some_and(|origin| origin.eq_ignore_ascii_case(&ours))
 }

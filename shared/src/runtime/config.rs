@@ -3,6 +3,7 @@
 use crate::bucket::{Bucket, BucketSettings, Sources};
 use crate::egress::{Egress, PrivateReceivers, PrivateReceiversError};
 use crate::metrics;
+use crate::review::OrganizationId;
 use crate::store::{EndpointKind, Roots, Store, dynamodb_at, sdk};
 use aws_sdk_dynamodb::config::{Credentials, Region};
 use aws_types::SdkConfig;
@@ -30,6 +31,8 @@ pub struct Config {
     pub egress: Egress,
     /// Which metrics are written (`HOLDPOINT_METRICS`); all if it is not set.
     pub metrics: metrics::Level,
+    /// Whose people sign in where nobody says for which organization (`HOLDPOINT_ORGANIZATION`).
+    pub organization: Option<OrganizationId>,
     /// Whether the deployment names root certificates (`SSL_CERT_FILE`, `SSL_CERT_DIR`).
     roots_are_named: bool,
     credentials: Credentials,
@@ -52,6 +55,9 @@ pub enum ConfigError {
         "HOLDPOINT_SOURCE_OBJECTS is not a list of ARNs such as arn:aws:s3:::BUCKET/PREFIX*, with commas between them"
     )]
     SourceObjects,
+    /// The organization is no identifier.
+    #[error("HOLDPOINT_ORGANIZATION is not the id of an organization")]
+    Organization,
     /// The level of metrics is none.
     #[error("HOLDPOINT_METRICS is neither full nor minimal")]
     Metrics,
@@ -79,6 +85,7 @@ impl Config {
             },
             egress: egress(optional("HOLDPOINT_PRIVATE_RECEIVERS"))?,
             metrics: level(optional("HOLDPOINT_METRICS"))?,
+            organization: organization(optional("HOLDPOINT_ORGANIZATION"))?,
             roots_are_named: ["SSL_CERT_FILE", "SSL_CERT_DIR"].iter().any(|name| optional(name).is_some()),
             credentials: Credentials::new(
                 required("AWS_ACCESS_KEY_ID")?,
@@ -146,6 +153,10 @@ fn level(word: Option<String>) -> Result<metrics::Level, ConfigError> {
     word.map_or(Ok(metrics::Level::Full), |word| metrics::Level::parse(&word).ok_or(ConfigError::Metrics))
 }
 
+fn organization(text: Option<String>) -> Result<Option<OrganizationId>, ConfigError> {
+    text.map(|text| OrganizationId::parse(&text)).transpose().map_err(|_| ConfigError::Organization)
+}
+
 fn source_objects(list: Option<String>) -> Result<Sources, ConfigError> {
     Sources::parse(&list.unwrap_or_default()).ok_or(ConfigError::SourceObjects)
 }
@@ -190,6 +201,13 @@ mod tests {
     }
 
     #[test]
+    fn an_organization_that_is_no_identifier_stops_the_start() {
+        assert_eq!(organization(None).unwrap(), None);
+        assert_eq!(organization(Some("org_1".into())).unwrap().unwrap().as_str(), "org_1");
+        assert!(matches!(organization(Some("a#b".into())), Err(ConfigError::Organization)));
+    }
+
+    #[test]
     fn a_list_of_private_receivers_that_cannot_be_read_stops_the_start() {
         assert_eq!(egress(None).unwrap(), Egress::Public);
         assert!(matches!(egress(Some("10.0.0.0/8".into())).unwrap(), Egress::PublicAnd(_)));
@@ -206,6 +224,7 @@ mod tests {
 
     fn config(region: &str) -> Config {
         Config {
+            organization: None,
             table: "table".into(),
             region: region.into(),
             endpoint: None,

@@ -124,9 +124,10 @@ pub(crate) fn mend(event: &mut LambdaRequest) {
 fn app(name: &str, bucket: impl FnOnce(&Config) -> Result<Option<Bucket>, ConfigError>) -> Option<App> {
     let config = begin(name)?;
     let bucket = bucket(&config).map_err(|error| cannot_start(name, &error)).ok()?;
-    let (egress, level) = (config.egress, config.metrics);
+    let (egress, level, organization) = (config.egress, config.metrics, config.organization.clone());
     let mut app = App::new(config.store());
     (app.egress, app.bucket, app.metrics_level) = (egress, bucket, level);
+    app.organization = organization;
     app.metrics = Some(metrics::print);
     Some(app)
 }

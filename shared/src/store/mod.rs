@@ -17,9 +17,13 @@ mod table;
 
 pub use access::administration::{AdministrationEntry, AdministrationPage};
 pub use access::api_keys::{ApiKey, ApiKeyDigest, KeyRecord, Scope, Scopes};
+pub use access::invites::Invite;
+pub use access::issuers::{Issuer, IssuerStored};
 pub use access::members::{Identity, Member, Role};
-pub use access::sessions::{Session, SessionHolder, SessionToken};
+pub use access::sessions::{ListedSession, Session, SessionHolder, SessionToken};
 pub use access::sign_in::SignInBudget;
+pub use access::sign_in_attempts::SignInAttempt;
+pub use access::sign_in_settings::{SettingsStored, SignInSettings};
 pub use error::{StoreError, TooLarge};
 pub use handle::Store;
 pub use items::due::{DueItem, DuePage, DuePosition, DueWork};

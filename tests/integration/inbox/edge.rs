@@ -274,7 +274,8 @@ async fn the_local_server_answers_to_its_own_names_alone() {
     let app = TestApp::new().await;
     let listener = local::server::listen("127.0.0.1", 0).await.unwrap();
     let address = listener.local_addr().unwrap();
-    let reach = local::server::Reach { names: vec!["app.example".to_owned()], origins: Vec::new() };
+    let reach =
+        local::server::Reach { names: vec!["app.example".to_owned()], ..local::server::Reach::default() };
     let other_app = std::sync::Arc::new(app.another_app(app.inner.store.client().clone()));
     tokio::spawn(
         async move { local::server::serve(listener, other_app, &reach, std::future::pending()).await },

@@ -2,7 +2,7 @@
 
 use crate::pages::assets::ASSETS;
 use crate::pages::elements::form_token;
-use crate::paths::{self, HOME};
+use crate::paths::{self, HOME, SESSIONS};
 use crate::session::Viewer;
 use lambda_http::http::{StatusCode, header};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
@@ -138,7 +138,9 @@ fn signed_in(viewer: &Viewer<'_>) -> Markup {
             button.quiet.help type="button" data-help="" aria-label="Shortcuts" hidden { "?" }
             details.menu {
                 summary.quiet { bdi { (visible(&viewer.caller.actor.display_name)) } }
-                div.panel { form method="post" action={(HOME) "/sign-out"} { (form_token(viewer)) button.quiet { "Sign out" } } }
+                div.panel {
+                    a.button.quiet href=(SESSIONS) { "Sessions" }
+                    form method="post" action={(HOME) "/sign-out"} { (form_token(viewer)) button.quiet { "Sign out" } } }
             }
         }
     }

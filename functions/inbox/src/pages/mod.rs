@@ -12,6 +12,7 @@ pub(crate) mod queue;
 pub(crate) mod raw;
 mod reason;
 pub(crate) mod review;
+pub(crate) mod sessions;
 pub(crate) mod sign_in;
 pub(crate) mod title;
 mod why;

@@ -4,14 +4,15 @@ pub(crate) mod draft;
 pub(crate) mod sign_in;
 
 use crate::form::SubmittedForm;
-use shared::api::{self, App, Call, Caller, Error, FormLimit};
+use shared::api::{self, App, Call, Caller, Error, FormLimit, is_same_origin};
 use shared::review::{BlockId, ReviewId, RunId};
-use shared::store::SessionToken;
+use shared::store::{SessionHolder, SessionToken};
 
 /// Somebody who is signed in.
 pub(crate) struct SignedIn {
     pub(crate) caller: Caller,
     pub(crate) token: SessionToken,
+    pub(crate) holder: SessionHolder,
 }
 
 impl SignedIn {
@@ -44,8 +45,12 @@ pub(crate) struct Posted {
 
 /// Who is signed in, if anybody is: the session is active, and its key still valid.
 pub(crate) async fn signed_in(app: &App, call: &Call) -> Result<Option<SignedIn>, Error> {
-    let found = api::signed_in(app, call).await?;
-    Ok(found.map(|(caller, token)| SignedIn { caller, token }))
+    let Some((caller, token, session)) = api::session(app, call).await? else { return Ok(None) };
+    // A page that keeps itself up to date by its script is not somebody who uses it.
+    if !(call.method() == "GET" && call.header("sec-fetch-dest") == Some("empty")) {
+        app.store.use_session(&token, &session, call.now()).await?;
+    }
+    Ok(Some(SignedIn { caller, token, holder: session.holder }))
 }
 
 /// The form that a signed-in visitor has sent.
@@ -70,18 +75,6 @@ pub(crate) fn submitted(app: &App, call: &Call, limit: FormLimit) -> Result<Subm
 /// Refuses what another site's page has sent.
 pub(crate) fn require_same_origin(app: &App, call: &Call) -> Result<(), Error> {
     if is_same_origin(app, call) { Ok(()) } else { Err(Error::OtherOrigin) }
-}
-
-/// Whether a form was sent by a page of ours, as browsers tell: they all send `Origin` with a post, and the newer ones
-/// `Sec-Fetch-Site` (Fetch Metadata). An origin is its scheme, host and port (RFC 6454): all of it must be ours.
-fn is_same_origin(app: &App, call: &Call) -> bool {
-    if let Some(site) = call.header("sec-fetch-site") {
-        return site == "same-origin";
-    }
-    let scheme = if app.https { "https" } else { "http" };
-    let host = call.header("host").unwrap_or_default();
-    let ours = format!("{scheme}://{host}");
-    !host.is_empty() && call.header("origin").is_some_and(|origin| origin.eq_ignore_ascii_case(&ours))
 }
 
 /// Whether a form holds the session's token. The comparison takes the same time wherever they differ.

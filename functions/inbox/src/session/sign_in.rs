@@ -2,14 +2,10 @@
 
 use super::SignedIn;
 use crate::form::SubmittedForm;
-use crate::paths::HOME;
+use crate::paths::{HOME, SESSIONS};
 use lambda_http::http::header;
 use shared::api::{App, Call, Error, Reply, session_cookie, session_token};
-use shared::review::Timestamp;
 use shared::store::{ApiKey, Scope, Session, SessionHolder, SessionToken, SignInBudget};
-
-/// How long a session lasts: a working day. Never longer than its key.
-const MILLIS: i64 = 8 * 3600 * 1000;
 
 /// Why somebody is asked to sign in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -17,6 +13,8 @@ pub(crate) enum Reason {
     None,
     BadKey,
     MayNotRead,
+    /// The organization's people sign in at its issuers only.
+    KeysAreOff,
     SignedOut,
     /// The session ended.
     Ended,
@@ -34,7 +32,7 @@ pub(crate) enum Reason {
 /// The result of signing in.
 pub(crate) enum Entered {
     /// Signed in, with this cookie.
-    In(SignedIn, String),
+    In(Box<SignedIn>, String),
     Refused(Reason),
 }
 
@@ -57,19 +55,21 @@ pub(crate) async fn enter(app: &App, call: &Call, sent: &SubmittedForm) -> Resul
         }
         Err(error) => return Err(error),
     };
+    if !app.store.sign_in_settings(&caller.organization).await?.api_key_sign_in {
+        return Ok(Entered::Refused(Reason::KeysAreOff));
+    }
     let mut random = [0; 32];
     getrandom::fill(&mut random).map_err(|_| Error::Panicked)?;
     let token = SessionToken::from_random(random);
-    let expires_at: Timestamp = call.now().plus_millis(MILLIS);
-    app.store
-        .create_session(&token, Session { holder: SessionHolder::Key(key.digest()), expires_at })
-        .await?;
+    let holder = SessionHolder::Key(key.digest());
+    let session = Session::new(holder.clone(), call.header("user-agent").unwrap_or_default(), call.now());
+    app.store.create_session(&token, session).await?;
     // One browser, one session: a stolen token of the last one is of no use any more.
     if let Some(last) = session_token(app, call) {
         app.store.delete_session(&last).await?;
     }
-    let cookie = session_cookie(app, call, token.reveal(), MILLIS / 1000);
-    Ok(Entered::In(SignedIn { caller, token }, cookie))
+    let cookie = session_cookie(app, call, token.reveal(), Session::MILLIS / 1000);
+    Ok(Entered::In(Box::new(SignedIn { caller, token, holder }), cookie))
 }
 
 /// Ends a session, and forgets its cookie.
@@ -77,4 +77,28 @@ pub(crate) async fn leave(app: &App, call: &Call, token: &SessionToken) -> Resul
     app.store.delete_session(token).await?;
     let reply = Reply::see_other(&format!("{HOME}/sign-in?done=signed-out"));
     Ok(reply.with_header(header::SET_COOKIE, &session_cookie(app, call, "", 0)))
+}
+
+/// Ends one of one's own sessions: another one, or this one.
+pub(crate) async fn end(
+    app: &App,
+    call: &Call,
+    signed_in: &SignedIn,
+    id: Option<&str>,
+) -> Result<Reply, Error> {
+    let id = id.unwrap_or_default();
+    if id == signed_in.token.session_id() {
+        return leave(app, call, &signed_in.token).await;
+    }
+    // What is no digest is nobody's session; nor could it be a key of the table.
+    if id.len() == 64 {
+        app.store.end_session(&signed_in.holder, id).await?;
+    }
+    Ok(Reply::see_other(SESSIONS))
+}
+
+/// Ends all of one's own sessions.
+pub(crate) async fn end_all(app: &App, call: &Call, signed_in: &SignedIn) -> Result<Reply, Error> {
+    app.store.end_sessions(&signed_in.holder).await?;
+    leave(app, call, &signed_in.token).await
 }

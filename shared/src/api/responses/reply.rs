@@ -242,7 +242,12 @@ impl Reply {
             headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
         }
         for (name, value) in self.headers {
-            headers.insert(name, value);
+            // An answer may set several cookies, each with a header of its own (RFC 6265, 3).
+            if name == header::SET_COOKIE {
+                headers.append(name, value);
+            } else {
+                headers.insert(name, value);
+            }
         }
         if matches!(encoded, Encoded::Gzip(_)) {
             headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));

@@ -10,6 +10,7 @@ use crate::store::items::values::StoredActor;
 use crate::store::table::codec::{self, Attributes, corrupt, number};
 use crate::store::table::transaction::{Condition, Transacted};
 use crate::store::table::{expressions, keys};
+use aws_sdk_dynamodb::types::TransactWriteItem;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -60,6 +61,8 @@ pub struct Member {
     pub roles: Vec<Role>,
     /// The groups that they belong to.
     pub groups: Vec<GroupId>,
+    /// Those of them that the issuer named at the last sign-in. The next one replaces them.
+    pub claimed_groups: Vec<GroupId>,
     /// Who they are at the issuer.
     pub identity: Option<Identity>,
     /// When they became a member.
@@ -109,6 +112,8 @@ pub(in crate::store) struct MemberItem {
     roles: Vec<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     groups: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    claimed_groups: Vec<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     issuer: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -131,6 +136,7 @@ impl From<&Member> for MemberItem {
             email: member.email.clone(),
             roles: member.roles.iter().map(|role| role.as_str().to_owned()).collect(),
             groups: member.groups.iter().map(ToString::to_string).collect(),
+            claimed_groups: member.claimed_groups.iter().map(ToString::to_string).collect(),
             issuer: member.identity.as_ref().map(|identity| identity.issuer.clone()),
             subject: member.identity.as_ref().map(|identity| identity.subject.clone()),
             created_at: member.created_at.millis(),
@@ -147,14 +153,18 @@ impl MemberItem {
         if actor.kind != ActorKind::Human {
             return Err(corrupt("a member's kind")());
         }
-        let groups = self.groups.iter().map(|group| GroupId::parse(group)).collect::<Result<_, _>>();
+        let groups = |texts: &[String]| {
+            let groups = texts.iter().map(|group| GroupId::parse(group)).collect::<Result<Vec<_>, _>>();
+            groups.map_err(|_| corrupt("a group")())
+        };
         Ok(Member {
             organization: OrganizationId::parse(&self.organization).map_err(|_| corrupt("organization")())?,
             actor,
             email: self.email,
             // A role of a newer build gives nothing here.
             roles: self.roles.iter().filter_map(|role| Role::parse(role)).collect(),
-            groups: groups.map_err(|_| corrupt("a group")())?,
+            groups: groups(&self.groups)?,
+            claimed_groups: groups(&self.claimed_groups)?,
             identity: self.issuer.zip(self.subject).map(|(issuer, subject)| Identity { issuer, subject }),
             created_at: Timestamp::from_millis(self.created_at),
             last_seen_at: self.last_seen_at.map(Timestamp::from_millis),
@@ -189,17 +199,30 @@ impl Store {
         seen: Option<u64>,
         entry: &AdministrationEntry,
     ) -> Result<bool, StoreError> {
-        let item = Self::member_item(member)?;
-        let write = match seen {
-            None => self.transact_create(item)?,
-            Some(seen) => {
-                let values = Attributes::from([(":seen".to_owned(), number(seen))]);
-                let condition = Condition { expression: expressions::SEEN_REV, names: &[], values };
-                self.transact_replace(item, condition)?
-            }
-        };
-        let writes = vec![write, self.transact_create(entry.item(&member.organization)?)?];
+        let writes = self.member_writes(member, seen, entry)?;
         Ok(matches!(self.transact(writes).await?, Transacted::Written))
+    }
+
+    /// The writes of [`Store::put_member`].
+    pub(in crate::store) fn member_writes(
+        &self,
+        member: &Member,
+        seen: Option<u64>,
+        entry: &AdministrationEntry,
+    ) -> Result<Vec<TransactWriteItem>, StoreError> {
+        let write = self.transact_put_seen(Self::member_item(member)?, seen)?;
+        Ok(vec![write, self.transact_create(entry.item(&member.organization)?)?])
+    }
+
+    /// The put of an item with a rev, as changed on `seen`; none for a new one.
+    pub(in crate::store) fn transact_put_seen(
+        &self,
+        item: Attributes,
+        seen: Option<u64>,
+    ) -> Result<TransactWriteItem, StoreError> {
+        let Some(seen) = seen else { return self.transact_create(item) };
+        let values = Attributes::from([(":seen".to_owned(), number(seen))]);
+        self.transact_replace(item, Condition { expression: expressions::SAME_REV, names: &[], values })
     }
 
     fn member_item(member: &Member) -> Result<Attributes, StoreError> {
@@ -219,6 +242,7 @@ mod tests {
             email: Some("dana@example.com".into()),
             roles: roles.to_vec(),
             groups: vec![GroupId::parse("finance").unwrap()],
+            claimed_groups: vec![GroupId::parse("finance").unwrap()],
             identity: Some(identity),
             created_at: Timestamp::from_millis(1),
             last_seen_at: None,

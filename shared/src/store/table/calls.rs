@@ -145,6 +145,26 @@ impl Store {
         Ok(true)
     }
 
+    /// Deletes one item and returns it as it was; `None` if it was not there.
+    pub(in crate::store) async fn take(
+        &self,
+        pk: String,
+        sk: String,
+    ) -> Result<Option<Attributes>, StoreError> {
+        let request = self
+            .client
+            .delete_item()
+            .table_name(&self.table)
+            .key(keys::PK, AttributeValue::S(pk))
+            .key(keys::SK, AttributeValue::S(sk))
+            .condition_expression(expressions::PRESENT)
+            .return_values(ReturnValue::AllOld)
+            .return_consumed_capacity(ReturnConsumedCapacity::Total);
+        let Some(output) = unless_refused(meter::call(request.send()).await)? else { return Ok(None) };
+        meter::written(output.consumed_capacity());
+        Ok(output.attributes)
+    }
+
     /// A consistent query of a partition, restricted by `condition`.
     pub(in crate::store) fn part(&self, pk: String, condition: &str) -> QueryFluentBuilder {
         self.client

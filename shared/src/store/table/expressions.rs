@@ -144,3 +144,18 @@ pub(in crate::store) const FAILED_SIGN_IN: &str = "SET #ttl = :ttl ADD #failures
 pub(in crate::store) const REVOKE: &str = "SET revoked_at = if_not_exists(revoked_at, :now)";
 /// Sets when a KEY, or its entry in the register, expires.
 pub(in crate::store) const EXPIRE_KEY: &str = "SET expires_at = :now";
+
+/// A session was used.
+pub(in crate::store) const USED: &str = "SET last_used_at = :now";
+/// Counts an organization's issuers.
+pub(in crate::store) const COUNT_ISSUER: &str = "ADD issuers :one";
+/// There are fewer issuers than the limit.
+pub(in crate::store) const ROOM_FOR_ISSUER: &str = "attribute_not_exists(issuers) OR issuers < :limit";
+/// An invite is still valid.
+pub(in crate::store) const STILL_VALID: &str = "expires_at > :now";
+/// Sets whether API keys sign in, if nobody has changed that since it was read.
+pub(in crate::store) const SET_KEY_SIGN_IN: &str = "SET api_key_sign_in = :allowed, rev = :next";
+/// Nobody has changed the settings since they were read; there may be none yet.
+pub(in crate::store) const SAME_SETTINGS: &str = "attribute_not_exists(rev) OR rev = :seen";
+/// The items of a partition whose sort keys begin so.
+pub(in crate::store) const BEGINS_WITH: &str = "pk = :pk AND begins_with(sk, :prefix)";

@@ -112,6 +112,24 @@ impl Store {
         Ok(TransactWriteItem::builder().delete(delete).build())
     }
 
+    /// The deletion of an item under a condition with values.
+    pub(in crate::store) fn transact_delete_if(
+        &self,
+        (pk, sk): (String, String),
+        condition: Condition,
+    ) -> Result<TransactWriteItem, StoreError> {
+        let Condition { expression, names, values } = condition;
+        let delete = Delete::builder()
+            .table_name(&self.table)
+            .key(keys::PK, AttributeValue::S(pk))
+            .key(keys::SK, AttributeValue::S(sk))
+            .condition_expression(expression)
+            .set_expression_attribute_names(attribute_names(names))
+            .set_expression_attribute_values((!values.is_empty()).then_some(values))
+            .build()?;
+        Ok(TransactWriteItem::builder().delete(delete).build())
+    }
+
     /// Writes all or nothing. A failed condition is an answer; everything else that cancels a transaction is an error.
     pub(in crate::store) async fn transact(
         &self,

@@ -42,3 +42,40 @@ pub(crate) fn administration(organization: &OrganizationId) -> String {
 pub(crate) fn key_register(organization: &OrganizationId) -> String {
     format!("KEYS#{organization}")
 }
+
+/// Partition of the sessions of one holder, who is a member or a key; its sort keys are the sessions' digests.
+pub(crate) fn sessions_of_member(organization: &OrganizationId, actor: &ActorId) -> String {
+    format!("SESSIONS#{organization}#{actor}")
+}
+
+/// As [`sessions_of_member`], of an API key. An organization's id has no `#`, so the two never meet.
+pub(crate) fn sessions_of_key(digest_hex: &str) -> String {
+    format!("SESSIONS##{digest_hex}")
+}
+
+/// Partition of an organization's issuers of identities, and of its settings of signing in.
+pub(crate) fn issuers(organization: &OrganizationId) -> String {
+    format!("ISSUERS#{organization}")
+}
+
+/// What the sort keys of issuers begin with.
+pub(crate) const ISSUER: &str = "ISSUER#";
+
+/// Sort key of an organization's settings of signing in.
+pub(crate) const SIGN_IN_SETTINGS: &str = "SETTINGS";
+
+/// Partition of one attempt to sign in at an issuer.
+pub(crate) fn sign_in_attempt(digest_hex: &str) -> String {
+    format!("SIGN-IN#{digest_hex}")
+}
+
+/// Sort key of an attempt.
+pub(crate) const ATTEMPT: &str = "ATTEMPT";
+
+/// Partition of one invite.
+pub(crate) fn invite(digest_hex: &str) -> String {
+    format!("INVITE#{digest_hex}")
+}
+
+/// Sort key of an invite.
+pub(crate) const INVITE: &str = "INVITE";
