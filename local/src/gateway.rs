@@ -145,6 +145,9 @@ pub async fn dispatch(app: &App, mut request: Request) -> Response<Body> {
         let request = request.with_path_parameters(decode(captured));
         return serve_site(app, &page::SITE, request).await;
     }
+    if administration::SITE.is_at(&path) {
+        return serve_site(app, &administration::SITE, request).await;
+    }
     if inbox::SITE.is_at(&path) {
         return serve_site(app, &inbox::SITE, request).await;
     }

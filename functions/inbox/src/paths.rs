@@ -6,6 +6,9 @@ use url::Url;
 /// The queue, and where all of the inbox is.
 pub(crate) const HOME: &str = "/inbox";
 
+/// The pages for those who administer the organization: the function `administration` answers there.
+pub(crate) const ADMINISTRATION: &str = "/inbox/administration";
+
 /// The page of a review.
 pub(crate) fn review(id: &ReviewId) -> String {
     format!("{HOME}/reviews/{}/{}", id.run, id.block)

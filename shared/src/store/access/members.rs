@@ -142,7 +142,7 @@ impl From<&Member> for MemberItem {
 }
 
 impl MemberItem {
-    fn decode(self) -> Result<Member, StoreError> {
+    pub(in crate::store) fn decode(self) -> Result<Member, StoreError> {
         let actor = self.actor.decode()?;
         if actor.kind != ActorKind::Human {
             return Err(corrupt("a member's kind")());
@@ -202,7 +202,7 @@ impl Store {
         Ok(matches!(self.transact(writes).await?, Transacted::Written))
     }
 
-    fn member_item(member: &Member) -> Result<Attributes, StoreError> {
+    pub(in crate::store) fn member_item(member: &Member) -> Result<Attributes, StoreError> {
         codec::encode_item(&MemberItem::from(member))
     }
 }

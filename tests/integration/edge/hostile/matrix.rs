@@ -99,7 +99,9 @@ async fn no_endpoint_takes_an_invalid_key_and_nothing_is_written() {
     let (expired, _) = new_key(&app, "org_a", &SCOPES, Some(0)).await;
     let (revoked, id) = new_key(&app, "org_a", &SCOPES, None).await;
     let organization = OrganizationId::parse("org_a").unwrap();
-    assert!(store(&app).revoke_key(&organization, &id, app.clock.now()).await.unwrap());
+    assert!(
+        store(&app).revoke_key(&organization, &id, &api_keys::command_line(), app.clock.now()).await.unwrap()
+    );
     let unknown = format!("hp_{}", "A".repeat(43));
     let good = app.key("agent").to_owned();
     let malformed = [
