@@ -75,6 +75,7 @@ fn story() -> Vec<(&'static str, &'static str, &'static str, String, Value, u16)
         ("reopen", "dana", "POST", review("/reopen"), json!({ "version_stamp": 5 }), 200),
         ("get", "dana", "GET", review(""), none.clone(), 200),
         ("create-webhook", "admin", "POST", "/v1/webhooks".into(), webhook, 201),
+        ("administration", "admin", "GET", "/v1/members".into(), none.clone(), 200),
         ("list-webhooks", "admin", "GET", "/v1/webhooks".into(), none.clone(), 200),
         ("enable-webhook", "admin", "POST", "/v1/webhooks/wh_1/enable".into(), none.clone(), 404),
         ("list-deliveries", "admin", "GET", "/v1/webhooks/wh_1/deliveries".into(), none.clone(), 404),

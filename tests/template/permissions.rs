@@ -10,7 +10,7 @@ use local::gateway::dispatch;
 use publish::{Outbound, Publisher};
 use serde_json::{Value, json};
 use shared::egress::Egress;
-use shared::store::Store;
+use shared::store::{Role, Store};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
@@ -150,7 +150,8 @@ impl Recorder {
         let other_app = self.app.another_app(self.faults.client(&self.app.endpoint));
         let path = request.uri().path().to_owned();
         let status = Box::pin(dispatch(&other_app, request)).await.status().as_u16();
-        self.note(if page::SITE.is_at(&path) { page::NAME } else { "inbox" });
+        let sites = [page::SITE, administration::SITE, inbox::SITE];
+        self.note(sites.into_iter().find(|site| site.is_at(&path)).unwrap().name);
         assert!([200, 303, 404, 409].contains(&status), "{path}: {status}");
     }
 
@@ -436,6 +437,57 @@ async fn inbox(run: &mut Recorder) {
     }
 }
 
+/// Administration over the API and on its pages, through all their ways.
+async fn administration(run: &mut Recorder) {
+    let (_, reader) = run.app.member("org_a", "ada", &[Role::Admin]).await;
+    let (ben, holder) = run.app.member("org_a", "ben", &[Role::Admin]).await;
+    // A disabled member leaves a claim of a review whose journal overflows, and one of another.
+    for (block, claims) in [("full", 31), ("other", 1)] {
+        run.app.open_at("agent", "run_m", block, 0).await;
+        for stamp in 0..claims {
+            let path = format!("/inbox/reviews/run_m/{block}/claim");
+            let claim = run.app.send_form(&holder, &path, &[("version_stamp", &stamp.to_string())]);
+            assert_eq!(run.app.send(claim).await.status, 303);
+        }
+    }
+    let member = format!("/v1/members/{}", ben.actor.id);
+    run.call("admin", "GET", "/v1/members", Value::Null).await;
+    run.call("admin", "GET", &member, Value::Null).await;
+    run.call("admin", "POST", &format!("{member}/disable"), json!({ "version_stamp": 0 })).await;
+    run.call("admin", "POST", &format!("{member}/enable"), json!({ "version_stamp": 1 })).await;
+    run.call("admin", "PUT", &member, json!({ "version_stamp": 2, "roles": ["lead"] })).await;
+    let invite = run.call("admin", "POST", "/v1/invites", json!({})).await;
+    run.call("admin", "GET", "/v1/invites", Value::Null).await;
+    let path = format!("/v1/invites/{}", invite["invite_id"].as_str().unwrap());
+    run.call("admin", "DELETE", &path, Value::Null).await;
+    run.call("admin", "GET", "/v1/groups", Value::Null).await;
+    let new = json!({ "kind": "agent", "id": "ledger", "name": "Ledger", "scopes": ["admin"] });
+    let key = run.call("admin", "POST", "/v1/keys", new).await;
+    run.call("admin", "GET", "/v1/keys", Value::Null).await;
+    let path = format!("/v1/keys/{}", key["key_id"].as_str().unwrap());
+    run.call("admin", "POST", &format!("{path}/rotate"), json!({ "keep_old_for_hours": 1 })).await;
+    run.call("admin", "DELETE", &path, Value::Null).await;
+    run.call("admin", "GET", "/v1/administration", Value::Null).await;
+    let at = |path: &str| format!("/inbox/administration{path}");
+    for path in ["/people", "/keys", "/webhooks", "/log"] {
+        run.visit(run.app.visit(&reader, &at(path))).await;
+    }
+    // The webhooks' own functions run here, too: with the count that an earlier build has not made.
+    let count = run.app.inner.store.client().delete_item().table_name(run.app.inner.store.table());
+    let count = count.key("pk", AttributeValue::S("WEBHOOK-COUNT#org_a".into()));
+    count.key("sk", AttributeValue::S("COUNT".into())).send().await.unwrap();
+    let url = [("url", "https://hooks.example.com/")];
+    run.visit(run.app.send_form(&reader, &at("/webhooks"), &url)).await;
+    let webhooks = run.app.call("admin", "GET", "/v1/webhooks", None).await.ok();
+    let webhook = at(&format!("/webhooks/{}", webhooks["data"][0]["webhook_id"].as_str().unwrap()));
+    for action in ["test", "test", "rotate", "enable", "delete"] {
+        run.visit(run.app.send_form(&reader, &format!("{webhook}/{action}"), &[])).await;
+        if action == "enable" {
+            run.visit(run.app.visit(&reader, &webhook)).await;
+        }
+    }
+}
+
 /// The decision whose delivery failed is told again.
 async fn resume(run: &mut Recorder) {
     let rev = run.app.get().await.ok()["rev"].clone();
@@ -477,6 +529,7 @@ async fn each_function_may_do_what_it_does_and_nothing_more() {
     events(&mut run).await;
     expiry(&mut run).await;
     inbox(&mut run).await;
+    administration(&mut run).await;
     resume(&mut run).await;
     let granted = granted();
     let names = |rights: &Rights| rights.keys().cloned().collect::<Vec<_>>();
@@ -497,7 +550,7 @@ async fn each_function_may_do_what_it_does_and_nothing_more() {
 }
 
 #[test]
-fn secrets_are_read_by_those_only_who_use_them_and_keys_written_by_none() {
+fn secrets_are_read_and_keys_written_by_those_only_whose_work_it_is() {
     let granted = granted();
     let who = |action: &str, on: &str| -> Vec<&str> {
         let right = (action.to_owned(), on.to_owned());
@@ -505,7 +558,9 @@ fn secrets_are_read_by_those_only_who_use_them_and_keys_written_by_none() {
     };
     assert_eq!(who("GetItem", "RESUME"), ["gate", "open", "publish", "redeliver"]);
     let webhooks = [
+        "administration",
         "create-webhook",
+        "enable-webhook",
         "list-deliveries",
         "list-webhooks",
         "publish",
@@ -514,11 +569,16 @@ fn secrets_are_read_by_those_only_who_use_them_and_keys_written_by_none() {
         "test-webhook",
     ];
     assert_eq!(who("GetItem", "WEBHOOKS"), webhooks);
-    for action in ["PutItem", "UpdateItem", "DeleteItem"] {
-        assert_eq!((who(action, "KEY").len(), who(action, "KEYS").len()), (0, 0), "{action}");
+    for (action, by) in
+        [("PutItem", &["administration"][..]), ("UpdateItem", &["administration"]), ("DeleteItem", &[])]
+    {
+        assert_eq!((who(action, "KEY"), who(action, "KEYS")), (by.to_vec(), by.to_vec()), "{action}");
+    }
+    for action in ["UpdateItem", "DeleteItem"] {
+        assert_eq!(who(action, "ADMINISTRATION").len(), 0, "an entry of the audit stays as it is");
     }
     let of_sessions = ["GetItem", "PutItem", "DeleteItem"].map(|action| who(action, "SESSION"));
-    assert_eq!(of_sessions, [vec!["inbox", "page"], vec!["inbox"], vec!["inbox"]]);
+    assert_eq!(of_sessions, [vec!["administration", "inbox", "page"], vec!["inbox"], vec!["inbox"]]);
     let functions: BTreeSet<&str> = endpoints::ALL.iter().map(shared::api::Endpoint::function).collect();
     assert_eq!(who("GetItem", "KEY").len(), functions.len() + 1, "who answers requests reads keys");
 }

@@ -32,7 +32,7 @@ pub const CREATE_KEY: Endpoint = Endpoint {
         make another.",
     body: Some(&BODY),
     example: Some(
-        r#"{ "kind": "agent", "id": "ledger", "name": "Ledger import", "scopes": ["admin"], "expires_in_days": 90 }"#,
+        r#"{ "kind": "agent", "id": "ledger", "name": "Ledger import", "scopes": ["runtime"], "expires_in_days": 90 }"#,
     ),
     answers: &[Answer::json(201, "The key, which no other call shows.", schema_of::<CreatedKey<'static>>)],
     errors: &[Code::BodyTooLarge],

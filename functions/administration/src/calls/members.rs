@@ -287,7 +287,9 @@ async fn write(
         None
     };
     let entry = AdministrationEntry::new(&caller.actor, now, action, before.actor.id.as_str());
-    let entry = detail.map_or(entry.clone(), |detail| entry.with_detail(&detail));
+    let mut said = detail.unwrap_or_else(|| json!({}));
+    said["name"] = json!(before.actor.display_name);
+    let entry = entry.with_detail(&said);
     if app.store.change_member(&next, before.rev, remaining.as_ref(), &entry).await? {
         return Ok(next);
     }
