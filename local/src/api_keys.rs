@@ -91,7 +91,7 @@ pub fn json(key: &ApiKey, record: &KeyRecord) -> serde_json::Value {
 /// The keys of an organization as a table for a terminal.
 pub fn table(records: &[KeyRecord], now: Timestamp) -> String {
     let mut rows = vec![
-        ["KEY ID", "KIND", "ACTOR", "NAME", "SCOPES", "CREATED", "LAST USED", "STATE"].map(str::to_owned),
+        ["KEY ID", "KIND", "ACTOR", "NAME", "SCOPES", "CREATED", "STATE"].map(str::to_owned),
     ];
     rows.extend(records.iter().map(|record| {
         let words: Vec<&str> = record.scopes.0.iter().map(|scope| scope.as_str()).collect();
@@ -108,13 +108,12 @@ pub fn table(records: &[KeyRecord], now: Timestamp) -> String {
             record.actor.display_name.clone(),
             words.join(","),
             record.created_at.to_string(),
-            record.last_used_at.map_or_else(String::new, |at| at.to_string()),
             state,
         ]
     }));
     let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or_default();
-    let widths: Vec<usize> = (0..8).map(width).collect();
-    let line = |row: &[String; 8]| {
+    let widths: Vec<usize> = (0..7).map(width).collect();
+    let line = |row: &[String; 7]| {
         let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:<width$}"));
         cells.collect::<Vec<_>>().join("  ").trim_end().to_owned()
     };
