@@ -90,9 +90,7 @@ pub fn json(key: &ApiKey, record: &KeyRecord) -> serde_json::Value {
 
 /// The keys of an organization as a table for a terminal.
 pub fn table(records: &[KeyRecord], now: Timestamp) -> String {
-    let mut rows = vec![
-        ["KEY ID", "KIND", "ACTOR", "NAME", "SCOPES", "CREATED", "STATE"].map(str::to_owned),
-    ];
+    let mut rows = vec![["KEY ID", "KIND", "ACTOR", "NAME", "SCOPES", "CREATED", "STATE"].map(str::to_owned)];
     rows.extend(records.iter().map(|record| {
         let words: Vec<&str> = record.scopes.0.iter().map(|scope| scope.as_str()).collect();
         let state = match (record.revoked_at, record.expires_at) {

@@ -182,6 +182,9 @@ fn path_parameter(name: &str) -> (Value, &'static str) {
             (document_identifier(), "The document: in the path of a review, the review's own name of it.")
         }
         "webhook_id" => (json!({ "type": "string", "pattern": WebhookId::PATTERN }), "The webhook."),
+        "actor_id" => (identifier(), "The member: its `actor.id`."),
+        "invite_id" => (json!({ "type": "string", "pattern": "^[0-9a-f]{16}$" }), "The invite."),
+        "key_id" => (json!({ "type": "string", "pattern": "^key_[0-9a-f]{16}$" }), "The key."),
         // It fails the test that holds the document to the endpoints.
         _ => (json!({}), ""),
     }

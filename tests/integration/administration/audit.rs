@@ -70,7 +70,10 @@ async fn each_change_has_its_entry_and_no_entry_holds_a_secret() {
     entries.reverse();
     let by_maker = entries.iter().filter(|entry| entry["actor"]["id"] == "maker");
     let said: Vec<_> = by_maker.map(|entry| (text(entry, "action"), text(entry, "target"))).collect();
-    assert_eq!(said, done.iter().map(|(action, target)| ((*action).to_owned(), target.clone())).collect::<Vec<_>>());
+    assert_eq!(
+        said,
+        done.iter().map(|(action, target)| ((*action).to_owned(), target.clone())).collect::<Vec<_>>()
+    );
     let changed = entries.iter().find(|entry| entry["action"] == "member_changed").unwrap();
     let roles = |when: &str| changed["detail"][when]["roles"].clone();
     assert_eq!((roles("before"), roles("after")), (json!(["reviewer"]), json!(["lead"])));

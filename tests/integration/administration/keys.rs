@@ -110,7 +110,10 @@ async fn a_rotated_key_works_as_long_as_was_said_and_a_revoked_one_a_minute() {
     let maker = app.key_for("org_a", "human", "maker", &Scope::ALL).await;
     let old = create(&app, &maker, wanted(&["read"])).await;
     let (old_key, old_id) = (text(&old.body["key"]), text(&old.body["key_id"]));
-    assert!(!old.text.contains("sha") && app.call("admin", "GET", "/v1/keys", None).await.text.find(&old_key).is_none());
+    assert!(
+        !old.text.contains("sha")
+            && app.call("admin", "GET", "/v1/keys", None).await.text.find(&old_key).is_none()
+    );
     let rotate = |id: String, hours: u32| {
         let mut request = app.request(
             "admin",

@@ -54,7 +54,8 @@ async fn each_endpoint_takes_each_set_of_scopes_that_holds_its_own_and_no_other(
             Scope::ALL.into_iter().enumerate().filter(|(place, _)| holds(*place)).map(|(_, it)| it).collect();
         let key = app.key_for("org_a", "human", "somebody", &scopes).await;
         for endpoint in endpoints::ALL {
-            let answer = app.send(request(endpoint).header("api-key", &key).body(body(endpoint)).unwrap()).await;
+            let answer =
+                app.send(request(endpoint).header("api-key", &key).body(body(endpoint)).unwrap()).await;
             let wants = endpoint.handler.scope;
             let may = scopes.contains(&wants) || wants == Scope::Read && scopes.contains(&Scope::Review);
             let place = format!("{} {scopes:?}: {}", endpoint.name(), answer.text);
@@ -63,7 +64,11 @@ async fn each_endpoint_takes_each_set_of_scopes_that_holds_its_own_and_no_other(
                 assert_eq!(said["details"], json!({ "scope": wants.as_str() }), "{place}");
             } else if endpoint.name() == "create-key" && !scopes.contains(&Scope::Runtime) {
                 // Its example gives `runtime`.
-                assert_eq!(answer.error(403, "forbidden")["details"], json!({ "scope": "runtime" }), "{place}");
+                assert_eq!(
+                    answer.error(403, "forbidden")["details"],
+                    json!({ "scope": "runtime" }),
+                    "{place}"
+                );
             } else {
                 assert!(![401, 403].contains(&answer.status.as_u16()), "{place}");
             }
@@ -160,7 +165,10 @@ async fn pages_of_administration_are_for_those_who_administer() {
     // Nothing of that has changed anything.
     let log = app.call("admin", "GET", "/v1/administration", None).await.ok();
     let newest = &log["data"][0];
-    assert_eq!((&newest["action"], &newest["target"]), (&json!("member_disabled"), &json!(disabled.actor.id)));
+    assert_eq!(
+        (&newest["action"], &newest["target"]),
+        (&json!("member_disabled"), &json!(disabled.actor.id))
+    );
     // Another organization's administrator finds none of it.
     let (_, theirs) = app.member("org_b", "theirs", &[Role::Admin]).await;
     for (place, answer) in answers(&app, &subjects, &theirs).await {

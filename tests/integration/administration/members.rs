@@ -21,7 +21,8 @@ async fn put(app: &TestApp, member: &Member, body: Value) -> Answer {
 async fn a_change_of_a_member_needs_its_newest_stamp() {
     let app = TestApp::new().await;
     let (member, _) = app.member("org_a", "ada", &[Role::Reviewer]).await;
-    let change = json!({ "version_stamp": 0, "roles": ["lead"], "groups": ["treasury", "finance", "finance"] });
+    let change =
+        json!({ "version_stamp": 0, "roles": ["lead"], "groups": ["treasury", "finance", "finance"] });
     let changed = put(&app, &member, change.clone()).await.ok();
     assert_eq!(
         (&changed["roles"], &changed["groups"], &changed["rev"]),
@@ -65,7 +66,7 @@ async fn a_disabled_member_is_out_within_a_minute_and_holds_no_claim() {
     let review = app.get().await.ok();
     assert_eq!(review["claim"], Value::Null);
     let last = review["audit"].as_array().unwrap().last().unwrap().clone();
-    assert_eq!((&last["event"]["kind"], &last["actor"]["id"]), (&json!("released"), &json!("user_1")), "{last}");
+    assert_eq!((&last["event"], &last["actor"]["id"]), (&json!("released"), &json!("user_1")), "{last}");
     // Repeating it changes nothing, whatever the stamp.
     let again = post(&app, &member, "disable", 0).await.ok();
     assert_eq!((&again["rev"], &again["claims_released"]), (&json!(1), &json!(0)));
@@ -135,10 +136,7 @@ async fn pages_of_members_neither_skip_nor_repeat_one() {
     sorted.sort();
     sorted.dedup();
     assert_eq!((seen.len(), &seen), (7, &sorted));
-    assert_eq!(
-        app.call("admin", "GET", "/v1/members?cursor=%23", None).await.faults()[0].0,
-        "query.cursor"
-    );
+    assert_eq!(app.call("admin", "GET", "/v1/members?cursor=%23", None).await.faults()[0].0, "query.cursor");
     app.call("admin", "GET", "/v1/members/user_none", None).await.error(404, "member_not_found");
 }
 

@@ -41,7 +41,9 @@ async fn an_administrator_sets_roles_disables_and_invites() {
     let stale = [("version_stamp", "0"), ("role_admin", "1"), ("groups", "typed")];
     let refused = post(&app, &admin, &format!("{at}/change"), &stale).await;
     assert_eq!(refused.status, 409);
-    assert!(refused.text.contains("Somebody has changed this member") && refused.text.contains("value=\"typed\""));
+    assert!(
+        refused.text.contains("Somebody has changed this member") && refused.text.contains("value=\"typed\"")
+    );
     let wrong = [("version_stamp", "1"), ("groups", "a/b")];
     let refused = post(&app, &admin, &format!("{at}/change"), &wrong).await;
     assert!(refused.status == 422 && refused.text.contains("<b>Groups</b>"), "{}", refused.text);
@@ -53,7 +55,9 @@ async fn an_administrator_sets_roles_disables_and_invites() {
     let people = get(&app, &admin, "/people").await;
     let (_, rest) = people.split_once("/inbox/administration/invites/").unwrap();
     let id = rest.split('/').next().unwrap();
-    post(&app, &admin, &format!("/invites/{id}/delete"), &[]).await.goes_to(&format!("{AT}/people?done=deleted"));
+    post(&app, &admin, &format!("/invites/{id}/delete"), &[])
+        .await
+        .goes_to(&format!("{AT}/people?done=deleted"));
     let refused = post(&app, &admin, "/invites", &[("email", "nobody")]).await;
     assert!(refused.status == 422 && refused.text.contains("value=\"nobody\""));
 }
@@ -93,9 +97,14 @@ async fn an_administrator_makes_rotates_and_revokes_a_key() {
     for (name, value, said) in
         [("days", "0", "Ends"), ("id", "a b", "Id"), ("name", " ", "Name"), ("kind", "robot", "Kind")]
     {
-        let wrong: Vec<_> = form.iter().map(|(key, old)| (*key, if *key == name { value } else { *old })).collect();
+        let wrong: Vec<_> =
+            form.iter().map(|(key, old)| (*key, if *key == name { value } else { *old })).collect();
         let refused = post(&app, &admin, "/keys", &wrong).await;
-        assert!(refused.status == 422 && refused.text.contains(&format!("<b>{said}</b>")), "{}", refused.text);
+        assert!(
+            refused.status == 422 && refused.text.contains(&format!("<b>{said}</b>")),
+            "{}",
+            refused.text
+        );
     }
 }
 
@@ -104,7 +113,8 @@ async fn an_administrator_sees_and_changes_webhooks() {
     let app = TestApp::new().await;
     let (_, admin) = app.member("org_a", "ada", &[Role::Admin]).await;
     assert!(get(&app, &admin, "/webhooks").await.contains("There are no webhooks"));
-    let fields = [("url", "https://hooks.example.com/in"), ("event_review.decided", "1"), ("description", "")];
+    let fields =
+        [("url", "https://hooks.example.com/in"), ("event_review.decided", "1"), ("description", "")];
     let secret = once(&post(&app, &admin, "/webhooks", &fields).await);
     assert!(secret.starts_with("whsec_"));
     let list = app.call("admin", "GET", "/v1/webhooks", None).await.ok();
@@ -112,11 +122,17 @@ async fn an_administrator_sees_and_changes_webhooks() {
     let id = list["data"][0]["webhook_id"].as_str().unwrap();
     let page = get(&app, &admin, &format!("/webhooks/{id}")).await;
     assert!(page.contains("Works") && !page.contains(&secret));
-    post(&app, &admin, &format!("/webhooks/{id}/test"), &[]).await.goes_to(&format!("{AT}/webhooks/{id}?done=tested"));
+    post(&app, &admin, &format!("/webhooks/{id}/test"), &[])
+        .await
+        .goes_to(&format!("{AT}/webhooks/{id}?done=tested"));
     let rotated = once(&post(&app, &admin, &format!("/webhooks/{id}/rotate"), &[]).await);
     assert_ne!(rotated, secret);
-    post(&app, &admin, &format!("/webhooks/{id}/enable"), &[]).await.goes_to(&format!("{AT}/webhooks/{id}?done=enabled"));
-    post(&app, &admin, &format!("/webhooks/{id}/delete"), &[]).await.goes_to(&format!("{AT}/webhooks?done=deleted"));
+    post(&app, &admin, &format!("/webhooks/{id}/enable"), &[])
+        .await
+        .goes_to(&format!("{AT}/webhooks/{id}?done=enabled"));
+    post(&app, &admin, &format!("/webhooks/{id}/delete"), &[])
+        .await
+        .goes_to(&format!("{AT}/webhooks?done=deleted"));
     let refused = post(&app, &admin, "/webhooks", &[("url", "http://10.0.0.1/")]).await;
     assert!(refused.status == 422 && refused.text.contains("value=\"http://10.0.0.1/\""), "{}", refused.text);
     let log = get(&app, &admin, "/log").await;
@@ -138,10 +154,16 @@ async fn people_are_sorted_by_name_found_by_text_and_paged() {
     assert!(place(">admin<") < place(">person 000<") && place(">person 000<") < place(">person 098<"));
     assert!(place(">person 099<").is_none() && first.contains("Page 1 of 2"));
     let second = get(&app, &admin, "/people?q=&page=2").await;
-    assert!(second.contains(">person 099<") && second.contains(">person 119<") && !second.contains(">person 000<"));
+    assert!(
+        second.contains(">person 099<")
+            && second.contains(">person 119<")
+            && !second.contains(">person 000<")
+    );
     let found = get(&app, &admin, "/people?q=PERSON%20077").await;
     assert!(found.contains(">person 077<") && !found.contains(">person 078<"));
-    assert!(get(&app, &admin, "/people?q=nobody%3Cb%3E&page=9999999999999").await.contains("Nobody is like that"));
+    assert!(
+        get(&app, &admin, "/people?q=nobody%3Cb%3E&page=9999999999999").await.contains("Nobody is like that")
+    );
 }
 
 #[tokio::test]

@@ -131,7 +131,8 @@ pub(super) async fn create(visit: &Visit<'_>, form: &SubmittedForm) -> Result<Re
 }
 
 fn actor(form: &SubmittedForm) -> Result<Actor, Error> {
-    let wrong = |field: &str, message: String| sent::invalid(field, &ValueError::new("invalid_value", message));
+    let wrong =
+        |field: &str, message: String| sent::invalid(field, &ValueError::new("invalid_value", message));
     let kind = form.get("kind").and_then(ActorKind::parse);
     let id = ActorId::parse(form.get("id").unwrap_or_default().trim());
     let name = form.text("name").unwrap_or_default();
@@ -156,7 +157,8 @@ fn number(
     field: &str,
     range: std::ops::RangeInclusive<u32>,
 ) -> Result<u32, Error> {
-    let number = form.get(name).and_then(|text| text.trim().parse().ok()).filter(|number| range.contains(number));
+    let number =
+        form.get(name).and_then(|text| text.trim().parse().ok()).filter(|number| range.contains(number));
     let message = format!("must be a number from {} to {}", range.start(), range.end());
     number.ok_or_else(|| sent::invalid(field, &ValueError::new("out_of_range", message)))
 }

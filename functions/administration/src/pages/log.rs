@@ -113,8 +113,10 @@ mod tests {
         for (text, said) in [
             ("", ""),
             ("no JSON", ""),
-            (r#"{"before":{"roles":[],"groups":["a"]},"after":{"roles":["lead","admin"],"groups":["a"]},"name":"Ada"}"#,
-                "roles: none → lead, admin<br>name: Ada"),
+            (
+                r#"{"before":{"roles":[],"groups":["a"]},"after":{"roles":["lead","admin"],"groups":["a"]},"name":"Ada"}"#,
+                "roles: none → lead, admin<br>name: Ada",
+            ),
             (r#"{"actor":{"id":"a","display_name":"<b>"},"expires_at":null}"#, "actor: &lt;b&gt; (a)"),
         ] {
             assert_eq!(detail(text).0, said);

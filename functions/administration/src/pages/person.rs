@@ -47,8 +47,7 @@ pub(super) async fn show(visit: &Visit<'_>, id: &str, wrong: Option<Wrong<'_>>) 
 
 fn roles_form(visit: &Visit<'_>, at: &str, member: &Member, wrong: Option<Wrong<'_>>) -> Markup {
     let wrong = wrong.filter(|wrong| wrong.form.get("groups").is_some());
-    let groups =
-        wrong.map_or_else(|| groups_text(&member.groups), |wrong| wrong.typed("groups").to_owned());
+    let groups = wrong.map_or_else(|| groups_text(&member.groups), |wrong| wrong.typed("groups").to_owned());
     let ticked = wrong.map_or_else(|| member.roles.clone(), |wrong| sent::roles(wrong.form));
     html! {
         form.card method="post" action={(at) "/change"} {

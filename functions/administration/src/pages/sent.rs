@@ -40,7 +40,9 @@ pub(super) fn groups(form: &SubmittedForm) -> Result<Vec<GroupId>, Error> {
 /// The `rev` that the page showed.
 pub(super) fn stamp(form: &SubmittedForm) -> Result<u64, Error> {
     let stamp = form.get("version_stamp").and_then(|text| text.parse().ok());
-    stamp.ok_or_else(|| invalid("version_stamp", &ValueError::new("missing", "is missing: load the page again")))
+    stamp.ok_or_else(|| {
+        invalid("version_stamp", &ValueError::new("missing", "is missing: load the page again"))
+    })
 }
 
 /// What is wrong with one field.

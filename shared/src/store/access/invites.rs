@@ -80,7 +80,6 @@ struct InviteItem {
     sk: String,
     digest: String,
     organization: String,
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     roles: Vec<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     groups: Vec<String>,

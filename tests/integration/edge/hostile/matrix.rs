@@ -230,9 +230,9 @@ fn answered_elsewhere(endpoint: &Endpoint, answer: Answer) {
     } else if endpoint.route.path.contains("{key_id}") {
         drop(answer.error(404, "key_not_found"));
     } else if ["list-keys", "list-administration"].contains(&name) {
-        // Their own key, and that it was made.
-        let rows = answer.ok()["data"].clone();
-        assert!(rows.as_array().unwrap().iter().all(|row| row["key_id"] == rows[0]["key_id"]), "{rows}");
+        // Their own keys, and that those were made.
+        let rows = answer.ok()["data"].to_string();
+        assert!(rows.contains("Mallory") && !rows.contains("Dana Rivera"), "{rows}");
     } else if endpoint.route.path.contains("{document_id}") {
         let expected = json!({ "document_id": "invoice", "deleted": true, "reviews": 0, "more": false });
         assert_eq!(answer.ok(), expected, "there is none of theirs with that id");
