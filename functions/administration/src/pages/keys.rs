@@ -23,9 +23,11 @@ pub(super) async fn show(visit: &Visit<'_>, wrong: Option<Wrong<'_>>) -> Result<
             span.sep {}
             a.button.primary href="#create" { "Make a key" }
         }
+        // What was refused is on top, to be put right.
+        @if wrong.is_some() { (form(visit, wrong)) }
         @if keys.is_empty() { div.nothing { p.big { "There are no keys" } p { "Programs need one: make it below." } } }
         @else { (table(&keys, now)) }
-        (form(visit, wrong))
+        @if wrong.is_none() { (form(visit, wrong)) }
     };
     Ok(page(visit, "keys", "API keys", wrong, &content))
 }

@@ -42,9 +42,11 @@ pub(super) async fn show(visit: &Visit<'_>, wrong: Option<Wrong<'_>>) -> Result<
             a.button.primary href="#invite" { "Invite somebody" }
         }
         @if all > ROWS / 2 || !asked.text.is_empty() { (search(&asked)) }
+        // What was refused is on top, to be put right.
+        @if wrong.is_some() { (invite_form(visit, wrong)) }
         (table(&members, &asked, all))
         @if !invites.is_empty() { (invited(visit, &invites)) }
-        (invite_form(visit, wrong))
+        @if wrong.is_none() { (invite_form(visit, wrong)) }
     };
     Ok(page(visit, "people", "People", wrong, &content))
 }

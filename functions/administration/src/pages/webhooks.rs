@@ -20,9 +20,11 @@ pub(super) async fn show(visit: &Visit<'_>, wrong: Option<Wrong<'_>>) -> Result<
             span.sep {}
             a.button.primary href="#create" { "Create a webhook" }
         }
+        // What was refused is on top, to be put right.
+        @if wrong.is_some() { (form(visit, wrong)) }
         @if webhooks.is_empty() { div.nothing { p.big { "There are no webhooks" } p { "One sends events to a URL of yours, signed." } } }
         @else { (table(&webhooks)) }
-        (form(visit, wrong))
+        @if wrong.is_none() { (form(visit, wrong)) }
     };
     Ok(page(visit, "webhooks", "Webhooks", wrong, &content))
 }

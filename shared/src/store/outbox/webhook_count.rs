@@ -41,7 +41,7 @@ impl Store {
             let count = Change { condition: room, ..Change::new(expressions::ONE_WEBHOOK_MORE, values) };
             let entry =
                 webhook_entry(&webhook.created_by, webhook.created_at, "created", &webhook.webhook_id)
-                    .with_detail(&json!({ "url": webhook.url, "events": webhook.events }));
+                    .with_detail(&json!({ "url": webhook.url, "events": (!webhook.events.is_empty()).then_some(&webhook.events) }));
             let writes = vec![
                 self.transact_create(webhook_item(webhook)?)?,
                 self.transact_update(count_key(organization), count)?,
