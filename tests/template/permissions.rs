@@ -440,7 +440,7 @@ async fn inbox(run: &mut Recorder) {
 /// Administration over the API and on its pages, through all their ways.
 async fn administration(run: &mut Recorder) {
     let (_, reader) = run.app.member("org_a", "ada", &[Role::Admin]).await;
-    let (ben, holder) = run.app.member("org_a", "ben", &[Role::Admin]).await;
+    let (ben, holder) = run.app.member("org_a", "ben", &[Role::Admin, Role::Reviewer]).await;
     // A disabled member leaves a claim of a review whose journal overflows, and one of another.
     for (block, claims) in [("full", 31), ("other", 1)] {
         run.app.open_at("agent", "run_m", block, 0).await;

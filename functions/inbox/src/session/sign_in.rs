@@ -57,6 +57,7 @@ pub(crate) async fn enter(app: &App, call: &Call, sent: &SubmittedForm) -> Resul
         }
         Err(error) => return Err(error),
     };
+    app.note_key_use(&caller, call.now()).await;
     let mut random = [0; 32];
     getrandom::fill(&mut random).map_err(|_| Error::Panicked)?;
     let token = SessionToken::from_random(random);
