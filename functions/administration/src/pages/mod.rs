@@ -68,7 +68,7 @@ fn segments(path: &str) -> Vec<String> {
 impl Visit<'_> {
     async fn get(&self, segments: &[&str]) -> Result<Reply, Error> {
         match segments {
-            [] => Ok(Reply::see_other(&format!("{HOME}/people"))),
+            [] | ["invites", ..] => Ok(Reply::see_other(&format!("{HOME}/people"))),
             ["people"] => people::show(self, None).await,
             ["people", id] => person::show(self, id, None).await,
             ["keys"] => keys::show(self, None).await,
@@ -80,7 +80,6 @@ impl Visit<'_> {
             [page @ ("people" | "keys" | "webhooks"), id, _] => {
                 Ok(Reply::see_other(&format!("{HOME}/{page}/{}", layout::segment(id))))
             }
-            ["invites", ..] => Ok(Reply::see_other(&format!("{HOME}/people"))),
             _ => Err(Error::RouteNotFound),
         }
     }
