@@ -52,6 +52,20 @@ endpoints! {
     list_deliveries,
     rotate_webhook_secret,
     test_webhook,
+    administration::LIST_MEMBERS,
+    administration::GET_MEMBER,
+    administration::CHANGE_MEMBER,
+    administration::DISABLE_MEMBER,
+    administration::ENABLE_MEMBER,
+    administration::CREATE_INVITE,
+    administration::LIST_INVITES,
+    administration::DELETE_INVITE,
+    administration::LIST_GROUPS,
+    administration::LIST_KEYS,
+    administration::CREATE_KEY,
+    administration::ROTATE_KEY,
+    administration::REVOKE_KEY,
+    administration::LIST_ADMINISTRATION,
 }
 
 /// The endpoint of a name.

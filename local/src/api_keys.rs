@@ -2,22 +2,9 @@
 
 use crate::Error;
 use shared::review::{Actor, ActorId, ActorKind, GroupId, OrganizationId, Timestamp, is_blank};
-use shared::store::{ApiKey, KeyRecord, Scope, Scopes, Store};
+use shared::store::{ApiKey, KeyRecord, Scope, Store};
 
-/// What a new key is for.
-#[derive(Clone, Debug)]
-pub struct NewKey {
-    /// The tenant.
-    pub organization: OrganizationId,
-    /// Who acts when it is used.
-    pub actor: Actor,
-    /// What it may do.
-    pub scopes: Vec<Scope>,
-    /// The groups that its actor belongs to.
-    pub groups: Vec<GroupId>,
-    /// When it ends, if it does.
-    pub expires_at: Option<Timestamp>,
-}
+pub use shared::store::NewKey;
 
 /// An actor from the command line's words.
 pub fn actor(kind: &str, id: &str, display_name: &str) -> Result<Actor, Error> {
@@ -37,23 +24,15 @@ pub fn actor(kind: &str, id: &str, display_name: &str) -> Result<Actor, Error> {
     Ok(Actor { kind, id, display_name: display_name.to_owned() })
 }
 
+/// Who makes and ends keys here, for the audit of administration: whoever may use the table.
+pub fn command_line() -> Actor {
+    let id = ActorId::parse("command-line").unwrap_or_else(|_| unreachable!("letters"));
+    Actor { kind: ActorKind::Agent, id, display_name: "Command line".into() }
+}
+
 /// Creates a key and returns it with its record: this is the only time that it is seen.
 pub async fn create(store: &Store, new: NewKey, now: Timestamp) -> Result<(ApiKey, KeyRecord), Error> {
-    let mut random = [0; 32];
-    getrandom::fill(&mut random).map_err(|error| Error::Usage(format!("no randomness: {error}")))?;
-    let key = ApiKey::from_random(random);
-    let record = KeyRecord {
-        key_id: key.digest().key_id(),
-        organization: new.organization,
-        actor: new.actor,
-        scopes: Scopes(new.scopes),
-        groups: new.groups,
-        created_at: now,
-        expires_at: new.expires_at,
-        revoked_at: None,
-    };
-    store.create_key(key.digest(), &record).await?;
-    Ok((key, record))
+    Ok(store.create_key(new, &command_line(), now).await?)
 }
 
 /// The scope of a word of the command line.
@@ -77,26 +56,9 @@ pub async fn rotate(
     end: Timestamp,
     now: Timestamp,
 ) -> Result<(ApiKey, KeyRecord), Error> {
-    let old = store.list_keys(organization).await?.into_iter().find(|record| record.key_id == key_id);
-    let Some(old) = old.filter(|old| old.is_live(now)) else {
-        return Err(Error::Usage(format!("{organization} has no active key {key_id}")));
-    };
-    // The new key is valid for as long as the old one was.
-    let expires_at = old.expires_at.map(|end| now.plus_millis(end.millis() - old.created_at.millis()));
-    let new = NewKey {
-        organization: organization.clone(),
-        actor: old.actor,
-        scopes: old.scopes.0,
-        groups: old.groups,
-        expires_at,
-    };
-    let created = create(store, new, now).await?;
-    if end <= now {
-        store.revoke_key(organization, key_id, now).await?;
-    } else if old.expires_at.is_none_or(|own| end < own) {
-        store.expire_key(organization, key_id, end).await?;
-    }
-    Ok(created)
+    let none = || Error::Usage(format!("{organization} has no active key {key_id}"));
+    let old = store.key(organization, key_id).await?.filter(|old| old.is_live(now)).ok_or_else(none)?;
+    store.rotate_key(&old, end, &command_line(), now).await?.ok_or_else(none)
 }
 
 /// The details of a new key, for a person.

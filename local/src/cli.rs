@@ -2,7 +2,9 @@
 
 use clap::{Args, Parser, Subcommand};
 use local::demo;
+use shared::review::Timestamp;
 use std::path::PathBuf;
+use std::str::FromStr;
 
 /// The human review gate for automated workflows, on this machine.
 #[derive(Parser)]
@@ -27,6 +29,31 @@ pub(crate) struct Cli {
     pub(crate) no_demo: bool,
     #[command(subcommand)]
     pub(crate) command: Option<Command>,
+}
+
+/// How long a key lasts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Lifetime {
+    days: Option<u32>,
+}
+
+impl Lifetime {
+    /// When a key ends that begins now; `None` if it never does.
+    pub(crate) fn end(self, now: Timestamp) -> Option<Timestamp> {
+        self.days.map(|days| now.plus_millis(i64::from(days) * 86_400_000))
+    }
+}
+
+impl FromStr for Lifetime {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        if text == "never" {
+            return Ok(Self { days: None });
+        }
+        let days = text.parse().ok().filter(|days| (1..=3650).contains(days));
+        days.map(|days| Self { days: Some(days) }).ok_or("must be 1 to 3650 days, or never")
+    }
 }
 
 /// Where the data is.
@@ -270,9 +297,9 @@ pub(crate) struct CreateKey {
     /// The groups that the actor belongs to, as policies name them.
     #[arg(long, value_delimiter = ',', value_name = "GROUPS")]
     pub(crate) groups: Vec<String>,
-    /// After how many days it expires. Default: never.
-    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=3650))]
-    pub(crate) expires_in_days: Option<u32>,
+    /// After how many days it expires: 1 to 3650, or `never`.
+    #[arg(long, default_value = "365", value_name = "DAYS")]
+    pub(crate) expires_in_days: Lifetime,
     /// Print one JSON object: `key`, `key_id`, `kind`, `id`, `name`, `scopes`, `expires_at`.
     #[arg(long)]
     pub(crate) json: bool,

@@ -148,6 +148,9 @@ pub async fn dispatch(app: &App, mut request: Request) -> Response<Body> {
     if sign_in::SITE.is_at(&path) {
         return serve_site(app, &sign_in::SITE, request).await;
     }
+    if administration::SITE.is_at(&path) {
+        return serve_site(app, &administration::SITE, request).await;
+    }
     if inbox::SITE.is_at(&path) {
         return serve_site(app, &inbox::SITE, request).await;
     }

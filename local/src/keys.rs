@@ -43,7 +43,11 @@ pub(crate) async fn keys(data: &Data, command: KeysCommand) -> Result<(), Error>
             Ok(())
         }
         KeysCommand::Revoke { key_id, organization: text } => {
-            if opened.store.revoke_key(&organization(&text)?, &key_id, now()).await? {
+            if opened
+                .store
+                .revoke_key(&organization(&text)?, &key_id, &api_keys::command_line(), now())
+                .await?
+            {
                 println!("{key_id} is revoked; it stops working within a minute.");
                 Ok(())
             } else {
@@ -62,7 +66,7 @@ async fn create_key(store: &Store, organization: OrganizationId, new: CreateKey)
         actor: api_keys::actor(&new.kind, &new.id, &new.name)?,
         scopes: scopes?,
         groups: groups?,
-        expires_at: new.expires_in_days.map(|days| now().plus_millis(i64::from(days) * 86_400_000)),
+        expires_at: new.expires_in_days.end(now()),
     };
     let (key, record) = api_keys::create(store, new, now()).await?;
     print_key(&key, &record, json);

@@ -10,7 +10,7 @@ use shared::egress::Egress;
 use shared::new_id::entry_id;
 use shared::review::{Actor, ActorId, OrganizationId};
 use shared::store::{
-    AdministrationEntry, Invite, Issuer, IssuerStored, Member, Role, SessionHolder, SettingsStored, Store,
+    AdministrationEntry, Invite, InviteToken, Issuer, IssuerStored, Member, Role, SessionHolder, SettingsStored, Store,
 };
 use std::io::Read;
 
@@ -129,20 +129,22 @@ pub(crate) async fn members(data: &Data, command: MembersCommand) -> Result<(), 
         MembersCommand::Invite { organization: text, roles, groups, email, url } => {
             let roles = roles.iter().map(|word| role(word)).collect::<Result<Vec<_>, _>>()?;
             let groups = groups.iter().map(|word| group(word)).collect::<Result<Vec<_>, _>>()?;
-            let expires_at = now().plus_millis(Invite::MILLIS);
-            let made_by = operator()?;
-            let invite =
-                Invite { organization: organization(&text)?, roles, groups, email, made_by, expires_at };
-            let token = random()?;
-            let detail = serde_json::json!({ "roles": invite.roles.iter().map(|it| it.as_str()).collect::<Vec<_>>(),
-                "groups": invite.groups.iter().map(ToString::to_string).collect::<Vec<_>>() });
-            let entry = entry(
-                "member_invited",
-                invite.email.as_deref().unwrap_or("whoever has the link"),
-                detail.to_string(),
-            )?;
-            store.create_invite(&token, &invite, &entry).await?;
-            println!("{}/inbox/sign-in?invite={token}", url.trim_end_matches('/'));
+            let (created_at, made_by) = (now(), operator()?);
+            let expires_at = created_at.plus_millis(Invite::MILLIS);
+            let organization = organization(&text)?;
+            let invite = Invite {
+                id: String::new(),
+                organization,
+                roles,
+                groups,
+                email,
+                made_by,
+                created_at,
+                expires_at,
+            };
+            let token = InviteToken::generate()?;
+            let invite = store.create_invite(&token, invite).await?;
+            println!("{}/inbox/sign-in?invite={}", url.trim_end_matches('/'), token.reveal());
             eprintln!(
                 "It works once, until {expires_at}. It is shown only this once; the table holds its hash."
             );

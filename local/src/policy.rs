@@ -15,7 +15,7 @@ pub(crate) async fn policy(data: &Data, command: PolicyCommand) -> Result<(), Er
     match command {
         PolicyCommand::Get(of) => {
             let (organization, workflow) = names(&of)?;
-            let opened = keys::open(data, false).await?;
+            let opened = keys::existing(data, false).await?;
             let stored = opened.store.stored_policy(&organization, &workflow).await?;
             let Some((stored, blocks)) =
                 stored.and_then(|stored| stored.blocks.clone().map(|it| (stored, it)))
@@ -37,7 +37,7 @@ pub(crate) async fn policy(data: &Data, command: PolicyCommand) -> Result<(), Er
             let policy = read(&file)?;
             println!("The policy is valid: {} rules.", policy.blocks.len());
             let Some(limit) = against else { return Ok(()) };
-            let opened = keys::open(data, false).await?;
+            let opened = keys::existing(data, false).await?;
             let found = dry_run(&opened.store, &organization, &workflow, &policy, limit.into()).await?;
             print_found(&found);
             Ok(())
@@ -81,7 +81,7 @@ async fn change(
     version_stamp: Option<u64>,
 ) -> Result<(), Error> {
     let (organization, workflow) = names(of)?;
-    let store: Store = keys::open(data, policy.is_some()).await?.store;
+    let store: Store = keys::existing(data, policy.is_some()).await?.store;
     let stamp = match version_stamp {
         Some(stamp) => Rev(stamp),
         None => store.stored_policy(&organization, &workflow).await?.map_or(Rev(0), |stored| stored.rev),

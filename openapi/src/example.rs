@@ -114,11 +114,22 @@ fn known(name: &str) -> Option<Value> {
         "workflow_version_id" => "wfv_7".into(),
         "triggered_by" => json!({ "kind": "low_confidence", "threshold": 0.8 }),
         "snapshot" => json!({ "vendor": "Northwind", "total": 12.5 }),
-        "holder" | "actor" | "decided_by" | "created_by" | "updated_by" => {
+        "holder" | "actor" | "decided_by" | "created_by" | "updated_by" | "made_by" => {
             json!({ "kind": "human", "id": "dana", "display_name": "Dana Rivera" })
         }
         "author" => json!({ "kind": "model", "id": "model", "display_name": "Model" }),
         "expires_at" => "2026-05-13T09:10:00.000Z".into(),
+        "group" => "finance".into(),
+        "groups" => json!(["finance"]),
+        "roles" => json!(["reviewer"]),
+        "scopes" => json!(["runtime"]),
+        "email" => "ada@example.com".into(),
+        "invite_id" => "4f8a6b7c8d9e0f1a".into(),
+        "link" => {
+            "https://desk.example.com/inbox/sign-in?invite=MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo".into()
+        }
+        "key_id" => "key_4f8a6b7c8d9e0f1a".into(),
+        "key" => "hp_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo".into(),
         "webhook_id" => "wh_0197c3a2b1d04e5f8a6b7c8d9e0f1a2b".into(),
         "url" => "https://hooks.example.com/holdpoint".into(),
         "signing_secret" => "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo=".into(),

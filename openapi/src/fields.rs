@@ -162,9 +162,9 @@ impl Declared {
             Kind::Text { min, max, content } => text(min, max, content),
             Kind::Fraction => json!({ "type": "number", "minimum": 0, "maximum": 1 }),
             Kind::Percent => json!({ "type": "number", "minimum": 0, "maximum": 100 }),
-            Kind::Texts { max, max_length } => {
+            Kind::Texts { min, max, max_length } => {
                 let items = json!({ "type": "string", "minLength": 1, "maxLength": max_length });
-                json!({ "type": "array", "items": items, "minItems": 1, "maxItems": max })
+                json!({ "type": "array", "items": items, "minItems": min, "maxItems": max })
             }
             Kind::Integers { max_items, min, max } => {
                 let items = json!({ "type": "integer", "format": "int32", "minimum": min, "maximum": max });
@@ -180,10 +180,10 @@ impl Declared {
                 Some((_, describe)) => describe(types).to_value(),
                 None => words_schema("", words).to_value(),
             },
-            Kind::Words(words) => {
+            Kind::Words { words, min } => {
                 let words: Vec<&str> = words.iter().map(|word| word.text).collect();
                 let items = json!({ "type": "string", "enum": words });
-                json!({ "type": "array", "items": items, "minItems": 1, "uniqueItems": true })
+                json!({ "type": "array", "items": items, "minItems": min, "uniqueItems": true })
             }
             Kind::Json(limits) => match limits.text_field {
                 Some((name, about)) => {

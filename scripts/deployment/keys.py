@@ -13,7 +13,7 @@ A new key is shown once, on a terminal, or written to a new file that is its own
   --name             the actor's name, for people to read
   --scopes           what the key may do: read, review, runtime, admin; read,review unless it is given
   --kind             the kind of actor: human, agent or model
-  --expires-in-days  after how many days it expires; never unless it is given
+  --expires-in-days  after how many days it expires, or never; 365 unless it is given
   --key-file FILE    writes the key to this new file instead of showing it
   --keep-old-for-hours
                      for how many hours the old key stays valid, 24 unless it is given; 0 revokes it at once
@@ -238,6 +238,11 @@ def actor_problem(kind: str, actor: str, name: str, scopes: List[str]) -> Option
     return None
 
 
+def lifetime(text: str) -> Optional[int]:
+    """A number of days; None for ever."""
+    return None if text == "never" else int(text)
+
+
 def main(arguments: List[str]) -> int:
     """The command."""
     common = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
@@ -255,7 +260,7 @@ def main(arguments: List[str]) -> int:
     one.add_argument("--name", required=True)
     one.add_argument("--scopes", default="read,review")
     one.add_argument("--kind", default="human", choices=list(KINDS))
-    one.add_argument("--expires-in-days", type=int, metavar="N")
+    one.add_argument("--expires-in-days", type=lifetime, default=365, metavar="N")
     one.add_argument("--key-file", type=Path, metavar="FILE")
     commands.add_parser("list", parents=[common])
     one = commands.add_parser("rotate", parents=[common])
@@ -283,7 +288,7 @@ def main(arguments: List[str]) -> int:
         if problem:
             raise Failed(problem)
         if given.expires_in_days is not None and not 1 <= given.expires_in_days <= 36_500:
-            raise Failed("--expires-in-days must be 1 to 36500.")
+            raise Failed("--expires-in-days must be 1 to 36500, or never.")
     if given.command == "rotate" and not 0 <= given.keep_old_for_hours <= 876_000:
         raise Failed("--keep-old-for-hours must be 0 to 876000.")
 

@@ -39,7 +39,8 @@ class Keys(FakeStage):
         self.assertEqual(code, 0, said)
         self.assertRegex(file.read_text(encoding="utf-8"), r"^hp_[A-Za-z0-9_-]{43}\n$")
         self.assertEqual(file.stat().st_mode & 0o777, 0o600)
-        self.assertIn(f"of Dana (dana, org_main), with the scopes read, admin. It is in {file} and nowhere else", said)
+        self.assertIn("of Dana (dana, org_main), with the scopes read, admin, until ", said)
+        self.assertIn(f". It is in {file} and nowhere else", said)
         self.assertNotIn("hp_", said + self.aws.log.read_text(encoding="utf-8"))
         self.assertIn("is there already", self.keys(*create, "--key-file", str(file))[1])
         self.assertIn("there is no folder", self.keys(*create, "--key-file", str(self.folder / "no" / "key"))[1])
@@ -56,7 +57,7 @@ class Keys(FakeStage):
         said = os.read(terminal, 100_000).decode()
         self.assertEqual(done.returncode, 0, said + done.stderr)
         self.assertEqual(len(re.findall(r"hp_[A-Za-z0-9_-]{43}", said)), 1)
-        self.assertIn("with the scopes read, review.", said)
+        self.assertIn("with the scopes read, review, until ", said)
 
     def test_what_the_product_would_not_take_is_refused(self) -> None:
         for arguments, sentence in (

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #![allow(clippy::needless_pass_by_value, clippy::too_many_lines, clippy::cast_precision_loss)]
 
+mod administration;
 mod delivery;
 mod edge;
 mod guarantees;

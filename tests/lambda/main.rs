@@ -90,6 +90,7 @@ fn story() -> Vec<(&'static str, &'static str, &'static str, String, Value, u16)
         ("dry-run-policy", "admin", "POST", policy("/dry-run"), json!({ "blocks": { "*": {} } }), 200),
         ("delete-policy", "admin", "DELETE", policy(""), none.clone(), 422),
         ("create-webhook", "admin", "POST", "/v1/webhooks".into(), webhook, 201),
+        ("administration", "admin", "GET", "/v1/members".into(), none.clone(), 200),
         ("list-webhooks", "admin", "GET", "/v1/webhooks".into(), none.clone(), 200),
         ("enable-webhook", "admin", "POST", "/v1/webhooks/wh_1/enable".into(), none.clone(), 404),
         ("list-deliveries", "admin", "GET", "/v1/webhooks/wh_1/deliveries".into(), none.clone(), 404),

@@ -3,6 +3,12 @@
 use crate::{Answer, TestApp};
 use lambda_http::http::Request;
 use lambda_http::{Body, http};
+use local::emulator;
+use shared::review::{Actor, ActorKind, OrganizationId};
+use shared::store::{
+    AdministrationEntry, Identity, Member, Role, Session, SessionHolder, SessionToken, Store,
+};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// Somebody who is signed in.
 pub struct Reader {
@@ -28,6 +34,43 @@ impl TestApp {
         let page = self.send(self.visit(&reader, "/inbox")).await;
         reader.form_token = hidden(&page, "form_token");
         reader
+    }
+
+    /// A member with these roles, and a session of theirs.
+    pub async fn member(&self, organization: &str, subject: &str, roles: &[Role]) -> (Member, Reader) {
+        let identity = Identity { issuer: "https://issuer.example".into(), subject: subject.into() };
+        let actor = Actor { kind: ActorKind::Human, id: identity.actor_id(), display_name: subject.into() };
+        let member = Member {
+            organization: OrganizationId::parse(organization).unwrap(),
+            actor,
+            email: Some(format!("{subject}@example.com")),
+            roles: roles.to_vec(),
+            groups: Vec::new(),
+            claimed_groups: Vec::new(),
+            identity: Some(identity),
+            created_at: self.clock.now(),
+            last_seen_at: None,
+            disabled_at: None,
+            rev: 0,
+        };
+        let entry = AdministrationEntry::new(&member.actor, self.clock.now(), "member_joined", subject);
+        let store = Store::new(emulator::client(&self.endpoint), self.inner.store.table());
+        assert!(store.put_member(&member, None, &entry).await.unwrap(), "{subject} is a member already");
+        let reader = self.session_of(&member).await;
+        (member, reader)
+    }
+
+    /// Another session of a member's.
+    pub async fn session_of(&self, member: &Member) -> Reader {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        let mut random = [0; 32];
+        random[..8].copy_from_slice(&NEXT.fetch_add(1, Ordering::Relaxed).to_be_bytes());
+        let token = SessionToken::from_random(random);
+        let holder = SessionHolder::Member(member.organization.clone(), member.actor.id.clone());
+        let session = Session::new(holder, "test", self.clock.now());
+        let store = Store::new(emulator::client(&self.endpoint), self.inner.store.table());
+        store.create_session(&token, session).await.unwrap();
+        Reader { cookie: format!("__Host-holdpoint={}", token.reveal()), form_token: token.form_token() }
     }
 
     /// The form with which somebody signs in.

@@ -114,10 +114,15 @@ fn template_and_endpoints_have_the_same_routes() {
         .flat_map(|(name, _, paths)| paths.into_iter().map(move |path| (name.clone(), path)))
         .collect();
     let of_inbox = inbox::SITE.paths.iter().map(|path| page_at(inbox::SITE.name, path));
+    let of_administration =
+        administration::SITE.paths.iter().map(|path| page_at(administration::SITE.name, path));
     let of_sign_in = sign_in::SITE.paths.iter().map(|path| page_at(sign_in::SITE.name, path));
     let of_page = page::SITE.paths.iter().map(|path| page_at(page::SITE.name, path));
     let of_docs = docs::PAGES.iter().map(|it| page_at(docs::NAME, it.path));
-    assert_eq!(in_template, of_inbox.chain(of_sign_in).chain(of_page).chain(of_docs).collect());
+    assert_eq!(
+        in_template,
+        of_inbox.chain(of_administration).chain(of_sign_in).chain(of_page).chain(of_docs).collect()
+    );
 }
 
 #[test]

@@ -14,7 +14,7 @@ use shared::egress::Egress;
 use shared::review::{
     Actor, ActorId, ActorKind, Deadline, OnOverdue, OrganizationId, OverdueAction, Terms, Timestamp,
 };
-use shared::store::{AdministrationEntry, Invite, IssuerStored, Role, Store};
+use shared::store::{AdministrationEntry, Invite, InviteToken, IssuerStored, Role, Store};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
@@ -159,6 +159,7 @@ impl Recorder {
         self.note(match path.as_str() {
             path if page::SITE.is_at(path) => page::NAME,
             path if sign_in::SITE.is_at(path) => sign_in::SITE.name,
+            path if administration::SITE.is_at(path) => administration::SITE.name,
             _ => inbox::SITE.name,
         });
         assert!([200, 303, 404, 409].contains(&status), "{path}: {status}");
@@ -539,6 +540,8 @@ async fn sign_in(run: &mut Recorder) {
     let store = run.app.inner.store.clone();
     assert_eq!(store.put_issuer(&settings, None, &entry()).await.unwrap(), IssuerStored::Stored);
     let invite = Invite {
+        id: String::new(),
+        created_at: run.app.clock.now(),
         organization,
         roles: vec![Role::Reviewer],
         groups: Vec::new(),
@@ -546,8 +549,9 @@ async fn sign_in(run: &mut Recorder) {
         made_by: run_by(),
         expires_at: run.app.clock.now().plus_millis(Invite::MILLIS),
     };
-    let token = Invite::token([3; 32]);
-    store.create_invite(&token, &invite, &entry()).await.unwrap();
+    let token = InviteToken::generate().unwrap();
+    store.create_invite(&token, invite).await.unwrap();
+    let token = token.reveal();
     let now = run.app.clock.now().millis() / 1000;
     issuer.behave(|own| own.claims = json!({ "iat": now, "exp": now + 300 }));
     let cookie_of = |answer: &lambda_http::Response<lambda_http::Body>, name: &str| {
@@ -594,6 +598,57 @@ fn run_by() -> Actor {
     Actor { kind: ActorKind::Agent, id, display_name: "Test".into() }
 }
 
+/// Administration over the API and on its pages, through all their ways.
+async fn administration(run: &mut Recorder) {
+    let (_, reader) = run.app.member("org_a", "ada", &[Role::Admin]).await;
+    let (ben, holder) = run.app.member("org_a", "ben", &[Role::Admin, Role::Reviewer]).await;
+    // A disabled member leaves a claim of a review whose journal overflows, and one of another.
+    for (block, claims) in [("full", 31), ("other", 1)] {
+        run.app.open_at("agent", "run_m", block, 0).await;
+        for stamp in 0..claims {
+            let path = format!("/inbox/reviews/run_m/{block}/claim");
+            let claim = run.app.send_form(&holder, &path, &[("version_stamp", &stamp.to_string())]);
+            assert_eq!(run.app.send(claim).await.status, 303);
+        }
+    }
+    let member = format!("/v1/members/{}", ben.actor.id);
+    run.call("admin", "GET", "/v1/members", Value::Null).await;
+    run.call("admin", "GET", &member, Value::Null).await;
+    run.call("admin", "POST", &format!("{member}/disable"), json!({ "version_stamp": 0 })).await;
+    run.call("admin", "POST", &format!("{member}/enable"), json!({ "version_stamp": 1 })).await;
+    run.call("admin", "PUT", &member, json!({ "version_stamp": 2, "roles": ["lead"] })).await;
+    let invite = run.call("admin", "POST", "/v1/invites", json!({})).await;
+    run.call("admin", "GET", "/v1/invites", Value::Null).await;
+    let path = format!("/v1/invites/{}", invite["invite_id"].as_str().unwrap());
+    run.call("admin", "DELETE", &path, Value::Null).await;
+    run.call("admin", "GET", "/v1/groups", Value::Null).await;
+    let new = json!({ "kind": "agent", "id": "ledger", "name": "Ledger", "scopes": ["admin"] });
+    let key = run.call("admin", "POST", "/v1/keys", new).await;
+    run.call("admin", "GET", "/v1/keys", Value::Null).await;
+    let path = format!("/v1/keys/{}", key["key_id"].as_str().unwrap());
+    run.call("admin", "POST", &format!("{path}/rotate"), json!({ "keep_old_for_hours": 1 })).await;
+    run.call("admin", "DELETE", &path, Value::Null).await;
+    run.call("admin", "GET", "/v1/administration", Value::Null).await;
+    let at = |path: &str| format!("/inbox/administration{path}");
+    for path in ["/people", "/keys", "/webhooks", "/log"] {
+        run.visit(run.app.visit(&reader, &at(path))).await;
+    }
+    // The webhooks' own functions run here, too: with the count that an earlier build has not made.
+    let count = run.app.inner.store.client().delete_item().table_name(run.app.inner.store.table());
+    let count = count.key("pk", AttributeValue::S("WEBHOOK-COUNT#org_a".into()));
+    count.key("sk", AttributeValue::S("COUNT".into())).send().await.unwrap();
+    let url = [("url", "https://hooks.example.com/")];
+    run.visit(run.app.send_form(&reader, &at("/webhooks"), &url)).await;
+    let webhooks = run.app.call("admin", "GET", "/v1/webhooks", None).await.ok();
+    let webhook = at(&format!("/webhooks/{}", webhooks["data"][0]["webhook_id"].as_str().unwrap()));
+    for action in ["test", "test", "rotate", "enable", "delete"] {
+        run.visit(run.app.send_form(&reader, &format!("{webhook}/{action}"), &[])).await;
+        if action == "enable" {
+            run.visit(run.app.visit(&reader, &webhook)).await;
+        }
+    }
+}
+
 /// The decision whose delivery failed is told again.
 async fn resume(run: &mut Recorder) {
     let rev = run.app.get().await.ok()["rev"].clone();
@@ -636,6 +691,7 @@ async fn each_function_may_do_what_it_does_and_nothing_more() {
     expiry(&mut run).await;
     inbox(&mut run).await;
     sign_in(&mut run).await;
+    administration(&mut run).await;
     resume(&mut run).await;
     policies(&mut run).await;
     let granted = granted();
@@ -657,7 +713,7 @@ async fn each_function_may_do_what_it_does_and_nothing_more() {
 }
 
 #[test]
-fn secrets_are_read_by_those_only_who_use_them_and_keys_written_by_none() {
+fn secrets_are_read_and_keys_written_by_those_only_whose_work_it_is() {
     let granted = granted();
     let who = |action: &str, on: &str| -> Vec<&str> {
         let right = (action.to_owned(), on.to_owned());
@@ -665,7 +721,9 @@ fn secrets_are_read_by_those_only_who_use_them_and_keys_written_by_none() {
     };
     assert_eq!(who("GetItem", "RESUME"), ["gate", "open", "publish", "redeliver"]);
     let webhooks = [
+        "administration",
         "create-webhook",
+        "enable-webhook",
         "list-deliveries",
         "list-webhooks",
         "publish",
@@ -674,14 +732,22 @@ fn secrets_are_read_by_those_only_who_use_them_and_keys_written_by_none() {
         "test-webhook",
     ];
     assert_eq!(who("GetItem", "WEBHOOKS"), webhooks);
-    for action in ["PutItem", "UpdateItem", "DeleteItem"] {
-        assert_eq!((who(action, "KEY").len(), who(action, "KEYS").len()), (0, 0), "{action}");
+    for (action, by) in
+        [("PutItem", &["administration"][..]), ("UpdateItem", &["administration"]), ("DeleteItem", &[])]
+    {
+        assert_eq!((who(action, "KEY"), who(action, "KEYS")), (by.to_vec(), by.to_vec()), "{action}");
+    }
+    for action in ["UpdateItem", "DeleteItem"] {
+        assert_eq!(who(action, "ADMINISTRATION").len(), 0, "an entry of the audit stays as it is");
     }
     let of_sessions = ["GetItem", "PutItem", "DeleteItem"].map(|action| who(action, "SESSION"));
-    assert_eq!(of_sessions, [vec!["inbox", "page"], vec!["inbox", "sign-in"], vec!["inbox", "sign-in"]]);
+    assert_eq!(
+        of_sessions,
+        [vec!["administration", "inbox", "page"], vec!["inbox", "sign-in"], vec!["inbox", "sign-in"]]
+    );
     // Issuers' secrets are in their settings, of which the sign-in page shows the names.
     assert_eq!(who("GetItem", "ISSUERS"), ["inbox", "sign-in"]);
-    assert_eq!(who("PutItem", "MEMBERS"), ["sign-in"]);
+    assert_eq!(who("PutItem", "MEMBERS"), ["administration", "sign-in"]);
     let functions: BTreeSet<&str> = endpoints::ALL.iter().map(shared::api::Endpoint::function).collect();
     assert_eq!(who("GetItem", "KEY").len(), functions.len() + 1, "who answers requests reads keys");
 }

@@ -22,7 +22,7 @@ pub const ENDPOINT: Endpoint = Endpoint {
 /// `redeliver` drops its pending deliveries when it finds no webhook for them.
 async fn delete(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error> {
     let webhook_id = webhook_id(call)?;
-    if app.store.delete_webhook(&caller.organization, &webhook_id, call.now()).await? {
+    if app.store.delete_webhook(&caller.organization, &webhook_id, &caller.actor, call.now()).await? {
         Ok(Reply::empty(StatusCode::NO_CONTENT))
     } else {
         Err(Error::WebhookNotFound)

@@ -24,7 +24,8 @@ pub const ENDPOINT: Endpoint = Endpoint {
 /// For a webhook that is enabled already, it only makes its pending deliveries due with the next run of `redeliver`.
 async fn enable(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error> {
     let webhook_id = webhook_id(call)?;
-    let enabled = app.store.enable_webhook(&caller.organization, &webhook_id, call.now()).await?;
+    let enabled =
+        app.store.enable_webhook(&caller.organization, &webhook_id, &caller.actor, call.now()).await?;
     let webhook = enabled.ok_or(Error::WebhookNotFound)?;
     Ok(Reply::json(StatusCode::OK, &WebhookView::from(&webhook)))
 }

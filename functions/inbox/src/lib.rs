@@ -23,6 +23,15 @@ mod schema;
 mod session;
 mod sign_in;
 
+/// What the pages of other functions have in common with these: the frame, who is signed in and what they send, small parts.
+pub mod common {
+    pub use crate::form::SubmittedForm;
+    pub use crate::pages::elements::{form_token, name, notice, time};
+    pub use crate::pages::frame::{Frame, Layout, PageForm, failed};
+    pub use crate::session::{Posted, SignedIn, Viewer, posted, signed_in};
+    pub use crate::sign_in::ask;
+}
+
 use shared::api::Site;
 
 /// The function.

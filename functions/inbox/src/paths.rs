@@ -8,6 +8,8 @@ pub(crate) const HOME: &str = "/inbox";
 
 /// The list of one's own sessions.
 pub(crate) const SESSIONS: &str = "/inbox/sessions";
+/// The pages for those who administer the organization: the function `administration` answers there.
+pub(crate) const ADMINISTRATION: &str = "/inbox/administration";
 
 /// The page of a review.
 pub(crate) fn review(id: &ReviewId) -> String {

@@ -11,7 +11,7 @@ use shared::api::{Answered, App, Call, Error, FieldErrors, FormLimit, Reply};
 use shared::review::ReviewId;
 
 /// Asks somebody who is not signed in to do so, and then sends them back. A script gets an error; what was typed into a form is kept.
-pub(crate) async fn ask(app: &App, call: &Call) -> Result<Reply, Error> {
+pub async fn ask(app: &App, call: &Call) -> Result<Reply, Error> {
     let fetched = call.header("sec-fetch-dest") == Some("empty");
     match call.method() {
         _ if fetched => Err(Error::Unauthenticated),

@@ -8,5 +8,5 @@ fn main() -> ExitCode {
 
 #[tokio::main(flavor = "current_thread")]
 async fn answer() -> ExitCode {
-    shared::runtime::lambda::run_calls_and_site(page::HANDLERS, page::SITE).await
+    shared::runtime::lambda::run_calls_and_site_with_bucket(page::HANDLERS, page::SITE).await
 }

@@ -33,7 +33,10 @@ async fn rotate(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error>
     let mut random = [0; 32];
     getrandom::fill(&mut random).map_err(|error| StoreError::Unavailable(error.to_string()))?;
     let secret = new_signing_secret(random);
-    let rotated = app.store.rotate_secret(&caller.organization, &webhook_id, &secret, call.now()).await?;
+    let rotated = app
+        .store
+        .rotate_secret(&caller.organization, &webhook_id, &secret, &caller.actor, call.now())
+        .await?;
     let webhook = rotated.ok_or(Error::WebhookNotFound)?;
     let body = CreatedView { webhook: (&webhook).into(), signing_secret: &webhook.signing_secret };
     Ok(Reply::json(StatusCode::OK, &body))

@@ -172,8 +172,10 @@ impl World {
 
     /// An invite of these roles; its token.
     pub(crate) async fn invite(&self, roles: &[Role], email: Option<&str>) -> String {
-        let token = local::links::random().unwrap();
+        let token = shared::store::InviteToken::generate().unwrap();
         let invite = shared::store::Invite {
+            id: String::new(),
+            created_at: self.app.now(),
             organization: organization(),
             roles: roles.to_vec(),
             groups: vec![shared::review::GroupId::parse("invited").unwrap()],
@@ -181,8 +183,8 @@ impl World {
             made_by: entry().actor,
             expires_at: self.app.now().plus_millis(shared::store::Invite::MILLIS),
         };
-        self.app.store.create_invite(&token, &invite, &entry()).await.unwrap();
-        token
+        self.app.store.create_invite(&token, invite).await.unwrap();
+        token.reveal().to_owned()
     }
 
     pub(crate) async fn get(&self, browser: &mut Browser, path: &str) -> Answer {

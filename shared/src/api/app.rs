@@ -8,7 +8,7 @@ use crate::bucket::Bucket;
 use crate::egress::Egress;
 use crate::metrics::{Level, Sink};
 use crate::review::{ActorId, OrganizationId, Timestamp};
-use crate::store::{ApiKeyDigest, KeyRecord, Member, Store};
+use crate::store::{ApiKeyDigest, KeyRecord, KeyUse, Member, Store};
 use std::sync::Arc;
 
 /// Tells the time. Passed in, so that tests can move it.
@@ -38,7 +38,11 @@ pub struct App {
     clock: Clock,
     keys: LookedUp<ApiKeyDigest, KeyRecord>,
     members: LookedUp<(OrganizationId, ActorId), Member>,
+    /// Whose use this process has noted within a day.
+    uses: LookedUp<KeyUse, ()>,
 }
+
+const DAY_MILLIS: i64 = 86_400_000;
 
 impl App {
     /// With the system's clock.
@@ -57,8 +61,9 @@ impl App {
             https: true,
             organization: None,
             clock,
-            keys: LookedUp::default(),
-            members: LookedUp::default(),
+            keys: LookedUp::for_a_minute(),
+            members: LookedUp::for_a_minute(),
+            uses: LookedUp::lasting(DAY_MILLIS),
         }
     }
 
@@ -67,21 +72,40 @@ impl App {
         (self.clock)()
     }
 
-    /// The caller, by the key that the request carries.
-    pub(super) async fn authenticate(&self, call: &Call) -> Result<Caller, Error> {
-        self.caller(key_digest(call)?, call.now()).await
+    /// The caller, by the key that the request carries, and whether the key was looked up for it.
+    pub(super) async fn authenticate(&self, call: &Call) -> Result<(Caller, bool), Error> {
+        self.look_up(key_digest(call)?, call.now()).await
     }
 
     /// The caller with the key of this digest, if the key is valid at `now`.
     pub async fn caller(&self, digest: ApiKeyDigest, now: Timestamp) -> Result<Caller, Error> {
-        let record = if let Some(record) = self.keys.get(&digest, now) {
+        Ok(self.look_up(digest, now).await?.0)
+    }
+
+    async fn look_up(&self, digest: ApiKeyDigest, now: Timestamp) -> Result<(Caller, bool), Error> {
+        let known = self.keys.get(&digest, now);
+        let is_fresh = known.is_none();
+        let record = if let Some(record) = known {
             record
         } else {
             let record = self.store.find_key(digest).await?.ok_or(Error::Unauthenticated)?;
             self.keys.put(digest, now, record.clone());
             record
         };
-        if record.is_live(now) { Ok(record.into()) } else { Err(Error::Unauthenticated) }
+        if record.is_live(now) { Ok((record.into(), is_fresh)) } else { Err(Error::Unauthenticated) }
+    }
+
+    /// Notes that a caller's key was used, once a day in each process. A write that fails fails no call: the next process or the next
+    /// day writes it.
+    pub async fn note_key_use(&self, caller: &Caller, now: Timestamp) {
+        let used = KeyUse { organization: caller.organization.clone(), key_id: caller.key_id.clone() };
+        if self.uses.get(&used, now).is_some() {
+            return;
+        }
+        self.uses.put(used.clone(), now, ());
+        if let Err(error) = self.store.note_key_use(&used, now).await {
+            tracing::warn!(target: "holdpoint", cause = %error, "the use of a key was not noted");
+        }
     }
 
     /// The caller who signed in as this member, if the member may.

@@ -11,35 +11,41 @@ use std::hash::Hash;
 use std::num::NonZeroUsize;
 use std::sync::Mutex;
 
-/// What was looked up in the last minute: a warm function looks a key or a member up once a minute and not on each call, and a revoked
-/// key works for at most a minute longer. What is not there is not cached: it would push out what is.
-pub(super) struct LookedUp<K: Hash + Eq, V>(Mutex<LruCache<K, (Timestamp, V)>>);
+/// What was looked up lately. What is not there is not cached: it would push out what is.
+pub(super) struct LookedUp<K: Hash + Eq, V> {
+    cache: Mutex<LruCache<K, (Timestamp, V)>>,
+    lasts_millis: i64,
+}
 
 impl<K: Hash + Eq, V: Clone> LookedUp<K, V> {
     const CAPACITY: NonZeroUsize = NonZeroUsize::new(1000).unwrap();
-    const MILLIS: i64 = 60_000;
+
+    /// For a minute: a warm function looks a key or a member up once a minute and not on each call, and a revoked key works for at most
+    /// a minute longer.
+    pub(super) fn for_a_minute() -> Self {
+        Self::lasting(60_000)
+    }
+
+    /// For so many milliseconds.
+    pub(super) fn lasting(lasts_millis: i64) -> Self {
+        // It grows with use: nothing is allocated in advance.
+        let mut cache = LruCache::unbounded();
+        cache.resize(Self::CAPACITY);
+        Self { cache: Mutex::new(cache), lasts_millis }
+    }
 
     /// The record of a key, if it was looked up lately.
     pub(super) fn get(&self, key: &K, now: Timestamp) -> Option<V> {
-        let mut cache = self.0.lock().ok()?;
+        let mut cache = self.cache.lock().ok()?;
         let (seen, record) = cache.get(key)?;
-        (now >= *seen && now < seen.plus_millis(Self::MILLIS)).then(|| record.clone())
+        (now >= *seen && now < seen.plus_millis(self.lasts_millis)).then(|| record.clone())
     }
 
     /// Keeps a record that was looked up at `now`.
     pub(super) fn put(&self, key: K, now: Timestamp, record: V) {
-        if let Ok(mut cache) = self.0.lock() {
+        if let Ok(mut cache) = self.cache.lock() {
             cache.put(key, (now, record));
         }
-    }
-}
-
-impl<K: Hash + Eq, V: Clone> Default for LookedUp<K, V> {
-    fn default() -> Self {
-        // It grows with use: nothing is allocated in advance.
-        let mut cache = LruCache::unbounded();
-        cache.resize(Self::CAPACITY);
-        Self(Mutex::new(cache))
     }
 }
 

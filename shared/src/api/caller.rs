@@ -16,12 +16,20 @@ pub struct Caller {
     scopes: Scopes,
     /// What the actor is in the organization.
     pub standing: Standing,
+    /// Whether a member signed in, and not a key.
+    is_member: bool,
 }
 
 impl Caller {
     /// Whether the key may do what `scope` covers.
     pub fn may(&self, scope: Scope) -> bool {
         self.scopes.allow(scope)
+    }
+
+    /// Whether a key that the caller makes may have the scope: one that they have. No role has `runtime`, so members who administer
+    /// may give it: else nobody could connect a workflow runtime without a key that has it.
+    pub fn may_give(&self, scope: Scope) -> bool {
+        self.may(scope) || (scope == Scope::Runtime && self.is_member && self.may(Scope::Admin))
     }
 
     /// A caller with all scopes.
@@ -33,6 +41,7 @@ impl Caller {
             key_id: "fuzzing".into(),
             scopes: Scopes(Scope::ALL.to_vec()),
             standing: Standing::default(),
+            is_member: false,
         }
     }
 
@@ -46,7 +55,7 @@ impl From<Member> for Caller {
     fn from(member: Member) -> Self {
         let (scopes, standing) = (member.scopes(), member.standing());
         let Member { organization, actor, .. } = member;
-        Self { organization, key_id: actor.id.to_string(), actor, scopes, standing }
+        Self { organization, key_id: actor.id.to_string(), actor, scopes, standing, is_member: true }
     }
 }
 
@@ -54,6 +63,6 @@ impl From<KeyRecord> for Caller {
     fn from(key: KeyRecord) -> Self {
         let KeyRecord { key_id, organization, actor, scopes, groups, .. } = key;
         let standing = Standing { groups, may_override: scopes.allow(Scope::Admin) };
-        Self { organization, actor, key_id, scopes, standing }
+        Self { organization, actor, key_id, scopes, standing, is_member: false }
     }
 }

@@ -150,6 +150,12 @@ impl Endpoint {
 }
 
 impl Handler {
+    /// Whether it notes that a key was used. A claim does not: it is the call that is made most often, and it may write the review and
+    /// its lease, and nothing else. Whoever claims makes other calls, too.
+    pub(super) fn notes_key_use(&self) -> bool {
+        self.name != "claim"
+    }
+
     /// Its answer to an authenticated caller.
     pub async fn call(&self, app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error> {
         caller.must_be_allowed(self.scope)?;

@@ -34,13 +34,23 @@ pub async fn run_with_bucket(handler: Handler) -> ExitCode {
     end(handler.name, answer(|request| serve(app, handler, request)).await)
 }
 
-/// As [`run_with_bucket`], for a function that answers several calls of the API, and a site's besides.
+/// As [`run`], for a function that answers several calls of the API, and a site's besides.
 pub async fn run_calls_and_site(calls: &'static [(Route, Handler)], site: Site) -> ExitCode {
-    let site = &site;
-    let Some(app) = &app(site.name, Config::bucket) else { return ExitCode::FAILURE };
+    let Some(app) = app(site.name, |_| Ok(None)) else { return ExitCode::FAILURE };
+    answer_calls_and_site(&app, calls, &site).await
+}
+
+/// As [`run_calls_and_site`], with the bucket of documents.
+pub async fn run_calls_and_site_with_bucket(calls: &'static [(Route, Handler)], site: Site) -> ExitCode {
+    let Some(app) = app(site.name, Config::bucket) else { return ExitCode::FAILURE };
+    answer_calls_and_site(&app, calls, &site).await
+}
+
+async fn answer_calls_and_site(app: &App, calls: &'static [(Route, Handler)], site: &Site) -> ExitCode {
     let one = async |request: Request| {
-        let path = request.raw_http_path().to_owned();
-        match calls.iter().find(|(route, _)| route.captures(&path).is_some()) {
+        let (method, path) = (request.method().clone(), request.raw_http_path().to_owned());
+        let takes = |route: &Route| route.method == method && route.captures(&path).is_some();
+        match calls.iter().find(|(route, _)| takes(route)) {
             Some((_, handler)) => serve(app, handler, request).await,
             None => serve_site(app, site, request).await,
         }

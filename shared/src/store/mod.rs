@@ -17,8 +17,10 @@ mod table;
 
 pub use access::administration::{AdministrationEntry, AdministrationPage};
 pub use access::api_keys::{ApiKey, ApiKeyDigest, KeyRecord, Scope, Scopes};
-pub use access::invites::Invite;
+pub use access::invites::{Invite, InviteToken};
 pub use access::issuers::{Issuer, IssuerStored};
+pub use access::key_register::{KeyUse, NewKey};
+pub use access::member_changes::MemberPage;
 pub use access::members::{Identity, Member, Role};
 pub use access::sessions::{ListedSession, Session, SessionHolder, SessionToken};
 pub use access::sign_in::SignInBudget;

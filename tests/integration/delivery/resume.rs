@@ -555,7 +555,8 @@ async fn a_decision_that_the_stream_has_lost_is_told_when_somebody_asks() {
     open_with_token(&app).await;
     app.approve("dana", 0).await.ok();
     drop(outbox.take().await);
-    let ask = async || app.post("ben", "resume", json!({ "version_stamp": 1 })).await.ok();
+    // Her key is known by now: nothing is written for its use.
+    let ask = async || app.post("dana", "resume", json!({ "version_stamp": 1 })).await.ok();
     // As long as somebody is at it, there is nothing to ask for; after that there is.
     let begun = app.inner.store.begin_resume(&review_id(), app.clock.now()).await.unwrap();
     drop((begun.unwrap(), outbox.take().await));

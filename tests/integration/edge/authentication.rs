@@ -35,7 +35,7 @@ async fn new_key(app: &TestApp, lives_seconds: Option<i64>) -> (String, String) 
 
 async fn revoke(app: &TestApp, key_id: &str) -> bool {
     let organization = OrganizationId::parse("org_a").unwrap();
-    store(app).revoke_key(&organization, key_id, app.clock.now()).await.unwrap()
+    store(app).revoke_key(&organization, key_id, &api_keys::command_line(), app.clock.now()).await.unwrap()
 }
 
 #[tokio::test]
@@ -88,7 +88,9 @@ async fn revoking_is_by_id_within_the_organization_and_keeps_the_first_time() {
     let app = TestApp::new().await;
     let (_, key_id) = new_key(&app, None).await;
     let other = OrganizationId::parse("org_b").unwrap();
-    assert!(!store(&app).revoke_key(&other, &key_id, app.clock.now()).await.unwrap());
+    assert!(
+        !store(&app).revoke_key(&other, &key_id, &api_keys::command_line(), app.clock.now()).await.unwrap()
+    );
     assert!(!revoke(&app, "key_0000000000000000").await);
     let first = app.clock.now();
     assert!(revoke(&app, &key_id).await);

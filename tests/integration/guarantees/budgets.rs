@@ -3,9 +3,10 @@
 use crate::reviews::terms::{assigned, needs};
 use futures_util::StreamExt;
 use futures_util::stream;
+use local::gateway::dispatch;
 use serde_json::json;
 use shared::review::{Evidence, JsonText, OutputCheck, Terms};
-use shared::store::Usage;
+use shared::store::{Meter, Usage};
 use tests::{Answer, REVIEW, REVIEWS, TestApp};
 
 async fn post(app: &TestApp, who: &str, verb: &str, rev: u64) -> (Answer, Usage) {
@@ -289,7 +290,8 @@ async fn a_key_that_is_not_cached_costs_one_round_trip_more() {
     let call = app.call("dana", "GET", REVIEW, None);
     let (answer, usage) = shared::store::Meter::measure(call).await;
     answer.ok();
-    assert_eq!((usage.calls, usage.round_trips, usage.read_units), (2, 2, 2.0));
+    // The lookup, and beside the call itself that the key was used.
+    costs("get, key looked up, use noted", usage, 3, 2, 1.0, 2.0);
 }
 
 #[tokio::test]
@@ -339,4 +341,23 @@ async fn listing_50_reads_as_much_among_thousands_as_among_100() {
         assert_eq!((small.round_trips, large.round_trips), (2, 2), "{query}");
         assert_eq!(large.write_units.to_bits(), 0.0_f64.to_bits());
     }
+}
+
+/// In a process that has not looked the key up yet. That a key was used is one unit, in parallel with the call, once a day; a claim
+/// does not pay it.
+#[tokio::test]
+async fn a_key_that_is_looked_up_costs_a_round_trip_and_its_use_a_unit_but_not_beside_a_claim() {
+    let app = TestApp::new().await;
+    app.open().await;
+    let fresh = async |verb: &str, rev: u64| {
+        let process = app.another_app(local::emulator::client(tests::endpoint()));
+        let body = json!({ "version_stamp": rev }).to_string().into();
+        let request = app.request("dana", "POST", &format!("{REVIEW}/{verb}"), body);
+        let (answer, usage) = Meter::measure(Box::pin(dispatch(&process, request))).await;
+        assert_eq!(answer.status(), 200);
+        usage
+    };
+    costs("claim, key looked up", fresh("claim", 0).await, 4, 2, 3.0, 1.5);
+    app.clock.advance_seconds(1);
+    costs("release, key looked up, use noted", fresh("release", 1).await, 5, 2, 4.0, 1.5);
 }

@@ -47,7 +47,13 @@ async fn a_session_ends_by_itself_with_its_key_and_by_signing_out() {
     asked.goes_to(&format!("/inbox/sign-in?return={}", PAGE.replace('/', "%2F")));
     let organization = OrganizationId::parse("org_a").unwrap();
     let key_id = ApiKey::parse(app.key("ben")).unwrap().digest().key_id();
-    assert!(app.inner.store.revoke_key(&organization, &key_id, app.clock.now()).await.unwrap());
+    assert!(
+        app.inner
+            .store
+            .revoke_key(&organization, &key_id, &local::api_keys::command_line(), app.clock.now())
+            .await
+            .unwrap()
+    );
     app.clock.advance_seconds(61);
     assert_eq!(app.send(app.visit(&ben, "/inbox")).await.status, StatusCode::SEE_OTHER);
     assert_eq!(app.send(app.visit(&dana, "/inbox")).await.status, StatusCode::OK);

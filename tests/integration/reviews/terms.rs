@@ -208,7 +208,8 @@ async fn an_escalation_assigns_to_whom_the_organization_knows() {
     let key = office.app.key_in("org_a", "human", "gone", &[Scope::Review], &["gone-group"]).await;
     let id = shared::store::ApiKey::parse(&key).unwrap().digest().key_id();
     let organization = shared::review::OrganizationId::parse("org_a").unwrap();
-    office.app.inner.store.revoke_key(&organization, &id, office.app.clock.now()).await.unwrap();
+    let by = local::api_keys::actor("human", "admin", "Admin").unwrap();
+    office.app.inner.store.revoke_key(&organization, &id, &by, office.app.clock.now()).await.unwrap();
     for to in ["gone", "gone-group", "Other Agent"] {
         office.post("root", "run_1", "decision", escalate(3, to)).await.error(422, "validation_error");
     }

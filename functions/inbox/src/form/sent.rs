@@ -8,7 +8,7 @@ use std::collections::HashMap;
 
 /// What was sent, by field.
 #[derive(Debug, Default)]
-pub(crate) struct SubmittedForm(HashMap<String, String>);
+pub struct SubmittedForm(HashMap<String, String>);
 
 impl SubmittedForm {
     /// What a browser sent; of two fields with one name the first counts.
@@ -38,7 +38,7 @@ impl SubmittedForm {
     }
 
     /// One field.
-    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+    pub fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str)
     }
 
@@ -65,7 +65,7 @@ impl SubmittedForm {
     }
 
     /// One field, trimmed; none if it is blank.
-    pub(crate) fn text(&self, name: &str) -> Option<String> {
+    pub fn text(&self, name: &str) -> Option<String> {
         let text = self.get(name)?.replace("\r\n", "\n");
         let text = text.trim();
         (!text.is_empty()).then(|| text.to_owned())

@@ -6,12 +6,12 @@ use maud::{Markup, html};
 use shared::review::{Actor, ActorKind, Claim, Review, Status, Timestamp, visible};
 
 /// What a form must carry.
-pub(crate) fn form_token(viewer: &Viewer<'_>) -> Markup {
+pub fn form_token(viewer: &Viewer<'_>) -> Markup {
     html! { input type="hidden" name="form_token" value=(viewer.form_token); }
 }
 
 /// A moment; the browser says it in the reader's own time zone.
-pub(crate) fn time(at: Timestamp) -> Markup {
+pub fn time(at: Timestamp) -> Markup {
     let text = at.to_string();
     let short = format!("{} {} UTC", &text[..10], &text[11..16]);
     html! { time datetime=(text) data-at="" { (short) } }
@@ -32,7 +32,7 @@ pub(crate) fn due(review: &Review, now: Timestamp) -> Option<Markup> {
 }
 
 /// A person's or a program's name.
-pub(crate) fn name(actor: &Actor) -> Markup {
+pub fn name(actor: &Actor) -> Markup {
     let kind = match actor.kind {
         ActorKind::Human => None,
         ActorKind::Agent => Some("agent"),
@@ -84,7 +84,7 @@ fn letters(name: &str) -> String {
 }
 
 /// What has happened, or what is wrong, at the top of a page. What is wrong has the focus: it says where.
-pub(crate) fn notice(kind: &str, content: &Markup) -> Markup {
+pub fn notice(kind: &str, content: &Markup) -> Markup {
     let is_good = kind == "good";
     html! {
         div.notice.(kind) role=(if is_good { "status" } else { "alert" }) tabindex=[(!is_good).then_some("-1")] autofocus[!is_good] { (content) }

@@ -2,7 +2,7 @@
 
 use crate::pages::assets::ASSETS;
 use crate::pages::elements::form_token;
-use crate::paths::{self, HOME, SESSIONS};
+use crate::paths::{self, ADMINISTRATION, HOME, SESSIONS};
 use crate::session::Viewer;
 use lambda_http::http::{StatusCode, header};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
@@ -15,41 +15,52 @@ const POLICY: &str = "default-src 'none'; style-src 'self'; script-src 'self'; c
     form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// A page: its title, who reads it, its content.
-pub(crate) struct Frame<'a> {
-    pub(crate) title: &'a str,
-    pub(crate) viewer: Option<&'a Viewer<'a>>,
-    pub(crate) layout: Layout,
-    pub(crate) content: Markup,
+pub struct Frame<'a> {
+    /// Its title.
+    pub title: &'a str,
+    /// Who reads it, if anybody is signed in.
+    pub viewer: Option<&'a Viewer<'a>>,
+    /// What is around the content.
+    pub layout: Layout,
+    /// Its content.
+    pub content: Markup,
     /// The review whose form takes what is typed, if the page has one: signing out asks before that is lost.
-    pub(crate) form: Option<PageForm<'a>>,
+    pub form: Option<PageForm<'a>>,
 }
 
 /// What is around the content.
-pub(crate) enum Layout {
+pub enum Layout {
     /// The product's bar, with this in its middle.
     Page(Markup),
     /// The page of a review: a header and a footer of its own. What is between them scrolls, the page does not.
-    Desk { has_documents: bool, header: Markup, footer: Markup },
+    Desk {
+        /// Whether there is a pane of documents.
+        has_documents: bool,
+        /// Above.
+        header: Markup,
+        /// Below.
+        footer: Markup,
+    },
 }
 
 impl Layout {
     /// The product's bar alone.
-    pub(crate) const fn plain() -> Self {
+    pub const fn plain() -> Self {
         Self::Page(PreEscaped(String::new()))
     }
 }
 
 /// The form `correction` of a review's page.
-pub(crate) struct PageForm<'a> {
+pub struct PageForm<'a> {
     /// The review's page.
-    pub(crate) path: &'a str,
+    pub path: &'a str,
     /// What the Enter key in a field does.
-    pub(crate) enter: &'a str,
+    pub enter: &'a str,
 }
 
 impl Frame<'_> {
     /// As an answer.
-    pub(crate) fn reply(self, app: Option<&App>, status: StatusCode) -> Reply {
+    pub fn reply(self, app: Option<&App>, status: StatusCode) -> Reply {
         let reply = part(status, &self.html());
         if app.is_some_and(|app| app.https) {
             return reply
@@ -136,6 +147,7 @@ fn signed_in(viewer: &Viewer<'_>) -> Markup {
         nav aria-label="You" {
             @if viewer.caller.may(Scope::Admin) { a.quiet.policies href=(paths::policies()) { "Policies" } }
             button.quiet.help type="button" data-help="" aria-label="Shortcuts" hidden { "?" }
+            @if viewer.caller.may(Scope::Admin) { a.quiet href=(ADMINISTRATION) { "Administration" } }
             details.menu {
                 summary.quiet { bdi { (visible(&viewer.caller.actor.display_name)) } }
                 div.panel {
@@ -147,7 +159,7 @@ fn signed_in(viewer: &Viewer<'_>) -> Markup {
 }
 
 /// A page that says what went wrong.
-pub(crate) fn failed(error: &Error) -> Reply {
+pub fn failed(error: &Error) -> Reply {
     let status = error.status();
     let title = match error {
         Error::ReviewNotFound | Error::VersionNotFound | Error::RouteNotFound => "Not here",

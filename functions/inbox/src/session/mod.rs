@@ -9,15 +9,18 @@ use shared::review::{BlockId, ReviewId, RunId};
 use shared::store::{SessionHolder, SessionToken};
 
 /// Somebody who is signed in.
-pub(crate) struct SignedIn {
-    pub(crate) caller: Caller,
-    pub(crate) token: SessionToken,
-    pub(crate) holder: SessionHolder,
+pub struct SignedIn {
+    /// Who they are, and what they may do.
+    pub caller: Caller,
+    /// Their session.
+    pub token: SessionToken,
+    /// Whose session it is.
+    pub holder: SessionHolder,
 }
 
 impl SignedIn {
     /// The same, for pages.
-    pub(crate) fn viewer(&self) -> Viewer<'_> {
+    pub fn viewer(&self) -> Viewer<'_> {
         Viewer { caller: &self.caller, token: &self.token, form_token: self.token.form_token() }
     }
 
@@ -29,22 +32,25 @@ impl SignedIn {
 }
 
 /// Who looks at a page, and what its forms must hold.
-pub(crate) struct Viewer<'a> {
-    pub(crate) caller: &'a Caller,
-    pub(crate) token: &'a SessionToken,
+pub struct Viewer<'a> {
+    /// Who they are.
+    pub caller: &'a Caller,
+    /// Their session.
+    pub token: &'a SessionToken,
     /// The token that each form of the page holds.
-    pub(crate) form_token: String,
+    pub form_token: String,
 }
 
 /// A form that a page of ours has sent.
-pub(crate) struct Posted {
-    pub(crate) form: SubmittedForm,
+pub struct Posted {
+    /// Its fields.
+    pub form: SubmittedForm,
     /// Whether the page was made for this session: its form holds the session's token.
-    pub(crate) is_of_session: bool,
+    pub is_of_session: bool,
 }
 
 /// Who is signed in, if anybody is: the session is active, and its key still valid.
-pub(crate) async fn signed_in(app: &App, call: &Call) -> Result<Option<SignedIn>, Error> {
+pub async fn signed_in(app: &App, call: &Call) -> Result<Option<SignedIn>, Error> {
     let Some((caller, token, session)) = api::session(app, call).await? else { return Ok(None) };
     // A page that keeps itself up to date by its script is not somebody who uses it.
     if !(call.method() == "GET" && call.header("sec-fetch-dest") == Some("empty")) {
@@ -57,7 +63,7 @@ pub(crate) async fn signed_in(app: &App, call: &Call) -> Result<Option<SignedIn>
 ///
 /// # Errors
 /// If another site's page sent it, as far as the browser tells, or if it is too large.
-pub(crate) fn posted(app: &App, call: &Call, token: &SessionToken) -> Result<Posted, Error> {
+pub fn posted(app: &App, call: &Call, token: &SessionToken) -> Result<Posted, Error> {
     let form = submitted(app, call, FormLimit::PAGE)?;
     let is_of_session = has_form_token(&form, token);
     Ok(Posted { form, is_of_session })

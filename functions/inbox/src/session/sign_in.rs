@@ -58,6 +58,7 @@ pub(crate) async fn enter(app: &App, call: &Call, sent: &SubmittedForm) -> Resul
     if !app.store.sign_in_settings(&caller.organization).await?.api_key_sign_in {
         return Ok(Entered::Refused(Reason::KeysAreOff));
     }
+    app.note_key_use(&caller, call.now()).await;
     let mut random = [0; 32];
     getrandom::fill(&mut random).map_err(|_| Error::Panicked)?;
     let token = SessionToken::from_random(random);

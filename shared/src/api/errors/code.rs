@@ -66,6 +66,15 @@ codes! {
     PolicyNotFound, NOT_FOUND, "policy_not_found",
         "The workflow has no policy.",
         "Put one, with `version_stamp` 0.";
+    MemberNotFound, NOT_FOUND, "member_not_found",
+        "There is no such member.",
+        "List the members.";
+    InviteNotFound, NOT_FOUND, "invite_not_found",
+        "There is no such invite: it was used or deleted, or it has ended.",
+        "List the invites, or make another.";
+    KeyNotFound, NOT_FOUND, "key_not_found",
+        "There is no such API key, or it is no longer valid and so cannot be rotated.",
+        "List the keys.";
     VersionConflict, CONFLICT, "version_conflict",
         "`version_stamp` is not the current `rev` of the review, or of the policy.",
         "Look at `details.changes`, decide again whether your change still applies, and send it with `details.rev`.";
@@ -117,6 +126,15 @@ codes! {
     OutputInvalid, UNPROCESSABLE_ENTITY, "output_invalid",
         "What is approved does not fit its schema, and the policy asks that it does. Nothing has changed.",
         "Correct what `details.violations` names, and approve the correction.";
+    MemberChanged, CONFLICT, "member_changed",
+        "Somebody has changed the member since: `version_stamp` is not its `rev`.",
+        "Read the member again, and send the change with `details.rev`.";
+    LastAdmin, CONFLICT, "last_admin",
+        "The organization would have no member left who may administer it.",
+        "Make somebody else an administrator first.";
+    TooManyInvites, CONFLICT, "too_many_invites",
+        "The organization has as many invites as it can have.",
+        "Delete some, or wait until they end.";
     TooManyWebhooks, CONFLICT, "too_many_webhooks",
         "The organization has as many webhooks as it can have.",
         "Delete one first.";

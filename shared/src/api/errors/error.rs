@@ -67,6 +67,32 @@ pub enum Error {
         /// The policy as it is; none where there never was one.
         policy: Option<Box<StoredPolicy>>,
     },
+    /// The organization has no such member.
+    #[error("There is no member with this id.")]
+    MemberNotFound,
+    /// The organization has no such invite.
+    #[error("There is no invite with this id. It may have been used or deleted, or it has ended.")]
+    InviteNotFound,
+    /// The organization has no such key, or it is no longer valid.
+    #[error("There is no API key with this id, or it is revoked or expired.")]
+    KeyNotFound,
+    /// Somebody has changed the member since.
+    #[error("Somebody has changed this member: it is at rev {rev}. Read it again and retry.")]
+    MemberChanged {
+        /// The member's `rev`.
+        rev: u64,
+    },
+    /// No administrator would be left.
+    #[error(
+        "Nobody would be left who administers the organization. Make another member an administrator first."
+    )]
+    LastAdmin,
+    /// The organization has as many invites as it can have.
+    #[error("There are {limit} invites already, which is the limit. Delete one first.")]
+    TooManyInvites {
+        /// How many there can be.
+        limit: usize,
+    },
     /// The organization has as many webhooks as it can have.
     #[error("There are {limit} webhooks already, which is the limit. Delete one first.")]
     TooManyWebhooks {
@@ -200,6 +226,12 @@ impl Error {
             Self::PolicyNotFound => Code::PolicyNotFound,
             Self::PolicyConflict { .. } => Code::VersionConflict,
             Self::TooManyWebhooks { .. } => Code::TooManyWebhooks,
+            Self::MemberNotFound => Code::MemberNotFound,
+            Self::InviteNotFound => Code::InviteNotFound,
+            Self::KeyNotFound => Code::KeyNotFound,
+            Self::MemberChanged { .. } => Code::MemberChanged,
+            Self::LastAdmin => Code::LastAdmin,
+            Self::TooManyInvites { .. } => Code::TooManyInvites,
             Self::RouteNotFound => Code::RouteNotFound,
             Self::TrailingSlash { .. } => Code::TrailingSlash,
             Self::MethodNotAllowed { .. } => Code::MethodNotAllowed,

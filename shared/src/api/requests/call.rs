@@ -133,7 +133,8 @@ impl Call {
         Some(ReviewId { organization: caller.organization.clone(), run: run?, block: block? })
     }
 
-    pub(in crate::api) fn path_parameter<T, E: std::fmt::Display>(
+    /// A parameter of its path, parsed.
+    pub fn path_parameter<T, E: std::fmt::Display>(
         &self,
         name: &str,
         parse: impl FnOnce(&str) -> Result<T, E>,
@@ -231,6 +232,15 @@ impl Call {
             request =
                 request.with_path_parameters(parameters.into_iter().map(owned).collect::<HashMap<_, _>>());
         }
+        Self { request, request_id: self.request_id.clone(), now: self.now }
+    }
+
+    /// As [`Call::inner`], with these parameters of the path.
+    #[must_use]
+    pub fn inner_at(&self, parameters: &[(&str, &str)], body: String) -> Self {
+        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        let request = Request::new(lambda_http::Body::Text(body));
+        let request = request.with_path_parameters(parameters.iter().map(owned).collect::<HashMap<_, _>>());
         Self { request, request_id: self.request_id.clone(), now: self.now }
     }
 

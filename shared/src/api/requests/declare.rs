@@ -219,7 +219,12 @@ pub const fn percent() -> Holds<ExactNumber> {
 
 /// A list of at most `max` strings of at most `max_length` characters.
 pub const fn texts(max: usize, max_length: usize) -> Holds<Vec<String>> {
-    holds(Kind::Texts { max, max_length })
+    holds(Kind::Texts { min: 1, max, max_length })
+}
+
+/// As [`texts`]; there may be none.
+pub const fn texts_or_none(max: usize, max_length: usize) -> Holds<Vec<String>> {
+    holds(Kind::Texts { min: 0, max, max_length })
 }
 
 /// A list of at most `max_items` integers from a range.
@@ -242,9 +247,14 @@ pub const fn one_of<T>(words: &'static [Word]) -> Holds<T> {
     holds(Kind::Word(words))
 }
 
-/// A list of some words, each at most once.
+/// A list of some words, at least one, each at most once.
 pub const fn some_of<T>(words: &'static [Word]) -> Holds<Vec<T>> {
-    holds(Kind::Words(words))
+    holds(Kind::Words { words, min: 1 })
+}
+
+/// A list of some words or none, each at most once.
+pub const fn any_of<T>(words: &'static [Word]) -> Holds<Vec<T>> {
+    holds(Kind::Words { words, min: 0 })
 }
 
 /// Any JSON object.

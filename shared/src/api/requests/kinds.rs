@@ -46,10 +46,17 @@ pub enum Kind {
     },
     /// One of some words.
     Word(&'static [Word]),
-    /// A list of some words, not empty, each at most once.
-    Words(&'static [Word]),
-    /// A list of strings, not empty.
+    /// A list of some words, each at most once.
+    Words {
+        /// The words.
+        words: &'static [Word],
+        /// Fewest there can be.
+        min: usize,
+    },
+    /// A list of strings.
     Texts {
+        /// Fewest there can be.
+        min: usize,
         /// Most there can be.
         max: usize,
         /// Longest, in characters; each has at least one.

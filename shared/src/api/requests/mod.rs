@@ -21,9 +21,9 @@ pub use common::{
 };
 pub use declare::{
     Body, Field, FieldSpec, Holds, Listed, Literal, Named, Nested, Object, OfOthers, Presence, Shape,
-    Variant, boolean, exact_fraction, fraction, identifier, identifiers, integer, integers, json_object,
-    json_value, limited_json_object, named_objects, object, objects, one_of, percent, some_objects, some_of,
-    text, text_of, texts,
+    Variant, any_of, boolean, exact_fraction, fraction, identifier, identifiers, integer, integers,
+    json_object, json_value, limited_json_object, named_objects, object, objects, one_of, percent,
+    some_objects, some_of, text, text_of, texts, texts_or_none,
 };
 pub use fields::{Fields, List};
 pub use form::FormLimit;

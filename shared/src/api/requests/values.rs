@@ -100,10 +100,10 @@ impl FieldValue for ExactNumber {
 
 impl FieldValue for Vec<String> {
     fn parse(kind: &Kind, given: &Given<'_>) -> Result<Self, ValueError> {
-        let Kind::Texts { max, max_length } = kind else {
+        let Kind::Texts { min, max, max_length } = kind else {
             return Err(ValueError::new("invalid_value", "is no list"));
         };
-        let items = json::list(given.json()?, 1, *max)?;
+        let items = json::list(given.json()?, *min, *max)?;
         let mut texts = Self::with_capacity(items.len());
         for item in items {
             let text: String = serde_json::from_str(item.get())
@@ -283,10 +283,12 @@ impl<T: FromWord> FieldValue for T {
 
 impl<T: FromWord> FieldValue for Vec<T> {
     fn parse(kind: &Kind, given: &Given<'_>) -> Result<Self, ValueError> {
-        let Kind::Words(words) = kind else { return Err(ValueError::new("invalid_value", "is no list")) };
+        let Kind::Words { words, min } = kind else {
+            return Err(ValueError::new("invalid_value", "is no list"));
+        };
         let texts: Vec<String> = serde_json::from_str(given.json()?.get())
             .map_err(|_| ValueError::new("wrong_type", "must be a list of strings"))?;
-        if texts.is_empty() {
+        if texts.len() < *min {
             return Err(ValueError::new("out_of_range", "must not be empty; leave it out for all"));
         }
         let mut values = Self::with_capacity(texts.len());
@@ -352,7 +354,7 @@ impl Kind {
                 is_one.then_some(()).ok_or_else(|| ValueError::new("invalid_value", message()))
             }
             Self::Objects { min, max, .. } => json::list(given.json()?, *min, *max).map(drop),
-            Self::Words(_) => given.json().map(drop),
+            Self::Words { .. } => given.json().map(drop),
         }
     }
 }

@@ -172,7 +172,8 @@ impl Error {
             | Self::ResponseTooLarge { limit, size } => {
                 json!({ "limit_bytes": limit, "size_bytes": size })
             }
-            Self::TooManyWebhooks { limit } => json!({ "limit": limit }),
+            Self::TooManyWebhooks { limit } | Self::TooManyInvites { limit } => json!({ "limit": limit }),
+            Self::MemberChanged { rev } => json!({ "rev": rev }),
             Self::PageUnavailable { reason } => json!({ "reason": reason }),
             Self::Forbidden { scope } => json!({ "scope": scope.as_str() }),
             Self::MethodNotAllowed { allow } => json!({ "allow": allow }),
@@ -187,6 +188,10 @@ impl Error {
             | Self::Bucket(_)
             | Self::WebhookNotFound
             | Self::PolicyNotFound
+            | Self::MemberNotFound
+            | Self::InviteNotFound
+            | Self::KeyNotFound
+            | Self::LastAdmin
             | Self::RendererBusy
             | Self::Renderer(_)
             | Self::RouteNotFound

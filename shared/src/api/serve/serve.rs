@@ -8,6 +8,7 @@ use crate::api::errors::Error;
 use crate::api::requests::Call;
 use crate::api::responses::Reply;
 use crate::store::Meter;
+use futures_util::join;
 use lambda_http::{Body, Request, Response};
 use std::time::Instant;
 
@@ -34,8 +35,14 @@ async fn answer(app: &App, handler: &Handler, call: &Call) -> (Option<Caller>, R
     }
     match app.authenticate(call).await {
         Err(error) => (None, Err(error)),
-        Ok(caller) => {
-            let result = handler.call(app, &caller, call).await;
+        Ok((caller, is_fresh)) => {
+            let noted = async {
+                if is_fresh && handler.notes_key_use() && caller.may(handler.scope) {
+                    app.note_key_use(&caller, call.now()).await;
+                }
+            };
+            // In parallel: it adds no round trip.
+            let (result, ()) = join!(handler.call(app, &caller, call), noted);
             (Some(caller), result)
         }
     }

@@ -1,6 +1,7 @@
 //! The audit of administration: who changed which member, key, webhook, policy or sign-in, and when. Each entry is written in the
 //! transaction of the change that it tells of.
 
+use crate::new_id;
 use crate::review::{Actor, EntryId, OrganizationId, Timestamp};
 use crate::store::error::StoreError;
 use crate::store::handle::Store;
@@ -49,6 +50,24 @@ struct EntryItem {
 }
 
 impl AdministrationEntry {
+    /// A new entry: `actor` does that to `target` at `at`.
+    pub fn new(actor: &Actor, at: Timestamp, action: &str, target: &str) -> Self {
+        Self {
+            id: new_id::entry_id(),
+            actor: actor.clone(),
+            at,
+            action: action.to_owned(),
+            target: target.to_owned(),
+            detail: String::new(),
+        }
+    }
+
+    /// The same, which also says what changed; never a secret.
+    #[must_use]
+    pub fn with_detail(self, detail: &serde_json::Value) -> Self {
+        Self { detail: detail.to_string(), ..self }
+    }
+
     /// Its item.
     pub(in crate::store) fn item(&self, organization: &OrganizationId) -> Result<Attributes, StoreError> {
         codec::encode_item(&EntryItem {

@@ -1,19 +1,15 @@
 //! API keys. The key itself is not stored; its SHA-256 is its item's key.
 
 use crate::hex::hex;
-use crate::review::{Actor, GroupId, OrganizationId, Timestamp};
+use crate::review::{Actor, FromWord, GroupId, OrganizationId, Timestamp, Word};
 use crate::store::error::StoreError;
 use crate::store::handle::Store;
 use crate::store::items::values::StoredActor;
-use crate::store::table::calls::Change;
-use crate::store::table::codec::{self, number};
-use crate::store::table::transaction::Transacted;
-use crate::store::table::{expressions, keys};
+use crate::store::table::{codec, keys};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-use std::collections::HashMap;
 
 /// A key as a client sends it: `hp_` and 32 to 125 URL-safe characters. Never logged, never stored.
 #[derive(Clone)]
@@ -25,6 +21,14 @@ impl ApiKey {
         let secret = text.strip_prefix("hp_")?;
         let safe = secret.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
         (safe && (32..=125).contains(&secret.len())).then(|| Self(text.to_owned()))
+    }
+
+    /// A new key.
+    pub fn generate() -> Result<Self, StoreError> {
+        let mut random = [0; 32];
+        let filled = getrandom::fill(&mut random);
+        filled.map_err(|error| StoreError::Unavailable(format!("no randomness: {error}")))?;
+        Ok(Self::from_random(random))
     }
 
     /// Makes a key of 32 random bytes: 256 bits, 43 characters after the prefix.
@@ -92,6 +96,18 @@ impl Scope {
     /// All of them.
     pub const ALL: [Self; 4] = [Self::Read, Self::Review, Self::Runtime, Self::Admin];
 
+    /// Their words.
+    pub const WORDS: [Word; 4] = {
+        let mut words = [Word { text: "", meaning: "" }; 4];
+        let mut index = 0;
+        while index < words.len() {
+            let scope = Self::ALL[index];
+            words[index] = Word { text: scope.as_str(), meaning: scope.meaning() };
+            index += 1;
+        }
+        words
+    };
+
     /// Its word.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -102,9 +118,25 @@ impl Scope {
         }
     }
 
+    /// What it lets a key do, in a sentence.
+    pub const fn meaning(self) -> &'static str {
+        match self {
+            Self::Read => "List and read reviews.",
+            Self::Review => "Claim, release, correct and decide; it includes `read`.",
+            Self::Runtime => "Open reviews, and what else a workflow runtime does.",
+            Self::Admin => "Administer the organization: people, keys, webhooks, policies.",
+        }
+    }
+
     /// The scope of a word.
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|scope| scope.as_str() == word)
+    }
+}
+
+impl FromWord for Scope {
+    fn from_word(text: &str) -> Option<Self> {
+        Self::parse(text)
     }
 }
 
@@ -139,6 +171,8 @@ pub struct KeyRecord {
     pub expires_at: Option<Timestamp>,
     /// When it was revoked, if it was.
     pub revoked_at: Option<Timestamp>,
+    /// The day on which it was last used, as far as that is known. Only lists know it.
+    pub last_used_at: Option<Timestamp>,
 }
 
 impl KeyRecord {
@@ -151,10 +185,10 @@ impl KeyRecord {
 /// KEY, under the key's digest, and the same under the organization's register, so that keys can be listed and
 /// revoked by their id without a scan.
 #[derive(Clone, Serialize, Deserialize)]
-struct KeyItem {
-    pk: String,
-    sk: String,
-    digest: String,
+pub(in crate::store) struct KeyItem {
+    pub(in crate::store) pk: String,
+    pub(in crate::store) sk: String,
+    pub(in crate::store) digest: String,
     key_id: String,
     organization: String,
     actor: StoredActor,
@@ -169,7 +203,29 @@ struct KeyItem {
 }
 
 impl KeyItem {
-    fn decode(self) -> Result<KeyRecord, StoreError> {
+    /// The item under the key's digest.
+    pub(in crate::store) fn by_digest(digest: ApiKeyDigest, record: &KeyRecord) -> Self {
+        Self {
+            pk: keys::api_key(&digest.hex()),
+            sk: keys::KEY.into(),
+            digest: digest.hex(),
+            key_id: record.key_id.clone(),
+            organization: record.organization.to_string(),
+            actor: StoredActor::from(&record.actor),
+            scopes: record.scopes.clone(),
+            groups: record.groups.iter().map(ToString::to_string).collect(),
+            created_at: record.created_at.millis(),
+            expires_at: record.expires_at.map(Timestamp::millis),
+            revoked_at: record.revoked_at.map(Timestamp::millis),
+        }
+    }
+
+    /// The same in its organization's register.
+    pub(in crate::store) fn in_register(self, record: &KeyRecord) -> Self {
+        Self { pk: keys::key_register(&record.organization), sk: record.key_id.clone(), ..self }
+    }
+
+    pub(in crate::store) fn decode(self) -> Result<KeyRecord, StoreError> {
         let organization = OrganizationId::parse(&self.organization);
         let groups = self.groups.iter().map(|group| GroupId::parse(group)).collect::<Result<_, _>>();
         Ok(KeyRecord {
@@ -182,6 +238,7 @@ impl KeyItem {
             created_at: Timestamp::from_millis(self.created_at),
             expires_at: self.expires_at.map(Timestamp::from_millis),
             revoked_at: self.revoked_at.map(Timestamp::from_millis),
+            last_used_at: None,
         })
     }
 }
@@ -193,98 +250,11 @@ impl Store {
         item.map(KeyItem::decode).transpose()
     }
 
-    /// Creates a key.
-    pub async fn create_key(&self, digest: ApiKeyDigest, record: &KeyRecord) -> Result<(), StoreError> {
-        let by_digest = KeyItem {
-            pk: keys::api_key(&digest.hex()),
-            sk: keys::KEY.into(),
-            digest: digest.hex(),
-            key_id: record.key_id.clone(),
-            organization: record.organization.to_string(),
-            actor: StoredActor::from(&record.actor),
-            scopes: record.scopes.clone(),
-            groups: record.groups.iter().map(ToString::to_string).collect(),
-            created_at: record.created_at.millis(),
-            expires_at: record.expires_at.map(Timestamp::millis),
-            revoked_at: record.revoked_at.map(Timestamp::millis),
-        };
-        let in_register = KeyItem {
-            pk: keys::key_register(&record.organization),
-            sk: record.key_id.clone(),
-            ..by_digest.clone()
-        };
-        let mut writes = Vec::with_capacity(2);
-        for key_item in [by_digest, in_register] {
-            writes.push(self.transact_create(codec::encode_item(&key_item)?)?);
-        }
-        match self.transact(writes).await? {
-            Transacted::Written => Ok(()),
-            Transacted::Refused(_) => Err(StoreError::Rejected("a key with this id exists".into())),
-        }
-    }
-
-    /// All keys of an organization, by id.
-    pub async fn list_keys(&self, organization: &OrganizationId) -> Result<Vec<KeyRecord>, StoreError> {
-        let keys = self.partition(keys::key_register(organization)).await?.into_iter();
-        keys.map(|key| codec::decode_item::<KeyItem>(key)?.decode()).collect()
-    }
-
-    /// The first keys of an organization by id, about `enough` if there are more.
-    pub(in crate::store) async fn first_keys(
+    pub(in crate::store) async fn get_key_item(
         &self,
-        organization: &OrganizationId,
-        enough: usize,
-    ) -> Result<Vec<KeyRecord>, StoreError> {
-        let query = self.part(keys::key_register(organization), expressions::PARTITION);
-        let keys = self.gather(query, Some(enough)).await?.into_iter();
-        keys.map(|key| codec::decode_item::<KeyItem>(key)?.decode()).collect()
-    }
-
-    /// Revokes a key by its id; `false` when the organization has no such key. Revoking twice keeps the first time.
-    pub async fn revoke_key(
-        &self,
-        organization: &OrganizationId,
-        key_id: &str,
-        now: Timestamp,
-    ) -> Result<bool, StoreError> {
-        self.end_key(organization, key_id, expressions::REVOKE, now).await
-    }
-
-    /// Lets a key end at `end`; `false` when the organization has no such key.
-    pub async fn expire_key(
-        &self,
-        organization: &OrganizationId,
-        key_id: &str,
-        end: Timestamp,
-    ) -> Result<bool, StoreError> {
-        self.end_key(organization, key_id, expressions::EXPIRE_KEY, end).await
-    }
-
-    /// Changes a key and its entry in the register, which always say the same.
-    async fn end_key(
-        &self,
-        organization: &OrganizationId,
-        key_id: &str,
-        update: &str,
-        at: Timestamp,
-    ) -> Result<bool, StoreError> {
-        let register = (keys::key_register(organization), key_id.to_owned());
-        let Some(found) = self.get_key_item(register.0.clone(), register.1.clone()).await? else {
-            return Ok(false);
-        };
-        let mut writes = Vec::with_capacity(2);
-        for key in [register, (keys::api_key(&found.digest), keys::KEY.to_owned())] {
-            let values = HashMap::from([(":now".to_owned(), number(at.millis()))]);
-            let change = Change { condition: Some(expressions::PRESENT), ..Change::new(update, values) };
-            writes.push(self.transact_update(key, change)?);
-        }
-        match self.transact(writes).await? {
-            Transacted::Written => Ok(true),
-            Transacted::Refused(_) => Ok(false),
-        }
-    }
-
-    async fn get_key_item(&self, pk: String, sk: String) -> Result<Option<KeyItem>, StoreError> {
+        pk: String,
+        sk: String,
+    ) -> Result<Option<KeyItem>, StoreError> {
         self.get(pk, sk).await?.map(codec::decode_item::<KeyItem>).transpose()
     }
 }

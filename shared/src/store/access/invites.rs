@@ -1,4 +1,4 @@
-//! Invites: links that make whoever signs in with them a member. Each is used once; only the digest of its token is stored.
+//! Invites: links by which people become members, once each. The token is not stored; its SHA-256 is its item's key.
 
 use crate::hex::hex;
 use crate::review::{Actor, GroupId, OrganizationId, Timestamp};
@@ -13,39 +13,72 @@ use crate::store::table::{expressions, keys};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 use sha2::{Digest, Sha256};
 
-/// What an invite makes of whoever signs in with it.
+/// What the link of an invite holds: 32 random bytes, 43 URL-safe characters. Never logged, never stored.
+#[derive(Clone)]
+pub struct InviteToken(String);
+
+impl InviteToken {
+    /// A new token.
+    pub fn generate() -> Result<Self, StoreError> {
+        let mut random = [0; 32];
+        let filled = getrandom::fill(&mut random);
+        filled.map_err(|error| StoreError::Unavailable(format!("no randomness: {error}")))?;
+        Ok(Self(URL_SAFE_NO_PAD.encode(random)))
+    }
+
+    /// The token's text, for its link.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+
+    fn digest(&self) -> String {
+        hex(&Sha256::digest(&self.0))
+    }
+}
+
+impl std::fmt::Debug for InviteToken {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("InviteToken(..)")
+    }
+}
+
+/// An invite.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Invite {
+    /// What people call it: the first 16 digits of the token's digest.
+    pub id: String,
     /// The tenant.
     pub organization: OrganizationId,
     /// The roles that it gives.
     pub roles: Vec<Role>,
     /// The groups that it gives.
     pub groups: Vec<GroupId>,
-    /// The address, verified by the issuer, that alone may use it; whoever has the link if there is none.
+    /// The address that whoever uses it must have, if that is said.
     pub email: Option<String>,
     /// Who made it.
     pub made_by: Actor,
-    /// Until when it is valid.
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When it ends.
     pub expires_at: Timestamp,
 }
 
 impl Invite {
-    /// How long an invite is valid, in milliseconds: seven days.
+    /// How long an invite lasts: seven days.
     pub const MILLIS: i64 = 7 * 86_400_000;
-
-    /// The token of an invite, from 32 random bytes: 43 URL-safe characters, never stored.
-    pub fn token(random: [u8; 32]) -> String {
-        URL_SAFE_NO_PAD.encode(random)
-    }
+    /// How many an organization can have at a time.
+    pub const LIMIT: usize = 200;
 }
 
-#[derive(Serialize, Deserialize)]
+/// INVITE, under the token's digest, and the same under the organization's register. TTL deletes both some time after their end.
+#[derive(Clone, Serialize, Deserialize)]
 struct InviteItem {
     pk: String,
     sk: String,
+    digest: String,
     organization: String,
     roles: Vec<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -53,57 +86,71 @@ struct InviteItem {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     email: Option<String>,
     made_by: StoredActor,
+    created_at: i64,
     expires_at: i64,
     ttl: i64,
 }
 
-fn partition(token: &str) -> String {
-    keys::invite(&hex(&Sha256::digest(token)))
+impl InviteItem {
+    fn decode(self) -> Result<Invite, StoreError> {
+        let groups = self.groups.iter().map(|group| GroupId::parse(group)).collect::<Result<_, _>>();
+        Ok(Invite {
+            id: self.digest.get(..16).ok_or_else(corrupt("an invite's digest"))?.to_owned(),
+            organization: OrganizationId::parse(&self.organization).map_err(|_| corrupt("organization")())?,
+            roles: self.roles.iter().filter_map(|role| Role::parse(role)).collect(),
+            groups: groups.map_err(|_| corrupt("a group")())?,
+            email: self.email,
+            made_by: self.made_by.decode()?,
+            created_at: Timestamp::from_millis(self.created_at),
+            expires_at: Timestamp::from_millis(self.expires_at),
+        })
+    }
 }
 
 impl Store {
-    /// Makes an invite, with the entry that says so.
-    pub async fn create_invite(
-        &self,
-        token: &str,
-        invite: &Invite,
-        entry: &AdministrationEntry,
-    ) -> Result<(), StoreError> {
-        let item = InviteItem {
-            pk: partition(token),
+    /// Makes an invite; its `id` is set from the token. One transaction, with the entry of the audit.
+    pub async fn create_invite(&self, token: &InviteToken, invite: Invite) -> Result<Invite, StoreError> {
+        let digest = token.digest();
+        let invite = Invite { id: digest[..16].to_owned(), ..invite };
+        let by_digest = InviteItem {
+            pk: keys::invite(&digest),
             sk: keys::INVITE.into(),
+            digest,
             organization: invite.organization.to_string(),
             roles: invite.roles.iter().map(|role| role.as_str().to_owned()).collect(),
             groups: invite.groups.iter().map(ToString::to_string).collect(),
             email: invite.email.clone(),
             made_by: StoredActor::from(&invite.made_by),
+            created_at: invite.created_at.millis(),
             expires_at: invite.expires_at.millis(),
             ttl: invite.expires_at.millis() / 1000,
         };
+        let in_register = InviteItem {
+            pk: keys::invite_register(&invite.organization),
+            sk: invite.id.clone(),
+            ..by_digest.clone()
+        };
+        let detail =
+            json!({ "roles": by_digest.roles, "groups": by_digest.groups, "email": by_digest.email });
+        let entry =
+            AdministrationEntry::new(&invite.made_by, invite.created_at, "invite_created", &invite.id)
+                .with_detail(&detail);
         let writes = vec![
-            self.transact_create(codec::encode_item(&item)?)?,
+            self.transact_create(codec::encode_item(&by_digest)?)?,
+            self.transact_create(codec::encode_item(&in_register)?)?,
             self.transact_create(entry.item(&invite.organization)?)?,
         ];
         match self.transact(writes).await? {
-            Transacted::Written => Ok(()),
-            Transacted::Refused(_) => Err(StoreError::Rejected("this invite exists".into())),
+            Transacted::Written => Ok(invite),
+            Transacted::Refused(_) => Err(StoreError::Rejected("an invite with this id exists".into())),
         }
     }
 
     /// The invite of a token, if it can be used at `now`.
     pub async fn invite(&self, token: &str, now: Timestamp) -> Result<Option<Invite>, StoreError> {
-        let Some(found) = self.get(partition(token), keys::INVITE.into()).await? else { return Ok(None) };
-        let found: InviteItem = codec::decode_item(found)?;
-        let groups = found.groups.iter().map(|group| GroupId::parse(group)).collect::<Result<_, _>>();
-        let invite = Invite {
-            organization: OrganizationId::parse(&found.organization)
-                .map_err(|_| corrupt("organization")())?,
-            roles: found.roles.iter().filter_map(|role| Role::parse(role)).collect(),
-            groups: groups.map_err(|_| corrupt("a group")())?,
-            email: found.email,
-            made_by: found.made_by.decode()?,
-            expires_at: Timestamp::from_millis(found.expires_at),
-        };
+        let key = keys::invite(&hex(&Sha256::digest(token)));
+        let Some(found) = self.get(key, keys::INVITE.into()).await? else { return Ok(None) };
+        let invite = codec::decode_item::<InviteItem>(found)?.decode()?;
         Ok((now < invite.expires_at).then_some(invite))
     }
 
@@ -116,10 +163,50 @@ impl Store {
         token: &str,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
+        let digest = hex(&Sha256::digest(token));
         let mut writes = self.member_writes(member, seen, entry)?;
         let values = Attributes::from([(":now".to_owned(), number(now.millis()))]);
         let valid = Condition { expression: expressions::STILL_VALID, names: &[], values };
-        writes.push(self.transact_delete_if((partition(token), keys::INVITE.into()), valid)?);
+        writes.push(self.transact_delete_if((keys::invite(&digest), keys::INVITE.into()), valid)?);
+        let register = (keys::invite_register(&member.organization), digest[..16].to_owned());
+        writes.push(self.transact_delete(register, expressions::PRESENT)?);
+        Ok(matches!(self.transact(writes).await?, Transacted::Written))
+    }
+
+    /// The invites of an organization that have not ended at `now`, the newest first. One query.
+    pub async fn invites(
+        &self,
+        organization: &OrganizationId,
+        now: Timestamp,
+    ) -> Result<Vec<Invite>, StoreError> {
+        let mut invites = Vec::new();
+        for item in self.partition(keys::invite_register(organization)).await? {
+            let invite = codec::decode_item::<InviteItem>(item)?.decode()?;
+            if now < invite.expires_at {
+                invites.push(invite);
+            }
+        }
+        invites.sort_by_key(|invite| std::cmp::Reverse(invite.created_at));
+        Ok(invites)
+    }
+
+    /// Deletes an invite by its id; `false` when the organization has no such invite.
+    pub async fn delete_invite(
+        &self,
+        organization: &OrganizationId,
+        id: &str,
+        by: &Actor,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let register = (keys::invite_register(organization), id.to_owned());
+        let Some(found) = self.get(register.0.clone(), register.1.clone()).await? else { return Ok(false) };
+        let found: InviteItem = codec::decode_item(found)?;
+        let entry = AdministrationEntry::new(by, now, "invite_deleted", id);
+        let writes = vec![
+            self.transact_delete(register, expressions::PRESENT)?,
+            self.transact_delete((keys::invite(&found.digest), keys::INVITE.into()), expressions::PRESENT)?,
+            self.transact_create(entry.item(organization)?)?,
+        ];
         Ok(matches!(self.transact(writes).await?, Transacted::Written))
     }
 }

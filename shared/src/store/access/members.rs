@@ -148,7 +148,7 @@ impl From<&Member> for MemberItem {
 }
 
 impl MemberItem {
-    fn decode(self) -> Result<Member, StoreError> {
+    pub(in crate::store) fn decode(self) -> Result<Member, StoreError> {
         let actor = self.actor.decode()?;
         if actor.kind != ActorKind::Human {
             return Err(corrupt("a member's kind")());
@@ -222,10 +222,10 @@ impl Store {
     ) -> Result<TransactWriteItem, StoreError> {
         let Some(seen) = seen else { return self.transact_create(item) };
         let values = Attributes::from([(":seen".to_owned(), number(seen))]);
-        self.transact_replace(item, Condition { expression: expressions::SAME_REV, names: &[], values })
+        self.transact_replace(item, Condition { expression: expressions::SEEN_REV, names: &[], values })
     }
 
-    fn member_item(member: &Member) -> Result<Attributes, StoreError> {
+    pub(in crate::store) fn member_item(member: &Member) -> Result<Attributes, StoreError> {
         codec::encode_item(&MemberItem::from(member))
     }
 }

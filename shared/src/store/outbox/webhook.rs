@@ -2,6 +2,7 @@
 
 use crate::event::{DeliveryTarget, EventType, WebhookId};
 use crate::review::{Actor, OrganizationId, Timestamp};
+use crate::store::access::administration::AdministrationEntry;
 use crate::store::error::StoreError;
 use crate::store::items::values::StoredActor;
 use crate::store::table::codec::{self, Attributes};
@@ -145,4 +146,14 @@ pub struct PreviousSecret {
     pub secret: String,
     /// Until when deliveries are also signed with it, in milliseconds since 1970.
     pub until: i64,
+}
+
+/// What the audit of administration says of a webhook.
+pub(in crate::store) fn webhook_entry(
+    by: &Actor,
+    at: Timestamp,
+    what: &str,
+    webhook_id: &WebhookId,
+) -> AdministrationEntry {
+    AdministrationEntry::new(by, at, &format!("webhook_{what}"), webhook_id.as_str())
 }

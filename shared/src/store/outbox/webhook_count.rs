@@ -4,14 +4,15 @@
 //! counted by a query.
 
 use crate::event::{DeliveryTarget, WebhookId};
-use crate::review::{OrganizationId, Timestamp};
+use crate::review::{Actor, OrganizationId, Timestamp};
 use crate::store::error::StoreError;
 use crate::store::handle::Store;
-use crate::store::outbox::webhook::{Webhook, webhook_item};
+use crate::store::outbox::webhook::{Webhook, webhook_entry, webhook_item};
 use crate::store::table::calls::Change;
 use crate::store::table::codec::number;
 use crate::store::table::transaction::Transacted;
 use crate::store::table::{expressions, keys};
+use serde_json::json;
 use std::collections::HashMap;
 
 /// How often a change is tried because the count was missing, or wrong.
@@ -38,9 +39,13 @@ impl Store {
             ]);
             let room = Some(expressions::ROOM_FOR_WEBHOOK);
             let count = Change { condition: room, ..Change::new(expressions::ONE_WEBHOOK_MORE, values) };
+            let entry =
+                webhook_entry(&webhook.created_by, webhook.created_at, "created", &webhook.webhook_id)
+                    .with_detail(&json!({ "url": webhook.url, "events": (!webhook.events.is_empty()).then_some(&webhook.events) }));
             let writes = vec![
                 self.transact_create(webhook_item(webhook)?)?,
                 self.transact_update(count_key(organization), count)?,
+                self.transact_create(entry.item(organization)?)?,
             ];
             let cancelled = match self.transact(writes).await {
                 Ok(Transacted::Written) => return Ok(CreatedWebhook::Created),
@@ -76,6 +81,7 @@ impl Store {
         &self,
         organization: &OrganizationId,
         webhook_id: &WebhookId,
+        by: &Actor,
         now: Timestamp,
     ) -> Result<bool, StoreError> {
         for _ in 0..ATTEMPTS {
@@ -88,6 +94,7 @@ impl Store {
                 self.transact_delete(webhook, expressions::PRESENT)?,
                 self.transact_update(count_key(organization), count)?,
                 self.request_redrive(organization, &target, now)?,
+                self.transact_create(webhook_entry(by, now, "deleted", webhook_id).item(organization)?)?,
             ];
             let Transacted::Refused(cancelled) = self.transact(writes).await? else { return Ok(true) };
             if cancelled.failed(0) {

@@ -1,12 +1,13 @@
 //! Rotation of a webhook's secret: the ones before also sign for a while.
 
 use crate::event::WebhookId;
-use crate::review::{OrganizationId, Timestamp};
+use crate::review::{Actor, OrganizationId, Timestamp};
 use crate::store::error::StoreError;
 use crate::store::handle::Store;
-use crate::store::outbox::webhook::{PreviousSecret, Webhook};
+use crate::store::outbox::webhook::{PreviousSecret, Webhook, webhook_entry};
 use crate::store::table::calls::Change;
-use crate::store::table::{codec, expressions};
+use crate::store::table::transaction::Transacted;
+use crate::store::table::{codec, expressions, keys};
 use aws_sdk_dynamodb::types::AttributeValue;
 use std::collections::HashMap;
 
@@ -20,6 +21,7 @@ impl Store {
         organization: &OrganizationId,
         webhook_id: &WebhookId,
         secret: &str,
+        by: &Actor,
         now: Timestamp,
     ) -> Result<Option<Webhook>, StoreError> {
         for _ in 0..ATTEMPTS {
@@ -36,14 +38,21 @@ impl Store {
             let previous: Vec<PreviousSecret> =
                 std::iter::once(replaced).chain(valid).take(Webhook::PREVIOUS_LIMIT).collect();
             let values = HashMap::from([
-                (":seen".to_owned(), AttributeValue::S(webhook.signing_secret)),
+                (":seen".to_owned(), AttributeValue::S(webhook.signing_secret.clone())),
                 (":secret".to_owned(), AttributeValue::S(secret.to_owned())),
                 (":previous".to_owned(), codec::encode(&previous)?),
             ]);
             let condition = Some(expressions::SAME_SECRET);
             let change = Change { condition, ..Change::new(expressions::ROTATE, values) };
-            if let Some(rotated) = self.change_webhook(organization, webhook_id, change).await? {
-                return Ok(Some(rotated));
+            let writes = vec![
+                self.transact_update((keys::webhooks(organization), webhook_id.to_string()), change)?,
+                self.transact_create(
+                    webhook_entry(by, now, "secret_rotated", webhook_id).item(organization)?,
+                )?,
+            ];
+            if let Transacted::Written = self.transact(writes).await? {
+                let signing_secret = secret.to_owned();
+                return Ok(Some(Webhook { signing_secret, previous_secrets: previous, ..webhook }));
             }
         }
         Err(StoreError::Unavailable("the webhook's secret kept changing".into()))

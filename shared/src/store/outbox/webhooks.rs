@@ -1,10 +1,10 @@
 //! An organization's webhooks: reading them, their health, enabling and disabling.
 
 use crate::event::{DeliveryTarget, WebhookId};
-use crate::review::{OrganizationId, Timestamp};
+use crate::review::{Actor, OrganizationId, Timestamp};
 use crate::store::error::StoreError;
 use crate::store::handle::Store;
-use crate::store::outbox::webhook::{Webhook, WebhookItem};
+use crate::store::outbox::webhook::{Webhook, WebhookItem, webhook_entry};
 use crate::store::table::calls::Change;
 use crate::store::table::codec::{self, number};
 use crate::store::table::transaction::Transacted;
@@ -60,25 +60,27 @@ impl Store {
         Ok(())
     }
 
-    /// Enables a webhook, whatever it was disabled for; `None` if there is none. Its pending events are due at once.
+    /// Enables a webhook, whatever it was disabled for; `None` if there is none. Its pending events are due at once. One transaction,
+    /// and a read of the webhook as it then is.
     pub async fn enable_webhook(
         &self,
         organization: &OrganizationId,
         webhook_id: &WebhookId,
+        by: &Actor,
         now: Timestamp,
     ) -> Result<Option<Webhook>, StoreError> {
         let condition = Some(expressions::PRESENT);
         let change = Change { condition, ..Change::new(expressions::ENABLE, HashMap::new()) };
-        let enabled = self.change_webhook(organization, webhook_id, change).await?;
-        if enabled.is_some() {
-            // If this write is lost, the call fails, and its retry requests it again.
-            let target = DeliveryTarget::Webhook(webhook_id.clone());
-            let asked = self.request_redrive(organization, &target, now)?;
-            let Transacted::Written = self.transact(vec![asked]).await? else {
-                return Err(StoreError::Rejected("a redrive was refused".into()));
-            };
+        let target = DeliveryTarget::Webhook(webhook_id.clone());
+        let writes = vec![
+            self.transact_update((keys::webhooks(organization), webhook_id.to_string()), change)?,
+            self.request_redrive(organization, &target, now)?,
+            self.transact_create(webhook_entry(by, now, "enabled", webhook_id).item(organization)?)?,
+        ];
+        match self.transact(writes).await? {
+            Transacted::Written => self.webhook(organization, webhook_id).await,
+            Transacted::Refused(_) => Ok(None),
         }
-        Ok(enabled)
     }
 
     /// Disables a webhook until somebody enables it.

@@ -1,6 +1,6 @@
 //! Lists of reviews: keys from the index first, then META of each row, so that each row is current.
 
-use crate::review::{Review, ReviewId, Timestamp};
+use crate::review::{Actor, OrganizationId, Review, ReviewId, Timestamp};
 use crate::store::error::StoreError;
 use crate::store::handle::Store;
 use crate::store::queue::cursor::{Cursor, Page, Place, cut, place_of};
@@ -64,6 +64,27 @@ impl Store {
         rows.sort_by(|(one, _), (other, _)| one.cmp(other));
         let next = cut(&mut rows, limit, |(place, _)| place);
         Ok(Page { rows: rows.into_iter().map(|(_, review)| review).collect(), next })
+    }
+
+    /// The reviews that somebody holds at `now`. Two round trips.
+    pub async fn held_by(
+        &self,
+        organization: &OrganizationId,
+        holder: &Actor,
+        now: Timestamp,
+    ) -> Result<Vec<Review>, StoreError> {
+        let filter = QueueFilter {
+            organization: organization.clone(),
+            workflow: None,
+            status: None,
+            claimed_by: Some(holder.clone()),
+            assigned: None,
+            overdue: false,
+        };
+        let ids = self.leased(&filter, now).await?;
+        let mut held = self.reviews(ids, true).await?;
+        held.retain(|review| review.claim_at(now).is_some_and(|claim| claim.holder.is(holder)));
+        Ok(held)
     }
 
     async fn leased(&self, filter: &QueueFilter, now: Timestamp) -> Result<Vec<ReviewId>, StoreError> {

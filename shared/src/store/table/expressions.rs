@@ -142,6 +142,8 @@ pub(in crate::store) const FAILED_SIGN_IN: &str = "SET #ttl = :ttl ADD #failures
 
 /// Revokes a KEY, or its entry in the register; the first time is kept.
 pub(in crate::store) const REVOKE: &str = "SET revoked_at = if_not_exists(revoked_at, :now)";
+/// A KEY, or its entry in the register, that is not revoked.
+pub(in crate::store) const NOT_REVOKED: &str = "attribute_exists(pk) AND attribute_not_exists(revoked_at)";
 /// Sets when a KEY, or its entry in the register, expires.
 pub(in crate::store) const EXPIRE_KEY: &str = "SET expires_at = :now";
 

@@ -8,7 +8,7 @@ use crate::store::table::codec::Attributes;
 use crate::store::table::{expressions, keys, meter};
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{
-    AttributeValue, CancellationReason, Delete, Put, ReturnConsumedCapacity,
+    AttributeValue, CancellationReason, ConditionCheck, Delete, Put, ReturnConsumedCapacity,
     ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
 };
 
@@ -95,6 +95,24 @@ impl Store {
             .set_expression_attribute_values((!values.is_empty()).then_some(values))
             .build()?;
         Ok(TransactWriteItem::builder().update(update).build())
+    }
+
+    /// The check that a condition holds on an item, which stays as it is.
+    pub(in crate::store) fn transact_check(
+        &self,
+        (pk, sk): (String, String),
+        condition: Condition,
+    ) -> Result<TransactWriteItem, StoreError> {
+        let Condition { expression, names, values } = condition;
+        let check = ConditionCheck::builder()
+            .table_name(&self.table)
+            .key(keys::PK, AttributeValue::S(pk))
+            .key(keys::SK, AttributeValue::S(sk))
+            .condition_expression(expression)
+            .set_expression_attribute_names(attribute_names(names))
+            .set_expression_attribute_values((!values.is_empty()).then_some(values))
+            .build()?;
+        Ok(TransactWriteItem::builder().condition_check(check).build())
     }
 
     /// The deletion of an item.

@@ -72,10 +72,20 @@ pub(crate) fn sign_in_attempt(digest_hex: &str) -> String {
 /// Sort key of an attempt.
 pub(crate) const ATTEMPT: &str = "ATTEMPT";
 
+/// Partition of when an organization's API keys were last used. Who calls may write there, and not where the keys are.
+pub(crate) fn key_uses(organization: &OrganizationId) -> String {
+    format!("KEY-USES#{organization}")
+}
+
+/// Partition of an organization's register of invites.
+pub(crate) fn invite_register(organization: &OrganizationId) -> String {
+    format!("INVITES#{organization}")
+}
+
+/// Sort key of an INVITE item.
+pub(crate) const INVITE: &str = "INVITE";
+
 /// Partition of one invite.
 pub(crate) fn invite(digest_hex: &str) -> String {
     format!("INVITE#{digest_hex}")
 }
-
-/// Sort key of an invite.
-pub(crate) const INVITE: &str = "INVITE";

@@ -1,0 +1,42 @@
+//! Administration of an organization: members, invites, groups, API keys and the audit of all of it; and the pages for it, of which the
+//! webhooks' are by the webhooks' own functions.
+//!
+//! - `calls`: the calls of the API. Each does its work in a function that the pages use, too.
+//! - `pages`: the same for people, under the inbox's session, in its frame.
+
+mod calls;
+mod pages;
+
+pub use calls::groups::LIST_GROUPS;
+pub use calls::invites::{CREATE_INVITE, DELETE_INVITE, LIST_INVITES};
+pub use calls::keys::{CREATE_KEY, LIST_KEYS, REVOKE_KEY, ROTATE_KEY};
+pub use calls::log::LIST_ADMINISTRATION;
+pub use calls::members::{CHANGE_MEMBER, DISABLE_MEMBER, ENABLE_MEMBER, GET_MEMBER, LIST_MEMBERS};
+pub use pages::SITE;
+
+use shared::api::{Endpoint, Handler, Route};
+
+/// The function's name.
+pub const NAME: &str = "administration";
+
+const fn handler(endpoint: &Endpoint) -> (Route, Handler) {
+    (endpoint.route, endpoint.handler)
+}
+
+/// The calls of the API that this function answers.
+pub const HANDLERS: &[(Route, Handler)] = &[
+    handler(&LIST_MEMBERS),
+    handler(&GET_MEMBER),
+    handler(&CHANGE_MEMBER),
+    handler(&DISABLE_MEMBER),
+    handler(&ENABLE_MEMBER),
+    handler(&CREATE_INVITE),
+    handler(&LIST_INVITES),
+    handler(&DELETE_INVITE),
+    handler(&LIST_GROUPS),
+    handler(&LIST_KEYS),
+    handler(&CREATE_KEY),
+    handler(&ROTATE_KEY),
+    handler(&REVOKE_KEY),
+    handler(&LIST_ADMINISTRATION),
+];

@@ -1,0 +1,131 @@
+//! Administration for people, at `/inbox/administration`: under the inbox's session, in its frame, usable without JavaScript. Only a
+//! form that holds the session's token changes anything.
+//!
+//! `people`, `keys`, `webhooks`, `log`: the pages, and what their forms do. `layout`: what they have in common. `sent`: what forms hold.
+
+mod keys;
+mod layout;
+mod log;
+mod people;
+mod person;
+mod sent;
+mod webhook;
+mod webhooks;
+
+use inbox::common::{SubmittedForm, Viewer, ask, failed, posted, signed_in};
+use percent_encoding::percent_decode_str;
+use shared::api::{Answered, App, Call, Error, Reply, Site};
+use shared::store::Scope;
+
+/// Where the pages are.
+const HOME: &str = "/inbox/administration";
+
+/// The pages.
+pub const SITE: Site = Site {
+    name: crate::NAME,
+    paths: &[HOME, "/inbox/administration/{proxy+}"],
+    handle: |app, call| Box::pin(visit(app, call)),
+    failed,
+};
+
+/// Who asks for what.
+struct Visit<'a> {
+    app: &'a App,
+    call: &'a Call,
+    viewer: &'a Viewer<'a>,
+}
+
+async fn visit(app: &App, call: &Call) -> Answered {
+    let signed_in = match signed_in(app, call).await {
+        Err(error) => return (None, Err(error)),
+        Ok(None) => return (None, ask(app, call).await),
+        Ok(Some(signed_in)) => signed_in,
+    };
+    let viewer = signed_in.viewer();
+    let visit = Visit { app, call, viewer: &viewer };
+    let segments = segments(call.path());
+    let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
+    let result = if signed_in.caller.may(Scope::Admin) {
+        match call.method() {
+            "GET" => visit.get(&segments).await,
+            "POST" => visit.post(&segments).await,
+            _ => Err(Error::RouteNotFound),
+        }
+    } else {
+        Err(Error::Forbidden { scope: Scope::Admin })
+    };
+    drop(viewer);
+    (Some(signed_in.caller), result)
+}
+
+/// The segments below [`HOME`].
+fn segments(path: &str) -> Vec<String> {
+    let path = path.strip_prefix(HOME).unwrap_or_default();
+    let decode = |segment| percent_decode_str(segment).decode_utf8_lossy().into_owned();
+    path.split('/').skip(1).filter(|segment| !segment.is_empty()).map(decode).collect()
+}
+
+impl Visit<'_> {
+    async fn get(&self, segments: &[&str]) -> Result<Reply, Error> {
+        match segments {
+            [] | ["invites", ..] => Ok(Reply::see_other(&format!("{HOME}/people"))),
+            ["people"] => people::show(self, None).await,
+            ["people", id] => person::show(self, id, None).await,
+            ["keys"] => keys::show(self, None).await,
+            ["keys", id] => keys::one(self, id, None).await,
+            ["webhooks"] => webhooks::show(self, None).await,
+            ["webhooks", id] => webhook::show(self, id, None).await,
+            ["log"] => log::show(self).await,
+            // After a POST the address bar holds its address: whoever loads that again wants the page.
+            [page @ ("people" | "keys" | "webhooks"), id, _] => {
+                Ok(Reply::see_other(&format!("{HOME}/{page}/{}", layout::segment(id))))
+            }
+            _ => Err(Error::RouteNotFound),
+        }
+    }
+
+    async fn post(&self, segments: &[&str]) -> Result<Reply, Error> {
+        let posted = posted(self.app, self.call, self.viewer.token)?;
+        if !posted.is_of_session {
+            return Err(Error::OtherOrigin);
+        }
+        let form = &posted.form;
+        let done = self.act(segments, form).await;
+        match done {
+            // What can be put right is said on the page that sent the form.
+            Err(error) if error.status().is_client_error() && !matches!(error, Error::RouteNotFound) => {
+                self.again(segments, form, error).await
+            }
+            done => done,
+        }
+    }
+
+    async fn act(&self, segments: &[&str], form: &SubmittedForm) -> Result<Reply, Error> {
+        match segments {
+            ["people", id, action] => person::act(self, id, action, form).await,
+            ["invites"] => people::invite(self, form).await,
+            ["invites", id, "delete"] => people::delete_invite(self, id).await,
+            ["keys"] => keys::create(self, form).await,
+            ["keys", id, action] => keys::act(self, id, action, form).await,
+            ["webhooks"] => webhooks::create(self, form).await,
+            ["webhooks", id, action] => webhook::act(self, id, action).await,
+            _ => Err(Error::RouteNotFound),
+        }
+    }
+
+    /// The page that sent a form, with what was typed and what is wrong.
+    async fn again(&self, segments: &[&str], form: &SubmittedForm, error: Error) -> Result<Reply, Error> {
+        let wrong = Some(layout::Wrong { error: &error, form });
+        let page = match segments {
+            ["people", id, _] => person::show(self, id, wrong).await,
+            ["invites", ..] => people::show(self, wrong).await,
+            ["keys"] => keys::show(self, wrong).await,
+            ["keys", id, _] => keys::one(self, id, wrong).await,
+            ["webhooks"] => webhooks::show(self, wrong).await,
+            ["webhooks", id, _] => webhook::show(self, id, wrong).await,
+            _ => return Err(error),
+        };
+        // What the form was about is gone.
+        page.map_err(|_| error)
+    }
+}

@@ -1,0 +1,108 @@
+//! One member: roles, groups, disabling.
+
+use super::layout::{Wrong, asking, done, groups_field, groups_text, page, segment};
+use super::people::role_boxes;
+use super::{HOME, Visit, sent};
+use crate::calls::{disabling, members};
+use inbox::common::{SubmittedForm, form_token, name, time};
+use maud::{Markup, html};
+use shared::api::{Error, Reply};
+use shared::review::{ActorId, visible};
+use shared::store::Member;
+
+fn parse(id: &str) -> Result<ActorId, Error> {
+    ActorId::parse(id).map_err(|_| Error::MemberNotFound)
+}
+
+fn address(member: &ActorId) -> String {
+    format!("{HOME}/people/{}", segment(member.as_str()))
+}
+
+/// `GET …/people/{id}`.
+pub(super) async fn show(visit: &Visit<'_>, id: &str, wrong: Option<Wrong<'_>>) -> Result<Reply, Error> {
+    let member = members::find(visit.app, visit.viewer.caller, &parse(id)?).await?;
+    let at = address(&member.actor.id);
+    let said = [
+        ("changed", "Saved. It applies within a minute."),
+        ("disabled", "Disabled. Within a minute nothing of theirs works, and their claims are free."),
+        ("enabled", "Enabled: they can sign in again."),
+    ];
+    let content = html! {
+        p { a href={(HOME) "/people"} { "‹ People" } }
+        (done(visit, &said))
+        h1 { (name(&member.actor)) @if !member.is_active() { " " span.tag { "disabled" } } }
+        dl {
+            dt { "E-mail" } dd { (visible(member.email.as_deref().unwrap_or("none that the issuer has verified"))) }
+            dt { "Id" } dd { code { (member.actor.id) } }
+            @if let Some(identity) = &member.identity { dt { "Signs in at" } dd { (visible(&identity.issuer)) } }
+            dt { "Member since" } dd { (time(member.created_at)) }
+            dt { "Last seen" } dd { @if let Some(at) = member.last_seen_at { (time(at)) } @else { "never" } }
+            @if let Some(at) = member.disabled_at { dt { "Disabled" } dd { (time(at)) } }
+        }
+        (roles_form(visit, &at, &member, wrong))
+        (ability(visit, &at, &member))
+    };
+    Ok(page(visit, "people", &visible(&member.actor.display_name), wrong, &content))
+}
+
+fn roles_form(visit: &Visit<'_>, at: &str, member: &Member, wrong: Option<Wrong<'_>>) -> Markup {
+    let wrong = wrong.filter(|wrong| wrong.form.get("groups").is_some());
+    let groups = wrong.map_or_else(|| groups_text(&member.groups), |wrong| wrong.typed("groups").to_owned());
+    let ticked = wrong.map_or_else(|| member.roles.clone(), |wrong| sent::roles(wrong.form));
+    html! {
+        form.card method="post" action={(at) "/change"} {
+            (form_token(visit.viewer))
+            input type="hidden" name="version_stamp" value=(member.rev);
+            (role_boxes(|role| ticked.contains(&role)))
+            (groups_field(&groups))
+            button.primary { "Save" }
+        }
+    }
+}
+
+fn ability(visit: &Visit<'_>, at: &str, member: &Member) -> Markup {
+    if member.is_active() {
+        let what = "They are signed out within a minute, and what they are reviewing is free for others. You can enable them again.";
+        // The stamp is the one of this page.
+        return asking(visit, &format!("{at}/disable?rev={}", member.rev), "Disable", what);
+    }
+    html! {
+        form method="post" action={(at) "/enable?rev=" (member.rev)} { (form_token(visit.viewer)) button { "Enable" } }
+    }
+}
+
+/// `POST …/people/{id}/{action}`.
+pub(super) async fn act(
+    visit: &Visit<'_>,
+    id: &str,
+    action: &str,
+    form: &SubmittedForm,
+) -> Result<Reply, Error> {
+    let (app, caller, now) = (visit.app, visit.viewer.caller, visit.call.now());
+    let id = parse(id)?;
+    let done = match action {
+        "change" => {
+            let (roles, groups) = (sent::roles(form), sent::groups(form)?);
+            members::change(app, caller, now, &id, sent::stamp(form)?, roles, groups).await?;
+            "changed"
+        }
+        "disable" => {
+            let member = members::disable(app, caller, now, &id, seen(visit)?).await?;
+            disabling::release_claims(app, caller, visit.call, &member.actor).await?;
+            "disabled"
+        }
+        "enable" => {
+            members::enable(app, caller, now, &id, seen(visit)?).await?;
+            "enabled"
+        }
+        _ => return Err(Error::RouteNotFound),
+    };
+    Ok(Reply::see_other(&format!("{}?done={done}", address(&id))))
+}
+
+/// The `rev` in the form's address.
+fn seen(visit: &Visit<'_>) -> Result<u64, Error> {
+    let query = visit.call.query(&["rev"], &mut shared::api::FieldErrors::new());
+    let rev = query.first().and_then(|(_, value)| value.parse().ok());
+    rev.ok_or(Error::RouteNotFound)
+}

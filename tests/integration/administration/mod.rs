@@ -1,0 +1,8 @@
+//! Administration: members, invites, groups, API keys, the audit, and the pages for it.
+
+mod audit;
+mod invites;
+mod keys;
+mod matrix;
+mod members;
+mod pages;

@@ -1,0 +1,177 @@
+//! The pages of administration, as an administrator without JavaScript uses them.
+
+use serde_json::json;
+use shared::store::Role;
+use tests::reader::Reader;
+use tests::{Answer, REVIEWS, TestApp};
+
+const AT: &str = "/inbox/administration";
+
+async fn post(app: &TestApp, reader: &Reader, path: &str, fields: &[(&str, &str)]) -> Answer {
+    app.send(app.send_form(reader, &format!("{AT}{path}"), fields)).await
+}
+
+async fn get(app: &TestApp, reader: &Reader, path: &str) -> String {
+    let answer = app.send(app.visit(reader, &format!("{AT}{path}"))).await;
+    assert_eq!(answer.status, 200, "{path}: {}", answer.text);
+    answer.text
+}
+
+/// The value of the field that shows something once.
+fn once(answer: &Answer) -> String {
+    assert_eq!(answer.status, 200, "{}", answer.text);
+    let (_, rest) = answer.text.split_once("readonly value=\"").unwrap();
+    rest.split('"').next().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn an_administrator_sets_roles_disables_and_invites() {
+    let app = TestApp::new().await;
+    let (_, admin) = app.member("org_a", "<b>Ada</b>", &[Role::Admin]).await;
+    let (ben, _) = app.member("org_a", "ben", &[Role::Reviewer]).await;
+    let people = get(&app, &admin, "/people").await;
+    assert!(people.contains("&lt;b&gt;Ada") && !people.contains("<b>Ada") && people.contains(">ben<"));
+    let at = format!("/people/{}", ben.actor.id);
+    let fields = [("version_stamp", "0"), ("role_lead", "1"), ("groups", "finance, ops  finance")];
+    let changed = post(&app, &admin, &format!("{at}/change"), &fields).await;
+    changed.goes_to(&format!("{AT}{at}?done=changed"));
+    let now = app.call("admin", "GET", &format!("/v1/members/{}", ben.actor.id), None).await.ok();
+    assert_eq!((&now["roles"], &now["groups"]), (&json!(["lead"]), &json!(["finance", "ops"])));
+    // A page that is too old says so, and keeps what was typed.
+    let stale = [("version_stamp", "0"), ("role_admin", "1"), ("groups", "typed")];
+    let refused = post(&app, &admin, &format!("{at}/change"), &stale).await;
+    assert_eq!(refused.status, 409);
+    assert!(
+        refused.text.contains("Somebody has changed this member") && refused.text.contains("value=\"typed\"")
+    );
+    let wrong = [("version_stamp", "1"), ("groups", "a/b")];
+    let refused = post(&app, &admin, &format!("{at}/change"), &wrong).await;
+    assert!(refused.status == 422 && refused.text.contains("<b>Groups</b>"), "{}", refused.text);
+    post(&app, &admin, &format!("{at}/disable?rev=1"), &[]).await.goes_to(&format!("{AT}{at}?done=disabled"));
+    assert!(get(&app, &admin, &at).await.contains("disabled"));
+    post(&app, &admin, &format!("{at}/enable?rev=2"), &[]).await.goes_to(&format!("{AT}{at}?done=enabled"));
+    let link = once(&post(&app, &admin, "/invites", &[("role_reviewer", "1"), ("email", "")]).await);
+    assert!(link.contains("/inbox/sign-in?invite="), "{link}");
+    let people = get(&app, &admin, "/people").await;
+    let (_, rest) = people.split_once("/inbox/administration/invites/").unwrap();
+    let id = rest.split('/').next().unwrap();
+    post(&app, &admin, &format!("/invites/{id}/delete"), &[])
+        .await
+        .goes_to(&format!("{AT}/people?done=deleted"));
+    let refused = post(&app, &admin, "/invites", &[("email", "nobody")]).await;
+    assert!(refused.status == 422 && refused.text.contains("value=\"nobody\""));
+}
+
+#[tokio::test]
+async fn an_administrator_makes_rotates_and_revokes_a_key() {
+    let app = TestApp::new().await;
+    let (_, admin) = app.member("org_a", "ada", &[Role::Admin]).await;
+    let form = [
+        ("kind", "agent"),
+        ("id", "ledger"),
+        ("name", "Ledger import"),
+        ("scope_runtime", "1"),
+        ("scope_read", "1"),
+        ("groups", ""),
+        ("days", "30"),
+    ];
+    let key = once(&post(&app, &admin, "/keys", &form).await);
+    let mut list = app.request("dana", "GET", REVIEWS, lambda_http::Body::Empty);
+    list.headers_mut().insert("api-key", key.parse().unwrap());
+    assert_eq!(app.send(list).await.status, 200);
+    let keys = get(&app, &admin, "/keys").await;
+    assert!(keys.contains("Ledger import") && !keys.contains(&key));
+    let listed = app.call("admin", "GET", "/v1/keys", None).await.ok();
+    let rows = listed["data"].as_array().unwrap();
+    let id = rows.iter().find(|row| row["actor"]["id"] == "ledger").unwrap()["key_id"].as_str().unwrap();
+    let rotated = once(&post(&app, &admin, &format!("/keys/{id}/rotate"), &[("hours", "1")]).await);
+    assert_ne!(rotated, key);
+    let revoked = post(&app, &admin, &format!("/keys/{id}/revoke"), &[]).await;
+    revoked.goes_to(&format!("{AT}/keys/{id}?done=revoked"));
+    assert!(get(&app, &admin, &format!("/keys/{id}")).await.contains("revoked"));
+    // Ada does not review, so no key of hers does. What was typed is kept.
+    let mut stronger = form.to_vec();
+    stronger.push(("scope_review", "1"));
+    let refused = post(&app, &admin, "/keys", &stronger).await;
+    assert!(refused.status == 403 && refused.text.contains("value=\"Ledger import\""), "{}", refused.text);
+    for (name, value, said) in
+        [("days", "0", "Ends"), ("id", "a b", "Id"), ("name", " ", "Name"), ("kind", "robot", "Kind")]
+    {
+        let wrong: Vec<_> =
+            form.iter().map(|(key, old)| (*key, if *key == name { value } else { *old })).collect();
+        let refused = post(&app, &admin, "/keys", &wrong).await;
+        assert!(
+            refused.status == 422 && refused.text.contains(&format!("<b>{said}</b>")),
+            "{}",
+            refused.text
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_administrator_sees_and_changes_webhooks() {
+    let app = TestApp::new().await;
+    let (_, admin) = app.member("org_a", "ada", &[Role::Admin]).await;
+    assert!(get(&app, &admin, "/webhooks").await.contains("There are no webhooks"));
+    let fields =
+        [("url", "https://hooks.example.com/in"), ("event_review.decided", "1"), ("description", "")];
+    let secret = once(&post(&app, &admin, "/webhooks", &fields).await);
+    assert!(secret.starts_with("whsec_"));
+    let list = app.call("admin", "GET", "/v1/webhooks", None).await.ok();
+    assert_eq!(list["data"][0]["events"], json!(["review.decided"]));
+    let id = list["data"][0]["webhook_id"].as_str().unwrap();
+    let page = get(&app, &admin, &format!("/webhooks/{id}")).await;
+    assert!(page.contains("Works") && !page.contains(&secret));
+    post(&app, &admin, &format!("/webhooks/{id}/test"), &[])
+        .await
+        .goes_to(&format!("{AT}/webhooks/{id}?done=tested"));
+    let rotated = once(&post(&app, &admin, &format!("/webhooks/{id}/rotate"), &[]).await);
+    assert_ne!(rotated, secret);
+    post(&app, &admin, &format!("/webhooks/{id}/enable"), &[])
+        .await
+        .goes_to(&format!("{AT}/webhooks/{id}?done=enabled"));
+    post(&app, &admin, &format!("/webhooks/{id}/delete"), &[])
+        .await
+        .goes_to(&format!("{AT}/webhooks?done=deleted"));
+    let refused = post(&app, &admin, "/webhooks", &[("url", "http://10.0.0.1/")]).await;
+    assert!(refused.status == 422 && refused.text.contains("value=\"http://10.0.0.1/\""), "{}", refused.text);
+    let log = get(&app, &admin, "/log").await;
+    for said in ["webhook created", "webhook secret rotated", "webhook enabled", "webhook deleted"] {
+        assert!(log.contains(said), "{said}");
+    }
+    assert!(!log.contains("whsec_"));
+}
+
+#[tokio::test]
+async fn people_are_sorted_by_name_found_by_text_and_paged() {
+    let app = TestApp::new().await;
+    let (_, admin) = app.member("org_a", "admin", &[Role::Admin]).await;
+    for index in 0..120 {
+        app.member("org_a", &format!("person {index:03}"), &[Role::Reviewer]).await;
+    }
+    let first = get(&app, &admin, "/people").await;
+    let place = |name: &str| first.find(name);
+    assert!(place(">admin<") < place(">person 000<") && place(">person 000<") < place(">person 098<"));
+    assert!(place(">person 099<").is_none() && first.contains("Page 1 of 2"));
+    let second = get(&app, &admin, "/people?q=&page=2").await;
+    assert!(
+        second.contains(">person 099<")
+            && second.contains(">person 119<")
+            && !second.contains(">person 000<")
+    );
+    let found = get(&app, &admin, "/people?q=PERSON%20077").await;
+    assert!(found.contains(">person 077<") && !found.contains(">person 078<"));
+    assert!(
+        get(&app, &admin, "/people?q=nobody%3Cb%3E&page=9999999999999").await.contains("Nobody is like that")
+    );
+}
+
+#[tokio::test]
+async fn only_those_who_administer_are_shown_the_way_there() {
+    let app = TestApp::new().await;
+    let (_, admin) = app.member("org_a", "ada", &[Role::Admin]).await;
+    let (_, lead) = app.member("org_a", "ben", &[Role::Lead]).await;
+    let queue = |reader| app.send(app.visit(reader, "/inbox"));
+    assert!(queue(&admin).await.text.contains("href=\"/inbox/administration\""));
+    assert!(!queue(&lead).await.text.contains("/inbox/administration"));
+}
