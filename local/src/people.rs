@@ -4,13 +4,13 @@ use crate::cli::{AddIssuer, Data, MembersCommand, SsoCommand};
 use crate::keys::{existing, organization};
 use crate::now;
 use local::api_keys::group;
-use local::links::random;
 use local::{Error, api_keys};
 use shared::egress::Egress;
 use shared::new_id::entry_id;
 use shared::review::{Actor, ActorId, OrganizationId};
 use shared::store::{
-    AdministrationEntry, Invite, InviteToken, Issuer, IssuerStored, Member, Role, SessionHolder, SettingsStored, Store,
+    AdministrationEntry, Invite, InviteToken, Issuer, IssuerStored, Member, Role, SessionHolder,
+    SettingsStored, Store,
 };
 use std::io::Read;
 

@@ -10,9 +10,7 @@ use shared::api::App;
 use shared::egress::Egress;
 use shared::new_id::entry_id;
 use shared::review::{Actor, ActorId, ActorKind, OrganizationId, Timestamp};
-use shared::store::{
-    AdministrationEntry, ApiKey, IssuerStored, KeyRecord, Member, Role, Scope, Scopes, Store,
-};
+use shared::store::{AdministrationEntry, IssuerStored, Member, NewKey, Role, Scope, Store};
 use std::cell::RefCell;
 use std::collections::HashMap;
 use std::fmt::Write;
@@ -142,19 +140,15 @@ impl World {
 
     /// A key of a person, as the demo has them.
     pub(crate) async fn key(&self) -> String {
-        let key = ApiKey::from_random([7; 32]);
         let id = ActorId::parse("user_42").unwrap();
-        let record = KeyRecord {
-            key_id: key.digest().key_id(),
+        let new = NewKey {
             organization: organization(),
             actor: Actor { kind: ActorKind::Human, id, display_name: "Dana".into() },
-            scopes: Scopes(vec![Scope::Read]),
+            scopes: vec![Scope::Read],
             groups: Vec::new(),
-            created_at: self.app.now(),
             expires_at: None,
-            revoked_at: None,
         };
-        self.app.store.create_key(key.digest(), &record).await.unwrap();
+        let (key, _) = self.app.store.create_key(new, &entry().actor, self.app.now()).await.unwrap();
         key.reveal().to_owned()
     }
 
