@@ -144,3 +144,17 @@ pub(in crate::store) const FAILED_SIGN_IN: &str = "SET #ttl = :ttl ADD #failures
 pub(in crate::store) const REVOKE: &str = "SET revoked_at = if_not_exists(revoked_at, :now)";
 /// Sets when a KEY, or its entry in the register, expires.
 pub(in crate::store) const EXPIRE_KEY: &str = "SET expires_at = :now";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::review::MAX_GROUPS;
+
+    #[test]
+    fn a_claim_by_a_member_of_the_most_groups_is_within_dynamodbs_limits() {
+        let names = 1 + MAX_GROUPS;
+        let condition = may_claim(names);
+        let operators = condition.matches(" AND ").count() + condition.matches(" OR ").count() + names;
+        assert!(condition.len() <= 4096 && operators < 300, "{} bytes", condition.len());
+    }
+}
