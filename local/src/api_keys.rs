@@ -1,7 +1,9 @@
 //! `holdpoint keys`: create, list and revoke API keys, in the embedded store or a real table.
 
 use crate::Error;
-use shared::review::{Actor, ActorId, ActorKind, GroupId, OrganizationId, Timestamp, is_blank};
+use shared::review::{
+    Actor, ActorId, ActorKind, GroupId, MAX_GROUPS, OrganizationId, Timestamp, is_blank, is_same_name,
+};
 use shared::store::{ApiKey, KeyRecord, Scope, Scopes, Store};
 
 /// What a new key is for.
@@ -19,11 +21,19 @@ pub struct NewKey {
     pub expires_at: Option<Timestamp>,
 }
 
+/// The actor of expiries and of policies that act (`shared::store`).
+const PRODUCT: &str = "holdpoint";
+
 /// An actor from the command line's words.
 pub fn actor(kind: &str, id: &str, display_name: &str) -> Result<Actor, Error> {
     let kind = ActorKind::parse(kind)
         .ok_or_else(|| Error::Usage("the kind must be human, agent or model".into()))?;
     let id = ActorId::parse(id).map_err(|fault| Error::Usage(format!("the actor's id {fault}")))?;
+    if is_same_name(id.as_str(), PRODUCT) {
+        return Err(Error::Usage(format!(
+            "{PRODUCT} is the id under which the product itself acts: choose another"
+        )));
+    }
     if is_blank(display_name) || display_name.chars().count() > Actor::MAX_DISPLAY_NAME {
         return Err(Error::Usage(format!(
             "the name must be 1 to {} characters long, and not blank",
@@ -39,6 +49,9 @@ pub fn actor(kind: &str, id: &str, display_name: &str) -> Result<Actor, Error> {
 
 /// Creates a key and returns it with its record: this is the only time that it is seen.
 pub async fn create(store: &Store, new: NewKey, now: Timestamp) -> Result<(ApiKey, KeyRecord), Error> {
+    if new.groups.len() > MAX_GROUPS {
+        return Err(Error::Usage(format!("a key can have at most {MAX_GROUPS} groups")));
+    }
     let mut random = [0; 32];
     getrandom::fill(&mut random).map_err(|error| Error::Usage(format!("no randomness: {error}")))?;
     let key = ApiKey::from_random(random);
