@@ -2,7 +2,7 @@
 
 use super::{
     ActorId, AuditEvent, CommandContext, Deadline, DeadlineStep, Decision, DecisionRequest, EntryId, GroupId,
-    OutputCheck, OverdueAction, RecordedEvent, Refusal, Review, Status, Timestamp, Written,
+    OutputCheck, OverdueAction, RecordedEvent, Refusal, Review, Standing, Status, Timestamp, Written,
 };
 
 /// The reason of a policy's decision, where the policy gives none.
@@ -83,7 +83,9 @@ impl Review {
         if matches!(request, DecisionRequest::Approve { .. }) && next.needs_eyes() {
             return Some(unchanged(PolicyStep::MayNotApprove));
         }
-        let context = CommandContext { entry_id: action_id, ..context.clone() };
+        // The policy assigned it, and is not bound by that.
+        let standing = Standing { may_override: true, ..Standing::default() };
+        let context = CommandContext { entry_id: action_id, standing, ..context.clone() };
         let limited = |written: Written| written.within_limits(older).map(|()| written.review);
         Some(match next.decide(request, &context).and_then(limited) {
             Ok(mut review) => {
@@ -137,8 +139,7 @@ mod tests {
     use super::*;
     use crate::review::tests::properties::{context, review_and_version};
     use crate::review::{
-        Actor, Approvals, Assignment, MAX_ESCALATIONS, OnOverdue, RequestDigest, Rev, Standing, TtlSeconds,
-        Verdict,
+        Actor, Approvals, Assignment, MAX_ESCALATIONS, OnOverdue, RequestDigest, Rev, TtlSeconds, Verdict,
     };
 
     const DUE: u32 = 100;

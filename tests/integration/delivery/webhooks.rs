@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use shared::api::App;
 use shared::egress::{Egress, PrivateReceivers};
 use shared::event::{DeliveryTarget, WebhookId};
-use shared::review::OrganizationId;
+use shared::review::{Deadline, OnOverdue, OrganizationId, Terms};
 use shared::store::{Backlog, Due};
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -1122,6 +1122,12 @@ async fn what_is_sent_is_what_the_description_says() {
     let approve = format!("{REVIEWS}/run_t/block_extract/decision");
     let approval = json!({ "verdict": "approved", "version_stamp": 0 });
     app.call("dana", "POST", &approve, Some(approval)).await.ok();
+    let deadline = Deadline::starting(app.clock.now(), 60, vec![30], OnOverdue::default());
+    app.open_with("run_d", Terms { deadline: Some(deadline), ..Terms::default() }).await;
+    for _ in 0..2 {
+        app.clock.advance_seconds(31);
+        Box::pin(sweep::sweep(&app.inner.store, app.clock.now(), sweep::Bounds::default())).await;
+    }
     run.always(Answer::Say(410, json!({})));
     decide_for(&app, "agent", "run_2", &run).await;
     let upload = documents::uploaded(&app, "agent", documents::PDF).await;

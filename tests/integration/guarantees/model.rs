@@ -412,6 +412,10 @@ impl Model {
         if is_others && step.call != Call::Release {
             return Err((403, "not_assigned"));
         }
+        // Nobody is called `team-0`, so nobody could work on it then.
+        if to.is_some() && matches!(step.call, Call::Escalate { .. }) {
+            return Err((422, "validation_error"));
+        }
         Ok(Some(match &step.call {
             Call::Claim { ttl } => self.claim(step.who, *ttl, claimed, now),
             Call::Release => {

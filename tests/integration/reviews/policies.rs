@@ -238,7 +238,8 @@ async fn every_fault_of_a_policy_is_named_with_its_place() {
     put(&app, 0, &json!({ "a": { "display": ["x".repeat(70_000)] } })).await.error(413, "body_too_large");
     // A hundred regular expressions in all are compiled, and no more.
     let condition = json!({ "path": "a", "operator": "matches_regex", "value": "a" });
-    let conditions = |count| json!({ "logical_operator": "or", "sub_conditions": vec![condition.clone(); count] });
+    let conditions =
+        |count| json!({ "logical_operator": "or", "sub_conditions": vec![condition.clone(); count] });
     let rule = |count| json!({ "predicate": { "kind": "json_condition", "condition": conditions(count) } });
     let faults = put(&app, 0, &json!({ "a": rule(49), "b": rule(49), "c": rule(3) })).await.faults();
     let place = "body.blocks.c.predicate.condition.sub_conditions.2.operator";
