@@ -1,7 +1,7 @@
 //! `holdpoint keys`: create, list and revoke API keys, in the embedded store or a real table.
 
 use crate::Error;
-use shared::review::{Actor, ActorId, ActorKind, GroupId, OrganizationId, Timestamp, is_blank};
+use shared::review::{Actor, ActorId, ActorKind, GroupId, MAX_GROUPS, OrganizationId, Timestamp, is_blank};
 use shared::store::{ApiKey, KeyRecord, Scope, Store};
 
 pub use shared::store::NewKey;
@@ -11,6 +11,11 @@ pub fn actor(kind: &str, id: &str, display_name: &str) -> Result<Actor, Error> {
     let kind = ActorKind::parse(kind)
         .ok_or_else(|| Error::Usage("the kind must be human, agent or model".into()))?;
     let id = ActorId::parse(id).map_err(|fault| Error::Usage(format!("the actor's id {fault}")))?;
+    if id.is_of_product() {
+        return Err(Error::Usage(format!(
+            "{id} is the id under which the product itself acts: choose another"
+        )));
+    }
     if is_blank(display_name) || display_name.chars().count() > Actor::MAX_DISPLAY_NAME {
         return Err(Error::Usage(format!(
             "the name must be 1 to {} characters long, and not blank",
@@ -32,6 +37,9 @@ pub fn command_line() -> Actor {
 
 /// Creates a key and returns it with its record: this is the only time that it is seen.
 pub async fn create(store: &Store, new: NewKey, now: Timestamp) -> Result<(ApiKey, KeyRecord), Error> {
+    if new.groups.len() > MAX_GROUPS {
+        return Err(Error::Usage(format!("a key can have at most {MAX_GROUPS} groups")));
+    }
     Ok(store.create_key(new, &command_line(), now).await?)
 }
 

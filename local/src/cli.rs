@@ -294,7 +294,7 @@ pub(crate) struct CreateKey {
     /// What the key may do: read, review, runtime, admin.
     #[arg(long, value_delimiter = ',', default_value = "read,review")]
     pub(crate) scopes: Vec<String>,
-    /// The groups that the actor belongs to, as policies name them.
+    /// The groups that the actor belongs to, as policies name them; at most 50.
     #[arg(long, value_delimiter = ',', value_name = "GROUPS")]
     pub(crate) groups: Vec<String>,
     /// After how many days it expires: 1 to 3650, or `never`.

@@ -81,6 +81,9 @@ async fn change(
     version_stamp: Option<u64>,
 ) -> Result<(), Error> {
     let (organization, workflow) = names(of)?;
+    if policy.is_some() && !Policy::can_be_of(&workflow) {
+        return Err(Error::Usage(format!("a workflow with the name {workflow} can have no policy")));
+    }
     let store: Store = keys::existing(data, policy.is_some()).await?.store;
     let stamp = match version_stamp {
         Some(stamp) => Rev(stamp),

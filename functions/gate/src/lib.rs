@@ -13,7 +13,7 @@ use shared::api::{
     Reply, SNAPSHOT, Shape, boolean, schema_of,
 };
 use shared::review::gate::{Evaluation, Predicate, Subject, evaluate};
-use shared::review::{HashedJson, JsonText, Rule};
+use shared::review::{HashedJson, IfExists, JsonText, Rule};
 use shared::store::{Outcome, PackedOpening, Scope};
 
 /// The endpoint.
@@ -162,6 +162,7 @@ async fn gate(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error> {
     };
     unopened.evidence.evaluation = Some(evaluation.clone());
     let if_exists = unopened.if_exists;
+    let is_by_policy = rule.is_some();
     // What passes by a predicate of the body needs no policy.
     let rule = match rule {
         Some(rule) => rule,
@@ -171,10 +172,18 @@ async fn gate(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error> {
     let context = call.command_context(caller, opening.digest(), None);
     let packed = PackedOpening::pack(&opening)?;
     open::keep_uploads(app, &caller.organization, &opening.evidence.documents).await?;
-    let outcome = app.store.open(opening, &packed, if_exists, &context).await?;
+    let mut outcome = app.store.open(opening.clone(), &packed, if_exists, &context).await?;
+    // The same request again, after the policy's predicate has changed.
+    let is_of_earlier_policy =
+        is_by_policy && matches!(&outcome, Outcome::Exists(_, differs) if differs[..] == ["triggered_by"]);
+    if is_of_earlier_policy {
+        outcome = app.store.open(opening, &packed, IfExists::Adopt, &context).await?;
+    }
     let stored = match &outcome {
         // The same request again: what was found then.
-        Outcome::Done { overlay, replayed: true } if overlay.review.opened_as == context.request => {
+        Outcome::Done { overlay, replayed: true }
+            if is_of_earlier_policy || overlay.review.opened_as == context.request =>
+        {
             app.store.evidence_of(&overlay.review).await?.evaluation
         }
         _ => None,

@@ -115,7 +115,17 @@ const MAX_BYTES: usize = 16 * 1024;
 /// Reads the predicate of a body, or of a rule, whose block's type is not known: `Some(None)` where it is absent. `None` after an error.
 #[allow(clippy::option_option)] // wrong, absent, there
 pub fn read(block: Option<BlockType>, body: &mut Fields<'_, '_>) -> Option<Option<Predicate>> {
-    let mut reader = Reader { block, count: 0 };
+    read_within(block, body, &mut { MAX_PREDICATES })
+}
+
+/// As [`read`], where `patterns` says how many regular expressions may still be compiled: it becomes less by those of this predicate.
+#[allow(clippy::option_option)] // wrong, absent, there
+pub fn read_within(
+    block: Option<BlockType>,
+    body: &mut Fields<'_, '_>,
+    patterns: &mut usize,
+) -> Option<Option<Predicate>> {
+    let mut reader = Reader { block, count: 0, patterns };
     let Some(predicate) = body.object(&PREDICATE, |predicate| reader.predicate(predicate, 1))? else {
         return Some(None);
     };
@@ -134,7 +144,8 @@ pub fn read(block: Option<BlockType>, body: &mut Fields<'_, '_>) -> Option<Optio
 /// What is wrong with it for such a block, at the place of a body's `predicate`.
 pub fn of_policy(block: BlockType, text: &JsonText) -> Result<Predicate, FieldErrors> {
     let mut errors = FieldErrors::new();
-    let mut reader = Reader { block: Some(block), count: 0 };
+    let mut patterns = MAX_PREDICATES;
+    let mut reader = Reader { block: Some(block), count: 0, patterns: &mut patterns };
     let loc = ["body", PREDICATE.spec.name];
     let predicate =
         Fields::of_text(text, &PREDICATE_OBJECT, &loc, &mut errors, |fields| reader.predicate(fields, 1));
@@ -142,12 +153,14 @@ pub fn of_policy(block: BlockType, text: &JsonText) -> Result<Predicate, FieldEr
 }
 
 /// Reads predicates, and counts them.
-struct Reader {
+struct Reader<'p> {
     block: Option<BlockType>,
     count: usize,
+    /// How many regular expressions may still be compiled.
+    patterns: &'p mut usize,
 }
 
-impl Reader {
+impl Reader<'_> {
     fn predicate(&mut self, fields: &mut Fields<'_, '_>, depth: usize) -> Option<Predicate> {
         if !self.has_room(fields, "kind") {
             return None;
@@ -205,7 +218,7 @@ impl Reader {
         let logical_operator = fields.read(&LOGICAL_OPERATOR);
         let sub_conditions = fields.required_list(&SUB_CONDITIONS, |it| {
             // None is compiled that would be too many.
-            if self.has_room(it, "path") { sub_condition(it) } else { None }
+            if self.has_room(it, "path") { sub_condition(it, self.patterns) } else { None }
         });
         Some(Condition { logical_operator: logical_operator?, sub_conditions: sub_conditions?.items })
     }
@@ -221,7 +234,7 @@ impl Reader {
     }
 }
 
-fn sub_condition(fields: &mut Fields<'_, '_>) -> Option<SubCondition> {
+fn sub_condition(fields: &mut Fields<'_, '_>, patterns: &mut usize) -> Option<SubCondition> {
     let path = path(fields, &CONDITION_PATH);
     let (operator, value) = (fields.read(&OPERATOR), fields.read(&VALUE));
     let (operator, value) = (operator?, value?);
@@ -236,6 +249,13 @@ fn sub_condition(fields: &mut Fields<'_, '_>) -> Option<SubCondition> {
     if let Some(error) = value.as_ref().and_then(|value| value.content_hash().err()) {
         fields.reject("value", "invalid_value", error.to_string());
         return None;
+    }
+    if operator == Operator::MatchesRegex {
+        let Some(left) = patterns.checked_sub(1) else {
+            fields.reject("operator", "out_of_range", "is one regular expression too many".to_owned());
+            return None;
+        };
+        *patterns = left;
     }
     let condition = SubCondition::new(path?, operator, value.as_ref().map(JsonText::as_str));
     condition.map_err(|fault| fields.reject("value", "invalid_value", fault)).ok()

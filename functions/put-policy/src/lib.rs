@@ -85,6 +85,10 @@ async fn put(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error> {
 fn parse(call: &Call) -> Result<(WorkflowId, Rev, Policy), Error> {
     let mut errors = FieldErrors::new();
     let workflow = call.workflow_id(&mut errors);
+    if workflow.as_ref().is_some_and(|workflow| !Policy::can_be_of(workflow)) {
+        let message = "a workflow of this name can have no policy: its paths are those of reviews";
+        errors.add(["path", "workflow_id"], "not_allowed", message.to_owned());
+    }
     let body = call.body(&BODY, &mut errors, |body| {
         let (stamp, policy) = (body.read(&VERSION_STAMP), rules::read(body));
         stamp.zip(policy)

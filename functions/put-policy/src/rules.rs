@@ -12,6 +12,9 @@ use shared::review::{
 };
 use shared::store::policy_to_json;
 
+/// Most regular expressions of a policy: each is compiled when it is put, and a thousand of the largest would take longer than a call may.
+const MAX_PATTERNS: usize = 100;
+
 /// `blocks` of a body.
 pub const BLOCKS: Field<Named> = Field::new(
     "blocks",
@@ -149,7 +152,8 @@ pub fn read(body: &mut Fields<'_, '_>) -> Option<Policy> {
         let parsed = BlockId::parse(name).map(drop);
         parsed.map_err(|error| ValueError::new("invalid_identifier", error.to_string()))
     };
-    let blocks = body.named(&BLOCKS, is_block, |_, fields| rule(fields))?;
+    let mut patterns = MAX_PATTERNS;
+    let blocks = body.named(&BLOCKS, is_block, |_, fields| rule(fields, &mut patterns))?;
     let policy = Policy { blocks: blocks.into_iter().collect() };
     // The canonical form can be longer than what came: its defaults are written out.
     let size = policy_to_json(&policy).map_or(0, |text| text.as_str().len());
@@ -190,8 +194,8 @@ pub fn from_text(text: &str) -> Result<Policy, FieldErrors> {
 }
 
 /// Reads a rule. The type of its block is not known: a predicate that does not fit it is found by the gate.
-fn rule(fields: &mut Fields<'_, '_>) -> Option<Rule> {
-    let predicate = predicate::read(None, fields);
+fn rule(fields: &mut Fields<'_, '_>, patterns: &mut usize) -> Option<Rule> {
+    let predicate = predicate::read_within(None, fields, patterns);
     let priority = fields.read(&PRIORITY);
     let assignment = fields.object(&ASSIGN, assignment);
     let due = due(fields);

@@ -62,7 +62,7 @@ impl From<Member> for Caller {
 impl From<KeyRecord> for Caller {
     fn from(key: KeyRecord) -> Self {
         let KeyRecord { key_id, organization, actor, scopes, groups, .. } = key;
-        let standing = Standing { groups, may_override: scopes.allow(Scope::Admin) };
+        let standing = Standing::new(groups, scopes.allow(Scope::Admin));
         Self { organization, actor, key_id, scopes, standing, is_member: false }
     }
 }

@@ -2,8 +2,10 @@
 
 use super::JsonText;
 use super::invisible::{is_blank, is_invisible, short};
+use serde::Deserialize;
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
-use std::collections::HashMap;
+use std::borrow::Cow;
 
 /// Most paths of a rule.
 pub const MAX_DISPLAY: usize = 5;
@@ -29,20 +31,9 @@ fn steps(path: &str) -> Vec<String> {
     parts.filter(|step| !step.is_empty()).map(str::to_owned).collect()
 }
 
-fn value(mut text: &str, steps: &[String]) -> Option<String> {
-    for step in steps {
-        let found: &RawValue = match text.as_bytes().first() {
-            Some(b'{') => {
-                serde_json::from_str::<HashMap<String, &RawValue>>(text).ok()?.remove(step.as_str())?
-            }
-            Some(b'[') => {
-                let index: usize = step.parse().ok()?;
-                serde_json::from_str::<Vec<&RawValue>>(text).ok()?.get(index).copied()?
-            }
-            _ => return None,
-        };
-        text = found.get();
-    }
+fn value(text: &str, steps: &[String]) -> Option<String> {
+    let found = At(steps).deserialize(&mut serde_json::Deserializer::from_str(text)).ok().flatten();
+    let text = found?.get();
     let said = match text.as_bytes().first()? {
         b'"' => serde_json::from_str::<String>(text).ok()?,
         b'{' | b'[' | b'n' => return None,
@@ -51,6 +42,59 @@ fn value(mut text: &str, steps: &[String]) -> Option<String> {
     let said: String = said.chars().take(4 * MAX_SHOWN).filter(|it| !is_invisible(*it)).collect();
     let said = said.split_whitespace().collect::<Vec<_>>().join(" ");
     Some(short(&said, MAX_SHOWN)).filter(|said| !is_blank(said))
+}
+
+/// Reads what stands at the end of these steps, with its digits, in one pass: however many steps there are.
+struct At<'s>(&'s [String]);
+
+impl<'de> DeserializeSeed<'de> for At<'_> {
+    type Value = Option<&'de RawValue>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        if self.0.is_empty() {
+            return <&RawValue>::deserialize(deserializer).map(Some);
+        }
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for At<'_> {
+    type Value = Option<&'de RawValue>;
+
+    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("an object or a list")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let Some((step, rest)) = self.0.split_first() else { return Ok(None) };
+        let mut found = None;
+        while let Some(key) = map.next_key::<Cow<'_, str>>()? {
+            if key == step.as_str() {
+                found = map.next_value_seed(At(rest))?;
+            } else {
+                map.next_value::<IgnoredAny>()?;
+            }
+        }
+        Ok(found)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Self::Value, A::Error> {
+        let Some((step, rest)) = self.0.split_first() else { return Ok(None) };
+        let index = step.parse::<usize>().ok();
+        let mut found = None;
+        let mut at = 0;
+        loop {
+            let more = if index == Some(at) {
+                list.next_element_seed(At(rest))?.map(|it| found = it).is_some()
+            } else {
+                list.next_element::<IgnoredAny>()?.is_some()
+            };
+            if !more {
+                return Ok(found);
+            }
+            at += 1;
+        }
+    }
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! What follows from a deadline: reminders, and what the policy does with a review that is overdue.
 
 use super::{
-    AuditEvent, CommandContext, Deadline, DeadlineStep, Decision, DecisionRequest, EntryId, GroupId,
+    ActorId, AuditEvent, CommandContext, Deadline, DeadlineStep, Decision, DecisionRequest, EntryId, GroupId,
     OutputCheck, OverdueAction, RecordedEvent, Refusal, Review, Standing, Status, Timestamp, Written,
 };
 
@@ -101,13 +101,15 @@ impl Review {
         self.terms.approvals.is_some() || self.terms.output == Some(OutputCheck::Enforce)
     }
 
-    /// An escalation by the policy to a group gives it to that group alone, if it was assigned to anybody: under enforcement, too.
+    /// An escalation by the policy gives it to the group and to the actor of that name alone, if it was assigned to anybody: under
+    /// enforcement, too. Which of the two there is, only a look at all keys would say.
     fn assign_to_addressee(&mut self, deadline: &Deadline) {
         let to = deadline.on_overdue.escalate_to.as_deref();
-        let group = to.filter(|_| deadline.on_overdue.action == OverdueAction::Escalate).map(GroupId::parse);
-        if let (Some(Ok(group)), Some(assignment)) = (group, &mut self.terms.assignment) {
-            assignment.groups = vec![group];
-            assignment.actors = Vec::new();
+        let Some(name) = to.filter(|_| deadline.on_overdue.action == OverdueAction::Escalate) else { return };
+        let groups: Vec<GroupId> = GroupId::parse(name).into_iter().collect();
+        let actors: Vec<ActorId> = ActorId::parse(name).into_iter().collect();
+        if let Some(assignment) = self.terms.assignment.as_mut().filter(|_| !actors.is_empty()) {
+            (assignment.groups, assignment.actors) = (groups, actors);
         }
     }
 }
@@ -137,7 +139,7 @@ mod tests {
     use super::*;
     use crate::review::tests::properties::{context, review_and_version};
     use crate::review::{
-        Approvals, Assignment, MAX_ESCALATIONS, OnOverdue, RequestDigest, Rev, TtlSeconds, Verdict,
+        Actor, Approvals, Assignment, MAX_ESCALATIONS, OnOverdue, RequestDigest, Rev, TtlSeconds, Verdict,
     };
 
     const DUE: u32 = 100;
@@ -256,7 +258,7 @@ mod tests {
     }
 
     #[test]
-    fn an_escalation_to_a_group_gives_it_to_that_group() {
+    fn an_escalation_gives_it_to_who_is_named() {
         let group = |name: &str| GroupId::parse(name).unwrap();
         let review = due_review(OverdueAction::Escalate);
         let mut assigned = review.clone();
@@ -267,8 +269,13 @@ mod tests {
         });
         let done = follow(&assigned, 100).unwrap().review;
         assert_eq!(done.escalated_to.as_deref(), Some("leads"));
-        let expected = Assignment { groups: vec![group("leads")], actors: Vec::new(), enforce: true };
+        let leads = ActorId::parse("leads").unwrap();
+        let expected =
+            Assignment { groups: vec![group("leads")], actors: vec![leads.clone()], enforce: true };
         assert_eq!(done.terms.assignment, Some(expected));
+        // The policy may have named a person: who else could work on it?
+        let lead = Actor { id: leads, ..context(1, review.created_at, "").actor };
+        assert!(done.lets_work(&lead, &Standing::default()));
         // Nobody in particular before; or no group.
         assert_eq!(follow(&review, 100).unwrap().review.terms.assignment, None);
         let deadline = assigned.terms.deadline.as_mut().unwrap();

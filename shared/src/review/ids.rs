@@ -148,6 +148,13 @@ identifiers! {
     UploadId: check, PATTERN, MAX_DOCUMENT_LENGTH;
 }
 
+impl ActorId {
+    /// Whether it is the id under which the product itself acts, however it is spelled: no key is for it.
+    pub fn is_of_product(&self) -> bool {
+        self.as_str().eq_ignore_ascii_case("holdpoint")
+    }
+}
+
 /// The id of a review: the organization and the gated block run.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ReviewId {

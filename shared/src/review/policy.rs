@@ -2,7 +2,7 @@
 
 use super::{
     Approvals, Assignment, BlockId, Deadline, JsonText, MAX_APPROVALS, OnOverdue, OutputCheck, OverdueAction,
-    Priority, Terms, Timestamp,
+    Priority, Terms, Timestamp, WorkflowId,
 };
 use std::collections::BTreeMap;
 
@@ -20,6 +20,12 @@ impl Policy {
     pub const MAX_BYTES: usize = 64 * 1024;
     /// What stands for all blocks without a rule of their own.
     pub const OTHERS: &str = "*";
+
+    /// Whether a workflow can have one. Below `/v1/workflows/reviews` are the reviews: of a workflow of that name, the path of the policy's
+    /// audit is that of a review.
+    pub fn can_be_of(workflow: &WorkflowId) -> bool {
+        workflow.as_str() != "reviews"
+    }
 
     /// The rule of a block and what it is found under: its own, else the one for all others. Rules are not merged.
     pub fn rule(&self, block: &BlockId) -> Option<(&str, &Rule)> {

@@ -236,6 +236,18 @@ async fn every_fault_of_a_policy_is_named_with_its_place() {
         [("body.blocks.a".to_owned(), "duplicate_field".to_owned())]
     );
     put(&app, 0, &json!({ "a": { "display": ["x".repeat(70_000)] } })).await.error(413, "body_too_large");
+    // A hundred regular expressions in all are compiled, and no more.
+    let condition = json!({ "path": "a", "operator": "matches_regex", "value": "a" });
+    let conditions =
+        |count| json!({ "logical_operator": "or", "sub_conditions": vec![condition.clone(); count] });
+    let rule = |count| json!({ "predicate": { "kind": "json_condition", "condition": conditions(count) } });
+    let faults = put(&app, 0, &json!({ "a": rule(49), "b": rule(49), "c": rule(3) })).await.faults();
+    let place = "body.blocks.c.predicate.condition.sub_conditions.2.operator";
+    assert_eq!(faults, [(place.to_owned(), "out_of_range".to_owned())]);
+    // The path of its audit would be that of a review.
+    let body = json!({ "version_stamp": 0, "blocks": { "*": {} } });
+    let faults = app.call("admin", "PUT", "/v1/workflows/reviews/policy", Some(body)).await.faults();
+    assert_eq!(faults, [("path.workflow_id".to_owned(), "not_allowed".to_owned())]);
 }
 
 /// Six reviews, `total` 0 to 5 with likelihoods of 0.5 to 1.0; one is decided.

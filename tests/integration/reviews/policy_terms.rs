@@ -75,6 +75,23 @@ async fn a_retry_after_the_policy_has_changed_is_the_same_review() {
     let again = app.call("agent", "POST", GATE, Some(held)).await;
     assert_eq!((again.status.as_u16(), &again.body["overlay"]), (200, &gated.body["overlay"]));
 
+    // Also where the predicate is the policy's, and another one fires now.
+    let by_policy = |run: &str| {
+        let mut body = gating(run, "block_a", json!(null));
+        body.as_object_mut().unwrap().remove("predicate");
+        body
+    };
+    done(put(&app, 2, &json!({ "*": { "predicate": { "kind": "confidence_lt", "threshold": 0.9 } } })).await);
+    let first = app.call("agent", "POST", GATE, Some(by_policy("run_3"))).await;
+    assert_eq!(first.status, 201, "{}", first.text);
+    done(put(&app, 3, &json!({ "*": { "predicate": { "kind": "always" } } })).await);
+    let again = app.call("agent", "POST", GATE, Some(by_policy("run_3"))).await;
+    assert_eq!((again.status.as_u16(), &again.body), (200, &first.body));
+    let mut other = by_policy("run_3");
+    other["snapshot"] = json!({ "vendor": "Southwind" });
+    let detail = app.call("agent", "POST", GATE, Some(other)).await.error(409, "review_exists");
+    assert_eq!(detail["details"]["differs"], json!(["triggered_by", "snapshot"]));
+
     // Nor does the policy count among what differs.
     let mut other = bare("run_1", "block_a");
     other["snapshot"] = json!({ "vendor": "Southwind" });

@@ -1,11 +1,8 @@
 //! Fields that several of the calls take.
 
 use shared::api::{Field, Fields, ValueError, any_of, texts_or_none};
-use shared::review::GroupId;
+use shared::review::{GroupId, MAX_GROUPS};
 use shared::store::Role;
-
-/// Most groups of a member or a key.
-pub(crate) const MAX_GROUPS: usize = 50;
 
 /// `roles` of a member.
 pub(crate) const ROLES: Field<Option<Vec<Role>>> =

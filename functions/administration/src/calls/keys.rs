@@ -236,6 +236,12 @@ pub(crate) async fn create(
     new: NewKey,
 ) -> Result<(ApiKey, KeyRecord), Error> {
     must_give(caller, &new.scopes)?;
+    if new.actor.id.is_of_product() {
+        let mut errors = FieldErrors::new();
+        let message = "is the id under which the product itself acts: choose another".to_owned();
+        errors.add(["body", "id"], "invalid_value", message);
+        return Err(Error::Invalid(errors));
+    }
     // Nobody acts as a member but the member.
     let is_own = new.actor.id == caller.actor.id;
     if !is_own && app.store.member(&caller.organization, &new.actor.id).await?.is_some() {

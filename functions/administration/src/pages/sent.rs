@@ -30,8 +30,8 @@ pub(super) fn groups(form: &SubmittedForm) -> Result<Vec<GroupId>, Error> {
         .filter(|name| !name.is_empty())
         .map(str::to_owned)
         .collect();
-    if names.len() > crate::calls::fields::MAX_GROUPS {
-        let message = format!("must be at most {}", crate::calls::fields::MAX_GROUPS);
+    if names.len() > shared::review::MAX_GROUPS {
+        let message = format!("must be at most {}", shared::review::MAX_GROUPS);
         return Err(invalid("groups", &ValueError::new("out_of_range", message)));
     }
     parse_groups(&names).map_err(|error| invalid("groups", &error))

@@ -1,5 +1,6 @@
 //! How many must approve, and who has.
 
+use super::is_same_name;
 use crate::review::{Actor, CommandContext, OutputVersion, Refusal, Review, Seq, Timestamp};
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -32,9 +33,10 @@ pub struct Approval {
     pub at: Timestamp,
 }
 
-/// Whether two actors may be one. By their ids alone: a person and a program of one id do not count as two.
+/// Whether two actors may be one. By their ids alone, without regard to case: a person and a program of one id do not count as two, nor do
+/// two spellings of one name.
 fn may_be_one(one: &Actor, other: &Actor) -> bool {
-    one.id == other.id
+    is_same_name(one.id.as_str(), other.id.as_str())
 }
 
 impl Approvals {

@@ -7,6 +7,9 @@ use serde::Serialize;
 /// Most groups, and most actors, of an assignment.
 pub const MAX_ASSIGNEES: usize = 10;
 
+/// Most groups of a caller that count. The condition of a claim names each, and DynamoDB takes 4,096 bytes of condition.
+pub const MAX_GROUPS: usize = 50;
+
 /// Who is to review it: members of any of the groups, and the actors. Serializes to the wire's shape.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Assignment {
@@ -27,6 +30,14 @@ pub struct Standing {
     pub groups: Vec<GroupId>,
     /// Whether the caller may work on what is assigned to others.
     pub may_override: bool,
+}
+
+impl Standing {
+    /// Of who belongs to these groups: the first [`MAX_GROUPS`] of them count.
+    pub fn new(mut groups: Vec<GroupId>, may_override: bool) -> Self {
+        groups.truncate(MAX_GROUPS);
+        Self { groups, may_override }
+    }
 }
 
 /// Whom an escalation is addressed to, by the organization's keys.

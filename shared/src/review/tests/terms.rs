@@ -114,6 +114,10 @@ fn nobody_approves_a_version_twice_under_whatever_kind() {
     let agent = CommandContext { actor: Actor { kind: ActorKind::Agent, ..actor("dana") }, ..by("dana") };
     assert_eq!(refusal(one.decide(approval(), &agent)), Refusal::AlreadyApproved);
     assert_eq!(refusal(one.decide(approval(), &admin("dana"))), Refusal::AlreadyApproved);
+    // Two keys of one person, whose id was typed twice.
+    assert_eq!(refusal(one.decide(approval(), &by("Dana"))), Refusal::AlreadyApproved);
+    let own = opened(needs(1, true)).edit(correction("{}"), &by("dana")).unwrap().review;
+    assert_eq!(refusal(own.decide(approval(), &by("DANA"))), Refusal::OwnVersion);
     // Nor after an escalation, a claim or an assignment, which are not new versions.
     let on = one.decide(escalation("legal"), &by("ben")).unwrap().review;
     let on = on.claim(TtlSeconds::default(), &by("dana")).unwrap();
@@ -264,6 +268,14 @@ fn an_enforced_assignment_refuses_others_and_nobody_else() {
     // One that is not enforced refuses nobody.
     let advised = opened(assigned(&["finance"], &[], false));
     assert!(advised.decide(approval(), &by("mallory")).is_ok());
+}
+
+#[test]
+fn no_more_groups_count_than_a_claim_can_name() {
+    let groups: Vec<GroupId> = (0..200).map(|it| GroupId::parse(&format!("g{it}")).unwrap()).collect();
+    assert_eq!(Standing::new(groups.clone(), true).groups, groups[..MAX_GROUPS]);
+    let few = groups[..MAX_GROUPS].to_vec();
+    assert_eq!(Standing::new(few.clone(), false), Standing { groups: few, may_override: false });
 }
 
 #[test]

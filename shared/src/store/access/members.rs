@@ -91,7 +91,7 @@ impl Member {
     /// What they are besides an actor.
     pub fn standing(&self) -> Standing {
         let may_override = self.roles.iter().any(|role| matches!(role, Role::Lead | Role::Admin));
-        Standing { groups: self.groups.clone(), may_override }
+        Standing::new(self.groups.clone(), may_override)
     }
 
     /// Whether they may sign in.

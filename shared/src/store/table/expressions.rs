@@ -161,3 +161,17 @@ pub(in crate::store) const SET_KEY_SIGN_IN: &str = "SET api_key_sign_in = :allow
 pub(in crate::store) const SAME_SETTINGS: &str = "attribute_not_exists(rev) OR rev = :seen";
 /// The items of a partition whose sort keys begin so.
 pub(in crate::store) const BEGINS_WITH: &str = "pk = :pk AND begins_with(sk, :prefix)";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::review::MAX_GROUPS;
+
+    #[test]
+    fn a_claim_by_a_member_of_the_most_groups_is_within_dynamodbs_limits() {
+        let names = 1 + MAX_GROUPS;
+        let condition = may_claim(names);
+        let operators = condition.matches(" AND ").count() + condition.matches(" OR ").count() + names;
+        assert!(condition.len() <= 4096 && operators < 300, "{} bytes", condition.len());
+    }
+}

@@ -14,7 +14,7 @@ use lambda_http::http::StatusCode;
 use maud::html;
 use put_policy::rules;
 use shared::api::{App, Call, Error, FieldErrors, Reply};
-use shared::review::{Rev, WorkflowId};
+use shared::review::{Policy, Rev, WorkflowId};
 use shared::store::{PolicyAuditCursor, PolicyStamp, PutPolicy, Scope};
 use view::{View, What};
 
@@ -27,7 +27,7 @@ fn must_be_admin(viewer: &Viewer<'_>) -> Result<(), Error> {
 }
 
 fn workflow(text: &str) -> Result<WorkflowId, Error> {
-    WorkflowId::parse(text).map_err(|_| Error::RouteNotFound)
+    WorkflowId::parse(text).ok().filter(Policy::can_be_of).ok_or(Error::RouteNotFound)
 }
 
 /// `GET /inbox/policies…`.
