@@ -49,7 +49,7 @@ async fn an_administrator_writes_tries_saves_and_deletes_a_policy() {
         (303, "/inbox/policies/wf_1?done=saved")
     );
     let page = app.send(app.visit(&reader, &format!("{PAGE}?done=saved"))).await;
-    let words = "Held when a likelihood is below 0.8; assigned to finance; due in 4 h; nothing happens when it is late but a record of it; \
+    let words = "Held when a confidence is below 0.8; assigned to finance; due in 4 h; if it is late, it stays open; \
         two approvals, four eyes";
     assert!(page.text.contains(words) && page.text.contains("Saved."), "{}", page.text);
     assert_eq!(hidden(&page, "version_stamp"), "1");

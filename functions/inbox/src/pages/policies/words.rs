@@ -29,15 +29,15 @@ pub(super) fn rule(rule: &Rule) -> String {
             parts.push(format!("reminded {} before", before.join(" and ")));
         }
         parts.push(match due.on_overdue.action {
-            OverdueAction::None => "nothing happens when it is late but a record of it".to_owned(),
+            OverdueAction::None => "if it is late, it stays open".to_owned(),
             OverdueAction::Escalate => {
                 format!(
-                    "escalated to {} when it is late",
+                    "if it is late, escalated to {}",
                     due.on_overdue.escalate_to.as_deref().unwrap_or("nobody")
                 )
             }
-            OverdueAction::Reject => "rejected when it is late".to_owned(),
-            OverdueAction::Approve => "approved as it is when it is late".to_owned(),
+            OverdueAction::Reject => "if it is late, rejected".to_owned(),
+            OverdueAction::Approve => "if it is late, approved as it is".to_owned(),
         });
     }
     if let Some(approvals) = rule.approvals {
@@ -77,14 +77,14 @@ fn predicate_words(predicate: &Value) -> String {
     match predicate["kind"].as_str().unwrap_or_default() {
         "always" => "it runs".into(),
         "validation_failed" => "the output does not fit its schema".into(),
-        "confidence_lt" => format!("a likelihood is below {}", text("threshold")),
-        "field_confidence_lt" => format!("the likelihood of {} is below {}", text("path"), text("threshold")),
+        "confidence_lt" => format!("a confidence is below {}", text("threshold")),
+        "field_confidence_lt" => format!("the confidence of {} is below {}", text("path"), text("threshold")),
         "any_required_field_null" => "a required field is empty".into(),
         "category_in" => format!("the category is one of {}", text("categories")),
         "top_margin_lt" => format!("the two best categories are closer than {}", text("margin")),
         "split_count_neq" => format!("it is not split into {} parts", text("expected")),
         "any_split_pages_lt" => format!("a part has fewer than {} pages", text("min_pages")),
-        "boundary_confidence_lt" => format!("the likelihood of a boundary is below {}", text("threshold")),
+        "boundary_confidence_lt" => format!("the confidence of a boundary is below {}", text("threshold")),
         "branch_in" => format!("it takes the branch {}", text("branches")),
         "sample" => format!("it is among {} % of all runs", text("percent")),
         "json_condition" => {
@@ -139,8 +139,8 @@ mod tests {
                 "assign": {"groups": ["finance"], "enforce": true}, "due_in_seconds": 5400, "remind_before_seconds": [900],
                 "on_overdue": {"action": "escalate", "escalate_to": "lead"}, "approvals": {"required": 2, "four_eyes": true}}"#
             ),
-            "Held when the likelihood of total is below 0.9, or (data.total is greater than 10000 and iban does not exist); assigned to \
-             finance, and nobody else; due in 1 h 30 min; reminded 15 min before; escalated to lead when it is late; two approvals, four \
+            "Held when the confidence of total is below 0.9, or (data.total is greater than 10000 and iban does not exist); assigned to \
+             finance, and nobody else; due in 1 h 30 min; reminded 15 min before; if it is late, escalated to lead; two approvals, four \
              eyes: nobody approves a version of their own."
         );
     }
