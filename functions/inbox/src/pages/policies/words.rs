@@ -6,8 +6,8 @@ use shared::review::{OutputCheck, OverdueAction, Rule, short};
 /// Longest text of a predicate, in characters: a predicate can have 50 parts.
 const LONGEST: usize = 600;
 
-/// "Held when …; due in 4 h; two approvals, four eyes; assigned to finance."
-pub(super) fn rule(rule: &Rule) -> String {
+/// What it says, part by part: "Held when …", "Assigned to finance", "Due in 4 h", "Two approvals, four eyes".
+pub(super) fn rule(rule: &Rule) -> Vec<String> {
     let mut parts = Vec::new();
     parts.push(match rule.predicate.as_ref().and_then(|text| serde_json::from_str(text.as_str()).ok()) {
         Some(predicate) => format!("Held when {}", short(&predicate_words(&predicate), LONGEST)),
@@ -55,7 +55,12 @@ pub(super) fn rule(rule: &Rule) -> String {
     if !rule.display.is_empty() {
         parts.push(format!("named by {}", rule.display.join(", ")));
     }
-    parts.join("; ") + "."
+    parts.iter().map(|part| capital(part)).collect()
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// 90 s, 15 min, 4 h, 1 h 30 min, 2 days.
@@ -124,13 +129,13 @@ mod tests {
     use super::*;
     use put_policy::rules::from_text;
 
-    fn said(text: &str) -> String {
+    fn said(text: &str) -> Vec<String> {
         rule(&from_text(&format!(r#"{{"*": {text}}}"#)).unwrap().blocks["*"])
     }
 
     #[test]
     fn a_rule_is_said_in_plain_words() {
-        assert_eq!(said("{}"), "Held when the call says so.");
+        assert_eq!(said("{}"), ["Held when the call says so"]);
         assert_eq!(
             said(
                 r#"{"predicate": {"kind": "any_of", "predicates": [{"kind": "field_confidence_lt", "path": "total", "threshold": 0.90},
@@ -139,9 +144,14 @@ mod tests {
                 "assign": {"groups": ["finance"], "enforce": true}, "due_in_seconds": 5400, "remind_before_seconds": [900],
                 "on_overdue": {"action": "escalate", "escalate_to": "lead"}, "approvals": {"required": 2, "four_eyes": true}}"#
             ),
-            "Held when the confidence of total is below 0.9, or (data.total is greater than 10000 and iban does not exist); assigned to \
-             finance, and nobody else; due in 1 h 30 min; reminded 15 min before; if it is late, escalated to lead; two approvals, four \
-             eyes: nobody approves a version of their own."
+            [
+                "Held when the confidence of total is below 0.9, or (data.total is greater than 10000 and iban does not exist)",
+                "Assigned to finance, and nobody else",
+                "Due in 1 h 30 min",
+                "Reminded 15 min before",
+                "If it is late, escalated to lead",
+                "Two approvals, four eyes: nobody approves a version of their own",
+            ]
         );
     }
 
