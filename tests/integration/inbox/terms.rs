@@ -3,9 +3,7 @@
 use crate::reviews::terms::{assigned, needs};
 use lambda_http::http::StatusCode;
 use serde_json::json;
-use shared::review::{
-    Deadline, Evidence, HashedJson, JsonText, OnOverdue, OutputCheck, OverdueAction, Terms,
-};
+use shared::review::{Deadline, Evidence, JsonText, OnOverdue, OutputCheck, OverdueAction, Terms};
 use shared::store::Scope;
 use tests::reader::{Reader, hidden};
 use tests::{Answer, TestApp};
@@ -100,10 +98,11 @@ async fn an_assignment_moves_and_the_queue_follows() {
         "{}",
         nobody.text
     );
-    let wrong = press(&app, &fay, "assign", &[("assign_actors", "a/b")]).await;
+    let long = "x".repeat(300);
+    let wrong = press(&app, &fay, "assign", &[("assign_actors", &long)]).await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(
-        wrong.text.contains("id=\"assign_actors-wrong\"") && wrong.text.contains("a/b"),
+        wrong.text.contains("id=\"assign_actors-wrong\"") && wrong.text.contains(&long),
         "{}",
         wrong.text
     );
@@ -187,11 +186,13 @@ async fn an_invalid_output_names_the_field_to_mend() {
     let app = TestApp::new().await;
     let text =
         r#"{"type":"object","properties":{"total":{"type":"number","maximum":10,"title":"Grand total"}}}"#;
-    let schema = HashedJson::try_from(JsonText::parse(text.to_owned()).unwrap()).unwrap();
-    let evidence = Evidence { json_schema: Some(schema.into()), ..Evidence::default() };
+    let evidence =
+        Evidence { json_schema: Some(JsonText::parse(text.to_owned()).unwrap()), ..Evidence::default() };
     let terms = Terms { output: Some(OutputCheck::Enforce), ..Terms::default() };
     app.open_with_evidence("run_1", terms, evidence).await;
     let fay = reviewer(&app, "fay", &[]).await;
+    let page = see(&app, &fay).await.text;
+    assert!(words(&page).contains("Cannot be approved before it fits its schema"), "{page}");
     let refused = press(&app, &fay, "approve", &[("note", "looks fine")]).await;
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{}", refused.text);
     let said = words(&refused.text);

@@ -2,6 +2,7 @@
 
 use super::footer::{is_used, text_area, text_line};
 use super::view::View;
+use crate::checks::{Check, CheckKind};
 use crate::pages::elements::{name, time};
 use maud::{Markup, html};
 use shared::api::Caller;
@@ -43,6 +44,18 @@ impl View<'_> {
                 ". " (more(approvals))
             }
         } }
+    }
+
+    /// That it cannot be approved as it is, because it does not fit its schema.
+    pub(super) fn must_fit(&self) -> Markup {
+        // A required value that is null may fit all the same, so what is missing is left to the answer.
+        let is_broken = |check: &Check| check.kind == CheckKind::Schema;
+        let is_enforced = self.review().terms.output == Some(OutputCheck::Enforce);
+        html! {
+            @if is_enforced && self.guide.checks.listed.iter().any(is_broken) {
+                span.approvals { "Cannot be approved before it fits its schema" }
+            }
+        }
     }
 
     /// Why the reader's approval would not count, if it would not.
