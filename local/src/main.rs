@@ -160,10 +160,10 @@ fn banner(cli: &Cli, url: &str, keys: Option<&DemoKeys>, links: &Links) -> Resul
         println!("API keys: holdpoint keys list, holdpoint keys create --help.  Ctrl-C stops.\n");
         return Ok(());
     };
-    println!("Demo keys, of {}, with what each may do:", demo::ORGANIZATION);
-    for ((_, _, name, scopes), key) in demo::PEOPLE.iter().zip([&keys.dana, &keys.ben, &keys.agent]) {
-        let words: Vec<&str> = scopes.iter().map(|scope| scope.as_str()).collect();
-        println!("  {name:<13} {:<22} {key}", words.join(", "));
+    println!("Demo keys, of {}, with what each may do, and their groups:", demo::ORGANIZATION);
+    for (person, key) in demo::PEOPLE.iter().zip([&keys.dana, &keys.ben, &keys.agent]) {
+        let words: Vec<&str> = person.scopes.iter().map(|scope| scope.as_str()).collect();
+        println!("  {:<13} {:<22} {:<22} {key}", person.name, words.join(", "), person.groups.join(", "));
     }
     println!();
     println!("Review in a browser: each link signs in once, within five minutes, on this machine only:");

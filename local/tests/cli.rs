@@ -99,7 +99,7 @@ fn it_starts_with_demo_data_stops_at_ctrl_c_and_finds_it_all_again() {
     let running = Running::start(&folder, &[]);
     let (url, dana) = (running.url().to_owned(), running.key("Dana Rivera").to_owned());
     let (status, queue) = get(&format!("{url}/workflows/reviews?status=all"), &dana);
-    assert_eq!((status, queue.matches("\"_id\"").count()), (200, 20));
+    assert_eq!((status, queue.matches("\"_id\"").count()), (200, 22));
     assert!(queue.contains("Ben Okafor"), "one is claimed already");
     for status in ["awaiting_review", "rejected", "approved"] {
         assert!(queue.contains(&format!("\"status\":\"{status}\"")), "{status}");
@@ -139,7 +139,7 @@ fn the_demo_comes_even_if_keys_were_made_first() {
     let running = Running::start(&folder, &[]);
     let (status, queue) =
         get(&format!("{}/workflows/reviews?status=all", running.url()), running.key("Dana Rivera"));
-    assert_eq!((status, queue.matches("\"_id\"").count()), (200, 20));
+    assert_eq!((status, queue.matches("\"_id\"").count()), (200, 22));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { join } from "node:path";
-import { axe, launch, start } from "./product.mjs";
+import { accessible, launch, start } from "./product.mjs";
 
 let product, browser;
 before(async () => {
@@ -62,19 +62,6 @@ async function approve(page) {
 async function signOut(page) {
   await page.click("details.menu > summary");
   await page.click("button:text-is('Sign out')");
-}
-
-/** No violation that matters, in light and dark. */
-async function accessible(page, what, least = "serious") {
-  for (const colorScheme of ["light", "dark"]) {
-    await page.emulateMedia({ colorScheme });
-    // Evaluated by the driver, which no content policy binds.
-    await page.evaluate(axe);
-    const { violations } = await page.evaluate(() => globalThis.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }));
-    const bad = violations.filter((it) => least === "minor" || ["serious", "critical"].includes(it.impact));
-    assert.deepEqual(bad.map((it) => `${it.id}: ${it.nodes.map((node) => node.html.slice(0, 200)).join(" | ")}`), [], `${what}, ${colorScheme}`);
-  }
-  await page.emulateMedia({ colorScheme: "light" });
 }
 
 test("signing in: a wrong key, the way back, the cookie, signing out", async () => {

@@ -1,4 +1,5 @@
 // The product as its binary runs it, a browser, and the API beside them.
+import assert from "node:assert/strict";
 import { spawn, execFileSync } from "node:child_process";
 import { mkdtempSync, rmSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -66,3 +67,16 @@ export async function start() {
 }
 
 export const launch = () => chromium.launch({ executablePath: process.env.CHROMIUM, args: ARGUMENTS });
+
+/** No violation that matters, in light and dark. */
+export async function accessible(page, what, least = "serious") {
+  for (const colorScheme of ["light", "dark"]) {
+    await page.emulateMedia({ colorScheme });
+    // Evaluated by the driver, which no content policy binds.
+    await page.evaluate(axe);
+    const { violations } = await page.evaluate(() => globalThis.axe.run(document, { runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"] }));
+    const bad = violations.filter((it) => least === "minor" || ["serious", "critical"].includes(it.impact));
+    assert.deepEqual(bad.map((it) => `${it.id}: ${it.nodes.map((node) => node.html.slice(0, 200)).join(" | ")}`), [], `${what}, ${colorScheme}`);
+  }
+  await page.emulateMedia({ colorScheme: "light" });
+}

@@ -29,10 +29,11 @@ macro_rules! reviews {
 }
 
 /// The demo's reviews.
-pub const REVIEWS: [DemoReview; 20] = reviews![
+pub const REVIEWS: [DemoReview; 22] = reviews![
     4 * 60 + 20 => "bank-statement",
     3 * 60 + 50 => "invoice-polderlicht",
     3 * 60 + 12 => "conditional",
+    3 * 60 + 2 => "bank-details-nordwerk",
     2 * 60 + 58 => "receipt-ferry",
     2 * 60 + 41 => "receipt-extract",
     2 * 60 + 6 => "delivery-note",
@@ -40,6 +41,7 @@ pub const REVIEWS: [DemoReview; 20] = reviews![
     95 => "classification",
     83 => "invoice-lough-derg",
     71 => "receipt-gasthaus",
+    70 => "bank-details-garrick",
     66 => "invoice-brunelle",
     58 => "purchase-order-extract",
     52 => "motor-claim",
@@ -72,9 +74,9 @@ impl DemoReview {
         serde_json::from_str(self.evidence).map_err(broken)
     }
 
-    /// The path of the call that opens it: some workflows have a rule of their own, the others ask the gate.
+    /// The path of the call that opens it: some workflows say themselves why it is held, the others ask the gate.
     pub fn path(&self) -> &'static str {
-        if self.body.contains("\"predicate\":") { "/v1/workflows/gate" } else { "/v1/workflows/reviews" }
+        if self.body.contains("\"triggered_by\":") { "/v1/workflows/reviews" } else { "/v1/workflows/gate" }
     }
 
     /// The body of the call that opens it. `upload_of` tells by which id a document was uploaded; `None`: there is no bucket, so the

@@ -37,8 +37,9 @@ const DOCUMENTS: [DemoDocument; 20] = documents! {
     "image/tiff": "DN-50933.tiff";
 };
 
-const SCHEMAS: [(&str, &str); 10] = schemas![
+const SCHEMAS: [(&str, &str); 11] = schemas![
     "approval-branch",
+    "bank-details",
     "bank-statement",
     "contract",
     "delivery-note",

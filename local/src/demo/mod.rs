@@ -2,6 +2,7 @@
 
 mod bodies;
 mod documents;
+mod story;
 #[cfg(test)]
 mod tests;
 
@@ -16,73 +17,15 @@ use lambda_http::{Body, http};
 use serde::{Deserialize, Serialize};
 use shared::api::App;
 use shared::bucket::{Bucket, DocumentPlace};
-use shared::review::{OrganizationId, Timestamp, UploadId};
+use shared::review::{GroupId, OrganizationId, Timestamp, UploadId};
 use shared::store::{Scope, Store};
 use std::fmt::Display;
 use std::path::Path;
 use std::sync::Arc;
+use story::{POLICIES, POLICIES_MINUTES_AGO, STORY, Who};
 
 /// The organization of the demo.
 pub const ORGANIZATION: &str = "org_demo";
-
-/// What has happened to them since: who, how many minutes ago, on which review, which call, with which body.
-const STORY: [(Who, i64, &str, &str, &str); 7] = [
-    // The classification was wrong.
-    (
-        Who::Dana,
-        40,
-        "run_7b3af650/block_classify",
-        "decision",
-        r#"{"version_stamp": 0, "verdict": "rejected", "reason": "It is a credit note: the total is negative."}"#,
-    ),
-    // The receipt's tip was corrected by the agent, and approved by Ben.
-    (
-        Who::Agent,
-        150,
-        "run_r8d20417/block_extract_receipt",
-        "versions",
-        include_str!("../../demo/corrections/receipt.json"),
-    ),
-    (
-        Who::Ben,
-        120,
-        "run_r8d20417/block_extract_receipt",
-        "decision",
-        r#"{"version_stamp": 1, "verdict": "approved"}"#,
-    ),
-    // The branch decision was approved, and reopened.
-    (
-        Who::Dana,
-        170,
-        "run_e2076f41/block_needs_cfo",
-        "decision",
-        r#"{"version_stamp": 0, "verdict": "approved"}"#,
-    ),
-    (
-        Who::Ben,
-        30,
-        "run_e2076f41/block_needs_cfo",
-        "reopen",
-        r#"{"version_stamp": 1, "reason": "The exchange rate was a week old."}"#,
-    ),
-    // The contract is above Dana's limit.
-    (
-        Who::Dana,
-        5,
-        "run_c51e09aa/block_extract_contract",
-        "decision",
-        r#"{"version_stamp": 0, "verdict": "escalated", "reason": "The notice period is unusual.", "escalate_to": "legal"}"#,
-    ),
-    // Ben has claimed this one, for the rest of the day.
-    (Who::Ben, 8, "run_19d4c0be/block_split", "claim", r#"{"version_stamp": 0, "ttl_seconds": 28800}"#),
-];
-
-#[derive(Clone, Copy)]
-enum Who {
-    Dana,
-    Ben,
-    Agent,
-}
 
 /// The demo's API keys, as text. Kept in the data folder, readable by its owner only; the table holds their hashes.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -108,20 +51,50 @@ impl DemoKeys {
     }
 }
 
-/// Who works on the demo's reviews: kind, id, name, and what their keys may do; Dana, Ben and the agent, in this order.
-pub const PEOPLE: [(&str, &str, &str, &[Scope]); 3] = [
-    ("human", "user_42", "Dana Rivera", &[Scope::Read, Scope::Review, Scope::Admin]),
-    ("human", "user_17", "Ben Okafor", &[Scope::Read, Scope::Review]),
-    ("agent", "agent_ledger", "Ledger Agent", &[Scope::Read, Scope::Review, Scope::Runtime]),
+/// Somebody who works on the demo's reviews.
+pub struct Person {
+    kind: &'static str,
+    id: &'static str,
+    /// What is shown of them.
+    pub name: &'static str,
+    /// What their key may do.
+    pub scopes: &'static [Scope],
+    /// The groups that they belong to.
+    pub groups: &'static [&'static str],
+}
+
+/// Who works on the demo's reviews: Dana, Ben and the agent, in this order.
+pub const PEOPLE: [Person; 3] = [
+    Person {
+        kind: "human",
+        id: "user_42",
+        name: "Dana Rivera",
+        scopes: &[Scope::Read, Scope::Review, Scope::Admin],
+        groups: &["finance"],
+    },
+    Person {
+        kind: "human",
+        id: "user_17",
+        name: "Ben Okafor",
+        scopes: &[Scope::Read, Scope::Review],
+        groups: &["treasury", "finance-lead"],
+    },
+    Person {
+        kind: "agent",
+        id: "agent_ledger",
+        name: "Ledger Agent",
+        scopes: &[Scope::Read, Scope::Review, Scope::Runtime],
+        groups: &[],
+    },
 ];
 
 /// Creates the demo's keys, documents and reviews. Without a bucket the reviews name no documents.
 pub async fn seed(store: &Store, bucket: Option<&Bucket>, now: Timestamp) -> Result<DemoKeys, Error> {
-    let [dana, ben, agent] = PEOPLE.map(|(kind, id, name, scopes)| ((kind, id, name), scopes.to_vec()));
+    let [dana, ben, agent] = &PEOPLE;
     let keys = DemoKeys {
-        dana: create_key(store, dana.0, dana.1, now).await?,
-        ben: create_key(store, ben.0, ben.1, now).await?,
-        agent: create_key(store, agent.0, agent.1, now).await?,
+        dana: create_key(store, dana, now).await?,
+        ben: create_key(store, ben, now).await?,
+        agent: create_key(store, agent, now).await?,
     };
     let at = |minutes_ago: i64| {
         let then = now.plus_millis(-minutes_ago * 60_000);
@@ -132,10 +105,14 @@ pub async fn seed(store: &Store, bucket: Option<&Bucket>, now: Timestamp) -> Res
     if let Some(bucket) = bucket {
         upload(bucket).await?;
     }
+    for (workflow, body) in POLICIES {
+        let path = format!("/v1/workflows/{workflow}/policy");
+        call(&at(POLICIES_MINUTES_AGO), Method::PUT, &path, &keys.dana, body.to_owned()).await?;
+    }
     let upload_of: Option<&dyn Fn(&DemoDocument) -> String> = bucket.map(|_| &upload_id as _);
     for review in &REVIEWS {
         let body = review.opening(upload_of)?;
-        post(&at(review.minutes_ago), review.path(), &keys.agent, body).await?;
+        call(&at(review.minutes_ago), Method::POST, review.path(), &keys.agent, body).await?;
     }
     for (who, minutes_ago, review, verb, body) in STORY {
         let key = match who {
@@ -144,7 +121,7 @@ pub async fn seed(store: &Store, bucket: Option<&Bucket>, now: Timestamp) -> Res
             Who::Agent => &keys.agent,
         };
         let path = format!("/v1/workflows/reviews/{review}/{verb}");
-        post(&at(minutes_ago), &path, key, body.to_owned()).await?;
+        call(&at(minutes_ago), Method::POST, &path, key, body.to_owned()).await?;
     }
     Ok(keys)
 }
@@ -166,27 +143,23 @@ async fn upload(bucket: &Bucket) -> Result<(), Error> {
     Ok(())
 }
 
-async fn create_key(
-    store: &Store,
-    (kind, id, name): (&str, &str, &str),
-    scopes: Vec<Scope>,
-    now: Timestamp,
-) -> Result<String, Error> {
-    let organization = OrganizationId::parse(ORGANIZATION).map_err(|fault| Error::Demo(fault.to_string()))?;
+async fn create_key(store: &Store, person: &Person, now: Timestamp) -> Result<String, Error> {
+    let failed = |fault: &dyn Display| Error::Demo(fault.to_string());
+    let groups = person.groups.iter().map(|group| GroupId::parse(group)).collect::<Result<_, _>>();
     let new = NewKey {
-        organization,
-        actor: api_keys::actor(kind, id, name)?,
-        scopes,
-        groups: Vec::new(),
+        organization: OrganizationId::parse(ORGANIZATION).map_err(|fault| failed(&fault))?,
+        actor: api_keys::actor(person.kind, person.id, person.name)?,
+        scopes: person.scopes.to_vec(),
+        groups: groups.map_err(|fault| failed(&fault))?,
         expires_at: None,
     };
     let (key, _) = api_keys::create(store, new, now).await?;
     Ok(key.reveal().to_owned())
 }
 
-async fn post(app: &App, path: &str, key: &str, body: String) -> Result<(), Error> {
+async fn call(app: &App, method: Method, path: &str, key: &str, body: String) -> Result<(), Error> {
     let request = Request::builder()
-        .method(Method::POST)
+        .method(method.clone())
         .uri(path)
         .header("api-key", key)
         .header(http::header::CONTENT_TYPE, "application/json")
@@ -198,5 +171,5 @@ async fn post(app: &App, path: &str, key: &str, body: String) -> Result<(), Erro
         return Ok(());
     }
     let body = String::from_utf8_lossy(response.body()).into_owned();
-    Err(Error::Demo(format!("POST {path} answered {}: {body}", response.status())))
+    Err(Error::Demo(format!("{method} {path} answered {}: {body}", response.status())))
 }

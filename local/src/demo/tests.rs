@@ -2,6 +2,7 @@
 
 use super::bodies::Parts;
 use super::documents::{document, schema, schemas};
+use super::story::{POLICIES, STORY};
 use super::{DemoReview, REVIEWS, uploads};
 use serde_json::Value;
 use serde_json::value::RawValue;
@@ -228,4 +229,25 @@ fn an_opening_keeps_digits_and_names_uploads_or_no_documents() {
         assert_eq!(without.get(name), None);
     }
     assert!(without["json_schema"]["properties"]["seller"].is_object() && without["likelihoods"].is_object());
+}
+
+#[test]
+fn policies_and_the_story_are_of_workflows_and_reviews_of_the_demo() {
+    for (workflow, body) in POLICIES {
+        let body: Value = serde_json::from_str(body).unwrap();
+        assert!(all().any(|(_, it, _)| it["workflow_id"] == workflow), "{workflow}");
+        let blocks = body["blocks"].to_string();
+        assert!(put_policy::rules::from_text(&blocks).is_ok(), "{workflow}: {blocks}");
+    }
+    for (_, _, review, verb, body) in STORY {
+        let of = |(run, it, _): &(String, Value, Parts<'_>)| {
+            review == format!("{run}/{}", it["block_id"].as_str().unwrap())
+        };
+        let (_, _, parts) = all().find(of).unwrap_or_else(|| panic!("{review}"));
+        let body: Value = serde_json::from_str(body).unwrap();
+        if verb == "versions" {
+            let schema = serde_json::from_str(schema(parts.json_schema).unwrap()).unwrap();
+            assert!(jsonschema::is_valid(&schema, &body["snapshot"]), "{review}");
+        }
+    }
 }

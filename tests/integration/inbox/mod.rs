@@ -6,4 +6,5 @@ mod guided;
 mod merge;
 mod pages;
 mod policies;
+mod terms;
 pub(crate) mod typed;

@@ -105,7 +105,8 @@ const leave = (event) => {
 
 const run = (command, event) => {
   switch (command) {
-    case "approve": if (!isBusy()) $("#approve")?.click(); return;
+    // It is there and not shown while what is typed could not be approved by who typed it.
+    case "approve": if (!isBusy() && $("#approve")?.checkVisibility()) $("#approve").click(); return;
     case "save": if (!isBusy()) $("#save")?.click(); return;
     case "read": confirm(); return;
     case "out": takeOut(event.target); return;

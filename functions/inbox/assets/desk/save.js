@@ -112,6 +112,12 @@ const load = async (address, before) => {
   else tell("failed", "Done, but this page could not be loaded again. ", make("a", { href: address, textContent: "Load it" }));
 };
 
+/** What is said of it on the next page: an approval of several is not yet the approval. */
+const approved = (button) => {
+  const [title, partial] = [$("h1").textContent, button.dataset.partial];
+  return partial ? `Your approval of ${title} counts: ${partial}.` : `Approved ${title}.`;
+};
+
 let isSending = false;
 const send = async (form, button) => {
   const address = button?.hasAttribute("formaction") ? button.formAction : form.action;
@@ -126,7 +132,7 @@ const send = async (form, button) => {
   else if (to.kind === "refused") throw Object.assign(new Error(String(answer.status)), { said: to.text });
   else if (to.kind === "load") await load(to.address, before);
   else if (to.kind === "go") {
-    if (address.endsWith("/approve-next")) tab.set("desk:done", JSON.stringify({ text: `Approved ${$("h1").textContent}.`, path: path() }));
+    if (address.endsWith("/approve-next")) tab.set("desk:done", JSON.stringify({ text: approved(button), path: path() }));
     tab.drop(`draft:${form.dataset.draft}`);
     leave();
     document.dispatchEvent(new CustomEvent("desk:left"));

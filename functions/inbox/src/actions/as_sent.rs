@@ -45,7 +45,7 @@ impl Attempt<'_> {
         state: PageState<'_>,
         status: StatusCode,
     ) -> Result<Reply, Error> {
-        let lost = if is_open(overlay) { None } else { self.no_longer_editable(overlay) };
+        let lost = if self.is_editable(overlay) { None } else { self.no_longer_editable(overlay) };
         let banner = match (state.banner, lost) {
             (Some(banner), Some(lost)) => Some(html! { (banner) (lost) }),
             (banner, lost) => banner.or(lost),
@@ -54,7 +54,7 @@ impl Attempt<'_> {
         review::reply(self.app, self.viewer, overlay, &state, status, self.call.now()).await
     }
 
-    /// What was typed into fields that the page does not have any more, because the review is decided.
+    /// What was typed into fields that the page does not have any more, because the review is decided, or assigned to others.
     pub(super) fn no_longer_editable(&self, overlay: &Overlay) -> Option<Markup> {
         // The form of a decided review has this one field, which comes back in it.
         let besides = self.extra_fields(&["reopen_reason", "force"]);
@@ -62,7 +62,8 @@ impl Attempt<'_> {
             return None;
         }
         let content = html! {
-            p { "This was not saved, and the review is decided. To save it, reopen the review:" }
+            @if is_open(overlay) { p { "This was not saved: the review is assigned to others now." } }
+            @else { p { "This was not saved, and the review is decided. To save it, reopen the review:" } }
             (self.typed_output(overlay))
             (listed(&besides))
         };

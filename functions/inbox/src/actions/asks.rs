@@ -2,7 +2,6 @@
 
 use super::Attempt;
 use super::next::next;
-use super::typed::is_open;
 use crate::pages::elements::{form_token, notice};
 use crate::paths::{self, HOME};
 use crate::session::sign_in;
@@ -41,8 +40,8 @@ impl Attempt<'_> {
         }
         let overlay = self.app.store.load(self.id).await?.ok_or(Error::ReviewNotFound)?;
         let (output, note) = (self.has_typed_output(&overlay), self.sent.text("note").is_some());
-        // If somebody else has changed the review, that conflict comes first.
-        if self.rev() != Some(overlay.review.rev) || !is_open(&overlay) || !(output || note) {
+        // If somebody else has changed the review, or it is assigned to others, that comes first.
+        if self.rev() != Some(overlay.review.rev) || !self.is_editable(&overlay) || !(output || note) {
             return Ok(None);
         }
         let what = match (output, note) {

@@ -9,6 +9,15 @@ use shared::review::{Refusal, visible};
 pub(super) fn refusal_text(error: &Error) -> String {
     match error {
         Error::Refused { refusal: Refusal::NotOpen, .. } => "The review is decided already.".into(),
+        Error::Refused { refusal: Refusal::NotAssigned, .. } => {
+            "Nothing was done. It is assigned to others, and only they may work on it.".into()
+        }
+        Error::Refused { refusal: Refusal::OwnVersion, .. } => {
+            "Nothing was approved. You made this version, or would make it by your correction: somebody else must approve it.".into()
+        }
+        Error::Refused { refusal: Refusal::AlreadyApproved, .. } => {
+            "Nothing was done. You have approved this version before: the others must come from other people.".into()
+        }
         Error::OutputInvalid { .. } => {
             "Nothing was approved: the policy lets an output be approved only if it fits its schema.".into()
         }

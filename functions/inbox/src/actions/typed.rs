@@ -10,6 +10,7 @@ use crate::form::{self, SubmittedForm, ValueError};
 use crate::pages::review;
 use crate::pages::review::extra_fields::EXTRA_FIELDS;
 use maud::{Markup, html};
+use shared::api::Caller;
 use shared::review::{Status, WorkflowId};
 use shared::store::Overlay;
 
@@ -42,6 +43,12 @@ impl Attempt<'_> {
             },
         };
         Ok(Typed { base, mine, reasons })
+    }
+
+    /// Whether the page has a form: the review is open, and not assigned to others who alone may work on it.
+    pub(super) fn is_editable(&self, overlay: &Overlay) -> bool {
+        let Caller { actor, standing, .. } = self.viewer.caller;
+        is_open(overlay) && overlay.review.lets_work(actor, standing)
     }
 
     /// The workflow that the reader goes through.

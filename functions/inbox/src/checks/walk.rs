@@ -178,6 +178,8 @@ impl<'a> Walk<'a> {
             (None, true, false, Some(_)) => CheckKind::Gate,
             (None, true, false, None) => return,
         };
+        // A condition on a value says nothing of how likely the value is.
+        let likelihood = if kind == CheckKind::Gate { named.copied().flatten() } else { likelihood };
         if self.found.listed.len() == ToCheck::LISTED {
             self.found.more += 1;
             return;

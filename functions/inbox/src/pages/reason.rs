@@ -188,7 +188,7 @@ fn known(kind: &str, keys: &mut Keys<'_>, name_of: &dyn Fn(&str) -> String) -> O
         }
         "validation_failed" if keys.has("message") => keys.take(&["message"]).map(|said| sentence(&said)),
         "sample" if keys.has("percent") => {
-            keys.take(&["percent"]).map(|percent| format!("Sample, {percent} %"))
+            keys.take(&["percent"]).map(|percent| format!("In the sample of {percent} % of all runs"))
         }
         "boundary_uncertain" if keys.has("after_page") => {
             let page = keys.take(&["after_page"])?;
@@ -271,7 +271,7 @@ mod tests {
                 r#"{"kind": "validation_failed", "message": "line_items do not add up to subtotal"}"#,
                 "• Line items do not add up to subtotal",
             ),
-            (r#"{"kind": "sample", "percent": 5}"#, "• Sample, 5 %"),
+            (r#"{"kind": "sample", "percent": 5}"#, "• In the sample of 5 % of all runs"),
             (r#"{"kind": "near_limit", "input": "total_eur"}"#, "≈ Total EUR near the limit"),
             (
                 r#"{"kind": "boundary_uncertain", "after_page": 15, "observed_percent": 55}"#,

@@ -19,9 +19,11 @@ pub(crate) fn heading(review: &Review, output: Option<&JsonText>, file: Option<&
     let Title { document, from, amount } = output.map(Title::of).unwrap_or_default();
     let shown = |text: String| short(&visible(&text), LONGEST);
     let known = document.or_else(|| file.map(str::to_owned)).filter(|text| !text.trim().is_empty());
+    // What a policy shows may have the name of the other party in it already.
+    let is_new = |text: &String| !review.shown_as.as_ref().is_some_and(|title| title.contains(text.as_str()));
     Heading {
         title: review.shown_as.clone().or(known).map_or_else(|| by_ids(review), shown),
-        beside: [from, amount].into_iter().flatten().map(shown).collect(),
+        beside: [from, amount].into_iter().flatten().filter(is_new).map(shown).collect(),
     }
 }
 
@@ -58,7 +60,10 @@ impl Row {
             .or(file)
             .filter(|text| !text.trim().is_empty());
         let (document, from) = match known {
-            Some(document) => (shown(document), title.from.as_ref().map(shown)),
+            Some(document) => {
+                let is_new = |from: &&String| review.shown_as.is_none() || !document.contains(from.as_str());
+                (shown(document), title.from.as_ref().filter(is_new).map(shown))
+            }
             None => (label(review.id.block.as_str()), title.from.as_ref().map(shown)),
         };
         // What has no name of its own is told apart by its run.

@@ -219,7 +219,7 @@ fn rules(policy: &Policy) -> Markup {
     html! {
         dl.rules { @for (block, rule) in &policy.blocks {
             dt { @if block == Policy::OTHERS { @if policy.blocks.len() == 1 { "All blocks" } @else { "All other blocks" } } @else { bdi { (block) } } }
-            dd { (visible(&words::rule(rule))) }
+            dd { ul { @for part in words::rule(rule) { li { (visible(&part)) } } } }
         } }
     }
 }

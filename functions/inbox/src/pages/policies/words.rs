@@ -6,8 +6,8 @@ use shared::review::{OutputCheck, OverdueAction, Rule, short};
 /// Longest text of a predicate, in characters: a predicate can have 50 parts.
 const LONGEST: usize = 600;
 
-/// "Held when …; due in 4 h; two approvals, four eyes; assigned to finance."
-pub(super) fn rule(rule: &Rule) -> String {
+/// What it says, part by part: "Held when …", "Assigned to finance", "Due in 4 h", "Two approvals, four eyes".
+pub(super) fn rule(rule: &Rule) -> Vec<String> {
     let mut parts = Vec::new();
     parts.push(match rule.predicate.as_ref().and_then(|text| serde_json::from_str(text.as_str()).ok()) {
         Some(predicate) => format!("Held when {}", short(&predicate_words(&predicate), LONGEST)),
@@ -29,15 +29,15 @@ pub(super) fn rule(rule: &Rule) -> String {
             parts.push(format!("reminded {} before", before.join(" and ")));
         }
         parts.push(match due.on_overdue.action {
-            OverdueAction::None => "nothing happens when it is late but a record of it".to_owned(),
+            OverdueAction::None => "if it is late, it stays open".to_owned(),
             OverdueAction::Escalate => {
                 format!(
-                    "escalated to {} when it is late",
+                    "if it is late, escalated to {}",
                     due.on_overdue.escalate_to.as_deref().unwrap_or("nobody")
                 )
             }
-            OverdueAction::Reject => "rejected when it is late".to_owned(),
-            OverdueAction::Approve => "approved as it is when it is late".to_owned(),
+            OverdueAction::Reject => "if it is late, rejected".to_owned(),
+            OverdueAction::Approve => "if it is late, approved as it is".to_owned(),
         });
     }
     if let Some(approvals) = rule.approvals {
@@ -55,7 +55,12 @@ pub(super) fn rule(rule: &Rule) -> String {
     if !rule.display.is_empty() {
         parts.push(format!("named by {}", rule.display.join(", ")));
     }
-    parts.join("; ") + "."
+    parts.iter().map(|part| capital(part)).collect()
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// 90 s, 15 min, 4 h, 1 h 30 min, 2 days.
@@ -77,14 +82,14 @@ fn predicate_words(predicate: &Value) -> String {
     match predicate["kind"].as_str().unwrap_or_default() {
         "always" => "it runs".into(),
         "validation_failed" => "the output does not fit its schema".into(),
-        "confidence_lt" => format!("a likelihood is below {}", text("threshold")),
-        "field_confidence_lt" => format!("the likelihood of {} is below {}", text("path"), text("threshold")),
+        "confidence_lt" => format!("a confidence is below {}", text("threshold")),
+        "field_confidence_lt" => format!("the confidence of {} is below {}", text("path"), text("threshold")),
         "any_required_field_null" => "a required field is empty".into(),
         "category_in" => format!("the category is one of {}", text("categories")),
         "top_margin_lt" => format!("the two best categories are closer than {}", text("margin")),
         "split_count_neq" => format!("it is not split into {} parts", text("expected")),
         "any_split_pages_lt" => format!("a part has fewer than {} pages", text("min_pages")),
-        "boundary_confidence_lt" => format!("the likelihood of a boundary is below {}", text("threshold")),
+        "boundary_confidence_lt" => format!("the confidence of a boundary is below {}", text("threshold")),
         "branch_in" => format!("it takes the branch {}", text("branches")),
         "sample" => format!("it is among {} % of all runs", text("percent")),
         "json_condition" => {
@@ -124,13 +129,13 @@ mod tests {
     use super::*;
     use put_policy::rules::from_text;
 
-    fn said(text: &str) -> String {
+    fn said(text: &str) -> Vec<String> {
         rule(&from_text(&format!(r#"{{"*": {text}}}"#)).unwrap().blocks["*"])
     }
 
     #[test]
     fn a_rule_is_said_in_plain_words() {
-        assert_eq!(said("{}"), "Held when the call says so.");
+        assert_eq!(said("{}"), ["Held when the call says so"]);
         assert_eq!(
             said(
                 r#"{"predicate": {"kind": "any_of", "predicates": [{"kind": "field_confidence_lt", "path": "total", "threshold": 0.90},
@@ -139,9 +144,14 @@ mod tests {
                 "assign": {"groups": ["finance"], "enforce": true}, "due_in_seconds": 5400, "remind_before_seconds": [900],
                 "on_overdue": {"action": "escalate", "escalate_to": "lead"}, "approvals": {"required": 2, "four_eyes": true}}"#
             ),
-            "Held when the likelihood of total is below 0.9, or (data.total is greater than 10000 and iban does not exist); assigned to \
-             finance, and nobody else; due in 1 h 30 min; reminded 15 min before; escalated to lead when it is late; two approvals, four \
-             eyes: nobody approves a version of their own."
+            [
+                "Held when the confidence of total is below 0.9, or (data.total is greater than 10000 and iban does not exist)",
+                "Assigned to finance, and nobody else",
+                "Due in 1 h 30 min",
+                "Reminded 15 min before",
+                "If it is late, escalated to lead",
+                "Two approvals, four eyes: nobody approves a version of their own",
+            ]
         );
     }
 

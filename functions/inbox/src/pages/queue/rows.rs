@@ -170,6 +170,9 @@ fn row(query: &QueueQuery, review: &Review, me: &Actor, now: Timestamp) -> Marku
             td.by {
                 @if review.status == Status::AwaitingReview {
                     (initials(review.claim_at(now), me, now))
+                    @if let Some(approvals) = review.terms.approvals.as_ref().filter(|it| !it.given.is_empty()) {
+                        span.given { (approvals.given.len()) " of " (approvals.required) span.visually-hidden { " approvals" } span aria-hidden="true" { " ✓ " } }
+                    }
                     @if let Some(to) = &review.escalated_to { span.to title={"escalated to " (visible(to))} { span aria-hidden="true" { "↑ " } span.visually-hidden { "escalated to " } bdi { (visible(to)) } } }
                 } @else if let Some(decision) = review.decisions.last() { (name(&decision.decided_by)) }
             }

@@ -38,14 +38,15 @@ impl View<'_> {
                 @if self.has_older_reasons() { p.muted { "These are the reasons of version 0. A newer output of the run has taken its place since." } }
                 dl {
                     dt { "Status" } dd { (labels::status(review.status)) }
+                    @if self.is_open() { dt { "Next" } dd { (self.next()) } }
                     @if self.is_open() { dt { "Waiting" } dd { (since(review.awaiting_since, self.now)) } }
                     @if let Some(at) = review.decided_at { dt { "Decided" } dd { (time(at)) } }
                     dt { "Priority" } dd { (review.priority.0) }
                     @if let Some(to) = &review.escalated_to { dt { "Escalated to" } dd { bdi { (visible(to)) } } }
+                    (self.due_and_output())
                     @if let Some(to) = self.assignees() { dt { "Assigned to" } dd { bdi { (to) }
-                        @if review.terms.assignment.as_ref().is_some_and(|it| it.enforce) { div.muted { "Only they can review it." } } } }
-                    @if let Some(approvals) = &review.terms.approvals { dt { "Approvals" } dd { (approvals.given.len()) " of " (approvals.required)
-                        @if approvals.four_eyes { div.muted { "Not by who made the version." } } } }
+                        @if review.terms.assignment.as_ref().is_some_and(|it| !it.enforce) { div.muted { "Others may review it, too." } } } }
+                    @if let Some(approvals) = &review.terms.approvals { dt { "Approvals" } dd { (approvals.given.len()) " of " (approvals.required) } }
                     @if let Some(resume) = &review.resume {
                         dt { "The run" } dd { (labels::resume(resume)) @if let Some(error) = &resume.last_error { div.muted { bdi { (visible(error)) } } } }
                     }

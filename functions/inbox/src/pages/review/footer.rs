@@ -46,7 +46,8 @@ impl View<'_> {
             button #save form="correction" formaction={(path) "/save"} data-key="s" { "Save" kbd hidden aria-hidden="true" { "S" } }
             @if let Some(why) = self.approves_in_vain() { p.not-yours #approve-not { (why) } }
             @else {
-                button.primary #approve form="correction" formaction={(path) "/approve-next"} data-approve="" data-key="a"
+                @if let Some(text) = self.if_corrected() { p.not-yours.if-corrected.alone[self.is_four_eyes()] { (text) } }
+                button.primary #approve form="correction" formaction={(path) "/approve-next"} data-approve="" data-key="a" data-partial=[self.partial_approval()]
                     title="Saves what you have changed, approves that, and opens the next review" { (self.approve_label()) " & next" kbd hidden aria-hidden="true" { "Ctrl ⏎" } }
             }
         }

@@ -41,6 +41,7 @@ impl View<'_> {
                 }
                 (self.assigned())
                 (self.approvals())
+                (self.must_fit())
                 @if let Some(why) = &to_check.not_checked { span.muted title=(why) { "not checked against its schema" } }
                 @let reasons = self.reasons();
                 @let rest = reasons.len().saturating_sub(1);
@@ -48,7 +49,7 @@ impl View<'_> {
                     @if rest > 0 { " · and " (rest) " more " (if rest == 1 { "reason" } else { "reasons" }) }
                     @if let Some(to) = &review.escalated_to { " · escalated to " bdi { (visible(to)) } } }
                 span.sep {}
-                span.keys hidden { kbd { "Enter" } " next " kbd { "Ctrl Space" } " as read" }
+                @if self.is_editable() { span.keys hidden { kbd { "Enter" } " next " kbd { "Ctrl Space" } " as read" } }
             }
         }
     }

@@ -1,11 +1,15 @@
-//! What the policy demands of who reviews: whom it is assigned to, and how many must approve.
+//! What the policy demands: whom it is assigned to, how many must approve, by when, and what of the output.
 
 use super::footer::{is_used, text_area, text_line};
 use super::view::View;
+use crate::checks::{Check, CheckKind};
 use crate::pages::elements::{name, time};
 use maud::{Markup, html};
 use shared::api::Caller;
-use shared::review::{ActorId, Approvals, Assignment, GroupId, Refusal, visible};
+use shared::review::{
+    ActorId, ActorKind, Approvals, Assignment, Deadline, GroupId, OutputCheck, OverdueAction, Refusal,
+    visible,
+};
 
 impl View<'_> {
     /// "finance, dana"; "nobody", where only some may work on it and there are none.
@@ -31,23 +35,93 @@ impl View<'_> {
             return html! {};
         };
         html! { span.approvals {
-            @if approvals.required > 1 || !approvals.given.is_empty() {
+            @if approvals.given.is_empty() { (needed(approvals)) }
+            @else {
                 (approvals.given.len()) " of " (approvals.required) " approvals"
                 @for (index, given) in approvals.given.iter().enumerate() {
                     (if index == 0 { ": " } else { "; " }) (name(&given.actor)) ", " (time(given.at))
                 }
                 ". " (more(approvals))
-            } @else { "Somebody else than who made this version must approve it." }
+            }
         } }
+    }
+
+    /// That it cannot be approved as it is, because it does not fit its schema.
+    pub(super) fn must_fit(&self) -> Markup {
+        // A required value that is null may fit all the same, so what is missing is left to the answer.
+        let is_broken = |check: &Check| check.kind == CheckKind::Schema;
+        let is_enforced = self.review().terms.output == Some(OutputCheck::Enforce);
+        html! {
+            @if is_enforced && self.guide.checks.listed.iter().any(is_broken) {
+                span.approvals { "Cannot be approved before it fits its schema" }
+            }
+        }
     }
 
     /// Why the reader's approval would not count, if it would not.
     pub(super) fn approves_in_vain(&self) -> Option<&'static str> {
         let refusal = self.review().terms.approvals.as_ref()?.refuses(&self.viewer.caller.actor)?;
         Some(match refusal {
-            Refusal::OwnVersion => "You made this version: somebody else must approve it.",
+            Refusal::OwnVersion => "You made this version: others must approve it.",
             _ => "You have approved this version: the others must come from other people.",
         })
+    }
+
+    /// What a correction does to the approvals, while one is typed.
+    pub(super) fn if_corrected(&self) -> Option<&'static str> {
+        match &self.review().terms.approvals {
+            Some(approvals) if approvals.four_eyes => {
+                Some("A correction makes it your version: save it, and others approve it.")
+            }
+            Some(_) => Some("A correction is a new version: its approvals begin anew."),
+            None => None,
+        }
+    }
+
+    /// Whether a correction by the reader could not be approved by them.
+    pub(super) fn is_four_eyes(&self) -> bool {
+        self.review().terms.approvals.as_ref().is_some_and(|approvals| approvals.four_eyes)
+    }
+
+    /// What one approval of the reader's is, where it is not the last that is needed: "1 of 2".
+    pub(super) fn partial_approval(&self) -> Option<String> {
+        let approvals = self.review().terms.approvals.as_ref()?;
+        (approvals.missing() > 1).then(|| format!("{} of {}", approvals.given.len() + 1, approvals.required))
+    }
+
+    /// Who may decide, and what it takes: the row of facts that says what happens next.
+    pub(super) fn next(&self) -> String {
+        let (review, terms) = (self.review(), &self.review().terms);
+        let is_enforced = terms.assignment.as_ref().is_some_and(|it| it.enforce);
+        let who =
+            if is_enforced { "Only who it is assigned to may decide" } else { "Any reviewer may decide" };
+        let takes = match &terms.approvals {
+            None => "one approval is enough".to_owned(),
+            Some(approvals) => {
+                let missing = approvals.missing();
+                let more = if approvals.given.is_empty() { "" } else { " more" };
+                let eyes = if approvals.four_eyes { ", not by who made the version" } else { "" };
+                let s = if missing == 1 { " is" } else { "s are" };
+                format!("{missing}{more} approval{s} needed{eyes}")
+            }
+        };
+        let run = if review.resume.is_some() { " Then the run goes on with the decision." } else { "" };
+        format!("{who}; {takes}.{run}")
+    }
+
+    /// By when, and what happens then; whether the output must fit its schema: rows of the list of facts.
+    pub(super) fn due_and_output(&self) -> Markup {
+        let terms = &self.review().terms;
+        html! {
+            @if let Some(deadline) = terms.deadline.as_ref().filter(|_| self.is_open()) {
+                dt { "Due" } dd { (time(deadline.due_at)) div.muted { bdi { (if_late(deadline)) } } }
+            }
+            @match terms.output {
+                Some(OutputCheck::Enforce) => { dt { "Output" } dd { "Approved only if it fits its schema." } }
+                Some(OutputCheck::Advise) => { dt { "Output" } dd { "An approval says whether it fits its schema." } }
+                None => {}
+            }
+        }
     }
 
     /// "Approve", and which approval it would be.
@@ -88,12 +162,43 @@ impl View<'_> {
     }
 }
 
+/// What happens once it is overdue.
+fn if_late(deadline: &Deadline) -> String {
+    let overdue = &deadline.on_overdue;
+    match (overdue.action, deadline.is_done) {
+        (OverdueAction::None, false) => "If it is late, it stays open.".into(),
+        (OverdueAction::None, true) => "It is late, and stays open.".into(),
+        (OverdueAction::Escalate, false) => {
+            format!(
+                "If it is late, it is escalated to {}.",
+                visible(overdue.escalate_to.as_deref().unwrap_or("nobody"))
+            )
+        }
+        (OverdueAction::Reject, false) => "If it is late, it is rejected.".into(),
+        (OverdueAction::Approve, false) => "If it is late, it is approved as it is.".into(),
+        (_, true) => "It was late, and the policy has acted.".into(),
+    }
+}
+
+/// "Needs 2 approvals, none by Dana Rivera, who made this version".
+fn needed(approvals: &Approvals) -> String {
+    let many = if approvals.required == 1 {
+        "an approval".into()
+    } else {
+        format!("{} approvals", approvals.required)
+    };
+    let makers = approvals.made_by.iter().filter(|maker| maker.kind != ActorKind::Model);
+    let makers: Vec<_> = makers.map(|maker| visible(&maker.display_name)).collect();
+    if makers.is_empty() || !approvals.four_eyes {
+        return format!("Needs {many}.");
+    }
+    format!("Needs {many}, not by {}, who made this version.", makers.join(" or "))
+}
+
 fn more(approvals: &Approvals) -> String {
     match approvals.missing() {
         0 => String::new(),
-        1 if approvals.given.is_empty() => "One is needed.".into(),
         1 => "One more is needed.".into(),
-        many if approvals.given.is_empty() => format!("{many} are needed."),
         many => format!("{many} more are needed."),
     }
 }
