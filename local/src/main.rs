@@ -167,7 +167,7 @@ fn banner(cli: &Cli, url: &str, keys: Option<&DemoKeys>, links: &Links) -> Resul
     }
     println!();
     println!("Review in a browser: each link signs in once, within five minutes, on this machine only:");
-    for ((_, _, name, _), key) in demo::PEOPLE.iter().zip([&keys.dana, &keys.ben]) {
+    for (demo::Person { name, .. }, key) in demo::PEOPLE.iter().zip([&keys.dana, &keys.ben]) {
         if let Some(key) = ApiKey::parse(key) {
             println!("  {name:<13} {url}{}", links.make(key.digest(), now())?);
         }
