@@ -218,7 +218,11 @@ impl Reader<'_> {
         let logical_operator = fields.read(&LOGICAL_OPERATOR);
         let sub_conditions = fields.required_list(&SUB_CONDITIONS, |it| {
             // None is compiled that would be too many.
-            if self.has_room(it, "path") { sub_condition(it, self.patterns) } else { None }
+            if self.has_room(it, "path") {
+                return sub_condition(it, self.patterns);
+            }
+            it.leave_the_rest();
+            None
         });
         Some(Condition { logical_operator: logical_operator?, sub_conditions: sub_conditions?.items })
     }

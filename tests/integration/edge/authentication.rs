@@ -151,3 +151,23 @@ async fn the_table_holds_no_key_only_its_hash() {
         assert!(!text.contains(app.key(who)) && !text.contains(&app.key(who)[3..]), "{who}");
     }
 }
+
+#[tokio::test]
+async fn no_key_is_for_the_products_own_id_or_of_more_groups_than_count() {
+    for id in ["holdpoint", "Holdpoint"] {
+        assert!(api_keys::actor("agent", id, "Mallory").is_err(), "{id}");
+    }
+    let app = TestApp::new().await;
+    let key_of = async |groups: usize| {
+        let groups = (0..groups).map(|it| shared::review::GroupId::parse(&format!("g{it}")).unwrap());
+        let new = NewKey {
+            organization: OrganizationId::parse("org_a").unwrap(),
+            actor: api_keys::actor("human", "user_60", "Gia Groups").unwrap(),
+            scopes: vec![Scope::Read],
+            groups: groups.collect(),
+            expires_at: None,
+        };
+        api_keys::create(&app.inner.store, new, app.clock.now()).await
+    };
+    assert!(key_of(50).await.is_ok() && key_of(51).await.is_err());
+}

@@ -6,7 +6,7 @@ use shared::review::{
     Approvals, Assignment, Deadline, GroupId, OnOverdue, OutputCheck, OverdueAction, Terms, Timestamp,
 };
 use shared::runtime::lambda::Tick;
-use shared::store::{Due, Meter, Store};
+use shared::store::{Due, Meter, Scope, Store};
 use std::time::Duration;
 use sweep::{Bounds, FollowedDeadlines, Swept, sweep};
 use tests::faults::{Fault, Faults};
@@ -382,13 +382,24 @@ async fn an_escalation_by_time_out_reaches_its_group_under_enforcement_too() {
     app.clock.advance_seconds(600);
     assert_eq!(swept(&app).await.actions, 1);
     let after = app.get().await.ok();
-    assert_eq!(after["assigned_to"]["groups"], json!(["leads"]));
+    // Whether that is a group or a person, the policy did not say.
+    assert_eq!(after["assigned_to"], json!({ "groups": ["leads"], "actors": ["leads"], "enforce": true }));
     // What the condition of a claim compares says the same.
     let client = app.inner.store.client();
     let meta = client.get_item().table_name(app.inner.store.table());
     let meta = meta.key("pk", AttributeValue::S("REVIEW#org_a#run_abc123#block_extract".into()));
     let meta = meta.key("sk", AttributeValue::S("#META".into())).send().await.unwrap().item.unwrap();
-    assert_eq!(meta["only_for"], AttributeValue::L(vec![AttributeValue::S("g:leads".into())]));
+    let expected = ["g:leads", "a:leads"].map(|name| AttributeValue::S(name.into()));
+    assert_eq!(meta["only_for"], AttributeValue::L(expected.to_vec()));
+    for groups in [&[][..], &["leads"]] {
+        let id = if groups.is_empty() { "leads" } else { "user_80" };
+        let key = app.key_in("org_a", "human", id, &[Scope::Read, Scope::Review], groups).await;
+        let rev = app.get().await.ok()["rev"].clone();
+        let body = json!({ "version_stamp": rev }).to_string();
+        let mut claim = app.request("dana", "POST", &format!("{REVIEW}/claim"), body.into());
+        claim.headers_mut().insert("api-key", key.parse().unwrap());
+        app.send(claim).await.ok();
+    }
 }
 
 /// An older build decides without knowing of deadlines, and leaves META where it was in the index.

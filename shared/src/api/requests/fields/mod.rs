@@ -118,6 +118,12 @@ impl<'a, 'e> Fields<'a, 'e> {
         }
     }
 
+    /// Leaves what has not been read: what is wrong is all of it, and has been said.
+    pub fn leave_the_rest(&mut self) {
+        self.read = self.declared();
+        self.entries.clear();
+    }
+
     /// Adds an error about one of these fields.
     pub fn reject(&mut self, name: &str, code: &'static str, message: impl Into<String>) {
         self.error(name, ValueError::new(code, message));
