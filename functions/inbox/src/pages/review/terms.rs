@@ -11,6 +11,9 @@ use shared::review::{
     visible,
 };
 
+/// The fields of the form that assigns it.
+pub(super) const ASSIGN_FIELDS: [&str; 3] = ["assign_groups", "assign_actors", "assign_reason"];
+
 impl View<'_> {
     /// "finance, dana"; "nobody", where only some may work on it and there are none.
     pub(super) fn assignees(&self) -> Option<String> {
@@ -146,9 +149,8 @@ impl View<'_> {
     /// The form that assigns it, among what is needed rarely.
     pub(super) fn assign_form(&self, path: &str) -> Markup {
         let (sent, wrong) = (self.state.sent, &self.state.wrong);
-        let fields = ["assign_groups", "assign_actors", "assign_reason"];
         html! {
-            details.assign open[is_used(&fields, sent, wrong)] { summary.quiet { "Assign…" }
+            details.assign open[is_used(&ASSIGN_FIELDS, sent, wrong)] { summary.quiet { "Assign…" }
                 p.muted { "Names, with commas between them." }
                 (text_line("assign_groups", "Groups", sent, wrong, "assign"))
                 (text_line("assign_actors", "Ids of people", sent, wrong, "assign"))
