@@ -151,13 +151,17 @@ impl View<'_> {
         let (sent, wrong) = (self.state.sent, &self.state.wrong);
         html! {
             details.assign open[is_used(&ASSIGN_FIELDS, sent, wrong)] { summary.quiet { "Assign…" }
-                p.muted { "Names, with commas between them." }
-                (text_line("assign_groups", "Groups", sent, wrong, "assign"))
-                (text_line("assign_actors", "Ids of people", sent, wrong, "assign"))
-                (text_area("assign_reason", "Why (optional)", sent, wrong, false))
-                button #assign form="correction" formaction={(path) "/assign"} { "Assign" }
-                @if self.review().terms.assignment.as_ref().is_some_and(|it| !it.is_to_nobody()) {
-                    button.quiet form="correction" formaction={(path) "/unassign"} { "Assign to nobody" }
+                div.assign-fields {
+                    p.muted { "Names, with commas between them." @if let Some(to) = self.assignees() { " They take the place of " bdi { (to) } "." } }
+                    (text_line("assign_groups", "Groups", sent, wrong, "assign"))
+                    (text_line("assign_actors", "Ids of people", sent, wrong, "assign"))
+                    (text_area("assign_reason", "Why (optional)", sent, wrong, false))
+                    div.buttons {
+                        button #assign form="correction" formaction={(path) "/assign"} { "Assign" }
+                        @if self.review().terms.assignment.as_ref().is_some_and(|it| !it.is_to_nobody()) {
+                            button.quiet form="correction" formaction={(path) "/unassign"} { "Assign to nobody" }
+                        }
+                    }
                 }
             }
         }
