@@ -44,7 +44,7 @@ export const leave = () => { leaving = true; };
 // would be empty.
 const untouched = (field) => {
   if (field.name.startsWith("k/")) return value(field);
-  if (isOutput(field.name)) return field.closest(".typed, .wrong") ? null : value(field);
+  if (isOutput(field.name)) return field.closest(".typed, .wrong:not(.refused)") ? null : value(field);
   return field.type === "checkbox" ? "false" : "";
 };
 const mark = (field) => {

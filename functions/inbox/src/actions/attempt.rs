@@ -38,7 +38,7 @@ impl Attempt<'_> {
             },
             Action::Assign if !self.names_anybody() => {
                 let overlay = self.app.store.load(self.id).await?.ok_or(Error::ReviewNotFound)?;
-                let fault = "is needed, or actors";
+                let fault = "is needed, or ids of people";
                 self.shown_wrong(&overlay, ValueError::from([("assign_groups".to_owned(), fault)])).await
             }
             Action::Claim

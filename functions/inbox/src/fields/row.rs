@@ -43,6 +43,8 @@ struct Notes {
     is_typed: bool,
     is_asked: bool,
     is_wrong: bool,
+    /// Wrong as it is stored: nobody has typed it.
+    is_refused: bool,
     is_number: bool,
     /// In words, where it is a date.
     in_words: Option<String>,
@@ -87,7 +89,7 @@ impl<'a> Drawing<'a> {
             in_words: if kind == Kind::Date { long_date(&text) } else { None },
             ..self.said(at)
         };
-        let said = Notes { is_wrong: wrong.is_some(), ..said };
+        let said = Notes { is_wrong: wrong.is_some(), is_refused: wrong.is_some() && !is_typed, ..said };
         let was = self.was(at, is_typed, model);
         self.framed(name, &id, &said, &html! {
             @if self.fields.editable {
@@ -171,7 +173,8 @@ impl<'a> Drawing<'a> {
         let doubt = likelihood.filter(|it| *it < threshold).map(|it| shown(it, threshold));
         let likelihood = likelihood.map(|it| shown(it, threshold));
         let check = said.check.as_ref().map(|check| check.kind.as_str());
-        let fault = said.check.as_ref().and_then(|check| check.fault.as_deref());
+        // What is wrong with it is said once.
+        let fault = said.check.as_ref().and_then(|check| check.fault.as_deref()).filter(|_| !said.is_refused);
         let is_gate = said.check.as_ref().is_some_and(|check| check.kind == CheckKind::Gate);
         let description = said.description.as_deref().filter(|text| !text.is_empty());
         let note = html! {
@@ -180,7 +183,7 @@ impl<'a> Drawing<'a> {
         };
         if name.is_cell {
             return html! {
-                td.cell.num[said.is_number].long[name.is_long].to-check[check.is_some()].corrected[said.is_corrected].typed[said.is_typed].asked[said.is_asked].wrong[said.is_wrong]
+                td.cell.num[said.is_number].long[name.is_long].to-check[check.is_some()].corrected[said.is_corrected].typed[said.is_typed].asked[said.is_asked].wrong[said.is_wrong].refused[said.is_refused]
                     data-path=[place] data-kind=[kind] data-likelihood=[likelihood] data-check=[check] {
                     (content)
                     @if let Some(fault) = fault { span.advice { (fault) } }
@@ -189,7 +192,7 @@ impl<'a> Drawing<'a> {
             };
         }
         html! {
-            div.row.to-check[check.is_some()].corrected[said.is_corrected].typed[said.is_typed].asked[said.is_asked].wrong[said.is_wrong]
+            div.row.to-check[check.is_some()].corrected[said.is_corrected].typed[said.is_typed].asked[said.is_asked].wrong[said.is_wrong].refused[said.is_refused]
                 data-path=[place] data-kind=[kind] data-likelihood=[likelihood] data-check=[check] hidden[!is_shown] {
                 @if self.fields.editable { label for=(id) title=[description] { (name.label) @if said.is_required { (required(said.check.as_ref())) } } }
                 @else { span.label id=(id) title=[description] { (name.label) } }

@@ -54,7 +54,7 @@ impl View<'_> {
                 div.sides {
                     (self.form())
                     section aria-labelledby="means" {
-                        h2 #means { @if matches!(self.what, What::Tried { .. }) { "What this text means" } @else { "What it means" } }
+                        h2 #means { (self.meaning()) }
                         @match self.shown() {
                             Some(policy) => { (rules(policy)) }
                             None => { p.muted { "There is no policy: outputs are held as the calls of the workflow say, and any reviewer may decide." } }
@@ -151,6 +151,15 @@ impl View<'_> {
                     }
                 }
             }
+        }
+    }
+
+    /// Of which text the meaning is shown.
+    const fn meaning(&self) -> &'static str {
+        match self.what {
+            What::Tried { .. } => "What this text means",
+            What::Wrong { .. } | What::Conflict { .. } => "What the saved policy means",
+            What::Shown | What::Saved | What::Deleted => "What it means",
         }
     }
 

@@ -91,7 +91,7 @@ fn predicate_words(predicate: &Value) -> String {
         "any_split_pages_lt" => format!("a part has fewer than {} pages", text("min_pages")),
         "boundary_confidence_lt" => format!("the confidence of a boundary is below {}", text("threshold")),
         "branch_in" => format!("it takes the branch {}", text("branches")),
-        "sample" => format!("it is among {} % of all runs", text("percent")),
+        "sample" => format!("it is in the sample of {} % of all runs", text("percent")),
         "json_condition" => {
             let condition = &predicate["condition"];
             let parts = condition["sub_conditions"].as_array().into_iter().flatten().map(|it| {

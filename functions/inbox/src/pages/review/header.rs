@@ -1,6 +1,7 @@
 //! The head of a review's page: where one is, what it is, who works on it, and what is needed rarely.
 
 use super::claim::standing;
+use super::terms::ASSIGN_FIELDS;
 use super::view::View;
 use crate::pages::elements::notice;
 use crate::pages::labels;
@@ -40,8 +41,10 @@ impl View<'_> {
 
     fn menu(&self, path: &str) -> Markup {
         let id = &self.review().id;
+        // What is wrong with the form in it must be seen.
+        let is_wrong = ASSIGN_FIELDS.iter().any(|name| self.state.wrong.contains_key(name));
         html! {
-            details.menu #menu { summary.quiet aria-label="More" { span aria-hidden="true" { "⋯" } }
+            details.menu #menu open[is_wrong] { summary.quiet aria-label="More" { span aria-hidden="true" { "⋯" } }
                 div.panel {
                     @if self.may_review {
                         @if self.is_editable() {

@@ -11,6 +11,9 @@ use shared::review::{
     visible,
 };
 
+/// The fields of the form that assigns it.
+pub(super) const ASSIGN_FIELDS: [&str; 3] = ["assign_groups", "assign_actors", "assign_reason"];
+
 impl View<'_> {
     /// "finance, dana"; "nobody", where only some may work on it and there are none.
     pub(super) fn assignees(&self) -> Option<String> {
@@ -146,16 +149,19 @@ impl View<'_> {
     /// The form that assigns it, among what is needed rarely.
     pub(super) fn assign_form(&self, path: &str) -> Markup {
         let (sent, wrong) = (self.state.sent, &self.state.wrong);
-        let fields = ["assign_groups", "assign_actors", "assign_reason"];
         html! {
-            details.assign open[is_used(&fields, sent, wrong)] { summary.quiet { "Assign…" }
-                p.muted { "Names, with commas between them." }
-                (text_line("assign_groups", "Groups", sent, wrong, "assign"))
-                (text_line("assign_actors", "Ids of people", sent, wrong, "assign"))
-                (text_area("assign_reason", "Why (optional)", sent, wrong, false))
-                button #assign form="correction" formaction={(path) "/assign"} { "Assign" }
-                @if self.review().terms.assignment.as_ref().is_some_and(|it| !it.is_to_nobody()) {
-                    button.quiet form="correction" formaction={(path) "/unassign"} { "Assign to nobody" }
+            details.assign open[is_used(&ASSIGN_FIELDS, sent, wrong)] { summary.quiet { "Assign…" }
+                div.assign-fields {
+                    p.muted { "Names, with commas between them." @if let Some(to) = self.assignees() { " They take the place of " bdi { (to) } "." } }
+                    (text_line("assign_groups", "Groups", sent, wrong, "assign"))
+                    (text_line("assign_actors", "Ids of people", sent, wrong, "assign"))
+                    (text_area("assign_reason", "Why (optional)", sent, wrong, false))
+                    div.buttons {
+                        button #assign form="correction" formaction={(path) "/assign"} { "Assign" }
+                        @if self.review().terms.assignment.as_ref().is_some_and(|it| !it.is_to_nobody()) {
+                            button.quiet form="correction" formaction={(path) "/unassign"} { "Assign to nobody" }
+                        }
+                    }
                 }
             }
         }
