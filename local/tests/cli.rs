@@ -126,7 +126,13 @@ fn it_starts_with_demo_data_stops_at_ctrl_c_and_finds_it_all_again() {
     let again = Running::start(&folder, &[]);
     assert_eq!(again.key("Dana Rivera"), dana);
     let (status, same) = get(&format!("{}/workflows/reviews?status=all", again.url()), &dana);
-    assert_eq!((status, same), (200, queue));
+    // The sweep follows the demo's deadlines meanwhile, so the reviews are compared, and not what they are by now.
+    let ids = |queue: &str| {
+        let queue: serde_json::Value = serde_json::from_str(queue).unwrap();
+        let rows = queue["data"].as_array().unwrap().iter().map(|row| row["_id"].to_string());
+        rows.collect::<std::collections::BTreeSet<_>>()
+    };
+    assert_eq!((status, ids(&same)), (200, ids(&queue)));
 }
 
 #[test]
@@ -264,10 +270,8 @@ fn a_key_is_rotated_and_the_old_one_goes_on_for_as_long_as_was_said() {
     let (ok, first, _) = keys(&create);
     let first: serde_json::Value = serde_json::from_str(&first).unwrap();
     assert!(ok && first["kind"] == "agent" && first["id"] == "acme/gate", "{first}");
-    assert_eq!(
-        (&first["scopes"], &first["expires_at"]),
-        (&serde_json::json!(["runtime"]), &serde_json::Value::Null)
-    );
+    assert_eq!(first["scopes"], serde_json::json!(["runtime"]));
+    assert!(first["expires_at"].is_string(), "a year, unless told otherwise: {first}");
     let id = first["key_id"].as_str().unwrap();
 
     let (ok, second, about) = keys(&["rotate", id, "--json"]);
@@ -399,8 +403,8 @@ fn events_are_shown_as_they_happen_and_told_once_over_a_restart() {
     let mut errors = BufReader::new(running.child.stderr.take().unwrap());
     let claim = format!("{url}/workflows/reviews/run_abc123/block_extract/claim");
     assert_eq!(post(&claim, &dana, r#"{"version_stamp": 0}"#), 200);
-    // The demo's own past is no news, so this is the first.
-    let line = line_with(&mut errors, " event ");
+    // The demo's own past is no news. What its policies do meanwhile is.
+    let line = line_with(&mut errors, "run=\"run_abc123\"");
     assert!(line.contains("review.claimed") && line.contains("run_abc123"), "{line}");
     assert_eq!(running.interrupt().0, Some(0));
 
@@ -529,8 +533,10 @@ fn events_go_over_https_only_to_trusted_certificates() {
         let claim = format!("{}/workflows/reviews/run_abc123/block_extract/claim", running.url());
         assert_eq!(post(&claim, &dana, r#"{"version_stamp": 0}"#), 200);
         if trusted {
-            let body = receiver.bodies.recv_timeout(std::time::Duration::from_secs(30)).unwrap();
-            assert!(body.contains("review.claimed"), "{body}");
+            // Before it, perhaps, what the demo's policies do.
+            let next = || receiver.bodies.recv_timeout(std::time::Duration::from_secs(30)).unwrap();
+            let first = std::iter::repeat_with(next).find(|body| body.contains("run_abc123")).unwrap();
+            assert!(first.contains("review.claimed"), "{first}");
         } else {
             let line = line_with(&mut errors, "a delivery failed");
             assert!(line.contains("invalid peer certificate"), "{line}");
@@ -547,7 +553,7 @@ fn policies_are_checked_tried_put_and_deleted_beside_a_running_product() {
         let errors = String::from_utf8_lossy(&output.stderr).into_owned();
         (output.status.success(), String::from_utf8(output.stdout).unwrap(), errors)
     };
-    let (ok, _, error) = policy(&["get", "wf_invoices"]);
+    let (ok, _, error) = policy(&["get", "wf_contracts"]);
     assert!(!ok && error.contains("there is no data"), "{error}");
     let _running = Running::start(&folder, &[]);
     std::fs::write(
@@ -557,23 +563,23 @@ fn policies_are_checked_tried_put_and_deleted_beside_a_running_product() {
     .unwrap();
     std::fs::write(folder.join("bad.json"), r#"{"*": {"predicate": {"kind": "always"}, "quorum": 2}}"#)
         .unwrap();
-    let (ok, _, error) = policy(&["check", "wf_invoices", "--file", "bad.json"]);
+    let (ok, _, error) = policy(&["check", "wf_contracts", "--file", "bad.json"]);
     assert!(!ok && error.contains("blocks.*.quorum: is not a field here"), "{error}");
-    let (ok, said, _) = policy(&["check", "wf_invoices", "--file", "good.json", "--against"]);
+    let (ok, said, _) = policy(&["check", "wf_contracts", "--file", "good.json", "--against"]);
     let held = said.lines().find(|line| line.starts_with("Of the last ")).unwrap_or_default();
     let numbers: Vec<u32> = held.split([' ', ',', '.']).filter_map(|word| word.parse().ok()).collect();
     assert!(ok && numbers.len() == 3 && numbers[0] == numbers[1] && numbers[2] == 0, "{said}");
-    let (ok, _, error) = policy(&["get", "wf_invoices"]);
-    assert!(!ok && error.contains("wf_invoices has no policy"), "{error}");
-    let (ok, _, about) = policy(&["put", "wf_invoices", "--file", "good.json"]);
+    let (ok, _, error) = policy(&["get", "wf_contracts"]);
+    assert!(!ok && error.contains("wf_contracts has no policy"), "{error}");
+    let (ok, _, about) = policy(&["put", "wf_contracts", "--file", "good.json"]);
     assert!(ok && about.contains("at rev 1"), "{about}");
-    let (ok, said, about) = policy(&["get", "wf_invoices"]);
+    let (ok, said, about) = policy(&["get", "wf_contracts"]);
     assert!(ok && about.contains("rev 1"), "{about}");
     assert_eq!(said.trim_end(), r#"{"*":{"predicate":{"kind":"always"},"due_in_seconds":3600}}"#);
-    let (ok, _, error) = policy(&["put", "wf_invoices", "--file", "good.json", "--version-stamp", "7"]);
+    let (ok, _, error) = policy(&["put", "wf_contracts", "--file", "good.json", "--version-stamp", "7"]);
     assert!(!ok && error.contains("is at rev 1, not 7"), "{error}");
-    let (ok, _, about) = policy(&["delete", "wf_invoices"]);
+    let (ok, _, about) = policy(&["delete", "wf_contracts"]);
     assert!(ok && about.contains("no policy any more"), "{about}");
-    let (ok, _, error) = policy(&["delete", "wf_invoices"]);
+    let (ok, _, error) = policy(&["delete", "wf_contracts"]);
     assert!(!ok && error.contains("has no policy"), "{error}");
 }

@@ -109,7 +109,9 @@ fn story() -> Vec<(&'static str, &'static str, &'static str, String, Value, u16)
 
 /// The route that takes a call, and the path's parameters, as API Gateway finds them.
 fn route(function: &str, path: &str) -> (String, Value) {
-    let route = endpoints::named(function).unwrap().route;
+    // `administration` answers several calls, none of which has its name.
+    let named = endpoints::named(if function == "administration" { "list-members" } else { function });
+    let route = named.unwrap().route;
     let captured = route.captures(path).unwrap();
     let parameters = captured.into_iter().map(|(name, value)| (name.to_owned(), value.into())).collect();
     (format!("{} {}", route.method, route.path), Value::Object(parameters))

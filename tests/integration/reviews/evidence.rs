@@ -455,7 +455,7 @@ async fn no_evidence_costs_nothing_and_with_some_reads_stay_as_cheap() {
     let plain = costs(opening("run_plain", "block", 0)).await;
     assert_eq!(
         plain,
-        [usage(1, 1, 6.0, 0.0), usage(3, 1, 3.0, 0.5), usage(1, 1, 0.0, 1.0), usage(1, 1, 0.0, 1.0)]
+        [usage(2, 2, 6.0, 1.0), usage(3, 1, 3.0, 0.5), usage(1, 1, 0.0, 1.0), usage(1, 1, 0.0, 1.0)]
     );
     let mut body = opening_with_all();
     body["sources"]["notes"] = json!(noise(3, 300_000));
