@@ -12,7 +12,14 @@ use shared::store::{Cursor, QueueFilter};
 
 fn filter(organization: &str) -> QueueFilter {
     let organization = OrganizationId::parse(organization).unwrap();
-    QueueFilter { organization, workflow: None, status: None, claimed_by: None, overdue: false, assigned: None }
+    QueueFilter {
+        organization,
+        workflow: None,
+        status: None,
+        claimed_by: None,
+        overdue: false,
+        assigned: None,
+    }
 }
 
 fn forged(decided: bool, position: &str) -> String {
