@@ -6,7 +6,7 @@ use crate::fields::{Declared, document_identifier, header_identifier, identifier
 use crate::{tidy, webhooks};
 use schemars::generate::{SchemaGenerator, SchemaSettings};
 use serde_json::{Map, Value, json};
-use shared::api::{Code, Endpoint};
+use shared::api::{Code, Endpoint, Presence};
 use shared::event::WebhookId;
 use std::collections::BTreeMap;
 
@@ -162,8 +162,12 @@ fn parameters(endpoint: &Endpoint, declared: &mut Declared, types: &mut SchemaGe
     }
     for spec in endpoint.query {
         let schema = declared.value(spec, types);
-        parameters
-            .push(json!({ "name": spec.name, "in": "query", "schema": schema, "description": spec.about }));
+        let mut parameter =
+            json!({ "name": spec.name, "in": "query", "schema": schema, "description": spec.about });
+        if spec.presence == Presence::Required {
+            parameter["required"] = true.into();
+        }
+        parameters.push(parameter);
     }
     let mut header = |name: &str, schema: &Value, about: &str| {
         parameters.push(json!({ "name": name, "in": "header", "schema": schema, "description": about }));

@@ -13,7 +13,7 @@ import schemathesis
 URL = os.environ["HOLDPOINT_URL"]
 KEY = {"Api-Key": os.environ["HOLDPOINT_KEY"]}
 DICE = random.Random(1)
-INTEGERS = {"size", "version_stamp", "ttl_seconds", "priority", "on_seq", "effective_seq"}
+INTEGERS = {"keep_old_for_hours", "expires_in_days", "limit", "size", "version_stamp", "ttl_seconds", "priority", "on_seq", "effective_seq"}
 
 
 def as_integer(value):
@@ -117,6 +117,8 @@ def nowhere(url):
 def some_review():
     """A review that is there: its run, its block and its rev."""
     rows = requests.get(f"{URL}/v1/workflows/reviews?status=all", headers=KEY, timeout=10).json()["data"]
+    # What a policy refuses of a review, such as an output that breaks its schema, only the review knows.
+    rows = [row for row in rows if row["workflow_id"] != "wf_invoices" and not (row.get("assigned_to") or {}).get("enforce")]
     row = DICE.choice(rows)
     return row["workflow_run_id"], row["block_id"], row["rev"]
 
@@ -133,9 +135,22 @@ def before_call(context, case, kwargs):
                 case.body[name] = seen(case.body[name])
             if "run_id" in case.body:
                 agree(case.body)
-            if "predicate" in case.body:
+            if "run_id" in case.body and case.path.endswith("/gate"):
+                # Without one it is that of the workflow's policy, and there is none.
+                case.body["predicate"] = case.body.get("predicate") or {"kind": "always"}
                 fit(case.body["predicate"], case.body["block_type"])
                 shorten(case.body["predicate"])
+            if case.body.get("groups"):
+                # An identifier; and an address is what issuers take for one.
+                case.body["groups"] = ["finance"]
+            if "scopes" in case.body:
+                # Seen, and without control characters; an id is no member's.
+                case.body |= {"name": "Ledger", "id": "ledger"}
+            if case.body.get("email"):
+                case.body["email"] = "ada@example.com"
+            if "blocks" in case.body:
+                # What a rule asks of its parts together, a schema cannot say.
+                case.body["blocks"] = {"*": {"predicate": {"kind": "always"}, "due_in_seconds": 3600}}
         resume = case.body.get("resume")
         if isinstance(resume, dict) and "url" in resume:
             resume["url"] = nowhere(resume["url"])
