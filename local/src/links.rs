@@ -84,9 +84,7 @@ fn answer(status: StatusCode, text: &str) -> Response<Body> {
 
 /// 256 random bits, as 43 URL-safe characters.
 pub fn random() -> Result<String, Error> {
-    let mut random = [0; 32];
-    getrandom::fill(&mut random).map_err(|error| Error::Usage(format!("no randomness: {error}")))?;
-    Ok(URL_SAFE_NO_PAD.encode(random))
+    Ok(URL_SAFE_NO_PAD.encode(shared::new_id::random::<32>()?))
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use shared::api::{
 };
 use shared::bucket::{DocumentPlace, PutOf, UPLOAD_LIMIT, attachment};
 use shared::hex::{hex, unhex};
+use shared::new_id::random;
 use shared::review::UploadId;
 use shared::store::Scope;
 use std::future::ready;
@@ -93,7 +94,6 @@ fn read(body: &mut Fields<'_, '_>) -> Option<Request> {
 
 /// 128 random bits: who guesses one has no key of its organization all the same.
 fn new_id() -> Result<UploadId, Error> {
-    let mut random = [0; 16];
-    getrandom::fill(&mut random).map_err(|_| Error::Panicked)?;
+    let random: [u8; 16] = random().map_err(|_| Error::Panicked)?;
     UploadId::parse(&format!("doc_{}", hex(&random))).map_err(|_| Error::Panicked)
 }

@@ -8,7 +8,8 @@ use shared::api::{
 };
 use shared::egress::Egress;
 use shared::event::{EventType, WebhookId};
-use shared::store::{CreatedWebhook, Scope, StoreError, Webhook};
+use shared::new_id::random;
+use shared::store::{CreatedWebhook, Scope, Webhook};
 
 /// The endpoint.
 pub const ENDPOINT: Endpoint = Endpoint {
@@ -80,10 +81,4 @@ fn parse(egress: Egress, call: &Call) -> Result<Request, Error> {
         Some(Request { url: url?.into(), events: events?.unwrap_or_default(), description: description? })
     })?;
     Ok(errors.finish(body)?)
-}
-
-fn random<const N: usize>() -> Result<[u8; N], StoreError> {
-    let mut bytes = [0; N];
-    getrandom::fill(&mut bytes).map_err(|error| StoreError::Unavailable(error.to_string()))?;
-    Ok(bytes)
 }

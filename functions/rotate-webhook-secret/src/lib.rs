@@ -5,7 +5,8 @@ use shared::api::{
     Answer, App, Call, Caller, Code, CreatedView, Endpoint, Error, Reply, new_signing_secret, schema_of,
     webhook_id,
 };
-use shared::store::{Scope, StoreError};
+use shared::new_id::random;
+use shared::store::Scope;
 
 /// The endpoint.
 pub const ENDPOINT: Endpoint = Endpoint {
@@ -30,9 +31,7 @@ pub const ENDPOINT: Endpoint = Endpoint {
 
 async fn rotate(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error> {
     let webhook_id = webhook_id(call)?;
-    let mut random = [0; 32];
-    getrandom::fill(&mut random).map_err(|error| StoreError::Unavailable(error.to_string()))?;
-    let secret = new_signing_secret(random);
+    let secret = new_signing_secret(random()?);
     let rotated = app
         .store
         .rotate_secret(&caller.organization, &webhook_id, &secret, &caller.actor, call.now())

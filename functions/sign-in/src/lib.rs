@@ -15,6 +15,7 @@ mod start;
 
 use refusal::Refusal;
 use shared::api::{Answered, App, Call, Error, Site};
+use shared::new_id;
 
 /// The function.
 pub const SITE: Site = Site {
@@ -63,8 +64,7 @@ async fn visit(app: &App, call: &Call) -> Answered {
 
 /// 256 random bits, as 43 URL-safe characters.
 fn random() -> Result<String, Error> {
-    let mut random = [0; 32];
-    getrandom::fill(&mut random).map_err(|_| Error::Panicked)?;
+    let random: [u8; 32] = new_id::random().map_err(|_| Error::Panicked)?;
     Ok(base64::Engine::encode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, random))
 }
 

@@ -31,6 +31,11 @@ impl Actor {
     /// Longest display name, in characters.
     pub const MAX_DISPLAY_NAME: usize = 200;
 
+    /// The product itself, where it acts: for a claim that has ended, or for a policy.
+    pub fn product(display_name: &str) -> Self {
+        Self { kind: ActorKind::Agent, id: ActorId::of_product(), display_name: display_name.to_owned() }
+    }
+
     /// Whether this is the same actor. The display name does not count.
     pub fn is(&self, other: &Self) -> bool {
         self.kind == other.kind && self.id == other.id

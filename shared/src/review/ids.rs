@@ -149,9 +149,17 @@ identifiers! {
 }
 
 impl ActorId {
+    /// The id under which the product itself acts.
+    const PRODUCT: &str = "holdpoint";
+
+    /// The id under which the product itself acts.
+    pub(super) fn of_product() -> Self {
+        Self(Self::PRODUCT.to_owned())
+    }
+
     /// Whether it is the id under which the product itself acts, however it is spelled: no key is for it.
     pub fn is_of_product(&self) -> bool {
-        self.as_str().eq_ignore_ascii_case("holdpoint")
+        self.as_str().eq_ignore_ascii_case(Self::PRODUCT)
     }
 }
 

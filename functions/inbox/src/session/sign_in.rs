@@ -5,6 +5,7 @@ use crate::form::SubmittedForm;
 use crate::paths::{HOME, SESSIONS};
 use lambda_http::http::header;
 use shared::api::{App, Call, Error, Reply, session_cookie, session_token};
+use shared::new_id::random;
 use shared::store::{ApiKey, Scope, Session, SessionHolder, SessionToken, SignInBudget};
 
 /// Why somebody is asked to sign in.
@@ -59,9 +60,7 @@ pub(crate) async fn enter(app: &App, call: &Call, sent: &SubmittedForm) -> Resul
         return Ok(Entered::Refused(Reason::KeysAreOff));
     }
     app.note_key_use(&caller, call.now()).await;
-    let mut random = [0; 32];
-    getrandom::fill(&mut random).map_err(|_| Error::Panicked)?;
-    let token = SessionToken::from_random(random);
+    let token = SessionToken::from_random(random().map_err(|_| Error::Panicked)?);
     let holder = SessionHolder::Key(key.digest());
     let session = Session::new(holder.clone(), call.header("user-agent").unwrap_or_default(), call.now());
     app.store.create_session(&token, session).await?;

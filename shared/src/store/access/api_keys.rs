@@ -1,10 +1,11 @@
 //! API keys. The key itself is not stored; its SHA-256 is its item's key.
 
 use crate::hex::hex;
+use crate::new_id::random;
 use crate::review::{Actor, FromWord, GroupId, OrganizationId, Timestamp, Word};
 use crate::store::error::StoreError;
 use crate::store::handle::Store;
-use crate::store::items::values::StoredActor;
+use crate::store::items::values::{StoredActor, decode_groups};
 use crate::store::table::{codec, keys};
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -25,10 +26,7 @@ impl ApiKey {
 
     /// A new key.
     pub fn generate() -> Result<Self, StoreError> {
-        let mut random = [0; 32];
-        let filled = getrandom::fill(&mut random);
-        filled.map_err(|error| StoreError::Unavailable(format!("no randomness: {error}")))?;
-        Ok(Self::from_random(random))
+        Ok(Self::from_random(random()?))
     }
 
     /// Makes a key of 32 random bytes: 256 bits, 43 characters after the prefix.
@@ -122,7 +120,7 @@ impl Scope {
     pub const fn meaning(self) -> &'static str {
         match self {
             Self::Read => "List and read reviews.",
-            Self::Review => "Claim, release, correct and decide; it includes `read`.",
+            Self::Review => "Claim, release, correct and decide; it includes reading.",
             Self::Runtime => "Open reviews, and what else a workflow runtime does.",
             Self::Admin => "Administer the organization: people, keys, webhooks, policies.",
         }
@@ -227,14 +225,13 @@ impl KeyItem {
 
     pub(in crate::store) fn decode(self) -> Result<KeyRecord, StoreError> {
         let organization = OrganizationId::parse(&self.organization);
-        let groups = self.groups.iter().map(|group| GroupId::parse(group)).collect::<Result<_, _>>();
         Ok(KeyRecord {
             key_id: self.key_id,
             organization: organization
                 .map_err(|_| StoreError::Corrupt("organization is not valid".into()))?,
             actor: self.actor.decode()?,
             scopes: self.scopes,
-            groups: groups.map_err(|_| StoreError::Corrupt("a group is not valid".into()))?,
+            groups: decode_groups(&self.groups)?,
             created_at: Timestamp::from_millis(self.created_at),
             expires_at: self.expires_at.map(Timestamp::from_millis),
             revoked_at: self.revoked_at.map(Timestamp::from_millis),

@@ -1,12 +1,13 @@
 //! Invites: links by which people become members, once each. The token is not stored; its SHA-256 is its item's key.
 
 use crate::hex::hex;
+use crate::new_id::random;
 use crate::review::{Actor, GroupId, OrganizationId, Timestamp};
 use crate::store::access::administration::AdministrationEntry;
 use crate::store::access::members::{Member, Role};
 use crate::store::error::StoreError;
 use crate::store::handle::Store;
-use crate::store::items::values::StoredActor;
+use crate::store::items::values::{StoredActor, decode_groups};
 use crate::store::table::codec::{self, Attributes, corrupt, number};
 use crate::store::table::transaction::{Condition, Transacted};
 use crate::store::table::{expressions, keys};
@@ -23,10 +24,7 @@ pub struct InviteToken(String);
 impl InviteToken {
     /// A new token.
     pub fn generate() -> Result<Self, StoreError> {
-        let mut random = [0; 32];
-        let filled = getrandom::fill(&mut random);
-        filled.map_err(|error| StoreError::Unavailable(format!("no randomness: {error}")))?;
-        Ok(Self(URL_SAFE_NO_PAD.encode(random)))
+        Ok(Self(URL_SAFE_NO_PAD.encode(random::<32>()?)))
     }
 
     /// The token's text, for its link.
@@ -93,12 +91,11 @@ struct InviteItem {
 
 impl InviteItem {
     fn decode(self) -> Result<Invite, StoreError> {
-        let groups = self.groups.iter().map(|group| GroupId::parse(group)).collect::<Result<_, _>>();
         Ok(Invite {
             id: self.digest.get(..16).ok_or_else(corrupt("an invite's digest"))?.to_owned(),
             organization: OrganizationId::parse(&self.organization).map_err(|_| corrupt("organization")())?,
             roles: self.roles.iter().filter_map(|role| Role::parse(role)).collect(),
-            groups: groups.map_err(|_| corrupt("a group")())?,
+            groups: decode_groups(&self.groups)?,
             email: self.email,
             made_by: self.made_by.decode()?,
             created_at: Timestamp::from_millis(self.created_at),
@@ -166,7 +163,7 @@ impl Store {
         let digest = hex(&Sha256::digest(token));
         let mut writes = self.member_writes(member, seen, entry)?;
         let values = Attributes::from([(":now".to_owned(), number(now.millis()))]);
-        let valid = Condition { expression: expressions::STILL_VALID, names: &[], values };
+        let valid = Condition::of(expressions::STILL_VALID, values);
         writes.push(self.transact_delete_if((keys::invite(&digest), keys::INVITE.into()), valid)?);
         let register = (keys::invite_register(&member.organization), digest[..16].to_owned());
         writes.push(self.transact_delete(register, expressions::PRESENT)?);

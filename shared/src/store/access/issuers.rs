@@ -157,7 +157,7 @@ impl Store {
         seen: Option<u64>,
         entry: &AdministrationEntry,
     ) -> Result<IssuerStored, StoreError> {
-        let put = self.transact_put_seen(issuer.item()?, seen)?;
+        let put = self.transact_put_at(issuer.item()?, seen)?;
         let mut writes = vec![put, self.transact_create(entry.item(&issuer.organization)?)?];
         if seen.is_none() {
             writes.push(self.count_issuer(&issuer.organization, 1)?);

@@ -5,7 +5,7 @@ use crate::store::access::administration::AdministrationEntry;
 use crate::store::access::members::{Member, MemberItem, Role};
 use crate::store::error::StoreError;
 use crate::store::handle::Store;
-use crate::store::table::codec::{self, Attributes, number};
+use crate::store::table::codec;
 use crate::store::table::transaction::{Condition, Transacted};
 use crate::store::table::{expressions, keys};
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -60,18 +60,10 @@ impl Store {
         remaining: Option<&Member>,
         entry: &AdministrationEntry,
     ) -> Result<bool, StoreError> {
-        let same_rev = |seen: u64| Condition {
-            expression: expressions::SEEN_REV,
-            names: &[],
-            values: Attributes::from([(":seen".to_owned(), number(seen))]),
-        };
-        let mut writes = vec![
-            self.transact_replace(Self::member_item(member)?, same_rev(seen))?,
-            self.transact_create(entry.item(&member.organization)?)?,
-        ];
+        let mut writes = self.member_writes(member, Some(seen), entry)?;
         if let Some(remaining) = remaining {
             let key = (keys::members(&remaining.organization), keys::member(&remaining.actor.id));
-            writes.push(self.transact_check(key, same_rev(remaining.rev))?);
+            writes.push(self.transact_check(key, Condition::same_rev(remaining.rev))?);
         }
         Ok(matches!(self.transact(writes).await?, Transacted::Written))
     }

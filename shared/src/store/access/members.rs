@@ -6,10 +6,10 @@ use crate::store::access::administration::AdministrationEntry;
 use crate::store::access::api_keys::{Scope, Scopes};
 use crate::store::error::StoreError;
 use crate::store::handle::Store;
-use crate::store::items::values::StoredActor;
-use crate::store::table::codec::{self, Attributes, corrupt, number};
-use crate::store::table::transaction::{Condition, Transacted};
-use crate::store::table::{expressions, keys};
+use crate::store::items::values::{StoredActor, decode_groups};
+use crate::store::table::codec::{self, Attributes, corrupt};
+use crate::store::table::keys;
+use crate::store::table::transaction::Transacted;
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -153,18 +153,14 @@ impl MemberItem {
         if actor.kind != ActorKind::Human {
             return Err(corrupt("a member's kind")());
         }
-        let groups = |texts: &[String]| {
-            let groups = texts.iter().map(|group| GroupId::parse(group)).collect::<Result<Vec<_>, _>>();
-            groups.map_err(|_| corrupt("a group")())
-        };
         Ok(Member {
             organization: OrganizationId::parse(&self.organization).map_err(|_| corrupt("organization")())?,
             actor,
             email: self.email,
             // A role of a newer build gives nothing here.
             roles: self.roles.iter().filter_map(|role| Role::parse(role)).collect(),
-            groups: groups(&self.groups)?,
-            claimed_groups: groups(&self.claimed_groups)?,
+            groups: decode_groups(&self.groups)?,
+            claimed_groups: decode_groups(&self.claimed_groups)?,
             identity: self.issuer.zip(self.subject).map(|(issuer, subject)| Identity { issuer, subject }),
             created_at: Timestamp::from_millis(self.created_at),
             last_seen_at: self.last_seen_at.map(Timestamp::from_millis),
@@ -210,22 +206,11 @@ impl Store {
         seen: Option<u64>,
         entry: &AdministrationEntry,
     ) -> Result<Vec<TransactWriteItem>, StoreError> {
-        let write = self.transact_put_seen(Self::member_item(member)?, seen)?;
+        let write = self.transact_put_at(Self::member_item(member)?, seen)?;
         Ok(vec![write, self.transact_create(entry.item(&member.organization)?)?])
     }
 
-    /// The put of an item with a rev, as changed on `seen`; none for a new one.
-    pub(in crate::store) fn transact_put_seen(
-        &self,
-        item: Attributes,
-        seen: Option<u64>,
-    ) -> Result<TransactWriteItem, StoreError> {
-        let Some(seen) = seen else { return self.transact_create(item) };
-        let values = Attributes::from([(":seen".to_owned(), number(seen))]);
-        self.transact_replace(item, Condition { expression: expressions::SEEN_REV, names: &[], values })
-    }
-
-    pub(in crate::store) fn member_item(member: &Member) -> Result<Attributes, StoreError> {
+    fn member_item(member: &Member) -> Result<Attributes, StoreError> {
         codec::encode_item(&MemberItem::from(member))
     }
 }

@@ -4,11 +4,11 @@
 //! review pays for its whole journal by the kilobyte.
 
 use crate::review::{
-    ActorId, AuditEntry, AuditEvent, Claim, CommandContext, CommandId, DocumentId, EntryId, GroupId,
-    Priority, RecordedEvent, RequestDigest, Rev, Seq, Standing, Timestamp,
+    ActorId, AuditEntry, AuditEvent, Claim, CommandContext, CommandId, DocumentId, EntryId, Priority,
+    RecordedEvent, RequestDigest, Rev, Seq, Standing, Timestamp,
 };
 use crate::store::error::StoreError;
-use crate::store::items::values::{StoredActor, StoredOrigin, StoredVerdict};
+use crate::store::items::values::{StoredActor, StoredOrigin, StoredVerdict, decode_groups};
 use crate::store::table::codec::corrupt;
 use serde::{Deserialize, Serialize};
 
@@ -205,10 +205,9 @@ impl StoredEvent {
                 AuditEvent::DocumentDeleted { documents: documents.map_err(|_| corrupt("documents")())? }
             }
             Self::Assigned { g, a, r } => {
-                let groups = g.iter().map(|it| GroupId::parse(it)).collect::<Result<_, _>>();
                 let actors = a.iter().map(|it| ActorId::parse(it)).collect::<Result<_, _>>();
                 AuditEvent::Assigned {
-                    groups: groups.map_err(|_| corrupt("groups")())?,
+                    groups: decode_groups(&g)?,
                     actors: actors.map_err(|_| corrupt("actors")())?,
                     reason: r,
                 }

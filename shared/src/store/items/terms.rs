@@ -1,11 +1,11 @@
 //! The terms of a review as they are stored. Their names are the table's schema.
 
 use crate::review::{
-    ActorId, Approval, Approvals, Assignment, Deadline, GroupId, OnOverdue, OutputCheck, OverdueAction, Seq,
-    Terms, Timestamp,
+    ActorId, Approval, Approvals, Assignment, Deadline, OnOverdue, OutputCheck, OverdueAction, Seq, Terms,
+    Timestamp,
 };
 use crate::store::error::StoreError;
-use crate::store::items::values::{StoredActor, stored_words};
+use crate::store::items::values::{StoredActor, decode_groups, stored_words};
 use crate::store::table::codec::corrupt;
 use serde::{Deserialize, Serialize};
 
@@ -121,10 +121,9 @@ impl From<&Terms> for StoredTerms {
 
 impl StoredAssignment {
     fn decode(self) -> Result<Assignment, StoreError> {
-        let groups = self.groups.iter().map(|it| GroupId::parse(it)).collect::<Result<_, _>>();
         let actors = self.actors.iter().map(|it| ActorId::parse(it)).collect::<Result<_, _>>();
         Ok(Assignment {
-            groups: groups.map_err(|_| corrupt("a group")())?,
+            groups: decode_groups(&self.groups)?,
             actors: actors.map_err(|_| corrupt("an assigned actor")())?,
             enforce: self.enforce,
         })

@@ -3,8 +3,8 @@
 //! Their names are the table's schema: they stay when the wire's change.
 
 use crate::review::{
-    Actor, ActorId, ActorKind, BlockType, Claim, Decision, DocumentId, DocumentLabel, Origin, Resume,
-    ResumeStatus, Seq, Status, Timestamp, Title, Verdict,
+    Actor, ActorId, ActorKind, BlockType, Claim, Decision, DocumentId, DocumentLabel, GroupId, Origin,
+    Resume, ResumeStatus, Seq, Status, Timestamp, Title, Verdict,
 };
 use crate::store::error::StoreError;
 use crate::store::table::codec::corrupt;
@@ -35,6 +35,11 @@ impl From<&Actor> for StoredActor {
     fn from(actor: &Actor) -> Self {
         Self { k: actor.kind.into(), i: actor.id.to_string(), n: actor.display_name.clone() }
     }
+}
+
+/// Groups, from their stored texts.
+pub(in crate::store) fn decode_groups(texts: &[String]) -> Result<Vec<GroupId>, StoreError> {
+    texts.iter().map(|text| GroupId::parse(text).map_err(|_| corrupt("a group")())).collect()
 }
 
 /// A claim, as it follows from all entries so far.

@@ -6,8 +6,8 @@ use crate::store::handle::Store;
 use crate::store::items::values::StoredActor;
 use crate::store::policies::item::{PolicyItem, RegisterItem, StoredPolicy};
 use crate::store::policies::text::policy_to_json;
-use crate::store::table::codec::{self, Attributes, number};
-use crate::store::table::transaction::{Condition, Transacted};
+use crate::store::table::codec;
+use crate::store::table::transaction::Transacted;
 use crate::store::table::{expressions, keys};
 
 /// What became of a change of a policy.
@@ -63,13 +63,6 @@ impl Store {
         }
         let item = PolicyItem::new(organization, workflow, &after);
         let entry = codec::encode_item(&item.as_entry())?;
-        let (expression, values) = match &before {
-            None => (expressions::ABSENT, Attributes::new()),
-            Some(before) => {
-                (expressions::SAME_REV, Attributes::from([(":stamp".to_owned(), number(before.rev.0))]))
-            }
-        };
-        let condition = Condition { expression, names: &[], values };
         let register = match policy {
             Some(policy) => self.transact_put(codec::encode_item(&RegisterItem {
                 pk: keys::policy_register(organization),
@@ -85,7 +78,7 @@ impl Store {
             )?,
         };
         let writes = vec![
-            self.transact_replace(codec::encode_item(&item)?, condition)?,
+            self.transact_put_at(codec::encode_item(&item)?, before.as_ref().map(|before| before.rev.0))?,
             self.transact_create(entry)?,
             register,
         ];

@@ -1,11 +1,11 @@
 //! Lists of reviews: keys from the index first, then META of each row, so that each row is current.
 
-use crate::review::{Actor, OrganizationId, Review, ReviewId, Timestamp};
+use crate::review::{Actor, OrganizationId, Review, ReviewId, Status, Timestamp};
 use crate::store::error::StoreError;
 use crate::store::handle::Store;
 use crate::store::queue::cursor::{Cursor, Page, Place, cut, place_of};
 use crate::store::queue::filter::{QueueFilter, matches};
-use crate::store::queue::matching::{ASSIGNED_ROUNDS, DECIDED_ROUNDS};
+use crate::store::queue::matching::{DECIDED_ROUNDS, OPEN_ROUNDS};
 use crate::store::table::codec::text;
 use crate::store::table::{expressions, keys};
 use aws_sdk_dynamodb::types::AttributeValue;
@@ -31,11 +31,15 @@ impl Store {
                 self.list_claimed(filter, limit, cursor, now).await
             };
         }
+        if filter.overdue && filter.is_decided() {
+            return Ok(Page { rows: Vec::new(), next: None });
+        }
         if filter.overdue {
-            return self.list_overdue(filter, limit, cursor, now).await;
+            let open = QueueFilter { status: Some(Status::AwaitingReview), ..filter.clone() };
+            return self.list_matching(&open, limit, cursor, now, OPEN_ROUNDS).await;
         }
         if filter.assigned.is_some() {
-            return self.list_matching(filter, limit, cursor, now, ASSIGNED_ROUNDS).await;
+            return self.list_matching(filter, limit, cursor, now, OPEN_ROUNDS).await;
         }
         let (places, next) = self.page_of_places(filter, limit, cursor.map(Cursor::place)).await?;
         let ids = places.into_iter().map(|(_, id)| id).collect();

@@ -1,21 +1,23 @@
-//! Reviews that an actor has decided, or that are assigned to an actor.
+//! Reviews that an actor has decided, that are assigned to an actor, or that are overdue.
 //!
-//! No index names either, so a page looks through a bounded number of reviews, in the order of the queue.
+//! No index names any of them, so a page looks through a bounded number of reviews, in the order of the queue. Positions say what may
+//! be due, so that of what is not due nothing is read but its position.
 
 use crate::review::Timestamp;
 use crate::store::error::StoreError;
 use crate::store::handle::Store;
 use crate::store::queue::cursor::{Cursor, Page, place_of};
 use crate::store::queue::filter::{QueueFilter, matches};
+use crate::store::table::keys;
 
 /// How many rows are read at once, and how many such reads one call makes.
 const ROWS: usize = 100;
 pub(in crate::store) const DECIDED_ROUNDS: usize = 5;
-pub(in crate::store) const ASSIGNED_ROUNDS: usize = 10;
+pub(in crate::store) const OPEN_ROUNDS: usize = 10;
 
 impl Store {
-    /// One page of the reviews that match, in the order of the queue, looked for in at most `rounds` times 100 reviews. A page may be shorter than `limit`, or
-    /// empty, and still have a next one: then there are more to look through.
+    /// One page of the reviews that match, in the order of the queue, looked for in at most `rounds` times 100 reviews. A page may be
+    /// shorter than `limit`, or empty, and still have a next one: then there are more to look through.
     pub(in crate::store) async fn list_matching(
         &self,
         filter: &QueueFilter,
@@ -27,9 +29,11 @@ impl Store {
         let mut rows = Vec::new();
         let mut next = cursor.cloned();
         for _ in 0..rounds {
-            let places;
+            let mut places;
             (places, next) = self.page_of_places(filter, ROWS, next.as_ref().map(Cursor::place)).await?;
-            let reviews = self.reviews(places.into_iter().map(|(_, id)| id).collect(), false).await?;
+            places.retain(|(place, _)| !filter.overdue || keys::may_be_due(&place.position, now));
+            let ids = places.into_iter().map(|(_, id)| id).collect();
+            let reviews = self.reviews(ids, filter.overdue).await?;
             for review in reviews.into_iter().filter(|review| matches(review, filter, now)) {
                 if rows.len() == limit {
                     let last = rows.last().map(|review| Cursor::after(place_of(review)));

@@ -7,5 +7,4 @@ mod index;
 mod list;
 mod matching;
 mod newest;
-mod overdue;
 mod rows;

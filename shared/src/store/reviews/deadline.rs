@@ -4,8 +4,8 @@
 //! a decision that came first. A reminder that is late is no step that was missed: what is to be done follows from META alone.
 
 use crate::review::{
-    Actor, ActorId, ActorKind, CommandContext, Followed, OverdueAction, PolicyStep, RequestDigest, Review,
-    Standing, Timestamp, Written,
+    Actor, CommandContext, Followed, OverdueAction, PolicyStep, RequestDigest, Review, Standing, Timestamp,
+    Written,
 };
 use crate::store::error::StoreError;
 use crate::store::handle::Store;
@@ -35,16 +35,15 @@ pub enum DeadlineOutcome {
 const ATTEMPTS: usize = 8;
 
 /// The command with which a policy acts.
-fn policy_command(now: Timestamp) -> Result<CommandContext, StoreError> {
-    let id = ActorId::parse("holdpoint").map_err(|fault| StoreError::Corrupt(fault.to_string()))?;
-    Ok(CommandContext {
-        actor: Actor { kind: ActorKind::Agent, id, display_name: "Holdpoint policy".into() },
+fn policy_command(now: Timestamp) -> CommandContext {
+    CommandContext {
+        actor: Actor::product("Holdpoint policy"),
         at: now,
         entry_id: crate::new_id::entry_id(),
         request: RequestDigest::of("follow_deadline", &[]),
         command_id: None,
-        standing: Standing { groups: Vec::new(), may_override: true },
-    })
+        standing: Standing::default(),
+    }
 }
 
 impl From<&Followed> for DeadlineOutcome {
@@ -65,7 +64,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<DeadlineOutcome, StoreError> {
         let id = keys::parse_review(&due.pk)?;
-        let context = policy_command(now)?;
+        let context = policy_command(now);
         let action_id = crate::new_id::entry_id();
         let mut tried = DeadlineOutcome::Stale;
         for _ in 0..ATTEMPTS {

@@ -31,7 +31,7 @@ impl Store {
         id: &ReviewId,
         now: Timestamp,
     ) -> Result<(Expiry, Option<Review>), StoreError> {
-        let context = expiry_command(now)?;
+        let context = expiry_command(now);
         for _ in 0..ATTEMPTS {
             let Some(image) = self.load_image(id).await? else { return Ok((Expiry::Stale, None)) };
             // The SDK repeats a call whose answer was lost; then the entry exists already.

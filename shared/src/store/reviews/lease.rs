@@ -1,8 +1,6 @@
 //! The LEASE beside a claim: a hint that is written in parallel with META, and corrected to what META says.
 
-use crate::review::{
-    Actor, ActorId, ActorKind, Claim, CommandContext, RequestDigest, Review, ReviewId, Standing, Timestamp,
-};
+use crate::review::{Actor, Claim, CommandContext, RequestDigest, Review, ReviewId, Standing, Timestamp};
 use crate::store::error::StoreError;
 use crate::store::handle::Store;
 use crate::store::items::due::DueItem;
@@ -15,16 +13,15 @@ use aws_sdk_dynamodb::types::AttributeValue;
 use std::collections::HashMap;
 
 /// The command with which the product itself records an expiry.
-pub(in crate::store) fn expiry_command(now: Timestamp) -> Result<CommandContext, StoreError> {
-    let id = ActorId::parse("holdpoint").map_err(|fault| StoreError::Corrupt(fault.to_string()))?;
-    Ok(CommandContext {
-        actor: Actor { kind: ActorKind::Agent, id, display_name: "Holdpoint".into() },
+pub(in crate::store) fn expiry_command(now: Timestamp) -> CommandContext {
+    CommandContext {
+        actor: Actor::product("Holdpoint"),
         at: now,
         entry_id: crate::new_id::entry_id(),
         request: RequestDigest::of("expire", &[]),
         command_id: None,
         standing: Standing::default(),
-    })
+    }
 }
 
 /// The time of the call, on which the conditions of its writes depend.
@@ -88,7 +85,7 @@ impl Store {
         let context = CommandContext {
             actor: claim.holder.clone(),
             at: review.claim_written_at(),
-            ..expiry_command(now)?
+            ..expiry_command(now)
         };
         // Under the same condition as every lease: a later call's stays.
         self.put_lease(&review.id, &context, claim.expires_at).await

@@ -34,7 +34,7 @@ impl Store {
     ) -> Result<Outcome, StoreError> {
         let callback = opening.resume.as_ref();
         let (review, version) = opening.clone().open(context);
-        let meta = Condition { expression: expressions::ABSENT, names: &[], values: Attributes::new() };
+        let meta = Condition::of(expressions::ABSENT, Attributes::new());
         let mut writes = vec![self.transact_replace(codec::encode_item(&MetaItem::new(&review))?, meta)?];
         let version_items = packed.snapshot.items(&review.id, &version)?;
         for item in version_items.into_iter().chain(packed.evidence_items(&review.id)?) {

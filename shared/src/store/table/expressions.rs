@@ -22,8 +22,6 @@ pub(in crate::store) fn may_claim(names: usize) -> String {
     format!("{MAY_CLAIM} AND (attribute_not_exists(only_for){})", each.collect::<String>())
 }
 
-/// A policy is still at the `rev` that was read.
-pub(in crate::store) const SAME_REV: &str = "rev = :stamp";
 /// A write computed from an image: META is still that image. The stamp alone does not say so: recording an expiry and
 /// adding a callback leave `rev` as it is.
 pub(in crate::store) const CURRENT: &str =
@@ -124,7 +122,7 @@ pub(in crate::store) const SLOW: &str = "SET slow_until = :until";
 /// Sets a webhook's secret; those before it stay valid for a while.
 pub(in crate::store) const ROTATE: &str = "SET signing_secret = :secret, previous_secrets = :previous";
 /// Nobody has changed it since it was read.
-pub(in crate::store) const SEEN_REV: &str = "rev = :seen";
+pub(in crate::store) const SAME_REV: &str = "rev = :seen";
 /// The secret is still the one that was read.
 pub(in crate::store) const SAME_SECRET: &str = "signing_secret = :seen";
 /// Enables a webhook, whatever it was disabled for.

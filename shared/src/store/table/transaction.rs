@@ -4,7 +4,7 @@ use crate::store::error::StoreError;
 use crate::store::handle::Store;
 use crate::store::table::calls::{Change, Names, attribute_names};
 use crate::store::table::client::TRY_AGAIN;
-use crate::store::table::codec::Attributes;
+use crate::store::table::codec::{Attributes, number};
 use crate::store::table::{expressions, keys, meter};
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{
@@ -42,6 +42,18 @@ pub(in crate::store) struct Condition {
     pub(in crate::store) expression: &'static str,
     pub(in crate::store) names: Names,
     pub(in crate::store) values: Attributes,
+}
+
+impl Condition {
+    /// Without names.
+    pub(in crate::store) fn of(expression: &'static str, values: Attributes) -> Self {
+        Self { expression, names: &[], values }
+    }
+
+    /// Nobody has changed an item with a `rev` since it was read.
+    pub(in crate::store) fn same_rev(seen: u64) -> Self {
+        Self::of(expressions::SAME_REV, Attributes::from([(":seen".to_owned(), number(seen))]))
+    }
 }
 
 impl Store {
@@ -97,6 +109,18 @@ impl Store {
         Ok(TransactWriteItem::builder().update(update).build())
     }
 
+    /// The put of an item with a `rev`, as changed on `seen`; none for one that does not exist yet.
+    pub(in crate::store) fn transact_put_at(
+        &self,
+        item: Attributes,
+        seen: Option<u64>,
+    ) -> Result<TransactWriteItem, StoreError> {
+        match seen {
+            None => self.transact_create(item),
+            Some(seen) => self.transact_replace(item, Condition::same_rev(seen)),
+        }
+    }
+
     /// The check that a condition holds on an item, which stays as it is.
     pub(in crate::store) fn transact_check(
         &self,
@@ -118,16 +142,10 @@ impl Store {
     /// The deletion of an item.
     pub(in crate::store) fn transact_delete(
         &self,
-        (pk, sk): (String, String),
-        condition: &str,
+        key: (String, String),
+        condition: &'static str,
     ) -> Result<TransactWriteItem, StoreError> {
-        let delete = Delete::builder()
-            .table_name(&self.table)
-            .key(keys::PK, AttributeValue::S(pk))
-            .key(keys::SK, AttributeValue::S(sk))
-            .condition_expression(condition)
-            .build()?;
-        Ok(TransactWriteItem::builder().delete(delete).build())
+        self.transact_delete_if(key, Condition::of(condition, Attributes::new()))
     }
 
     /// The deletion of an item under a condition with values.
