@@ -145,12 +145,15 @@ const MARK: PreEscaped<&str> = PreEscaped(
 fn signed_in(viewer: &Viewer<'_>) -> Markup {
     html! {
         nav aria-label="You" {
-            @if viewer.caller.may(Scope::Admin) { a.quiet.policies href=(paths::policies()) { "Policies" } }
             button.quiet.help type="button" data-help="" aria-label="Shortcuts" hidden { "?" }
-            @if viewer.caller.may(Scope::Admin) { a.quiet href=(ADMINISTRATION) { "Administration" } }
             details.menu {
                 summary.quiet { bdi { (visible(&viewer.caller.actor.display_name)) } }
                 div.panel {
+                    // In the menu: beside the search, a phone has no room for them.
+                    @if viewer.caller.may(Scope::Admin) {
+                        a.button.quiet href=(paths::policies()) { "Policies" }
+                        a.button.quiet href=(ADMINISTRATION) { "Administration" }
+                    }
                     a.button.quiet href=(SESSIONS) { "Sessions" }
                     form method="post" action={(HOME) "/sign-out"} { (form_token(viewer)) button.quiet { "Sign out" } } }
             }
