@@ -25,3 +25,13 @@ impl<F: Future> Future for Killed<F> {
         self.0.as_mut().poll(context).map(Some)
     }
 }
+
+/// Runs a case with a kill after 1, 2, 3, … polls, until it says that nothing was killed any more; the number of polls of that last run.
+pub async fn killed_at_each_point(case: impl AsyncFn(usize) -> bool) -> usize {
+    let mut polls = 1;
+    while case(polls).await {
+        polls += 1;
+    }
+    println!("killed at {} points", polls - 1);
+    polls
+}

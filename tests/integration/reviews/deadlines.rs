@@ -10,7 +10,7 @@ use shared::store::{Due, Meter, Scope, Store};
 use std::time::Duration;
 use sweep::{Bounds, FollowedDeadlines, Swept, sweep};
 use tests::faults::{Fault, Faults};
-use tests::killed::Killed;
+use tests::killed::{Killed, killed_at_each_point};
 use tests::outbox::Ways;
 use tests::stub_servers::StubServer;
 use tests::{REVIEW, START, TestApp, audit, endpoint, leases};
@@ -262,8 +262,7 @@ async fn many_sweeps_at_once_act_once_on_each() {
 
 #[tokio::test]
 async fn a_sweep_that_is_killed_at_any_point_is_finished_by_the_next() {
-    let mut killed_at = 1;
-    loop {
+    let killed_at = killed_at_each_point(async |killed_at| {
         let app = TestApp::new().await;
         for run in ["run_0", "run_1"] {
             due_in(&app, run, OverdueAction::Reject).await;
@@ -277,12 +276,9 @@ async fn a_sweep_that_is_killed_at_any_point_is_finished_by_the_next() {
             assert_eq!(words(&overlay_of(&app, run).await), expected, "{run}, killed at {killed_at}");
         }
         assert_eq!(indexed(&app).await, [], "killed at {killed_at}");
-        if !was_killed {
-            break;
-        }
-        killed_at += 1;
-    }
-    println!("killed at {} points", killed_at - 1);
+        was_killed
+    })
+    .await;
     assert!(killed_at > 8, "{killed_at}");
 }
 

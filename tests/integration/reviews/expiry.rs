@@ -8,7 +8,7 @@ use shared::store::{Due, Meter, Store};
 use std::time::Duration;
 use sweep::{Bounds, Swept, sweep};
 use tests::faults::{Fault, Faults};
-use tests::killed::Killed;
+use tests::killed::{Killed, killed_at_each_point};
 use tests::leases;
 use tests::outbox::Ways;
 use tests::stub_servers::StubServer;
@@ -527,8 +527,7 @@ async fn a_run_that_has_no_time_leaves_the_rest_to_the_next() {
 
 #[tokio::test]
 async fn a_sweep_that_is_killed_at_any_point_is_finished_by_the_next() {
-    let mut killed_at = 1;
-    loop {
+    let killed_at = killed_at_each_point(async |killed_at| {
         let app = TestApp::new().await;
         claimed(&app, 2).await;
         let run = sweep(&app.inner.store, app.clock.now(), Bounds::default());
@@ -541,12 +540,9 @@ async fn a_sweep_that_is_killed_at_any_point_is_finished_by_the_next() {
             assert_eq!(words(&overlay), expected, "{run}, killed at {killed_at}");
         }
         assert_eq!(leases(&app).await, [], "killed at {killed_at}");
-        if !was_killed {
-            break;
-        }
-        killed_at += 1;
-    }
-    println!("killed at {} points", killed_at - 1);
+        was_killed
+    })
+    .await;
     assert!(killed_at > 8, "{killed_at}");
 }
 
