@@ -132,7 +132,8 @@ test("what does not fit its schema is not approved, and the page leads to the fi
 test("an administrator reads, tries and changes a policy, and meets a conflict; without a script, too", async () => {
   for (const javaScriptEnabled of [true, false]) {
     const page = await signIn("dana", { javaScriptEnabled });
-    await page.click("a.policies");
+    await page.click("details.menu > summary");
+    await page.click("details.menu a:text-is('Policies')");
     await page.click("a:has-text('wf_invoices')");
     await page.click("button:has-text('Try it on the last 200 reviews')");
     await page.waitForSelector("#tried");
