@@ -11,6 +11,7 @@ use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair};
 use ring::{digest, hmac};
 use serde_json::{Value, json};
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -87,11 +88,14 @@ fn pair(key: &[u8]) -> EcdsaKeyPair {
 pub(crate) const CLIENT: &str = "holdpoint";
 
 impl Issuer {
-    /// Starts one, on a thread of its own.
+    /// Starts one, on a thread of its own. Its URL ends in a number that no other has: the product remembers issuers by URL, and a port is given
+    /// again once it is free.
     pub(crate) fn start(behaviour: Behaviour) -> Self {
+        static STARTED: AtomicU32 = AtomicU32::new(0);
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         listener.set_nonblocking(true).unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
+        let number = STARTED.fetch_add(1, Ordering::Relaxed);
+        let url = format!("http://{}/{number}", listener.local_addr().unwrap());
         let shared = Shared {
             url: url.clone(),
             key: new_key(),
@@ -151,7 +155,8 @@ impl Issuer {
 async fn handle(State(shared): State<Arc<Mutex<Shared>>>, request: Request<Body>) -> Response<Body> {
     let (parts, body) = request.into_parts();
     let body = axum::body::to_bytes(body, usize::MAX).await.unwrap_or(Bytes::new());
-    let path = parts.uri.path().to_owned();
+    // Without the number.
+    let path = parts.uri.path().splitn(3, '/').last().map(|path| format!("/{path}")).unwrap();
     let (odd, normal) = {
         let mut shared = shared.lock().unwrap();
         shared.calls.push(path.clone());
