@@ -66,6 +66,10 @@ endpoints! {
     administration::ROTATE_KEY,
     administration::REVOKE_KEY,
     administration::LIST_ADMINISTRATION,
+    administration::GET_SIGN_IN,
+    administration::SET_SIGN_IN,
+    administration::PUT_ISSUER,
+    administration::DELETE_ISSUER,
 }
 
 /// The endpoint of a name.

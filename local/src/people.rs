@@ -62,25 +62,6 @@ pub(crate) async fn sso(data: &Data, command: SsoCommand) -> Result<(), Error> {
 
 async fn add_issuer(store: &Store, data: &Data, add: AddIssuer) -> Result<(), Error> {
     let organization = organization(&add.organization)?;
-    let usage = |text: &str| Err(Error::Usage(text.into()));
-    if !Issuer::is_id(&add.id) {
-        return usage("--id must be 1 to 40 lower-case letters, digits and hyphens");
-    }
-    if add.name.trim().is_empty() || add.name.chars().count() > 60 || add.name.chars().any(char::is_control) {
-        return usage("--name must be 1 to 60 characters long");
-    }
-    // What a deployment may call is checked there once more, when it calls.
-    let egress = if data.aws { Egress::Public } else { Egress::PublicAndLoopback };
-    if let Err(fault) = egress.parse(&add.issuer) {
-        return Err(Error::Usage(format!("--issuer {fault}")));
-    }
-    let domain = |text: &String| text.trim().trim_start_matches('@').to_ascii_lowercase();
-    let email_domains: Vec<String> = add.email_domains.iter().map(domain).collect();
-    if email_domains.len() > Issuer::DOMAINS
-        || email_domains.iter().any(|it| !it.contains('.') || it.len() > 253)
-    {
-        return usage("--email-domains must be at most 50 domains such as example.com");
-    }
     let known = store.issuer(&organization, &add.id).await?;
     let client_secret = if add.client_secret_stdin {
         let mut secret = String::new();
@@ -98,11 +79,17 @@ async fn add_issuer(store: &Store, data: &Data, add: AddIssuer) -> Result<(), Er
         url: add.issuer,
         client_id: add.client_id,
         client_secret,
-        email_domains,
+        email_domains: add.email_domains.iter().map(|it| Issuer::domain(it)).collect(),
         lets_in: add.lets_in,
         groups_claim: add.groups_claim,
         rev: seen.map_or(0, |seen| seen + 1),
     };
+    // What a deployment may call is checked there once more, when it calls.
+    let egress = if data.aws { Egress::Public } else { Egress::PublicAndLoopback };
+    if let Some((field, fault)) = issuer.fault(egress) {
+        let flag = if field == "url" { "issuer".to_owned() } else { field.replace('_', "-") };
+        return Err(Error::Usage(format!("--{flag} {fault}")));
+    }
     let detail = serde_json::json!({ "url": issuer.url, "client_id": issuer.client_id, "lets_in": issuer.lets_in,
         "email_domains": issuer.email_domains, "groups_claim": issuer.groups_claim });
     let action = if seen.is_some() { "issuer_changed" } else { "issuer_added" };

@@ -630,7 +630,12 @@ async fn administration(run: &mut Recorder) {
     run.call("admin", "DELETE", &path, Value::Null).await;
     run.call("admin", "GET", "/v1/administration", Value::Null).await;
     let at = |path: &str| format!("/inbox/administration{path}");
-    for path in ["/people", "/keys", "/webhooks", "/log"] {
+    let issuer = json!({ "name": "One", "url": "https://issuer.example", "client_id": "us" });
+    run.call("admin", "PUT", "/v1/sign-in/issuers/own", issuer).await;
+    run.call("admin", "GET", "/v1/sign-in", Value::Null).await;
+    run.call("admin", "PUT", "/v1/sign-in", json!({ "version_stamp": 0, "api_key_sign_in": false })).await;
+    run.call("admin", "DELETE", "/v1/sign-in/issuers/own", Value::Null).await;
+    for path in ["/people", "/keys", "/webhooks", "/sign-in", "/log"] {
         run.visit(run.app.visit(&reader, &at(path))).await;
     }
     // The webhooks' own functions run here, too: with the count that an earlier build has not made.
@@ -746,7 +751,8 @@ fn secrets_are_read_and_keys_written_by_those_only_whose_work_it_is() {
         [vec!["administration", "inbox", "page"], vec!["inbox", "sign-in"], vec!["inbox", "sign-in"]]
     );
     // Issuers' secrets are in their settings, of which the sign-in page shows the names.
-    assert_eq!(who("GetItem", "ISSUERS"), ["inbox", "sign-in"]);
+    assert_eq!(who("GetItem", "ISSUERS"), ["administration", "inbox", "sign-in"]);
+    assert_eq!(who("PutItem", "ISSUERS"), ["administration"]);
     assert_eq!(who("PutItem", "MEMBERS"), ["administration", "sign-in"]);
     let functions: BTreeSet<&str> = endpoints::ALL.iter().map(shared::api::Endpoint::function).collect();
     assert_eq!(who("GetItem", "KEY").len(), functions.len() + 1, "who answers requests reads keys");

@@ -1,4 +1,4 @@
-//! Administration of an organization: members, invites, groups, API keys and the audit of all of it; and the pages for it, of which the
+//! Administration of an organization: members, invites, groups, API keys, signing in and the audit of all of it; and the pages for it, of which the
 //! webhooks' are by the webhooks' own functions.
 //!
 //! - `calls`: the calls of the API. Each does its work in a function that the pages use, too.
@@ -12,6 +12,7 @@ pub use calls::invites::{CREATE_INVITE, DELETE_INVITE, LIST_INVITES};
 pub use calls::keys::{CREATE_KEY, LIST_KEYS, REVOKE_KEY, ROTATE_KEY};
 pub use calls::log::LIST_ADMINISTRATION;
 pub use calls::members::{CHANGE_MEMBER, DISABLE_MEMBER, ENABLE_MEMBER, GET_MEMBER, LIST_MEMBERS};
+pub use calls::sign_in::{DELETE_ISSUER, GET_SIGN_IN, PUT_ISSUER, SET_SIGN_IN};
 pub use pages::SITE;
 
 use shared::api::{Endpoint, Handler, Route};
@@ -39,4 +40,8 @@ pub const HANDLERS: &[(Route, Handler)] = &[
     handler(&ROTATE_KEY),
     handler(&REVOKE_KEY),
     handler(&LIST_ADMINISTRATION),
+    handler(&GET_SIGN_IN),
+    handler(&SET_SIGN_IN),
+    handler(&PUT_ISSUER),
+    handler(&DELETE_ISSUER),
 ];

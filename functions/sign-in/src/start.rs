@@ -34,7 +34,8 @@ pub(crate) async fn start(app: &App, call: &Call) -> Result<(Option<Caller>, Rep
         issuer: settings.id,
         nonce,
         verifier,
-        redirect_uri: redirect_uri(app, call),
+        // The issuer knows it already, and sends nobody elsewhere.
+        redirect_uri: app.url(call, "/inbox/sign-in/callback"),
         way_back: way_back(of("return")).to_owned(),
         browser: SignInAttempt::browser(&browser),
         invite: of("invite").filter(|it| !it.is_empty() && it.len() < 100).map(str::to_owned),
@@ -55,10 +56,4 @@ pub(crate) async fn start(app: &App, call: &Call) -> Result<(Option<Caller>, Rep
     let cookie = browser_cookie(app, call, &browser, SignInAttempt::MILLIS / 1000);
     let page = pages::go_on("Going to the sign-in service", url.as_str(), "Continue");
     Ok((None, page.with_header(header::SET_COOKIE, &cookie)))
-}
-
-/// Where the issuer sends the browser to. The issuer knows it already, and sends nobody elsewhere.
-fn redirect_uri(app: &App, call: &Call) -> String {
-    let scheme = if app.https { "https" } else { "http" };
-    format!("{scheme}://{}/inbox/sign-in/callback", call.header("host").unwrap_or_default())
 }

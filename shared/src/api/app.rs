@@ -45,6 +45,12 @@ pub struct App {
 const DAY_MILLIS: i64 = 86_400_000;
 
 impl App {
+    /// A path of ours as a URL, at the host that the caller has called; the path alone if it names none.
+    pub fn url(&self, call: &Call, path: &str) -> String {
+        let scheme = if self.https { "https" } else { "http" };
+        call.header("host").map_or_else(|| path.to_owned(), |host| format!("{scheme}://{host}{path}"))
+    }
+
     /// With the system's clock.
     pub fn new(store: Store) -> Self {
         Self::with_clock(store, Arc::new(system_time))

@@ -21,7 +21,7 @@ fn request(endpoint: &Endpoint) -> lambda_http::http::request::Builder {
     let path = path.replace("{seq}", "0").replace("{page}", "1").replace("{document_id}", "invoice");
     let path = path.replace("{webhook_id}", "wh_1").replace("{actor_id}", "user_none");
     let path = path.replace("{invite_id}", "0123456789abcdef").replace("{key_id}", "key_0123456789abcdef");
-    let path = path.replace("{workflow_id}", "wf_1");
+    let path = path.replace("{workflow_id}", "wf_1").replace("{issuer_id}", "entra");
     assert!(!path.contains('{'), "{path} has a parameter that this test does not know");
     Request::builder().method(endpoint.route.method).uri(path).header("content-type", "application/json")
 }
@@ -78,9 +78,19 @@ async fn each_endpoint_takes_each_set_of_scopes_that_holds_its_own_and_no_other(
 }
 
 /// The pages of administration: what is shown, and what its forms do. Each word of the paths is a route of the site's.
-const PAGES: [&str; 8] =
-    ["", "/people", "/people/ID", "/keys", "/keys/ID", "/webhooks", "/webhooks/ID", "/log"];
-const FORMS: [&str; 13] = [
+const PAGES: [&str; 10] = [
+    "",
+    "/people",
+    "/people/ID",
+    "/keys",
+    "/keys/ID",
+    "/webhooks",
+    "/webhooks/ID",
+    "/sign-in",
+    "/sign-in/ID",
+    "/log",
+];
+const FORMS: [&str; 17] = [
     "/people/ID/change",
     "/people/ID/disable?rev=0",
     "/people/ID/enable?rev=0",
@@ -94,6 +104,10 @@ const FORMS: [&str; 13] = [
     "/webhooks/ID/enable",
     "/webhooks/ID/rotate",
     "/webhooks/ID/delete",
+    "/sign-in",
+    "/sign-in-keys",
+    "/sign-in/ID/change",
+    "/sign-in/ID/remove",
 ];
 
 /// What the pages are about: a member, a key and a webhook of `org_a`.
@@ -111,6 +125,9 @@ impl Subjects {
         let body = json!({ "url": "https://hooks.example.com/" });
         let webhook = app.call("admin", "POST", "/v1/webhooks", Some(body)).await;
         let webhook = webhook.body["webhook_id"].as_str().unwrap().to_owned();
+        let issuer =
+            json!({ "name": "Subject", "url": "https://issuer-of-subject.example", "client_id": "us" });
+        app.call("admin", "PUT", "/v1/sign-in/issuers/subject", Some(issuer)).await;
         Self { member, key, webhook }
     }
 
@@ -118,6 +135,7 @@ impl Subjects {
         let id = match page.split('/').nth(1) {
             Some("people") => self.member.actor.id.as_str(),
             Some("keys") => &self.key,
+            Some("sign-in") => "subject",
             _ => &self.webhook,
         };
         format!("/inbox/administration{}", page.replace("ID", id))
@@ -177,7 +195,9 @@ async fn pages_of_administration_are_for_those_who_administer() {
         if names_one && !place.ends_with("change") && !place.ends_with("rotate") {
             assert_eq!(answer.status, 404, "{place}: {}", answer.text);
         }
-        for secret in [subjects.member.actor.id.as_str(), &subjects.key, "hooks.example.com"] {
+        for secret in
+            [subjects.member.actor.id.as_str(), &subjects.key, "hooks.example.com", "issuer-of-subject"]
+        {
             assert!(!answer.text.contains(secret), "{place} shows {secret}");
         }
     }

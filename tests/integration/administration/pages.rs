@@ -143,6 +143,107 @@ async fn an_administrator_sees_and_changes_webhooks() {
 }
 
 #[tokio::test]
+async fn an_administrator_adds_changes_and_removes_an_issuer() {
+    let app = TestApp::new().await;
+    let (_, admin) = app.member("org_a", "ada", &[Role::Admin]).await;
+    assert!(get(&app, &admin, "/sign-in").await.contains("There is no issuer yet"));
+    let form = [
+        ("id", "entra"),
+        ("name", "<b>Entra"),
+        ("url", "https://login.example.com/v2.0"),
+        ("client_id", "client"),
+        ("client_secret", "hush"),
+        ("email_domains", "Example.com, @example.org"),
+        ("lets_in", "1"),
+        ("groups_claim", ""),
+    ];
+    let with = |changes: &[(&'static str, &'static str)]| -> Vec<(&'static str, &'static str)> {
+        let value =
+            |name: &str, old| changes.iter().find(|(own, _)| *own == name).map_or(old, |(_, new)| *new);
+        let mut form: Vec<_> = form.iter().map(|(name, old)| (*name, value(name, *old))).collect();
+        form.extend(changes.iter().filter(|(name, _)| *name == "version_stamp"));
+        form
+    };
+    for (name, value, said) in [
+        ("id", "En tra", "Id"),
+        ("name", " ", "Name"),
+        ("url", "ftp://login.example.com", "URL"),
+        ("url", "https://169.254.169.254", "URL"),
+        ("client_id", "", "Client id"),
+        ("email_domains", "com", "E-mail domains"),
+        ("email_domains", "", "E-mail domains"),
+    ] {
+        let refused = post(&app, &admin, "/sign-in", &with(&[(name, value)])).await;
+        assert!(
+            refused.status == 422 && refused.text.contains(&format!("<b>{said}</b>")),
+            "{}",
+            refused.text
+        );
+        assert!(
+            !refused.text.contains("hush") && refused.text.contains("value=\"1\" checked"),
+            "{}",
+            refused.text
+        );
+    }
+    post(&app, &admin, "/sign-in", &form).await.goes_to(&format!("{AT}/sign-in/entra?done=added"));
+    let added = app.call("admin", "GET", "/v1/sign-in", None).await.ok();
+    let issuer = &added["issuers"][0];
+    assert_eq!(issuer["email_domains"], json!(["example.com", "example.org"]));
+    assert_eq!((&issuer["has_client_secret"], &issuer["rev"]), (&json!(true), &json!(0)));
+    // The same again is a new one of that id: there is one.
+    assert_eq!(post(&app, &admin, "/sign-in", &with(&[("name", "Other")])).await.status, 409);
+    let page = get(&app, &admin, "/sign-in/entra").await;
+    assert!(page.contains("&lt;b&gt;Entra") && !page.contains("<b>Entra") && !page.contains("hush"));
+    assert!(page.contains("/inbox/sign-in/callback"));
+    // The secret stays where it was made for.
+    let kept = with(&[("version_stamp", "0"), ("client_secret", ""), ("name", "Entra")]);
+    post(&app, &admin, "/sign-in/entra/change", &kept)
+        .await
+        .goes_to(&format!("{AT}/sign-in/entra?done=changed"));
+    let moved = with(&[("version_stamp", "1"), ("client_secret", ""), ("url", "https://other.example.com")]);
+    let refused = post(&app, &admin, "/sign-in/entra/change", &moved).await;
+    assert!(refused.status == 422 && refused.text.contains("<b>Client secret</b>"), "{}", refused.text);
+    let stale = with(&[("version_stamp", "0"), ("name", "Typed")]);
+    let refused = post(&app, &admin, "/sign-in/entra/change", &stale).await;
+    assert!(refused.status == 409 && refused.text.contains("value=\"Typed\""), "{}", refused.text);
+    // Nobody is locked out.
+    let off = [("version_stamp", "1"), ("state", "off")];
+    assert_eq!(post(&app, &admin, "/sign-in-keys", &off).await.status, 409);
+    let read = app.call("admin", "GET", "/v1/sign-in", None).await.ok();
+    assert_eq!((&read["api_key_sign_in"], &read["issuers"][0]["name"]), (&json!(true), &json!("Entra")));
+    post(&app, &admin, "/sign-in/entra/remove", &[]).await.goes_to(&format!("{AT}/sign-in?done=removed"));
+    assert_eq!(post(&app, &admin, "/sign-in/entra/remove", &[]).await.status, 404);
+    let log = get(&app, &admin, "/log").await;
+    for said in ["issuer added", "issuer changed", "issuer removed"] {
+        assert!(log.contains(said), "{said}");
+    }
+    assert!(!log.contains("hush"));
+}
+
+#[tokio::test]
+async fn where_keys_do_not_sign_in_an_administrators_issuer_stays() {
+    let app = TestApp::new().await;
+    // Members of the tests have signed in at this issuer.
+    let (ada, _) = app.member("org_a", "ada", &[Role::Admin]).await;
+    let url = ada.identity.unwrap().issuer;
+    let issuer = |url: &str| json!({ "name": "One", "url": url, "client_id": "us" });
+    let one = "/v1/sign-in/issuers/one";
+    assert_eq!(app.call("admin", "PUT", one, Some(issuer(&url))).await.status, 201);
+    let stale = json!({ "version_stamp": 9, "api_key_sign_in": false });
+    app.call("admin", "PUT", "/v1/sign-in", Some(stale)).await.error(409, "sign_in_changed");
+    let seen = app.call("admin", "GET", "/v1/sign-in", None).await.ok()["rev"].clone();
+    let off = json!({ "version_stamp": seen, "api_key_sign_in": false });
+    app.call("admin", "PUT", "/v1/sign-in", Some(off)).await.ok();
+    app.call("admin", "DELETE", one, None).await.error(409, "no_admin_signs_in");
+    let mut elsewhere = issuer("https://elsewhere.example");
+    elsewhere["version_stamp"] = json!(0);
+    app.call("admin", "PUT", one, Some(elsewhere)).await.error(409, "no_admin_signs_in");
+    // With a second issuer of that URL it may go.
+    assert_eq!(app.call("admin", "PUT", "/v1/sign-in/issuers/two", Some(issuer(&url))).await.status, 201);
+    assert_eq!(app.call("admin", "DELETE", one, None).await.status, 204);
+}
+
+#[tokio::test]
 async fn people_are_sorted_by_name_found_by_text_and_paged() {
     let app = TestApp::new().await;
     let (_, admin) = app.member("org_a", "admin", &[Role::Admin]).await;

@@ -174,9 +174,7 @@ pub(crate) async fn create(
     };
     let invite = app.store.create_invite(&token, invite).await?;
     let path = format!("/inbox/sign-in?invite={}", token.reveal());
-    let scheme = if app.https { "https" } else { "http" };
-    let link = call.header("host").map_or(path.clone(), |host| format!("{scheme}://{host}{path}"));
-    Ok((invite, link))
+    Ok((invite, app.url(call, &path)))
 }
 
 async fn list(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error> {

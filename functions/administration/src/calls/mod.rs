@@ -7,3 +7,4 @@ pub(crate) mod invites;
 pub(crate) mod keys;
 pub(crate) mod log;
 pub(crate) mod members;
+pub(crate) mod sign_in;

@@ -23,8 +23,13 @@ impl Wrong<'_> {
 }
 
 /// The pages, in the order of their tabs.
-const TABS: [(&str, &str); 4] =
-    [("people", "People"), ("keys", "API keys"), ("webhooks", "Webhooks"), ("log", "Log")];
+const TABS: [(&str, &str); 5] = [
+    ("people", "People"),
+    ("keys", "API keys"),
+    ("webhooks", "Webhooks"),
+    ("sign-in", "Sign-in"),
+    ("log", "Log"),
+];
 
 /// A segment of a path.
 pub(super) fn segment(text: &str) -> String {
@@ -76,7 +81,11 @@ fn said(error: &Error) -> Markup {
 fn label(name: &str) -> String {
     match name {
         "url" => "URL".into(),
-        "id" => "Id".into(),
+        "id" | "issuer_id" => "Id".into(),
+        "client_id" => "Client id".into(),
+        "client_secret" => "Client secret".into(),
+        "email_domains" => "E-mail domains".into(),
+        "groups_claim" => "Claim with groups".into(),
         "expires_in_days" => "Ends".into(),
         "keep_old_for_hours" => "Hours".into(),
         other => {

@@ -18,7 +18,7 @@ pub(super) async fn show(visit: &Visit<'_>) -> Result<Reply, Error> {
     let log = visit.app.store.administration(&visit.viewer.caller.organization, before, ROWS).await?;
     let content = html! {
         h1 { "Log" }
-        p.muted { "Who changed which member, invite, key or webhook. Each entry was written with its change; nothing deletes entries." }
+        p.muted { "Who changed which member, invite, key, webhook or issuer. Each entry was written with its change; nothing deletes entries." }
         @if log.entries.is_empty() { div.nothing { p.big { "Nothing was changed yet" } } }
         @else { (table(&log.entries)) }
         nav.pages aria-label="Pages" {
@@ -60,6 +60,7 @@ fn target(entry: &AdministrationEntry) -> Markup {
     let page = match entry.action.split('_').next() {
         Some("member") => Some("people"),
         Some("key") => Some("keys"),
+        Some("issuer") if entry.action != "issuer_removed" => Some("sign-in"),
         Some("webhook") if entry.action != "webhook_deleted" => Some("webhooks"),
         _ => None,
     };

@@ -1,7 +1,7 @@
 //! Administration for people, at `/inbox/administration`: under the inbox's session, in its frame, usable without JavaScript. Only a
 //! form that holds the session's token changes anything.
 //!
-//! `people`, `keys`, `webhooks`, `log`: the pages, and what their forms do. `layout`: what they have in common. `sent`: what forms hold.
+//! `people`, `keys`, `webhooks`, `sign_in`, `log`: the pages, and what their forms do. `layout`: what they have in common. `sent`: what forms hold.
 
 mod keys;
 mod layout;
@@ -9,6 +9,7 @@ mod log;
 mod people;
 mod person;
 mod sent;
+mod sign_in;
 mod webhook;
 mod webhooks;
 
@@ -75,9 +76,12 @@ impl Visit<'_> {
             ["keys", id] => keys::one(self, id, None).await,
             ["webhooks"] => webhooks::show(self, None).await,
             ["webhooks", id] => webhook::show(self, id, None).await,
+            ["sign-in"] => sign_in::show(self, None).await,
+            ["sign-in", id] => sign_in::one(self, id, None).await,
+            ["sign-in-keys"] => Ok(Reply::see_other(&format!("{HOME}/sign-in"))),
             ["log"] => log::show(self).await,
             // After a POST the address bar holds its address: whoever loads that again wants the page.
-            [page @ ("people" | "keys" | "webhooks"), id, _] => {
+            [page @ ("people" | "keys" | "webhooks" | "sign-in"), id, _] => {
                 Ok(Reply::see_other(&format!("{HOME}/{page}/{}", layout::segment(id))))
             }
             _ => Err(Error::RouteNotFound),
@@ -109,6 +113,9 @@ impl Visit<'_> {
             ["keys", id, action] => keys::act(self, id, action, form).await,
             ["webhooks"] => webhooks::create(self, form).await,
             ["webhooks", id, action] => webhook::act(self, id, action).await,
+            ["sign-in"] => sign_in::add(self, form).await,
+            ["sign-in-keys"] => sign_in::set_keys(self, form).await,
+            ["sign-in", id, action] => sign_in::act(self, id, action, form).await,
             _ => Err(Error::RouteNotFound),
         }
     }
@@ -123,6 +130,8 @@ impl Visit<'_> {
             ["keys", id, _] => keys::one(self, id, wrong).await,
             ["webhooks"] => webhooks::show(self, wrong).await,
             ["webhooks", id, _] => webhook::show(self, id, wrong).await,
+            ["sign-in" | "sign-in-keys"] => sign_in::show(self, wrong).await,
+            ["sign-in", id, _] => sign_in::one(self, id, wrong).await,
             _ => return Err(error),
         };
         // What the form was about is gone.

@@ -72,6 +72,9 @@ codes! {
     InviteNotFound, NOT_FOUND, "invite_not_found",
         "There is no such invite: it was used or deleted, or it has ended.",
         "List the invites, or make another.";
+    IssuerNotFound, NOT_FOUND, "issuer_not_found",
+        "There is no such issuer.",
+        "Read how people sign in.";
     KeyNotFound, NOT_FOUND, "key_not_found",
         "There is no such API key, or it is no longer valid and so cannot be rotated.",
         "List the keys.";
@@ -132,6 +135,15 @@ codes! {
     LastAdmin, CONFLICT, "last_admin",
         "The organization would have no member left who may administer it.",
         "Make somebody else an administrator first.";
+    SignInChanged, CONFLICT, "sign_in_changed",
+        "Somebody has changed how people sign in since: `version_stamp` is not the `rev` of what it changes.",
+        "Read the settings again, and send the change with `details.rev`; null means that there is none.";
+    NoAdminSignsIn, CONFLICT, "no_admin_signs_in",
+        "API keys do not sign in here, and no administrator has signed in at an issuer that would be left.",
+        "Let API keys sign in, or have an administrator sign in at another issuer first.";
+    TooManyIssuers, CONFLICT, "too_many_issuers",
+        "The organization has as many issuers as it can have.",
+        "Delete one first.";
     TooManyInvites, CONFLICT, "too_many_invites",
         "The organization has as many invites as it can have.",
         "Delete some, or wait until they end.";

@@ -70,6 +70,9 @@ pub enum Error {
     /// The organization has no such member.
     #[error("There is no member with this id.")]
     MemberNotFound,
+    /// The organization has no such issuer.
+    #[error("There is no issuer with this id.")]
+    IssuerNotFound,
     /// The organization has no such invite.
     #[error("There is no invite with this id. It may have been used or deleted, or it has ended.")]
     InviteNotFound,
@@ -87,6 +90,23 @@ pub enum Error {
         "Nobody would be left who administers the organization. Make another member an administrator first."
     )]
     LastAdmin,
+    /// Somebody has changed how people sign in since.
+    #[error("Somebody has changed this meanwhile. Read it again and retry.")]
+    SignInChanged {
+        /// The `rev` of what was to be changed; `None` if it is not there.
+        rev: Option<u64>,
+    },
+    /// Nobody could sign in and administer any more.
+    #[error(
+        "No administrator could sign in any more: API keys do not sign in here, and no administrator has signed in at another issuer."
+    )]
+    NoAdminSignsIn,
+    /// The organization has as many issuers as it can have.
+    #[error("There are {limit} issuers already, which is the limit. Delete one first.")]
+    TooManyIssuers {
+        /// How many there can be.
+        limit: usize,
+    },
     /// The organization has as many invites as it can have.
     #[error("There are {limit} invites already, which is the limit. Delete one first.")]
     TooManyInvites {
@@ -231,6 +251,10 @@ impl Error {
             Self::KeyNotFound => Code::KeyNotFound,
             Self::MemberChanged { .. } => Code::MemberChanged,
             Self::LastAdmin => Code::LastAdmin,
+            Self::SignInChanged { .. } => Code::SignInChanged,
+            Self::NoAdminSignsIn => Code::NoAdminSignsIn,
+            Self::TooManyIssuers { .. } => Code::TooManyIssuers,
+            Self::IssuerNotFound => Code::IssuerNotFound,
             Self::TooManyInvites { .. } => Code::TooManyInvites,
             Self::RouteNotFound => Code::RouteNotFound,
             Self::TrailingSlash { .. } => Code::TrailingSlash,

@@ -172,7 +172,10 @@ impl Error {
             | Self::ResponseTooLarge { limit, size } => {
                 json!({ "limit_bytes": limit, "size_bytes": size })
             }
-            Self::TooManyWebhooks { limit } | Self::TooManyInvites { limit } => json!({ "limit": limit }),
+            Self::TooManyWebhooks { limit }
+            | Self::TooManyInvites { limit }
+            | Self::TooManyIssuers { limit } => json!({ "limit": limit }),
+            Self::SignInChanged { rev } => json!({ "rev": rev }),
             Self::MemberChanged { rev } => json!({ "rev": rev }),
             Self::PageUnavailable { reason } => json!({ "reason": reason }),
             Self::Forbidden { scope } => json!({ "scope": scope.as_str() }),
@@ -192,6 +195,8 @@ impl Error {
             | Self::InviteNotFound
             | Self::KeyNotFound
             | Self::LastAdmin
+            | Self::IssuerNotFound
+            | Self::NoAdminSignsIn
             | Self::RendererBusy
             | Self::Renderer(_)
             | Self::RouteNotFound

@@ -1,6 +1,7 @@
 //! Issuers of identities (OpenID Connect) at which an organization's members sign in.
 
-use crate::review::OrganizationId;
+use crate::egress::Egress;
+use crate::review::{OrganizationId, is_blank};
 use crate::store::access::administration::AdministrationEntry;
 use crate::store::error::StoreError;
 use crate::store::handle::Store;
@@ -85,6 +86,61 @@ impl Issuer {
     pub fn is_id(text: &str) -> bool {
         let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
         (1..=40).contains(&text.len()) && text.bytes().all(plain)
+    }
+
+    /// Longest name, in characters.
+    pub const NAME_LIMIT: usize = 60;
+    /// Longest client id, secret and name of a claim, in characters.
+    pub const TEXT_LIMITS: (usize, usize, usize) = (256, 4096, 200);
+
+    /// What cannot be stored: the field, and what is wrong with it. A deployment checks the URL once more when it calls.
+    pub fn fault(&self, egress: Egress) -> Option<(&'static str, String)> {
+        let (client_id, secret, claim) = Self::TEXT_LIMITS;
+        let is_plain = |text: &str, limit: usize| {
+            !is_blank(text) && text.chars().count() <= limit && !text.chars().any(char::is_control)
+        };
+        let is_domain = |text: &String| {
+            let plain = |letter: char| letter.is_alphanumeric() || letter == '-' || letter == '.';
+            text.contains('.') && !text.starts_with('.') && text.len() <= 253 && text.chars().all(plain)
+        };
+        if !Self::is_id(&self.id) {
+            return Some(("id", "must be 1 to 40 lower-case letters, digits and hyphens".into()));
+        }
+        if !is_plain(&self.name, Self::NAME_LIMIT) {
+            return Some((
+                "name",
+                format!("must be 1 to {} characters, not blank, in one line", Self::NAME_LIMIT),
+            ));
+        }
+        match egress.parse(&self.url) {
+            Err(fault) => return Some(("url", fault.to_string())),
+            Ok(url) if url.query().is_some() => return Some(("url", "must not have a query".into())),
+            Ok(_) => {}
+        }
+        if !is_plain(&self.client_id, client_id) {
+            return Some(("client_id", format!("must be 1 to {client_id} characters, in one line")));
+        }
+        if self.client_secret.as_deref().is_some_and(|text| !is_plain(text, secret)) {
+            return Some(("client_secret", format!("must be 1 to {secret} characters, in one line")));
+        }
+        if self.email_domains.len() > Self::DOMAINS || !self.email_domains.iter().all(is_domain) {
+            return Some((
+                "email_domains",
+                format!("must be at most {} domains such as example.com", Self::DOMAINS),
+            ));
+        }
+        if self.lets_in && self.email_domains.is_empty() {
+            return Some(("email_domains", "must name a domain, if people of its domains are let in".into()));
+        }
+        if self.groups_claim.as_deref().is_some_and(|text| !is_plain(text, claim)) {
+            return Some(("groups_claim", format!("must be 1 to {claim} characters, in one line")));
+        }
+        None
+    }
+
+    /// A domain as it is stored: `@Example.COM` is `example.com`.
+    pub fn domain(typed: &str) -> String {
+        typed.trim().trim_start_matches('@').to_ascii_lowercase()
     }
 
     /// Whether it lets in whoever has this address, which it has verified.
@@ -234,6 +290,32 @@ mod tests {
             assert!(!of(other), "{other}");
         }
         assert!(!Issuer { lets_in: false, ..issuer }.lets_in_address("a@example.com"));
+    }
+
+    #[test]
+    fn what_is_wrong_with_an_issuer_is_said_of_its_field() {
+        assert_eq!(issuer().fault(Egress::Public), None);
+        let long = |length: usize| "x".repeat(length);
+        for (field, wrong) in [
+            ("id", Issuer { id: "A".into(), ..issuer() }),
+            ("name", Issuer { name: " ".into(), ..issuer() }),
+            ("name", Issuer { name: long(61), ..issuer() }),
+            ("name", Issuer { name: "a\nb".into(), ..issuer() }),
+            ("url", Issuer { url: "http://issuer.example".into(), ..issuer() }),
+            ("url", Issuer { url: "https://10.0.0.1".into(), ..issuer() }),
+            ("url", Issuer { url: "https://issuer.example?a=b".into(), ..issuer() }),
+            ("url", Issuer { url: "https://a:b@issuer.example".into(), ..issuer() }),
+            ("client_id", Issuer { client_id: long(257), ..issuer() }),
+            ("client_secret", Issuer { client_secret: Some(long(4097)), ..issuer() }),
+            ("email_domains", Issuer { email_domains: vec!["com".into()], ..issuer() }),
+            ("email_domains", Issuer { email_domains: vec!["a@b.com".into()], ..issuer() }),
+            ("email_domains", Issuer { email_domains: vec!["a.com".into(); 51], ..issuer() }),
+            ("email_domains", Issuer { email_domains: Vec::new(), ..issuer() }),
+            ("groups_claim", Issuer { groups_claim: Some(String::new()), ..issuer() }),
+        ] {
+            let found = wrong.fault(Egress::Public);
+            assert_eq!(found.as_ref().map(|(field, _)| *field), Some(field), "{found:?}");
+        }
     }
 
     #[test]

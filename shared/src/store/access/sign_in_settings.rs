@@ -2,6 +2,7 @@
 
 use crate::review::OrganizationId;
 use crate::store::access::administration::AdministrationEntry;
+use crate::store::access::issuers::Issuer;
 use crate::store::access::members::{Member, Role};
 use crate::store::error::StoreError;
 use crate::store::handle::Store;
@@ -57,6 +58,20 @@ impl Store {
         Ok(SignInSettings { api_key_sign_in: found.api_key_sign_in, rev: found.rev })
     }
 
+    /// Whether an active member who is an admin has signed in at one of these issuers. It reads all members.
+    pub async fn has_admin_at(
+        &self,
+        organization: &OrganizationId,
+        issuers: &[Issuer],
+    ) -> Result<bool, StoreError> {
+        let is_there = |member: &Member| {
+            let identity = member.identity.as_ref();
+            identity.is_some_and(|identity| issuers.iter().any(|issuer| issuer.url == identity.issuer))
+        };
+        let is_admin = |it: &Member| it.is_active() && it.roles.contains(&Role::Admin) && is_there(it);
+        Ok(self.members(organization).await?.iter().any(is_admin))
+    }
+
     /// Sets whether API keys sign in, as changed on `seen`, with the entry that says so. They are never switched off without an active
     /// member who is an admin and has signed in at an issuer that still is one of the organization's.
     pub async fn set_api_key_sign_in(
@@ -68,12 +83,7 @@ impl Store {
     ) -> Result<SettingsStored, StoreError> {
         if !is_allowed {
             let issuers = self.issuers(organization).await?;
-            let is_of_ours = |member: &Member| {
-                let identity = member.identity.as_ref();
-                identity.is_some_and(|identity| issuers.iter().any(|issuer| issuer.url == identity.issuer))
-            };
-            let is_admin = |it: &Member| it.is_active() && it.roles.contains(&Role::Admin) && is_of_ours(it);
-            if !self.members(organization).await?.iter().any(is_admin) {
+            if !self.has_admin_at(organization, &issuers).await? {
                 return Ok(SettingsStored::NoAdmin);
             }
         }

@@ -81,6 +81,7 @@ fn request(endpoint: &Endpoint, webhook: &str, key: Option<&str>) -> Request<Bod
         .replace("{webhook_id}", webhook)
         .replace("{actor_id}", MEMBER)
         .replace("{invite_id}", "0123456789abcdef")
+        .replace("{issuer_id}", "entra")
         .replace("{key_id}", "key_0123456789abcdef")
         .replace("{document_id}", "invoice")
         .replace("{page}", "1");
@@ -242,6 +243,10 @@ fn answered_elsewhere(endpoint: &Endpoint, answer: Answer) {
         assert_eq!(answer.ok(), expected, "there is none of theirs with that id");
     } else if ["get-policy", "delete-policy"].contains(&name) {
         drop(answer.error(404, "policy_not_found"));
+    } else if name == "delete-issuer" {
+        drop(answer.error(404, "issuer_not_found"));
+    } else if ["get-sign-in", "set-sign-in"].contains(&name) {
+        assert_eq!(answer.ok()["issuers"], json!([]), "{name}");
     } else if name == "dry-run-policy" {
         assert_eq!(answer.ok()["looked_at"], 0, "there is no review of theirs");
     } else if endpoint.route.method == "GET" {
