@@ -164,7 +164,7 @@ class Client(threading.Thread):
         if call == "approve":
             line["edited"] = dice.random() < (0.2 if POLICY_KEY else 0.5)
         if call == "claim":
-            line["ttl"] = 30 + self.made % (30 if POLICY_KEY else 200)
+            line["ttl"] = 30 + self.made * 67 % 400 if POLICY_KEY else 30 + self.made % 200
         if call == "claim-next":
             # No stamp says which claim was whose, so the time does.
             line["ttl"] = 1000 + self.made * 64 + self.number
