@@ -170,6 +170,13 @@ class Client(threading.Thread):
             line["ttl"] = 1000 + self.made * 64 + self.number
         return operation
 
+    def claim_at_the_end(self, run: str) -> None:
+        self.made += 1
+        name = f"c{self.number}-{self.made}"
+        operation = Operation(name, self.number, self.actor, "claim", run, self.world.seen.get(run, 0))
+        operation.line["ttl"] = 900 + self.made % 60
+        self.perform(operation)
+
     def perform(self, operation: Operation) -> None:
         line = operation.line
         line["start"] = time.monotonic_ns()
@@ -276,11 +283,13 @@ def rule(number: int, dice: random.Random) -> dict[str, Any]:
         {"approvals": two, "on_overdue": {"action": "escalate", "escalate_to": "legal"}},
         {"assign": finance | {"enforce": True}, "approvals": two, "on_overdue": {"action": "reject", "reason": "late"}},
         {"on_overdue": {"action": "approve"}},
+        {"approvals": {"required": 2, "four_eyes": False}},
+        {"assign": finance | {"enforce": False}, "approvals": two},
         {"approvals": {"required": 3, "four_eyes": False}},
     ]
     chosen = kinds[number % len(kinds)]
     if "on_overdue" in chosen:
-        chosen |= {"due_in_seconds": dice.choice((40, 90)), "remind_before_seconds": [30, 15]}
+        chosen |= {"due_in_seconds": dice.choice((60, 240)), "remind_before_seconds": [30, 15]}
     return chosen | {"priority": 100 * number}
 
 
@@ -292,6 +301,11 @@ def main() -> None:
         client.start()
     for client in clients:
         client.join()
+    if POLICY_KEY:
+        # Terms end claims early: so that some stand at the end, somebody of most assignments takes the last reviews.
+        client = next(client for client in clients if client.actor == "user_1")
+        for slot in range(SLOTS):
+            client.claim_at_the_end(world.run(slot))
     world.history.close()
 
 
