@@ -5,6 +5,7 @@
 //! there wholly or not at all, nothing is there that nobody asked for, and nobody was answered with what was past already.
 
 use crate::history::{Operation, Outcome};
+use crate::terms;
 use serde_json::Value;
 use shared::review::{HashedJson, JsonText};
 use std::collections::{BTreeMap, HashMap, HashSet};
@@ -24,18 +25,19 @@ pub(crate) fn check(history: &[Operation], overlays: &[Value]) -> Vec<String> {
     wrong.extend(effects(history, overlays));
     wrong.extend(stale(history, overlays));
     wrong.extend(order(history, overlays));
+    wrong.extend(terms::check(history, overlays));
     wrong
 }
 
-fn run(overlay: &Value) -> &str {
+pub(crate) fn run(overlay: &Value) -> &str {
     overlay["workflow_run_id"].as_str().unwrap_or("?")
 }
 
-fn entries(overlay: &Value) -> &[Value] {
+pub(crate) fn entries(overlay: &Value) -> &[Value] {
     list(&overlay["audit"])
 }
 
-fn list(value: &Value) -> &[Value] {
+pub(crate) fn list(value: &Value) -> &[Value] {
     value.as_array().map_or(&[], Vec::as_slice)
 }
 
@@ -121,7 +123,7 @@ pub(crate) fn whole(overlay: &Value) -> Vec<String> {
 }
 
 /// The version that an entry says it appended.
-fn appended(entry: &Value) -> Option<u64> {
+pub(crate) fn appended(entry: &Value) -> Option<u64> {
     match entry["event"].as_str()? {
         "version_appended" => entry["detail"]["seq"].as_u64(),
         "decision_submitted" => entry["detail"]["appended_seq"].as_u64(),
@@ -138,7 +140,9 @@ fn standing(overlay: &Value) -> (&str, Value) {
             verdict => {
                 let id = &entry["detail"]["decision_id"];
                 let decision = list(&overlay["decisions"]).iter().find(|it| it["decision_id"] == *id)?;
-                Some((verdict, decision["effective_seq"].clone()))
+                // An approval short of those required decides nothing.
+                let is_partial = verdict == "approved" && decision["effective_seq"].is_null();
+                (!is_partial).then(|| (verdict, decision["effective_seq"].clone()))
             }
         },
         _ => None,
@@ -204,7 +208,8 @@ fn effects(history: &[Operation], overlays: &[Value]) -> Vec<String> {
     }
     for (at, overlay) in overlays.iter().enumerate() {
         for (index, entry) in entries(overlay).iter().enumerate() {
-            if entry["event"] != "claim_expired" && !explained.get(&(at, index)).is_some_and(|it| *it) {
+            let by_itself = entry["event"] == "claim_expired" || terms::is_by_policy(entry);
+            if !by_itself && !explained.get(&(at, index)).is_some_and(|it| *it) {
                 wrong.push(format!("{}: nobody asked for {entry}", run(overlay)));
             }
         }
@@ -244,7 +249,7 @@ fn stale(history: &[Operation], overlays: &[Value]) -> Vec<String> {
 }
 
 /// Whether an entry is what an operation would have left.
-fn is_by(operation: &Operation, entry: &Value, overlay: &Value) -> bool {
+pub(crate) fn is_by(operation: &Operation, entry: &Value, overlay: &Value) -> bool {
     let content = |seq: Option<u64>| {
         let seq = usize::try_from(seq.unwrap_or(u64::MAX)).unwrap_or(usize::MAX);
         list(&overlay["versions"]).get(seq).map_or(&Value::Null, |version| &version["snapshot"]["op"])
@@ -275,14 +280,16 @@ fn is_by(operation: &Operation, entry: &Value, overlay: &Value) -> bool {
         "escalate" => {
             decided("escalated")
                 && *reason(entry, overlay) == *operation.op
-                && decision(entry, overlay)["escalate_to"] == "legal"
+                && decision(entry, overlay)["escalate_to"]
+                    == operation.escalate_to.as_deref().unwrap_or("legal")
         }
+        "assign" => entry["event"] == "assigned" && entry["detail"]["reason"] == operation.op,
         "reopen" => entry["event"] == "reopened" && entry["detail"]["reason"] == operation.op,
         _ => false,
     }
 }
 
-fn decision<'a>(entry: &Value, overlay: &'a Value) -> &'a Value {
+pub(crate) fn decision<'a>(entry: &Value, overlay: &'a Value) -> &'a Value {
     let id = &entry["detail"]["decision_id"];
     list(&overlay["decisions"]).iter().find(|it| it["decision_id"] == *id).unwrap_or(&Value::Null)
 }

@@ -7,7 +7,7 @@ use local::api_keys::{self, NewKey};
 use local::gateway::dispatch;
 use serde_json::Value;
 use shared::api::App;
-use shared::review::OrganizationId;
+use shared::review::{GroupId, OrganizationId};
 use shared::store::Scope;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -19,12 +19,16 @@ use tests::{TestApp, python};
 /// Who takes part: four clients each.
 pub(crate) const ACTORS: [&str; 4] = ["user_1", "user_2", "user_3", "agent_1"];
 
+/// Who belongs to a group.
+pub(crate) const GROUPS: [(&str, &str); 3] =
+    [("user_1", "finance"), ("user_2", "finance"), ("agent_1", "others")];
+
 /// How many operations, and how long they may take: as many as `HOLDPOINT_OPERATIONS` says, or the usual number in a
 /// time that every run of the tests can spare.
 pub(crate) fn size(usual: usize) -> (usize, Duration) {
     match std::env::var("HOLDPOINT_OPERATIONS") {
         Ok(text) => (text.parse().unwrap(), Duration::from_mins(30)),
-        Err(_) => (usual, Duration::from_secs(20)),
+        Err(_) => (usual, Duration::from_secs(tests::amount(20, 40))),
     }
 }
 
@@ -33,25 +37,32 @@ pub(crate) struct Driver {
     seed: u64,
     name: &'static str,
     keys: BTreeMap<&'static str, String>,
+    /// A key that may put policies, if they change.
+    policy_key: Option<String>,
 }
 
 impl Driver {
-    /// With keys of the app's.
+    /// With keys of the app's; policies change.
     pub(crate) async fn new(app: &TestApp, seed: u64, name: &'static str) -> Self {
-        let mut keys = BTreeMap::new();
         let plain = app.another_app(local::emulator::client(&app.endpoint));
-        for actor in ACTORS {
+        let key = async |actor: &str, scopes: Vec<Scope>| {
+            let groups = GROUPS.iter().filter(|(member, _)| *member == actor);
             let new = NewKey {
                 organization: OrganizationId::parse("org_a").unwrap(),
                 actor: api_keys::actor("human", actor, "Somebody").unwrap(),
-                scopes: vec![Scope::Read, Scope::Review, Scope::Runtime],
-                groups: Vec::new(),
+                scopes,
+                groups: groups.map(|(_, group)| GroupId::parse(group).unwrap()).collect(),
                 expires_at: None,
             };
             let (key, _) = api_keys::create(&plain.store, new, app.clock.now()).await.unwrap();
-            keys.insert(actor, key.reveal().to_owned());
+            key.reveal().to_owned()
+        };
+        let mut keys = BTreeMap::new();
+        for actor in ACTORS {
+            keys.insert(actor, key(actor, vec![Scope::Read, Scope::Review, Scope::Runtime]).await);
         }
-        Self::with_keys(keys, seed, name)
+        let policy_key = Some(key("admin", vec![Scope::Admin]).await);
+        Self { policy_key, ..Self::with_keys(keys, seed, name) }
     }
 
     /// With keys that are there already.
@@ -60,7 +71,7 @@ impl Driver {
         seed: u64,
         name: &'static str,
     ) -> Self {
-        Self { seed, name, keys }
+        Self { seed, name, keys, policy_key: None }
     }
 
     /// A key that may read.
@@ -84,7 +95,8 @@ impl Driver {
             .env("OPERATIONS", operations.to_string())
             .env("SECONDS", at_most.as_secs().to_string())
             .env("SEED", self.seed.to_string())
-            .env("KEYS", serde_json::to_string(&self.keys).unwrap());
+            .env("KEYS", serde_json::to_string(&self.keys).unwrap())
+            .envs(self.policy_key.iter().map(|key| ("POLICY_KEY", key)));
         script
     }
 

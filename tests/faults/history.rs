@@ -1,6 +1,7 @@
 //! What clients did, as they saw it: one line of JSON an operation.
 
 use serde::Deserialize;
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 use std::path::Path;
@@ -34,6 +35,12 @@ pub(crate) struct Operation {
     /// What an opening says.
     #[serde(default)]
     pub(crate) content: Option<String>,
+    /// To whom it is escalated.
+    #[serde(default)]
+    pub(crate) escalate_to: Option<String>,
+    /// The rule that a policy was given.
+    #[serde(default)]
+    pub(crate) rule: Option<Value>,
     /// How many HTTP requests it took.
     pub(crate) attempts: usize,
     /// On the client's own clock, in nanoseconds.
@@ -58,8 +65,9 @@ impl Operation {
             .collect()
     }
 
+    /// Whether it writes to no review.
     pub(crate) fn reads(&self) -> bool {
-        self.call == "get" || self.call == "list"
+        matches!(self.call.as_str(), "get" | "list" | "policy")
     }
 
     /// How many audit entries may be its own.

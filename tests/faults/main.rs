@@ -17,3 +17,4 @@ mod killed_product;
 mod lost_database;
 mod storm;
 mod table;
+mod terms;

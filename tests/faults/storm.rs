@@ -6,6 +6,7 @@ use crate::checker;
 use crate::driver::{self, Driver};
 use crate::history::{self, Operation, Outcome};
 use crate::table;
+use crate::terms::Followed;
 use local::{emulator, server};
 use shared::api::{App, Clock};
 use shared::review::Timestamp;
@@ -44,7 +45,7 @@ async fn under_faults_what_is_acknowledged_is_there_once_and_nothing_is_half_the
     let publishing = tokio::spawn(publish(outbox));
 
     faults.follow(FaultPlan::of(seed));
-    let (operations, at_most) = driver::size(tests::amount(1200, 2500));
+    let (operations, at_most) = driver::size(tests::amount(1400, 4000));
     let history = driver.run(&url, operations, at_most).await;
     sweeping.abort();
     publishing.abort();
@@ -62,8 +63,11 @@ async fn under_faults_what_is_acknowledged_is_there_once_and_nothing_is_half_the
     wrong.extend(leases.missing);
     println!("seed {seed}; {}\n{fault_plan}", history::summary(&history));
     println!("{}; {} violations", driver::shape(&overlays), wrong.len());
+    let followed = Followed::of(&history, &overlays);
+    println!("{followed:?}");
     driver.conclude(&wrong);
     assert_it_was_a_storm(&history, &fault_plan);
+    followed.assert_there_was_some_of_all();
 }
 
 /// A check that finds nothing because nothing happened is none.

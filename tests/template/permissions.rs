@@ -300,6 +300,9 @@ async fn policies(run: &mut Recorder) {
     for stamp in 0..2 {
         run.call("admin", "PUT", path, json!({ "version_stamp": stamp, "blocks": blocks })).await;
     }
+    // Who is there is looked up where an assignment is enforced.
+    let enforced = json!({ "*": { "assign": { "groups": ["finance"], "enforce": true } } });
+    run.call("admin", "PUT", path, json!({ "version_stamp": 2, "blocks": enforced })).await;
     run.call("admin", "PUT", path, json!({ "version_stamp": 0, "blocks": blocks })).await;
     for path in [path, "/v1/workflows/wf_1/policy/audit", "/v1/workflows/policies"] {
         run.call("dana", "GET", path, Value::Null).await;
@@ -308,18 +311,18 @@ async fn policies(run: &mut Recorder) {
     held["likelihoods"] = json!({ "total": 0.5 });
     run.call("agent", "POST", "/v1/workflows/gate", held).await;
     run.call("admin", "POST", &format!("{path}/dry-run"), json!({ "blocks": blocks })).await;
-    run.call("admin", "DELETE", &format!("{path}?version_stamp=2"), Value::Null).await;
+    run.call("admin", "DELETE", &format!("{path}?version_stamp=3"), Value::Null).await;
     let scopes = [shared::store::Scope::Read, shared::store::Scope::Admin];
     let key = run.app.key_for("org_a", "human", "user_5", &scopes).await;
     let reader = run.app.reader_with(&key).await;
     let page = "/inbox/policies/wf_1";
     let rules = r#"{"*": {"predicate": {"kind": "always"}}}"#;
-    let fields = [("version_stamp", "3"), ("blocks", rules)];
+    let fields = [("version_stamp", "4"), ("blocks", rules)];
     run.visit(run.app.visit(&reader, "/inbox/policies")).await;
     for word in ["try", "save"] {
         run.visit(run.app.send_form(&reader, &format!("{page}/{word}"), &fields)).await;
     }
-    run.visit(run.app.send_form(&reader, &format!("{page}/delete"), &[("version_stamp", "4")])).await;
+    run.visit(run.app.send_form(&reader, &format!("{page}/delete"), &[("version_stamp", "5")])).await;
 }
 
 /// A document is deleted, while the review that names it changes: the entry is tried again.

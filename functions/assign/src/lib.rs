@@ -5,7 +5,7 @@ use shared::api::{
     REASON, Reply, Shape, VERSION_STAMP, WholeOverlay, identifiers, schema_of,
 };
 use shared::review::{
-    ActorId, Attempt, CommandId, GroupId, MAX_ASSIGNEES, RequestDigest, Rev, Review, ReviewId,
+    ActorId, Assignment, Attempt, CommandId, GroupId, MAX_ASSIGNEES, RequestDigest, Rev, Review, ReviewId,
 };
 use shared::store::Scope;
 
@@ -15,7 +15,7 @@ pub const ENDPOINT: Endpoint = Endpoint {
     description: "Says who is to review it: members of any of the groups, and the actors. Without either it is assigned to nobody. \
         `claim-next` and `GET /v1/workflows/reviews?assigned=me` follow it. Whether others are refused (`enforce`) is what the policy said \
         when the review opened; where they are, only those it is assigned to can assign it, and keys with the scope `admin`. One that is \
-        enforced and assigned to nobody waits for a key with that scope.",
+        enforced and assigned to nobody waits for a key with that scope. A review can be assigned 50 times.",
     body: Some(&BODY),
     example: Some(
         r#"{ "version_stamp": 1, "groups": ["finance"], "reason": "The amount is above my limit." }"#,
@@ -26,6 +26,7 @@ pub const ENDPOINT: Endpoint = Endpoint {
         Code::VersionConflict,
         Code::ReviewNotOpen,
         Code::NotAssigned,
+        Code::TooManyAssignments,
         Code::CommandIdReused,
         Code::BodyTooLarge,
         Code::ResponseTooLarge,
@@ -89,6 +90,13 @@ fn parse(caller: &Caller, call: &Call) -> Result<(ReviewId, Request), Error> {
         let (stamp, reason) = (body.read(&VERSION_STAMP), body.read(&WHY));
         let (groups, actors) = (body.read(&GROUPS), body.read(&ACTORS));
         let command_id = call.command_id(body);
+        let bytes = Assignment::bytes(groups.iter().flatten().flatten(), actors.iter().flatten().flatten());
+        if bytes > Assignment::MAX_BYTES {
+            let message =
+                format!("must with actors have at most {} bytes, not {bytes}", Assignment::MAX_BYTES);
+            body.reject(GROUPS.spec.name, "out_of_range", message);
+            return None;
+        }
         Some(Request {
             stamp: stamp?,
             groups: groups?.unwrap_or_default(),

@@ -1,12 +1,13 @@
 //! `PUT /v1/workflows/{workflow_id}/policy`: creates or replaces a workflow's policy.
 
 pub mod rules;
+mod warnings;
 
 use lambda_http::http::StatusCode;
 use rules::BLOCKS;
 use shared::api::{
-    Answer, App, Body, Call, Caller, Code, Endpoint, Error, FieldErrors, Object, PolicyView, Reply, Shape,
-    VERSION_STAMP, schema_of,
+    Answer, App, Body, Call, Caller, Code, Endpoint, Error, FieldErrors, Object, PolicyView, PutPolicyAnswer,
+    Reply, Shape, VERSION_STAMP, schema_of,
 };
 use shared::review::{Policy, Rev, WorkflowId};
 use shared::store::{PolicyStamp, PutPolicy, Scope};
@@ -16,12 +17,13 @@ pub const ENDPOINT: Endpoint = Endpoint {
     summary: "Put a policy",
     description: "Creates the workflow's policy, on `version_stamp` 0, or replaces all of it. A block takes the rule of its own name, else \
         that of `*`. What a rule demands is copied into the reviews that are opened from then on; those that are open keep what they were \
-        opened with. Every change is an entry of the policy's audit.",
+        opened with. Every change is an entry of the policy's audit. Where a rule enforces an assignment to nobody whom the organization \
+        knows, `warnings` of the answer says so: only keys with the scope `admin` could work on its reviews.",
     body: Some(&BODY),
     example: Some(EXAMPLE),
     answers: &[
-        Answer::json(200, "The policy as it is now.", schema_of::<PolicyView<'static>>),
-        Answer::json(201, "It is created: the policy as it is now.", schema_of::<PolicyView<'static>>),
+        Answer::json(200, "The policy as it is now.", schema_of::<PutPolicyAnswer<'static>>),
+        Answer::json(201, "It is created: the policy as it is now.", schema_of::<PutPolicyAnswer<'static>>),
     ],
     errors: &[Code::VersionConflict, Code::BodyTooLarge],
     is_repeatable: true,
@@ -74,6 +76,8 @@ async fn put(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error> {
     match app.store.put_policy(&caller.organization, &workflow, Some(&policy), &change).await? {
         PutPolicy::Done(stored) => {
             let view = PolicyView::of(&workflow, &stored).ok_or(Error::PolicyNotFound)?;
+            let warnings = warnings::of(app, caller, &policy, call.now()).await?;
+            let view = PutPolicyAnswer { policy: view, warnings };
             let status = if stamp == Rev(0) { StatusCode::CREATED } else { StatusCode::OK };
             Ok(Reply::json(status, &view))
         }

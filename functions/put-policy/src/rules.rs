@@ -2,8 +2,8 @@
 
 use gate::predicate::{self, PREDICATE};
 use shared::api::{
-    Content, Field, FieldErrors, Fields, Literal, MAX_REASON, MAX_SHORT_TEXT, Named, Nested, Object, Shape,
-    ValueError, boolean, integer, integers, named_objects, object, one_of, text_of, texts,
+    Content, Field, FieldErrors, Fields, Literal, MAX_SHORT_TEXT, Named, Nested, Object, Shape, ValueError,
+    boolean, integer, integers, named_objects, object, one_of, text_of, texts,
 };
 use shared::review::{
     ActorId, ApprovalRule, Assignment, BlockId, DueRule, GroupId, JsonText, MAX_APPROVALS, MAX_ASSIGNEES,
@@ -100,10 +100,12 @@ const ESCALATE_TO: Field<Option<String>> = Field::new(
     text_of(1..=MAX_SHORT_TEXT, Content::NotBlank),
 )
 .optional();
+/// Longest reason, in characters: a review's META has it.
+const MAX_RULE_REASON: usize = 200;
 const REASON: Field<Option<String>> = Field::new(
     "reason",
     "The reason that the decision gives: required with `reject`, and not allowed with `none`.",
-    text_of(1..=MAX_REASON, Content::NotBlank),
+    text_of(1..=MAX_RULE_REASON, Content::NotBlank),
 )
 .optional();
 
@@ -234,6 +236,12 @@ fn assignment(fields: &mut Fields<'_, '_>) -> Option<Assignment> {
     let assignment = Assignment { groups: groups?, actors: actors?, enforce: enforce? };
     if assignment.groups.is_empty() && assignment.actors.is_empty() {
         fields.reject(GROUPS.spec.name, "missing", "groups or actors are required: somebody must be named");
+        return None;
+    }
+    let bytes = Assignment::bytes(&assignment.groups, &assignment.actors);
+    if bytes > Assignment::MAX_BYTES {
+        let message = format!("must with actors have at most {} bytes, not {bytes}", Assignment::MAX_BYTES);
+        fields.reject(GROUPS.spec.name, "out_of_range", message);
         return None;
     }
     Some(assignment)

@@ -1,12 +1,12 @@
 //! Who is to review it: assignments, and what an enforced one refuses.
 
 use super::{
-    Actor, ActorId, Addressee, Assignment, AuditEvent, CommandContext, GroupId, RecordedEvent, Refusal,
-    Review, Standing, Written,
+    Actor, ActorId, Addressee, Assignment, AuditEvent, CommandContext, GroupId, MAX_ASSIGNMENTS,
+    RecordedEvent, Refusal, Review, Standing, Written,
 };
 
 impl Review {
-    /// Assigns the review to groups and actors; to nobody, if there are none. Whether that is enforced stays what the policy said: then only
+    /// Assigns the review to groups and actors; to nobody, if there are none; [`MAX_ASSIGNMENTS`] times at most. Whether that is enforced stays what the policy said: then only
     /// those it is assigned to may assign it.
     pub fn assign(
         &self,
@@ -17,7 +17,11 @@ impl Review {
     ) -> Result<Written, Refusal> {
         self.must_be_open()?;
         self.must_be_assigned_to(context)?;
+        if self.assignments >= MAX_ASSIGNMENTS {
+            return Err(Refusal::TooManyAssignments);
+        }
         let mut next = self.clone();
+        next.assignments += 1;
         next.set_assigned(groups.clone(), actors.clone());
         let event = AuditEvent::Assigned { groups, actors, reason };
         next.advance(context, RecordedEvent::Plain(event));

@@ -179,15 +179,11 @@ impl Review {
         Ok(Written { review: next, version })
     }
 
-    /// The decision that the next one replaces: the last one, if it was final and the review was reopened. An approval short of those
-    /// required replaces none, and names the same one as the one that completes them: the review itself keeps the last decision only.
+    /// The decision that the next one replaces: the last final one, if the review was reopened. An escalation, and an approval short of those
+    /// required, replace none, and name the same one as the decision after them: the review itself keeps the last decision only.
     fn superseded(&self) -> Option<String> {
         let last = self.decisions.last()?;
-        match last.verdict {
-            Verdict::Escalated => None,
-            Verdict::Approved | Verdict::Rejected if last.is_final() => Some(last.decision_id.clone()),
-            Verdict::Approved | Verdict::Rejected => last.supersedes_decision_id.clone(),
-        }
+        if last.is_final() { Some(last.decision_id.clone()) } else { last.supersedes_decision_id.clone() }
     }
 
     fn existing(&self, field: &'static str, seq: Option<Seq>) -> Result<Seq, Refusal> {

@@ -8,6 +8,8 @@ use super::{AuditEvent, Decision, Refusal, Review, Seq, Verdict, Written};
 pub const MAX_VERSIONS: u32 = 500;
 /// Most escalations of a review: an answer holds all decisions.
 pub const MAX_ESCALATIONS: usize = 50;
+/// Most assignments of a review: each is an audit entry.
+pub const MAX_ASSIGNMENTS: u8 = 50;
 /// Most reopenings of a review: each allows one more decision.
 pub const MAX_REOPENINGS: usize = 50;
 /// Most approvals that did not decide the review, before a new version is refused, which would discard them and ask for more: an answer

@@ -63,7 +63,7 @@ pub use ids::{
     ReviewId, RunId, UploadId, WorkflowId, WorkflowVersionId,
 };
 pub use invisible::{characters, has_invisible, is_blank, is_invisible, short, visible};
-pub use limits::{MAX_ESCALATIONS, MAX_REOPENINGS, MAX_UNFINISHED_APPROVALS, MAX_VERSIONS};
+pub use limits::{MAX_ASSIGNMENTS, MAX_ESCALATIONS, MAX_REOPENINGS, MAX_UNFINISHED_APPROVALS, MAX_VERSIONS};
 pub use open::{IfExists, Opening};
 pub use policy::{ApprovalRule, DueRule, Policy, Rule};
 pub use replay::StampCheck;
@@ -214,6 +214,9 @@ pub enum Refusal {
     /// The review has as many approvals that did not decide it as it can have, and a new version would discard more.
     #[error("the review has {MAX_UNFINISHED_APPROVALS} approvals that did not decide it, which is the limit")]
     TooManyApprovals,
+    /// The review was assigned as often as it can be.
+    #[error("the review was assigned {MAX_ASSIGNMENTS} times, which is the limit")]
+    TooManyAssignments,
     /// The review was reopened as often as it can be.
     #[error("the review was reopened {MAX_REOPENINGS} times, which is the limit")]
     TooManyReopenings,
@@ -275,6 +278,8 @@ pub struct Review {
     pub has_evaluation: bool,
     /// What a policy demanded when it opened, as far as that has been met.
     pub terms: Terms,
+    /// How often it was assigned, by a call of its own.
+    pub assignments: u8,
     /// The newest decisions, oldest first.
     pub decisions: Vec<Decision>,
     /// The newest audit entries, oldest first. Older ones, and their decisions, are stored beside the review.

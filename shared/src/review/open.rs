@@ -124,6 +124,7 @@ impl Opening {
             has_evidence: self.evidence.has_evidence(),
             has_evaluation: self.evidence.evaluation.is_some(),
             terms,
+            assignments: 0,
             decisions: Vec::new(),
             journal: Vec::new(),
             older_entries: 0,

@@ -15,6 +15,7 @@ mod queue_memory;
 mod reviews;
 mod table;
 
+pub use access::addressees::KnownNames;
 pub use access::administration::{AdministrationEntry, AdministrationPage};
 pub use access::api_keys::{ApiKey, ApiKeyDigest, KeyRecord, Scope, Scopes};
 pub use access::invites::{Invite, InviteToken};

@@ -136,9 +136,9 @@ async fn decide_is_5_or_6_write_units_and_edit_of_4_kb_is_6_in_two_round_trips()
     ] {
         let (answer, usage) = app.metered("dana", "POST", &format!("{REVIEW}/{verb}"), Some(body)).await;
         answer.ok();
-        // An escalation looks for its addressee among the keys.
-        let more = usize::from(name == "escalate");
-        costs(name, usage, 2 + more, 2 + more, write_units, if name == "escalate" { 2.0 } else { 1.0 });
+        // An escalation looks for its addressee among the members, then among the keys.
+        let more = 2 * usize::from(name == "escalate");
+        costs(name, usage, 2 + more, 2 + more, write_units, if name == "escalate" { 3.0 } else { 1.0 });
     }
     let decide = async |stamp| {
         let body = json!({ "verdict": "approved", "version_stamp": stamp });
@@ -158,6 +158,51 @@ async fn opening_is_a_read_of_the_policy_and_one_transaction() {
     let (answer, usage) = app.metered("agent", "POST", REVIEWS, Some(body)).await;
     assert_eq!(answer.status, 201);
     costs("open", usage, 2, 2, 6.0, 1.0);
+}
+
+/// By the id of a member nothing is looked for among the keys, however many there are.
+#[tokio::test]
+async fn an_escalation_to_a_member_reads_that_member_and_no_key() {
+    let app = TestApp::new().await;
+    app.open().await;
+    let (member, _) = app.member("org_a", "lee", &[]).await;
+    let to = member.actor.id.as_str();
+    let escalate = json!({ "verdict": "escalated", "version_stamp": 0, "reason": "x", "escalate_to": to });
+    let (answer, usage) = app.metered("dana", "POST", &format!("{REVIEW}/decision"), Some(escalate)).await;
+    assert_eq!(answer.ok()["overlay"]["assigned_to"]["actors"], json!([to]));
+    costs("escalate to a member", usage, 3, 3, 5.0, 2.0);
+}
+
+/// A policy that is as large as one can be in what META keeps of it.
+#[tokio::test]
+async fn what_the_largest_policy_adds_to_the_writes_of_its_reviews_is_bounded() {
+    let app = TestApp::new().await;
+    // 512 bytes of ids, and texts of four bytes a character.
+    let mut actors: Vec<String> = (0..7).map(|nth| format!("{nth}{}", "a".repeat(63))).collect();
+    actors.extend(["user_42".to_owned(), "b".repeat(57)]);
+    let wide = |characters: usize| "\u{1F4C4}".repeat(characters);
+    let rule = json!({
+        "assign": { "actors": actors, "enforce": true },
+        "due_in_seconds": 31_000_000,
+        "remind_before_seconds": [30_000_000, 20_000_000, 10_000_000, 9_000_000, 8_000_000],
+        "on_overdue": { "action": "escalate", "escalate_to": wide(200), "reason": wide(200) },
+        "approvals": { "required": 5, "four_eyes": true },
+        "output": { "validation": "enforce" },
+    });
+    let policy = json!({ "version_stamp": 0, "blocks": { "*": rule } });
+    let put = app.call("admin", "PUT", "/v1/workflows/wf_1/policy", Some(policy)).await;
+    assert_eq!(put.status, 201, "{}", put.text);
+    app.open().await;
+    let decide = json!({ "verdict": "approved", "version_stamp": 2 });
+    for (name, verb, body, calls, trips, write_units, read_units) in [
+        ("claim", "claim", json!({ "version_stamp": 0 }), 3, 1, 6.0, 0.5),
+        ("release", "release", json!({ "version_stamp": 1 }), 3, 1, 4.0, 0.5),
+        ("decide", "decision", decide, 2, 2, 4.0, 1.0),
+    ] {
+        let (answer, usage) = app.metered("dana", "POST", &format!("{REVIEW}/{verb}"), Some(body)).await;
+        answer.ok();
+        costs(&format!("{name}, largest policy"), usage, calls, trips, write_units, read_units);
+    }
 }
 
 /// What the gate found is an item of its own where nothing else came with the output: two units. No call but its own pays for it.

@@ -515,7 +515,7 @@ impl Model {
         }
         let decisions = self.overlay["decisions"].as_array().unwrap();
         let supersedes = decisions.last().map_or(Value::Null, |last| match last["verdict"].as_str() {
-            Some("escalated") => Value::Null,
+            Some("escalated") => last["supersedes_decision_id"].clone(),
             Some("approved") if last["effective_seq"].is_null() => last["supersedes_decision_id"].clone(),
             _ => json!(format!("d{}", decisions.len() - 1)),
         });

@@ -3,7 +3,7 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use local::emulator;
 use serde_json::{Value, json};
-use shared::review::{MAX_ESCALATIONS, MAX_REOPENINGS, MAX_VERSIONS};
+use shared::review::{MAX_ASSIGNMENTS, MAX_ESCALATIONS, MAX_REOPENINGS, MAX_VERSIONS};
 use shared::store::REVIEW_LIMIT;
 use tests::{REVIEW, TestApp, endpoint};
 
@@ -165,4 +165,28 @@ async fn pages_of_an_older_build_are_read_whole() {
         claim.headers_mut().insert("idempotency-key", "e-1".parse().unwrap());
         app.send(claim).await.error(409, "command_id_reused");
     }
+}
+
+/// However many of its entries have left META meanwhile. An escalation is still possible, and a decision.
+#[tokio::test]
+async fn the_51st_assignment_is_refused_and_a_decision_is_not() {
+    let app = TestApp::new().await;
+    app.open().await;
+    let assign = async |stamp: u64| {
+        let body = json!({ "version_stamp": stamp, "actors": [format!("user_{stamp}")] });
+        app.post("dana", "assign", body).await
+    };
+    let limit = u64::from(MAX_ASSIGNMENTS);
+    for stamp in 0..limit {
+        assign(stamp).await.ok();
+    }
+    assert_eq!(assign(limit - 1).await.ok()["rev"], limit, "the last one again is no other one");
+    let detail = assign(limit).await.error(409, "too_many_assignments");
+    assert_eq!(detail["details"], json!({ "rev": limit, "status": "awaiting_review", "limit": limit }));
+    let escalate =
+        json!({ "verdict": "escalated", "version_stamp": limit, "reason": "?", "escalate_to": "user_42" });
+    let overlay = app.post("dana", "decision", escalate).await.ok()["overlay"].clone();
+    assert_eq!(overlay["assigned_to"]["actors"], json!(["user_42"]));
+    let reject = json!({ "verdict": "rejected", "version_stamp": limit + 1, "reason": "no" });
+    app.post("dana", "decision", reject).await.ok();
 }

@@ -24,6 +24,11 @@ async fn audit(app: &TestApp) -> Vec<Value> {
     page["data"].as_array().unwrap().clone()
 }
 
+/// Of 64 bytes each.
+fn vec_of_ids(count: usize) -> Vec<String> {
+    (0..count).map(|nth| format!("{nth}{}", "a".repeat(63))).collect()
+}
+
 fn sample(percent: f64) -> Value {
     json!({ "*": { "predicate": { "kind": "sample", "percent": percent } } })
 }
@@ -46,7 +51,9 @@ async fn a_policy_is_put_replaced_and_deleted_and_each_change_is_in_its_audit() 
         },
         "*": { "predicate": { "kind": "always" } },
     });
-    let created = done(put(&app, 0, &whole).await);
+    let mut created = done(put(&app, 0, &whole).await);
+    let warnings = created.as_object_mut().unwrap().remove("warnings").unwrap();
+    assert_eq!(warnings[0]["field"], "body.blocks.block_a.on_overdue.escalate_to", "nobody is called lead");
     assert_eq!(
         (&created["rev"], &created["blocks"], &created["workflow_id"]),
         (&json!(1), &whole, &json!("wf_1"))
@@ -177,6 +184,11 @@ async fn every_fault_of_a_policy_is_named_with_its_place() {
         (json!({ "assign": { "groups": ["a b"] } }), "b.assign.groups invalid_identifier"),
         (json!({ "assign": { "groups": ["a", "a"] } }), "b.assign.groups duplicate_field"),
         (json!({ "assign": { "actors": vec!["a"; 11] } }), "b.assign.actors out_of_range"),
+        (json!({ "assign": { "actors": vec_of_ids(9) } }), "b.assign.groups out_of_range"),
+        (
+            due(json!({ "on_overdue": { "action": "reject", "reason": "r".repeat(201) } })),
+            "b.on_overdue.reason out_of_range",
+        ),
         (json!({ "due_in_seconds": 0 }), "b.due_in_seconds out_of_range"),
         (json!({ "due_in_seconds": 366 * 86_400 + 1 }), "b.due_in_seconds out_of_range"),
         (json!({ "remind_before_seconds": [60] }), "b.remind_before_seconds not_allowed"),
@@ -303,4 +315,39 @@ async fn a_policy_is_tried_on_the_newest_reviews_and_nothing_changes() {
         .faults();
     let expected = [("body.blocks.a.x", "unknown_field"), ("body.limit", "out_of_range")];
     assert_eq!(faults, expected.map(|(place, code)| (place.to_owned(), code.to_owned())));
+}
+
+/// Enforced for nobody who is there, a review waits for an administrator: the answer says so, and the policy is put.
+#[tokio::test]
+async fn a_rule_that_is_enforced_for_nobody_who_is_there_is_put_with_a_warning() {
+    let app = TestApp::new().await;
+    let rule = |actor: &str, enforce: bool, to: &str| {
+        let on_overdue = json!({ "action": "escalate", "escalate_to": to });
+        json!({
+            "assign": { "groups": ["nobodies"], "actors": [actor], "enforce": enforce },
+            "due_in_seconds": 600, "on_overdue": on_overdue,
+        })
+    };
+    for (stamp, (rule, fields)) in [
+        (rule("user_42", true, "user_17"), vec![]),
+        (rule("nobody", false, "nobody"), vec![]),
+        (rule("nobody", true, "user_17"), vec!["b.assign"]),
+        (rule("user_42", true, "nobody"), vec!["b.on_overdue.escalate_to"]),
+        (rule("nobody", true, "nobodies"), vec!["b.assign", "b.on_overdue.escalate_to"]),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let answer = done(put(&app, stamp as u64, &json!({ "b": rule })).await);
+        let warnings = answer["warnings"].as_array().cloned().unwrap_or_default();
+        let named: Vec<&str> = warnings.iter().map(|it| it["field"].as_str().unwrap()).collect();
+        let fields: Vec<String> = fields.iter().map(|it| format!("body.blocks.{it}")).collect();
+        assert_eq!(named, fields, "{rule}");
+        assert_eq!(answer["rev"], stamp as u64 + 1);
+    }
+    // A member counts, who may have no key.
+    let (member, _) = app.member("org_a", "lee", &[]).await;
+    let id = member.actor.id.as_str();
+    let answer = done(put(&app, 5, &json!({ "b": rule(id, true, id) })).await);
+    assert_eq!(answer.get("warnings"), None);
 }

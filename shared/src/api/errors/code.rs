@@ -114,6 +114,9 @@ codes! {
     TooManyEscalations, CONFLICT, "too_many_escalations",
         "The review was escalated as often as it can be.",
         "Approve or reject it.";
+    TooManyAssignments, CONFLICT, "too_many_assignments",
+        "The review was assigned as often as it can be.",
+        "Have it decided by whom it is assigned to, or escalate it.";
     TooManyReopenings, CONFLICT, "too_many_reopenings",
         "The review was reopened as often as it can be.",
         "Open a review for another run.";

@@ -274,6 +274,7 @@ impl Error {
                 Refusal::DecisionSuperseded => Code::DecisionSuperseded,
                 Refusal::ClaimEnded => Code::ClaimEnded,
                 Refusal::TooManyVersions | Refusal::TooManyApprovals => Code::TooManyVersions,
+                Refusal::TooManyAssignments => Code::TooManyAssignments,
                 Refusal::TooManyEscalations => Code::TooManyEscalations,
                 Refusal::TooManyReopenings => Code::TooManyReopenings,
                 Refusal::NotAssigned => Code::NotAssigned,

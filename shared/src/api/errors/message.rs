@@ -4,8 +4,8 @@ use super::FieldErrors;
 use crate::api::responses::OutputFindings;
 use crate::bucket::BucketError;
 use crate::review::{
-    Actor, MAX_ESCALATIONS, MAX_REOPENINGS, MAX_UNFINISHED_APPROVALS, MAX_VERSIONS, Refusal, Rev, Review,
-    Status, Timestamp,
+    Actor, MAX_ASSIGNMENTS, MAX_ESCALATIONS, MAX_REOPENINGS, MAX_UNFINISHED_APPROVALS, MAX_VERSIONS, Refusal,
+    Rev, Review, Status, Timestamp,
 };
 use crate::store::{StoreError, StoredPolicy};
 
@@ -76,6 +76,9 @@ pub(super) fn refusal_message(
             "The review has {MAX_UNFINISHED_APPROVALS} approvals that did not decide it, which is the limit: a new version would ask for \
              more. It can be approved or rejected as it is."
         ),
+        Refusal::TooManyAssignments => {
+            format!("The review was assigned {MAX_ASSIGNMENTS} times, which is the limit. Whom it is assigned to now can decide it.")
+        }
         Refusal::TooManyReopenings => {
             format!("The review was reopened {MAX_REOPENINGS} times, which is the limit. Its last decision is final.")
         }

@@ -24,7 +24,9 @@ pub use overlay::{
     audit_page, decided, held, mutated, not_opened, opened, overlay, overlay_tag, overlay_tag_with,
     queue_page, version,
 };
-pub use policies::{Policies, PolicyAudit, PolicyChangeView, PolicyEntryView, PolicyView};
+pub use policies::{
+    Policies, PolicyAudit, PolicyChangeView, PolicyEntryView, PolicyView, PolicyWarning, PutPolicyAnswer,
+};
 pub use reply::Reply;
 pub use upload::UploadView;
 pub use webhooks::{

@@ -45,6 +45,26 @@ impl<'a> PolicyView<'a> {
     }
 }
 
+/// What a put policy would lead to that is hardly meant.
+#[derive(Debug, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct PolicyWarning {
+    /// The field, as in the errors of a body.
+    pub field: String,
+    /// What is wrong.
+    pub message: String,
+}
+
+/// What `put-policy` answers with.
+#[derive(Serialize, JsonSchema)]
+pub struct PutPolicyAnswer<'a> {
+    /// The policy.
+    #[serde(flatten)]
+    pub policy: PolicyView<'a>,
+    /// What would lead to reviews that nobody can work on; left out if nothing does.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<PolicyWarning>,
+}
+
 /// One change of a policy.
 #[derive(Serialize, JsonSchema)]
 #[schemars(rename = "PolicyChange")]

@@ -57,6 +57,18 @@ pub fn is_same_name(one: &str, other: &str) -> bool {
 }
 
 impl Assignment {
+    /// Most bytes of all its groups and actors: they are part of META, twice where it is enforced, and each write of that pays for them.
+    pub const MAX_BYTES: usize = 512;
+
+    /// The bytes of groups and actors.
+    pub fn bytes<'a>(
+        groups: impl IntoIterator<Item = &'a GroupId>,
+        actors: impl IntoIterator<Item = &'a ActorId>,
+    ) -> usize {
+        let groups = groups.into_iter().map(|group| group.as_str().len());
+        groups.chain(actors.into_iter().map(|actor| actor.as_str().len())).sum()
+    }
+
     /// Whether it names nobody. Where it is enforced, nobody may work on the review then but who may override it.
     pub const fn is_to_nobody(&self) -> bool {
         self.groups.is_empty() && self.actors.is_empty()

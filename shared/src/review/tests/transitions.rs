@@ -178,6 +178,14 @@ fn a_rejection_has_no_version_and_an_escalation_stays_open() {
     // It was not terminal: there is nothing to supersede.
     let approved = escalated.decide(approval(None), &context("approve")).unwrap().review;
     assert_eq!(approved.decisions[1].supersedes_decision_id, None);
+    // An escalation in between does not hide what a reopening put in question.
+    let reopened = approved.reopen(None, false, &context("reopen")).unwrap().review;
+    let request =
+        DecisionRequest::Escalate { on_seq: None, reason: "hm".into(), escalate_to: "legal".into() };
+    let escalated = reopened.decide(request, &context("again")).unwrap().review;
+    let rejected = escalated.decide(rejection(), &context("reject")).unwrap().review;
+    let superseded = rejected.decisions.last().unwrap().supersedes_decision_id.as_ref();
+    assert_eq!(superseded, Some(&approved.decisions[1].decision_id));
 }
 
 #[test]

@@ -1,14 +1,17 @@
 //! Whom the organization knows, by its keys: to whom an escalation can assign a review.
 
-use crate::review::{ActorId, Addressee, OrganizationId, Timestamp, is_same_name};
+use crate::review::{ActorId, Addressee, GroupId, OrganizationId, Timestamp, is_same_name};
 use crate::store::access::api_keys::KeyRecord;
 use crate::store::error::StoreError;
 use crate::store::handle::Store;
 use std::collections::BTreeSet;
 
+/// Most keys, and most members, of an organization that are looked at.
+const MOST_LOOKED_AT: usize = 5000;
+
 impl Store {
-    /// The group or the actor that `name` names: an actor by id, else a group, else an actor by display name, without regard to case. By the
-    /// keys that are active at `now`. A name that several actors have names none of them.
+    /// The group or the actor that `name` names: an active member by id, which is one read. Else, by the keys that are active at `now` and
+    /// without regard to case, an actor by id, a group, or an actor by display name. A name that several actors have names none of them.
     ///
     /// Only the first 5,000 keys or so of an organization are looked at.
     pub async fn addressee(
@@ -17,10 +20,58 @@ impl Store {
         name: &str,
         now: Timestamp,
     ) -> Result<Addressee, StoreError> {
-        const KEYS: usize = 5000;
-        let mut keys = self.first_keys(organization, KEYS).await?;
+        if let Ok(id) = ActorId::parse(name.trim()) {
+            let member = self.member(organization, &id).await?;
+            if member.is_some_and(|member| member.is_active()) {
+                return Ok(Addressee::Actor(id));
+            }
+        }
+        let mut keys = self.first_keys(organization, MOST_LOOKED_AT).await?;
         keys.retain(|key| key.is_live(now));
         Ok(named(&keys, name))
+    }
+}
+
+/// The ids of an organization's actors, and its groups.
+#[derive(Debug, Default)]
+pub struct KnownNames {
+    names: BTreeSet<String>,
+}
+
+impl KnownNames {
+    /// Whether somebody has that id, or belongs to that group.
+    pub fn has(&self, name: &str) -> bool {
+        self.names.contains(name)
+    }
+}
+
+impl Store {
+    /// Who there is: active members, and who has a key that is active at `now`. `None` if there are too many to look at. Two queries.
+    pub async fn known_names(
+        &self,
+        organization: &OrganizationId,
+        now: Timestamp,
+    ) -> Result<Option<KnownNames>, StoreError> {
+        let (members, keys) = futures_util::try_join!(
+            self.members_after(organization, None, MOST_LOOKED_AT),
+            self.first_keys(organization, MOST_LOOKED_AT)
+        )?;
+        if members.next.is_some() || keys.len() >= MOST_LOOKED_AT {
+            return Ok(None);
+        }
+        let mut known = KnownNames::default();
+        let mut add = |actor: &ActorId, groups: &[GroupId]| {
+            known.names.insert(actor.to_string());
+            known.names.extend(groups.iter().map(ToString::to_string));
+        };
+        for member in members.members.iter().filter(|member| member.is_active()) {
+            add(&member.actor.id, &member.groups);
+            add(&member.actor.id, &member.claimed_groups);
+        }
+        for key in keys.iter().filter(|key| key.is_live(now)) {
+            add(&key.actor.id, &key.groups);
+        }
+        Ok(Some(known))
     }
 }
 

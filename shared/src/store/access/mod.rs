@@ -1,6 +1,6 @@
 //! Who may call: API keys, members, and sessions of the inbox.
 
-mod addressees;
+pub(in crate::store) mod addressees;
 pub(in crate::store) mod administration;
 pub(in crate::store) mod api_keys;
 pub(in crate::store) mod invites;

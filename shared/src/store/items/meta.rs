@@ -75,6 +75,9 @@ pub(in crate::store) struct MetaItem {
     has_evaluation: bool,
     #[serde(default, skip_serializing_if = "StoredTerms::is_empty")]
     terms: StoredTerms,
+    /// How often it was assigned. Beside `terms`, not in it, so that an older build keeps it.
+    #[serde(default, skip_serializing_if = "is_none")]
+    assignments: u8,
     /// The only ones who may work on it, where that is enforced: what the condition of a claim compares. It follows from `terms`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     only_for: Vec<String>,
@@ -115,6 +118,11 @@ pub const SCHEMA_VERSION: u32 = 2;
 #[allow(clippy::trivially_copy_pass_by_ref)] // the shape that serde asks for
 fn is_zero(number: &u32) -> bool {
     *number == 0
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref)] // the shape that serde asks for
+fn is_none(count: &u8) -> bool {
+    *count == 0
 }
 
 /// What a build says of META of a newer schema.
@@ -170,6 +178,7 @@ impl MetaItem {
             has_evidence: review.has_evidence,
             has_evaluation: review.has_evaluation,
             terms: StoredTerms::from(&review.terms),
+            assignments: review.assignments,
             only_for: only_for(review),
             due_shard: due_at.map(|_| Due::Reviews.shard_of(id)),
             due_at: due_at.map(Timestamp::millis),
@@ -224,6 +233,7 @@ impl MetaItem {
             has_evidence: self.has_evidence,
             has_evaluation: self.has_evaluation,
             terms: self.terms.decode()?,
+            assignments: self.assignments,
             decisions: self.decisions.into_iter().map(StoredDecision::decode).collect::<Result<_, _>>()?,
             journal,
             older_entries: self.older_entries,

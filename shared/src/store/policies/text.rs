@@ -179,6 +179,19 @@ mod tests {
     }
 
     #[test]
+    fn what_was_stored_before_there_were_limits_still_reads() {
+        let ids: Vec<String> = (0..10).map(|nth| format!("{nth}{}", "a".repeat(100))).collect();
+        let assign = serde_json::json!({ "actors": ids, "enforce": true });
+        let overdue = serde_json::json!({ "action": "reject", "reason": "r".repeat(2000) });
+        let rule =
+            serde_json::json!({ "*": { "assign": assign, "due_in_seconds": 60, "on_overdue": overdue } });
+        let policy = parse(&rule.to_string()).unwrap();
+        let due = policy.blocks["*"].due.as_ref().unwrap();
+        assert_eq!(due.on_overdue.reason.as_ref().unwrap().len(), 2000);
+        assert_eq!(policy.blocks["*"].assignment.as_ref().unwrap().actors.len(), 10);
+    }
+
+    #[test]
     fn what_a_later_build_has_added_is_not_passed_over() {
         for later in [
             r#"{"*":{"quorum":2}}"#,
