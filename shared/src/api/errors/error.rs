@@ -252,6 +252,7 @@ impl Error {
                 Refusal::TooManyVersions | Refusal::TooManyApprovals => Code::TooManyVersions,
                 Refusal::TooManyEscalations => Code::TooManyEscalations,
                 Refusal::TooManyReopenings => Code::TooManyReopenings,
+                Refusal::TooManyComments => Code::TooManyComments,
                 Refusal::NotAssigned => Code::NotAssigned,
                 Refusal::OwnVersion => Code::OwnVersion,
                 Refusal::AlreadyApproved => Code::AlreadyApproved,

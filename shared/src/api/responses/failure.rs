@@ -4,8 +4,8 @@ use super::Reply;
 use crate::api::errors::{Error, FieldError, FieldErrors, seconds_until};
 use crate::bucket::BucketError;
 use crate::review::{
-    Actor, AuditEntry, Claim, MAX_ESCALATIONS, MAX_REOPENINGS, MAX_UNFINISHED_APPROVALS, MAX_VERSIONS,
-    Refusal, Rev, Review, Seq, Status, Timestamp,
+    Actor, AuditEntry, Claim, MAX_COMMENTS, MAX_ESCALATIONS, MAX_REOPENINGS, MAX_UNFINISHED_APPROVALS,
+    MAX_VERSIONS, Refusal, Rev, Review, Seq, Status, Timestamp,
 };
 use crate::store::{StoreError, StoredPolicy};
 use lambda_http::http::header;
@@ -155,6 +155,9 @@ impl Error {
             }
             Self::Refused { refusal: Refusal::TooManyEscalations, review, .. } => {
                 limited(review, MAX_ESCALATIONS)
+            }
+            Self::Refused { refusal: Refusal::TooManyComments, review, .. } => {
+                limited(review, MAX_COMMENTS as usize)
             }
             Self::Refused { refusal: Refusal::TooManyReopenings, review, .. } => {
                 limited(review, MAX_REOPENINGS)
