@@ -34,6 +34,7 @@ endpoints! {
     page::WORDS,
     list_audit,
     assign,
+    comment,
     decide,
     reopen,
     resume,

@@ -44,13 +44,15 @@ pub enum EventType {
     DueSoon,
     /// The review is overdue.
     Overdue,
+    /// Somebody commented on the review.
+    Commented,
     /// The decision could not be delivered to the callback, and delivery is no longer attempted.
     ResumeFailed,
 }
 
 impl EventType {
     /// All of them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Opened,
         Self::Claimed,
         Self::Released,
@@ -64,6 +66,7 @@ impl EventType {
         Self::Assigned,
         Self::DueSoon,
         Self::Overdue,
+        Self::Commented,
         Self::ResumeFailed,
     ];
 
@@ -83,6 +86,7 @@ impl EventType {
             Self::Assigned => "review.assigned",
             Self::DueSoon => "review.due_soon",
             Self::Overdue => "review.overdue",
+            Self::Commented => "review.commented",
             Self::ResumeFailed => "review.resume_failed",
         }
     }
@@ -103,6 +107,9 @@ impl EventType {
             Self::Assigned => "The review was assigned to others.",
             Self::DueSoon => "The review is due soon: a reminder of its policy.",
             Self::Overdue => "The review is overdue. What the policy does then is an event of its own.",
+            Self::Commented => {
+                "Somebody commented on the review. `detail.mentions` are the members whom the comment mentions; its text is in the audit alone."
+            }
             Self::ResumeFailed => {
                 "The decision could not be delivered to the waiting run, and delivery is no longer attempted. This is not an entry of \
                  the audit: `entry_id`, `actor` and `rev_result` are null, `sequence` is that of the entry before it, and `detail` \
@@ -137,6 +144,7 @@ impl EventType {
             AuditEvent::Assigned { .. } => Self::Assigned,
             AuditEvent::DueSoon { .. } => Self::DueSoon,
             AuditEvent::Overdue { .. } => Self::Overdue,
+            AuditEvent::Commented { .. } => Self::Commented,
         }
     }
 }
@@ -331,14 +339,14 @@ mod tests {
     #[test]
     fn every_event_type_is_listed() {
         use EventType::{
-            ApprovalGiven, Assigned, ClaimExpired, Claimed, Decided, DocumentDeleted, DueSoon, Escalated,
-            Opened, Overdue, Released, Reopened, ResumeFailed, VersionAppended,
+            ApprovalGiven, Assigned, ClaimExpired, Claimed, Commented, Decided, DocumentDeleted, DueSoon,
+            Escalated, Opened, Overdue, Released, Reopened, ResumeFailed, VersionAppended,
         };
         for event in EventType::ALL {
             let count = match event {
                 Opened | Claimed | Released | ClaimExpired | VersionAppended | Decided | Escalated
-                | Reopened | DocumentDeleted | ApprovalGiven | Assigned | DueSoon | Overdue
-                | ResumeFailed => 14,
+                | Reopened | DocumentDeleted | ApprovalGiven | Assigned | DueSoon | Overdue | Commented
+                | ResumeFailed => 15,
             };
             assert_eq!((EventType::ALL.len(), EventType::parse(event.as_str())), (count, Some(event)));
         }

@@ -54,6 +54,7 @@ fn story() -> Vec<(&'static str, &'static str, &'static str, String, Value, u16)
             json!({ "version_stamp": 3, "groups": ["finance"] }),
             200,
         ),
+        ("comment", "dana", "POST", review("/comments"), json!({ "text": "Why?" }), 201),
         (
             "edit",
             "dana",

@@ -253,6 +253,16 @@ async fn reviews(run: &mut Recorder) {
         run.post("reopen", json!({ "version_stamp": rev + 2, "force": true })).await;
         rev += 3;
     }
+    // Until the journal has overflowed, for comments, too; with a mention, and again after its entry has left the journal.
+    let said = json!({ "text": "?", "mentions": ["user_none"] });
+    run.post("comments", said).await;
+    run.call_as("dana", "POST", &format!("{REVIEW}/comments"), json!({ "text": "first" }), Some("said"))
+        .await;
+    for _ in 0..17 {
+        run.post("comments", json!({ "text": "?" })).await;
+    }
+    run.call_as("dana", "POST", &format!("{REVIEW}/comments"), json!({ "text": "first" }), Some("said"))
+        .await;
     // Until the journal has overflowed, for assign, too.
     for _ in 0..17 {
         run.post("assign", json!({ "version_stamp": rev, "groups": ["finance"] })).await;

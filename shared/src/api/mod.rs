@@ -29,12 +29,12 @@ pub use errors::{Code, Error, FieldError, FieldErrors, ValueError};
 pub use payload::{ANSWER_LIMIT, EVENT_LIMIT, size_as_base64, size_as_text};
 pub use requests::*;
 pub use responses::{
-    AcknowledgedView, AuditPageView, ConflictDetails, CreatedView, Decided, DecisionView, Deliveries,
-    DeliveryView, DocumentDeletion, EvidenceView, Gated, OutputFindings, OutputViolation, Policies,
-    PolicyAudit, PolicyChangeView, PolicyConflictDetails, PolicyEntryView, PolicyView, PolicyWarning,
-    PutPolicyAnswer, QueuePage, Reply, TestDeliveryView, UploadView, WebhookView, Webhooks, WholeOverlay,
-    acknowledged, audit_page, decided, evidence, evidence_tag, held, mutated, new_signing_secret, not_opened,
-    opened, overlay, overlay_tag, overlay_tag_with, queue_page, version,
+    AcknowledgedView, AuditPageView, CommentView, ConflictDetails, CreatedView, Decided, DecisionView,
+    Deliveries, DeliveryView, DocumentDeletion, EvidenceView, Gated, OutputFindings, OutputViolation,
+    Policies, PolicyAudit, PolicyChangeView, PolicyConflictDetails, PolicyEntryView, PolicyView,
+    PolicyWarning, PutPolicyAnswer, QueuePage, Reply, TestDeliveryView, UploadView, WebhookView, Webhooks,
+    WholeOverlay, acknowledged, audit_page, commented, decided, evidence, evidence_tag, held, mutated,
+    new_signing_secret, not_opened, opened, overlay, overlay_tag, overlay_tag_with, queue_page, version,
 };
 pub use serve::{Answered, Site, StaticPage, serve, serve_page, serve_site, unrouted};
 pub use session::{cookie_name_for, is_same_origin, session, session_cookie, session_token, signed_in};

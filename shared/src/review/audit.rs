@@ -1,8 +1,8 @@
 //! The audit trail: who did what, when, from which `rev` to which.
 
 use super::{
-    Actor, ActorId, Claim, ClaimKind, CommandId, DocumentId, EntryId, GroupId, Origin, Priority, Rev, Seq,
-    Standing, Timestamp, Verdict,
+    Actor, ActorId, Claim, ClaimKind, CommandId, CommentText, DocumentId, EntryId, GroupId, Origin, Priority,
+    Rev, Seq, Standing, Timestamp, Verdict,
 };
 use sha2::{Digest, Sha256};
 
@@ -160,6 +160,13 @@ pub enum AuditEvent {
         /// When it was due.
         due_at: Timestamp,
     },
+    /// Somebody said something of it.
+    Commented {
+        /// What.
+        text: CommentText,
+        /// The members whom it mentions.
+        mentions: Vec<ActorId>,
+    },
 }
 
 /// The word of a rejected stale write, as `event` and as `action`.
@@ -167,7 +174,7 @@ pub(super) const STALE_WRITE_REJECTED: &str = "stale_write_rejected";
 
 impl AuditEvent {
     /// All words of `event` there are, that of a rejected stale write included.
-    pub const WORDS: [&'static str; 12] = [
+    pub const WORDS: [&'static str; 13] = [
         "overlay_created",
         "claimed",
         "released",
@@ -179,10 +186,11 @@ impl AuditEvent {
         "assigned",
         "due_soon",
         "overdue",
+        "commented",
         STALE_WRITE_REJECTED,
     ];
     /// All words of `action` there are: those of the reference's specification, and ours, which are those of `event`.
-    pub const ACTIONS: [&'static str; 12] = [
+    pub const ACTIONS: [&'static str; 13] = [
         "gate_fired",
         "claimed",
         "released",
@@ -194,6 +202,7 @@ impl AuditEvent {
         "assigned",
         "due_soon",
         "overdue",
+        "commented",
         STALE_WRITE_REJECTED,
     ];
 
@@ -211,6 +220,7 @@ impl AuditEvent {
             Self::Assigned { .. } => "assigned",
             Self::DueSoon { .. } => "due_soon",
             Self::Overdue { .. } => "overdue",
+            Self::Commented { .. } => "commented",
         }
     }
 
@@ -227,7 +237,8 @@ impl AuditEvent {
             | Self::DocumentDeleted { .. }
             | Self::Assigned { .. }
             | Self::DueSoon { .. }
-            | Self::Overdue { .. } => self.as_str(),
+            | Self::Overdue { .. }
+            | Self::Commented { .. } => self.as_str(),
         }
     }
 }
@@ -285,7 +296,8 @@ impl AuditEntry {
             AuditEvent::ClaimExpired { .. }
             | AuditEvent::DocumentDeleted { .. }
             | AuditEvent::DueSoon { .. }
-            | AuditEvent::Overdue { .. } => None,
+            | AuditEvent::Overdue { .. }
+            | AuditEvent::Commented { .. } => None,
             _ => Some(self.rev_observed.next()),
         }
     }

@@ -62,6 +62,13 @@ struct Detail<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schemars(with = "Option<Vec<String>>")]
     actors: Option<&'a [ActorId]>,
+    /// The text of a comment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<&'a str>,
+    /// The members whom a comment mentions.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<Vec<String>>")]
+    mentions: Option<&'a [ActorId]>,
     /// When it is due.
     #[serde(skip_serializing_if = "Option::is_none")]
     due_at: Option<Timestamp>,
@@ -76,9 +83,9 @@ struct Detail<'a> {
 }
 
 impl AuditEntry {
-    /// The wire's `detail`.
+    /// The wire's `detail`, as an event has it: without the text of a comment.
     pub(crate) fn detail(&self) -> impl Serialize {
-        self.details()
+        Detail { text: None, ..self.details() }
     }
 
     fn details(&self) -> Detail<'_> {
@@ -115,6 +122,9 @@ impl AuditEntry {
             AuditEvent::Assigned { groups, actors, reason } => {
                 (detail.groups, detail.actors) = (Some(groups.as_slice()), Some(actors.as_slice()));
                 detail.reason = reason.as_deref();
+            }
+            AuditEvent::Commented { text, mentions } => {
+                (detail.text, detail.mentions) = (Some(text.as_str()), Some(mentions.as_slice()));
             }
             AuditEvent::DueSoon { due_at } | AuditEvent::Overdue { due_at } => detail.due_at = Some(*due_at),
         }

@@ -13,6 +13,7 @@ mod assign;
 mod audit;
 mod audit_row;
 mod claim;
+mod comment;
 mod decision;
 mod display;
 mod documents;
@@ -46,6 +47,7 @@ pub use actor::{Actor, ActorKind};
 pub use audit::{AuditEntry, AuditEvent, CommandContext, RecordedEvent, RequestDigest};
 pub use audit_row::AuditRow;
 pub use claim::{Claim, ClaimKind};
+pub use comment::{CommentText, MAX_COMMENT, MAX_COMMENTS, MAX_MENTIONS};
 pub use decision::{Decision, DecisionRequest, ESCALATION_STEP, Verdict};
 pub use display::{MAX_DISPLAY, MAX_DISPLAY_PATH};
 pub use documents::{
@@ -188,6 +190,9 @@ pub enum Refusal {
     /// The review was escalated as often as it can be.
     #[error("the review was escalated {MAX_ESCALATIONS} times, which is the limit")]
     TooManyEscalations,
+    /// The review has as many comments as it can have.
+    #[error("the review has {MAX_COMMENTS} comments, which is the limit")]
+    TooManyComments,
     /// It is assigned to others, and only they may work on it.
     #[error("the review is assigned to others")]
     NotAssigned,
@@ -286,6 +291,8 @@ pub struct Review {
     pub journal: Vec<AuditEntry>,
     /// How many audit entries have left the journal.
     pub older_entries: u32,
+    /// How many comments it has.
+    pub comments: u32,
     /// The last recorded claim. It may have expired: see [`Review::claim_at`].
     pub(crate) claim: Option<Claim>,
 }

@@ -128,6 +128,7 @@ impl Opening {
             decisions: Vec::new(),
             journal: Vec::new(),
             older_entries: 0,
+            comments: 0,
             claim: None,
         };
         review

@@ -50,6 +50,7 @@ pub use policies::{
 pub use queue::cursor::{Cursor, CursorError, Page};
 pub use queue::filter::QueueFilter;
 pub use reviews::change::Check;
+pub use reviews::comment::Commented;
 pub use reviews::deadline::DeadlineOutcome;
 pub use reviews::deletion::DeletionRecorded;
 pub use reviews::expiry::Expiry;

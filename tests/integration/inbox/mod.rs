@@ -1,5 +1,6 @@
 //! The inbox, as a browser without JavaScript meets it. With one: `tests/browser`.
 
+mod comments;
 mod edge;
 mod gate;
 mod guided;

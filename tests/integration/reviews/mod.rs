@@ -1,6 +1,7 @@
 //! One review: opened, claimed, corrected, decided, expired, read.
 
 mod claims;
+mod comments;
 mod deadlines;
 mod decisions;
 mod deletion;

@@ -21,6 +21,8 @@ export const differing = (pairs, first) => pairs.filter(([name, text]) => text !
 export const settled = (done, key) => {
   const ofCorrection = key.replace(/\/reopen$/, "");
   if (["saved", "approved", "rejected", "escalated"].includes(done)) return ofCorrection;
+  // The server goes on by this only where nothing else was typed.
+  if (done === "commented") return key;
   return done === "reopened" ? `${ofCorrection}/reopen` : null;
 };
 

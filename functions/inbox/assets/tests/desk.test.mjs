@@ -44,6 +44,7 @@ test("what was done makes its own draft needless", () => {
   assert.equal(settled("saved", "draft:x"), "draft:x");
   assert.equal(settled("approved", "draft:x/reopen"), "draft:x");
   assert.equal(settled("reopened", "draft:x"), "draft:x/reopen");
+  assert.equal(settled("commented", "draft:x/reopen"), "draft:x/reopen");
   assert.equal(settled("claimed", "draft:x"), null);
 });
 

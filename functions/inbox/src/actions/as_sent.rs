@@ -56,8 +56,8 @@ impl Attempt<'_> {
 
     /// What was typed into fields that the page does not have any more, because the review is decided, or assigned to others.
     pub(super) fn no_longer_editable(&self, overlay: &Overlay) -> Option<Markup> {
-        // The form of a decided review has this one field, which comes back in it.
-        let besides = self.extra_fields(&["reopen_reason", "force"]);
+        // The page of a decided review has these fields, which come back in it.
+        let besides = self.extra_fields(&["reopen_reason", "force", "comment_text", "comment_mention"]);
         if besides.is_empty() && !self.has_typed_output(overlay) {
             return None;
         }

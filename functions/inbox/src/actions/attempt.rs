@@ -11,7 +11,8 @@ use crate::session::Viewer;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value, json};
 use shared::api::{App, Call, Error, Reply};
-use shared::review::{Refusal, Rev, ReviewId, Seq};
+use shared::hex::hex;
+use shared::review::{Refusal, RequestDigest, Rev, ReviewId, Seq};
 
 /// One attempt at an action on a review.
 pub(crate) struct Attempt<'a> {
@@ -47,7 +48,8 @@ impl Attempt<'_> {
             | Action::Escalate
             | Action::Reopen
             | Action::Assign
-            | Action::Unassign => self.plain(action).await,
+            | Action::Unassign
+            | Action::Comment => self.plain(action).await,
         }
     }
 
@@ -122,8 +124,20 @@ impl Attempt<'_> {
                 "groups": listed(text("assign_groups")), "actors": listed(text("assign_actors")),
             }),
             Action::Unassign => json!({ "version_stamp": stamp, "reason": text("assign_reason") }),
+            Action::Comment => self.comment(),
             _ => json!({ "version_stamp": stamp }),
         }
+    }
+
+    /// A comment is one command for each page and text: pressed twice it is there once, and changed after going back it is another.
+    fn comment(&self) -> Value {
+        let text = self.sent.text("comment_text").unwrap_or_default();
+        let mentions: Vec<String> = self.sent.text("comment_mention").into_iter().collect();
+        let parts = [text.as_bytes(), mentions.first().map_or(&[][..], |id| id.as_bytes())];
+        let digest = hex(&RequestDigest::of("comment", &parts).0);
+        let page = |id: &str| id.chars().filter(char::is_ascii_alphanumeric).take(40).collect::<String>();
+        let command = self.sent.get("comment_id").map(|id| format!("{}-{digest}", page(id)));
+        json!({ "text": text, "mentions": mentions, "command_id": command })
     }
 
     /// Whether anybody is named to assign the review to.

@@ -12,6 +12,7 @@ pub(crate) mod next;
 mod refusal;
 mod typed;
 
+use crate::pages::review::comments::COMMENT_FIELDS;
 pub(crate) use attempt::Attempt;
 use shared::api::Handler;
 
@@ -32,6 +33,7 @@ pub(crate) enum Action {
     Assign,
     /// Assigns it to nobody.
     Unassign,
+    Comment,
     /// As [`Action::Reject`], confirmed: what was typed as a correction is dropped.
     RejectOnly,
     /// Nothing is written: what was typed is put onto the newest version, and shown.
@@ -63,6 +65,7 @@ impl Action {
             "reopen" => Self::Reopen,
             "assign" => Self::Assign,
             "unassign" => Self::Unassign,
+            "comment" => Self::Comment,
             "reject-only" => Self::RejectOnly,
             "merge" => Self::Merge,
             "form" => Self::ShowForm,
@@ -85,6 +88,7 @@ impl Action {
             }
             Self::Reopen => &const { reopen::ENDPOINT.handler },
             Self::Assign | Self::Unassign => &const { assign::ENDPOINT.handler },
+            Self::Comment => &const { comment::ENDPOINT.handler },
             _ => return None,
         })
     }
@@ -100,6 +104,7 @@ impl Action {
             Self::Escalate => "escalated",
             Self::Reopen => "reopened",
             Self::Assign | Self::Unassign => "assigned",
+            Self::Comment => "commented",
             _ => "",
         }
     }
@@ -112,6 +117,7 @@ impl Action {
             Self::Escalate => &["escalate_to", "escalate_reason"],
             Self::Reopen => &["reopen_reason", "force"],
             Self::Assign | Self::Unassign => &["assign_groups", "assign_actors", "assign_reason"],
+            Self::Comment => &COMMENT_FIELDS,
             _ => &[],
         }
     }

@@ -53,6 +53,8 @@ pub(super) fn faults_of(action: Action, error: &Error, sent: &SubmittedForm) -> 
             ("reason", Action::Escalate) => "escalate_reason",
             ("reason", Action::Reopen) => "reopen_reason",
             ("reason", Action::Assign | Action::Unassign) => "assign_reason",
+            ("text", Action::Comment) => "comment_text",
+            ("mentions", _) => return Some(("comment_mention".to_owned(), said_of(fault))),
             ("groups", _) => return Some(("assign_groups".to_owned(), said_of(fault))),
             ("actors", _) => return Some(("assign_actors".to_owned(), said_of(fault))),
             ("reason" | "note", _) => "note",

@@ -85,6 +85,7 @@ pub(crate) fn event(event: &AuditEvent) -> String {
                 |why| format!("assigned it to {to}: {}", visible(why)),
             )
         }
+        AuditEvent::Commented { .. } => "commented".into(),
         AuditEvent::DueSoon { .. } => "reminded that it is due soon".into(),
         AuditEvent::Overdue { .. } => "recorded that it is overdue".into(),
     }
@@ -99,7 +100,7 @@ pub(crate) fn workflow(id: &str) -> String {
     }
 }
 
-/// Whether an entry is only about who worked on the review, or by when, not about what was done.
+/// Whether an entry is only about who worked on the review, by when, or what was said of it, not about what was done.
 pub(crate) const fn is_claim_or_due(entry: &AuditEntry) -> bool {
     matches!(
         entry.event,
@@ -108,6 +109,7 @@ pub(crate) const fn is_claim_or_due(entry: &AuditEntry) -> bool {
             | AuditEvent::ClaimExpired { .. }
             | AuditEvent::DueSoon { .. }
             | AuditEvent::Overdue { .. }
+            | AuditEvent::Commented { .. }
     )
 }
 

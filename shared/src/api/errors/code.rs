@@ -120,6 +120,9 @@ codes! {
     TooManyReopenings, CONFLICT, "too_many_reopenings",
         "The review was reopened as often as it can be.",
         "Open a review for another run.";
+    TooManyComments, CONFLICT, "too_many_comments",
+        "The review has as many comments as it can have.",
+        "Say it with the decision: its reason, or the note of a version.";
     NotAssigned, FORBIDDEN, "not_assigned",
         "The review is assigned to others, and its policy lets nobody else work on it.",
         "See `details.assigned_to`. Have it assigned to you, or leave it to them.";

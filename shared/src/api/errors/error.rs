@@ -277,6 +277,7 @@ impl Error {
                 Refusal::TooManyAssignments => Code::TooManyAssignments,
                 Refusal::TooManyEscalations => Code::TooManyEscalations,
                 Refusal::TooManyReopenings => Code::TooManyReopenings,
+                Refusal::TooManyComments => Code::TooManyComments,
                 Refusal::NotAssigned => Code::NotAssigned,
                 Refusal::OwnVersion => Code::OwnVersion,
                 Refusal::AlreadyApproved => Code::AlreadyApproved,

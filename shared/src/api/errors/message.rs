@@ -4,8 +4,8 @@ use super::FieldErrors;
 use crate::api::responses::OutputFindings;
 use crate::bucket::BucketError;
 use crate::review::{
-    Actor, MAX_ASSIGNMENTS, MAX_ESCALATIONS, MAX_REOPENINGS, MAX_UNFINISHED_APPROVALS, MAX_VERSIONS, Refusal,
-    Rev, Review, Status, Timestamp,
+    Actor, MAX_ASSIGNMENTS, MAX_COMMENTS, MAX_ESCALATIONS, MAX_REOPENINGS, MAX_UNFINISHED_APPROVALS,
+    MAX_VERSIONS, Refusal, Rev, Review, Status, Timestamp,
 };
 use crate::store::{StoreError, StoredPolicy};
 
@@ -54,6 +54,7 @@ pub(super) fn refusal_message(
                 "The review was escalated {MAX_ESCALATIONS} times, which is the limit. It can be approved or rejected."
             )
         }
+        Refusal::TooManyComments => format!("The review has {MAX_COMMENTS} comments, which is the limit."),
         Refusal::NotAssigned => {
             "The review is assigned to others, and its policy lets nobody else work on it.".into()
         }

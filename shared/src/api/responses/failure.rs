@@ -4,8 +4,8 @@ use super::Reply;
 use crate::api::errors::{Error, FieldError, FieldErrors, seconds_until};
 use crate::bucket::BucketError;
 use crate::review::{
-    Actor, AuditEntry, Claim, MAX_ASSIGNMENTS, MAX_ESCALATIONS, MAX_REOPENINGS, MAX_UNFINISHED_APPROVALS,
-    MAX_VERSIONS, Refusal, Rev, Review, Seq, Status, Timestamp,
+    Actor, AuditEntry, Claim, MAX_ASSIGNMENTS, MAX_COMMENTS, MAX_ESCALATIONS, MAX_REOPENINGS,
+    MAX_UNFINISHED_APPROVALS, MAX_VERSIONS, Refusal, Rev, Review, Seq, Status, Timestamp,
 };
 use crate::store::{StoreError, StoredPolicy};
 use lambda_http::http::header;
@@ -158,6 +158,9 @@ impl Error {
             }
             Self::Refused { refusal: Refusal::TooManyAssignments, review, .. } => {
                 limited(review, usize::from(MAX_ASSIGNMENTS))
+            }
+            Self::Refused { refusal: Refusal::TooManyComments, review, .. } => {
+                limited(review, MAX_COMMENTS as usize)
             }
             Self::Refused { refusal: Refusal::TooManyReopenings, review, .. } => {
                 limited(review, MAX_REOPENINGS)

@@ -1,5 +1,6 @@
 //! What goes out: answers, their bodies and how they are encoded.
 
+mod comment;
 mod decision;
 mod document_deletion;
 mod encoding;
@@ -13,6 +14,7 @@ pub(in crate::api) mod request_metrics;
 mod upload;
 mod webhooks;
 
+pub use comment::{CommentView, commented};
 pub use decision::{AcknowledgedView, DecisionView, acknowledged};
 pub use document_deletion::DocumentDeletion;
 pub(in crate::api) use encoding::{Encoded, Gzip, ResponseTooLarge};

@@ -60,7 +60,8 @@ fn done(review: &Review, entry: &AuditEntry) -> Vec<Metric> {
         AuditEvent::ClaimExpired { .. }
         | AuditEvent::DocumentDeleted { .. }
         | AuditEvent::DueSoon { .. }
-        | AuditEvent::Overdue { .. } => {}
+        | AuditEvent::Overdue { .. }
+        | AuditEvent::Commented { .. } => {}
     }
     metrics
 }

@@ -16,6 +16,9 @@ enum Step {
     /// The sweep comes by.
     Expire,
     DeleteDocument,
+    Comment {
+        who: usize,
+    },
     /// Time passes; clocks of different machines may also step back a little.
     Wait {
         millis: i64,
@@ -28,6 +31,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
         2 => (0..3_usize).prop_map(|who| Step::Release { who }),
         2 => Just(Step::Expire),
         1 => Just(Step::DeleteDocument),
+        1 => (0..3_usize).prop_map(|who| Step::Comment { who }),
         3 => (-2_000..90_000_i64).prop_map(|millis| Step::Wait { millis }),
     ];
     prop::collection::vec(step, 0..60)
@@ -160,6 +164,13 @@ impl World {
                 let next =
                     self.review.with_deleted_document(vec![name], &context(1, self.now, "delete-document"));
                 self.wrote(next, 0);
+            }
+            Step::Comment { who } => {
+                let context = context(who, self.now, "comment");
+                let mentions = vec![context.actor.id.clone()];
+                let next =
+                    self.review.comment(CommentText::parse("Why?".into()).unwrap(), mentions, &context);
+                self.wrote(next.unwrap(), 0);
             }
             Step::Wait { millis } => self.now = self.now.plus_millis(millis),
         }

@@ -4,8 +4,8 @@
 //! review pays for its whole journal by the kilobyte.
 
 use crate::review::{
-    ActorId, AuditEntry, AuditEvent, Claim, CommandContext, CommandId, DocumentId, EntryId, Priority,
-    RecordedEvent, RequestDigest, Rev, Seq, Standing, Timestamp,
+    ActorId, AuditEntry, AuditEvent, Claim, CommandContext, CommandId, CommentText, DocumentId, EntryId,
+    Priority, RecordedEvent, RequestDigest, Rev, Seq, Standing, Timestamp,
 };
 use crate::store::error::StoreError;
 use crate::store::items::values::{StoredActor, StoredOrigin, StoredVerdict, decode_groups};
@@ -86,6 +86,13 @@ enum StoredEvent {
     DueSoon(i64),
     #[serde(rename = "l")]
     Overdue(i64),
+    /// A comment, and whom it mentions.
+    #[serde(rename = "m")]
+    Commented {
+        t: String,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        m: Vec<String>,
+    },
 }
 
 impl StoredEntry {
@@ -177,6 +184,10 @@ impl From<&AuditEvent> for StoredEvent {
             },
             AuditEvent::DueSoon { due_at } => Self::DueSoon(due_at.millis()),
             AuditEvent::Overdue { due_at } => Self::Overdue(due_at.millis()),
+            AuditEvent::Commented { text, mentions } => Self::Commented {
+                t: text.as_str().to_owned(),
+                m: mentions.iter().map(ToString::to_string).collect(),
+            },
         }
     }
 }
@@ -213,6 +224,13 @@ impl StoredEvent {
                 }
             }
             Self::DueSoon(due_at) => AuditEvent::DueSoon { due_at: Timestamp::from_millis(due_at) },
+            Self::Commented { t, m } => {
+                let mentions = m.iter().map(|it| ActorId::parse(it)).collect::<Result<_, _>>();
+                AuditEvent::Commented {
+                    text: CommentText::stored(t),
+                    mentions: mentions.map_err(|_| corrupt("mentions")())?,
+                }
+            }
             Self::Overdue(due_at) => AuditEvent::Overdue { due_at: Timestamp::from_millis(due_at) },
         }))
     }

@@ -104,6 +104,9 @@ pub(in crate::store) struct MetaItem {
     /// How many entries are on them.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub(in crate::store) older_entries: u32,
+    /// How many comments it has. Builds that do not know it write none.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    comments: u32,
     /// The schema that it is written in; absent for the first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     v: Option<u32>,
@@ -189,6 +192,7 @@ impl MetaItem {
             pages: 0,
             indexed_pages: 0,
             older_entries: review.older_entries,
+            comments: review.comments,
             v: review.terms.must_be_known().then_some(2),
         }
     }
@@ -237,6 +241,7 @@ impl MetaItem {
             decisions: self.decisions.into_iter().map(StoredDecision::decode).collect::<Result<_, _>>()?,
             journal,
             older_entries: self.older_entries,
+            comments: self.comments,
             claim,
         })
     }

@@ -4,6 +4,7 @@ pub(in crate::store) mod callback;
 pub(in crate::store) mod change;
 mod claim;
 mod claim_next;
+pub(in crate::store) mod comment;
 pub(in crate::store) mod commit;
 pub(in crate::store) mod deadline;
 pub(in crate::store) mod deletion;

@@ -13,11 +13,12 @@ impl View<'_> {
     pub(super) fn drawer(&self, path: &str) -> Markup {
         let comparison = self.comparison();
         html! {
-            details.drawer #history open[comparison.is_some()] {
+            details.drawer #history open[comparison.is_some() || self.is_commenting()] {
                 summary.quiet data-key="h" { "History" }
                 div.panel role="region" aria-label="History" tabindex="0" {
                     @if let Some(comparison) = comparison { (comparison) }
                     (self.facts())
+                    (self.comments(path))
                     (self.versions(path))
                     (self.decisions())
                     (self.timeline())

@@ -6,7 +6,7 @@ use crate::form::SubmittedForm;
 use maud::{Markup, html};
 
 /// Their names, and what each is called on the page.
-pub(crate) const EXTRA_FIELDS: [(&str, &str); 9] = [
+pub(crate) const EXTRA_FIELDS: [(&str, &str); 11] = [
     ("note", "Note"),
     ("reject_reason", "Why is it rejected?"),
     ("escalate_to", "To whom?"),
@@ -16,6 +16,8 @@ pub(crate) const EXTRA_FIELDS: [(&str, &str); 9] = [
     ("assign_groups", "Groups"),
     ("assign_actors", "Ids of people"),
     ("assign_reason", "Why is it assigned?"),
+    ("comment_text", "Comment"),
+    ("comment_mention", "Who is mentioned?"),
 ];
 
 /// What was typed into them, to be read or copied.

@@ -26,6 +26,7 @@ pub(crate) fn said(done: &str, overlay: &Overlay, me: &Actor, now: Timestamp) ->
         ) => "Your approval counts. The review stays open until enough people have approved it.".into(),
         ("approved", _) if decided(Verdict::Approved) => "Approved.".into(),
         ("assigned", AuditEvent::Assigned { .. }) => "Assigned.".into(),
+        ("commented", AuditEvent::Commented { .. }) => "Your comment is there, under History.".into(),
         ("rejected", _) if decided(Verdict::Rejected) => "Rejected.".into(),
         ("escalated", _) if decided(Verdict::Escalated) => "Escalated; the review stays open.".into(),
         ("reopened", AuditEvent::Reopened { .. }) => "Open again.".into(),

@@ -3,9 +3,10 @@
 //! `view` puts the page together from `header` (with `claim`, the part that changes by itself, and `drawer`, its history), `status`
 //! (what is to check), `terms` (who may, and how many must approve), `document_pane`, `output` and `footer`; `state`
 //! is what else it shows. `faults`: what is wrong.
-//! `conflict`: what others changed. `history`: what happened. `extra_fields`: notes and reasons.
+//! `conflict`: what others changed. `comments`: what people said of it. `history`: what happened. `extra_fields`: notes and reasons.
 
 pub(crate) mod claim;
+pub(crate) mod comments;
 pub(crate) mod conflict;
 mod document_pane;
 mod drawer;
@@ -26,6 +27,7 @@ use crate::pages::frame::{Frame, Layout, PageForm};
 use crate::paths;
 use crate::session::Viewer;
 use document_pane::DocumentQuery;
+use futures_util::try_join;
 use history::said;
 use lambda_http::http::StatusCode;
 use maud::html;
@@ -63,9 +65,10 @@ pub(crate) async fn reply(
     now: Timestamp,
 ) -> Result<Reply, Error> {
     let review = &overlay.review;
-    let evidence = app.store.evidence_of(review).await?;
     let may_review = viewer.caller.may(Scope::Review);
-    let view = View::new(viewer, overlay, &evidence, state, now, may_review);
+    let (evidence, people) =
+        try_join!(app.store.evidence_of(review), comments::people(app, viewer, may_review))?;
+    let view = View::new(viewer, overlay, &evidence, &people, state, now, may_review);
     let title = view.heading().title;
     let path = paths::review(&review.id);
     let enter = match review.status {

@@ -1,5 +1,6 @@
 //! The page of one review, put together from its parts.
 
+use super::comments::People;
 use super::document_pane::document_pane;
 use super::faults;
 use super::node_of;
@@ -32,6 +33,8 @@ pub(super) struct View<'a> {
     pub(super) now: Timestamp,
     pub(super) may_review: bool,
     pub(super) evidence: &'a Evidence,
+    /// Who can be mentioned in a comment.
+    pub(super) people: &'a People,
     /// What the gate found, if it was asked.
     evaluation: Vec<Evaluation>,
     /// The output that is shown, if it can be.
@@ -44,6 +47,7 @@ impl<'a> View<'a> {
         viewer: &'a Viewer<'a>,
         overlay: &'a Overlay,
         evidence: &'a Evidence,
+        people: &'a People,
         state: &'a PageState<'a>,
         now: Timestamp,
         may_review: bool,
@@ -64,7 +68,7 @@ impl<'a> View<'a> {
         let guide = head.as_ref().zip(version);
         let guide = guide.map(|(head, version)| Guide::of(head, version.snapshot.as_str(), texts));
         let guide = guide.unwrap_or_default();
-        Self { viewer, overlay, state, now, may_review, evidence, evaluation, head, guide }
+        Self { viewer, overlay, state, now, may_review, evidence, people, evaluation, head, guide }
     }
 }
 
