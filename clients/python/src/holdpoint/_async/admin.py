@@ -1,6 +1,6 @@
 """Policies and webhooks: for keys of the scope `admin`."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Optional
 
 from .._wire import call
@@ -44,7 +44,7 @@ class AsyncWebhookCalls:
     async def list(self) -> Webhooks:
         return await self._client.ask(call("GET", "webhooks"), Webhooks)
 
-    async def create(self, url: str, *, events: Optional["list[str]"] = None, description: Optional[str] = None) -> CreatedWebhook:
+    async def create(self, url: str, *, events: Optional[Sequence[str]] = None, description: Optional[str] = None) -> CreatedWebhook:
         """Only this answer has `signing_secret`. Not repeated after a lost answer, which would make a second one."""
         body = {"url": url, "events": events, "description": description}
         return await self._client.ask(call("POST", "webhooks", body=body, repeatable=False), CreatedWebhook)

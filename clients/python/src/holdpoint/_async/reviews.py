@@ -1,7 +1,7 @@
 """Reviews: the calls of the published client under the same names, and all others."""
 
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Optional
 
@@ -52,7 +52,7 @@ class AsyncReviews:
         return await self._client.fetch(answer.headers.get("location", ""))
 
     async def audit(self, run_id: str, block_id: str) -> AsyncIterator[AuditEntry]:
-        """The whole audit trail, oldest first."""
+        """The whole audit trail, newest first."""
         cursor: Optional[str] = None
         while True:
             asked = call("GET", *AT, run_id, block_id, "audit", query={"cursor": cursor, "limit": 200})
@@ -129,8 +129,8 @@ class AsyncReviews:
         block_id: str,
         *,
         version_stamp: int,
-        groups: Optional["list[str]"] = None,
-        actors: Optional["list[str]"] = None,
+        groups: Optional[Sequence[str]] = None,
+        actors: Optional[Sequence[str]] = None,
         reason: Optional[str] = None,
         command_id: Optional[str] = None,
     ) -> Overlay:

@@ -2,7 +2,7 @@
 """Reviews: the calls of the published client under the same names, and all others."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Optional
 
@@ -53,7 +53,7 @@ class Reviews:
         return self._client.fetch(answer.headers.get("location", ""))
 
     def audit(self, run_id: str, block_id: str) -> Iterator[AuditEntry]:
-        """The whole audit trail, oldest first."""
+        """The whole audit trail, newest first."""
         cursor: Optional[str] = None
         while True:
             asked = call("GET", *AT, run_id, block_id, "audit", query={"cursor": cursor, "limit": 200})
@@ -130,8 +130,8 @@ class Reviews:
         block_id: str,
         *,
         version_stamp: int,
-        groups: Optional["list[str]"] = None,
-        actors: Optional["list[str]"] = None,
+        groups: Optional[Sequence[str]] = None,
+        actors: Optional[Sequence[str]] = None,
         reason: Optional[str] = None,
         command_id: Optional[str] = None,
     ) -> Overlay:
