@@ -60,6 +60,36 @@ def test_an_escalated_or_undecided_one_does_not_stand_in_the_way(connect, three,
     assert [overlay.status for overlay in overlays] == ["awaiting_review", "awaiting_review", "approved"]
 
 
+@pytest.fixture
+def two_approvals(connect, names):
+    connect("admin").policies.put(names[1], blocks={"*": {"approvals": {"required": 2}}}, version_stamp=0)
+
+
+@pytest.mark.parametrize("act", ["release", "approve"])
+def test_what_is_given_back_or_needs_another_approval_comes_once(connect, two_approvals, three, names, act):
+    def each(task):
+        seen.append(task.run_id)
+        assert len(seen) < 20, "it comes again and again"
+        getattr(task, act)()
+
+    seen = []
+    for _ in range(100):
+        seen.clear()
+        for task in connect("dana").queue(names[1]):
+            each(task)
+        if seen:
+            break
+    assert len(seen) == len(set(seen)), seen
+    overlays = [connect("dana").reviews.get(run, "extract") for run in three]
+    assert [(overlay.status, overlay.claim) for overlay in overlays] == [("awaiting_review", None)] * 3
+    if act == "approve":
+        drain(connect, names[1], 0, lambda task: None)
+        ben = connect("ben").reviews
+        for overlay in overlays:
+            now = ben.get(overlay.workflow_run_id, "extract")
+            assert ben.approve(now.workflow_run_id, "extract", version_stamp=now.rev).overlay.status == "approved"
+
+
 def test_after_an_error_in_the_loop_the_review_is_free(connect, held, names):
     run = held()
     with pytest.raises(ZeroDivisionError):
