@@ -1,8 +1,10 @@
 """The published client's calls, and the others, against the product."""
 
+import inspect
+
 import pytest
 
-from holdpoint import errors
+from holdpoint import AsyncHoldpoint, Holdpoint, errors
 
 
 def test_the_lines_of_the_seed_page(connect, held):
@@ -12,6 +14,29 @@ def test_the_lines_of_the_seed_page(connect, held):
     overlay = client.workflows.runs.reviews.claim(run, "extract", version_stamp=overlay.version_stamp)
     assert overlay.claim.holder.display_name == "Dana"
     assert overlay.id == f"{run}:extract"
+
+
+# What `client.workflows.reviews` of retab 0.0.142 takes.
+PUBLISHED = {
+    "list": "workflow_id status mine limit",
+    "get": "run_id block_id",
+    "approve": "run_id block_id version_stamp edited_output on_seq effective_seq command_id",
+    "reject": "run_id block_id version_stamp reason command_id",
+    "escalate": "run_id block_id version_stamp reason escalate_to command_id",
+    "edit": "run_id block_id snapshot version_stamp origin note command_id",
+    "claim": "run_id block_id version_stamp ttl_seconds",
+    "release": "run_id block_id version_stamp",
+    "wait_for": "run_id block_id timeout poll_interval",
+}
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_it_has_the_published_clients_names(connect, name):
+    kind = (Holdpoint if connect.flavour == "sync" else AsyncHoldpoint)("hp_x").workflows.reviews
+    parameters = inspect.signature(getattr(kind, name)).parameters
+    assert set(PUBLISHED[name].split()) <= set(parameters)
+    positional = [each for each, parameter in parameters.items() if parameter.kind is parameter.POSITIONAL_OR_KEYWORD]
+    assert positional == (PUBLISHED[name].split() if name == "list" else ["run_id", "block_id"])
 
 
 def test_a_review_from_claim_to_reopening(connect, held, names):
