@@ -195,6 +195,29 @@ class ClaimRequest(BaseModel):
     """
 
 
+class CommentRequest(BaseModel):
+    """
+    The body of `comment`.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+        populate_by_name=True,
+    )
+    command_id: Optional[str] = None
+    """
+    Your name for this command. With it the call can be repeated at any time.
+    """
+    mentions: Optional[list[str]] = None
+    """
+    Ids of members whom it mentions.
+    """
+    text: str
+    """
+    What is said.
+    """
+
+
 class CreateDocumentRequest(BaseModel):
     """
     The body of `create-document`.
@@ -313,6 +336,7 @@ class CreateWebhookRequest(BaseModel):
                 "review.assigned",
                 "review.due_soon",
                 "review.overdue",
+                "review.commented",
                 "review.resume_failed",
             ]
         ]
@@ -683,6 +707,52 @@ class Groups(BaseModel):
     """
 
 
+class Issuer(BaseModel):
+    """
+    An issuer of identities (OpenID Connect).
+    """
+
+    model_config = ConfigDict(
+        populate_by_name=True,
+    )
+    client_id: str
+    """
+    Who we are there.
+    """
+    email_domains: list[str]
+    """
+    The domains whose people `lets_in` means.
+    """
+    groups_claim: Optional[str] = None
+    """
+    The claim that lists somebody's groups.
+    """
+    has_client_secret: bool
+    """
+    Whether a secret is stored.
+    """
+    issuer_id: str
+    """
+    Its id: what paths call it.
+    """
+    lets_in: bool
+    """
+    Whether people whom nobody has invited become reviewers.
+    """
+    name: str
+    """
+    What people call it.
+    """
+    rev: int
+    """
+    The number of changes: the `version_stamp` of the next.
+    """
+    url: str
+    """
+    Its issuer URL.
+    """
+
+
 class MemberStampRequest(BaseModel):
     """
     The body of `disable-member` and of `enable-member`.
@@ -846,6 +916,24 @@ class PolicyOverdue(BaseModel):
     reason: Optional[str] = None
     """
     The reason that the decision gives: required with `reject`, and not allowed with `none`.
+    """
+
+
+class PolicyWarning(BaseModel):
+    """
+    What a put policy would lead to that is hardly meant.
+    """
+
+    model_config = ConfigDict(
+        populate_by_name=True,
+    )
+    field: str
+    """
+    The field, as in the errors of a body.
+    """
+    message: str
+    """
+    What is wrong.
     """
 
 
@@ -1033,6 +1121,53 @@ class PredicateValidationFailed(BaseModel):
     kind: Literal["validation_failed"]
 
 
+class PutIssuerRequest(BaseModel):
+    """
+    The body of `put-issuer`.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+        populate_by_name=True,
+    )
+    client_id: str
+    """
+    Who we are there.
+    """
+    client_secret: Optional[str] = None
+    """
+    Our secret there. No call shows it.
+    """
+    email_domains: Optional[list[str]] = None
+    """
+    The domains whose people `lets_in` means.
+    """
+    groups_claim: Optional[str] = None
+    """
+    The claim that lists somebody's groups.
+    """
+    has_client_secret: Optional[bool] = True
+    """
+    Whether there is to be a secret; with false, the stored one is forgotten.
+    """
+    lets_in: Optional[bool] = False
+    """
+    Whether people whom nobody has invited become reviewers, if their verified e-mail address is in one of the domains.
+    """
+    name: str
+    """
+    What people call it.
+    """
+    url: str
+    """
+    Its issuer URL, exactly as its metadata says it. Public, and https.
+    """
+    version_stamp: Optional[int] = None
+    """
+    The `rev` that you last saw.
+    """
+
+
 class ReleaseRequest(BaseModel):
     """
     The body of `release`.
@@ -1150,6 +1285,47 @@ class RotateKeyRequest(BaseModel):
     keep_old_for_hours: Optional[int] = 0
     """
     For how long the old key stays valid.
+    """
+
+
+class SetSignInRequest(BaseModel):
+    """
+    The body of `set-sign-in`.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+        populate_by_name=True,
+    )
+    api_key_sign_in: bool
+    """
+    Whether an API key signs in at the inbox.
+    """
+    version_stamp: int
+    """
+    The `rev` that you last saw.
+    """
+
+
+class SignIn(BaseModel):
+    """
+    How people sign in.
+    """
+
+    model_config = ConfigDict(
+        populate_by_name=True,
+    )
+    api_key_sign_in: bool
+    """
+    Whether an API key signs in at the inbox.
+    """
+    issuers: list[Issuer]
+    """
+    The issuers, by their ids.
+    """
+    rev: int
+    """
+    The number of changes of `api_key_sign_in`: the `version_stamp` of the next. Issuers have their own.
     """
 
 
@@ -1528,6 +1704,10 @@ class AuditDetail(BaseModel):
     The groups that it was assigned to.
     """
     holder: Optional[Actor] = None
+    mentions: Optional[list[str]] = None
+    """
+    The members whom a comment mentions.
+    """
     on_seq: Optional[int] = None
     origin: Optional[Union[Literal["model_output", "human_edit", "agent_edit", "revert"], str]] = None
     priority: Optional[int] = None
@@ -1538,6 +1718,10 @@ class AuditDetail(BaseModel):
     The `rev` that a rejected stale write met.
     """
     seq: Optional[int] = None
+    text: Optional[str] = None
+    """
+    The text of a comment.
+    """
     took_over_from: Optional[Actor] = None
     verdict: Optional[Union[Literal["approved", "rejected", "escalated"], str]] = None
 
@@ -1563,6 +1747,7 @@ class AuditEntry(BaseModel):
             "assigned",
             "due_soon",
             "overdue",
+            "commented",
             "stale_write_rejected",
         ],
         str,
@@ -1599,6 +1784,7 @@ class AuditEntry(BaseModel):
             "assigned",
             "due_soon",
             "overdue",
+            "commented",
             "stale_write_rejected",
         ],
         str,
@@ -1657,6 +1843,44 @@ class Claim(BaseModel):
     holder: Actor
     """
     The actor who holds it.
+    """
+
+
+class Comment(BaseModel):
+    """
+    A comment that was added.
+    """
+
+    model_config = ConfigDict(
+        populate_by_name=True,
+    )
+    block_id: str
+    """
+    The block.
+    """
+    comments: int
+    """
+    How many comments the review has.
+    """
+    mentions: list[str]
+    """
+    The members whom it mentions.
+    """
+    replayed: bool
+    """
+    Whether an earlier attempt of this call had added it.
+    """
+    rev: int
+    """
+    The review's `rev`, which a comment leaves as it is.
+    """
+    text: str
+    """
+    What was said.
+    """
+    workflow_run_id: str
+    """
+    The run.
     """
 
 
@@ -3626,6 +3850,40 @@ class PredicateAnyOf(BaseModel):
     ]
     """
     The predicates.
+    """
+
+
+class PutPolicyAnswer(BaseModel):
+    """
+    What `put-policy` answers with.
+    """
+
+    model_config = ConfigDict(
+        populate_by_name=True,
+    )
+    blocks: dict[str, PolicyRule]
+    """
+    The rules, by block; `*` is for blocks without one of their own.
+    """
+    rev: int
+    """
+    The number of its changes: what the next one must echo as `version_stamp`.
+    """
+    updated_at: AwareDatetime
+    """
+    When it was last changed.
+    """
+    updated_by: Actor
+    """
+    By whom.
+    """
+    warnings: Optional[list[PolicyWarning]] = None
+    """
+    What would lead to reviews that nobody can work on; left out if nothing does.
+    """
+    workflow_id: str
+    """
+    The workflow.
     """
 
 
