@@ -646,7 +646,11 @@ async fn administration(run: &mut Recorder) {
     let issuer = json!({ "name": "One", "url": "https://issuer.example", "client_id": "us" });
     run.call("admin", "PUT", "/v1/sign-in/issuers/own", issuer).await;
     run.call("admin", "GET", "/v1/sign-in", Value::Null).await;
-    run.call("admin", "PUT", "/v1/sign-in", json!({ "version_stamp": 0, "api_key_sign_in": false })).await;
+    for allowed in [false, true] {
+        let rev = run.call("admin", "GET", "/v1/sign-in", Value::Null).await["rev"].clone();
+        let change = json!({ "version_stamp": rev, "api_key_sign_in": allowed });
+        run.call("admin", "PUT", "/v1/sign-in", change).await;
+    }
     run.call("admin", "DELETE", "/v1/sign-in/issuers/own", Value::Null).await;
     for path in ["/people", "/keys", "/webhooks", "/sign-in", "/log"] {
         run.visit(run.app.visit(&reader, &at(path))).await;
