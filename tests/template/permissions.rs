@@ -353,7 +353,7 @@ async fn deletion(run: &mut Recorder) {
         faults.let_go();
     };
     let (answer, ()) = futures_util::join!(Box::pin(dispatch(&other_app, request)), meanwhile);
-    assert_eq!(answer.status(), 200);
+    assert_eq!(answer.status(), 200, "{:?}", answer.body());
     run.note("delete-document");
 }
 
