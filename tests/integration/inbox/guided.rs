@@ -41,7 +41,7 @@ async fn the_page_says_what_to_check_and_only_reviews_with_evidence_cost_a_read_
     let app = TestApp::new().await;
     let reader = opened(&app).await;
     let (page, usage) = Meter::measure(app.send(app.visit(&reader, PAGE))).await;
-    assert_eq!((page.status, usage.calls), (StatusCode::OK, 3), "{usage:?}");
+    assert_eq!((page.status, usage.calls), (StatusCode::OK, 4), "{usage:?}");
     for shown in [
         "data-path=\"/due_date\" data-kind=\"date\" data-likelihood=\"0.83\" data-check=\"likelihood\"",
         ">Pay by",

@@ -273,7 +273,8 @@ async fn a_key_of_another_organization_finds_and_changes_nothing() {
     );
     // The endpoints that create something come last: before them there is nothing of their own.
     let mut order: Vec<&Endpoint> = endpoints::ALL.iter().collect();
-    order.sort_by_key(|endpoint| endpoint.answers.iter().any(|answer| answer.status == 201));
+    let creates = |endpoint: &Endpoint| endpoint.answers.iter().any(|answer| answer.status == 201);
+    order.sort_by_key(|endpoint| creates(endpoint) && !endpoint.route.path.contains("{run_id}"));
     for endpoint in order {
         answered_elsewhere(endpoint, app.send(request(endpoint, &webhook, Some(&theirs))).await);
     }
