@@ -197,6 +197,7 @@ fn path_parameter(name: &str) -> (Value, &'static str) {
         "workflow_id" => (identifier(), "The workflow."),
         "webhook_id" => (json!({ "type": "string", "pattern": WebhookId::PATTERN }), "The webhook."),
         "actor_id" => (identifier(), "The member: its `actor.id`."),
+        "issuer_id" => (json!({ "type": "string", "pattern": "^[a-z0-9-]{1,40}$" }), "The issuer."),
         "invite_id" => (json!({ "type": "string", "pattern": "^[0-9a-f]{16}$" }), "The invite."),
         "key_id" => (json!({ "type": "string", "pattern": "^key_[0-9a-f]{16}$" }), "The key."),
         // It fails the test that holds the document to the endpoints.

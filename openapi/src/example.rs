@@ -124,6 +124,7 @@ fn known(name: &str) -> Option<Value> {
         "roles" => json!(["reviewer"]),
         "scopes" => json!(["runtime"]),
         "email" => "ada@example.com".into(),
+        "issuer_id" => "entra".into(),
         "invite_id" => "4f8a6b7c8d9e0f1a".into(),
         "link" => {
             "https://desk.example.com/inbox/sign-in?invite=MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo".into()

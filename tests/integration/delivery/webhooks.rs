@@ -1118,6 +1118,7 @@ async fn what_is_sent_is_what_the_description_says() {
     app.approve("dana", 5).await.ok();
     app.post("dana", "reopen", json!({ "version_stamp": 6 })).await.ok();
     app.post("dana", "assign", json!({ "version_stamp": 7, "groups": ["legal"] })).await.ok();
+    assert_eq!(app.post("dana", "comments", json!({ "text": "?" })).await.status, 201);
     app.open_with("run_t", crate::reviews::terms::needs(2, false)).await;
     let approve = format!("{REVIEWS}/run_t/block_extract/decision");
     let approval = json!({ "verdict": "approved", "version_stamp": 0 });

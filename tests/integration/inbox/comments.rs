@@ -51,6 +51,7 @@ async fn a_comment_is_sent_once_and_shown_to_the_next_reader_as_text() {
     let page = see(&app, &app.reader("dana").await).await.text;
     assert!(page.contains("&lt;script&gt;alert(1)") && !page.contains("<script>alert"), "{page}");
     assert!(!page.contains('\u{202e}'));
+    assert!(page.contains("href=\"#comments\">2 comments</a>"), "the strip says that there are some");
     assert!(page.contains("Comments (2)") && page.contains("To <bdi>ned &lt;b&gt;</bdi>"), "{page}");
 }
 

@@ -42,6 +42,9 @@ impl View<'_> {
                 (self.assigned())
                 (self.approvals())
                 (self.must_fit())
+                @if review.comments > 0 {
+                    span.approvals { a href="#comments" { (review.comments) (if review.comments == 1 { " comment" } else { " comments" }) } }
+                }
                 @if let Some(why) = &to_check.not_checked { span.muted title=(why) { "not checked against its schema" } }
                 @let reasons = self.reasons();
                 @let rest = reasons.len().saturating_sub(1);
