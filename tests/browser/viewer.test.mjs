@@ -173,7 +173,7 @@ test("of 300 pages only those near the view are loaded, and a field is looked fo
   assert.ok(asked.filter((it) => it.startsWith("long") && !it.includes("words")).length <= 4, asked.join());
   await show("/reference");
   await noted("Reference · found by search");
-  assert.equal(await page.textContent("[data-tool='page']"), "20 / 300");
+  await page.waitForFunction(() => document.querySelector("[data-tool='page']").textContent === "20 / 300");
   await page.evaluate(() => { document.querySelector(".viewer-pages").scrollTop = 1e9; });
   await page.waitForFunction(() => document.querySelector("[data-tool='page']").textContent === "300 / 300");
   assert.ok(await page.locator(".sheet img[src]").count() <= 14);
