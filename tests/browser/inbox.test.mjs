@@ -1038,18 +1038,20 @@ test("the first view is light", async () => {
   const view = await fresh.newPage();
   const session = await fresh.newCDPSession(view);
   await session.send("Network.enable");
-  let [bytes, requests] = [0, 0];
-  // The pages after the first are fetched ahead, at a time of their own.
+  let [bytes, requests, bytesAhead] = [0, 0, 0];
+  // The words of the other pages and the next page's picture are fetched ahead, at a time of their own.
   const ahead = new Set();
   session.on("Network.requestWillBeSent", ({ requestId, request }) => { if (/\/pages\/(?!1[?/])/.test(request.url)) ahead.add(requestId); });
   session.on("Network.loadingFinished", ({ requestId, encodedDataLength }) => {
-    if (!ahead.has(requestId)) { bytes += encodedDataLength; requests += 1; }
+    if (ahead.has(requestId)) bytesAhead += encodedDataLength;
+    else { bytes += encodedDataLength; requests += 1; }
   });
   // A review brings its first page's picture and words, and the modules of the document pane.
   for (const [what, address, most, calls] of [
-    ["queue", `${product.url}/inbox`, 60000, 16], ["review", review("run_c51e09aa", "block_extract_contract"), 200000, 44],
+    ["queue", `${product.url}/inbox`, 60000, 16], ["review", review("run_c51e09aa", "block_extract_contract"), 200000, 40],
   ]) {
-    [bytes, requests] = [0, 0];
+    [bytes, requests, bytesAhead] = [0, 0, 0];
+    ahead.clear();
     await session.send("Network.clearBrowserCache");
     await view.goto(address, { waitUntil: "load" });
     await view.waitForTimeout(300);
@@ -1057,5 +1059,6 @@ test("the first view is light", async () => {
     assert.ok(bytes <= most, `${what}: ${bytes}`);
     // The page, its styles and the modules, each of which is kept for ever.
     assert.ok(requests <= calls, `${what}: ${requests}`);
+    assert.ok(bytesAhead <= 110000 && ahead.size <= 7, `${what}: ${bytesAhead} ahead, in ${ahead.size} requests`);
   }
 });
