@@ -116,7 +116,7 @@ def nowhere(url):
 
 
 def some_review():
-    """A review that is there: its run, its block and its rev."""
+    """A review that is there."""
     for _ in range(5):
         answer = requests.get(f"{URL}/v1/workflows/reviews?status=all", headers=KEY, timeout=10)
         if answer.status_code != 503:
@@ -128,10 +128,7 @@ def some_review():
     rows = answer.json()["data"]
     # What a policy refuses of a review, such as an output that breaks its schema, only the review knows.
     rows = [row for row in rows if row["workflow_id"] != "wf_invoices" and not (row.get("assigned_to") or {}).get("enforce")]
-    # Nor does anything but the newest version count where several must approve.
-    rows = [row for row in rows if not row.get("approvals")]
-    row = DICE.choice(rows)
-    return row["workflow_run_id"], row["block_id"], row["rev"]
+    return DICE.choice(rows)
 
 
 @schemathesis.hook
@@ -193,7 +190,12 @@ def before_call(context, case, kwargs):
             return
         if case.meta is not None and not case.meta.generation.mode.is_positive:
             return
-        run, block, rev = some_review()
-        case.path_parameters |= {"run_id": run, "block_id": block}
-        if isinstance(case.body, dict) and isinstance(case.body.get("version_stamp"), int) and DICE.random() < 0.8:
-            case.body["version_stamp"] = rev
+        row = some_review()
+        case.path_parameters |= {"run_id": row["workflow_run_id"], "block_id": row["block_id"]}
+        if not isinstance(case.body, dict):
+            return
+        if isinstance(case.body.get("version_stamp"), int) and DICE.random() < 0.8:
+            case.body["version_stamp"] = row["rev"]
+        # Where several must approve, only the newest version counts, which only the review knows.
+        if row.get("approvals") and "on_seq" in case.body:
+            case.body["on_seq"] = None
