@@ -90,20 +90,12 @@ fn parse(caller: &Caller, call: &Call) -> Result<(ReviewId, Request), Error> {
         let (stamp, reason) = (body.read(&VERSION_STAMP), body.read(&WHY));
         let (groups, actors) = (body.read(&GROUPS), body.read(&ACTORS));
         let command_id = call.command_id(body);
-        let bytes = Assignment::bytes(groups.iter().flatten().flatten(), actors.iter().flatten().flatten());
-        if bytes > Assignment::MAX_BYTES {
-            let message =
-                format!("must with actors have at most {} bytes, not {bytes}", Assignment::MAX_BYTES);
+        let (groups, actors) = (groups?.unwrap_or_default(), actors?.unwrap_or_default());
+        if let Some(message) = Assignment::excess(&groups, &actors) {
             body.reject(GROUPS.spec.name, "out_of_range", message);
             return None;
         }
-        Some(Request {
-            stamp: stamp?,
-            groups: groups?.unwrap_or_default(),
-            actors: actors?.unwrap_or_default(),
-            reason: reason?,
-            command_id: command_id?,
-        })
+        Some(Request { stamp: stamp?, groups, actors, reason: reason?, command_id: command_id? })
     })?;
     Ok(errors.finish(id.zip(body))?)
 }

@@ -238,9 +238,7 @@ fn assignment(fields: &mut Fields<'_, '_>) -> Option<Assignment> {
         fields.reject(GROUPS.spec.name, "missing", "groups or actors are required: somebody must be named");
         return None;
     }
-    let bytes = Assignment::bytes(&assignment.groups, &assignment.actors);
-    if bytes > Assignment::MAX_BYTES {
-        let message = format!("must with actors have at most {} bytes, not {bytes}", Assignment::MAX_BYTES);
+    if let Some(message) = Assignment::excess(&assignment.groups, &assignment.actors) {
         fields.reject(GROUPS.spec.name, "out_of_range", message);
         return None;
     }

@@ -6,8 +6,8 @@ use super::{
 };
 
 impl Review {
-    /// Assigns the review to groups and actors; to nobody, if there are none; [`MAX_ASSIGNMENTS`] times at most. Whether that is enforced stays what the policy said: then only
-    /// those it is assigned to may assign it.
+    /// Assigns the review to groups and actors; to nobody, if there are none. It can be assigned [`MAX_ASSIGNMENTS`] times. Whether that is
+    /// enforced stays what the policy said: then only those it is assigned to may assign it.
     pub fn assign(
         &self,
         groups: Vec<GroupId>,

@@ -169,13 +169,17 @@ async fn pages_of_an_older_build_are_read_whole() {
 
 /// However many of its entries have left META meanwhile. An escalation is still possible, and a decision.
 #[tokio::test]
-async fn the_51st_assignment_is_refused_and_a_decision_is_not() {
+async fn an_assignment_of_more_than_512_bytes_and_the_51st_are_refused_and_a_decision_is_not() {
     let app = TestApp::new().await;
     app.open().await;
     let assign = async |stamp: u64| {
         let body = json!({ "version_stamp": stamp, "actors": [format!("user_{stamp}")] });
         app.post("dana", "assign", body).await
     };
+    let long: Vec<String> = (0..9).map(|nth| format!("{nth}{}", "a".repeat(63))).collect();
+    let refused = app.post("dana", "assign", json!({ "version_stamp": 0, "actors": long })).await;
+    let detail = refused.error(422, "validation_error");
+    assert_eq!(detail["details"]["errors"][0]["loc"], json!(["body", "groups"]), "576 bytes: {detail}");
     let limit = u64::from(MAX_ASSIGNMENTS);
     for stamp in 0..limit {
         assign(stamp).await.ok();

@@ -1,6 +1,6 @@
 //! Fields that several of the calls take.
 
-use shared::api::{Field, Fields, ValueError, any_of, texts_or_none};
+use shared::api::{Call, Field, FieldErrors, Fields, ValueError, any_of, texts_or_none};
 use shared::review::{GroupId, MAX_GROUPS};
 use shared::store::Role;
 
@@ -29,4 +29,10 @@ pub(crate) fn parse_groups(texts: &[String]) -> Result<Vec<GroupId>, ValueError>
     groups.sort();
     groups.dedup();
     Ok(groups)
+}
+
+/// A parameter of the path as it is; empty if it cannot be read. What has no such id is not found.
+pub(crate) fn named(call: &Call, parameter: &'static str) -> String {
+    let parse = |text: &str| Ok::<_, std::convert::Infallible>(text.to_owned());
+    call.path_parameter(parameter, parse, &mut FieldErrors::new()).unwrap_or_default()
 }

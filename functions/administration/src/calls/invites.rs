@@ -1,6 +1,6 @@
 //! Invites: made, listed, deleted. Signing in uses them.
 
-use super::fields::{GROUPS, ROLES, read_groups};
+use super::fields::{GROUPS, ROLES, named, read_groups};
 use lambda_http::http::StatusCode;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -186,9 +186,7 @@ async fn list(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error> {
 }
 
 async fn remove(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error> {
-    let parse = |text: &str| Ok::<_, std::convert::Infallible>(text.to_owned());
-    let id = call.path_parameter("invite_id", parse, &mut FieldErrors::new()).unwrap_or_default();
-    delete(app, caller, call, &id).await?;
+    delete(app, caller, call, &named(call, "invite_id")).await?;
     Ok(Reply::empty(StatusCode::NO_CONTENT))
 }
 

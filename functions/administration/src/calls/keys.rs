@@ -1,6 +1,6 @@
 //! API keys: made, listed, rotated, revoked. A key never gives what its maker does not have.
 
-use super::fields::{GROUPS, read_groups};
+use super::fields::{GROUPS, named, read_groups};
 use lambda_http::http::StatusCode;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -260,15 +260,10 @@ fn must_give(caller: &Caller, scopes: &[Scope]) -> Result<(), Error> {
     }
 }
 
-fn named(call: &Call) -> String {
-    let parse = |text: &str| Ok::<_, std::convert::Infallible>(text.to_owned());
-    call.path_parameter("key_id", parse, &mut FieldErrors::new()).unwrap_or_default()
-}
-
 async fn post_rotation(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error> {
     let mut errors = FieldErrors::new();
     let hours = call.body(&ROTATION, &mut errors, |body| body.read(&HOURS))?;
-    let made = rotate(app, caller, call.now(), &named(call), errors.finish(hours)?).await?;
+    let made = rotate(app, caller, call.now(), &named(call, "key_id"), errors.finish(hours)?).await?;
     Ok(created(&made, call.now()))
 }
 
@@ -299,7 +294,7 @@ async fn find(app: &App, caller: &Caller, key_id: &str) -> Result<KeyRecord, Err
 }
 
 async fn delete(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error> {
-    revoke(app, caller, call.now(), &named(call)).await?;
+    revoke(app, caller, call.now(), &named(call, "key_id")).await?;
     Ok(Reply::empty(StatusCode::NO_CONTENT))
 }
 

@@ -1,7 +1,7 @@
 //! Members: listed, read, changed, disabled and enabled.
 
 use super::disabling;
-use super::fields::{GROUPS, ROLES, read_groups};
+use super::fields::{GROUPS, ROLES, named, read_groups};
 use lambda_http::http::StatusCode;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -186,10 +186,8 @@ async fn list(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error> {
 }
 
 /// The member that the path names. What is no id names nobody.
-fn named(call: &Call) -> Result<ActorId, Error> {
-    let parse = |text: &str| Ok::<_, std::convert::Infallible>(ActorId::parse(text).ok());
-    let id = call.path_parameter("actor_id", parse, &mut FieldErrors::new());
-    id.flatten().ok_or(Error::MemberNotFound)
+fn member_id(call: &Call) -> Result<ActorId, Error> {
+    ActorId::parse(&named(call, "actor_id")).map_err(|_| Error::MemberNotFound)
 }
 
 /// A member of the caller's organization.
@@ -198,7 +196,7 @@ pub(crate) async fn find(app: &App, caller: &Caller, id: &ActorId) -> Result<Mem
 }
 
 async fn get(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error> {
-    let member = find(app, caller, &named(call)?).await?;
+    let member = find(app, caller, &member_id(call)?).await?;
     Ok(Reply::json(StatusCode::OK, &MemberView::from(&member)))
 }
 
@@ -209,7 +207,7 @@ async fn put(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error> {
         Some((stamp?.0, roles?.unwrap_or_default(), groups?))
     })?;
     let (stamp, roles, groups) = errors.finish(body)?;
-    let member = change(app, caller, call.now(), &named(call)?, stamp, roles, groups).await?;
+    let member = change(app, caller, call.now(), &member_id(call)?, stamp, roles, groups).await?;
     Ok(Reply::json(StatusCode::OK, &MemberView::from(&member)))
 }
 
@@ -303,7 +301,7 @@ fn stamp(call: &Call) -> Result<u64, Error> {
 }
 
 async fn disable_call(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error> {
-    let (stamp, id) = (stamp(call)?, named(call)?);
+    let (stamp, id) = (stamp(call)?, member_id(call)?);
     let member = disable(app, caller, call.now(), &id, stamp).await?;
     let claims_released = disabling::release_claims(app, caller, call, &member.actor).await?;
     let body = DisabledMember { member: MemberView::from(&member), claims_released };
@@ -311,7 +309,7 @@ async fn disable_call(app: &App, caller: &Caller, call: &Call) -> Result<Reply, 
 }
 
 async fn enable_call(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error> {
-    let (stamp, id) = (stamp(call)?, named(call)?);
+    let (stamp, id) = (stamp(call)?, member_id(call)?);
     let member = enable(app, caller, call.now(), &id, stamp).await?;
     Ok(Reply::json(StatusCode::OK, &MemberView::from(&member)))
 }

@@ -1,5 +1,6 @@
 //! How people sign in: the issuers, and whether API keys do.
 
+use super::fields::named;
 use lambda_http::http::StatusCode;
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -90,11 +91,11 @@ const URL: Field<String> = Field::new(
     text_of(1..=shared::egress::Egress::URL_LIMIT, Content::NotBlank),
 );
 const CLIENT_ID: Field<String> =
-    Field::new("client_id", "Who we are there.", text_of(1..=Issuer::TEXT_LIMITS.0, Content::Name));
+    Field::new("client_id", "Who we are there.", text_of(1..=Issuer::CLIENT_ID_LIMIT, Content::Name));
 const SECRET: Field<Option<String>> = Field::new(
     "client_secret",
     "Our secret there. No call shows it.",
-    text_of(1..=Issuer::TEXT_LIMITS.1, Content::Name),
+    text_of(1..=Issuer::SECRET_LIMIT, Content::Name),
 )
 .optional();
 const HAS_SECRET: Field<bool> = Field::new(
@@ -118,7 +119,7 @@ const LETS_IN: Field<bool> = Field::new(
 const CLAIM: Field<Option<String>> = Field::new(
     "groups_claim",
     "The claim that lists somebody's groups.",
-    text_of(1..=Issuer::TEXT_LIMITS.2, Content::Name),
+    text_of(1..=Issuer::CLAIM_LIMIT, Content::Name),
 )
 .optional();
 
@@ -246,6 +247,7 @@ pub(crate) async fn set_key_sign_in(
     if before.api_key_sign_in == allowed {
         return Ok(());
     }
+    // The store takes any stamp while nothing was ever set.
     if stamp != before.rev {
         return Err(Error::SignInChanged { rev: Some(before.rev) });
     }
@@ -257,11 +259,6 @@ pub(crate) async fn set_key_sign_in(
         SettingsStored::NoAdmin => Err(Error::NoAdminSignsIn),
         SettingsStored::Changed => Err(Error::SignInChanged { rev: Some(before.rev) }),
     }
-}
-
-fn named(call: &Call) -> String {
-    let parse = |text: &str| Ok::<_, std::convert::Infallible>(text.to_owned());
-    call.path_parameter("issuer_id", parse, &mut FieldErrors::new()).unwrap_or_default()
 }
 
 /// What is to become of an issuer's secret.
@@ -279,7 +276,7 @@ async fn put_issuer(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Er
         let (domains, lets_in, claim) = (body.read(&DOMAINS), body.read(&LETS_IN), body.read(&CLAIM));
         let issuer = Issuer {
             organization: caller.organization.clone(),
-            id: named(call),
+            id: named(call, "issuer_id"),
             name: name?,
             url: url?,
             client_id: client_id?,
@@ -386,7 +383,7 @@ async fn must_have_admin(app: &App, caller: &Caller, left: &[Issuer]) -> Result<
 }
 
 async fn delete(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error> {
-    remove(app, caller, call.now(), &named(call)).await?;
+    remove(app, caller, call.now(), &named(call, "issuer_id")).await?;
     Ok(Reply::empty(StatusCode::NO_CONTENT))
 }
 

@@ -95,10 +95,10 @@ fn fields(issuer: Option<&Issuer>, wrong: Option<Wrong<'_>>) -> Markup {
         (field("url", "Issuer URL", "Exactly as the issuer's own metadata says it, a slash at the end included. Public, and https.", &html! {
             input #url name="url" type="url" required value=(value("url", issuer.map(|it| it.url.clone()))) autocomplete="off" aria-describedby="url-help"; }))
         (field("client_id", "Client id", "", &html! {
-            input #client_id name="client_id" required maxlength=(Issuer::TEXT_LIMITS.0) value=(value("client_id", issuer.map(|it| it.client_id.clone()))) autocomplete="off" spellcheck="false"; }))
+            input #client_id name="client_id" required maxlength=(Issuer::CLIENT_ID_LIMIT) value=(value("client_id", issuer.map(|it| it.client_id.clone()))) autocomplete="off" spellcheck="false"; }))
         // A secret is never put back into a page.
         (field("client_secret", "Client secret", secret_help, &html! {
-            input #client_secret name="client_secret" type="password" maxlength=(Issuer::TEXT_LIMITS.1) autocomplete="off" aria-describedby="client_secret-help"; }))
+            input #client_secret name="client_secret" type="password" maxlength=(Issuer::SECRET_LIMIT) autocomplete="off" aria-describedby="client_secret-help"; }))
         @if has_secret {
             label.box { input type="checkbox" name="forget" value="1"; span { "Forget the stored secret" } }
         }
@@ -107,7 +107,7 @@ fn fields(issuer: Option<&Issuer>, wrong: Option<Wrong<'_>>) -> Markup {
         label.box { input type="checkbox" name="lets_in" value="1" checked[lets_in];
             span { "Let in everybody whose verified address is in these domains, as a reviewer" } }
         (field("groups_claim", "Claim with groups", "If the issuer sends groups: often “groups”, at Cognito “cognito:groups”.", &html! {
-            input #groups_claim name="groups_claim" maxlength=(Issuer::TEXT_LIMITS.2) value=(value("groups_claim", issuer.and_then(|it| it.groups_claim.clone()))) autocomplete="off" spellcheck="false" aria-describedby="groups_claim-help"; }))
+            input #groups_claim name="groups_claim" maxlength=(Issuer::CLAIM_LIMIT) value=(value("groups_claim", issuer.and_then(|it| it.groups_claim.clone()))) autocomplete="off" spellcheck="false" aria-describedby="groups_claim-help"; }))
     }
 }
 

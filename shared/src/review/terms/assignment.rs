@@ -60,13 +60,13 @@ impl Assignment {
     /// Most bytes of all its groups and actors: they are part of META, twice where it is enforced, and each write of that pays for them.
     pub const MAX_BYTES: usize = 512;
 
-    /// The bytes of groups and actors.
-    pub fn bytes<'a>(
-        groups: impl IntoIterator<Item = &'a GroupId>,
-        actors: impl IntoIterator<Item = &'a ActorId>,
-    ) -> usize {
-        let groups = groups.into_iter().map(|group| group.as_str().len());
-        groups.chain(actors.into_iter().map(|actor| actor.as_str().len())).sum()
+    /// What is wrong if groups and actors together have more than [`Self::MAX_BYTES`] bytes.
+    pub fn excess(groups: &[GroupId], actors: &[ActorId]) -> Option<String> {
+        let groups = groups.iter().map(|group| group.as_str().len());
+        let bytes: usize = groups.chain(actors.iter().map(|actor| actor.as_str().len())).sum();
+        let most = Self::MAX_BYTES;
+        (bytes > most)
+            .then(|| format!("must have at most {most} bytes together with the actors, not {bytes}"))
     }
 
     /// Whether it names nobody. Where it is enforced, nobody may work on the review then but who may override it.

@@ -1,4 +1,4 @@
-//! Whom the organization knows, by its keys: to whom an escalation can assign a review.
+//! Whom the organization knows, by its members and keys: to whom an escalation can assign a review.
 
 use crate::review::{ActorId, Addressee, GroupId, OrganizationId, Timestamp, is_same_name};
 use crate::store::access::api_keys::KeyRecord;

@@ -122,7 +122,7 @@ impl Scope {
             Self::Read => "List and read reviews.",
             Self::Review => "Claim, release, correct and decide; it includes reading.",
             Self::Runtime => "Open reviews, and what else a workflow runtime does.",
-            Self::Admin => "Administer the organization: people, keys, webhooks, policies.",
+            Self::Admin => "Administer the organization: people, keys, webhooks, sign-in, policies.",
         }
     }
 

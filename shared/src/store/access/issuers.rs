@@ -90,12 +90,15 @@ impl Issuer {
 
     /// Longest name, in characters.
     pub const NAME_LIMIT: usize = 60;
-    /// Longest client id, secret and name of a claim, in characters.
-    pub const TEXT_LIMITS: (usize, usize, usize) = (256, 4096, 200);
+    /// Longest client id, in characters.
+    pub const CLIENT_ID_LIMIT: usize = 256;
+    /// Longest client secret, in characters.
+    pub const SECRET_LIMIT: usize = 4096;
+    /// Longest name of a claim, in characters.
+    pub const CLAIM_LIMIT: usize = 200;
 
     /// What cannot be stored: the field, and what is wrong with it. A deployment checks the URL once more when it calls.
     pub fn fault(&self, egress: Egress) -> Option<(&'static str, String)> {
-        let (client_id, secret, claim) = Self::TEXT_LIMITS;
         let is_plain = |text: &str, limit: usize| {
             !is_blank(text) && text.chars().count() <= limit && !text.chars().any(char::is_control)
         };
@@ -103,6 +106,7 @@ impl Issuer {
             let plain = |letter: char| letter.is_alphanumeric() || letter == '-' || letter == '.';
             text.contains('.') && !text.starts_with('.') && text.len() <= 253 && text.chars().all(plain)
         };
+        let in_one_line = |most: usize| format!("must be 1 to {most} characters, in one line");
         if !Self::is_id(&self.id) {
             return Some(("id", "must be 1 to 40 lower-case letters, digits and hyphens".into()));
         }
@@ -117,11 +121,11 @@ impl Issuer {
             Ok(url) if url.query().is_some() => return Some(("url", "must not have a query".into())),
             Ok(_) => {}
         }
-        if !is_plain(&self.client_id, client_id) {
-            return Some(("client_id", format!("must be 1 to {client_id} characters, in one line")));
+        if !is_plain(&self.client_id, Self::CLIENT_ID_LIMIT) {
+            return Some(("client_id", in_one_line(Self::CLIENT_ID_LIMIT)));
         }
-        if self.client_secret.as_deref().is_some_and(|text| !is_plain(text, secret)) {
-            return Some(("client_secret", format!("must be 1 to {secret} characters, in one line")));
+        if self.client_secret.as_deref().is_some_and(|text| !is_plain(text, Self::SECRET_LIMIT)) {
+            return Some(("client_secret", in_one_line(Self::SECRET_LIMIT)));
         }
         if self.email_domains.len() > Self::DOMAINS || !self.email_domains.iter().all(is_domain) {
             return Some((
@@ -132,8 +136,8 @@ impl Issuer {
         if self.lets_in && self.email_domains.is_empty() {
             return Some(("email_domains", "must name a domain, if people of its domains are let in".into()));
         }
-        if self.groups_claim.as_deref().is_some_and(|text| !is_plain(text, claim)) {
-            return Some(("groups_claim", format!("must be 1 to {claim} characters, in one line")));
+        if self.groups_claim.as_deref().is_some_and(|text| !is_plain(text, Self::CLAIM_LIMIT)) {
+            return Some(("groups_claim", in_one_line(Self::CLAIM_LIMIT)));
         }
         None
     }

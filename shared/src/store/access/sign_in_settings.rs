@@ -3,7 +3,7 @@
 use crate::review::OrganizationId;
 use crate::store::access::administration::AdministrationEntry;
 use crate::store::access::issuers::Issuer;
-use crate::store::access::members::{Member, Role};
+use crate::store::access::members::Member;
 use crate::store::error::StoreError;
 use crate::store::handle::Store;
 use crate::store::table::calls::Change;
@@ -68,8 +68,7 @@ impl Store {
             let identity = member.identity.as_ref();
             identity.is_some_and(|identity| issuers.iter().any(|issuer| issuer.url == identity.issuer))
         };
-        let is_admin = |it: &Member| it.is_active() && it.roles.contains(&Role::Admin) && is_there(it);
-        Ok(self.members(organization).await?.iter().any(is_admin))
+        Ok(self.members(organization).await?.iter().any(|member| member.administers() && is_there(member)))
     }
 
     /// Sets whether API keys sign in, as changed on `seen`, with the entry that says so. They are never switched off without an active

@@ -76,7 +76,7 @@ pub(in crate::store) struct MetaItem {
     #[serde(default, skip_serializing_if = "StoredTerms::is_empty")]
     terms: StoredTerms,
     /// How often it was assigned. Beside `terms`, not in it, so that an older build keeps it.
-    #[serde(default, skip_serializing_if = "is_none")]
+    #[serde(default, skip_serializing_if = "is_zero")]
     assignments: u8,
     /// The only ones who may work on it, where that is enforced: what the condition of a claim compares. It follows from `terms`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -118,14 +118,8 @@ pub(in crate::store) struct MetaItem {
 /// 2: terms that a build must know, because it would let pass what they refuse. Other reviews are written without a version.
 pub const SCHEMA_VERSION: u32 = 2;
 
-#[allow(clippy::trivially_copy_pass_by_ref)] // the shape that serde asks for
-fn is_zero(number: &u32) -> bool {
-    *number == 0
-}
-
-#[allow(clippy::trivially_copy_pass_by_ref)] // the shape that serde asks for
-fn is_none(count: &u8) -> bool {
-    *count == 0
+fn is_zero<N: Default + PartialEq>(number: &N) -> bool {
+    *number == N::default()
 }
 
 /// What a build says of META of a newer schema.

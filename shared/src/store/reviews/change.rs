@@ -95,7 +95,7 @@ impl Store {
             let Some(Loaded { image, overlay }) = self.load_with_image(id).await? else {
                 return Ok(Outcome::Missing);
             };
-            let earlier = self.command(&overlay, context).await?;
+            let earlier = self.command(&overlay.review, &overlay.older_audit, context).await?;
             let written = match overlay.review.check_stamp(stamp, context, &earlier) {
                 Ok(StampCheck::Current) => transition(&overlay.review),
                 Ok(StampCheck::Own | StampCheck::Replay) => return Ok(Outcome::done(overlay, true)),

@@ -101,7 +101,7 @@ impl Store {
             return Ok(None);
         }
         let Some(overlay) = self.load(id).await? else { return Ok(Some(Outcome::Missing)) };
-        Ok(match self.command(&overlay, context).await?.first() {
+        Ok(match self.command(&overlay.review, &overlay.older_audit, context).await?.first() {
             None => None,
             Some(entry) if entry.request == context.request => {
                 // The earlier attempt may have failed to write its LEASE.

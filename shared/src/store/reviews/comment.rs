@@ -1,13 +1,9 @@
 //! Comments on a review. One read of META and one conditional write, which leaves `rev` as it is.
 
-use crate::review::{
-    ActorId, CommandContext, CommentText, Refusal, RequestDigest, Review, ReviewId, Written,
-};
+use crate::review::{ActorId, CommandContext, CommentText, Refusal, Review, ReviewId, Written};
 use crate::store::error::StoreError;
 use crate::store::handle::Store;
-use crate::store::items::receipt::ReceiptItem;
 use crate::store::reviews::commit::Committed;
-use crate::store::table::{codec, keys};
 
 /// How often a comment is tried because the review changed between its read and its write.
 const ATTEMPTS: usize = 8;
@@ -43,9 +39,9 @@ impl Store {
             if image.review.journal.iter().any(|entry| entry.entry_id == context.entry_id) {
                 return Ok(Commented::Done { review: Box::new(image.review), replayed: false });
             }
-            if let Some(request) = self.request_of_command(&image.review, context).await? {
+            if let Some(entry) = self.command(&image.review, &[], context).await?.first() {
                 let review = Box::new(image.review);
-                return Ok(if request == context.request {
+                return Ok(if entry.request == context.request {
                     Commented::Done { review, replayed: true }
                 } else {
                     Commented::Refused(Refusal::CommandIdReused, review)
@@ -65,25 +61,5 @@ impl Store {
             }
         }
         Err(StoreError::Unavailable("the review kept changing while a comment was added to it".into()))
-    }
-
-    /// Which request the call's command was before: by the journal, or by its RECEIPT.
-    async fn request_of_command(
-        &self,
-        review: &Review,
-        context: &CommandContext,
-    ) -> Result<Option<RequestDigest>, StoreError> {
-        let Some(command) = &context.command_id else { return Ok(None) };
-        if let Some(entry) = review.command(context, &[]) {
-            return Ok(Some(entry.request));
-        }
-        if review.older_entries == 0 {
-            return Ok(None);
-        }
-        let receipt =
-            self.get(keys::review(&review.id), ReceiptItem::sort_key(&context.actor, command)).await?;
-        let receipt = receipt.map(codec::decode_item::<ReceiptItem>).transpose()?;
-        let entry = receipt.map(ReceiptItem::decode).transpose()?.flatten();
-        Ok(entry.map(|entry| entry.request))
     }
 }

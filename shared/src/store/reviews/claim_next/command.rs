@@ -16,7 +16,7 @@ impl Store {
     ) -> Result<Option<Outcome>, StoreError> {
         let Some(id) = self.claimed_by_command(organization, context).await? else { return Ok(None) };
         let Some(overlay) = self.load(&id).await? else { return Ok(None) };
-        Ok(match self.command(&overlay, context).await?.first() {
+        Ok(match self.command(&overlay.review, &overlay.older_audit, context).await?.first() {
             None => None,
             Some(entry) if entry.request == context.request => {
                 let claim = overlay.review.claim_at(context.at);

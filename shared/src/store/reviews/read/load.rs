@@ -117,21 +117,21 @@ impl Store {
         assemble(items, decode)
     }
 
-    /// The entry of the call's command, if it was carried out before: from the journal, the pages that were read, or its RECEIPT.
+    /// The entry of the call's command, if it was carried out before: from the journal, the older entries that were read, or its RECEIPT.
     pub(in crate::store) async fn command(
         &self,
-        overlay: &Overlay,
+        review: &Review,
+        older: &[AuditEntry],
         context: &CommandContext,
     ) -> Result<Vec<AuditEntry>, StoreError> {
         let Some(command) = &context.command_id else { return Ok(Vec::new()) };
-        let found = overlay.review.command(context, &overlay.older_audit).cloned();
-        let all_read = overlay.older_audit.len() >= overlay.review.older_entries as usize;
+        let found = review.command(context, older).cloned();
+        let all_read = older.len() >= review.older_entries as usize;
         if found.is_some() || all_read {
             return Ok(found.into_iter().collect());
         }
-        let receipt = self
-            .get(keys::review(&overlay.review.id), ReceiptItem::sort_key(&context.actor, command))
-            .await?;
+        let receipt =
+            self.get(keys::review(&review.id), ReceiptItem::sort_key(&context.actor, command)).await?;
         let receipt = receipt.map(codec::decode_item::<ReceiptItem>).transpose()?;
         Ok(receipt.map(ReceiptItem::decode).transpose()?.flatten().into_iter().collect())
     }
