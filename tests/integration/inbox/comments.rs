@@ -53,6 +53,9 @@ async fn a_comment_is_sent_once_and_shown_to_the_next_reader_as_text() {
     assert!(!page.contains('\u{202e}'));
     assert!(page.contains("href=\"#comments\">2 comments</a>"), "the strip says that there are some");
     assert!(page.contains("Comments (2)") && page.contains("To <bdi>ned &lt;b&gt;</bdi>"), "{page}");
+    app.approve("dana", 0).await.ok();
+    let decided = see(&app, &mia).await.text;
+    assert!(decided.contains("href=\"#comments\">2 comments</a>"), "also of a decided one");
 }
 
 #[tokio::test]

@@ -7,7 +7,7 @@ use crate::session::Viewer;
 use maud::{Markup, html};
 use shared::api::App;
 use shared::review::{ActorId, AuditEntry, AuditEvent, CommentText, MAX_COMMENTS, visible};
-use shared::store::{Member, StoreError};
+use shared::store::{Member, Scope, StoreError};
 
 /// The fields of the form.
 pub(crate) const COMMENT_FIELDS: [&str; 2] = ["comment_text", "comment_mention"];
@@ -23,8 +23,8 @@ pub(super) struct People {
 }
 
 /// Who can be mentioned, where the viewer can comment. One query.
-pub(super) async fn people(app: &App, viewer: &Viewer<'_>, may_review: bool) -> Result<People, StoreError> {
-    if !may_review {
+pub(super) async fn people(app: &App, viewer: &Viewer<'_>) -> Result<People, StoreError> {
+    if !viewer.caller.may(Scope::Review) {
         return Ok(People::default());
     }
     let page = app.store.members_after(&viewer.caller.organization, None, OFFERED).await?;
@@ -38,6 +38,12 @@ impl View<'_> {
     pub(super) fn is_commenting(&self) -> bool {
         self.state.done.as_deref() == Some("commented")
             || is_used(&COMMENT_FIELDS, self.state.sent, &self.state.wrong)
+    }
+
+    /// How many there are, for the strip under the head.
+    pub(super) fn comment_count(&self) -> Markup {
+        let count = self.review().comments;
+        html! { @if count > 0 { span.comments { a href="#comments" { (count) (if count == 1 { " comment" } else { " comments" }) } } } }
     }
 
     /// The comments, newest first, and the form.

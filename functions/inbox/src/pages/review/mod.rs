@@ -33,14 +33,16 @@ use lambda_http::http::StatusCode;
 use maud::html;
 use shared::api::{App, Call, Error, Reply};
 use shared::review::{ReviewId, Seq, Status, Timestamp};
-use shared::store::{Overlay, Scope};
+use shared::store::Overlay;
 use state::{PageQuery, PageState};
 use view::View;
 
 /// `GET /inbox/reviews/{run_id}/{block_id}`.
 pub(crate) async fn page(app: &App, call: &Call, viewer: &Viewer<'_>, id: &ReviewId) -> Result<Reply, Error> {
     let query = PageQuery::of(call);
-    let overlay = app.store.load(id).await?.ok_or(Error::ReviewNotFound)?;
+    let (overlay, people) = try_join!(app.store.load(id), comments::people(app, viewer))?;
+    let overlay = overlay.ok_or(Error::ReviewNotFound)?;
+    let evidence = app.store.evidence_of(&overlay.review).await?;
     let compared = query.from.zip(query.to);
     let done = query.done.clone();
     let done = done
@@ -52,10 +54,11 @@ pub(crate) async fn page(app: &App, call: &Call, viewer: &Viewer<'_>, id: &Revie
     let PageQuery { as_json, workflow, rows, show, .. } = query;
     let state =
         PageState { banner, done, as_json, compared, workflow, rows, show, document, ..PageState::default() };
-    reply(app, viewer, &overlay, &state, StatusCode::OK, call.now()).await
+    let view = View::new(viewer, &overlay, &evidence, &people, &state, call.now());
+    Ok(draw(app, &view, StatusCode::OK))
 }
 
-/// The page as an answer. What came with the output is read only if anything did.
+/// The page after an action. What came with the output is read only if anything did.
 pub(crate) async fn reply(
     app: &App,
     viewer: &Viewer<'_>,
@@ -64,11 +67,14 @@ pub(crate) async fn reply(
     status: StatusCode,
     now: Timestamp,
 ) -> Result<Reply, Error> {
-    let review = &overlay.review;
-    let may_review = viewer.caller.may(Scope::Review);
     let (evidence, people) =
-        try_join!(app.store.evidence_of(review), comments::people(app, viewer, may_review))?;
-    let view = View::new(viewer, overlay, &evidence, &people, state, now, may_review);
+        try_join!(app.store.evidence_of(&overlay.review), comments::people(app, viewer))?;
+    let view = View::new(viewer, overlay, &evidence, &people, state, now);
+    Ok(draw(app, &view, status))
+}
+
+fn draw(app: &App, view: &View<'_>, status: StatusCode) -> Reply {
+    let review = &view.overlay.review;
     let title = view.heading().title;
     let path = paths::review(&review.id);
     let enter = match review.status {
@@ -80,8 +86,8 @@ pub(crate) async fn reply(
     let form = view.may_review.then_some(PageForm { path: &path, enter });
     let has_documents = !review.documents.is_empty();
     let layout = Layout::Desk { has_documents, header: view.header(&path), footer: view.footer(&path) };
-    let frame = Frame { title: &title, viewer: Some(viewer), layout, content: view.html(), form };
-    Ok(frame.reply(Some(app), status).at_rev(review.rev))
+    let frame = Frame { title: &title, viewer: Some(view.viewer), layout, content: view.html(), form };
+    frame.reply(Some(app), status).at_rev(review.rev)
 }
 
 /// A version of the output, as a tree.

@@ -21,6 +21,7 @@ impl View<'_> {
                     b.status.(slug(review.status)) { (labels::status(review.status)) }
                     @if let Some(decision) = decided { span { "by " (name(&decision.decided_by)) " " span.muted { (time(decision.decided_at)) } } }
                     @if let Some(resume) = &review.resume { span.muted { "The run " (labels::resume(resume)) } }
+                    (self.comment_count())
                 }
             };
         }
@@ -42,9 +43,7 @@ impl View<'_> {
                 (self.assigned())
                 (self.approvals())
                 (self.must_fit())
-                @if review.comments > 0 {
-                    span.approvals { a href="#comments" { (review.comments) (if review.comments == 1 { " comment" } else { " comments" }) } }
-                }
+                (self.comment_count())
                 @if let Some(why) = &to_check.not_checked { span.muted title=(why) { "not checked against its schema" } }
                 @let reasons = self.reasons();
                 @let rest = reasons.len().saturating_sub(1);

@@ -23,7 +23,7 @@ use shared::review::gate::Evaluation;
 use shared::review::{
     Evidence, JsonText, Origin, ResumeStatus, Rev, Review, Seq, Status, Timestamp, visible,
 };
-use shared::store::Overlay;
+use shared::store::{Overlay, Scope};
 
 /// The page of one review, for one reader.
 pub(super) struct View<'a> {
@@ -50,8 +50,8 @@ impl<'a> View<'a> {
         people: &'a People,
         state: &'a PageState<'a>,
         now: Timestamp,
-        may_review: bool,
     ) -> Self {
+        let may_review = viewer.caller.may(Scope::Review);
         let seq = state.as_of.map_or(overlay.review.head_seq, |(seq, _)| seq);
         let version = overlay.versions.iter().find(|version| version.seq == seq);
         let head = node_of(overlay, seq);
