@@ -145,7 +145,7 @@ codes! {
         "Somebody has changed how people sign in since: `version_stamp` is not the `rev` of what it changes.",
         "Read the settings again, and send the change with `details.rev`; null means that there is none.";
     NoAdminSignsIn, CONFLICT, "no_admin_signs_in",
-        "API keys do not sign in here, and no administrator has signed in at an issuer that would be left.",
+        "No administrator could sign in any more: without API keys, one must have signed in at an issuer that stays.",
         "Let API keys sign in, or have an administrator sign in at another issuer first.";
     TooManyIssuers, CONFLICT, "too_many_issuers",
         "The organization has as many issuers as it can have.",

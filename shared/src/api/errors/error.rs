@@ -98,7 +98,7 @@ pub enum Error {
     },
     /// Nobody could sign in and administer any more.
     #[error(
-        "No administrator could sign in any more: API keys do not sign in here, and no administrator has signed in at another issuer."
+        "No administrator could sign in any more: without API keys, one must have signed in at an issuer that stays."
     )]
     NoAdminSignsIn,
     /// The organization has as many issuers as it can have.
