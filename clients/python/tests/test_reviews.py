@@ -57,6 +57,9 @@ def test_a_review_from_claim_to_reopening(connect, held, names):
     assert overlay.status == "awaiting_review"
     decided = reviews.reject(run, "extract", version_stamp=overlay.rev, reason="No invoice")
     assert decided.overlay.status == "rejected"
+    for replayed in (False, True):
+        said = reviews.comment(run, "extract", text="Ask for the invoice.", command_id="comment-1")
+        assert (said.comments, said.rev, said.replayed) == (1, decided.overlay.rev, replayed)
     with pytest.raises(errors.ConflictError) as error:
         reviews.resume(run, "extract", version_stamp=decided.overlay.rev)
     assert error.value.code == "nothing_to_resume"
@@ -140,7 +143,7 @@ def test_policies(connect, names):
     rule = {"predicate": {"kind": "field_confidence_lt", "path": "total", "threshold": 0.9}}
     assert policies.dry_run(names[1], blocks={"*": rule}).looked_at == 0
     policy = policies.put(names[1], blocks={"*": rule}, version_stamp=0)
-    assert policies.get(names[1]).rev == policy.rev
+    assert policies.get(names[1]).rev == policy.rev and not policy.warnings
     with pytest.raises(errors.VersionConflictError) as error:
         policies.put(names[1], blocks={"*": {}}, version_stamp=9)
     assert error.value.rev == policy.rev

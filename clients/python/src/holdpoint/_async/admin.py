@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Optional
 
 from .._wire import call
-from ..models import CreatedWebhook, Deliveries, DryRun, Policies, Policy, PolicyAudit, TestDelivery, Webhook, Webhooks
+from ..models import CreatedWebhook, Deliveries, DryRun, Policies, Policy, PolicyAudit, PutPolicyAnswer, TestDelivery, Webhook, Webhooks
 
 if TYPE_CHECKING:
     from .client import AsyncHoldpoint
@@ -20,10 +20,10 @@ class AsyncPolicyCalls:
     async def get(self, workflow_id: str) -> Policy:
         return await self._client.ask(call("GET", "workflows", workflow_id, "policy"), Policy)
 
-    async def put(self, workflow_id: str, *, blocks: Mapping[str, Any], version_stamp: int) -> Policy:
-        """Replaces the policy; `version_stamp` is its `rev`, or 0 to create it."""
+    async def put(self, workflow_id: str, *, blocks: Mapping[str, Any], version_stamp: int) -> PutPolicyAnswer:
+        """Replaces the policy; `version_stamp` is its `rev`, or 0 to create it. `warnings` name rules that nobody could follow."""
         body = {"version_stamp": version_stamp, "blocks": dict(blocks)}
-        return await self._client.ask(call("PUT", "workflows", workflow_id, "policy", body=body), Policy)
+        return await self._client.ask(call("PUT", "workflows", workflow_id, "policy", body=body), PutPolicyAnswer)
 
     async def delete(self, workflow_id: str, *, version_stamp: int) -> None:
         await self._client.send(call("DELETE", "workflows", workflow_id, "policy", query={"version_stamp": version_stamp}))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Optional
 from .._wire import Duration, call, ends_at
 from ..decision import Decision
 from ..errors import ConnectionFailedError, DecisionSupersededError, NotFoundError, ThrottledError, UnavailableError, WaitTimeoutError
-from ..models import Acknowledged, AuditEntry, AuditPage, Decided, Evidence, Gated, OutputVersion, Overlay, QueuePage, RunDecision
+from ..models import Acknowledged, AuditEntry, AuditPage, Comment, Decided, Evidence, Gated, OutputVersion, Overlay, QueuePage, RunDecision
 from . import tools
 
 if TYPE_CHECKING:
@@ -136,6 +136,13 @@ class AsyncReviews:
     ) -> Overlay:
         body = {"version_stamp": version_stamp, "groups": groups, "actors": actors, "reason": reason, "command_id": command_id}
         return await self._change(run_id, block_id, "assign", body)
+
+    async def comment(
+        self, run_id: str, block_id: str, *, text: str, mentions: Optional[Sequence[str]] = None, command_id: Optional[str] = None
+    ) -> Comment:
+        """Adds a comment, also to a decided review; `rev` stays. `mentions` are ids of members."""
+        body = {"text": text, "mentions": mentions, "command_id": command_id}
+        return await self._client.ask(call("POST", *AT, run_id, block_id, "comments", body=body, keyed=True), Comment)
 
     async def reopen(
         self,

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Optional
 
 from .._wire import call
-from ..models import CreatedWebhook, Deliveries, DryRun, Policies, Policy, PolicyAudit, TestDelivery, Webhook, Webhooks
+from ..models import CreatedWebhook, Deliveries, DryRun, Policies, Policy, PolicyAudit, PutPolicyAnswer, TestDelivery, Webhook, Webhooks
 
 if TYPE_CHECKING:
     from .client import Holdpoint
@@ -21,10 +21,10 @@ class PolicyCalls:
     def get(self, workflow_id: str) -> Policy:
         return self._client.ask(call("GET", "workflows", workflow_id, "policy"), Policy)
 
-    def put(self, workflow_id: str, *, blocks: Mapping[str, Any], version_stamp: int) -> Policy:
-        """Replaces the policy; `version_stamp` is its `rev`, or 0 to create it."""
+    def put(self, workflow_id: str, *, blocks: Mapping[str, Any], version_stamp: int) -> PutPolicyAnswer:
+        """Replaces the policy; `version_stamp` is its `rev`, or 0 to create it. `warnings` name rules that nobody could follow."""
         body = {"version_stamp": version_stamp, "blocks": dict(blocks)}
-        return self._client.ask(call("PUT", "workflows", workflow_id, "policy", body=body), Policy)
+        return self._client.ask(call("PUT", "workflows", workflow_id, "policy", body=body), PutPolicyAnswer)
 
     def delete(self, workflow_id: str, *, version_stamp: int) -> None:
         self._client.send(call("DELETE", "workflows", workflow_id, "policy", query={"version_stamp": version_stamp}))
