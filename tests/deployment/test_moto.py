@@ -20,6 +20,7 @@ import urllib.request
 from pathlib import Path
 from typing import Any, Dict
 
+import aws_server
 import support
 from deployment import keys
 from deployment.aws import Aws
@@ -52,6 +53,11 @@ class OnMoto(support.WithFolder):
             "PYTHONPATH": str(support.HERE / "quick"), "AWS_CONFIG_FILE": "/dev/null", "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
         }  # fmt: skip
         support.wait_for(moto, self.background([sys.executable, str(support.HERE / "moto_server.py"), str(moto)], env=keep))
+        tools, address = self.folder / "tools", self.folder / "aws.socket"
+        self.background([sys.executable, str(support.HERE / "aws_server.py"), str(address)], env=self.env)
+        aws_server.install(tools, address)
+        self.env["PATH"] = f"{tools}{os.pathsep}{keep['PATH']}"
+        support.wait_until(address.exists, "the AWS CLI is ready")
         self.settings = self.folder / "it.ini"
         self.settings.write_text("[data]\nUploadOrigins =\n[app]\nCorsOrigins = https://one.example\nSourceObjects =\nVpcSubnetIds =\nVpcSecurityGroupIds =\nStateMachineKeyArns =\n", encoding="utf-8")
 

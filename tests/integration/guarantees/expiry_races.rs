@@ -1,4 +1,4 @@
-//! Random interleavings (200, or 1,000 where thorough) of claims, renewals, releases, decisions, sweeps and TTL deletions.
+//! Random interleavings (200, or 600 where thorough) of claims, renewals, releases, decisions, sweeps and TTL deletions.
 //!
 //! What is checked is the audit itself, read with the contract's rules and nothing of the product's code: whose claim stood
 //! when, and whether each end of a claim that is recorded was one.
@@ -94,7 +94,7 @@ async fn no_interleaving_ends_a_live_claim_or_ends_one_twice() {
     let seed = std::env::var("HOLDPOINT_SEED").map_or(0x00ca_fe00, |seed| seed.parse().unwrap());
     let mut dice = Dice(seed);
     let (mut interleavings, mut expired, mut recorded) = (0, 0, 0);
-    let tables = tests::amount(2, 10);
+    let tables = tests::amount(2, 6);
     for table in 0..tables {
         let (app, emulator) = TestApp::alone().await;
         let outbox = app.outbox(Ways::default()).await;

@@ -816,14 +816,14 @@ impl World<'_> {
 
 #[test]
 fn every_answer_and_every_overlay_is_what_the_model_says() {
-    check(tests::amount(150, 1000), prop::collection::vec(step(), 1..30));
+    check(tests::amount(150, 600), prop::collection::vec(step(), 1..30));
 }
 
 /// Long enough that entries and decisions leave META, more than once.
 #[test]
 fn of_long_sequences_too() {
     let step = step().prop_map(|step| Step { block: 0, stamp: step.stamp.clamp(-1, 0), ..step });
-    check(tests::amount(10, 60), prop::collection::vec(step, 60..120));
+    check(tests::amount(10, 40), prop::collection::vec(step, 60..120));
 }
 
 fn first_opening() -> Call {
