@@ -192,7 +192,7 @@ async fn a_review_whose_versions_no_memory_could_hold_takes_no_more() {
 async fn notes_count_towards_what_an_answer_can_carry() {
     let app = TestApp::new().await;
     app.open().await;
-    let big = json!({ "snapshot": snapshot(4_700_000, true), "version_stamp": 0 });
+    let big = json!({ "snapshot": snapshot(4_500_000, true), "version_stamp": 0 });
     gzipped(&app, "POST", &format!("{REVIEW}/versions"), Some(&big)).await.ok();
     let mut stamp = 1;
     let refused = loop {
