@@ -1,9 +1,11 @@
 //! Events: one for each new audit entry, and for each callback whose delivery has failed. They contain ids, the actor, the rev and
 //! pointers, never a snapshot.
 
+mod notice;
 mod place;
 mod target;
 
+pub use notice::{MAX_NOTICE_TITLE, Notice};
 pub use place::Place;
 pub use target::{DeliveryTarget, WebhookId};
 

@@ -36,6 +36,8 @@ pub use items::meta::{JOURNAL_LIMIT, SCHEMA_VERSION};
 pub use items::version::{PackedSnapshot, REVIEW_LIMIT, REVIEW_TEXT_LIMIT, SNAPSHOT_LIMIT};
 pub use outbox::backlog_items::Backlog;
 pub use outbox::delivery_log::DeliveryAttempt;
+pub use outbox::notice_items::Digest;
+pub use outbox::notices::MAX_NOTICES;
 pub use outbox::redrive::Redriven;
 pub use outbox::resume::ResumeAttempt;
 pub use outbox::stream::{ReviewChange, StreamChange, StreamRecord};

@@ -78,6 +78,15 @@ impl CircuitBreaker {
         now >= known.silent && now >= known.slow && has_budget
     }
 
+    /// A receiver asks not to be called before then.
+    pub(crate) fn note_request_to_wait(&self, receiver: &Receiver, until: Timestamp) {
+        let mut state = self.state();
+        if state.receivers.len() < REMEMBERED {
+            let known = state.receivers.entry(receiver.clone()).or_default();
+            known.silent = known.silent.max(until);
+        }
+    }
+
     /// Takes note of how a call went.
     pub(crate) fn note(&self, receiver: &Receiver, speed: Speed, took: Duration, now: Timestamp) {
         let mut state = self.state();
@@ -135,6 +144,19 @@ mod tests {
         assert!(breaker.may_delay_the_stream(&slow, NOW.plus_millis(SPEED_MILLIS)));
         breaker.note(&slow, Speed::Quick, Duration::ZERO, NOW);
         assert!(breaker.may_delay_the_stream(&slow, NOW), "it has become quick");
+    }
+
+    #[test]
+    fn a_receiver_that_asks_for_a_pause_is_not_called_before_its_end() {
+        let (busy, other) = (receiver("org", "busy"), receiver("org", "other"));
+        let breaker = CircuitBreaker::default();
+        breaker.note(&busy, Speed::Refusing, Duration::ZERO, NOW);
+        breaker.note_request_to_wait(&busy, NOW.plus_millis(120_000));
+        breaker.note_request_to_wait(&busy, NOW.plus_millis(1000));
+        assert!(breaker.is_silent(&busy, NOW.plus_millis(119_999)));
+        assert!(!breaker.may_delay_the_stream(&busy, NOW.plus_millis(119_999)));
+        assert!(!breaker.is_silent(&busy, NOW.plus_millis(120_000)));
+        assert!(breaker.may_delay_the_stream(&other, NOW), "nobody else waits for it");
     }
 
     #[test]

@@ -45,9 +45,9 @@ impl Target for WebhookTarget<'_> {
         Box::pin(async move {
             let signed = (message.id.as_str(), self.webhook.secrets(call.at));
             let posted = post(self.outbound, &self.webhook.url, signed, message, call).await;
-            let Posted { answer, took, speed } = posted;
+            let Posted { answer, took, speed, retry_at } = posted;
             let status = answer.as_ref().ok().map(|answer| answer.status);
-            Attempt { delivery: delivery(answer), status, at: call.at, took, speed: Some(speed) }
+            Attempt { delivery: delivery(answer), status, at: call.at, took, speed: Some(speed), retry_at }
         })
     }
 

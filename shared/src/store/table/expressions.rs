@@ -98,6 +98,21 @@ pub(in crate::store) const REQUEST_REDRIVE: &str = "SET due_shard = :shard, due_
 /// How far a redrive has got.
 pub(in crate::store) const REDRIVEN: &str = "SET sk_after = :after, due_at = :later";
 
+/// Counts one notice more in a digest, which is created if there is none. A dead letter becomes due again.
+pub(in crate::store) const ADD_NOTICE: &str = "SET due_shard = :shard, due_at = if_not_exists(due_at, :due_at), attempts = if_not_exists(attempts, :attempts) ADD notices :one";
+/// A digest has fewer notices than it keeps with their text.
+pub(in crate::store) const ROOM_FOR_NOTICE: &str = "attribute_not_exists(notices) OR notices < :most";
+/// A notice that was not told yet.
+pub(in crate::store) const IS_PENDING_NOTICE: &str = "attribute_exists(notice)";
+/// Fixes what a digest tells.
+pub(in crate::store) const FIX_DIGEST: &str = "SET ids = :ids, fixed_at = :now, fixed_count = :count";
+/// A digest is as it was read: nothing came, and nobody else has it.
+pub(in crate::store) const SAME_DIGEST: &str = "due_at = :due_at AND notices = :count";
+/// No notice came since the digest was fixed.
+pub(in crate::store) const SAME_NOTICES: &str = "notices = :count";
+/// A digest was sent, and more notices came meanwhile.
+pub(in crate::store) const NEXT_DIGEST: &str = "SET notices = notices - :told, due_at = :later, attempts = :attempts REMOVE ids, fixed_at, fixed_count";
+
 /// Counts one webhook more.
 pub(in crate::store) const ONE_WEBHOOK_MORE: &str = "SET webhooks = webhooks + :one";
 /// There are fewer webhooks than the limit.

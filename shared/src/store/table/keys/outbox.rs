@@ -74,6 +74,17 @@ pub(crate) const REDRIVE: &str = "#REDRIVE";
 /// Sort key of a requested test delivery.
 pub(crate) const TEST: &str = "#TEST";
 
+/// Sort key of what a subscription tells next.
+pub(crate) const DIGEST: &str = "#DIGEST";
+
+/// Sort keys of a subscription's notices begin with this.
+pub(crate) const NOTICES: &str = "#NOTICE#";
+
+/// Sort key of the notice of an event.
+pub(crate) fn notice(event: &str) -> String {
+    format!("{NOTICES}{event}")
+}
+
 /// Sort key of a pending event.
 pub(crate) fn backlog_event(id: &ReviewId, place: Place, layout: Layout) -> String {
     format!("{}{place}", backlog_events(id, layout).0)
@@ -129,6 +140,6 @@ mod tests {
             }
         }
         assert!(backlog_head(&id("a"), Layout::Second).as_str() < "#HEAD$");
-        assert!([REDRIVE, TEST].iter().all(|sk| parse_backlog_head(&organization, sk).is_err()));
+        assert!([REDRIVE, TEST, DIGEST].iter().all(|sk| parse_backlog_head(&organization, sk).is_err()));
     }
 }

@@ -1,0 +1,115 @@
+//! What people are told of a review's events: each subscription once of each event, at once or with its digest.
+
+use super::attempt::{Sent, receiver_of, send};
+use super::context::BatchContext;
+use crate::notices::quiet::held_until;
+use crate::notices::relevance::News;
+use crate::notices::text::Telling;
+use crate::pacing::backoff;
+use crate::targets::attempt::Message;
+use crate::targets::subscription::{SubscriptionTarget, body};
+use crate::targets::{EventTarget, Target};
+use futures_util::future::join_all;
+use shared::event::{DeliveryTarget, Notice, Subscription};
+use shared::review::{OrganizationId, Timestamp};
+use shared::store::StoreError;
+
+/// How old an event may be that people are still told, in milliseconds: a day. For longer it is not remembered what they were told, and it is no news.
+const OLDEST: i64 = 86_400_000;
+
+/// Tells a review's news, each with its record's index. Returns the first that could be neither told nor kept.
+pub(crate) async fn tell(
+    context: &BatchContext<'_>,
+    news: &[(usize, News<'_>)],
+) -> Option<(usize, StoreError)> {
+    let oldest = context.started_at.plus_millis(-OLDEST);
+    for (index, news) in news.iter().filter(|(_, news)| news.at >= oldest) {
+        if let Err(error) = tell_one(context, news).await {
+            return Some((*index, error));
+        }
+    }
+    None
+}
+
+async fn tell_one(context: &BatchContext<'_>, news: &News<'_>) -> Result<(), StoreError> {
+    let organization = &news.review.id.organization;
+    let recipients = context.recipients_of(organization).await?;
+    let told = context.with_table(recipients.of_news(context.store(), news)).await?;
+    let told = told.iter().map(|(subscription, notice)| tell_to(context, organization, subscription, notice));
+    join_all(told).await.into_iter().collect()
+}
+
+/// Tells one subscription: now, or later.
+async fn tell_to(
+    context: &BatchContext<'_>,
+    organization: &OrganizationId,
+    subscription: &Subscription,
+    notice: &Notice,
+) -> Result<(), StoreError> {
+    let (store, now) = (context.store(), context.now());
+    let (attempts, due_at) = match held_until(subscription, now) {
+        Some(due_at) => (0, due_at),
+        None => {
+            let known = store.has_notice(organization, &subscription.id, &notice.id);
+            if context.with_table(known).await? {
+                return Ok(());
+            }
+            match try_at_once(context, organization, subscription, notice).await? {
+                Sent::Delivered => {
+                    let noted = store.note_told(organization, &subscription.id, notice, now);
+                    return context.with_table(noted).await;
+                }
+                Sent::NotCalled => (0, context.started_at),
+                Sent::Failed { not_before, .. } => {
+                    let now = context.now();
+                    (1, backoff::next_try(1, now).unwrap_or(now).max(not_before))
+                }
+            }
+        }
+    };
+    let when = (attempts, due_at, context.now());
+    context.with_table(store.add_notice(organization, &subscription.id, notice, when)).await
+}
+
+/// The first try, unless it would be of no use, or make others wait.
+async fn try_at_once(
+    context: &BatchContext<'_>,
+    organization: &OrganizationId,
+    subscription: &Subscription,
+    notice: &Notice,
+) -> Result<Sent, StoreError> {
+    let id = DeliveryTarget::Subscription(subscription.id.clone());
+    let is_failing = context.has_failed(&receiver_of(organization, &id));
+    if subscription.failing_since().is_some() || is_failing || !context.has_time() {
+        return Ok(Sent::NotCalled);
+    }
+    let notices = (std::slice::from_ref(notice), 0);
+    send_notices(context, (organization, subscription), notice.id.clone(), notices, (context.now(), 1)).await
+}
+
+/// Sends one message to a subscription's channel, as of `at`. `number` counts its tries, from 1.
+pub(crate) async fn send_notices(
+    context: &BatchContext<'_>,
+    (organization, subscription): (&OrganizationId, &Subscription),
+    id: String,
+    notices: (&[Notice], u64),
+    (at, number): (Timestamp, u32),
+) -> Result<Sent, StoreError> {
+    let telling = Telling::new(id.clone(), notices, at, context.services.base_url.as_deref());
+    let body = body(&subscription.channel, telling);
+    let target = context.services.targets.subscription(organization, subscription);
+    let message = Message { id, kind: "notification", at, review: None, body: &body, number };
+    let attempt = send(context, organization, &target, &message).await?;
+    if let Some(error) = attempt.as_ref().and_then(|attempt| attempt.error()) {
+        tracing::warn!(
+            target: "holdpoint",
+            function = context.function,
+            delivery_target = subscription.id.as_str(),
+            organization = organization.as_str(),
+            attempt = number,
+            error,
+            "a notification failed"
+        );
+    }
+    Ok(attempt.as_ref().map_or(Sent::NotCalled, super::attempt::sent))
+}
