@@ -3,10 +3,12 @@
 
 mod notice;
 mod place;
+mod subscription;
 mod target;
 
 pub use notice::{MAX_NOTICE_TITLE, Notice};
 pub use place::Place;
+pub use subscription::*;
 pub use target::{DeliveryTarget, WebhookId};
 
 use crate::review::{

@@ -5,9 +5,9 @@ use crate::review::{Actor, EntryId, Review, Timestamp, short, visible};
 use serde::{Deserialize, Serialize};
 
 /// Longest title, in characters.
-pub const MAX_NOTICE_TITLE: usize = 240;
+pub const MAX_NOTICE_TITLE: usize = 150;
 /// Longest name of who did it, in characters.
-const MAX_NAME: usize = 80;
+const MAX_NAME: usize = 40;
 
 /// What is told of one event: a title, why it is told, since when the review waits, and where to read more. Of an output it holds only
 /// what the policy's `display` names.
@@ -51,7 +51,23 @@ impl Notice {
             at: at.millis(),
             since: open.then(|| review.awaiting_since.millis()),
             due: due.map(|deadline| deadline.due_at.millis()),
-            path: format!("/inbox/reviews/{}/{}", review.id.run, review.id.block),
+            // An ampersand is the one character of an identifier that some channel would have to write as five.
+            path: format!("/inbox/reviews/{}/{}", review.id.run, review.id.block).replace('&', "%26"),
+        }
+    }
+
+    /// Of a webhook that was disabled at `at`. Of its URL it holds the host alone: the rest may be a secret.
+    pub fn of_webhook(kind: NotificationKind, id: &str, url: &str, at: Timestamp) -> Self {
+        let host = url::Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_owned));
+        Self {
+            id: format!("{id}-{}", at.millis()),
+            kind: kind.as_str().to_owned(),
+            title: line(&format!("{} ({id})", host.unwrap_or_default()), MAX_NOTICE_TITLE),
+            by: None,
+            at: at.millis(),
+            since: None,
+            due: None,
+            path: format!("/inbox/administration/webhooks/{id}"),
         }
     }
 
@@ -68,7 +84,7 @@ fn title(review: &Review) -> String {
 }
 
 /// One line of visible characters.
-pub fn line(text: &str, most: usize) -> String {
+fn line(text: &str, most: usize) -> String {
     let text: String = text.chars().take(4 * most).collect();
     let text = visible(&text).split_whitespace().collect::<Vec<_>>().join(" ");
     short(&text, most)

@@ -17,8 +17,6 @@ pub(crate) struct Telling {
     pub(crate) entries: Vec<Entry>,
     /// How many more there are.
     pub(crate) more: u64,
-    /// The page of all reviews, where the deployment's address is known.
-    pub(crate) home: Option<String>,
 }
 
 /// One notice.
@@ -52,13 +50,12 @@ impl Telling {
             [one] if more == 0 => heading(one).to_owned(),
             _ => format!("{all} notifications"),
         };
-        Self { id, heading, more: all - entries.len() as u64, entries, home: link("/inbox") }
+        Self { id, heading, more: all - entries.len() as u64, entries }
     }
 
-    /// Lists the last entry no more, but counts it; returns whether there is still one.
-    pub(crate) fn shorten(&mut self) -> bool {
+    /// Lists the last entry no more, but counts it.
+    pub(crate) fn shorten(&mut self) {
         self.more += u64::from(self.entries.pop().is_some());
-        !self.entries.is_empty()
     }
 
     /// What is said of those that are not listed, if there are any.
@@ -156,7 +153,7 @@ mod tests {
         assert_eq!(entry.reason, "Dana has assigned it. Waiting for 3 hours. Due in 1 minute.");
         assert_eq!(entry.link.as_deref(), Some("https://reviews.example.com/inbox/reviews/run/block"));
         let nowhere = telling(&[notice(Kind::Overdue, "RE-7")], 0, None);
-        assert_eq!((&nowhere.entries[0].link, &nowhere.home), (&None, &None));
+        assert_eq!(nowhere.entries[0].link, None);
     }
 
     #[test]
@@ -165,7 +162,7 @@ mod tests {
         let mut message = telling(&many, 7, None);
         assert_eq!((message.entries.len(), message.more), (MOST_LISTED, 37));
         assert_eq!(message.heading, "57 notifications");
-        assert!(message.shorten());
+        message.shorten();
         assert_eq!(message.rest().unwrap(), "And 38 more.");
     }
 

@@ -13,9 +13,10 @@ const MOST_BYTES: usize = 24_000;
 pub(super) fn body(mut message: Telling) -> String {
     loop {
         let body = card(&message).to_string();
-        if body.len() <= MOST_BYTES || !message.shorten() {
+        if body.len() <= MOST_BYTES || message.entries.len() <= 1 {
             return body;
         }
+        message.shorten();
     }
 }
 
@@ -55,4 +56,36 @@ fn text(text: &str, mut run: Value) -> Value {
     run["type"] = json!("TextRun");
     run["text"] = json!(text);
     json!({ "type": "RichTextBlock", "inlines": [run] })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn message(entries: Vec<Entry>) -> Telling {
+        Telling { id: "id".into(), heading: "A review waits".into(), entries, more: 0 }
+    }
+
+    #[test]
+    fn what_comes_from_others_stands_where_no_markdown_is_read() {
+        let hostile = "[Open](https://evil.example) **x** <at>everyone</at>";
+        let entry = Entry { title: hostile.into(), reason: hostile.into(), link: Some("https://a.example/x".into()) };
+        let body: Value = serde_json::from_str(&body(message(vec![entry]))).unwrap();
+        let card = &body["attachments"][0]["content"];
+        let elements = card["body"].as_array().unwrap();
+        assert_eq!(elements[1]["inlines"][0]["text"], hostile);
+        let kinds: Vec<&str> = elements.iter().map(|it| it["type"].as_str().unwrap()).collect();
+        assert_eq!(kinds, ["RichTextBlock", "RichTextBlock", "RichTextBlock", "ActionSet"]);
+        assert_eq!(elements[3]["actions"][0]["url"], "https://a.example/x");
+        assert!(card.get("msteams").is_none(), "nobody is mentioned");
+    }
+
+    #[test]
+    fn the_longest_message_has_less_than_28_kilobytes() {
+        for letter in ["\u{1f4a5}", "\"", "\u{1}"] {
+            let long = Entry { title: letter.repeat(151), reason: letter.repeat(150), link: Some("x".repeat(1900)) };
+            let body = body(message(vec![long; 20]));
+            assert!(body.len() < 28_000 && body.contains(" more."), "{}", body.len());
+        }
+    }
 }

@@ -139,7 +139,7 @@ impl Store {
     ) -> Result<(), StoreError> {
         let told = digest.ids.iter().map(|id| {
             let told = NoticeItem::told(digest.pk(), id, now);
-            async { self.put(codec::encode_item(&told)?).await }
+            async move { self.put(codec::encode_item(&told)?).await }
         });
         stream::iter(told.collect::<Vec<_>>()).buffer_unordered(AT_ONCE).try_collect::<()>().await?;
         let values = HashMap::from([(":count".to_owned(), number(digest.count))]);
