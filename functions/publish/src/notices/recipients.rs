@@ -39,7 +39,12 @@ impl Recipients {
             Ok::<_, StoreError>(kind.map(|kind| (subscription, kind)))
         }));
         let notice = |kind| Notice::of_review((news.id, kind, news.at), news.review, news.by);
-        Ok(kinds.await?.into_iter().flatten().map(|(subscription, kind)| (subscription, notice(kind))).collect())
+        Ok(kinds
+            .await?
+            .into_iter()
+            .flatten()
+            .map(|(subscription, kind)| (subscription, notice(kind)))
+            .collect())
     }
 
     /// Who is told of something that concerns everybody and no review.
