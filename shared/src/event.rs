@@ -8,7 +8,9 @@ mod target;
 
 pub use notice::{MAX_NOTICE_TITLE, Notice};
 pub use place::Place;
-pub use subscription::*;
+pub use subscription::{
+    Channel, ChannelKind, NotificationKind, QuietHours, Receiver, Subscription, SubscriptionId,
+};
 pub use target::{DeliveryTarget, WebhookId};
 
 use crate::review::{

@@ -232,8 +232,14 @@ mod tests {
         ] {
             assert_eq!(base_url(Some(text.into())).unwrap().as_deref(), Some(origin));
         }
-        for text in ["reviews.example.com", "https://", "https://a@b.example", "https://a.example/x", "ftp://a.example", "https://a.example?x"]
-        {
+        for text in [
+            "reviews.example.com",
+            "https://",
+            "https://a@b.example",
+            "https://a.example/x",
+            "ftp://a.example",
+            "https://a.example?x",
+        ] {
             let error = base_url(Some(text.into())).unwrap_err().to_string();
             assert!(error.starts_with("HOLDPOINT_URL"), "{text}: {error}");
         }

@@ -13,6 +13,7 @@ mod policies;
 mod queue;
 mod queue_memory;
 mod reviews;
+mod subscriptions;
 mod table;
 
 pub use access::addressees::KnownNames;
@@ -61,6 +62,7 @@ pub use reviews::read::audit_cursor::{AuditCursor, AuditCursorError};
 pub use reviews::read::history::AUDIT_SHOWN;
 #[cfg(feature = "fuzzing")]
 pub(crate) use reviews::read::load::{meta, overlay};
+pub use subscriptions::SubscriptionStored;
 pub use table::client::{
     EndpointKind, RetryTransactionConflicts, Roots, dynamodb, dynamodb_at, sdk, tls_context,
 };

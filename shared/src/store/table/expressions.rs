@@ -111,7 +111,8 @@ pub(in crate::store) const SAME_DIGEST: &str = "due_at = :due_at AND notices = :
 /// No notice came since the digest was fixed.
 pub(in crate::store) const SAME_NOTICES: &str = "notices = :count";
 /// A digest was sent, and more notices came meanwhile.
-pub(in crate::store) const NEXT_DIGEST: &str = "SET notices = notices - :told, due_at = :later, attempts = :attempts REMOVE ids, fixed_at, fixed_count";
+pub(in crate::store) const NEXT_DIGEST: &str =
+    "SET notices = notices - :told, due_at = :later, attempts = :attempts REMOVE ids, fixed_at, fixed_count";
 
 /// Counts one webhook more.
 pub(in crate::store) const ONE_WEBHOOK_MORE: &str = "SET webhooks = webhooks + :one";
@@ -166,6 +167,16 @@ pub(in crate::store) const USED: &str = "SET last_used_at = :now";
 pub(in crate::store) const COUNT_ISSUER: &str = "ADD issuers :one";
 /// There are fewer issuers than the limit.
 pub(in crate::store) const ROOM_FOR_ISSUER: &str = "attribute_not_exists(issuers) OR issuers < :limit";
+/// Counts subscriptions.
+pub(in crate::store) const COUNT_SUBSCRIPTION: &str = "ADD subscriptions :one";
+/// There are fewer subscriptions than the limit.
+pub(in crate::store) const ROOM_FOR_SUBSCRIPTION: &str =
+    "attribute_not_exists(subscriptions) OR subscriptions < :limit";
+/// A message to a subscription went well.
+pub(in crate::store) const TOLD: &str = "REMOVE failing_since, last_error";
+/// A message to a subscription failed.
+pub(in crate::store) const NOT_TOLD: &str =
+    "SET failing_since = if_not_exists(failing_since, :now), last_error = :error";
 /// An invite is still valid.
 pub(in crate::store) const STILL_VALID: &str = "expires_at > :now";
 /// Sets whether API keys sign in, if nobody has changed that since it was read.

@@ -23,6 +23,14 @@ pub(crate) fn webhooks(organization: &OrganizationId) -> String {
     format!("WEBHOOKS#{organization}")
 }
 
+/// Partition of an organization's subscriptions; the sort key is the subscription's id.
+pub(crate) fn subscriptions(organization: &OrganizationId) -> String {
+    format!("SUBSCRIPTIONS#{organization}")
+}
+
+/// Sort key of their count, in the same partition. No id begins with `#`.
+pub(crate) const COUNT_OF_SUBSCRIPTIONS: &str = "#COUNT";
+
 /// Partition of a webhook's delivery log.
 pub(crate) fn delivery_log(organization: &OrganizationId, webhook_id: &str) -> String {
     format!("WEBHOOK#{organization}#{webhook_id}")
