@@ -80,7 +80,7 @@ async fn try_at_once(
 ) -> Result<Sent, StoreError> {
     let id = DeliveryTarget::Subscription(subscription.id.clone());
     let is_failing = context.has_failed(&receiver_of(organization, &id));
-    if subscription.failing_since().is_some() || is_failing || !context.has_time() {
+    if subscription.failing_since.is_some() || is_failing || !context.has_time() {
         return Ok(Sent::NotCalled);
     }
     let notices = (std::slice::from_ref(notice), 0);

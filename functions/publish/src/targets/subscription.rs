@@ -39,7 +39,7 @@ impl Target for SubscriptionTarget<'_> {
     }
 
     fn health(&self) -> Health {
-        Health { failing_since: self.subscription.failing_since(), ..Health::default() }
+        Health { failing_since: self.subscription.failing_since, ..Health::default() }
     }
 
     fn record<'a>(

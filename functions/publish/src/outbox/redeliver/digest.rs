@@ -32,7 +32,7 @@ pub(super) async fn deliver_digest(
         return Ok(done);
     };
     let receiver = receiver_of(organization, &DeliveryTarget::Subscription(id.clone()));
-    let since = subscription.failing_since().unwrap_or(context.started_at);
+    let since = subscription.failing_since.unwrap_or(context.started_at);
     let later = quiet_until(&subscription, now)
         .or_else(|| (!may_call(context, &receiver)).then(|| backoff::not_called(since, now)));
     if let Some(later) = later {
