@@ -405,7 +405,7 @@ async fn a_hostile_title_does_nothing_in_any_channel() {
     })
     .await;
     let policy = json!({ "blocks": { "*": { "display": ["vendor"] } }, "version_stamp": 0 });
-    let put = stage.app.call("admin", "PUT", "/v1/workflows/policies/wf_1", Some(policy)).await;
+    let put = stage.app.call("admin", "PUT", "/v1/workflows/wf_1/policy", Some(policy)).await;
     assert!(put.status.is_success(), "{}", put.text);
     let hostile = [
         "<!channel> now",
