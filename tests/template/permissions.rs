@@ -5,6 +5,7 @@
 
 use super::grants::{self, texts};
 use super::issuer::{Behaviour, CLIENT, Issuer};
+use super::notifications::notifications;
 use aws_sdk_dynamodb::types::AttributeValue;
 use local::emulator::Emulator;
 use local::gateway::dispatch;
@@ -97,8 +98,8 @@ fn used(operation: &str, sent: &Value) -> Vec<(String, String)> {
 }
 
 /// A app whose every call to the table is noted down.
-struct Recorder {
-    app: TestApp,
+pub(super) struct Recorder {
+    pub(super) app: TestApp,
     emulator: Emulator,
     faults: Faults,
     used: Rights,
@@ -110,7 +111,7 @@ impl Recorder {
         Self { app, emulator, faults: Faults::default(), used: Rights::new() }
     }
 
-    fn note(&mut self, function: &str) {
+    pub(super) fn note(&mut self, function: &str) {
         let used = self.used.entry(function.to_owned()).or_default();
         for (operation, sent) in self.faults.take_sent() {
             used.extend(super::permissions::used(&operation, &sent));
@@ -118,7 +119,7 @@ impl Recorder {
     }
 
     /// One call, by a process that has nothing cached; its answer's body.
-    async fn call(&mut self, who: &str, method: &str, path: &str, body: Value) -> Value {
+    pub(super) async fn call(&mut self, who: &str, method: &str, path: &str, body: Value) -> Value {
         self.call_as(who, method, path, body, None).await
     }
 
@@ -175,7 +176,7 @@ impl Recorder {
         self.note("sweep");
     }
 
-    fn publisher(&self, service: &StubServer) -> Publisher {
+    pub(super) fn publisher(&self, service: &StubServer) -> Publisher {
         let clock = self.app.clock.clone();
         let sdk = local::emulator::sdk();
         let step_functions = publish::step_functions_at(&sdk, Some(service.url().to_owned()));
@@ -718,6 +719,7 @@ async fn each_function_may_do_what_it_does_and_nothing_more() {
     let mut run = Recorder::new().await;
     reviews(&mut run).await;
     events(&mut run).await;
+    notifications(&mut run).await;
     expiry(&mut run).await;
     inbox(&mut run).await;
     sign_in(&mut run).await;
@@ -766,6 +768,10 @@ fn secrets_are_read_and_keys_written_by_those_only_whose_work_it_is() {
         [("PutItem", &["administration"][..]), ("UpdateItem", &["administration"]), ("DeleteItem", &[])]
     {
         assert_eq!((who(action, "KEY"), who(action, "KEYS")), (by.to_vec(), by.to_vec()), "{action}");
+    }
+    for by in ["publish", "redeliver"] {
+        assert!(who("GetItem", "SUBSCRIPTIONS").contains(&by), "the addresses of channels");
+        assert!(!who("PutItem", "SUBSCRIPTIONS").contains(&by));
     }
     for action in ["UpdateItem", "DeleteItem"] {
         assert_eq!(who(action, "ADMINISTRATION").len(), 0, "an entry of the audit stays as it is");

@@ -1,6 +1,6 @@
 //! An organization's subscriptions, and which of them is told of an event.
 
-use super::relevance::News;
+use super::relevance::{Audience, News};
 use futures_util::future::try_join_all;
 use shared::event::{Notice, NotificationKind, Receiver, Subscription};
 use shared::review::{ActorId, OrganizationId};
@@ -34,17 +34,10 @@ impl Recipients {
         let workflow = &news.review.workflow_id;
         let in_scope = |it: &&Subscription| it.workflows.is_empty() || it.workflows.contains(workflow);
         let told = self.subscriptions.iter().filter(|it| !it.paused).filter(in_scope);
-        let kinds = try_join_all(told.map(|subscription| async move {
-            let kind = self.kind_for(store, subscription, news).await?;
-            Ok::<_, StoreError>(kind.map(|kind| (subscription, kind)))
-        }));
+        let kinds: Vec<_> = told.map(|subscription| self.kind_for(store, subscription, news)).collect();
+        let told = try_join_all(kinds).await?.into_iter().flatten();
         let notice = |kind| Notice::of_review((news.id, kind, news.at), news.review, news.by);
-        Ok(kinds
-            .await?
-            .into_iter()
-            .flatten()
-            .map(|(subscription, kind)| (subscription, notice(kind)))
-            .collect())
+        Ok(told.map(|(subscription, kind)| (subscription, notice(kind))).collect())
     }
 
     /// Who is told of something that concerns everybody and no review.
@@ -53,43 +46,41 @@ impl Recipients {
         store: &Store,
         kind: NotificationKind,
     ) -> Result<Vec<&Subscription>, StoreError> {
-        let wanted = self.subscriptions.iter().filter(|it| !it.paused && it.events.contains(&kind));
-        let told = try_join_all(wanted.map(|subscription| async move {
+        let mut told = Vec::new();
+        for subscription in self.subscriptions.iter().filter(|it| !it.paused && it.events.contains(&kind)) {
             let is_told = match &subscription.receiver {
                 Receiver::Group(_) => true,
                 Receiver::Member(actor) => self.member(store, actor).await?.is_some(),
             };
-            Ok::<_, StoreError>(is_told.then_some(subscription))
-        }));
-        Ok(told.await?.into_iter().flatten().collect())
+            told.extend(is_told.then_some(subscription));
+        }
+        Ok(told)
     }
 
     /// As what a subscription is told of some news; `None` if it is not.
-    async fn kind_for(
+    async fn kind_for<'a>(
         &self,
         store: &Store,
-        subscription: &Subscription,
+        subscription: &'a Subscription,
         news: &News<'_>,
-    ) -> Result<Option<NotificationKind>, StoreError> {
-        let mut wanted = news.kinds.iter().filter(|(kind, _)| subscription.events.contains(kind)).peekable();
-        if wanted.peek().is_none() {
-            return Ok(None);
-        }
+    ) -> Result<Option<(&'a Subscription, NotificationKind)>, StoreError> {
+        let wanted = news.kinds.iter().filter(|(kind, _)| subscription.events.contains(kind));
+        let wanted: Vec<&(NotificationKind, Audience)> = wanted.collect();
         let actor = match &subscription.receiver {
             Receiver::Group(group) => {
-                return Ok(wanted.find(|(_, audience)| audience.has_group(group)).map(|(kind, _)| *kind));
+                return Ok(wanted.iter().find(|(_, audience)| audience.has_group(group)).map(|(kind, _)| (subscription, *kind)));
             }
             Receiver::Member(actor) => actor,
         };
         // Nobody is told of what he did himself.
         let is_own_act = news.by.is_some_and(|by| by.id == *actor);
-        if is_own_act || !wanted.clone().any(|(_, audience)| audience.may_have(actor)) {
+        if is_own_act || !wanted.iter().any(|(_, audience)| audience.may_have(actor)) {
             return Ok(None);
         }
         let Some(member) = self.member(store, actor).await? else { return Ok(None) };
         let is_told = |kind: NotificationKind| kind != NotificationKind::Waiting || news.may_decide(&member);
-        let told = wanted.find(|(kind, audience)| audience.has_member(&member) && is_told(*kind));
-        Ok(told.map(|(kind, _)| *kind))
+        let first = wanted.iter().find(|(kind, audience)| audience.has_member(&member) && is_told(*kind));
+        Ok(first.map(|(kind, _)| (subscription, *kind)))
     }
 
     /// A member who may be told anything; `None` if it was removed or disabled.

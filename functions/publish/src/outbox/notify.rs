@@ -35,6 +35,7 @@ async fn tell_one(context: &BatchContext<'_>, news: &News<'_>) -> Result<(), Sto
     let recipients = context.recipients_of(organization).await?;
     let told = context.with_table(recipients.of_news(context.store(), news)).await?;
     let told = told.iter().map(|(subscription, notice)| tell_to(context, organization, subscription, notice));
+    let told: Vec<_> = told.collect();
     join_all(told).await.into_iter().collect()
 }
 

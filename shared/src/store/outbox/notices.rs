@@ -47,8 +47,11 @@ impl Store {
         notice: &Notice,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let told = NoticeItem::told(pk(organization, subscription), &notice.id, now);
-        self.put(codec::encode_item(&told)?).await
+        self.put_told(pk(organization, subscription), &notice.id, now).await
+    }
+
+    async fn put_told(&self, pk: String, event: &str, now: Timestamp) -> Result<(), StoreError> {
+        self.put(codec::encode_item(&NoticeItem::told(pk, event, now))?).await
     }
 
     /// Adds a notice to a subscription's digest; if there is none, to a new one, due at `due_at` after `attempts` tries. A notice that was
@@ -137,11 +140,8 @@ impl Store {
         digest: &Digest,
         (now, next): (Timestamp, Timestamp),
     ) -> Result<(), StoreError> {
-        let told = digest.ids.iter().map(|id| {
-            let told = NoticeItem::told(digest.pk(), id, now);
-            async move { self.put(codec::encode_item(&told)?).await }
-        });
-        stream::iter(told.collect::<Vec<_>>()).buffer_unordered(AT_ONCE).try_collect::<()>().await?;
+        let told: Vec<_> = digest.ids.iter().map(|id| self.put_told(digest.pk(), id, now)).collect();
+        stream::iter(told).buffer_unordered(AT_ONCE).try_collect::<()>().await?;
         let values = HashMap::from([(":count".to_owned(), number(digest.count))]);
         if self.delete(digest.key(), Some(expressions::SAME_NOTICES), values).await? {
             return Ok(());
