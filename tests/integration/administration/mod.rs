@@ -6,3 +6,4 @@ mod keys;
 mod matrix;
 mod members;
 mod pages;
+mod subscriptions;

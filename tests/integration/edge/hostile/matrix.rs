@@ -252,7 +252,7 @@ fn answered_elsewhere(endpoint: &Endpoint, answer: Answer) {
         drop(answer.error(404, "subscription_not_found"));
     } else if name == "create-subscription" {
         // A key's actor is no member.
-        drop(answer.error(422, "invalid_request"));
+        drop(answer.error(422, "validation_error"));
     } else if name == "dry-run-policy" {
         assert_eq!(answer.ok()["looked_at"], 0, "there is no review of theirs");
     } else if endpoint.route.method == "GET" {
