@@ -27,7 +27,8 @@ pub fn slack(body: &str) -> Result<(), String> {
 
 /// What a message in Slack mentions or links to: what stands between `<` and `>`.
 pub fn slack_commands(body: &Value) -> Vec<String> {
-    let texts = body["blocks"].as_array().unwrap().iter().map(|block| block["text"]["text"].as_str().unwrap());
+    let texts =
+        body["blocks"].as_array().unwrap().iter().map(|block| block["text"]["text"].as_str().unwrap());
     let parts = texts.chain([body["text"].as_str().unwrap()]).flat_map(|text| text.split('<').skip(1));
     parts.map(|part| part.split('>').next().unwrap().to_owned()).collect()
 }
@@ -70,5 +71,9 @@ pub fn teams(body: &str) -> Result<(), String> {
 /// How many characters a text has, which must be 1 to `most`.
 fn said(text: &Value, most: usize) -> Result<usize, String> {
     let length = text.as_str().ok_or_else(|| format!("no text: {text}"))?.chars().count();
-    if (1..=most).contains(&length) { Ok(length) } else { Err(format!("{length} characters, of at most {most}")) }
+    if (1..=most).contains(&length) {
+        Ok(length)
+    } else {
+        Err(format!("{length} characters, of at most {most}"))
+    }
 }

@@ -396,7 +396,8 @@ async fn what_dynamodb_refuses_is_given_back() {
     let clock = app.clock.clone();
     let outbound = Outbound::new(Egress::PublicAndLoopback);
     let publisher = Publisher::new(store, Arc::new(move || clock.now()), None, None, outbound);
-    faults.plan("Query", Fault::Throttle, 4);
+    // For the webhooks, and for the subscriptions.
+    faults.plan("Query", Fault::Throttle, 2 * 4);
     let mut failures = 0;
     for batch in &batches {
         failures += Box::pin(publisher.publish(batch.clone())).await.batch_item_failures.len();

@@ -2,8 +2,8 @@
 
 use lambda_http::Body;
 use lambda_http::http::Request;
-use serde_json::{Value, json};
 use publish::{Bounds, Request as Run};
+use serde_json::{Value, json};
 use shared::event::{Channel, NotificationKind as Kind, QuietHours, Receiver, Subscription, SubscriptionId};
 use shared::review::{Assignment, Deadline, GroupId, OnOverdue, OrganizationId, Terms, WorkflowId};
 use shared::runtime::lambda::RunTimes;
@@ -156,8 +156,14 @@ async fn a_review_that_waits_is_told_once_in_slacks_form_with_one_link() {
     let told = stage.told().await;
     assert_eq!(told, [["A review waits", "block of wf_1, run run_1"]]);
     let body = stage.channel.received()[0].json();
-    assert_eq!(slack_commands(&body), ["https://reviews.example.com/inbox/reviews/run_1/block|Open the page"]);
-    assert!(!body.to_string().contains("Northwind") && !body.to_string().contains("12.5"), "of the output: {body}");
+    assert_eq!(
+        slack_commands(&body),
+        ["https://reviews.example.com/inbox/reviews/run_1/block|Open the page"]
+    );
+    assert!(
+        !body.to_string().contains("Northwind") && !body.to_string().contains("12.5"),
+        "of the output: {body}"
+    );
     assert_eq!(stage.told().await, [[""; 0]; 0], "nothing is told again");
 }
 
@@ -228,7 +234,8 @@ async fn who_is_concerned_is_told_and_nobody_of_his_own_act() {
     let mentions = [&dana, &ben].map(|it| it.member.actor.id.to_string());
     stage.act(&ben, &run("run_3", "comments"), json!({ "text": "See?", "mentions": mentions })).await;
     assert_eq!(told().await, ["dana A comment mentions you"]);
-    let escalation = json!({ "verdict": "escalated", "version_stamp": 2, "reason": "?", "escalate_to": "Finance" });
+    let escalation =
+        json!({ "verdict": "escalated", "version_stamp": 2, "reason": "?", "escalate_to": "Finance" });
     stage.act(&ben, &run("run_3", "decision"), escalation).await;
     assert_eq!(told().await, ["dana A review was escalated", "finance A review was escalated"]);
     stage.act(&dana, &run("run_3", "decision"), json!({ "verdict": "approved", "version_stamp": 3 })).await;
@@ -401,11 +408,12 @@ async fn a_hostile_title_does_nothing_in_any_channel() {
     let teams_channel = StubServer::start();
     teams_channel.only(teams);
     let url = teams_channel.url().to_owned();
-    stage.subscribe(of(&dana), |it| {
-        it.channel = Channel::Teams { url };
-        it.digest_minutes = Some(5);
-    })
-    .await;
+    stage
+        .subscribe(of(&dana), |it| {
+            it.channel = Channel::Teams { url };
+            it.digest_minutes = Some(5);
+        })
+        .await;
     let policy = json!({ "blocks": { "*": { "display": ["vendor"] } }, "version_stamp": 0 });
     let put = stage.app.call("admin", "PUT", "/v1/workflows/wf_1/policy", Some(policy)).await;
     assert!(put.status.is_success(), "{}", put.text);
@@ -453,11 +461,12 @@ async fn a_long_digest_lists_some_and_counts_the_others_within_the_limits() {
     let teams_channel = StubServer::start();
     teams_channel.only(teams);
     let url = teams_channel.url().to_owned();
-    stage.subscribe(of(&dana), |it| {
-        it.channel = Channel::Teams { url };
-        it.digest_minutes = Some(60);
-    })
-    .await;
+    stage
+        .subscribe(of(&dana), |it| {
+            it.channel = Channel::Teams { url };
+            it.digest_minutes = Some(60);
+        })
+        .await;
     let many = 120;
     for number in 0..many {
         stage.open(&format!("{}{number:03}", "&".repeat(250))).await;

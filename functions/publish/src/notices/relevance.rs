@@ -70,11 +70,7 @@ pub(crate) struct News<'a> {
 
 impl<'a> News<'a> {
     /// An audit entry's news, if it concerns anybody. `approvers` had approved the version that was the newest before it.
-    pub(crate) fn of_entry(
-        review: &'a Review,
-        entry: &'a AuditEntry,
-        approvers: &[ActorId],
-    ) -> Option<Self> {
+    pub(crate) fn of_entry(review: &'a Review, entry: &'a AuditEntry, approvers: &[ActorId]) -> Option<Self> {
         let kinds = kinds(review, &entry.event, approvers);
         let by = Some(&entry.actor);
         (!kinds.is_empty()).then_some(Self { id: entry.entry_id, at: entry.at, review, by, kinds })
@@ -87,7 +83,8 @@ impl<'a> News<'a> {
 
     /// Whether a member can decide the review: it may review at all, and an approval of its would count.
     pub(crate) fn may_decide(&self, member: &Member) -> bool {
-        let counts = self.review.terms.approvals.as_ref().is_none_or(|it| it.refuses(&member.actor).is_none());
+        let counts =
+            self.review.terms.approvals.as_ref().is_none_or(|it| it.refuses(&member.actor).is_none());
         counts && member.scopes().allow(shared::store::Scope::Review)
     }
 }

@@ -14,7 +14,12 @@ pub(crate) async fn webhook_disabled(
 ) -> Result<(), StoreError> {
     let kind = NotificationKind::WebhookDisabled;
     let recipients = Recipients::of(store, &webhook.organization).await?;
-    let notice = Notice::of_webhook(kind, webhook.webhook_id.as_str(), &webhook.url, webhook.disabled_at.unwrap_or(now));
+    let notice = Notice::of_webhook(
+        kind,
+        webhook.webhook_id.as_str(),
+        &webhook.url,
+        webhook.disabled_at.unwrap_or(now),
+    );
     for subscription in recipients.of_kind(store, kind).await? {
         let due_at = held_until(subscription, now).unwrap_or(now);
         store.add_notice(&webhook.organization, &subscription.id, &notice, (0, due_at, now)).await?;

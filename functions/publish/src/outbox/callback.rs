@@ -51,7 +51,9 @@ pub(crate) async fn resume(context: &BatchContext<'_>, review: &Review) -> Resul
     let now = context.now();
     let attempts = begun.review.resume.as_ref().map_or(1, |resume| resume.attempts);
     let next_at = match &delivery {
-        Delivery::Failed { .. } => backoff::next_try(attempts, now).map(|next| next.max(not_before.unwrap_or(next))),
+        Delivery::Failed { .. } => {
+            backoff::next_try(attempts, now).map(|next| next.max(not_before.unwrap_or(next)))
+        }
         Delivery::Done | Delivery::Refused(_) => None,
     };
     let ended = store.end_resume(&begun, delivery, next_at, now).await?;

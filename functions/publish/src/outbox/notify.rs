@@ -13,7 +13,8 @@ use shared::event::{DeliveryTarget, Notice, Subscription};
 use shared::review::{OrganizationId, Timestamp};
 use shared::store::StoreError;
 
-/// How old an event may be that people are still told, in milliseconds: a day. For longer it is not remembered what they were told, and it is no news.
+/// How old an event may be that people are still told, in milliseconds: a day. What they were told is not remembered much longer, and it
+/// is no news.
 const OLDEST: i64 = 86_400_000;
 
 /// Tells a review's news, each with its record's index. Returns the first that could be neither told nor kept.

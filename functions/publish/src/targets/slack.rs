@@ -68,7 +68,9 @@ mod tests {
 
     #[test]
     fn a_hostile_title_mentions_nobody_and_makes_no_link() {
-        for hostile in ["<!channel>", "<@U123>", "<https://evil.example|Open the page>", "&lt;!here&gt;", "a&b"] {
+        for hostile in
+            ["<!channel>", "<@U123>", "<https://evil.example|Open the page>", "&lt;!here&gt;", "a&b"]
+        {
             let body = body(message(vec![entry(hostile)]));
             let body: Value = serde_json::from_str(&body).unwrap();
             let text = body["blocks"][1]["text"].clone();

@@ -1,7 +1,7 @@
 //! The form of a message for Microsoft Teams: the webhook of a workflow, with an Adaptive Card.
 //!
-//! A message has at most 28 KB (Microsoft's limit for webhooks). Markdown is read in a `TextBlock` and in facts alone, so what comes from others stands
-//! in a `TextRun`, which shows it as it is. The page is opened by a button.
+//! A message has at most 28 KB (Microsoft's limit for webhooks). Markdown is read in a `TextBlock` and in facts alone, so what comes
+//! from others stands in a `TextRun`, which shows it as it is. The page is opened by a button.
 
 use crate::notices::text::{Entry, Telling};
 use serde_json::{Value, json};
@@ -69,7 +69,8 @@ mod tests {
     #[test]
     fn what_comes_from_others_stands_where_no_markdown_is_read() {
         let hostile = "[Open](https://evil.example) **x** <at>everyone</at>";
-        let entry = Entry { title: hostile.into(), reason: hostile.into(), link: Some("https://a.example/x".into()) };
+        let entry =
+            Entry { title: hostile.into(), reason: hostile.into(), link: Some("https://a.example/x".into()) };
         let body: Value = serde_json::from_str(&body(message(vec![entry]))).unwrap();
         let card = &body["attachments"][0]["content"];
         let elements = card["body"].as_array().unwrap();
@@ -83,7 +84,8 @@ mod tests {
     #[test]
     fn the_longest_message_has_less_than_28_kilobytes() {
         for letter in ["\u{1f4a5}", "\"", "\u{1}"] {
-            let long = Entry { title: letter.repeat(151), reason: letter.repeat(150), link: Some("x".repeat(1900)) };
+            let long =
+                Entry { title: letter.repeat(151), reason: letter.repeat(150), link: Some("x".repeat(1900)) };
             let body = body(message(vec![long; 20]));
             assert!(body.len() < 28_000 && body.contains(" more."), "{}", body.len());
         }

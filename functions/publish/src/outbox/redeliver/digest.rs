@@ -56,8 +56,14 @@ pub(super) async fn deliver_digest(
         Sent::Failed { may_retry, not_before } => {
             let attempts = digest.attempts + 1;
             let next = backoff::next_try(attempts, context.now()).filter(|_| may_retry);
-            failed(context, organization, &digest, (attempts, next.map(|next| next.max(not_before))), &mut done)
-                .await?;
+            failed(
+                context,
+                organization,
+                &digest,
+                (attempts, next.map(|next| next.max(not_before))),
+                &mut done,
+            )
+            .await?;
         }
     }
     Ok(done)
