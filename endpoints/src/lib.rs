@@ -71,6 +71,11 @@ endpoints! {
     administration::SET_SIGN_IN,
     administration::PUT_ISSUER,
     administration::DELETE_ISSUER,
+    administration::LIST_SUBSCRIPTIONS,
+    administration::CREATE_SUBSCRIPTION,
+    administration::GET_SUBSCRIPTION,
+    administration::CHANGE_SUBSCRIPTION,
+    administration::DELETE_SUBSCRIPTION,
 }
 
 /// The endpoint of a name.

@@ -125,6 +125,7 @@ fn known(name: &str) -> Option<Value> {
         "scopes" => json!(["runtime"]),
         "email" => "ada@example.com".into(),
         "issuer_id" => "entra".into(),
+        "subscription_id" => "sub_4f8a6b7c8d9e0f1a".into(),
         "invite_id" => "4f8a6b7c8d9e0f1a".into(),
         "link" => {
             "https://desk.example.com/inbox/sign-in?invite=MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo".into()

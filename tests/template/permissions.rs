@@ -653,6 +653,14 @@ async fn administration(run: &mut Recorder) {
         run.call("admin", "PUT", "/v1/sign-in", change).await;
     }
     run.call("admin", "DELETE", "/v1/sign-in/issuers/own", Value::Null).await;
+    let own = json!({ "member": ben.actor.id, "events": ["waiting"], "channel": "slack", "url": "https://hooks.slack.com/services/x" });
+    let made = run.call("admin", "POST", "/v1/subscriptions", own).await;
+    run.call("admin", "GET", "/v1/subscriptions", Value::Null).await;
+    let path = format!("/v1/subscriptions/{}", made["subscription_id"].as_str().unwrap());
+    run.call("admin", "GET", &path, Value::Null).await;
+    let change = json!({ "version_stamp": 0, "events": ["overdue"], "channel": "slack" });
+    run.call("admin", "PUT", &path, change).await;
+    run.call("admin", "DELETE", &path, Value::Null).await;
     for path in ["/people", "/keys", "/webhooks", "/sign-in", "/log"] {
         run.visit(run.app.visit(&reader, &at(path))).await;
     }

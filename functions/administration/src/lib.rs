@@ -1,4 +1,4 @@
-//! Administration of an organization: members, invites, groups, API keys, signing in and the audit of all of it; and the pages for it, of which the
+//! Administration of an organization: members, invites, groups, API keys, signing in, subscriptions to notifications and the audit of all of it; and the pages for it, of which the
 //! webhooks' are by the webhooks' own functions.
 //!
 //! - `calls`: the calls of the API. Each does its work in a function that the pages use, too.
@@ -13,6 +13,9 @@ pub use calls::keys::{CREATE_KEY, LIST_KEYS, REVOKE_KEY, ROTATE_KEY};
 pub use calls::log::LIST_ADMINISTRATION;
 pub use calls::members::{CHANGE_MEMBER, DISABLE_MEMBER, ENABLE_MEMBER, GET_MEMBER, LIST_MEMBERS};
 pub use calls::sign_in::{DELETE_ISSUER, GET_SIGN_IN, PUT_ISSUER, SET_SIGN_IN};
+pub use calls::subscriptions::{
+    CHANGE_SUBSCRIPTION, CREATE_SUBSCRIPTION, DELETE_SUBSCRIPTION, GET_SUBSCRIPTION, LIST_SUBSCRIPTIONS,
+};
 pub use pages::SITE;
 
 use shared::api::{Endpoint, Handler, Route};
@@ -44,4 +47,9 @@ pub const HANDLERS: &[(Route, Handler)] = &[
     handler(&SET_SIGN_IN),
     handler(&PUT_ISSUER),
     handler(&DELETE_ISSUER),
+    handler(&LIST_SUBSCRIPTIONS),
+    handler(&CREATE_SUBSCRIPTION),
+    handler(&GET_SUBSCRIPTION),
+    handler(&CHANGE_SUBSCRIPTION),
+    handler(&DELETE_SUBSCRIPTION),
 ];

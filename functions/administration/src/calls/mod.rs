@@ -8,3 +8,4 @@ pub(crate) mod keys;
 pub(crate) mod log;
 pub(crate) mod members;
 pub(crate) mod sign_in;
+pub(crate) mod subscriptions;
