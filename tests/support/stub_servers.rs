@@ -49,13 +49,16 @@ impl Received {
     }
 }
 
+/// What a server takes, or why it does not.
+type Rules = fn(&str) -> Result<(), String>;
+
 #[derive(Default)]
 struct Shared {
     received: Vec<Received>,
     next: VecDeque<Answer>,
     always: Option<Answer>,
     refused: Option<String>,
-    rules: Option<fn(&str) -> Result<(), String>>,
+    rules: Option<Rules>,
 }
 
 /// A server of the test's own.
@@ -110,7 +113,7 @@ impl StubServer {
     }
 
     /// From now on it takes what is by these rules, and answers 400 with the reason to all else.
-    pub fn only(&self, rules: fn(&str) -> Result<(), String>) {
+    pub fn only(&self, rules: Rules) {
         self.shared.lock().unwrap().rules = Some(rules);
     }
 

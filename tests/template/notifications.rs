@@ -38,7 +38,11 @@ pub(super) async fn notifications(run: &mut Recorder) {
     outbox.take().await;
     // The webhook fails at first, so that it is `redeliver` that disables it.
     receiver.then([Answer::Say(500, json!({})), Answer::Say(500, json!({})), Answer::Say(410, json!({}))]);
-    channel.then([Answer::Say(200, Value::Null), Answer::Say(500, Value::Null), Answer::Say(500, Value::Null)]);
+    channel.then([
+        Answer::Say(200, Value::Null),
+        Answer::Say(500, Value::Null),
+        Answer::Say(500, Value::Null),
+    ]);
     let publisher = run.publisher(&service);
     for number in 0..2 {
         run.app.open_at("agent", &format!("run_n{number}"), "block", 0).await;

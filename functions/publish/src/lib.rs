@@ -8,8 +8,8 @@
 //!   could not be published, once more.
 //! - [`Publisher::redeliver`]: retries, each minute (`functions/redeliver`).
 //!
-//! `outbox` decides what is delivered when; `pacing` whether a receiver is called now; `targets` how; `notices` who is told of what. Each imports
-//! only those after it.
+//! `outbox` decides what is delivered when; `pacing` whether a receiver is called now; `targets` how; `notices` who is told of what.
+//! Each imports only those after it.
 
 mod notices;
 mod outbox;

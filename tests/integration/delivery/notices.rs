@@ -2,12 +2,12 @@
 
 use lambda_http::Body;
 use lambda_http::http::Request;
-use serde_json::{Value, json};
 use publish::{Bounds, Request as Run};
+use serde_json::{Value, json};
 use shared::event::{Channel, NotificationKind as Kind, QuietHours, Receiver, Subscription, SubscriptionId};
 use shared::review::{Assignment, Deadline, GroupId, OnOverdue, OrganizationId, Terms, WorkflowId};
 use shared::runtime::lambda::RunTimes;
-use shared::store::{AdministrationEntry, Member, Role, Scope, SubscriptionStored};
+use shared::store::{AdministrationEntry, Member, Meter, Role, Scope, SubscriptionStored};
 use std::sync::atomic::{AtomicU64, Ordering};
 use tests::channels::{slack, slack_commands, teams};
 use tests::outbox::{Outbox, Ways, webhook};
@@ -156,8 +156,14 @@ async fn a_review_that_waits_is_told_once_in_slacks_form_with_one_link() {
     let told = stage.told().await;
     assert_eq!(told, [["A review waits", "block of wf_1, run run_1"]]);
     let body = stage.channel.received()[0].json();
-    assert_eq!(slack_commands(&body), ["https://reviews.example.com/inbox/reviews/run_1/block|Open the page"]);
-    assert!(!body.to_string().contains("Northwind") && !body.to_string().contains("12.5"), "of the output: {body}");
+    assert_eq!(
+        slack_commands(&body),
+        ["https://reviews.example.com/inbox/reviews/run_1/block|Open the page"]
+    );
+    assert!(
+        !body.to_string().contains("Northwind") && !body.to_string().contains("12.5"),
+        "of the output: {body}"
+    );
     assert_eq!(stage.told().await, [[""; 0]; 0], "nothing is told again");
 }
 
@@ -228,7 +234,8 @@ async fn who_is_concerned_is_told_and_nobody_of_his_own_act() {
     let mentions = [&dana, &ben].map(|it| it.member.actor.id.to_string());
     stage.act(&ben, &run("run_3", "comments"), json!({ "text": "See?", "mentions": mentions })).await;
     assert_eq!(told().await, ["dana A comment mentions you"]);
-    let escalation = json!({ "verdict": "escalated", "version_stamp": 2, "reason": "?", "escalate_to": "Finance" });
+    let escalation =
+        json!({ "verdict": "escalated", "version_stamp": 2, "reason": "?", "escalate_to": "Finance" });
     stage.act(&ben, &run("run_3", "decision"), escalation).await;
     assert_eq!(told().await, ["dana A review was escalated", "finance A review was escalated"]);
     stage.act(&dana, &run("run_3", "decision"), json!({ "verdict": "approved", "version_stamp": 3 })).await;
@@ -324,9 +331,10 @@ async fn a_channel_that_throttles_is_called_again_when_it_says() {
         // The clock is at 08:55:00.
         let after = if date { "Wed, 13 May 2026 09:05:00 GMT" } else { "600" };
         stage.channel.then([Answer::Busy(429, after.into())]);
-        stage.open("run_1").await;
-        stage.open("run_2").await;
-        stage.outbox.publish().await;
+        for run in ["run_1", "run_2"] {
+            stage.open(run).await;
+            stage.outbox.publish().await;
+        }
         stage.minutes(9).await;
         assert_eq!(stage.channel.received().len(), 1, "not before it said");
         stage.minutes(2).await;
@@ -357,7 +365,8 @@ async fn a_member_who_is_disabled_is_told_nothing_also_not_later() {
     assert_eq!(stage.channel.received().len(), 1, "what happened meanwhile is not told");
     stage.open("run_3").await;
     stage.outbox.publish().await;
-    assert_eq!(stage.channel.received().len(), 2);
+    stage.minutes(1).await;
+    assert_eq!(stage.said_after(1), [["A review waits", "block of wf_1, run run_3"]]);
 }
 
 #[tokio::test]
@@ -399,11 +408,12 @@ async fn a_hostile_title_does_nothing_in_any_channel() {
     let teams_channel = StubServer::start();
     teams_channel.only(teams);
     let url = teams_channel.url().to_owned();
-    stage.subscribe(of(&dana), |it| {
-        it.channel = Channel::Teams { url };
-        it.digest_minutes = Some(5);
-    })
-    .await;
+    stage
+        .subscribe(of(&dana), |it| {
+            it.channel = Channel::Teams { url };
+            it.digest_minutes = Some(5);
+        })
+        .await;
     let policy = json!({ "blocks": { "*": { "display": ["vendor"] } }, "version_stamp": 0 });
     let put = stage.app.call("admin", "PUT", "/v1/workflows/wf_1/policy", Some(policy)).await;
     assert!(put.status.is_success(), "{}", put.text);
@@ -451,11 +461,12 @@ async fn a_long_digest_lists_some_and_counts_the_others_within_the_limits() {
     let teams_channel = StubServer::start();
     teams_channel.only(teams);
     let url = teams_channel.url().to_owned();
-    stage.subscribe(of(&dana), |it| {
-        it.channel = Channel::Teams { url };
-        it.digest_minutes = Some(60);
-    })
-    .await;
+    stage
+        .subscribe(of(&dana), |it| {
+            it.channel = Channel::Teams { url };
+            it.digest_minutes = Some(60);
+        })
+        .await;
     let many = 120;
     for number in 0..many {
         stage.open(&format!("{}{number:03}", "&".repeat(250))).await;
@@ -520,4 +531,42 @@ async fn deadlines_failed_runs_and_disabled_webhooks_are_told() {
     assert_eq!(told, vec![vec!["A webhook was disabled".to_owned(), format!("127.0.0.1 ({id})")]; 2]);
     stage.minutes(10).await;
     assert_eq!(stage.told().await, [[""; 0]; 0]);
+}
+
+#[tokio::test]
+async fn telling_people_costs_so_many_units() {
+    let stage = Stage::new().await;
+    let dana = stage.person("dana", &[Role::Reviewer], &[]).await;
+    let cost = async |what: &str| {
+        let mut total = (0, 0.0, 0.0);
+        for batch in stage.outbox.take().await {
+            let (done, usage) = Meter::measure(Box::pin(stage.outbox.publisher.publish(batch))).await;
+            assert_eq!(done.batch_item_failures, []);
+            total = (total.0 + usage.calls, total.1 + usage.read_units, total.2 + usage.write_units);
+        }
+        println!("{what}: {} calls, {} read units, {} write units", total.0, total.1, total.2);
+        total
+    };
+    // One of each is the look at the webhooks.
+    stage.open("run_1").await;
+    assert_eq!(cost("an opening, nobody has subscribed").await, (2, 2.0, 0.0));
+    stage.act(&dana, "run_1/block/claim", json!({ "version_stamp": 0 })).await;
+    assert_eq!(cost("a claim, which is told nobody, and its lease").await, (2, 2.0, 0.0));
+    let at_once = stage.subscribe(of(&dana), |_| {}).await;
+    stage.open("run_2").await;
+    assert_eq!(cost("an opening, told one member at once").await, (5, 4.0, 1.0));
+    let paused = Subscription { paused: true, rev: 1, ..at_once.clone() };
+    let entry = stage.entry(&paused);
+    let stored = stage.app.inner.store.put_subscription(&paused, Some(0), &entry).await.unwrap();
+    assert_eq!(stored, SubscriptionStored::Stored);
+    stage.subscribe(of(&dana), |it| it.digest_minutes = Some(5)).await;
+    stage.open("run_3").await;
+    stage.open("run_4").await;
+    let (calls, read, written) = cost("two openings, for one digest").await;
+    assert!(calls <= 8 && read <= 6.0 && written <= 12.0, "{calls} {read} {written}");
+    stage.app.clock.advance_seconds(300);
+    let (done, usage) = Meter::measure(stage.outbox.redeliver()).await;
+    println!("the digest: {usage:?}");
+    assert_eq!(done.delivered, 1);
+    assert!(usage.write_units <= 8.0, "{usage:?}");
 }

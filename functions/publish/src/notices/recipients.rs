@@ -68,7 +68,10 @@ impl Recipients {
         let wanted: Vec<&(NotificationKind, Audience)> = wanted.collect();
         let actor = match &subscription.receiver {
             Receiver::Group(group) => {
-                return Ok(wanted.iter().find(|(_, audience)| audience.has_group(group)).map(|(kind, _)| (subscription, *kind)));
+                return Ok(wanted
+                    .iter()
+                    .find(|(_, audience)| audience.has_group(group))
+                    .map(|(kind, _)| (subscription, *kind)));
             }
             Receiver::Member(actor) => actor,
         };

@@ -1,7 +1,7 @@
 //! One batch of the table's stream.
 //!
-//! Its reviews are handled side by side; so are, for each review, the callback, the events for each target, what people are told, and the leases:
-//! none of them waits for the others' receivers. The events of one review reach a target in order.
+//! Its reviews are handled side by side; so are, for each review, the callback, the events for each target, what people are told,
+//! and the leases: none of them waits for the others' receivers. The events of one review reach a target in order.
 
 use super::callback::resume_or_schedule;
 use super::context::{BatchContext, Services};

@@ -13,7 +13,8 @@ use shared::event::{DeliveryTarget, Notice, Subscription};
 use shared::review::{OrganizationId, Timestamp};
 use shared::store::StoreError;
 
-/// How old an event may be that people are still told, in milliseconds: a day. For longer it is not remembered what they were told, and it is no news.
+/// How old an event may be that people are still told, in milliseconds: a day. What they were told is not remembered much longer, and it
+/// is no news.
 const OLDEST: i64 = 86_400_000;
 
 /// Tells a review's news, each with its record's index. Returns the first that could be neither told nor kept.
@@ -46,24 +47,23 @@ async fn tell_to(
     subscription: &Subscription,
     notice: &Notice,
 ) -> Result<(), StoreError> {
-    let (store, now) = (context.store(), context.now());
-    let (attempts, due_at) = match held_until(subscription, now) {
-        Some(due_at) => (0, due_at),
-        None => {
-            let known = store.has_notice(organization, &subscription.id, &notice.id);
-            if context.with_table(known).await? {
-                return Ok(());
+    let store = context.store();
+    let (attempts, due_at) = if let Some(due_at) = held_until(subscription, context.now()) {
+        (0, due_at)
+    } else {
+        let known = store.has_notice(organization, &subscription.id, &notice.id);
+        if context.with_table(known).await? {
+            return Ok(());
+        }
+        match try_at_once(context, organization, subscription, notice).await? {
+            Sent::Delivered => {
+                let noted = store.note_told(organization, &subscription.id, notice, context.now());
+                return context.with_table(noted).await;
             }
-            match try_at_once(context, organization, subscription, notice).await? {
-                Sent::Delivered => {
-                    let noted = store.note_told(organization, &subscription.id, notice, now);
-                    return context.with_table(noted).await;
-                }
-                Sent::NotCalled => (0, context.started_at),
-                Sent::Failed { not_before, .. } => {
-                    let now = context.now();
-                    (1, backoff::next_try(1, now).unwrap_or(now).max(not_before))
-                }
+            Sent::NotCalled => (0, context.started_at),
+            Sent::Failed { not_before, .. } => {
+                let now = context.now();
+                (1, backoff::next_try(1, now).unwrap_or(now).max(not_before))
             }
         }
     };

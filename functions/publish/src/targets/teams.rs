@@ -1,7 +1,7 @@
 //! The form of a message for Microsoft Teams: the webhook of a workflow, with an Adaptive Card.
 //!
-//! A message has at most 28 KB (Microsoft's limit for webhooks). Markdown is read in a `TextBlock` and in facts alone, so what comes from others stands
-//! in a `TextRun`, which shows it as it is. The page is opened by a button.
+//! A message has at most 28 KB (Microsoft's limit for webhooks). Markdown is read in a `TextBlock` and in facts alone, so what comes
+//! from others stands in a `TextRun`, which shows it as it is. The page is opened by a button.
 
 use crate::notices::text::{Entry, Telling};
 use serde_json::{Value, json};

@@ -2,7 +2,8 @@
 //!
 //! `due` finds what is due, `fair_share` shares it out to organizations. All of them are served side by side, each within its own
 //! limits (`pacing::turns`), each of its receivers in a lane of its own: a receiver that hangs holds up nobody else. `backlog`
-//! delivers what is pending of one review at one target; `digest` what a subscription has to tell; `redrive` makes dead letters due; `report` counts.
+//! delivers what is pending of one review at one target; `digest` what a subscription has to tell;
+//! `redrive` makes dead letters due; `report` counts.
 
 mod backlog;
 mod digest;
