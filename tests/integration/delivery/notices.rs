@@ -7,9 +7,12 @@ use serde_json::{Value, json};
 use shared::event::{Channel, NotificationKind as Kind, QuietHours, Receiver, Subscription, SubscriptionId};
 use shared::review::{Assignment, Deadline, GroupId, OnOverdue, OrganizationId, Terms, WorkflowId};
 use shared::runtime::lambda::RunTimes;
-use shared::store::{AdministrationEntry, Member, Meter, Role, Scope, SubscriptionStored};
+use shared::store::{
+    AdministrationEntry, Member, Meter, RequestedTest, Role, Scope, SubscriptionStored, WebhookTest,
+};
 use std::sync::atomic::{AtomicU64, Ordering};
 use tests::channels::{slack, slack_commands, teams};
+use tests::killed::{Killed, killed_at_each_point};
 use tests::outbox::{Outbox, Ways, webhook};
 use tests::stub_servers::{Answer, StubServer};
 use tests::{REVIEWS, TestApp, opening};
@@ -531,6 +534,63 @@ async fn deadlines_failed_runs_and_disabled_webhooks_are_told() {
     assert_eq!(told, vec![vec!["A webhook was disabled".to_owned(), format!("127.0.0.1 ({id})")]; 2]);
     stage.minutes(10).await;
     assert_eq!(stage.told().await, [[""; 0]; 0]);
+}
+
+#[tokio::test]
+async fn a_test_is_sent_once_whatever_else_is_pending() {
+    let stage = Stage::new().await;
+    let dana = stage.person("dana", &[Role::Reviewer], &[]).await;
+    let held = stage
+        .subscribe(of(&dana), |it| {
+            it.digest_minutes = Some(60);
+            it.paused = true;
+        })
+        .await;
+    let request = async || {
+        let (event_id, asked_at) = (shared::new_id::entry_id(), stage.app.clock.now());
+        let test = WebhookTest { event_id, asked_at };
+        stage.app.inner.store.request_test_message(&held.organization, &held.id, test).await.unwrap()
+    };
+    assert_eq!(request().await, RequestedTest::Accepted);
+    assert!(matches!(request().await, RequestedTest::Pending(_)));
+    stage.channel.then([Answer::Say(500, json!({}))]);
+    stage.minutes(5).await;
+    assert_eq!(stage.said_after(0), [["A test", "It works"]], "a failed one is not tried again");
+    assert_eq!(request().await, RequestedTest::Accepted);
+    let disabled_at = Some(stage.app.clock.now());
+    stage.change(Member { disabled_at, ..dana.member.clone() }).await;
+    stage.minutes(5).await;
+    assert_eq!(stage.channel.received().len(), 1);
+}
+
+/// A process that dies anywhere: each notice arrives, and no message is empty.
+#[tokio::test]
+async fn a_process_that_is_killed_anywhere_loses_no_notice() {
+    let points = killed_at_each_point(async |killed_at| {
+        let stage = Stage::new().await;
+        let dana = stage.person("dana", &[Role::Reviewer], &[]).await;
+        stage.subscribe(of(&dana), |_| {}).await;
+        stage.subscribe(of(&dana), |it| it.digest_minutes = Some(5)).await;
+        stage.open("run_1").await;
+        let batches = stage.outbox.take().await;
+        let publisher = &stage.outbox.publisher;
+        let mut was_killed = Killed::after(killed_at, publisher.publish(batches[0].clone())).await.is_none();
+        for batch in &batches {
+            assert_eq!(publisher.publish(batch.clone()).await.batch_item_failures, []);
+        }
+        assert!((1..=2).contains(&stage.channel.received().len()), "killed at {killed_at}");
+        let before = stage.channel.received().len();
+        stage.app.clock.advance_seconds(300);
+        let run = publisher.redeliver(Run::default(), Bounds::default());
+        was_killed |= Killed::after(killed_at, run).await.is_none();
+        stage.minutes(4).await;
+        let told = stage.said_after(before);
+        assert!((1..=2).contains(&told.len()), "killed at {killed_at}: {told:?}");
+        assert!(told.iter().all(|it| *it == ["A review waits", "block of wf_1, run run_1"]), "{told:?}");
+        was_killed
+    })
+    .await;
+    assert!(points > 10, "{points}");
 }
 
 #[tokio::test]

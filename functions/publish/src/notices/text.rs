@@ -53,6 +53,16 @@ impl Telling {
         Self { id, heading, more: all - entries.len() as u64, entries }
     }
 
+    /// A test, which says nothing of any review.
+    pub(crate) fn test(id: String, base: Option<&str>) -> Self {
+        let entry = Entry {
+            title: "It works".into(),
+            reason: "Somebody has asked for a test of this channel.".into(),
+            link: base.map(|base| format!("{}/inbox", base.trim_end_matches('/'))),
+        };
+        Self { id, heading: "A test".into(), entries: vec![entry], more: 0 }
+    }
+
     /// Lists the last entry no more, but counts it.
     pub(crate) fn shorten(&mut self) {
         self.more += u64::from(self.entries.pop().is_some());

@@ -121,6 +121,11 @@ impl<'a> BatchContext<'a> {
         &self.services.store
     }
 
+    /// Where links in messages lead.
+    pub(crate) fn base_url(&self) -> Option<&'a str> {
+        self.services.base_url.as_deref()
+    }
+
     /// The time by the clock.
     pub(crate) fn now(&self) -> Timestamp {
         (self.services.clock)()

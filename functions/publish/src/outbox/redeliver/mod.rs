@@ -19,7 +19,7 @@ use super::callback::{Resumed, resume};
 use super::context::{BatchContext, Services};
 use crate::pacing::backoff;
 use backlog::deliver_backlog;
-use digest::deliver_digest;
+use digest::{deliver_digest, test_message};
 use fair_share::{Lane, Share, share_out};
 use futures_util::future::join_all;
 use futures_util::{StreamExt, stream};
@@ -130,6 +130,7 @@ async fn handle_in_time(
         Lane::Callbacks => Box::pin(resume_due(context, &due)).await,
         Lane::Target(target) => match due.work() {
             Ok(DueWork::Test(_, id)) => test(context, organization, id, &due).await,
+            Ok(DueWork::TestMessage(_, id)) => test_message(context, &due, (organization, &id)).await,
             Ok(DueWork::Digest(_, id)) => Box::pin(deliver_digest(context, &due, (organization, &id))).await,
             Ok(_) => Box::pin(deliver_backlog(context, &due, (organization, target))).await,
             Err(error) => Err(error),
