@@ -5,7 +5,9 @@ use lambda_http::http::Request;
 use publish::{Bounds, Request as Run};
 use serde_json::{Value, json};
 use shared::event::{Channel, NotificationKind as Kind, QuietHours, Receiver, Subscription, SubscriptionId};
-use shared::review::{Assignment, Deadline, GroupId, OnOverdue, OrganizationId, Terms, WorkflowId};
+use shared::review::{
+    Approvals, Assignment, Deadline, GroupId, OnOverdue, OrganizationId, Terms, WorkflowId,
+};
 use shared::runtime::lambda::RunTimes;
 use shared::store::{
     AdministrationEntry, Member, Meter, RequestedTest, Role, Scope, SubscriptionStored, WebhookTest,
@@ -248,6 +250,20 @@ async fn who_is_concerned_is_told_and_nobody_of_his_own_act() {
     let edit = json!({ "version_stamp": 5, "snapshot": { "total": 13 } });
     stage.act(&ben, &run("run_3", "versions"), edit).await;
     assert_eq!(told().await, ["dana A review was changed after an approval"]);
+    // Of several who must approve: not who made the version, and then who had approved it before it was changed.
+    let approvals = Approvals { required: 2, four_eyes: true, given: Vec::new(), made_by: Vec::new() };
+    let mut body = opening("run_4", "block_extract", 0);
+    body["author"] = json!({ "kind": "human", "id": ben.member.actor.id.as_str(), "display_name": "Ben" });
+    stage.app.open_like(&body, Terms { approvals: Some(approvals), ..Terms::default() }).await;
+    assert_eq!(told().await, ["dana A review waits", "finance A review waits"]);
+    stage.act(&dana, &run("run_4", "decision"), json!({ "verdict": "approved", "version_stamp": 0 })).await;
+    assert_eq!(told().await, [""; 0], "an approval that is not the last");
+    let edit = json!({ "version_stamp": 1, "snapshot": { "total": 13 } });
+    stage.act(&ben, &run("run_4", "versions"), edit).await;
+    assert_eq!(told().await, ["dana A review was changed after an approval"]);
+    let edit = json!({ "version_stamp": 2, "snapshot": { "total": 14 } });
+    stage.act(&ben, &run("run_4", "versions"), edit).await;
+    assert_eq!(told().await, [""; 0], "that version nobody had approved");
 }
 
 #[tokio::test]
