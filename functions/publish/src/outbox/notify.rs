@@ -58,7 +58,11 @@ async fn tell_to(
         match try_at_once(context, organization, subscription, notice).await? {
             Sent::Delivered => {
                 let noted = store.note_told(organization, &subscription.id, notice, context.now());
-                return context.with_table(noted).await;
+                // It has arrived. If the record were given again because of this, it would arrive twice for certain.
+                if let Err(error) = context.with_table(noted).await {
+                    tracing::warn!(target: "holdpoint", cause = %error, "could not note that somebody was told");
+                }
+                return Ok(());
             }
             Sent::NotCalled => (0, context.started_at),
             Sent::Failed { not_before, .. } => {
