@@ -76,6 +76,7 @@ endpoints! {
     administration::GET_SUBSCRIPTION,
     administration::CHANGE_SUBSCRIPTION,
     administration::DELETE_SUBSCRIPTION,
+    administration::TEST_SUBSCRIPTION,
 }
 
 /// The endpoint of a name.

@@ -275,6 +275,11 @@ impl TestApp {
         key.reveal().to_owned()
     }
 
+    /// Gives somebody a key of that nick.
+    pub fn add_key(&mut self, nick: &'static str, key: String) {
+        self.keys.insert(nick, key);
+    }
+
     /// Somebody's key.
     pub fn key(&self, who: &str) -> &str {
         &self.keys[who]

@@ -15,6 +15,7 @@ pub use calls::members::{CHANGE_MEMBER, DISABLE_MEMBER, ENABLE_MEMBER, GET_MEMBE
 pub use calls::sign_in::{DELETE_ISSUER, GET_SIGN_IN, PUT_ISSUER, SET_SIGN_IN};
 pub use calls::subscriptions::{
     CHANGE_SUBSCRIPTION, CREATE_SUBSCRIPTION, DELETE_SUBSCRIPTION, GET_SUBSCRIPTION, LIST_SUBSCRIPTIONS,
+    TEST_SUBSCRIPTION,
 };
 pub use pages::SITE;
 
@@ -52,4 +53,5 @@ pub const HANDLERS: &[(Route, Handler)] = &[
     handler(&GET_SUBSCRIPTION),
     handler(&CHANGE_SUBSCRIPTION),
     handler(&DELETE_SUBSCRIPTION),
+    handler(&TEST_SUBSCRIPTION),
 ];

@@ -16,7 +16,7 @@ use shared::event::{
 };
 use shared::new_id::random;
 use shared::review::{Actor, ActorId, GroupId, Rev, Timestamp, WorkflowId};
-use shared::store::{AdministrationEntry, Scope, SubscriptionStored};
+use shared::store::{AdministrationEntry, RequestedTest, Scope, SubscriptionStored, WebhookTest};
 
 /// The subscriptions that the caller may change.
 pub const LIST_SUBSCRIPTIONS: Endpoint = Endpoint {
@@ -95,6 +95,24 @@ pub const DELETE_SUBSCRIPTION: Endpoint = Endpoint {
         "/v1/subscriptions/{subscription_id}",
         Scope::Read,
         |app, caller, call| Box::pin(delete(app, caller, call)),
+    )
+};
+
+/// Sends a test message.
+pub const TEST_SUBSCRIPTION: Endpoint = Endpoint {
+    of_function: Some(crate::NAME),
+    summary: "Send a test message",
+    description: "To the channel, within a minute, also where the subscription is paused or in its quiet hours. One at a time; it is not retried. How it \
+        went is in `failing_since` and `last_error`.",
+    answers: &[Answer::json(202, "It will be sent.", schema_of::<TestMessage>)],
+    errors: &[Code::SubscriptionNotFound],
+    is_repeatable: true,
+    ..Endpoint::new(
+        "test-subscription",
+        "POST",
+        "/v1/subscriptions/{subscription_id}/test",
+        Scope::Read,
+        |app, caller, call| Box::pin(test(app, caller, call)),
     )
 };
 
@@ -216,6 +234,13 @@ struct SubscriptionView<'a> {
     created_by: &'a Actor,
     /// The number of changes: the `version_stamp` of the next.
     rev: u64,
+}
+
+/// A test message that will be sent.
+#[derive(Serialize, JsonSchema)]
+struct TestMessage {
+    /// When it was asked for: an earlier time if one was still to be sent.
+    asked_at: Timestamp,
 }
 
 /// Subscriptions.
@@ -353,6 +378,26 @@ async fn change(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error>
 async fn delete(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error> {
     remove(app, caller, call.now(), &named(call, "subscription_id")).await?;
     Ok(Reply::empty(StatusCode::NO_CONTENT))
+}
+
+async fn test(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error> {
+    let asked_at = ask_for_test(app, caller, call.now(), &named(call, "subscription_id")).await?;
+    Ok(Reply::json(StatusCode::ACCEPTED, &TestMessage { asked_at }))
+}
+
+/// Has `redeliver` send a test: this function makes no calls. Returns when it was asked for.
+pub(crate) async fn ask_for_test(
+    app: &App,
+    caller: &Caller,
+    now: Timestamp,
+    id: &str,
+) -> Result<Timestamp, Error> {
+    let found = one(app, caller, id).await?;
+    let asked = WebhookTest { event_id: shared::new_id::entry_id(), asked_at: now };
+    Ok(match app.store.request_test_message(&caller.organization, &found.id, asked).await? {
+        RequestedTest::Accepted => now,
+        RequestedTest::Pending(pending) => pending.asked_at,
+    })
 }
 
 fn wrong(field: &str, message: impl Into<String>) -> Error {
