@@ -72,7 +72,14 @@ async fn tell_to(
         }
     };
     let when = (attempts, due_at, context.now());
-    context.with_table(store.add_notice(organization, &subscription.id, notice, when)).await
+    // An event may be told 200 subscriptions. What a batch has no time for is given back, and goes on where it ended.
+    let add = async {
+        if !context.has_time_to_keep() {
+            return Err(StoreError::Throttled("there is no time left to tell people".into()));
+        }
+        store.add_notice(organization, &subscription.id, notice, when).await
+    };
+    context.with_table(add).await
 }
 
 /// The first try, unless it would be of no use, or make others wait.
