@@ -17,7 +17,7 @@ use tests::channels::{slack, slack_commands, teams};
 use tests::killed::{Killed, killed_at_each_point};
 use tests::outbox::{Outbox, Ways, webhook};
 use tests::stub_servers::{Answer, StubServer};
-use tests::{REVIEWS, TestApp, opening};
+use tests::{REVIEWS, TestApp, amount, opening};
 
 /// An app, its outbox, a channel, and members who have keys besides.
 struct Stage {
@@ -645,4 +645,23 @@ async fn telling_people_costs_so_many_units() {
     println!("the digest: {usage:?}");
     assert_eq!(done.delivered, 1);
     assert!(usage.write_units <= 8.0, "{usage:?}");
+}
+
+#[tokio::test]
+async fn two_hundred_digests_at_once_are_all_sent() {
+    let stage = Stage::new().await;
+    let dana = stage.person("dana", &[Role::Reviewer], &[]).await;
+    for _ in 0..Subscription::LIMIT {
+        stage.subscribe(of(&dana), |it| it.digest_minutes = Some(5)).await;
+    }
+    for number in 0..amount(5, 20) {
+        stage.open(&format!("run_{number}")).await;
+    }
+    stage.outbox.publish().await;
+    stage.app.clock.advance_seconds(300);
+    let (done, usage) = Meter::measure(stage.outbox.redeliver()).await;
+    println!("{done:?} {usage:?}");
+    assert_eq!((done.delivered, done.errors), (Subscription::LIMIT as u64, 0));
+    stage.minutes(5).await;
+    assert_eq!(stage.channel.received().len(), Subscription::LIMIT);
 }

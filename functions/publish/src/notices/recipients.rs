@@ -1,13 +1,16 @@
 //! An organization's subscriptions, and which of them is told of an event.
 
 use super::relevance::{Audience, News};
-use futures_util::future::try_join_all;
+use futures_util::{StreamExt, TryStreamExt, stream};
 use shared::event::{Notice, NotificationKind, Receiver, Subscription};
 use shared::review::{ActorId, OrganizationId};
 use shared::store::{Member, Store, StoreError};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::OnceCell;
+
+/// Members that are read in parallel.
+const AT_ONCE: usize = 16;
 
 type CachedMember = Arc<OnceCell<Option<Member>>>;
 
@@ -35,7 +38,8 @@ impl Recipients {
         let in_scope = |it: &&Subscription| it.workflows.is_empty() || it.workflows.contains(workflow);
         let told = self.subscriptions.iter().filter(|it| !it.paused).filter(in_scope);
         let kinds: Vec<_> = told.map(|subscription| self.kind_for(store, subscription, news)).collect();
-        let told = try_join_all(kinds).await?.into_iter().flatten();
+        let told: Vec<_> = stream::iter(kinds).buffered(AT_ONCE).try_collect().await?;
+        let told = told.into_iter().flatten();
         let notice = |kind| Notice::of_review((news.id, kind, news.at), news.review, news.by);
         Ok(told.map(|(subscription, kind)| (subscription, notice(kind))).collect())
     }

@@ -20,17 +20,15 @@ pub(super) async fn deliver_digest(
 ) -> Result<Redelivered, StoreError> {
     let mut done = Redelivered::default();
     let (store, now) = (context.store(), context.now());
-    let subscription = store.subscription(organization, id).await?;
     // A receiver that is gone is told nothing, also not of what happened before.
-    let told = match subscription {
-        Some(subscription) if is_still_told(store, organization, &subscription).await? => Some(subscription),
-        _ => None,
-    };
-    let Some(subscription) = told else {
-        if let Some(digest) = store.take_digest(due, now).await? {
-            store.drop_digest(&digest, now).await?;
-        }
-        return Ok(done);
+    let Some(subscription) = context.with_table(told_now(context, organization, id)).await? else {
+        let dropped = async {
+            if let Some(digest) = store.take_digest(due, now).await? {
+                store.drop_digest(&digest, now).await?;
+            }
+            Ok(done)
+        };
+        return context.with_table(dropped).await;
     };
     let receiver = receiver_of(organization, &DeliveryTarget::Subscription(id.clone()));
     let since = subscription.failing_since.unwrap_or(context.started_at);
@@ -40,10 +38,12 @@ pub(super) async fn deliver_digest(
         done.postponed += u64::from(store.postpone(due, later).await?);
         return Ok(done);
     }
-    let Some(digest) = store.take_digest(due, now).await? else { return Ok(done) };
+    let taken = context.with_table(store.take_digest(due, now)).await?;
+    let Some(digest) = taken else { return Ok(done) };
     let ended = async || {
         let now = context.now();
-        store.end_digest(&digest, (now, held_until(&subscription, now).unwrap_or(now))).await
+        let next = held_until(&subscription, now).unwrap_or(now);
+        context.with_table(store.end_digest(&digest, (now, next))).await
     };
     // A run that died after it had sent it has left that to be noted.
     if digest.notices.is_empty() {
@@ -79,6 +79,21 @@ pub(super) async fn deliver_digest(
     Ok(done)
 }
 
+/// A subscription whose receiver may still be told anything.
+async fn told_now(
+    context: &BatchContext<'_>,
+    organization: &OrganizationId,
+    id: &SubscriptionId,
+) -> Result<Option<Subscription>, StoreError> {
+    let store = context.store();
+    match store.subscription(organization, id).await? {
+        Some(subscription) if is_still_told(store, organization, &subscription).await? => {
+            Ok(Some(subscription))
+        }
+        _ => Ok(None),
+    }
+}
+
 /// Sends a test that somebody has asked for, once, also to a subscription that is paused.
 pub(super) async fn test_message(
     context: &BatchContext<'_>,
@@ -88,7 +103,7 @@ pub(super) async fn test_message(
     let mut done = Redelivered::default();
     let store = context.store();
     let Some(test) = store.take_test(due, context.now()).await? else { return Ok(done) };
-    let subscription = store.subscription(organization, id).await?;
+    let subscription = context.with_table(store.subscription(organization, id)).await?;
     let subscription = subscription.map(|subscription| Subscription { paused: false, ..subscription });
     if let Some(subscription) = subscription
         && is_still_told(store, organization, &subscription).await?
