@@ -1,5 +1,6 @@
 //! What people are told: who, once, in the form of their channel, at once or as a digest.
 
+use aws_sdk_dynamodb::types::AttributeValue;
 use lambda_http::Body;
 use lambda_http::http::Request;
 use publish::{Bounds, Request as Run};
@@ -12,6 +13,7 @@ use shared::runtime::lambda::RunTimes;
 use shared::store::{
     AdministrationEntry, Member, Meter, RequestedTest, Role, Scope, SubscriptionStored, WebhookTest,
 };
+use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tests::channels::{slack, slack_commands, teams};
 use tests::killed::{Killed, killed_at_each_point};
@@ -645,6 +647,39 @@ async fn telling_people_costs_so_many_units() {
     println!("the digest: {usage:?}");
     assert_eq!(done.delivered, 1);
     assert!(usage.write_units <= 8.0, "{usage:?}");
+}
+
+/// Mail scanners and chat clients fetch what they are sent.
+#[tokio::test]
+async fn a_bot_that_fetches_all_links_of_a_message_changes_nothing() {
+    let stage = Stage::new().await;
+    let dana = stage.person("dana", &[Role::Reviewer], &[]).await;
+    stage.subscribe(of(&dana), |_| {}).await;
+    stage.open("run_1").await;
+    stage.outbox.publish().await;
+    let session = stage.app.session_of(&dana.member).await;
+    let all_items = async || {
+        let store = &stage.app.inner.store;
+        let scan = store.client().scan().table_name(store.table()).send().await.unwrap();
+        let keyed = |item: HashMap<String, AttributeValue>| {
+            let key = ["pk", "sk"].map(|name| item[name].as_s().unwrap().clone());
+            (key, item)
+        };
+        scan.items.unwrap().into_iter().map(keyed).collect::<HashMap<_, _>>()
+    };
+    let before = all_items().await;
+    let links = slack_commands(&stage.channel.received()[0].json());
+    assert_eq!(links.len(), 1);
+    let path = links[0].split('|').next().unwrap().strip_prefix("https://reviews.example.com").unwrap();
+    for method in ["GET", "HEAD"] {
+        let anonymous = Request::builder().method(method).uri(path).body(Body::Empty).unwrap();
+        let status = stage.app.send(anonymous).await.status;
+        assert!(status.is_redirection() || status.is_client_error(), "{method}: {status}");
+    }
+    // Also one that borrows somebody's session.
+    let page = stage.app.send(stage.app.visit(&session, path)).await;
+    assert_eq!(page.status, 200, "the link leads to the review");
+    assert!(all_items().await == before, "something has changed");
 }
 
 #[tokio::test]
