@@ -95,7 +95,7 @@ pub(super) fn fields(it: Option<&Subscription>, zone: Option<&str>, wrong: Optio
         (None, None) => false,
     };
     let channel = value("channel", it.map(|it| it.channel.kind().as_str()));
-    let workflows = value("workflows", it.map(|it| super::workflows(&it.workflows)).as_deref());
+    let workflows = value("workflows", it.map(|it| super::workflows(&it.workflows, "\n")).as_deref());
     let (from, until) = (quiet.map(|it| it.from.as_str()), quiet.map(|it| it.until.as_str()));
     let (from, until) = (value("quiet_from", from), value("quiet_until", until));
     let zone = value("time_zone", quiet.map(|it| it.time_zone.as_str()).or(zone));
@@ -115,8 +115,9 @@ pub(super) fn fields(it: Option<&Subscription>, zone: Option<&str>, wrong: Optio
                     span { (name) " " span.hint { (meaning) } } }
             }
         }
-        (field("workflows", "Workflows", "Their ids, with commas between them. Empty for all.", &html! {
-            input #workflows name="workflows" value=(workflows) autocomplete="off" spellcheck="false" aria-describedby="workflows-help"; }))
+        // An id may hold a comma, but no line break.
+        (field("workflows", "Workflows", "Their ids, one on each line. Empty for all.", &html! {
+            textarea #workflows name="workflows" rows="2" autocomplete="off" spellcheck="false" aria-describedby="workflows-help" { "\n" (workflows) } }))
         (field("channel", "Channel", "", &html! {
             select #channel name="channel" {
                 @for kind in ChannelKind::ALL {
@@ -194,8 +195,7 @@ pub(super) fn wanted(form: &SubmittedForm, paused: bool) -> Result<Wanted, Error
 
 fn workflows(typed: &str) -> Result<Vec<WorkflowId>, ValueError> {
     let mut ids = Vec::new();
-    let parts = typed.split(|letter: char| letter == ',' || letter.is_whitespace());
-    for part in parts.filter(|part| !part.is_empty()) {
+    for part in typed.lines().map(str::trim).filter(|part| !part.is_empty()) {
         let id = WorkflowId::parse(part)
             .map_err(|error| ValueError::new("invalid_identifier", format!("{part}: {error}")))?;
         if ids.contains(&id) {

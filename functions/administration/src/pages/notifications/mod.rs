@@ -150,7 +150,7 @@ fn rows(title: &str, listed: &[&Subscription], members: &[Member]) -> Markup {
                             }
                             " " (state(it))
                         }
-                        p { (events(&it.events)) @if !it.workflows.is_empty() { span.muted { " in " (workflows(&it.workflows)) } } }
+                        p { (events(&it.events)) @if !it.workflows.is_empty() { span.muted { " in " (workflows(&it.workflows, ", ")) } } }
                         p.muted { (how_often(it.digest_minutes)) @if let Some(hours) = &it.quiet_hours { "; " (quiet(hours)) } }
                         @if let Some(error) = failure(it) { p { (error) } }
                     }
@@ -167,8 +167,8 @@ fn called(actor: &ActorId, members: &[Member]) -> Markup {
     html! { (name(&member.actor)) @if !member.is_active() { " " span.tag { "disabled" } } }
 }
 
-fn workflows(ids: &[WorkflowId]) -> String {
-    ids.iter().map(WorkflowId::as_str).collect::<Vec<_>>().join(", ")
+fn workflows(ids: &[WorkflowId], between: &str) -> String {
+    ids.iter().map(WorkflowId::as_str).collect::<Vec<_>>().join(between)
 }
 
 fn state(it: &Subscription) -> Markup {
