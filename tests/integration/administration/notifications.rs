@@ -80,11 +80,13 @@ async fn a_member_adds_changes_pauses_and_removes() {
     added.goes_to(&format!("{AT}/{id}?done=added"));
     let list = get(&app, &ada, "").await;
     assert!(
-        list.contains("assigned, overdue") && list.contains("wf_1, wf,2") && list.contains("hooks.slack.com")
+        list.contains(">Assigned, overdue<")
+            && list.contains("wf_1, wf,2")
+            && list.contains("hooks.slack.com")
     );
     let page = get(&app, &ada, &format!("/{id}")).await;
     assert!(
-        page.contains("for=\"url\">Another address") && !page.contains("SECRET") && !list.contains("SECRET")
+        page.contains("One is stored and not shown") && !page.contains("SECRET") && !list.contains("SECRET")
     );
 
     let changes = [
@@ -122,6 +124,8 @@ async fn a_member_adds_changes_pauses_and_removes() {
     let go_on = post(&app, &ada, &format!("/{id}/go-on"), &[("version_stamp", "3")]).await;
     go_on.goes_to(&format!("{AT}/{id}?done=go-on"));
     assert!(!get(&app, &ada, "").await.contains(">paused<"));
+    let tested = post(&app, &ada, &format!("/{id}/test"), &[]).await;
+    tested.goes_to(&format!("{AT}/{id}?done=tested"));
     post(&app, &ada, &format!("/{id}/remove"), &[]).await.goes_to(&format!("{AT}?done=removed"));
     assert!(get(&app, &ada, "").await.contains("You are told nothing yet"));
     assert_eq!(post(&app, &ada, &format!("/{id}/remove"), &[]).await.status, 404);
@@ -161,7 +165,7 @@ async fn what_is_wrong_is_said_by_its_label_and_what_was_typed_stays_but_for_the
     }
     let nothing: Vec<_> = FORM.into_iter().filter(|(name, _)| !name.starts_with("event_")).collect();
     let refused = post(&app, &ada, "", &nothing).await;
-    assert!(refused.status == 422 && refused.text.contains("<b>What</b>"), "{}", refused.text);
+    assert!(refused.status == 422 && refused.text.contains("<b>Events</b>"), "{}", refused.text);
     assert!(api(&app, "GET", "/v1/subscriptions", None).await.ok()["data"].as_array().unwrap().is_empty());
 }
 
@@ -198,7 +202,13 @@ async fn members_see_their_own_leads_groups_and_admins_all() {
                 assert_eq!(answer.status, if sees { 409 } else { 404 }, "{who}: {}", answer.text);
             }
             if !sees {
-                assert_eq!(post(&app, reader, &format!("/{id}/remove"), &[]).await.status, 404, "{who}");
+                for action in ["test", "remove"] {
+                    assert_eq!(
+                        post(&app, reader, &format!("/{id}/{action}"), &[]).await.status,
+                        404,
+                        "{who}"
+                    );
+                }
             }
         }
     }
@@ -215,7 +225,7 @@ async fn members_see_their_own_leads_groups_and_admins_all() {
     assert!(get(&app, &theirs, "").await.contains("You are told nothing yet"));
     for id in [&of_eve, &of_group] {
         assert_eq!(app.send(app.visit(&theirs, &format!("{AT}/{id}"))).await.status, 404);
-        for action in ["change", "pause", "go-on", "remove"] {
+        for action in ["change", "pause", "go-on", "test", "remove"] {
             assert_eq!(post(&app, &theirs, &format!("/{id}/{action}"), &FORM).await.status, 404, "{action}");
         }
     }
@@ -227,8 +237,8 @@ async fn a_form_from_elsewhere_or_of_nobody_changes_nothing() {
     let (ada, reader) = app.member("org_a", "ada", &[Role::Admin]).await;
     let id = subscribe(&app, json!({ "member": ada.actor.id })).await;
     let before = api(&app, "GET", "/v1/subscriptions", None).await.ok();
-    let forms =
-        ["", "/ID/change", "/ID/pause", "/ID/go-on", "/ID/remove"].map(|form| form.replace("ID", &id));
+    let forms = ["", "/ID/change", "/ID/pause", "/ID/go-on", "/ID/test", "/ID/remove"]
+        .map(|form| form.replace("ID", &id));
     let without = Reader { cookie: reader.cookie.clone(), form_token: "x".repeat(43) };
     let nobody = Reader { cookie: "__Host-holdpoint=none".into(), form_token: String::new() };
     let fields = with(&[("version_stamp", "0")]);
@@ -282,6 +292,6 @@ async fn what_a_channel_did_not_take_is_shown_as_text() {
         let page = get(&app, &ada, path).await;
         assert!(page.contains("Failing") && page.contains("answered 404 &lt;b&gt;"), "{page}");
     }
-    assert!(get(&app, &ada, "").await.contains(">everything<"));
+    assert!(get(&app, &ada, "").await.contains(">Everything<"));
     assert!(app.send(app.visit(&ada, "/inbox")).await.text.contains("href=\"/inbox/notifications\""));
 }

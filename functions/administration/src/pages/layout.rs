@@ -103,7 +103,6 @@ fn label(name: &str) -> String {
         "expires_in_days" => "Ends".into(),
         "keep_old_for_hours" => "Hours".into(),
         "member" | "group" => "For".into(),
-        "events" => "What".into(),
         "digest_minutes" => "How often".into(),
         "quiet_from" => "Quiet from".into(),
         "quiet_until" => "Quiet until".into(),

@@ -99,20 +99,20 @@ pub(super) fn fields(it: Option<&Subscription>, zone: Option<&str>, wrong: Optio
     let (from, until) = (quiet.map(|it| it.from.as_str()), quiet.map(|it| it.until.as_str()));
     let (from, until) = (value("quiet_from", from), value("quiet_until", until));
     let zone = value("time_zone", quiet.map(|it| it.time_zone.as_str()).or(zone));
-    let (url_label, url_help) = match it {
-        Some(_) => ("Another address", "One is stored and not shown. Leave this empty to keep it."),
-        None => (
-            "Address",
-            "At Slack that of an incoming webhook. At Teams that of a workflow which starts when a webhook request is received.",
-        ),
+    let url_help = match (it, wrong) {
+        (Some(_), _) => "One is stored and not shown. Leave this empty to keep it.",
+        (None, Some(_)) => "Paste it again: it is a secret, which no page shows.",
+        (None, None) => {
+            "Slack: of an incoming webhook. Teams: of a workflow that starts when a webhook request is received."
+        }
     };
     html! {
         fieldset {
-            legend { "What" }
+            legend { "Events" }
             @for kind in NotificationKind::ALL {
                 @let (name, meaning) = words::event(*kind);
                 label.box { input type="checkbox" name=(box_name(*kind)) value="1" checked[is_ticked(*kind)];
-                    span { (name) " " span.hint { (meaning) } } }
+                    span { (words::sentence(name)) " " span.hint { (meaning) } } }
             }
         }
         // An id may hold a comma, but no line break.
@@ -125,7 +125,7 @@ pub(super) fn fields(it: Option<&Subscription>, zone: Option<&str>, wrong: Optio
                 }
             } }))
         // An address is a secret, and is never put back into a page.
-        (field("url", url_label, url_help, &html! {
+        (field("url", "URL", url_help, &html! {
             input #url name="url" type="url" required[it.is_none()] maxlength=(Egress::URL_LIMIT) placeholder="https://" autocomplete="off" spellcheck="false" aria-describedby="url-help"; }))
         (field("digest_minutes", "How often", "", &digest(&value("digest_minutes", it.and_then(|it| it.digest_minutes).map(|it| it.to_string()).as_deref()))))
         details open[!from.is_empty() || !until.is_empty()] {
@@ -149,9 +149,9 @@ fn digest(chosen: &str) -> Markup {
         .filter(|minutes| Subscription::DIGEST.contains(minutes) && !DIGESTS.contains(minutes));
     html! {
         select #digest_minutes name="digest_minutes" {
-            option value="" { (words::how_often(None)) }
+            option value="" { (words::sentence(&words::how_often(None))) }
             @for minutes in stored.into_iter().chain(DIGESTS) {
-                option value=(minutes) selected[chosen == minutes.to_string()] { (words::how_often(Some(minutes))) }
+                option value=(minutes) selected[chosen == minutes.to_string()] { (words::sentence(&words::how_often(Some(minutes)))) }
             }
         }
     }

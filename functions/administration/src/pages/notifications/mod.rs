@@ -52,6 +52,10 @@ pub(super) async fn act(visit: &Visit<'_>, segments: &[&str], form: &SubmittedFo
             calls::set(app, caller, now, before, sent::stamp(form)?, wanted).await?;
             Ok(Reply::see_other(&format!("{}?done={action}", address(id))))
         }
+        [id, "test"] => {
+            calls::ask_for_test(app, caller, now, id).await?;
+            Ok(Reply::see_other(&format!("{}?done=tested", address(id))))
+        }
         [id, "remove"] => {
             calls::remove(app, caller, now, id).await?;
             Ok(Reply::see_other(&format!("{HOME}?done=removed")))
@@ -107,7 +111,7 @@ async fn list(visit: &Visit<'_>, wrong: Option<Wrong<'_>>) -> Result<Reply, Erro
         div.headline {
             h1 { "Notifications" }
             span.sep {}
-            @if offers { a.button.primary href="#add" { "Add one" } }
+            @if offers && !all.is_empty() { a.button.primary href="#add" { "Add a notification" } }
         }
         p.muted { "What you are told in Slack or Teams when you are not here." }
         @if audience.is_empty() {
@@ -119,9 +123,9 @@ async fn list(visit: &Visit<'_>, wrong: Option<Wrong<'_>>) -> Result<Reply, Erro
         @if all.is_empty() && !audience.is_empty() {
             div.nothing { p.big { "You are told nothing yet" } p { "Add where you want to be told, and of what." } }
         }
-        (rows("Yours", &own, &members))
-        (rows("Groups’", &groups, &members))
-        (rows("Other members’", &others, &members))
+        (rows(visit, "Yours", &own, &members))
+        (rows(visit, "Groups’", &groups, &members))
+        (rows(visit, "Other members’", &others, &members))
         @if wrong.is_none() && offers { (form(None)) }
     };
     Ok(shown(visit, "Notifications", wrong, &html! {}, &content))
@@ -132,7 +136,7 @@ fn shown(visit: &Visit<'_>, title: &str, wrong: Option<Wrong<'_>>, ways: &Markup
     framed(visit, title, wrong, ways, &html! { div.notifications { (content) } })
 }
 
-fn rows(title: &str, listed: &[&Subscription], members: &[Member]) -> Markup {
+fn rows(visit: &Visit<'_>, title: &str, listed: &[&Subscription], members: &[Member]) -> Markup {
     if listed.is_empty() {
         return html! {};
     }
@@ -143,15 +147,19 @@ fn rows(title: &str, listed: &[&Subscription], members: &[Member]) -> Markup {
                 @for it in listed {
                     li.off[it.paused] {
                         p {
-                            a href=(address(it.id.as_str())) { b { (channel(it.channel.kind())) } " at " (visible(&it.channel.host())) }
+                            a href=(address(it.id.as_str())) { (events(&it.events)) }
+                            @if !it.workflows.is_empty() { " in " (workflows(&it.workflows, ", ")) }
                             @match &it.receiver {
                                 Receiver::Group(group) => { " for " span.tag { (visible(group.as_str())) } }
-                                Receiver::Member(actor) => { @if !members.is_empty() && title != "Yours" { " for " (called(actor, members)) } }
+                                Receiver::Member(actor) if *actor != visit.viewer.caller.actor.id => { " for " (called(actor, members)) }
+                                Receiver::Member(_) => {}
                             }
                             " " (state(it))
                         }
-                        p { (events(&it.events)) @if !it.workflows.is_empty() { span.muted { " in " (workflows(&it.workflows, ", ")) } } }
-                        p.muted { (how_often(it.digest_minutes)) @if let Some(hours) = &it.quiet_hours { "; " (quiet(hours)) } }
+                        p.muted {
+                            (channel(it.channel.kind())) " at " (visible(&it.channel.host())) ", " (how_often(it.digest_minutes))
+                            @if let Some(hours) = &it.quiet_hours { "; " (quiet(hours)) }
+                        }
                         @if let Some(error) = failure(it) { p { (error) } }
                     }
                 }
@@ -187,7 +195,7 @@ fn failure(it: &Subscription) -> Option<Markup> {
 fn add_form(visit: &Visit<'_>, audience: &Audience, zone: Option<&str>, wrong: Option<Wrong<'_>>) -> Markup {
     html! {
         section #add {
-            h2 { "Add one" }
+            h2 { "Add a notification" }
             form.card method="post" action=(HOME) {
                 (form_token(visit.viewer))
                 (audience.field(wrong))
@@ -204,8 +212,9 @@ async fn one(visit: &Visit<'_>, id: &str, wrong: Option<Wrong<'_>>) -> Result<Re
     let it = calls::one(visit.app, caller, id).await?;
     let at = address(id);
     let said = [
-        ("added", "Added. It is told from now on what happens from now on."),
+        ("added", "Added: what happens from now on is sent. Try it with a test message."),
         ("changed", "Saved. It applies from now on."),
+        ("tested", "A test message is sent within a minute. If it fails, this page says so."),
         ("pause", "Paused: nothing is sent, nor later what happens meanwhile."),
         ("go-on", "What happens from now on is sent again."),
     ];
@@ -238,6 +247,7 @@ async fn one(visit: &Visit<'_>, id: &str, wrong: Option<Wrong<'_>>) -> Result<Re
                 input type="hidden" name="version_stamp" value=(it.rev);
                 button { (button) }
             }
+            form method="post" action={(at) "/test"} { (form_token(visit.viewer)) button { "Send a test message" } }
             (asking(visit, &format!("{at}/remove"), "Remove", "Nothing is sent there any more, nor what has gathered for it."))
         }
         form.card method="post" action={(at) "/change"} {

@@ -18,8 +18,8 @@ pub(super) const fn event(kind: NotificationKind) -> (&'static str, &'static str
         NotificationKind::Waiting => ("waiting", "a review waits that you may decide"),
         NotificationKind::Assigned => ("assigned", "a review is assigned to you"),
         NotificationKind::Escalated => ("escalated", "a review is escalated to you"),
-        NotificationKind::DueSoon => ("due soon", "a review of yours, or of nobody's, is due soon"),
-        NotificationKind::Overdue => ("overdue", "a review of yours, or of nobody's, is overdue"),
+        NotificationKind::DueSoon => ("due soon", "a review of yours, or of nobody’s, is due soon"),
+        NotificationKind::Overdue => ("overdue", "a review of yours, or of nobody’s, is overdue"),
         NotificationKind::TakenOver => ("taken over", "somebody takes over what you had claimed"),
         NotificationKind::ChangedAfterApproval => {
             ("changed after approval", "what you had approved is changed")
@@ -37,9 +37,15 @@ pub(super) const fn event(kind: NotificationKind) -> (&'static str, &'static str
 /// What is told, in one line.
 pub(super) fn events(kinds: &[NotificationKind]) -> String {
     if kinds.len() == NotificationKind::ALL.len() {
-        return "everything".into();
+        return "Everything".into();
     }
-    kinds.iter().map(|kind| event(*kind).0).collect::<Vec<_>>().join(", ")
+    sentence(&kinds.iter().map(|kind| event(*kind).0).collect::<Vec<_>>().join(", "))
+}
+
+/// The same, beginning with a capital letter.
+pub(super) fn sentence(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())
 }
 
 /// How often messages come.
@@ -77,7 +83,7 @@ mod tests {
 
     #[test]
     fn all_kinds_are_everything() {
-        assert_eq!(events(NotificationKind::ALL), "everything");
-        assert_eq!(events(&[NotificationKind::DueSoon, NotificationKind::Overdue]), "due soon, overdue");
+        assert_eq!(events(NotificationKind::ALL), "Everything");
+        assert_eq!(events(&[NotificationKind::DueSoon, NotificationKind::Overdue]), "Due soon, overdue");
     }
 }
