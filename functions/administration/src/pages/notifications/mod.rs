@@ -15,7 +15,7 @@ use shared::api::{Error, Reply};
 use shared::event::{Receiver, Subscription};
 use shared::review::{ActorId, WorkflowId, visible};
 use shared::store::{Member, Scope};
-use words::{channel, events, how_often, quiet};
+use words::{channel, events, how_often, quiet, short};
 
 /// Where the pages are.
 pub(super) const HOME: &str = "/inbox/notifications";
@@ -124,16 +124,16 @@ async fn list(visit: &Visit<'_>, wrong: Option<Wrong<'_>>) -> Result<Reply, Erro
             div.nothing { p.big { "You are told nothing yet" } p { "Add where you want to be told, and of what." } }
         }
         (rows(visit, "Yours", &own, &members))
-        (rows(visit, "Groups’", &groups, &members))
-        (rows(visit, "Other members’", &others, &members))
+        (rows(visit, "Of groups", &groups, &members))
+        (rows(visit, "Of other members", &others, &members))
         @if wrong.is_none() && offers { (form(None)) }
     };
-    Ok(shown(visit, "Notifications", wrong, &html! {}, &content))
+    Ok(shown(visit, "Notifications", wrong, &content))
 }
 
 /// A page of these: narrow, as it is to be read on a phone.
-fn shown(visit: &Visit<'_>, title: &str, wrong: Option<Wrong<'_>>, ways: &Markup, content: &Markup) -> Reply {
-    framed(visit, title, wrong, ways, &html! { div.notifications { (content) } })
+fn shown(visit: &Visit<'_>, title: &str, wrong: Option<Wrong<'_>>, content: &Markup) -> Reply {
+    framed(visit, title, wrong, &html! {}, &html! { div.notifications { (content) } })
 }
 
 fn rows(visit: &Visit<'_>, title: &str, listed: &[&Subscription], members: &[Member]) -> Markup {
@@ -147,17 +147,17 @@ fn rows(visit: &Visit<'_>, title: &str, listed: &[&Subscription], members: &[Mem
                 @for it in listed {
                     li.off[it.paused] {
                         p {
-                            a href=(address(it.id.as_str())) { (events(&it.events)) }
-                            @if !it.workflows.is_empty() { " in " (workflows(&it.workflows, ", ")) }
                             @match &it.receiver {
-                                Receiver::Group(group) => { " for " span.tag { (visible(group.as_str())) } }
-                                Receiver::Member(actor) if *actor != visit.viewer.caller.actor.id => { " for " (called(actor, members)) }
+                                Receiver::Group(group) => { span.tag { (visible(group.as_str())) } " " }
+                                Receiver::Member(actor) if *actor != visit.viewer.caller.actor.id => { (called(actor, members)) ": " }
                                 Receiver::Member(_) => {}
                             }
+                            a href=(address(it.id.as_str())) { (events(&it.events)) }
+                            @if !it.workflows.is_empty() { " in " (workflows(&it.workflows, ", ")) }
                             " " (state(it))
                         }
                         p.muted {
-                            (channel(it.channel.kind())) " at " (visible(&it.channel.host())) ", " (how_often(it.digest_minutes))
+                            (channel(it.channel.kind())) " at " (visible(&short(&it.channel.host()))) ", " (how_often(it.digest_minutes))
                             @if let Some(hours) = &it.quiet_hours { "; " (quiet(hours)) }
                         }
                         @if let Some(error) = failure(it) { p { (error) } }
@@ -225,11 +225,12 @@ async fn one(visit: &Visit<'_>, id: &str, wrong: Option<Wrong<'_>>) -> Result<Re
         _ => None,
     };
     let members: Vec<Member> = member.into_iter().collect();
-    let title = format!("{} at {}", channel(it.channel.kind()), visible(&it.channel.host()));
+    let title = format!("{} at {}", channel(it.channel.kind()), visible(&short(&it.channel.host())));
     let (action, button) = if it.paused { ("go-on", "Send again") } else { ("pause", "Pause") };
     // A form that pauses or removes holds nothing that was typed.
     let typed = wrong.filter(|wrong| wrong.form.get("channel").is_some());
     let content = html! {
+        p { a href=(HOME) { "‹ Notifications" } }
         (done(visit, &said))
         h1 { (title) " " (state(&it)) }
         dl {
@@ -238,6 +239,7 @@ async fn one(visit: &Visit<'_>, id: &str, wrong: Option<Wrong<'_>>) -> Result<Re
                 Receiver::Member(actor) => { (called(actor, &members)) }
                 Receiver::Group(group) => { "the group " span.tag { (visible(group.as_str())) } }
             } }
+            dt { "Host" } dd { (visible(&it.channel.host())) }
             dt { "Messages" } dd { @if let Some(error) = failure(&it) { (error) } @else if it.paused { "are not sent" } @else { "no trouble is known" } }
             dt { "Added" } dd { (time(it.created_at)) " by " (name(&it.created_by)) }
         }
@@ -257,6 +259,5 @@ async fn one(visit: &Visit<'_>, id: &str, wrong: Option<Wrong<'_>>) -> Result<Re
             button.primary { "Save" }
         }
     };
-    let ways = html! { p.way { a href=(HOME) { "‹ Notifications" } } };
-    Ok(shown(visit, &title, wrong, &ways, &content))
+    Ok(shown(visit, &title, wrong, &content))
 }

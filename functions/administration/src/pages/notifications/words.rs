@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 use shared::event::{ChannelKind, NotificationKind, QuietHours};
 use shared::review::visible;
+use std::borrow::Cow;
 
 /// A channel's name.
 pub(super) const fn channel(kind: ChannelKind) -> &'static str {
@@ -56,6 +57,17 @@ pub(super) fn how_often(digest: Option<u16>) -> String {
     }
 }
 
+/// A host's name, without what it begins with if that is long: Teams' are. Whose it is is at its end.
+pub(super) fn short(host: &str) -> Cow<'_, str> {
+    const LIMIT: usize = 40;
+    if host.len() <= LIMIT {
+        return Cow::Borrowed(host);
+    }
+    let mut ends = host.match_indices('.').map(|(at, _)| &host[at + 1..]);
+    let end = ends.find(|end| end.len() <= LIMIT).unwrap_or(host);
+    if end == host { Cow::Borrowed(host) } else { Cow::Owned(format!("…{end}")) }
+}
+
 /// A number of minutes.
 fn span(minutes: u16) -> String {
     match (minutes / 60, minutes % 60) {
@@ -79,6 +91,14 @@ mod tests {
     fn minutes_are_read_as_people_say_them() {
         let said = [5, 59, 60, 90, 240, 1440].map(|minutes| span(minutes));
         assert_eq!(said, ["5 minutes", "59 minutes", "an hour", "90 minutes", "4 hours", "a day"]);
+    }
+
+    #[test]
+    fn a_long_host_is_known_by_its_end() {
+        assert_eq!(short("hooks.slack.com"), "hooks.slack.com");
+        let teams = format!("default{}.0c.environment.api.powerplatform.com", "0".repeat(32));
+        assert_eq!(short(&teams), "…0c.environment.api.powerplatform.com");
+        assert_eq!(short(&"x".repeat(60)), "x".repeat(60));
     }
 
     #[test]
