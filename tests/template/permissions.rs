@@ -672,6 +672,7 @@ async fn administration(run: &mut Recorder) {
     for path in ["/people", "/keys", "/webhooks", "/sign-in", "/log"] {
         run.visit(run.app.visit(&reader, &at(path))).await;
     }
+    notification_pages(run, &reader).await;
     // The webhooks' own functions run here, too: with the count that an earlier build has not made.
     let count = run.app.inner.store.client().delete_item().table_name(run.app.inner.store.table());
     let count = count.key("pk", AttributeValue::S("WEBHOOK-COUNT#org_a".into()));
@@ -685,6 +686,22 @@ async fn administration(run: &mut Recorder) {
         if action == "enable" {
             run.visit(run.app.visit(&reader, &webhook)).await;
         }
+    }
+}
+
+/// The pages for notifications, through all their ways.
+async fn notification_pages(run: &mut Recorder, reader: &tests::reader::Reader) {
+    const HOME: &str = "/inbox/notifications";
+    let form = [("event_waiting", "1"), ("channel", "slack"), ("url", "https://hooks.slack.com/services/x")];
+    let answer = run.visit(run.app.send_form(reader, HOME, &form)).await;
+    let added = answer.headers()["location"].to_str().unwrap().split('?').next().unwrap().to_owned();
+    run.visit(run.app.visit(reader, HOME)).await;
+    run.visit(run.app.visit(reader, &added)).await;
+    for (action, stamp) in [("change", "0"), ("pause", "0"), ("go-on", "1"), ("test", ""), ("remove", "")] {
+        let mut fields = form.to_vec();
+        fields.push(("version_stamp", stamp));
+        let answer = run.visit(run.app.send_form(reader, &format!("{added}/{action}"), &fields)).await;
+        assert_eq!(answer.status(), 303, "{action}");
     }
 }
 

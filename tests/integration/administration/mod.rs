@@ -5,5 +5,6 @@ mod invites;
 mod keys;
 mod matrix;
 mod members;
+mod notifications;
 mod pages;
 mod subscriptions;
