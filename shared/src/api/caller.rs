@@ -21,6 +21,11 @@ pub struct Caller {
 }
 
 impl Caller {
+    /// The id of the caller's API key, if it is not a member who signed in.
+    pub fn key(&self) -> Option<&str> {
+        (!self.is_member).then_some(self.key_id.as_str())
+    }
+
     /// Whether the key may do what `scope` covers.
     pub fn may(&self, scope: Scope) -> bool {
         self.scopes.allow(scope)
