@@ -111,7 +111,7 @@ async fn list(visit: &Visit<'_>, wrong: Option<Wrong<'_>>) -> Result<Reply, Erro
         div.headline {
             h1 { "Notifications" }
             span.sep {}
-            @if offers && !all.is_empty() { a.button.primary href="#add" { "Add a notification" } }
+            @if offers && wrong.is_none() && !all.is_empty() { a.button.primary href="#add" { "Add a notification" } }
         }
         p.muted { "What you are told in Slack or Teams when you are not here." }
         @if audience.is_empty() {
