@@ -33,8 +33,12 @@ fn value(name: &str, schema: &Value, schemas: &Map<String, Value>, depth: usize)
     if let Some(constant) = schema.get("const") {
         return constant.clone();
     }
-    // `held` is whether one output is held, and how many are.
-    let fits = |known: &Value| !known.is_boolean() || schema["type"] != "integer";
+    let fits = |known: &Value| match name {
+        // Those of a webhook are plain texts; those of a subscription are words of their own.
+        "events" => schema["items"]["type"] == "string",
+        // `held` is whether one output is held, and how many are.
+        _ => !known.is_boolean() || schema["type"] != "integer",
+    };
     if let Some(known) = known(name).filter(fits) {
         return known;
     }
@@ -174,6 +178,7 @@ fn known(name: &str) -> Option<Value> {
             json!({ "*": { "predicate": { "kind": "confidence_lt", "threshold": 0.85 }, "due_in_seconds": 14400 } })
         }
         "events" => json!(["review.decided"]),
+        "workflows" => json!(["wf_invoices"]),
         "event_type" => "review.decided".into(),
         "target" => "https://runs.example.com".into(),
         "display_name" => "Dana Rivera".into(),

@@ -89,7 +89,7 @@ async fn a_member_adds_changes_pauses_and_removes() {
         page.contains("One is stored and not shown") && !page.contains("SECRET") && !list.contains("SECRET")
     );
 
-    let changes = [
+    let edits = [
         ("version_stamp", "0"),
         ("url", ""),
         ("workflows", " wf_1\nwf_1\n\n"),
@@ -97,7 +97,7 @@ async fn a_member_adds_changes_pauses_and_removes() {
         ("quiet_from", "22:00"),
         ("quiet_until", "07:00"),
     ];
-    let changed = post(&app, &ada, &format!("/{id}/change"), &with(&changes)).await;
+    let changed = post(&app, &ada, &format!("/{id}/change"), &with(&edits)).await;
     changed.goes_to(&format!("{AT}/{id}?done=changed"));
     let list = get(&app, &ada, "").await;
     assert!(

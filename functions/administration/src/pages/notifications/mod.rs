@@ -111,7 +111,7 @@ async fn list(visit: &Visit<'_>, wrong: Option<Wrong<'_>>) -> Result<Reply, Erro
         div.headline {
             h1 { "Notifications" }
             span.sep {}
-            @if offers && !all.is_empty() { a.button.primary href="#add" { "Add a notification" } }
+            @if offers && wrong.is_none() && !all.is_empty() { a.button.primary href="#add" { "Add a notification" } }
         }
         p.muted { "What you are told in Slack or Teams when you are not here." }
         @if audience.is_empty() {
@@ -157,7 +157,7 @@ fn rows(visit: &Visit<'_>, title: &str, listed: &[&Subscription], members: &[Mem
                             " " (state(it))
                         }
                         p.muted {
-                            (channel(it.channel.kind())) " at " (visible(&short(&it.channel.host()))) ", " (how_often(it.digest_minutes))
+                            (channel(it.channel.kind())) " at " (short(&visible(&it.channel.host()))) ", " (how_often(it.digest_minutes))
                             @if let Some(hours) = &it.quiet_hours { "; " (quiet(hours)) }
                         }
                         @if let Some(error) = failure(it) { p { (error) } }
@@ -225,7 +225,7 @@ async fn one(visit: &Visit<'_>, id: &str, wrong: Option<Wrong<'_>>) -> Result<Re
         _ => None,
     };
     let members: Vec<Member> = member.into_iter().collect();
-    let title = format!("{} at {}", channel(it.channel.kind()), visible(&short(&it.channel.host())));
+    let title = format!("{} at {}", channel(it.channel.kind()), short(&visible(&it.channel.host())));
     let (action, button) = if it.paused { ("go-on", "Send again") } else { ("pause", "Pause") };
     // A form that pauses or removes holds nothing that was typed.
     let typed = wrong.filter(|wrong| wrong.form.get("channel").is_some());

@@ -57,15 +57,16 @@ pub(super) fn how_often(digest: Option<u16>) -> String {
     }
 }
 
-/// A host's name, without what it begins with if that is long: Teams' are. Whose it is is at its end.
+/// A host's name, without what it begins with if that is long: Teams' are. Whose it is is at its end. A line
+/// does not break after the dots.
 pub(super) fn short(host: &str) -> Cow<'_, str> {
-    const LIMIT: usize = 40;
+    const LIMIT: usize = 35;
     if host.len() <= LIMIT {
         return Cow::Borrowed(host);
     }
     let mut ends = host.match_indices('.').map(|(at, _)| &host[at + 1..]);
     let end = ends.find(|end| end.len() <= LIMIT).unwrap_or(host);
-    if end == host { Cow::Borrowed(host) } else { Cow::Owned(format!("…{end}")) }
+    if end == host { Cow::Borrowed(host) } else { Cow::Owned(format!("…\u{2060}{end}")) }
 }
 
 /// A number of minutes.
@@ -97,7 +98,7 @@ mod tests {
     fn a_long_host_is_known_by_its_end() {
         assert_eq!(short("hooks.slack.com"), "hooks.slack.com");
         let teams = format!("default{}.0c.environment.api.powerplatform.com", "0".repeat(32));
-        assert_eq!(short(&teams), "…0c.environment.api.powerplatform.com");
+        assert_eq!(short(&teams), "…\u{2060}environment.api.powerplatform.com");
         assert_eq!(short(&"x".repeat(60)), "x".repeat(60));
     }
 
