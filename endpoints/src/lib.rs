@@ -58,6 +58,8 @@ endpoints! {
     administration::CHANGE_MEMBER,
     administration::DISABLE_MEMBER,
     administration::ENABLE_MEMBER,
+    administration::SET_AWAY,
+    administration::END_AWAY,
     administration::CREATE_INVITE,
     administration::LIST_INVITES,
     administration::DELETE_INVITE,

@@ -626,7 +626,7 @@ fn run_by() -> Actor {
 
 /// Administration over the API and on its pages, through all their ways.
 async fn administration(run: &mut Recorder) {
-    let (_, reader) = run.app.member("org_a", "ada", &[Role::Admin]).await;
+    let (ada, reader) = run.app.member("org_a", "ada", &[Role::Admin]).await;
     let (ben, holder) = run.app.member("org_a", "ben", &[Role::Admin, Role::Reviewer]).await;
     // A disabled member leaves a claim of a review whose journal overflows, and one of another.
     for (block, claims) in [("full", 31), ("other", 1)] {
@@ -666,6 +666,9 @@ async fn administration(run: &mut Recorder) {
     }
     run.call("admin", "DELETE", "/v1/sign-in/issuers/own", Value::Null).await;
     let key = run.app.key_for("org_a", "human", "user_2", &[Scope::Read, Scope::Admin]).await;
+    let away = format!("/v1/members/{}/away", ada.actor.id);
+    run.call_with(&key, "PUT", &away, json!({ "to": ben.actor.id, "days": 1 })).await;
+    run.call_with(&key, "DELETE", &away, Value::Null).await;
     let own = json!({ "member": ben.actor.id, "events": ["waiting"], "channel": "slack", "url": "https://hooks.slack.com/services/x" });
     let made = run.call_with(&key, "POST", "/v1/subscriptions", own).await;
     run.call_with(&key, "GET", "/v1/subscriptions", Value::Null).await;

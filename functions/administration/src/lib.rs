@@ -7,6 +7,7 @@
 mod calls;
 mod pages;
 
+pub use calls::away::{END_AWAY, SET_AWAY};
 pub use calls::groups::LIST_GROUPS;
 pub use calls::invites::{CREATE_INVITE, DELETE_INVITE, LIST_INVITES};
 pub use calls::keys::{CREATE_KEY, LIST_KEYS, REVOKE_KEY, ROTATE_KEY};
@@ -35,6 +36,8 @@ pub const HANDLERS: &[(Route, Handler)] = &[
     handler(&CHANGE_MEMBER),
     handler(&DISABLE_MEMBER),
     handler(&ENABLE_MEMBER),
+    handler(&SET_AWAY),
+    handler(&END_AWAY),
     handler(&CREATE_INVITE),
     handler(&LIST_INVITES),
     handler(&DELETE_INVITE),

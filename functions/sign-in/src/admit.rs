@@ -113,6 +113,8 @@ fn member(
             created_at: now,
             last_seen_at: None,
             disabled_at: None,
+            away: None,
+            stands_in_for: Vec::new(),
             rev: 0,
         }
     };

@@ -1,7 +1,7 @@
 //! Who calls: an organization, an actor and scopes.
 
 use super::errors::Error;
-use crate::review::{Actor, OrganizationId, Standing};
+use crate::review::{Actor, OrganizationId, Standing, Timestamp};
 use crate::store::{KeyRecord, Member, Scope, Scopes};
 
 /// Who calls and what they may do: what their API key says.
@@ -56,9 +56,10 @@ impl Caller {
     }
 }
 
-impl From<Member> for Caller {
-    fn from(member: Member) -> Self {
-        let (scopes, standing) = (member.scopes(), member.standing());
+impl Caller {
+    /// A member who has signed in, as of `now`.
+    pub fn of_member(member: Member, now: Timestamp) -> Self {
+        let (scopes, standing) = (member.scopes(), member.standing(now));
         let Member { organization, actor, .. } = member;
         Self { organization, key_id: actor.id.to_string(), actor, scopes, standing, is_member: true }
     }

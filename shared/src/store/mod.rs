@@ -23,7 +23,7 @@ pub use access::invites::{Invite, InviteToken};
 pub use access::issuers::{Issuer, IssuerStored};
 pub use access::key_register::{KeyUse, NewKey};
 pub use access::member_changes::MemberPage;
-pub use access::members::{Identity, Member, Role};
+pub use access::members::{Away, Identity, Member, Role, StandsInFor};
 pub use access::sessions::{ListedSession, Session, SessionHolder, SessionToken};
 pub use access::sign_in::SignInBudget;
 pub use access::sign_in_attempts::SignInAttempt;

@@ -1,6 +1,7 @@
 //! Administration: members, invites, groups, API keys, the audit, and the pages for it.
 
 mod audit;
+mod away;
 mod invites;
 mod keys;
 mod matrix;

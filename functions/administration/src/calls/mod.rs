@@ -1,5 +1,6 @@
 //! The calls of the API, by subject.
 
+pub(crate) mod away;
 pub(crate) mod disabling;
 pub(crate) mod fields;
 pub(crate) mod groups;

@@ -5,7 +5,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use shared::event::{Notice, NotificationKind, Receiver, Subscription};
 use shared::review::{ActorId, OrganizationId};
 use shared::store::{Member, Store, StoreError};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::OnceCell;
 
@@ -37,7 +37,10 @@ impl Recipients {
         let workflow = &news.review.workflow_id;
         let in_scope = |it: &&Subscription| it.workflows.is_empty() || it.workflows.contains(workflow);
         let told = self.subscriptions.iter().filter(|it| !it.paused).filter(in_scope);
-        let kinds: Vec<_> = told.map(|subscription| self.kind_for(store, subscription, news)).collect();
+        let stand_ins = self.stand_ins(store, news).await?;
+        let stand_ins = stand_ins.as_slice();
+        let kinds: Vec<_> =
+            told.map(|subscription| self.kind_for(store, subscription, news, stand_ins)).collect();
         let told: Vec<_> = stream::iter(kinds).buffered(AT_ONCE).try_collect().await?;
         let told = told.into_iter().flatten();
         let notice = |kind| Notice::of_review((news.id, kind, news.at), news.review, news.by);
@@ -67,6 +70,7 @@ impl Recipients {
         store: &Store,
         subscription: &'a Subscription,
         news: &News<'_>,
+        stand_ins: &[(ActorId, String)],
     ) -> Result<Option<(&'a Subscription, NotificationKind)>, StoreError> {
         let wanted = news.kinds.iter().filter(|(kind, _)| subscription.events.contains(kind));
         let wanted: Vec<&(NotificationKind, Audience)> = wanted.collect();
@@ -81,13 +85,36 @@ impl Recipients {
         };
         // Nobody is told of what he did himself.
         let is_own_act = news.by.is_some_and(|by| by.id == *actor);
-        if is_own_act || !wanted.iter().any(|(_, audience)| audience.may_have(actor)) {
+        let stands_in = |kind: NotificationKind, audience: &Audience| {
+            passes_on(kind)
+                && stand_ins.iter().any(|(away, to)| to == actor.as_str() && audience.actors().contains(away))
+        };
+        let may_concern =
+            wanted.iter().any(|(kind, audience)| audience.may_have(actor) || stands_in(*kind, audience));
+        if is_own_act || !may_concern {
             return Ok(None);
         }
         let Some(member) = self.member(store, actor).await? else { return Ok(None) };
         let is_told = |kind: NotificationKind| kind != NotificationKind::Waiting || news.may_decide(&member);
-        let first = wanted.iter().find(|(kind, audience)| audience.has_member(&member) && is_told(*kind));
+        let first = wanted.iter().find(|(kind, audience)| {
+            (audience.has_member(&member) || stands_in(*kind, audience)) && is_told(*kind)
+        });
         Ok(first.map(|(kind, _)| (subscription, *kind)))
+    }
+
+    /// Of those whom the news names, who is out of office, and who stands in. Only they are read, and only if somebody wants the news.
+    async fn stand_ins(&self, store: &Store, news: &News<'_>) -> Result<Vec<(ActorId, String)>, StoreError> {
+        let is_wanted =
+            |kind: &NotificationKind| self.subscriptions.iter().any(|it| it.events.contains(kind));
+        let named = news.kinds.iter().filter(|(kind, _)| passes_on(*kind) && is_wanted(kind));
+        let named: BTreeSet<&ActorId> = named.flat_map(|(_, audience)| audience.actors()).collect();
+        let mut found = Vec::new();
+        for actor in named {
+            let member = self.member(store, actor).await?;
+            let away = member.as_ref().and_then(|member| member.away_at(news.at));
+            found.extend(away.map(|away| (actor.clone(), away.to.clone())));
+        }
+        Ok(found)
     }
 
     /// A member who may be told anything; `None` if it was removed or disabled.
@@ -99,6 +126,12 @@ impl Recipients {
         let read = async || active_member(store, &self.organization, actor).await;
         Ok(cell.get_or_try_init(read).await?.clone())
     }
+}
+
+/// Whether who stands in for somebody is told, too: of work, not of what was done to the other's.
+const fn passes_on(kind: NotificationKind) -> bool {
+    use NotificationKind as Kind;
+    matches!(kind, Kind::Waiting | Kind::Assigned | Kind::Escalated | Kind::DueSoon | Kind::Overdue)
 }
 
 /// A member who may be told anything; `None` if it was removed or disabled.

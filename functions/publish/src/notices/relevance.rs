@@ -26,6 +26,14 @@ impl Audience {
         }
     }
 
+    /// The actors whom it names.
+    pub(crate) fn actors(&self) -> &[ActorId] {
+        match self {
+            Self::Named(actors, _) => actors,
+            Self::Called(_) | Self::Everybody => &[],
+        }
+    }
+
     /// Whether a member belongs to it.
     pub(crate) fn has_member(&self, member: &Member) -> bool {
         let in_group = |is: &dyn Fn(&GroupId) -> bool| member.groups.iter().any(is);

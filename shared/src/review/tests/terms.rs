@@ -28,11 +28,11 @@ fn in_group(id: &str, groups: &[&str]) -> CommandContext {
 }
 
 fn standing(groups: &[&str]) -> Standing {
-    Standing { groups: groups.iter().map(|it| GroupId::parse(it).unwrap()).collect(), may_override: false }
+    Standing { groups: groups.iter().map(|it| GroupId::parse(it).unwrap()).collect(), ..Standing::default() }
 }
 
 fn admin(id: &str) -> CommandContext {
-    CommandContext { standing: Standing { groups: vec![], may_override: true }, ..by(id) }
+    CommandContext { standing: Standing { may_override: true, ..Standing::default() }, ..by(id) }
 }
 
 /// A review that the model `m` made and the program `runtime` opened.
@@ -256,6 +256,28 @@ fn who_hands_over_ends_the_own_claim_and_no_other() {
 }
 
 #[test]
+fn who_stands_in_works_on_what_is_assigned_to_the_other_and_counts_as_themselves() {
+    let review = opened(assigned(&[], &["dana"], true));
+    let stand_in = |who: &str| {
+        let stands_in_for = vec![actor("dana").id];
+        CommandContext { standing: Standing { stands_in_for, ..Standing::default() }, ..by(who) }
+    };
+    assert_eq!(refusal(review.claim(TtlSeconds::default(), &by("ben"))), Refusal::NotAssigned);
+    let claimed = review.claim(TtlSeconds::default(), &stand_in("ben")).unwrap();
+    assert_eq!(claimed.recorded_claim().unwrap().holder, actor("ben"));
+    // Four eyes: who made the version does not approve it by standing in for somebody.
+    let terms = Terms { approvals: Some(Approvals::new(1, true)), ..assigned(&[], &["dana"], true) };
+    let edited = opened(terms).edit(correction("{}"), &stand_in("ben")).unwrap().review;
+    assert!(edited.decide(approval(), &stand_in("ben")).is_err());
+    // Whom the other stands in for is not the stand-in's.
+    let other = CommandContext {
+        standing: Standing { stands_in_for: vec![actor("ben").id], ..Standing::default() },
+        ..by("eve")
+    };
+    assert_eq!(refusal(review.claim(TtlSeconds::default(), &other)), Refusal::NotAssigned);
+}
+
+#[test]
 fn an_enforced_assignment_refuses_others_and_nobody_else() {
     let review = opened(assigned(&["finance"], &["dana"], true));
     let decided = review.decide(rejection(), &by("dana")).unwrap().review;
@@ -296,7 +318,7 @@ fn no_more_groups_count_than_a_claim_can_name() {
     let groups: Vec<GroupId> = (0..200).map(|it| GroupId::parse(&format!("g{it}")).unwrap()).collect();
     assert_eq!(Standing::new(groups.clone(), true).groups, groups[..MAX_GROUPS]);
     let few = groups[..MAX_GROUPS].to_vec();
-    assert_eq!(Standing::new(few.clone(), false), Standing { groups: few, may_override: false });
+    assert_eq!(Standing::new(few.clone(), false), Standing { groups: few, ..Standing::default() });
 }
 
 #[test]
@@ -421,7 +443,7 @@ fn tries() -> impl Strategy<Value = Vec<(usize, bool, Try)>> {
 }
 
 fn attempt(review: &Review, who: usize, may_override: bool, what: Try) -> Result<Review, Refusal> {
-    let standing = Standing { groups: Vec::new(), may_override };
+    let standing = Standing { may_override, ..Standing::default() };
     let context = CommandContext { standing, ..by(PEOPLE[who]) };
     let written = match what {
         Try::Claim => return review.claim(TtlSeconds::default(), &context),

@@ -1,7 +1,8 @@
 //! What one is told of, and where: one's own subscriptions; a lead's also those of groups, and an admin's all of the organization.
 //!
-//! `form`: the form of a subscription, and what it holds. `words`: what people read for the API's words.
+//! `away`: out of office, and who stands in. `form`: the form of a subscription, and what it holds. `words`: what people read for the API's words.
 
+mod away;
 mod form;
 mod words;
 
@@ -24,6 +25,7 @@ pub(super) const HOME: &str = "/inbox/notifications";
 pub(super) async fn get(visit: &Visit<'_>, segments: &[&str]) -> Result<Reply, Error> {
     match segments {
         [] => list(visit, None).await,
+        ["away"] => Ok(Reply::see_other(HOME)),
         [id] => one(visit, id, None).await,
         // After a POST the address bar holds its address: whoever loads that again wants the page.
         [id, _] => Ok(Reply::see_other(&address(id))),
@@ -35,6 +37,7 @@ pub(super) async fn get(visit: &Visit<'_>, segments: &[&str]) -> Result<Reply, E
 pub(super) async fn act(visit: &Visit<'_>, segments: &[&str], form: &SubmittedForm) -> Result<Reply, Error> {
     let (app, caller, now) = (visit.app, visit.viewer.caller, visit.call.now());
     match segments {
+        ["away"] => away::act(visit, form).await,
         [] => {
             let (receiver, wanted) = (receiver(caller, form)?, wanted(form, false)?);
             let added = calls::add(app, caller, now, receiver, wanted).await?;
@@ -71,7 +74,7 @@ pub(super) async fn again(
     wrong: Option<Wrong<'_>>,
 ) -> Result<Reply, Error> {
     match segments {
-        [] => list(visit, wrong).await,
+        [] | ["away"] => list(visit, wrong).await,
         [id, _] => one(visit, id, wrong).await,
         _ => Err(Error::RouteNotFound),
     }
@@ -95,6 +98,7 @@ async fn list(visit: &Visit<'_>, wrong: Option<Wrong<'_>>) -> Result<Reply, Erro
     let caller = visit.viewer.caller;
     let (all, members) = futures_util::try_join!(calls::all(visit.app, caller), members(visit))?;
     let audience = Audience::of(visit, &members);
+    let me = away::me(visit).await?;
     let is_own =
         |it: &&Subscription| matches!(&it.receiver, Receiver::Member(actor) if *actor == caller.actor.id);
     let is_groups = |it: &&Subscription| matches!(it.receiver, Receiver::Group(_));
@@ -107,7 +111,7 @@ async fn list(visit: &Visit<'_>, wrong: Option<Wrong<'_>>) -> Result<Reply, Erro
     let zone = own.iter().find_map(|it| it.quiet_hours.as_ref()).map(|it| it.time_zone.as_str());
     let form = |wrong| add_form(visit, &audience, zone, wrong);
     let content = html! {
-        (done(visit, &[("removed", "Removed: nothing is sent there any more.")]))
+        (done(visit, &[("removed", "Removed: nothing is sent there any more."), ("away", "Saved."), ("back", "Nobody stands in for you any more.")]))
         div.headline {
             h1 { "Notifications" }
             span.sep {}
@@ -119,10 +123,11 @@ async fn list(visit: &Visit<'_>, wrong: Option<Wrong<'_>>) -> Result<Reply, Erro
         }
         @if is_full { p { "There are as many as there can be. Remove one to add another." } }
         // What was refused is on top, to be put right.
-        @if wrong.is_some() { (form(wrong)) }
+        @if wrong.is_some_and(|wrong| wrong.form.get("days").is_none()) { (form(wrong)) }
         @if all.is_empty() && !audience.is_empty() {
             div.nothing { p.big { "You are told nothing yet" } p { "Add where you want to be told, and of what." } }
         }
+        (away::section(visit, me.as_ref(), wrong))
         (rows(visit, "Yours", &own, &members))
         (rows(visit, "Of groups", &groups, &members))
         (rows(visit, "Of other members", &others, &members))
