@@ -24,7 +24,7 @@ def run_of(config: RunnableConfig) -> str:
     """The run's id for Holdpoint: the thread, and what tells each time that the graph comes to the node from the others."""
     at = config["configurable"]
     if at.get("thread_id") is None:
-        raise ValueError("a graph that holds needs a checkpointer, and a thread_id in its config")
+        raise ValueError("a graph that holds needs a thread_id in its config, and a checkpointer")
     # The namespace ends with the task's id: the same when the node is run again, another one in the next pass of a loop.
     task = hashlib.sha256(at["checkpoint_ns"].encode()).hexdigest()[:16]
     return quote(str(at["thread_id"]), safe="!$&'()*+,;:@").replace("%", "=") + "~" + task

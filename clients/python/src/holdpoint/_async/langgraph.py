@@ -145,7 +145,8 @@ async def _step(graph: Graph, config: RunnableConfig, client: AsyncHoldpoint, st
         waiting = dict(waiting_of(state))
         if waiting:
             return await _answer(graph, config, client, waiting)
-        if state.created_at and (state.interrupts or not state.next):
+        # Not by `next`, which is empty, too, when a crash came between what a node has written and the checkpoint that has it.
+        if state.created_at and (state.interrupts or not state.tasks):
             return None
         # Not begun, or ended by a crash where it did not wait.
         await graph.ainvoke(None if state.created_at else start, config, durability="sync")

@@ -146,7 +146,8 @@ def _step(graph: Graph, config: RunnableConfig, client: Holdpoint, start: Any) -
         waiting = dict(waiting_of(state))
         if waiting:
             return _answer(graph, config, client, waiting)
-        if state.created_at and (state.interrupts or not state.next):
+        # Not by `next`, which is empty, too, when a crash came between what a node has written and the checkpoint that has it.
+        if state.created_at and (state.interrupts or not state.tasks):
             return None
         # Not begun, or ended by a crash where it did not wait.
         graph.invoke(None if state.created_at else start, config, durability="sync")
