@@ -86,8 +86,9 @@ class Running:
         def acting(state):
             act(state)
 
-        node = gate or (held.agate_node if self.blocking else held.gate_node)
-        builder = StateGraph(State).add_node("extract", extract).add_node("gate", node(self.hp, "output", **content)).add_node("act", acting)
+        gate_node = held.agate_node if self.blocking else held.gate_node
+        gate = gate or gate_node(self.hp, "output", **content)
+        builder = StateGraph(State).add_node("extract", extract).add_node("gate", gate).add_node("act", acting)
         builder.add_edge(START, "extract").add_edge("extract", "gate").add_edge("gate", "act")
         builder.add_conditional_edges("act", lambda state: "extract" if state["passes"] < passes else END)
         if self.blocking:
@@ -119,6 +120,17 @@ class Running:
 
     def close(self):
         Blocking.run(self.saver.conn.close()) if self.blocking else self.saver.conn.close()
+
+
+def node_of(client, holds, then):
+    """A node of the client's flavour: what to hold, each time that it runs, and what it makes of the decisions."""
+    if not isinstance(client, Blocking):
+        return lambda state: then([held.hold(client, **each) for each in holds()])
+
+    async def node(state):
+        return then([await held.ahold(client.within, **each) for each in holds()])
+
+    return node
 
 
 def config(thread):

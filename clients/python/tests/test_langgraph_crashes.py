@@ -1,6 +1,12 @@
 """A graph whose process ends at each of its effects: each request, each write of a checkpoint, and what comes after the review."""
 
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
 
 import pytest
 from graphs import Life, Running
@@ -41,7 +47,10 @@ class World:
 
     def overlays(self):
         reviews = self.connect("dana").reviews
-        return [reviews.get(each.workflow_run_id, each.block_id) for each in reviews.list(self.workflow, "all").data]
+        # The list may not know of it for a moment.
+        while not (listed := reviews.list(self.workflow, "all").data):
+            time.sleep(0.05)
+        return [reviews.get(each.workflow_run_id, each.block_id) for each in listed]
 
 
 @pytest.fixture
@@ -67,3 +76,26 @@ def test_a_crash_at_each_effect(world, at, when):
     (decision,) = overlay.decisions
     assert world.acted == [(decision.decision_id, '{"total": 7}')] * (1 + again)
     assert overlay.resume.status == "resumed"
+
+
+# When the interrupt is stored, and nobody has decided.
+OPENED = 7
+
+
+def test_killed_when_it_is_open_and_then_in_each_life_one_effect_later(world, product, tmp_path):
+    """Processes of their own, and SIGKILL: one stops before the decision, the next ones after one effect more each."""
+    acted = tmp_path / "acted"
+    program = [sys.executable, str(Path(__file__).with_name("langgraph_process.py")), world.connect.flavour, product.url]
+    program += [world.workflow, world.thread, world.path, str(acted)]
+    environment = {**os.environ, "KEY": product.keys["agent"]}
+
+    def killed_after(effect):
+        return subprocess.run([*program, str(effect)], env=environment, timeout=60).returncode
+
+    assert killed_after(OPENED) == -signal.SIGKILL
+    (overlay,) = world.overlays()
+    world.connect("dana").reviews.approve(overlay.workflow_run_id, "gate", version_stamp=0, edited_output={"total": 7})
+    lives = [killed_after(effect) for effect in range(OPENED)]
+    assert -signal.SIGKILL in lives and lives[-1] == 0
+    (overlay,) = world.overlays()
+    assert set(acted.read_text().splitlines()) == {f"{overlay.decisions[-1].decision_id} 7"} and overlay.resume.status == "resumed"

@@ -2,18 +2,15 @@
 
 import hashlib
 import re
-from collections.abc import Mapping
-from typing import Any, Optional, Union
+from typing import Optional, Union
 from urllib.parse import quote, unquote
 
 from langchain_core.runnables import RunnableConfig
-from langgraph.types import Command, StateSnapshot
+from langgraph.types import StateSnapshot
 
 from .decision import Decision
 from .errors import HoldpointError
 from .models import Event
-
-Update = Union[Mapping[str, Any], Command[Any]]
 
 
 class NotWaitingError(HoldpointError):

@@ -11,7 +11,7 @@ from langgraph.config import get_config
 from langgraph.pregel import Pregel
 from langgraph.types import Command, interrupt
 
-from .._graph import NotWaitingError, Update, run_of, thread_of, waiting_of
+from .._graph import NotWaitingError, run_of, thread_of, waiting_of
 from .._wire import Duration, ends_at, segment
 from ..decision import Decision
 from ..errors import ConnectionFailedError, NotFoundError, ThrottledError, UnavailableError, WaitTimeoutError
@@ -40,7 +40,9 @@ async def ahold(
         # What is open stays as it is, also if the node has made another output this time.
         await client.reviews.decision(run, block)
     except NotFoundError:
-        if not await client.gate(run_id=run, block_id=block, workflow_id=workflow_id, snapshot=snapshot, **content):
+        # It polls, so a `resume` of the caller's is an error.
+        held = await client.gate(run_id=run, block_id=block, workflow_id=workflow_id, snapshot=snapshot, resume=None, **content)
+        if held is None:
             return None
     page = f"{client._url.removesuffix('/v1')}/inbox/reviews/{segment(run)}/{segment(block)}"
     while True:
@@ -52,25 +54,16 @@ async def ahold(
             continue
 
 
-def agate_node(
-    client: AsyncHoldpoint,
-    key: str,
-    *,
-    workflow_id: str,
-    rejected: Optional[Callable[[Any, Decision], Update]] = None,
-    **content: Any,
-) -> Callable[[Any], tools.Later[Update]]:
-    """A node that holds `state[key]`, and puts what was approved there, and the decision's id into `decision_id`.
+def agate_node(client: AsyncHoldpoint, key: str, *, workflow_id: str, **content: Any) -> Callable[[Any], tools.Later["dict[str, Any]"]]:
+    """A node that holds `state[key]`, and puts what was approved there, and the decision's id, or none, into `decision_id`.
 
-    `rejected` makes the update of a rejected one; by default `RejectedError` ends the run of the graph.
+    A rejected one ends the run of the graph with `RejectedError`: for another way write a node that calls `hold`.
     """
 
-    async def node(state: Any) -> Update:
+    async def node(state: Any) -> "dict[str, Any]":
         decision = await ahold(client, workflow_id=workflow_id, snapshot=state[key], **content)
         if decision is None:
             return {"decision_id": None}
-        if rejected and not decision.approved:
-            return rejected(state, decision)
         return {key: decision.snapshot, "decision_id": decision.decision_id}
 
     return node
