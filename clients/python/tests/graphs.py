@@ -110,10 +110,10 @@ class Running:
     def run(self, thread, **named):
         return self.call("resume_when_decided", config(thread), start={}, poll=0.05, **named)
 
-    def invoke(self, given, thread):
+    def invoke(self, given, thread, durability="sync"):
         if self.blocking:
-            return Blocking.run(self.graph.ainvoke(given, config(thread), durability="sync"))
-        return self.graph.invoke(given, config(thread), durability="sync")
+            return Blocking.run(self.graph.ainvoke(given, config(thread), durability=durability))
+        return self.graph.invoke(given, config(thread), durability=durability)
 
     def state(self, thread):
         return Blocking.run(self.graph.aget_state(config(thread))) if self.blocking else self.graph.get_state(config(thread))

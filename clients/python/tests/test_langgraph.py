@@ -138,7 +138,7 @@ def test_two_graphs_and_their_threads_at_once(start, names, approve, acted):
     expected = {}
     for number, thread in places:
         while not (reviews := waiting(graphs[number], thread)):
-            pass
+            assert all(each.is_alive() for each in running), "one has ended that nobody has decided"
         output = {"total": len(expected)}
         expected[number, thread] = (approve(reviews[0], edited_output=output), output)
     for each in running:
@@ -185,7 +185,7 @@ def test_a_graph_without_a_thread_holds_nothing(connect, start, names):
     graph = start()
     graph.graph.checkpointer = None
     with pytest.raises(ValueError, match="thread_id"):
-        graph.invoke({}, None)
+        graph.invoke({}, None, durability=None)
     assert not connect("dana").reviews.list(names[1], "all").data
 
 
