@@ -10,11 +10,12 @@ import sqlite3
 import sys
 from typing import Optional, TypedDict
 
+from langgraph.checkpoint.sqlite import SqliteSaver
+from langgraph.graph import END, START, StateGraph
+
 from holdpoint import Holdpoint
 from holdpoint.errors import RejectedError
 from holdpoint.langgraph import gate_node, resume_when_decided
-from langgraph.checkpoint.sqlite import SqliteSaver
-from langgraph.graph import END, START, StateGraph
 
 hp = Holdpoint()
 
