@@ -58,6 +58,8 @@ endpoints! {
     administration::CHANGE_MEMBER,
     administration::DISABLE_MEMBER,
     administration::ENABLE_MEMBER,
+    administration::SET_AWAY,
+    administration::END_AWAY,
     administration::CREATE_INVITE,
     administration::LIST_INVITES,
     administration::DELETE_INVITE,
@@ -71,6 +73,12 @@ endpoints! {
     administration::SET_SIGN_IN,
     administration::PUT_ISSUER,
     administration::DELETE_ISSUER,
+    administration::LIST_SUBSCRIPTIONS,
+    administration::CREATE_SUBSCRIPTION,
+    administration::GET_SUBSCRIPTION,
+    administration::CHANGE_SUBSCRIPTION,
+    administration::DELETE_SUBSCRIPTION,
+    administration::TEST_SUBSCRIPTION,
 }
 
 /// The endpoint of a name.

@@ -74,7 +74,7 @@ async fn run(cli: Cli) -> Result<(), Error> {
     let links = Arc::new(Links::default());
     banner(&cli, &format!("http://{address}"), keys.as_ref(), &links)?;
     let failed_records = files.server.as_ref().map(FileServer::failed_records);
-    let triggers = triggers(&cli, &opened, failed_records).await?;
+    let triggers = triggers(&cli, &opened, failed_records, format!("http://{address}")).await?;
     let mut app = App::new(opened.store);
     app.bucket = files.bucket;
     app.egress = Egress::PublicAndLoopback;
@@ -99,6 +99,7 @@ async fn triggers(
     cli: &Cli,
     opened: &Opened,
     failed_records: Option<Bucket>,
+    pages: String,
 ) -> Result<Option<Triggers>, Error> {
     let Some(endpoint) = &opened.endpoint else { return Ok(None) };
     let sdk = emulator::sdk();
@@ -109,7 +110,7 @@ async fn triggers(
     let outbound = Outbound::new(Egress::PublicAndLoopback);
     let clock = Arc::new(api::system_time);
     let publisher = Publisher::new(opened.store.clone(), clock, bus, step_functions, outbound);
-    let publisher = publisher.keeping_in(failed_records);
+    let publisher = publisher.keeping_in(failed_records).with_pages_at(Some(pages));
 
     let kept = opened.emulator.is_some() && !cli.data.ephemeral;
     let file = kept.then(|| cli.data.folder.join("stream-position.json"));

@@ -126,6 +126,7 @@ pub(crate) async fn members(data: &Data, command: MembersCommand) -> Result<(), 
                 groups,
                 email,
                 made_by,
+                made_with: None,
                 created_at,
                 expires_at,
             };

@@ -7,7 +7,7 @@ use crate::{tidy, webhooks};
 use schemars::generate::{SchemaGenerator, SchemaSettings};
 use serde_json::{Map, Value, json};
 use shared::api::{Code, Endpoint, Presence};
-use shared::event::WebhookId;
+use shared::event::{SubscriptionId, WebhookId};
 use std::collections::BTreeMap;
 
 /// The document. Object keys are sorted, so that it is the same wherever it is made.
@@ -198,6 +198,9 @@ fn path_parameter(name: &str) -> (Value, &'static str) {
         "webhook_id" => (json!({ "type": "string", "pattern": WebhookId::PATTERN }), "The webhook."),
         "actor_id" => (identifier(), "The member: its `actor.id`."),
         "issuer_id" => (json!({ "type": "string", "pattern": "^[a-z0-9-]{1,40}$" }), "The issuer."),
+        "subscription_id" => {
+            (json!({ "type": "string", "pattern": SubscriptionId::PATTERN }), "The subscription.")
+        }
         "invite_id" => (json!({ "type": "string", "pattern": "^[0-9a-f]{16}$" }), "The invite."),
         "key_id" => (json!({ "type": "string", "pattern": "^key_[0-9a-f]{16}$" }), "The key."),
         // It fails the test that holds the document to the endpoints.

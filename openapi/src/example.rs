@@ -33,8 +33,12 @@ fn value(name: &str, schema: &Value, schemas: &Map<String, Value>, depth: usize)
     if let Some(constant) = schema.get("const") {
         return constant.clone();
     }
-    // `held` is whether one output is held, and how many are.
-    let fits = |known: &Value| !known.is_boolean() || schema["type"] != "integer";
+    let fits = |known: &Value| match name {
+        // Those of a webhook are plain texts; those of a subscription are words of their own.
+        "events" => schema["items"]["type"] == "string",
+        // `held` is whether one output is held, and how many are.
+        _ => !known.is_boolean() || schema["type"] != "integer",
+    };
     if let Some(known) = known(name).filter(fits) {
         return known;
     }
@@ -125,6 +129,7 @@ fn known(name: &str) -> Option<Value> {
         "scopes" => json!(["runtime"]),
         "email" => "ada@example.com".into(),
         "issuer_id" => "entra".into(),
+        "subscription_id" => "sub_4f8a6b7c8d9e0f1a".into(),
         "invite_id" => "4f8a6b7c8d9e0f1a".into(),
         "link" => {
             "https://desk.example.com/inbox/sign-in?invite=MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSwMfKQ9r8GKYo".into()
@@ -173,6 +178,7 @@ fn known(name: &str) -> Option<Value> {
             json!({ "*": { "predicate": { "kind": "confidence_lt", "threshold": 0.85 }, "due_in_seconds": 14400 } })
         }
         "events" => json!(["review.decided"]),
+        "workflows" => json!(["wf_invoices"]),
         "event_type" => "review.decided".into(),
         "target" => "https://runs.example.com".into(),
         "display_name" => "Dana Rivera".into(),

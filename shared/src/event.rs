@@ -1,10 +1,16 @@
 //! Events: one for each new audit entry, and for each callback whose delivery has failed. They contain ids, the actor, the rev and
 //! pointers, never a snapshot.
 
+mod notice;
 mod place;
+mod subscription;
 mod target;
 
+pub use notice::{MAX_NOTICE_TITLE, Notice};
 pub use place::Place;
+pub use subscription::{
+    Channel, ChannelKind, NotificationKind, QuietHours, Receiver, Subscription, SubscriptionId,
+};
 pub use target::{DeliveryTarget, WebhookId};
 
 use crate::review::{

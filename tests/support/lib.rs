@@ -5,6 +5,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::missing_panics_doc)]
 
+pub mod channels;
 mod described;
 pub mod fault_plan;
 pub mod faults;
@@ -272,6 +273,11 @@ impl TestApp {
         let store = Store::new(emulator::client(&self.endpoint), self.inner.store.table());
         let (key, _) = api_keys::create(&store, new, self.clock.now()).await.unwrap();
         key.reveal().to_owned()
+    }
+
+    /// Gives somebody a key of that nick.
+    pub fn add_key(&mut self, nick: &'static str, key: String) {
+        self.keys.insert(nick, key);
     }
 
     /// Somebody's key.

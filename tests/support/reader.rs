@@ -51,6 +51,8 @@ impl TestApp {
             created_at: self.clock.now(),
             last_seen_at: None,
             disabled_at: None,
+            away: None,
+            stands_in_for: Vec::new(),
             rev: 0,
         };
         let entry = AdministrationEntry::new(&member.actor, self.clock.now(), "member_joined", subject);

@@ -16,6 +16,8 @@ pub enum Answer {
     Say(u16, Value),
     /// Answers with this status after a while.
     Late(u16, Duration),
+    /// Answers with this status and a `retry-after`.
+    Busy(u16, String),
     /// Answers with this status and a `location`.
     Redirect(String),
     /// Takes note of the request, and never answers.
@@ -47,12 +49,16 @@ impl Received {
     }
 }
 
+/// What a server takes, or why it does not.
+type Rules = fn(&str) -> Result<(), String>;
+
 #[derive(Default)]
 struct Shared {
     received: Vec<Received>,
     next: VecDeque<Answer>,
     always: Option<Answer>,
     refused: Option<String>,
+    rules: Option<Rules>,
 }
 
 /// A server of the test's own.
@@ -106,6 +112,11 @@ impl StubServer {
         self.shared.lock().unwrap().refused = Some(text.to_owned());
     }
 
+    /// From now on it takes what is by these rules, and answers 400 with the reason to all else.
+    pub fn only(&self, rules: Rules) {
+        self.shared.lock().unwrap().rules = Some(rules);
+    }
+
     /// All that came.
     pub fn received(&self) -> Vec<Received> {
         self.shared.lock().unwrap().received.clone()
@@ -135,7 +146,11 @@ async fn handle(State(shared): State<Arc<Mutex<Shared>>>, request: Request<Body>
     let answer = {
         let mut shared = shared.lock().unwrap();
         let refuses = shared.refused.as_ref().is_some_and(|text| received.body.contains(text));
+        let fault = shared.rules.and_then(|rules| rules(&received.body).err());
         shared.received.push(received);
+        if let Some(fault) = fault {
+            shared.next.push_front(Answer::Say(400, json!(fault)));
+        }
         if refuses {
             shared.next.push_front(Answer::Say(500, json!({})));
         }
@@ -147,6 +162,11 @@ async fn handle(State(shared): State<Arc<Mutex<Shared>>>, request: Request<Body>
             .status(StatusCode::from_u16(status).unwrap())
             .header("content-type", "application/x-amz-json-1.0")
             .body(Body::from(body.to_string()))
+            .unwrap(),
+        Answer::Busy(status, retry_after) => response
+            .status(StatusCode::from_u16(status).unwrap())
+            .header("retry-after", retry_after)
+            .body(Body::empty())
             .unwrap(),
         Answer::Late(status, pause) => {
             tokio::time::sleep(pause).await;

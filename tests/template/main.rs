@@ -9,6 +9,7 @@ mod grants;
 #[path = "../../local/tests/sign_in/issuer.rs"]
 #[allow(dead_code, reason = "what it can forge is for others")]
 mod issuer;
+mod notifications;
 mod permissions;
 
 use local::template::Template;

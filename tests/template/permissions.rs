@@ -5,6 +5,7 @@
 
 use super::grants::{self, texts};
 use super::issuer::{Behaviour, CLIENT, Issuer};
+use super::notifications::notifications;
 use aws_sdk_dynamodb::types::AttributeValue;
 use local::emulator::Emulator;
 use local::gateway::dispatch;
@@ -14,7 +15,7 @@ use shared::egress::Egress;
 use shared::review::{
     Actor, ActorId, ActorKind, Deadline, OnOverdue, OrganizationId, OverdueAction, Terms, Timestamp,
 };
-use shared::store::{AdministrationEntry, Invite, InviteToken, IssuerStored, Role, Store};
+use shared::store::{AdministrationEntry, ApiKey, Invite, InviteToken, IssuerStored, Role, Scope, Store};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
@@ -97,8 +98,8 @@ fn used(operation: &str, sent: &Value) -> Vec<(String, String)> {
 }
 
 /// A app whose every call to the table is noted down.
-struct Recorder {
-    app: TestApp,
+pub(super) struct Recorder {
+    pub(super) app: TestApp,
     emulator: Emulator,
     faults: Faults,
     used: Rights,
@@ -110,7 +111,7 @@ impl Recorder {
         Self { app, emulator, faults: Faults::default(), used: Rights::new() }
     }
 
-    fn note(&mut self, function: &str) {
+    pub(super) fn note(&mut self, function: &str) {
         let used = self.used.entry(function.to_owned()).or_default();
         for (operation, sent) in self.faults.take_sent() {
             used.extend(super::permissions::used(&operation, &sent));
@@ -118,7 +119,7 @@ impl Recorder {
     }
 
     /// One call, by a process that has nothing cached; its answer's body.
-    async fn call(&mut self, who: &str, method: &str, path: &str, body: Value) -> Value {
+    pub(super) async fn call(&mut self, who: &str, method: &str, path: &str, body: Value) -> Value {
         self.call_as(who, method, path, body, None).await
     }
 
@@ -142,6 +143,12 @@ impl Recorder {
         self.note(endpoint.function());
         assert!(parts.status.as_u16() < 500, "{path}: {}", parts.status);
         serde_json::from_slice(&body).unwrap_or_default()
+    }
+
+    /// As [`Recorder::call`], with a key that nobody of the tests has.
+    async fn call_with(&mut self, key: &str, method: &str, path: &str, body: Value) -> Value {
+        self.app.add_key("other", key.to_owned());
+        self.call("other", method, path, body).await
     }
 
     /// Somebody does something to [`REVIEW`].
@@ -175,7 +182,7 @@ impl Recorder {
         self.note("sweep");
     }
 
-    fn publisher(&self, service: &StubServer) -> Publisher {
+    pub(super) fn publisher(&self, service: &StubServer) -> Publisher {
         let clock = self.app.clock.clone();
         let sdk = local::emulator::sdk();
         let step_functions = publish::step_functions_at(&sdk, Some(service.url().to_owned()));
@@ -353,7 +360,12 @@ async fn deletion(run: &mut Recorder) {
         faults.let_go();
     };
     let (answer, ()) = futures_util::join!(Box::pin(dispatch(&other_app, request)), meanwhile);
-    assert_eq!(answer.status(), 200, "{:?}", answer.body());
+    // On a busy machine what was held up may have taken longer than the client waits: then it is repeated, as a caller would.
+    if answer.status() == 503 {
+        run.call("admin", "DELETE", "/v1/documents/doc_1", Value::Null).await;
+    } else {
+        assert_eq!(answer.status(), 200, "{:?}", answer.body());
+    }
     run.note("delete-document");
 }
 
@@ -560,6 +572,7 @@ async fn sign_in(run: &mut Recorder) {
         groups: Vec::new(),
         email: None,
         made_by: run_by(),
+        made_with: ApiKey::parse(run.app.key("admin")).map(|key| key.digest().key_id()),
         expires_at: run.app.clock.now().plus_millis(Invite::MILLIS),
     };
     let token = InviteToken::generate().unwrap();
@@ -613,7 +626,7 @@ fn run_by() -> Actor {
 
 /// Administration over the API and on its pages, through all their ways.
 async fn administration(run: &mut Recorder) {
-    let (_, reader) = run.app.member("org_a", "ada", &[Role::Admin]).await;
+    let (ada, reader) = run.app.member("org_a", "ada", &[Role::Admin]).await;
     let (ben, holder) = run.app.member("org_a", "ben", &[Role::Admin, Role::Reviewer]).await;
     // A disabled member leaves a claim of a review whose journal overflows, and one of another.
     for (block, claims) in [("full", 31), ("other", 1)] {
@@ -652,9 +665,23 @@ async fn administration(run: &mut Recorder) {
         run.call("admin", "PUT", "/v1/sign-in", change).await;
     }
     run.call("admin", "DELETE", "/v1/sign-in/issuers/own", Value::Null).await;
+    let key = run.app.key_for("org_a", "human", "user_2", &[Scope::Read, Scope::Admin]).await;
+    let away = format!("/v1/members/{}/away", ada.actor.id);
+    run.call_with(&key, "PUT", &away, json!({ "to": ben.actor.id, "days": 1 })).await;
+    run.call_with(&key, "DELETE", &away, Value::Null).await;
+    let own = json!({ "member": ben.actor.id, "events": ["waiting"], "channel": "slack", "url": "https://hooks.slack.com/services/x" });
+    let made = run.call_with(&key, "POST", "/v1/subscriptions", own).await;
+    run.call_with(&key, "GET", "/v1/subscriptions", Value::Null).await;
+    let path = format!("/v1/subscriptions/{}", made["subscription_id"].as_str().unwrap());
+    run.call_with(&key, "GET", &path, Value::Null).await;
+    let change = json!({ "version_stamp": 0, "events": ["overdue"], "channel": "slack" });
+    run.call_with(&key, "PUT", &path, change).await;
+    run.call_with(&key, "POST", &format!("{path}/test"), Value::Null).await;
+    run.call_with(&key, "DELETE", &path, Value::Null).await;
     for path in ["/people", "/keys", "/webhooks", "/sign-in", "/log"] {
         run.visit(run.app.visit(&reader, &at(path))).await;
     }
+    notification_pages(run, &reader).await;
     // The webhooks' own functions run here, too: with the count that an earlier build has not made.
     let count = run.app.inner.store.client().delete_item().table_name(run.app.inner.store.table());
     let count = count.key("pk", AttributeValue::S("WEBHOOK-COUNT#org_a".into()));
@@ -668,6 +695,22 @@ async fn administration(run: &mut Recorder) {
         if action == "enable" {
             run.visit(run.app.visit(&reader, &webhook)).await;
         }
+    }
+}
+
+/// The pages for notifications, through all their ways.
+async fn notification_pages(run: &mut Recorder, reader: &tests::reader::Reader) {
+    const HOME: &str = "/inbox/notifications";
+    let form = [("event_waiting", "1"), ("channel", "slack"), ("url", "https://hooks.slack.com/services/x")];
+    let answer = run.visit(run.app.send_form(reader, HOME, &form)).await;
+    let added = answer.headers()["location"].to_str().unwrap().split('?').next().unwrap().to_owned();
+    run.visit(run.app.visit(reader, HOME)).await;
+    run.visit(run.app.visit(reader, &added)).await;
+    for (action, stamp) in [("change", "0"), ("pause", "0"), ("go-on", "1"), ("test", ""), ("remove", "")] {
+        let mut fields = form.to_vec();
+        fields.push(("version_stamp", stamp));
+        let answer = run.visit(run.app.send_form(reader, &format!("{added}/{action}"), &fields)).await;
+        assert_eq!(answer.status(), 303, "{action}");
     }
 }
 
@@ -710,6 +753,7 @@ async fn each_function_may_do_what_it_does_and_nothing_more() {
     let mut run = Recorder::new().await;
     reviews(&mut run).await;
     events(&mut run).await;
+    notifications(&mut run).await;
     expiry(&mut run).await;
     inbox(&mut run).await;
     sign_in(&mut run).await;
@@ -758,6 +802,10 @@ fn secrets_are_read_and_keys_written_by_those_only_whose_work_it_is() {
         [("PutItem", &["administration"][..]), ("UpdateItem", &["administration"]), ("DeleteItem", &[])]
     {
         assert_eq!((who(action, "KEY"), who(action, "KEYS")), (by.to_vec(), by.to_vec()), "{action}");
+    }
+    for by in ["publish", "redeliver"] {
+        assert!(who("GetItem", "SUBSCRIPTIONS").contains(&by), "the addresses of channels");
+        assert!(!who("PutItem", "SUBSCRIPTIONS").contains(&by));
     }
     for action in ["UpdateItem", "DeleteItem"] {
         assert_eq!(who(action, "ADMINISTRATION").len(), 0, "an entry of the audit stays as it is");

@@ -1,7 +1,10 @@
 """The product, its keys, and the two clients behind one face, so that each test is of both."""
 
+import json
 import os
+import threading
 import uuid
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import pytest
 from support import Blocking, Product
@@ -67,3 +70,33 @@ def held(connect, names):
         return run
 
     return open_one
+
+
+@pytest.fixture
+def receiver():
+    """Keeps what it gets: body and headers."""
+    got, more = [], threading.Condition()
+
+    class Receiver(BaseHTTPRequestHandler):
+        def do_POST(self):
+            body = self.rfile.read(int(self.headers["content-length"]))
+            with more:
+                got.append((body, dict(self.headers.items())))
+                more.notify_all()
+            self.send_response(204)
+            self.end_headers()
+
+        def log_message(self, *_):
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Receiver)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+
+    def wait(matches):
+        with more:
+            assert more.wait_for(lambda: any(matches(json.loads(body)) for body, _ in got), 90), "never came"
+            return next(each for each in got if matches(json.loads(each[0])))
+
+    wait.url = f"http://127.0.0.1:{server.server_port}/"
+    yield wait
+    server.shutdown()

@@ -10,6 +10,8 @@ pub(crate) const HOME: &str = "/inbox";
 pub(crate) const SESSIONS: &str = "/inbox/sessions";
 /// The pages for those who administer the organization: the function `administration` answers there.
 pub(crate) const ADMINISTRATION: &str = "/inbox/administration";
+/// The pages for what one is told of elsewhere. The same function answers there.
+pub(crate) const NOTIFICATIONS: &str = "/inbox/notifications";
 
 /// The page of a review.
 pub(crate) fn review(id: &ReviewId) -> String {

@@ -8,9 +8,10 @@
 //!   could not be published, once more.
 //! - [`Publisher::redeliver`]: retries, each minute (`functions/redeliver`).
 //!
-//! `outbox` decides what is delivered when; `pacing` whether a receiver is called now; `targets` how. Each imports only those
-//! after it.
+//! `outbox` decides what is delivered when; `pacing` whether a receiver is called now; `targets` how; `notices` who is told of what.
+//! Each imports only those after it.
 
+mod notices;
 mod outbox;
 mod pacing;
 mod targets;
@@ -96,7 +97,7 @@ impl Publisher {
     ) -> Self {
         let targets = Targets { store: store.clone(), event_bus, step_functions, outbound };
         let breaker = CircuitBreaker::default();
-        Self { services: Services { store, clock, targets, breaker, failed_records: None } }
+        Self { services: Services { store, clock, targets, breaker, failed_records: None, base_url: None } }
     }
 
     /// As configured by the environment of a Lambda function. Opens no connection yet.
@@ -106,8 +107,9 @@ impl Publisher {
         let event_bus =
             event_bus.map(|name| Bus::new(event_bus_at(&sdk, config.event_bus_endpoint.clone()), name));
         let step_functions = Some(step_functions_at(&sdk, config.step_functions_endpoint.clone()));
-        let outbound = Outbound::new(config.egress);
+        let (outbound, base_url) = (Outbound::new(config.egress), config.base_url.clone());
         Self::new(config.store(), Arc::new(system_time), event_bus, step_functions, outbound)
+            .with_pages_at(base_url)
     }
 
     /// As [`Publisher::from_config`]; what can never be published is kept in the bucket that the environment names. The function
@@ -121,6 +123,13 @@ impl Publisher {
     #[must_use]
     pub fn keeping_in(mut self, bucket: Option<Bucket>) -> Self {
         self.services.failed_records = bucket;
+        self
+    }
+
+    /// Links in messages lead to pages at this address, such as `https://reviews.example.com`.
+    #[must_use]
+    pub fn with_pages_at(mut self, base_url: Option<String>) -> Self {
+        self.services.base_url = base_url;
         self
     }
 

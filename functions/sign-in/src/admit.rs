@@ -62,18 +62,19 @@ async fn invite(
     now: Timestamp,
 ) -> Result<Option<Invite>, Failed> {
     let invite = app.store.invite(token, now).await?;
+    let refused = |refusal: Refusal| if is_member { Ok(None) } else { Err(refusal.into()) };
     let Some(invite) = invite.filter(|it| it.organization == issuer.organization) else {
-        return if is_member { Ok(None) } else { Err(Refusal::InviteInvalid.into()) };
+        return refused(Refusal::InviteInvalid);
     };
+    // Who is put out must not come back by a link that they have kept.
+    if !app.store.may_still_invite(&invite, now).await? {
+        return refused(Refusal::InviteOfNobody);
+    }
     let is_theirs = match &invite.email {
         None => true,
         Some(email) => proven.email.as_ref().is_some_and(|own| own.eq_ignore_ascii_case(email)),
     };
-    match (is_theirs, is_member) {
-        (true, _) => Ok(Some(invite)),
-        (false, true) => Ok(None),
-        (false, false) => Err(Refusal::InviteOfAnother.into()),
-    }
+    if is_theirs { Ok(Some(invite)) } else { refused(Refusal::InviteOfAnother) }
 }
 
 /// The member as they are now, and what that is called in the audit.
@@ -112,6 +113,8 @@ fn member(
             created_at: now,
             last_seen_at: None,
             disabled_at: None,
+            away: None,
+            stands_in_for: Vec::new(),
             rev: 0,
         }
     };

@@ -42,7 +42,7 @@ pub(crate) async fn callback(app: &App, call: &Call) -> Result<(Option<Caller>, 
     let page = page
         .with_header(header::SET_COOKIE, &session_cookie(app, call, &token, Session::MILLIS / 1000))
         .with_header(header::SET_COOKIE, &browser_cookie(app, call, "", 0));
-    Ok((Some(member.into()), page))
+    Ok((Some(Caller::of_member(member, call.now())), page))
 }
 
 /// The attempt that this is the end of. Somebody else's browser does not use it up.

@@ -74,6 +74,8 @@ pub(crate) enum Refusal {
     NotAMember,
     #[error("invite_invalid")]
     InviteInvalid,
+    #[error("invite_of_nobody_who_may_invite")]
+    InviteOfNobody,
     #[error("invite_of_another_address")]
     InviteOfAnother,
     #[error("member_changed_meanwhile")]
@@ -140,7 +142,7 @@ impl Refusal {
                 "Not a member",
                 "You are not a member of this organization. Ask one of its administrators for an invite link, and open it.",
             ),
-            Self::InviteInvalid | Self::InviteOfAnother => said(
+            Self::InviteInvalid | Self::InviteOfNobody | Self::InviteOfAnother => said(
                 403,
                 "Not invited",
                 "This invite was used, has expired, or is for another address. Ask for a new one.",

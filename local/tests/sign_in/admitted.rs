@@ -133,6 +133,45 @@ async fn an_invite_for_an_address_needs_that_address_verified_and_ends_after_a_w
 }
 
 #[tokio::test]
+async fn an_invite_counts_only_while_its_maker_could_still_make_it() {
+    let issuer = Issuer::start(Behaviour::default());
+    let world = World::with(&issuer).await;
+    let first = world.invite(&[Role::Admin], None).await;
+    world.sign_in(&issuer, &mut Browser::default(), &[("invite", &first)]).await;
+    let maker = world.members().await.remove(0).actor;
+    let by_maker = world.invite_by((maker.clone(), None), &[Role::Admin], None).await;
+    let now = world.app.now();
+    let scopes = vec![shared::store::Scope::Admin];
+    let new = shared::store::NewKey {
+        organization: organization(),
+        actor: maker.clone(),
+        scopes,
+        groups: Vec::new(),
+        expires_at: None,
+    };
+    let (_, key) = world.app.store.create_key(new, &maker, now).await.unwrap();
+    let by_key = world.invite_by((maker.clone(), Some(key.key_id.clone())), &[Role::Admin], None).await;
+    issuer.behave(|own| own.claims = json!({ "sub": "subject-2", "email": "eve@elsewhere.example" }));
+    reasons();
+    let refused = async |token: &str| {
+        world.sign_in(&issuer, &mut Browser::default(), &[("invite", token)]).await;
+        assert_eq!(reasons(), ["invite_of_nobody_who_may_invite"]);
+        assert_eq!(world.members().await.len(), 1);
+    };
+    // Disabled; enabled without the role; a key that was revoked.
+    world.change_member(|member| member.disabled_at = Some(now)).await;
+    refused(&by_maker).await;
+    world.change_member(|member| (member.disabled_at, member.roles) = (None, vec![Role::Lead])).await;
+    refused(&by_maker).await;
+    assert!(world.app.store.revoke_key(&organization(), &key.key_id, &maker, now).await.unwrap());
+    refused(&by_key).await;
+    // With the role again it counts.
+    world.change_member(|member| member.roles = vec![Role::Admin]).await;
+    let answer = world.sign_in(&issuer, &mut Browser::default(), &[("invite", &by_maker)]).await;
+    assert_eq!((answer.status, world.members().await.len()), (StatusCode::OK, 2), "{:?}", reasons());
+}
+
+#[tokio::test]
 async fn an_invite_extends_a_member_and_a_disabled_one_stays_out() {
     let issuer = Issuer::start(Behaviour::default());
     let world = World::with(&issuer).await;

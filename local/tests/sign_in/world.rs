@@ -166,6 +166,16 @@ impl World {
 
     /// An invite of these roles; its token.
     pub(crate) async fn invite(&self, roles: &[Role], email: Option<&str>) -> String {
+        self.invite_by((entry().actor, None), roles, email).await
+    }
+
+    /// As [`World::invite`], by somebody, with a key or without.
+    pub(crate) async fn invite_by(
+        &self,
+        (made_by, made_with): (Actor, Option<String>),
+        roles: &[Role],
+        email: Option<&str>,
+    ) -> String {
         let token = shared::store::InviteToken::generate().unwrap();
         let invite = shared::store::Invite {
             id: String::new(),
@@ -174,7 +184,8 @@ impl World {
             roles: roles.to_vec(),
             groups: vec![shared::review::GroupId::parse("invited").unwrap()],
             email: email.map(str::to_owned),
-            made_by: entry().actor,
+            made_by,
+            made_with,
             expires_at: self.app.now().plus_millis(shared::store::Invite::MILLIS),
         };
         self.app.store.create_invite(&token, invite).await.unwrap();

@@ -129,6 +129,6 @@ impl App {
             self.members.put(who, now, member.clone());
             member
         };
-        if member.is_active() { Ok(member.into()) } else { Err(Error::Unauthenticated) }
+        if member.is_active() { Ok(Caller::of_member(member, now)) } else { Err(Error::Unauthenticated) }
     }
 }

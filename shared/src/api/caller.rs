@@ -1,7 +1,7 @@
 //! Who calls: an organization, an actor and scopes.
 
 use super::errors::Error;
-use crate::review::{Actor, OrganizationId, Standing};
+use crate::review::{Actor, OrganizationId, Standing, Timestamp};
 use crate::store::{KeyRecord, Member, Scope, Scopes};
 
 /// Who calls and what they may do: what their API key says.
@@ -21,6 +21,11 @@ pub struct Caller {
 }
 
 impl Caller {
+    /// The id of the caller's API key, if it is not a member who signed in.
+    pub fn key(&self) -> Option<&str> {
+        (!self.is_member).then_some(self.key_id.as_str())
+    }
+
     /// Whether the key may do what `scope` covers.
     pub fn may(&self, scope: Scope) -> bool {
         self.scopes.allow(scope)
@@ -51,9 +56,10 @@ impl Caller {
     }
 }
 
-impl From<Member> for Caller {
-    fn from(member: Member) -> Self {
-        let (scopes, standing) = (member.scopes(), member.standing());
+impl Caller {
+    /// A member who has signed in, as of `now`.
+    pub fn of_member(member: Member, now: Timestamp) -> Self {
+        let (scopes, standing) = (member.scopes(), member.standing(now));
         let Member { organization, actor, .. } = member;
         Self { organization, key_id: actor.id.to_string(), actor, scopes, standing, is_member: true }
     }

@@ -4,6 +4,7 @@
 //! us, once; what may not be called is taken out; the connection goes to what is left.
 
 use super::Egress;
+use crate::review::Timestamp;
 use http_body_util::{BodyExt, Full, Limited};
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use hyper_util::client::legacy::Client;
@@ -45,6 +46,41 @@ pub struct Answered {
     pub status: u16,
     /// The host that it redirects to, which is not followed.
     pub redirect_host: Option<String>,
+    /// When it asks to be called again.
+    pub retry_after: Option<RetryAfter>,
+}
+
+/// When a receiver asks to be called again (`Retry-After`, RFC 9110, section 10.2.3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RetryAfter {
+    /// After so many milliseconds.
+    Millis(i64),
+    /// Then, in milliseconds since 1970.
+    At(i64),
+}
+
+impl RetryAfter {
+    /// Longest that is waited because a receiver asks for it, in milliseconds: an hour.
+    const LONGEST: i64 = 3_600_000;
+
+    /// A header's value; `None` if it is none of the two.
+    fn parse(value: &str) -> Option<Self> {
+        let value = value.trim();
+        if (1..=9).contains(&value.len()) && value.bytes().all(|byte| byte.is_ascii_digit()) {
+            return value.parse::<i64>().ok().map(|seconds| Self::Millis(seconds * 1000));
+        }
+        let at = chrono::DateTime::parse_from_rfc2822(value).ok()?;
+        Some(Self::At(at.timestamp_millis()))
+    }
+
+    /// When that is, for an answer that came at `now`: at most an hour later, and never before.
+    pub fn from(self, now: Timestamp) -> Timestamp {
+        let wait = match self {
+            Self::Millis(wait) => wait,
+            Self::At(at) => at.saturating_sub(now.millis()),
+        };
+        now.plus_millis(wait.clamp(0, Self::LONGEST))
+    }
 }
 
 impl Answered {
@@ -146,6 +182,7 @@ impl Outbound {
             Ok(Ok(response)) => Ok(Answered {
                 status: response.status().as_u16(),
                 redirect_host: redirect_host(&url, response.status(), response.headers()),
+                retry_after: retry_after(response.status(), response.headers()),
             }),
             Ok(Err(error)) if error.is_connect() => Err(CallFault::NotSent(chain(&error))),
             Ok(Err(error)) => Err(CallFault::Lost(chain(&error))),
@@ -212,6 +249,13 @@ fn redirect_host(url: &Url, status: StatusCode, headers: &HeaderMap) -> Option<S
     Some(host.chars().take(HOST_LIMIT).collect())
 }
 
+/// When it asks to be called again: with the two statuses alone that say that it cannot take a message now.
+fn retry_after(status: StatusCode, headers: &HeaderMap) -> Option<RetryAfter> {
+    let cannot_now = matches!(status, StatusCode::TOO_MANY_REQUESTS | StatusCode::SERVICE_UNAVAILABLE);
+    let value = headers.get(header::RETRY_AFTER).filter(|_| cannot_now)?;
+    RetryAfter::parse(value.to_str().ok()?)
+}
+
 /// The error and its causes, the innermost of which says what happened.
 fn chain(error: &dyn std::error::Error) -> String {
     let causes = std::iter::successors(error.source(), |error| error.source());
@@ -250,5 +294,41 @@ impl Service<Name> for Guard {
             let sockets: Vec<SocketAddr> = addresses.into_iter().map(|ip| (ip, 0).into()).collect();
             Ok(sockets.into_iter())
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_receiver_is_called_again_when_it_asks_but_within_an_hour() {
+        // Sun, 06 Nov 1994 08:49:37 GMT
+        let now = Timestamp::from_millis(784_111_777_000);
+        let wait = |value: &str| RetryAfter::parse(value).map(|it| it.from(now).millis() - now.millis());
+        for (value, expected) in [
+            ("30", Some(30_000)),
+            (" 0 ", Some(0)),
+            ("999999999", Some(3_600_000)),
+            ("Sun, 06 Nov 1994 08:50:07 GMT", Some(30_000)),
+            ("Sun, 06 Nov 1994 08:49:00 GMT", Some(0)),
+            ("Fri, 31 Dec 9999 23:59:59 GMT", Some(3_600_000)),
+            ("", None),
+            ("-1", None),
+            ("1.5", None),
+            ("99999999999999999999", None),
+            ("soon", None),
+        ] {
+            assert_eq!(wait(value), expected, "{value}");
+        }
+    }
+
+    #[test]
+    fn an_answer_that_took_the_message_asks_for_nothing() {
+        let headers = HeaderMap::from_iter([(header::RETRY_AFTER, "30".parse().unwrap())]);
+        for (status, asks) in [(200, false), (302, false), (429, true), (500, false), (503, true)] {
+            let status = StatusCode::from_u16(status).unwrap();
+            assert_eq!(retry_after(status, &headers).is_some(), asks, "{status}");
+        }
     }
 }

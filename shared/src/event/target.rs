@@ -1,5 +1,6 @@
 //! Where events are delivered to.
 
+use super::SubscriptionId;
 use crate::hex::hex;
 
 /// A webhook's id: `wh_` and 16 hexadecimal digits.
@@ -42,6 +43,8 @@ pub enum DeliveryTarget {
     EventBus,
     /// One of the organization's webhooks.
     Webhook(WebhookId),
+    /// One of the organization's subscriptions: people are told there.
+    Subscription(SubscriptionId),
 }
 
 impl DeliveryTarget {
@@ -52,12 +55,17 @@ impl DeliveryTarget {
         match self {
             Self::EventBus => Self::EVENT_BUS,
             Self::Webhook(id) => id.as_str(),
+            Self::Subscription(id) => id.as_str(),
         }
     }
 
     /// The target with that name; `None` if there is none.
     pub fn parse(name: &str) -> Option<Self> {
-        if name == Self::EVENT_BUS { Some(Self::EventBus) } else { WebhookId::parse(name).map(Self::Webhook) }
+        if name == Self::EVENT_BUS {
+            return Some(Self::EventBus);
+        }
+        let webhook = WebhookId::parse(name).map(Self::Webhook);
+        webhook.or_else(|| SubscriptionId::parse(name).map(Self::Subscription))
     }
 }
 

@@ -7,12 +7,14 @@ use super::{
 
 impl Review {
     /// Assigns the review to groups and actors; to nobody, if there are none. It can be assigned [`MAX_ASSIGNMENTS`] times. Whether that is
-    /// enforced stays what the policy said: then only those it is assigned to may assign it.
+    /// enforced stays what the policy said: then only those it is assigned to may assign it. With `hand_over` the actor's own claim ends;
+    /// another's stays.
     pub fn assign(
         &self,
         groups: Vec<GroupId>,
         actors: Vec<ActorId>,
         reason: Option<String>,
+        hand_over: bool,
         context: &CommandContext,
     ) -> Result<Written, Refusal> {
         self.must_be_open()?;
@@ -23,7 +25,8 @@ impl Review {
         let mut next = self.clone();
         next.assignments += 1;
         next.set_assigned(groups.clone(), actors.clone());
-        let event = AuditEvent::Assigned { groups, actors, reason };
+        let holds_it = self.claim_at(context.at).is_some_and(|claim| claim.holder.is(&context.actor));
+        let event = AuditEvent::Assigned { groups, actors, reason, hands_over: hand_over && holds_it };
         next.advance(context, RecordedEvent::Plain(event));
         Ok(Written { review: next, version: None })
     }

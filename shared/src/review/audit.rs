@@ -73,7 +73,10 @@ impl RecordedEvent {
             Self::Released => AuditEvent::Released { holder: end(claim) },
             Self::ClaimExpired => AuditEvent::ClaimExpired { holder: end(claim) },
             Self::Plain(event) => {
-                if matches!(event, AuditEvent::DecisionSubmitted { .. }) {
+                if matches!(
+                    event,
+                    AuditEvent::DecisionSubmitted { .. } | AuditEvent::Assigned { hands_over: true, .. }
+                ) {
                     *claim = None;
                 }
                 event
@@ -149,6 +152,8 @@ pub enum AuditEvent {
         actors: Vec<ActorId>,
         /// Why.
         reason: Option<String>,
+        /// Whether it was handed over: that ended the claim, which was the actor's own.
+        hands_over: bool,
     },
     /// It is due soon.
     DueSoon {

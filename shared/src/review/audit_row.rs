@@ -51,6 +51,9 @@ struct Detail<'a> {
     reason: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     forced: Option<bool>,
+    /// An assignment that ended the actor's own claim: it was handed over.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    handed_over: Option<bool>,
     /// The review's names of the document that was deleted.
     #[serde(skip_serializing_if = "Option::is_none")]
     documents: Option<&'a [DocumentId]>,
@@ -119,7 +122,8 @@ impl AuditEntry {
                 (detail.reason, detail.forced) = (reason.as_deref(), forced.then_some(true));
             }
             AuditEvent::DocumentDeleted { documents } => detail.documents = Some(documents),
-            AuditEvent::Assigned { groups, actors, reason } => {
+            AuditEvent::Assigned { groups, actors, reason, hands_over } => {
+                detail.handed_over = hands_over.then_some(true);
                 (detail.groups, detail.actors) = (Some(groups.as_slice()), Some(actors.as_slice()));
                 detail.reason = reason.as_deref();
             }

@@ -75,8 +75,8 @@ pub use resume_payload::ResumePayload;
 pub use stale::{Attempt, StaleWrite};
 pub use terms::{
     Addressee, Approval, Approvals, Assignment, Deadline, DeadlineStep, MAX_APPROVALS, MAX_ASSIGNEES,
-    MAX_DUE_SECONDS, MAX_GROUPS, MAX_REMINDERS, OnOverdue, OutputCheck, OverdueAction, Standing, Terms,
-    is_same_name,
+    MAX_DUE_SECONDS, MAX_GROUPS, MAX_REMINDERS, MAX_STAND_INS, OnOverdue, OutputCheck, OverdueAction,
+    Standing, Terms, is_same_name,
 };
 pub use text::{CanonicalError, ContentHash, HashedJson, JsonText};
 pub use time::{Timestamp, TtlSeconds};

@@ -33,6 +33,8 @@ pub struct Config {
     pub metrics: metrics::Level,
     /// Whose people sign in where nobody says for which organization (`HOLDPOINT_ORGANIZATION`).
     pub organization: Option<OrganizationId>,
+    /// The address of the deployment's pages (`HOLDPOINT_URL`), such as `https://reviews.example.com`; none if it is not set.
+    pub base_url: Option<String>,
     /// Whether the deployment names root certificates (`SSL_CERT_FILE`, `SSL_CERT_DIR`).
     roots_are_named: bool,
     credentials: Credentials,
@@ -58,6 +60,9 @@ pub enum ConfigError {
     /// The organization is no identifier.
     #[error("HOLDPOINT_ORGANIZATION is not the id of an organization")]
     Organization,
+    /// The address of the pages is none.
+    #[error("HOLDPOINT_URL is not an address such as https://reviews.example.com")]
+    BaseUrl,
     /// The level of metrics is none.
     #[error("HOLDPOINT_METRICS is neither full nor minimal")]
     Metrics,
@@ -86,6 +91,7 @@ impl Config {
             egress: egress(optional("HOLDPOINT_PRIVATE_RECEIVERS"))?,
             metrics: level(optional("HOLDPOINT_METRICS"))?,
             organization: organization(optional("HOLDPOINT_ORGANIZATION"))?,
+            base_url: base_url(optional("HOLDPOINT_URL"))?,
             roots_are_named: ["SSL_CERT_FILE", "SSL_CERT_DIR"].iter().any(|name| optional(name).is_some()),
             credentials: Credentials::new(
                 required("AWS_ACCESS_KEY_ID")?,
@@ -157,6 +163,15 @@ fn organization(text: Option<String>) -> Result<Option<OrganizationId>, ConfigEr
     text.map(|text| OrganizationId::parse(&text)).transpose().map_err(|_| ConfigError::Organization)
 }
 
+/// The address of a site: `http` or `https`, a host, nothing else.
+fn base_url(text: Option<String>) -> Result<Option<String>, ConfigError> {
+    let Some(text) = text else { return Ok(None) };
+    let url = url::Url::parse(&text).map_err(|_| ConfigError::BaseUrl)?;
+    let origin = url.origin().ascii_serialization();
+    let is_site = matches!(url.scheme(), "http" | "https") && format!("{origin}/") == url.as_str();
+    if is_site { Ok(Some(origin)) } else { Err(ConfigError::BaseUrl) }
+}
+
 fn source_objects(list: Option<String>) -> Result<Sources, ConfigError> {
     Sources::parse(&list.unwrap_or_default()).ok_or(ConfigError::SourceObjects)
 }
@@ -208,6 +223,29 @@ mod tests {
     }
 
     #[test]
+    fn an_address_of_pages_that_is_none_stops_the_start() {
+        assert_eq!(base_url(None).unwrap(), None);
+        for (text, origin) in [
+            ("https://reviews.example.com", "https://reviews.example.com"),
+            ("https://Reviews.example.com/", "https://reviews.example.com"),
+            ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
+        ] {
+            assert_eq!(base_url(Some(text.into())).unwrap().as_deref(), Some(origin));
+        }
+        for text in [
+            "reviews.example.com",
+            "https://",
+            "https://a@b.example",
+            "https://a.example/x",
+            "ftp://a.example",
+            "https://a.example?x",
+        ] {
+            let error = base_url(Some(text.into())).unwrap_err().to_string();
+            assert!(error.starts_with("HOLDPOINT_URL"), "{text}: {error}");
+        }
+    }
+
+    #[test]
     fn a_list_of_private_receivers_that_cannot_be_read_stops_the_start() {
         assert_eq!(egress(None).unwrap(), Egress::Public);
         assert!(matches!(egress(Some("10.0.0.0/8".into())).unwrap(), Egress::PublicAnd(_)));
@@ -225,6 +263,7 @@ mod tests {
     fn config(region: &str) -> Config {
         Config {
             organization: None,
+            base_url: None,
             table: "table".into(),
             region: region.into(),
             endpoint: None,

@@ -13,6 +13,7 @@ mod policies;
 mod queue;
 mod queue_memory;
 mod reviews;
+mod subscriptions;
 mod table;
 
 pub use access::addressees::KnownNames;
@@ -22,7 +23,7 @@ pub use access::invites::{Invite, InviteToken};
 pub use access::issuers::{Issuer, IssuerStored};
 pub use access::key_register::{KeyUse, NewKey};
 pub use access::member_changes::MemberPage;
-pub use access::members::{Identity, Member, Role};
+pub use access::members::{Away, Identity, Member, Role, StandsInFor};
 pub use access::sessions::{ListedSession, Session, SessionHolder, SessionToken};
 pub use access::sign_in::SignInBudget;
 pub use access::sign_in_attempts::SignInAttempt;
@@ -36,6 +37,8 @@ pub use items::meta::{JOURNAL_LIMIT, SCHEMA_VERSION};
 pub use items::version::{PackedSnapshot, REVIEW_LIMIT, REVIEW_TEXT_LIMIT, SNAPSHOT_LIMIT};
 pub use outbox::backlog_items::Backlog;
 pub use outbox::delivery_log::DeliveryAttempt;
+pub use outbox::notice_items::Digest;
+pub use outbox::notices::MAX_NOTICES;
 pub use outbox::redrive::Redriven;
 pub use outbox::resume::ResumeAttempt;
 pub use outbox::stream::{ReviewChange, StreamChange, StreamRecord};
@@ -59,6 +62,7 @@ pub use reviews::read::audit_cursor::{AuditCursor, AuditCursorError};
 pub use reviews::read::history::AUDIT_SHOWN;
 #[cfg(feature = "fuzzing")]
 pub(crate) use reviews::read::load::{meta, overlay};
+pub use subscriptions::SubscriptionStored;
 pub use table::client::{
     EndpointKind, RetryTransactionConflicts, Roots, dynamodb, dynamodb_at, sdk, tls_context,
 };

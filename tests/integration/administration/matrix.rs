@@ -21,6 +21,7 @@ fn request(endpoint: &Endpoint) -> lambda_http::http::request::Builder {
     let path = path.replace("{seq}", "0").replace("{page}", "1").replace("{document_id}", "invoice");
     let path = path.replace("{webhook_id}", "wh_1").replace("{actor_id}", "user_none");
     let path = path.replace("{invite_id}", "0123456789abcdef").replace("{key_id}", "key_0123456789abcdef");
+    let path = path.replace("{subscription_id}", "sub_0123456789abcdef");
     let path = path.replace("{workflow_id}", "wf_1").replace("{issuer_id}", "entra");
     assert!(!path.contains('{'), "{path} has a parameter that this test does not know");
     Request::builder().method(endpoint.route.method).uri(path).header("content-type", "application/json")

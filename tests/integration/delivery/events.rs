@@ -396,7 +396,8 @@ async fn what_dynamodb_refuses_is_given_back() {
     let clock = app.clock.clone();
     let outbound = Outbound::new(Egress::PublicAndLoopback);
     let publisher = Publisher::new(store, Arc::new(move || clock.now()), None, None, outbound);
-    faults.plan("Query", Fault::Throttle, 4);
+    // For the webhooks, and for the subscriptions.
+    faults.plan("Query", Fault::Throttle, 2 * 4);
     let mut failures = 0;
     for batch in &batches {
         failures += Box::pin(publisher.publish(batch.clone())).await.batch_item_failures.len();
@@ -513,7 +514,8 @@ async fn what_telling_costs() {
     let mut opening = tests::opening("run_abc123", "block_extract", 0);
     opening["resume"] = json!({ "kind": "step_functions", "task_token": "token" });
     app.call("agent", "POST", tests::REVIEWS, Some(opening)).await;
-    assert_eq!(cost("an event nobody wants").await, (1, 1.0, 0.0));
+    let opened = cost("an event nobody wants, and whether anybody has subscribed").await;
+    assert_eq!(opened, (2, 2.0, 0.0));
     webhook(&app, "admin", &receiver).await;
     app.claim("dana", 0, 900).await.ok();
     assert_eq!(cost("a claim, as an event for one webhook").await, (5, 4.0, 1.0));
@@ -530,7 +532,8 @@ async fn what_telling_costs() {
     // How telling went is written to META, and comes by on the stream, too: two records more.
     assert_eq!(cost("what telling wrote").await, (0, 0.0, 0.0));
     app.open_at("agent", "run_2", "block", 0).await;
-    assert_eq!(cost("an event for one webhook").await, (4, 3.0, 1.0));
+    let opened = cost("an event for one webhook, and whether anybody has subscribed").await;
+    assert_eq!(opened, (5, 4.0, 1.0));
     let path = |verb: &str| format!("{REVIEWS}/run_2/block/{verb}");
     app.call("dana", "POST", &path("claim"), Some(json!({ "version_stamp": 0 }))).await.ok();
     cost("a claim").await;

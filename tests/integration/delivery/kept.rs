@@ -252,8 +252,8 @@ async fn what_passes_is_retried_and_a_broken_item_of_a_receiver_is_no_reason_to_
     three_changes(&app, "run_2").await;
     let records = of_run(&outbox.take().await, "run_2");
     let first = records[0].change.sequence_number.clone().unwrap();
-    // The webhooks cannot be read: for now, or until somebody gives us back the permission.
-    for (fault, times) in [(Fault::Throttle, 4), (Fault::Fail, 4), (Fault::Refuse, 1)] {
+    // Neither webhooks nor subscriptions can be read: for now, or until somebody gives us back the permission.
+    for (fault, times) in [(Fault::Throttle, 2 * 4), (Fault::Fail, 2 * 4), (Fault::Refuse, 2)] {
         faults.plan("Query", fault, times);
         let done = publish(&outbox.publisher, &records).await;
         assert_eq!((failures(&done), done.kept), (vec![first.as_str()], 0), "{fault:?}");
@@ -321,7 +321,7 @@ async fn a_batch_that_lambda_gave_up_is_published_in_order() {
     let sent = [records[0].clone(), broken(&records[1]), records[2].clone()];
     let content = invocation_record(&sent).to_string();
     kept.bucket.put(LAMBDA_KEY, "application/json", content.as_bytes()).await.unwrap();
-    faults.plan("Query", Fault::Throttle, 4);
+    faults.plan("Query", Fault::Throttle, 2 * 4);
     assert_eq!(counts(&replay(&outbox.publisher).await), (1, 0, 1, 0, false), "the table is still not there");
     assert_eq!(keys(&kept.bucket).await, [LAMBDA_KEY]);
     // Its unreadable record is kept by itself, so that the others are not published again and again.
@@ -616,8 +616,8 @@ async fn the_local_stream_keeps_what_it_does_not_try_any_more() {
     let bucket = Some(kept.bucket.clone());
     let outbox = app.outbox(Ways { table, failed_records: bucket, ..Ways::default() }).await;
     app.open().await;
-    // Each of ten attempts fails, at its first call and that one's retries.
-    faults.plan("Query", Fault::Throttle, 40);
+    // Each of ten attempts fails, at its first two calls and their retries: for the webhooks, and for the subscriptions.
+    faults.plan("Query", Fault::Throttle, 10 * 2 * 4);
     outbox.publish().await;
     let names = keys(&kept.bucket).await;
     assert_eq!((names.len(), receiver.received().len()), (1, 0));

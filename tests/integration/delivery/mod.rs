@@ -2,5 +2,6 @@
 
 mod events;
 mod kept;
+mod notices;
 mod resume;
 mod webhooks;

@@ -1,6 +1,7 @@
 //! What the log holds, and what it must not.
 
 use serde_json::json;
+use shared::store::Scope;
 use tests::faults::{Fault, Faults};
 use tests::log::{capture, logged};
 use tests::outbox::Ways;
@@ -51,11 +52,16 @@ async fn the_log_has_one_line_a_request_and_no_key_body_or_snapshot_in_it() {
 #[tokio::test]
 async fn what_is_told_leaves_no_secret_in_the_log_or_in_any_answer() {
     capture();
-    let app = TestApp::with_stream().await;
+    let mut app = TestApp::with_stream().await;
+    let key = app.key_for("org_a", "human", "user_2", &[Scope::Read, Scope::Admin]).await;
+    app.add_key("lead", key);
     let (service, receiver) = (StubServer::start(), StubServer::start());
     let outbox = app.outbox(Ways { step_functions: Some(service.url()), ..Ways::default() }).await;
     let url = format!("{}/path-secret?query-secret", receiver.url());
     let hook = app.call("admin", "POST", "/v1/webhooks", Some(json!({ "url": url }))).await.body;
+    let group = json!({ "group": "finance", "events": ["waiting"], "channel": "teams", "url": format!("{}/channel-secret", receiver.url()) });
+    let subscribed = app.call("lead", "POST", "/v1/subscriptions", Some(group)).await;
+    assert_eq!(subscribed.status, 201, "{}", subscribed.text);
     let key = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
     let waiting = [
         json!({ "kind": "step_functions", "task_token": "token-secret" }),
@@ -84,11 +90,17 @@ async fn what_is_told_leaves_no_secret_in_the_log_or_in_any_answer() {
     shown += &app.call("dana", "GET", REVIEWS, None).await.text;
     let log = logged();
     assert!(log.contains("\"resume\"") && log.contains("a delivery failed"), "{log}");
+    assert!(log.contains("a notification failed"), "{log}");
+    shown += &app.call("lead", "GET", "/v1/subscriptions", None).await.text;
+    assert!(shown.contains("answered 500") && subscribed.text.contains("127.0.0.1"), "{shown}");
+    shown += &subscribed.text;
     let id = hook["webhook_id"].as_str().unwrap();
     let listed = app.call("admin", "GET", "/v1/webhooks", None).await.text;
     let deliveries = app.call("admin", "GET", &format!("/v1/webhooks/{id}/deliveries"), None).await.text;
     let hook_secret = hook["signing_secret"].as_str().unwrap();
-    for secret in ["token-secret", "path-secret", "query-secret", key, hook_secret, "Northwind"] {
+    for secret in
+        ["token-secret", "path-secret", "query-secret", "channel-secret", key, hook_secret, "Northwind"]
+    {
         assert!(!log.contains(secret), "{secret} is in the log");
         assert!(!deliveries.contains(secret), "{secret} is in the list of deliveries");
         assert!(secret == "Northwind" || !shown.contains(secret), "{secret} is shown");

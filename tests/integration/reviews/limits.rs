@@ -169,6 +169,34 @@ async fn pages_of_an_older_build_are_read_whole() {
 
 /// However many of its entries have left META meanwhile. An escalation is still possible, and a decision.
 #[tokio::test]
+async fn a_review_is_handed_over_in_one_write_and_a_repeated_call_is_no_other() {
+    let app = TestApp::new().await;
+    app.open().await;
+    app.post("dana", "claim", json!({ "version_stamp": 0 })).await.ok();
+    let hand_over =
+        json!({ "version_stamp": 1, "actors": ["user_17"], "reason": "I am away.", "hand_over": true });
+    let given = app.post("dana", "assign", hand_over.clone()).await.ok();
+    assert_eq!((&given["rev"], &given["claim"]), (&json!(2), &json!(null)));
+    let entry = given["audit"].as_array().unwrap().last().unwrap();
+    assert_eq!(
+        (
+            &entry["event"],
+            &entry["detail"]["reason"],
+            &entry["detail"]["handed_over"],
+            &entry["detail"]["actors"]
+        ),
+        (&json!("assigned"), &json!("I am away."), &json!(true), &json!(["user_17"]))
+    );
+    assert_eq!(app.post("dana", "assign", hand_over).await.ok()["rev"], 2, "its answer was lost");
+    // Read from the table, and claimed by who got it.
+    assert_eq!(app.get().await.ok()["claim"], json!(null));
+    app.post("ben", "claim", json!({ "version_stamp": 2 })).await.ok();
+    // Another's claim stays.
+    let again = json!({ "version_stamp": 3, "actors": ["user_42"], "hand_over": true });
+    assert_eq!(app.post("dana", "assign", again).await.ok()["claim"]["holder"]["id"], "user_17");
+}
+
+#[tokio::test]
 async fn an_assignment_of_more_than_512_bytes_and_the_51st_are_refused_and_a_decision_is_not() {
     let app = TestApp::new().await;
     app.open().await;

@@ -169,6 +169,7 @@ pub(crate) async fn create(
         groups,
         email,
         made_by: caller.actor.clone(),
+        made_with: caller.key().map(str::to_owned),
         created_at: now,
         expires_at: now.plus_millis(Invite::MILLIS),
     };

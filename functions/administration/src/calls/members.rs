@@ -1,5 +1,6 @@
 //! Members: listed, read, changed, disabled and enabled.
 
+use super::away::AwayView;
 use super::disabling;
 use super::fields::{GROUPS, ROLES, named, read_groups};
 use lambda_http::http::StatusCode;
@@ -131,6 +132,8 @@ pub(crate) struct MemberView<'a> {
     last_seen_at: Option<Timestamp>,
     /// When they were disabled.
     disabled_at: Option<Timestamp>,
+    /// Until when they are out of office, and who stands in. What has ended may still stand here.
+    away: Option<AwayView>,
     /// The number of changes: the `version_stamp` of the next.
     rev: u64,
 }
@@ -164,6 +167,7 @@ impl<'a> From<&'a Member> for MemberView<'a> {
             created_at: member.created_at,
             last_seen_at: member.last_seen_at,
             disabled_at: member.disabled_at,
+            away: member.away.as_ref().map(AwayView::from),
             rev: member.rev,
         }
     }

@@ -1,5 +1,6 @@
 //! The calls of the API, by subject.
 
+pub(crate) mod away;
 pub(crate) mod disabling;
 pub(crate) mod fields;
 pub(crate) mod groups;
@@ -8,3 +9,4 @@ pub(crate) mod keys;
 pub(crate) mod log;
 pub(crate) mod members;
 pub(crate) mod sign_in;
+pub(crate) mod subscriptions;

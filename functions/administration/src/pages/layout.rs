@@ -45,13 +45,27 @@ pub(super) fn page(
     wrong: Option<Wrong<'_>>,
     content: &Markup,
 ) -> Reply {
-    let status = wrong.map_or(StatusCode::OK, |wrong| wrong.error.status());
-    let content = html! {
+    let tabs = html! {
         nav.tabs aria-label="Administration" {
             @for (path, name) in TABS {
                 a href={(HOME) "/" (path)} aria-current=[(path == tab).then_some("page")] { (name) }
             }
         }
+    };
+    framed(visit, title, wrong, &tabs, content)
+}
+
+/// A page in the inbox's frame: what leads elsewhere, what is wrong with the form that was sent, the content.
+pub(super) fn framed(
+    visit: &Visit<'_>,
+    title: &str,
+    wrong: Option<Wrong<'_>>,
+    ways: &Markup,
+    content: &Markup,
+) -> Reply {
+    let status = wrong.map_or(StatusCode::OK, |wrong| wrong.error.status());
+    let content = html! {
+        (ways)
         @if let Some(wrong) = wrong { (notice("bad", &said(wrong.error))) }
         div.administration { (content) }
     };
@@ -88,6 +102,11 @@ fn label(name: &str) -> String {
         "groups_claim" => "Claim with groups".into(),
         "expires_in_days" => "Ends".into(),
         "keep_old_for_hours" => "Hours".into(),
+        "member" | "group" => "For".into(),
+        "digest_minutes" => "How often".into(),
+        "quiet_from" => "Quiet from".into(),
+        "quiet_until" => "Quiet until".into(),
+        "time_zone" => "Time zone".into(),
         other => {
             let mut letters = other.chars();
             letters.next().map_or(String::new(), |first| first.to_uppercase().chain(letters).collect())

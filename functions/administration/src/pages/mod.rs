@@ -1,11 +1,13 @@
 //! Administration for people, at `/inbox/administration`: under the inbox's session, in its frame, usable without JavaScript. Only a
 //! form that holds the session's token changes anything.
 //!
-//! `people`, `keys`, `webhooks`, `sign_in`, `log`: the pages, and what their forms do. `layout`: what they have in common. `sent`: what forms hold.
+//! `people`, `keys`, `webhooks`, `sign_in`, `log`: the pages, and what their forms do. `notifications`: the pages at
+//! `/inbox/notifications`, for everybody. `layout`: what they have in common. `sent`: what forms hold.
 
 mod keys;
 mod layout;
 mod log;
+mod notifications;
 mod people;
 mod person;
 mod sent;
@@ -16,7 +18,7 @@ mod webhooks;
 use inbox::common::{SubmittedForm, Viewer, ask, failed, posted, signed_in};
 use percent_encoding::percent_decode_str;
 use shared::api::{Answered, App, Call, Error, Reply, Site};
-use shared::store::Scope;
+use shared::store::{Scope, SessionHolder};
 
 /// Where the pages are.
 const HOME: &str = "/inbox/administration";
@@ -24,7 +26,7 @@ const HOME: &str = "/inbox/administration";
 /// The pages.
 pub const SITE: Site = Site {
     name: crate::NAME,
-    paths: &[HOME, "/inbox/administration/{proxy+}"],
+    paths: &[HOME, "/inbox/administration/{proxy+}", notifications::HOME, "/inbox/notifications/{proxy+}"],
     handle: |app, call| Box::pin(visit(app, call)),
     failed,
 };
@@ -34,6 +36,8 @@ struct Visit<'a> {
     app: &'a App,
     call: &'a Call,
     viewer: &'a Viewer<'a>,
+    /// Whether a member signed in, and not a key.
+    is_member: bool,
 }
 
 async fn visit(app: &App, call: &Call) -> Answered {
@@ -43,31 +47,58 @@ async fn visit(app: &App, call: &Call) -> Answered {
         Ok(Some(signed_in)) => signed_in,
     };
     let viewer = signed_in.viewer();
-    let visit = Visit { app, call, viewer: &viewer };
-    let segments = segments(call.path());
+    let is_member = matches!(signed_in.holder, SessionHolder::Member(..));
+    let visit = Visit { app, call, viewer: &viewer, is_member };
+    let (area, segments) = segments(call.path());
     let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
-    let result = if signed_in.caller.may(Scope::Admin) {
+    let scope = area.scope();
+    let result = if signed_in.caller.may(scope) {
         match call.method() {
-            "GET" => visit.get(&segments).await,
-            "POST" => visit.post(&segments).await,
+            "GET" => visit.get(area, &segments).await,
+            "POST" => visit.post(area, &segments).await,
             _ => Err(Error::RouteNotFound),
         }
     } else {
-        Err(Error::Forbidden { scope: Scope::Admin })
+        Err(Error::Forbidden { scope })
     };
     drop(viewer);
     (Some(signed_in.caller), result)
 }
 
-/// The segments below [`HOME`].
-fn segments(path: &str) -> Vec<String> {
-    let path = path.strip_prefix(HOME).unwrap_or_default();
+/// Which of the pages a path is below.
+#[derive(Clone, Copy)]
+enum Area {
+    /// Those at [`HOME`].
+    Administration,
+    /// Those at [`notifications::HOME`].
+    Notifications,
+}
+
+impl Area {
+    /// Whom the pages are for.
+    const fn scope(self) -> Scope {
+        match self {
+            Self::Administration => Scope::Admin,
+            Self::Notifications => Scope::Read,
+        }
+    }
+}
+
+/// The area of a path, and its segments below.
+fn segments(path: &str) -> (Area, Vec<String>) {
+    let (area, path) = match path.strip_prefix(notifications::HOME) {
+        Some(below) => (Area::Notifications, below),
+        None => (Area::Administration, path.strip_prefix(HOME).unwrap_or_default()),
+    };
     let decode = |segment| percent_decode_str(segment).decode_utf8_lossy().into_owned();
-    path.split('/').skip(1).filter(|segment| !segment.is_empty()).map(decode).collect()
+    (area, path.split('/').skip(1).filter(|segment| !segment.is_empty()).map(decode).collect())
 }
 
 impl Visit<'_> {
-    async fn get(&self, segments: &[&str]) -> Result<Reply, Error> {
+    async fn get(&self, area: Area, segments: &[&str]) -> Result<Reply, Error> {
+        if matches!(area, Area::Notifications) {
+            return notifications::get(self, segments).await;
+        }
         match segments {
             [] | ["invites", ..] => Ok(Reply::see_other(&format!("{HOME}/people"))),
             ["people"] => people::show(self, None).await,
@@ -88,23 +119,26 @@ impl Visit<'_> {
         }
     }
 
-    async fn post(&self, segments: &[&str]) -> Result<Reply, Error> {
+    async fn post(&self, area: Area, segments: &[&str]) -> Result<Reply, Error> {
         let posted = posted(self.app, self.call, self.viewer.token)?;
         if !posted.is_of_session {
             return Err(Error::OtherOrigin);
         }
         let form = &posted.form;
-        let done = self.act(segments, form).await;
+        let done = self.act(area, segments, form).await;
         match done {
             // What can be put right is said on the page that sent the form.
             Err(error) if error.status().is_client_error() && !matches!(error, Error::RouteNotFound) => {
-                self.again(segments, form, error).await
+                self.again(area, segments, form, error).await
             }
             done => done,
         }
     }
 
-    async fn act(&self, segments: &[&str], form: &SubmittedForm) -> Result<Reply, Error> {
+    async fn act(&self, area: Area, segments: &[&str], form: &SubmittedForm) -> Result<Reply, Error> {
+        if matches!(area, Area::Notifications) {
+            return notifications::act(self, segments, form).await;
+        }
         match segments {
             ["people", id, action] => person::act(self, id, action, form).await,
             ["invites"] => people::invite(self, form).await,
@@ -121,8 +155,17 @@ impl Visit<'_> {
     }
 
     /// The page that sent a form, with what was typed and what is wrong.
-    async fn again(&self, segments: &[&str], form: &SubmittedForm, error: Error) -> Result<Reply, Error> {
+    async fn again(
+        &self,
+        area: Area,
+        segments: &[&str],
+        form: &SubmittedForm,
+        error: Error,
+    ) -> Result<Reply, Error> {
         let wrong = Some(layout::Wrong { error: &error, form });
+        if matches!(area, Area::Notifications) {
+            return notifications::again(self, segments, wrong).await.map_err(|_| error);
+        }
         let page = match segments {
             ["people", id, _] => person::show(self, id, wrong).await,
             ["invites", ..] => people::show(self, wrong).await,

@@ -119,10 +119,15 @@ impl Attempt<'_> {
                 let force = self.sent.get("force").is_some();
                 json!({ "version_stamp": stamp, "reason": text("reopen_reason"), "force": force })
             }
-            Action::Assign => json!({
-                "version_stamp": stamp, "reason": text("assign_reason"),
-                "groups": listed(text("assign_groups")), "actors": listed(text("assign_actors")),
-            }),
+            Action::Assign => {
+                let actors = listed(text("assign_actors"));
+                // Who gives it away does not go on with it.
+                let hand_over = !actors.iter().any(|id| id == self.viewer.caller.actor.id.as_str());
+                json!({
+                    "version_stamp": stamp, "reason": text("assign_reason"), "hand_over": hand_over,
+                    "groups": listed(text("assign_groups")), "actors": actors,
+                })
+            }
             Action::Unassign => json!({ "version_stamp": stamp, "reason": text("assign_reason") }),
             Action::Comment => self.comment(),
             _ => json!({ "version_stamp": stamp }),

@@ -2,7 +2,7 @@
 
 use crate::pages::assets::ASSETS;
 use crate::pages::elements::form_token;
-use crate::paths::{self, ADMINISTRATION, HOME, SESSIONS};
+use crate::paths::{self, ADMINISTRATION, HOME, NOTIFICATIONS, SESSIONS};
 use crate::session::Viewer;
 use lambda_http::http::{StatusCode, header};
 use maud::{DOCTYPE, Markup, PreEscaped, html};
@@ -154,6 +154,7 @@ fn signed_in(viewer: &Viewer<'_>) -> Markup {
                         a.button.quiet href=(paths::policies()) { "Policies" }
                         a.button.quiet href=(ADMINISTRATION) { "Administration" }
                     }
+                    a.button.quiet href=(NOTIFICATIONS) { "Notifications" }
                     a.button.quiet href=(SESSIONS) { "Sessions" }
                     form method="post" action={(HOME) "/sign-out"} { (form_token(viewer)) button.quiet { "Sign out" } } }
             }

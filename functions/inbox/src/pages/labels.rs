@@ -76,14 +76,14 @@ pub(crate) fn event(event: &AuditEvent) -> String {
             let names: Vec<&str> = documents.iter().map(DocumentId::as_str).collect();
             format!("deleted the document {}", visible(&names.join(", ")))
         }
-        AuditEvent::Assigned { groups, actors, reason } => {
+        AuditEvent::Assigned { groups, actors, reason, hands_over } => {
             let groups = groups.iter().map(GroupId::as_str);
             let names: Vec<&str> = groups.chain(actors.iter().map(ActorId::as_str)).collect();
             let to = if names.is_empty() { "nobody".into() } else { visible(&names.join(", ")).into_owned() };
-            reason.as_ref().map_or_else(
-                || format!("assigned it to {to}"),
-                |why| format!("assigned it to {to}: {}", visible(why)),
-            )
+            let did = if *hands_over { "handed it over to" } else { "assigned it to" };
+            reason
+                .as_ref()
+                .map_or_else(|| format!("{did} {to}"), |why| format!("{did} {to}: {}", visible(why)))
         }
         AuditEvent::Commented { .. } => "commented".into(),
         AuditEvent::DueSoon { .. } => "reminded that it is due soon".into(),

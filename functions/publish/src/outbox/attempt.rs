@@ -5,7 +5,7 @@ use crate::pacing::turns::{Purpose, Turn};
 use crate::targets::attempt::{Attempt, Message, Receiver, ReceiverId};
 use crate::targets::{Call, EventTarget, Target};
 use shared::event::{DeliveryTarget, ReviewEvent, TEST_EVENT, test_body};
-use shared::review::{Delivery, OrganizationId};
+use shared::review::{Delivery, OrganizationId, Timestamp};
 use shared::store::{StoreError, WebhookTest};
 
 /// What became of an attempt at an event.
@@ -14,9 +14,10 @@ pub(crate) enum Sent {
     Delivered,
     /// It was not made, and does not count.
     NotCalled,
-    /// It failed; whether a retry may succeed.
+    /// It failed; whether a retry may succeed, and before when the receiver asks not to be called.
     Failed {
         may_retry: bool,
+        not_before: Timestamp,
     },
 }
 
@@ -53,6 +54,9 @@ pub(crate) async fn call(
     let attempt = target.send(message, call).await;
     if let Some(speed) = attempt.speed {
         context.services.breaker.note(receiver, speed, attempt.took, call.at);
+    }
+    if let Some(until) = attempt.retry_at {
+        context.services.breaker.note_request_to_wait(receiver, until);
     }
     if attempt.is_quick() {
         turn.was_quick();
@@ -107,7 +111,7 @@ pub(crate) async fn send_test(
     test: &WebhookTest,
 ) -> Result<Sent, StoreError> {
     let DeliveryTarget::Webhook(webhook_id) = &target.id else {
-        return Ok(Sent::Failed { may_retry: false });
+        return Ok(Sent::Failed { may_retry: false, not_before: test.asked_at });
     };
     let body = test_body(test.event_id, test.asked_at, organization, webhook_id);
     let message = Message {
@@ -123,7 +127,7 @@ pub(crate) async fn send_test(
 }
 
 /// One attempt, recorded at the target; `None` if none was made.
-async fn send(
+pub(crate) async fn send(
     context: &BatchContext<'_>,
     organization: &OrganizationId,
     target: &EventTarget<'_>,
@@ -147,10 +151,12 @@ async fn send(
     Ok(Some(attempt))
 }
 
-const fn sent(attempt: &Attempt) -> Sent {
+/// What became of an attempt that was made.
+pub(crate) fn sent(attempt: &Attempt) -> Sent {
+    let not_before = attempt.retry_at.unwrap_or_default();
     match attempt.delivery {
         Delivery::Done => Sent::Delivered,
-        Delivery::Failed { .. } => Sent::Failed { may_retry: true },
-        Delivery::Refused(_) => Sent::Failed { may_retry: false },
+        Delivery::Failed { .. } => Sent::Failed { may_retry: true, not_before },
+        Delivery::Refused(_) => Sent::Failed { may_retry: false, not_before },
     }
 }

@@ -1,14 +1,16 @@
 //! One batch of the table's stream.
 //!
-//! Its reviews are handled side by side; so are, for each review, the callback, the events for each target, and the leases:
-//! none of them waits for the others' receivers. The events of one review reach a target in order.
+//! Its reviews are handled side by side; so are, for each review, the callback, the events for each target, what people are told,
+//! and the leases: none of them waits for the others' receivers. The events of one review reach a target in order.
 
 use super::callback::resume_or_schedule;
 use super::context::{BatchContext, Services};
 use super::deliver::deliver_to;
 use super::keep::{Cause, Fate, Trouble, keep_of_batch};
 use super::leases;
+use super::notify::tell;
 use super::record::{Record, Records};
+use crate::notices::relevance::News;
 use futures_util::future::join_all;
 use futures_util::join;
 use serde::Serialize;
@@ -95,9 +97,13 @@ pub(crate) async fn publish_in(context: &BatchContext<'_>, records: Records) -> 
 async fn publish_part(context: &BatchContext<'_>, records: &[&Record]) -> Batch {
     let (steps, mut troubles) = read_part(context, records);
     let (events, unmade) = events_of(&steps);
-    let (resumed, delivered, leased) =
-        join!(resume_part(context, &steps), deliver_part(context, &events), follow_claims(context, &steps));
-    let later = [unmade, resumed, delivered, leased].into_iter().flatten();
+    let (resumed, delivered, told, leased) = join!(
+        resume_part(context, &steps),
+        deliver_part(context, &events),
+        tell_part(context, &steps, &events),
+        follow_claims(context, &steps)
+    );
+    let later = [unmade, resumed, delivered, told, leased].into_iter().flatten();
     troubles.extend(later.map(|trouble| {
         let happened = records[trouble.index].happened();
         trouble.aged(happened, context.now())
@@ -193,10 +199,41 @@ async fn deliver_part(context: &BatchContext<'_>, events: &[(usize, ReviewEvent)
     delivered.into_iter().flatten().flat_map(|(index, error)| undelivered(events, index, &error)).collect()
 }
 
+/// What people are told of a review's new events.
+async fn tell_part(
+    context: &BatchContext<'_>,
+    steps: &[Step],
+    events: &[(usize, ReviewEvent)],
+) -> Vec<Trouble> {
+    let news: Vec<(usize, News<'_>)> = steps.iter().flat_map(|step| news_of(step, events)).collect();
+    if news.is_empty() {
+        return Vec::new();
+    }
+    let told = tell(context, &news).await;
+    let places = news.iter().map(|(index, _)| *index);
+    told.map(|(from, error)| troubles(places, from, &error)).unwrap_or_default()
+}
+
+/// The news of a step, each with the step's index.
+fn news_of<'a>(step: &'a Step, events: &[(usize, ReviewEvent)]) -> Vec<(usize, News<'a>)> {
+    let StreamChange::Review(change) = &step.news else { return Vec::new() };
+    let ReviewChange { review, entries, resume_failed, approvers, .. } = &**change;
+    let of_entries = entries.iter().filter_map(|(_, entry)| News::of_entry(review, entry, approvers));
+    let of_callback = events.iter().find(|(index, event)| {
+        *resume_failed && *index == step.index && event.event_type == EventType::ResumeFailed
+    });
+    let of_callback = of_callback.map(|(_, event)| News::resume_failed(review, event.id, event.at));
+    of_entries.chain(of_callback).map(|news| (step.index, news)).collect()
+}
+
 /// The trouble of an event that a target did not get, and of all that follow: it got none of them, so that they stay in order.
 fn undelivered(events: &[(usize, ReviewEvent)], from: usize, error: &StoreError) -> Vec<Trouble> {
-    let mut places: Vec<usize> =
-        events.iter().map(|(index, _)| *index).filter(|index| *index >= from).collect();
+    troubles(events.iter().map(|(index, _)| *index), from, error)
+}
+
+/// The same trouble of all records from one on.
+fn troubles(places: impl Iterator<Item = usize>, from: usize, error: &StoreError) -> Vec<Trouble> {
+    let mut places: Vec<usize> = places.filter(|index| *index >= from).collect();
     places.dedup();
     places.into_iter().map(|index| Trouble::of(index, error)).collect()
 }

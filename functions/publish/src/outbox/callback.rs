@@ -47,11 +47,13 @@ pub(crate) async fn resume(context: &BatchContext<'_>, review: &Review) -> Resul
     };
     let Some(begun) = store.begin_resume(id, context.now()).await? else { return Ok(Resumed::NotDue) };
     let sent = send(context, turn, &receiver, &begun).await;
-    let delivery = sent.unwrap_or_else(|error| unreadable(context, &error));
+    let (delivery, not_before) = sent.unwrap_or_else(|error| (unreadable(context, &error), None));
     let now = context.now();
     let attempts = begun.review.resume.as_ref().map_or(1, |resume| resume.attempts);
     let next_at = match &delivery {
-        Delivery::Failed { .. } => backoff::next_try(attempts, now),
+        Delivery::Failed { .. } => {
+            backoff::next_try(attempts, now).map(|next| next.max(not_before.unwrap_or(next)))
+        }
         Delivery::Done | Delivery::Refused(_) => None,
     };
     let ended = store.end_resume(&begun, delivery, next_at, now).await?;
@@ -59,19 +61,19 @@ pub(crate) async fn resume(context: &BatchContext<'_>, review: &Review) -> Resul
     Ok(Resumed::Tried)
 }
 
-/// One attempt. An error means that nothing was sent.
+/// One attempt, and when the receiver asks to be called again, if it does. An error means that nothing was sent.
 async fn send(
     context: &BatchContext<'_>,
     turn: Turn,
     receiver: &Receiver,
     begun: &ResumeAttempt,
-) -> Result<Delivery, StoreError> {
+) -> Result<(Delivery, Option<Timestamp>), StoreError> {
     let missing = || StoreError::Corrupt("a decided review has no decision".into());
     let decision = begun.review.decisions.last().ok_or_else(missing)?;
     let body = context.with_snapshot(payload(context, &begun.review, decision)).await?;
     let Some(target) = context.services.targets.callback(begun, decision) else {
         // No attempt begins for a run that polls.
-        return Ok(Delivery::Refused("the run polls for its decision".into()));
+        return Ok((Delivery::Refused("the run polls for its decision".into()), None));
     };
     let message = Message {
         id: decision.decision_id.clone(),
@@ -81,7 +83,8 @@ async fn send(
         body: &body,
         number: begun.review.resume.as_ref().map_or(1, |resume| resume.attempts),
     };
-    Ok(call(context, turn, receiver, &*target, &message).await.delivery)
+    let attempt = call(context, turn, receiver, &*target, &message).await;
+    Ok((attempt.delivery, attempt.retry_at))
 }
 
 async fn payload(

@@ -7,6 +7,7 @@
 //! - one of the connections, of which an organization takes only a part at once (`pacing::turns`);
 //! - in `redeliver`: if more organizations have something pending than are served at once, the ones before it.
 
+use crate::notices::recipients::Recipients;
 use crate::pacing::breaker::CircuitBreaker;
 use crate::pacing::turns::Turns;
 use crate::targets::attempt::Receiver;
@@ -44,9 +45,12 @@ pub(crate) struct Services {
     pub(crate) breaker: CircuitBreaker,
     /// Where records are kept that can never be published. Without it, they are given back.
     pub(crate) failed_records: Option<Bucket>,
+    /// The address of the deployment's pages, such as `https://reviews.example.com`. Without it, messages have no link.
+    pub(crate) base_url: Option<String>,
 }
 
 type CachedTargets<'a> = Arc<OnceCell<Arc<Vec<EventTarget<'a>>>>>;
+type CachedRecipients = Arc<OnceCell<Arc<Recipients>>>;
 
 /// One batch or run.
 pub(crate) struct BatchContext<'a> {
@@ -66,6 +70,7 @@ pub(crate) struct BatchContext<'a> {
     pub(crate) turns: Turns,
     end: Instant,
     targets: Mutex<HashMap<OrganizationId, CachedTargets<'a>>>,
+    recipients: Mutex<HashMap<OrganizationId, CachedRecipients>>,
     failed: Mutex<HashSet<Receiver>>,
     bus_failures: AtomicU64,
     table: Semaphore,
@@ -102,6 +107,7 @@ impl<'a> BatchContext<'a> {
             turns: Turns::new(),
             end: Instant::now() + time,
             targets: Mutex::default(),
+            recipients: Mutex::default(),
             failed: Mutex::default(),
             bus_failures: AtomicU64::new(0),
             table: Semaphore::new(TABLE),
@@ -113,6 +119,11 @@ impl<'a> BatchContext<'a> {
     /// The table.
     pub(crate) const fn store(&self) -> &'a Store {
         &self.services.store
+    }
+
+    /// Where links in messages lead.
+    pub(crate) fn base_url(&self) -> Option<&'a str> {
+        self.services.base_url.as_deref()
     }
 
     /// The time by the clock.
@@ -166,6 +177,16 @@ impl<'a> BatchContext<'a> {
         let cell = lock(&self.targets).entry(organization.clone()).or_default().clone();
         let targets = &self.services.targets;
         let read = async || targets.of_organization(organization).await.map(Arc::new);
+        Ok(cell.get_or_try_init(read).await?.clone())
+    }
+
+    /// Whom an organization's events may be told, read once in a batch, and only if there is anything to tell.
+    pub(crate) async fn recipients_of(
+        &self,
+        organization: &OrganizationId,
+    ) -> Result<Arc<Recipients>, StoreError> {
+        let cell = lock(&self.recipients).entry(organization.clone()).or_default().clone();
+        let read = async || Recipients::of(&self.services.store, organization).await.map(Arc::new);
         Ok(cell.get_or_try_init(read).await?.clone())
     }
 

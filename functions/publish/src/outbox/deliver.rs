@@ -35,9 +35,9 @@ async fn deliver_or_enqueue(
         None => match try_at_once(context, target, event).await? {
             Sent::Delivered => return Ok(()),
             Sent::NotCalled => (0, context.started_at),
-            Sent::Failed { .. } => {
+            Sent::Failed { not_before, .. } => {
                 let now = context.now();
-                (1, backoff::next_try(1, now).unwrap_or(now))
+                (1, backoff::next_try(1, now).unwrap_or(now).max(not_before))
             }
         },
     };

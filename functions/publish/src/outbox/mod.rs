@@ -18,6 +18,7 @@ pub(crate) mod context;
 mod deliver;
 pub(crate) mod keep;
 mod leases;
+mod notify;
 pub(crate) mod record;
 pub(crate) mod redeliver;
 pub(crate) mod replay;

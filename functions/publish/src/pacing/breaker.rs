@@ -24,12 +24,24 @@ const BUDGET_MILLIS: i64 = 60_000;
 /// How many receivers are remembered at most; beyond that, all are forgotten.
 const REMEMBERED: usize = 10_000;
 
-/// Until when a receiver counts as silent, slow or quick.
+/// Until when a receiver counts as silent, slow or quick, and until when it asks not to be called.
 #[derive(Clone, Copy, Default)]
 struct Known {
     silent: Timestamp,
     slow: Timestamp,
     quick: Timestamp,
+    asked: Timestamp,
+}
+
+impl Known {
+    /// As it was seen last. What the receiver has asked for holds whatever another call to it has brought.
+    fn seen(self) -> Self {
+        Self { asked: self.asked, ..Self::default() }
+    }
+
+    fn is_silent(self, now: Timestamp) -> bool {
+        now < self.silent || now < self.asked
+    }
 }
 
 #[derive(Clone, Copy, Default)]
@@ -64,7 +76,7 @@ impl CircuitBreaker {
 
     /// Whether the last call to that receiver, a moment ago, got no answer.
     pub(crate) fn is_silent(&self, receiver: &Receiver, now: Timestamp) -> bool {
-        self.state().receivers.get(receiver).is_some_and(|known| now < known.silent)
+        self.state().receivers.get(receiver).is_some_and(|known| known.is_silent(now))
     }
 
     /// Whether a batch of the stream may wait for that receiver: it is neither silent nor slow, and its organization has not
@@ -75,7 +87,16 @@ impl CircuitBreaker {
         let known = state.receivers.get(receiver).copied().unwrap_or_default();
         let spent = state.spent.get(&receiver.organization).copied().unwrap_or_default().at(now);
         let has_budget = if now < known.quick { spent.quick < QUICK_BUDGET } else { spent.time < BUDGET };
-        now >= known.silent && now >= known.slow && has_budget
+        !known.is_silent(now) && now >= known.slow && has_budget
+    }
+
+    /// A receiver asks not to be called before then.
+    pub(crate) fn note_request_to_wait(&self, receiver: &Receiver, until: Timestamp) {
+        let mut state = self.state();
+        if state.receivers.len() < REMEMBERED {
+            let known = state.receivers.entry(receiver.clone()).or_default();
+            known.asked = known.asked.max(until);
+        }
     }
 
     /// Takes note of how a call went.
@@ -88,14 +109,14 @@ impl CircuitBreaker {
         let known = state.receivers.entry(receiver.clone()).or_default();
         match speed {
             Speed::Quick => {
-                *known = Known { quick: now.plus_millis(SPEED_MILLIS), ..Known::default() };
+                *known = Known { quick: now.plus_millis(SPEED_MILLIS), ..known.seen() };
             }
             Speed::Refusing => return,
             Speed::Slow => {
-                *known = Known { slow: now.plus_millis(SPEED_MILLIS), ..Known::default() };
+                *known = Known { slow: now.plus_millis(SPEED_MILLIS), ..known.seen() };
             }
             Speed::Silent => {
-                *known = Known { silent: now.plus_millis(SILENT_MILLIS), ..Known::default() };
+                *known = Known { silent: now.plus_millis(SILENT_MILLIS), ..known.seen() };
             }
         }
         let spent = state.spent.entry(receiver.organization.clone()).or_default();
@@ -135,6 +156,20 @@ mod tests {
         assert!(breaker.may_delay_the_stream(&slow, NOW.plus_millis(SPEED_MILLIS)));
         breaker.note(&slow, Speed::Quick, Duration::ZERO, NOW);
         assert!(breaker.may_delay_the_stream(&slow, NOW), "it has become quick");
+    }
+
+    #[test]
+    fn a_receiver_that_asks_for_a_pause_is_not_called_before_its_end() {
+        let (busy, other) = (receiver("org", "busy"), receiver("org", "other"));
+        let breaker = CircuitBreaker::default();
+        breaker.note(&busy, Speed::Refusing, Duration::ZERO, NOW);
+        breaker.note_request_to_wait(&busy, NOW.plus_millis(120_000));
+        breaker.note_request_to_wait(&busy, NOW.plus_millis(1000));
+        breaker.note(&busy, Speed::Quick, Duration::ZERO, NOW);
+        assert!(breaker.is_silent(&busy, NOW.plus_millis(119_999)));
+        assert!(!breaker.may_delay_the_stream(&busy, NOW.plus_millis(119_999)));
+        assert!(!breaker.is_silent(&busy, NOW.plus_millis(120_000)));
+        assert!(breaker.may_delay_the_stream(&other, NOW), "nobody else waits for it");
     }
 
     #[test]

@@ -51,12 +51,14 @@ pub(crate) struct Attempt {
     pub(crate) took: Duration,
     /// How fast the receiver was; none for services of AWS, which are not timed.
     pub(crate) speed: Option<Speed>,
+    /// When the receiver asks to be called again, if it does.
+    pub(crate) retry_at: Option<Timestamp>,
 }
 
 impl Attempt {
     /// An attempt at a service that is not timed.
     pub(crate) const fn untimed(at: Timestamp, delivery: Delivery) -> Self {
-        Self { delivery, status: None, at, took: Duration::ZERO, speed: None }
+        Self { delivery, status: None, at, took: Duration::ZERO, speed: None, retry_at: None }
     }
 
     /// Why it failed, if it did.

@@ -19,9 +19,10 @@ impl Target for CallbackUrl<'_> {
         Box::pin(async move {
             let id = webhook_id(&message.id, self.url);
             let signed = (id.as_str(), self.secret.into_iter());
-            let Posted { answer, took, speed } = post(self.outbound, self.url, signed, message, call).await;
+            let posted = post(self.outbound, self.url, signed, message, call).await;
+            let Posted { answer, took, speed, retry_at } = posted;
             let status = answer.as_ref().ok().map(|answer| answer.status);
-            Attempt { delivery: delivery(answer), status, at: call.at, took, speed: Some(speed) }
+            Attempt { delivery: delivery(answer), status, at: call.at, took, speed: Some(speed), retry_at }
         })
     }
 }

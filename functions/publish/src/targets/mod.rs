@@ -4,6 +4,7 @@
 //! |---|---|---|
 //! | events | `event_bus` | the deployment's |
 //! | events | `webhook` | an organization's |
+//! | what people are told | `subscription`, in the form of `slack` or `teams` | a member's or a group's |
 //! | a decision, for the run that waits | `step_functions`, `callback_url` | the run's |
 //!
 //! A new target of events is a variant of [`DeliveryTarget`], a file in this folder, and a line in [`KINDS`]. Nothing here knows
@@ -13,16 +14,20 @@ pub(crate) mod attempt;
 pub(crate) mod callback_url;
 pub(crate) mod event_bus;
 pub(crate) mod signed_post;
+mod slack;
 pub(crate) mod step_functions;
+pub(crate) mod subscription;
+mod teams;
 pub(crate) mod webhook;
 
 use attempt::{Attempt, Message};
 use event_bus::Bus;
 use futures_util::future::BoxFuture;
 use shared::egress::outbound::Outbound;
-use shared::event::{DeliveryTarget, EventType};
+use shared::event::{DeliveryTarget, EventType, Subscription};
 use shared::review::{Decision, OrganizationId, ResumeTarget, Timestamp};
 use shared::store::{ResumeAttempt, Store, StoreError};
+use subscription::SubscriptionTarget;
 
 /// Every kind of event target.
 const KINDS: [Find; 2] = [event_bus::find, webhook::find];
@@ -138,6 +143,17 @@ impl Targets {
             }
         }
         Ok(None)
+    }
+
+    /// A subscription's channel.
+    pub(crate) fn subscription<'a>(
+        &'a self,
+        organization: &'a OrganizationId,
+        subscription: &'a Subscription,
+    ) -> EventTarget<'a> {
+        let id = DeliveryTarget::Subscription(subscription.id.clone());
+        let Self { store, outbound, .. } = self;
+        EventTarget::new(id, SubscriptionTarget { organization, subscription, store, outbound })
     }
 
     /// How the run that waits for `decision` is called; `None` if it polls.

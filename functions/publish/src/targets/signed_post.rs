@@ -13,6 +13,8 @@ pub(super) struct Posted {
     pub(super) answer: Result<Answered, CallFault>,
     pub(super) took: Duration,
     pub(super) speed: Speed,
+    /// When the receiver asks to be called again, if it does.
+    pub(super) retry_at: Option<Timestamp>,
 }
 
 /// Posts a message under the `webhook-id` that is given, signed with each of the secrets.
@@ -32,7 +34,9 @@ pub(super) async fn post<'a>(
     };
     let took = started.elapsed();
     let speed = speed(&answer, took, outbound.slow_after);
-    Posted { answer, took, speed }
+    let asked = answer.as_ref().ok().and_then(|answer| answer.retry_after);
+    let retry_at = asked.map(|asked| asked.from(call.at));
+    Posted { answer, took, speed, retry_at }
 }
 
 /// The speed of a call that `took` so long, where more than `slow_after` is slow.
@@ -82,7 +86,7 @@ mod tests {
 
     #[test]
     fn an_answer_that_lets_wait_is_slow_whatever_it_says() {
-        let status = |status: u16| Ok(Answered { status, redirect_host: None });
+        let status = |status: u16| Ok(Answered { status, redirect_host: None, retry_after: None });
         let (soon, late) = (Duration::from_millis(999), Duration::from_millis(9500));
         let lost = || Err(CallFault::Lost("timed out".into()));
         let not_sent = || Err(CallFault::NotSent("refused".into()));

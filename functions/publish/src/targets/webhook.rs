@@ -3,6 +3,7 @@
 use super::attempt::{Attempt, Message, SPEED_MILLIS, Speed};
 use super::signed_post::{Posted, post};
 use super::{Call, EventTarget, Found, Health, Target, Targets};
+use crate::notices;
 use futures_util::future::BoxFuture;
 use shared::egress::outbound::{Answered, CallFault, Outbound};
 use shared::event::{DeliveryTarget, EventType};
@@ -45,9 +46,9 @@ impl Target for WebhookTarget<'_> {
         Box::pin(async move {
             let signed = (message.id.as_str(), self.webhook.secrets(call.at));
             let posted = post(self.outbound, &self.webhook.url, signed, message, call).await;
-            let Posted { answer, took, speed } = posted;
+            let Posted { answer, took, speed, retry_at } = posted;
             let status = answer.as_ref().ok().map(|answer| answer.status);
-            Attempt { delivery: delivery(answer), status, at: call.at, took, speed: Some(speed) }
+            Attempt { delivery: delivery(answer), status, at: call.at, took, speed: Some(speed), retry_at }
         })
     }
 
@@ -77,7 +78,8 @@ impl Target for WebhookTarget<'_> {
                 Delivery::Failed { .. } => self.record_failure(now).await,
                 Delivery::Refused(_) => {
                     self.record_failure(now).await?;
-                    self.store.disable_webhook(&self.webhook, "it answered 410 Gone", now).await
+                    let gone = self.store.disable_webhook(&self.webhook, "it answered 410 Gone", now);
+                    self.tell_disabled(gone.await?, now).await
                 }
             }
         })
@@ -87,7 +89,8 @@ impl Target for WebhookTarget<'_> {
         Box::pin(async move {
             match self.webhook.failing_since {
                 Some(since) if now.millis() - since.millis() >= DISABLE_AFTER_MILLIS => {
-                    self.store.disable_failing_webhook(&self.webhook, since, now).await
+                    let failing = self.store.disable_failing_webhook(&self.webhook, since, now);
+                    self.tell_disabled(failing.await?, now).await
                 }
                 _ => Ok(()),
             }
@@ -111,6 +114,15 @@ impl WebhookTarget<'_> {
         if let Err(error) = self.store.log_delivery(&self.webhook, &entry).await {
             tracing::warn!(target: "holdpoint", cause = %error, "could not log a delivery");
         }
+    }
+
+    /// Tells who has subscribed to that. It is disabled already: if that cannot be kept, nobody is told, and its page says so all the same.
+    async fn tell_disabled(&self, disabled: Option<Webhook>, now: Timestamp) -> Result<(), StoreError> {
+        let Some(webhook) = disabled else { return Ok(()) };
+        if let Err(error) = notices::webhook_disabled(self.store, &webhook, now).await {
+            tracing::warn!(target: "holdpoint", cause = %error, "could not tell that a webhook was disabled");
+        }
+        Ok(())
     }
 
     async fn record_success(&self, attempt: &Attempt, now: Timestamp) -> Result<(), StoreError> {

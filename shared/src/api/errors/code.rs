@@ -75,6 +75,9 @@ codes! {
     IssuerNotFound, NOT_FOUND, "issuer_not_found",
         "There is no such issuer.",
         "Read how people sign in.";
+    SubscriptionNotFound, NOT_FOUND, "subscription_not_found",
+        "There is no such subscription, or it is another's.",
+        "List the subscriptions.";
     KeyNotFound, NOT_FOUND, "key_not_found",
         "There is no such API key, or it is no longer valid and so cannot be rotated.",
         "List the keys.";
@@ -149,6 +152,12 @@ codes! {
         "Let API keys sign in, or have an administrator sign in at another issuer first.";
     TooManyIssuers, CONFLICT, "too_many_issuers",
         "The organization has as many issuers as it can have.",
+        "Delete one first.";
+    SubscriptionChanged, CONFLICT, "subscription_changed",
+        "Somebody has changed the subscription since: `version_stamp` is not its `rev`.",
+        "Read it again, and send the change with `details.rev`; null means that it was removed.";
+    TooManySubscriptions, CONFLICT, "too_many_subscriptions",
+        "The organization, the member or the group has as many subscriptions as it can have.",
         "Delete one first.";
     TooManyInvites, CONFLICT, "too_many_invites",
         "The organization has as many invites as it can have.",

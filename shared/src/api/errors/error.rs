@@ -107,6 +107,21 @@ pub enum Error {
         /// How many there can be.
         limit: usize,
     },
+    /// The organization has no such subscription, or it is another's.
+    #[error("There is no subscription with this id.")]
+    SubscriptionNotFound,
+    /// Somebody has changed the subscription since.
+    #[error("Somebody has changed this subscription meanwhile. Read it again and retry.")]
+    SubscriptionChanged {
+        /// Its `rev`; `None` if it is not there any more.
+        rev: Option<u64>,
+    },
+    /// The organization, the member or the group has as many subscriptions as it can have.
+    #[error("There are {limit} subscriptions already, which is the limit. Delete one first.")]
+    TooManySubscriptions {
+        /// How many there can be.
+        limit: usize,
+    },
     /// The organization has as many invites as it can have.
     #[error("There are {limit} invites already, which is the limit. Delete one first.")]
     TooManyInvites {
@@ -255,6 +270,9 @@ impl Error {
             Self::NoAdminSignsIn => Code::NoAdminSignsIn,
             Self::TooManyIssuers { .. } => Code::TooManyIssuers,
             Self::IssuerNotFound => Code::IssuerNotFound,
+            Self::SubscriptionNotFound => Code::SubscriptionNotFound,
+            Self::SubscriptionChanged { .. } => Code::SubscriptionChanged,
+            Self::TooManySubscriptions { .. } => Code::TooManySubscriptions,
             Self::TooManyInvites { .. } => Code::TooManyInvites,
             Self::RouteNotFound => Code::RouteNotFound,
             Self::TrailingSlash { .. } => Code::TrailingSlash,

@@ -194,9 +194,19 @@ macro_rules! identifier_lists {
     )+};
 }
 
-identifier_lists!(ActorId, GroupId);
+identifier_lists!(ActorId, GroupId, WorkflowId);
 
-identifiers!(ActorId, BlockId, CommandId, DocumentId, RunId, UploadId, WorkflowId, WorkflowVersionId);
+identifiers!(
+    ActorId,
+    BlockId,
+    CommandId,
+    DocumentId,
+    GroupId,
+    RunId,
+    UploadId,
+    WorkflowId,
+    WorkflowVersionId
+);
 
 impl FieldValue for String {
     fn parse(kind: &Kind, given: &Given<'_>) -> Result<Self, ValueError> {

@@ -180,8 +180,9 @@ impl Error {
             }
             Self::TooManyWebhooks { limit }
             | Self::TooManyInvites { limit }
+            | Self::TooManySubscriptions { limit }
             | Self::TooManyIssuers { limit } => json!({ "limit": limit }),
-            Self::SignInChanged { rev } => json!({ "rev": rev }),
+            Self::SubscriptionChanged { rev } | Self::SignInChanged { rev } => json!({ "rev": rev }),
             Self::MemberChanged { rev } => json!({ "rev": rev }),
             Self::PageUnavailable { reason } => json!({ "reason": reason }),
             Self::Forbidden { scope } => json!({ "scope": scope.as_str() }),
@@ -202,6 +203,7 @@ impl Error {
             | Self::KeyNotFound
             | Self::LastAdmin
             | Self::IssuerNotFound
+            | Self::SubscriptionNotFound
             | Self::NoAdminSignsIn
             | Self::RendererBusy
             | Self::Renderer(_)

@@ -1,7 +1,9 @@
 //! How many must approve, and who has.
 
 use super::is_same_name;
-use crate::review::{Actor, CommandContext, OutputVersion, Refusal, Review, Seq, Timestamp};
+use crate::review::{
+    Actor, ActorId, CommandContext, OutputVersion, Refusal, Review, Seq, Timestamp, Verdict,
+};
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -58,6 +60,20 @@ impl Approvals {
 }
 
 impl Review {
+    /// Who has approved the newest version, as far as META says: of several that are needed; or all, before it was reopened.
+    pub fn approvers(&self) -> Vec<ActorId> {
+        let given = self.terms.approvals.iter().flat_map(|approvals| &approvals.given);
+        let given = given.filter(|approval| approval.on_seq == self.head_seq).map(|it| &it.actor.id);
+        let decided = self.decisions.iter().filter(|decision| {
+            decision.verdict == Verdict::Approved
+                && (decision.on_seq == self.head_seq || decision.effective_seq == Some(self.head_seq))
+        });
+        let mut approvers: Vec<ActorId> = given.chain(decided.map(|it| &it.decided_by.id)).cloned().collect();
+        approvers.sort_unstable();
+        approvers.dedup();
+        approvers
+    }
+
     /// A new newest version begins without approvals. `sender` has sent it.
     pub(in crate::review) fn count_approvals_of(&mut self, version: &OutputVersion, sender: &Actor) {
         if let Some(approvals) = &mut self.terms.approvals {

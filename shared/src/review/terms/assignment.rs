@@ -23,6 +23,9 @@ pub struct Assignment {
     pub enforce: bool,
 }
 
+/// Most colleagues that somebody stands in for at a time.
+pub const MAX_STAND_INS: usize = 10;
+
 /// What a caller is in the organization, besides an actor.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Standing {
@@ -30,13 +33,15 @@ pub struct Standing {
     pub groups: Vec<GroupId>,
     /// Whether the caller may work on what is assigned to others.
     pub may_override: bool,
+    /// Whom the caller stands in for: what is assigned to them is the caller's, too. At most [`MAX_STAND_INS`].
+    pub stands_in_for: Vec<ActorId>,
 }
 
 impl Standing {
     /// Of who belongs to these groups: the first [`MAX_GROUPS`] of them count.
     pub fn new(mut groups: Vec<GroupId>, may_override: bool) -> Self {
         groups.truncate(MAX_GROUPS);
-        Self { groups, may_override }
+        Self { groups, may_override, stands_in_for: Vec::new() }
     }
 }
 
@@ -74,8 +79,10 @@ impl Assignment {
         self.groups.is_empty() && self.actors.is_empty()
     }
 
-    /// Whether it names the actor, or a group of theirs.
+    /// Whether it names the actor, a group of theirs, or somebody they stand in for.
     pub fn names(&self, actor: &Actor, standing: &Standing) -> bool {
-        self.actors.contains(&actor.id) || standing.groups.iter().any(|group| self.groups.contains(group))
+        self.actors.contains(&actor.id)
+            || standing.groups.iter().any(|group| self.groups.contains(group))
+            || standing.stands_in_for.iter().any(|away| self.actors.contains(away))
     }
 }

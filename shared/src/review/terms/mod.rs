@@ -6,7 +6,9 @@ mod assignment;
 mod deadline;
 
 pub use approvals::{Approval, Approvals, MAX_APPROVALS};
-pub use assignment::{Addressee, Assignment, MAX_ASSIGNEES, MAX_GROUPS, Standing, is_same_name};
+pub use assignment::{
+    Addressee, Assignment, MAX_ASSIGNEES, MAX_GROUPS, MAX_STAND_INS, Standing, is_same_name,
+};
 pub use deadline::{Deadline, DeadlineStep, MAX_DUE_SECONDS, MAX_REMINDERS, OnOverdue, OverdueAction};
 
 use super::words;

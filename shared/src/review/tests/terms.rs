@@ -28,11 +28,11 @@ fn in_group(id: &str, groups: &[&str]) -> CommandContext {
 }
 
 fn standing(groups: &[&str]) -> Standing {
-    Standing { groups: groups.iter().map(|it| GroupId::parse(it).unwrap()).collect(), may_override: false }
+    Standing { groups: groups.iter().map(|it| GroupId::parse(it).unwrap()).collect(), ..Standing::default() }
 }
 
 fn admin(id: &str) -> CommandContext {
-    CommandContext { standing: Standing { groups: vec![], may_override: true }, ..by(id) }
+    CommandContext { standing: Standing { may_override: true, ..Standing::default() }, ..by(id) }
 }
 
 /// A review that the model `m` made and the program `runtime` opened.
@@ -121,7 +121,7 @@ fn nobody_approves_a_version_twice_under_whatever_kind() {
     // Nor after an escalation, a claim or an assignment, which are not new versions.
     let on = one.decide(escalation("legal"), &by("ben")).unwrap().review;
     let on = on.claim(TtlSeconds::default(), &by("dana")).unwrap();
-    let on = on.assign(vec![], vec![actor("dana").id], None, &by("ben")).unwrap().review;
+    let on = on.assign(vec![], vec![actor("dana").id], None, false, &by("ben")).unwrap().review;
     assert_eq!(refusal(on.decide(approval(), &by("dana"))), Refusal::AlreadyApproved);
     assert_eq!(on.decide(approval(), &by("ben")).unwrap().review.status, Status::Approved);
 }
@@ -235,11 +235,54 @@ fn the_last_approval_supersedes_the_decision_before_the_reopening() {
 }
 
 #[test]
+fn who_hands_over_ends_the_own_claim_and_no_other() {
+    let review = opened(Terms::default()).claim(TtlSeconds::default(), &by("dana")).unwrap();
+    let to_ben = || vec![actor("ben").id];
+    let given = |review: &Review, hand_over, who: &str| {
+        review.assign(vec![], to_ben(), Some("away".into()), hand_over, &by(who)).unwrap().review
+    };
+    let next = given(&review, true, "dana");
+    assert_eq!((next.recorded_claim(), next.rev), (None, review.rev.next()), "one write, one entry");
+    assert_eq!(next.journal.len(), review.journal.len() + 1);
+    let is_said = |review: &Review| {
+        let AuditEvent::Assigned { hands_over, .. } = review.journal.last().unwrap().event else { panic!() };
+        hands_over
+    };
+    assert!(is_said(&next));
+    for (hand_over, who) in [(false, "dana"), (true, "eve")] {
+        let next = given(&review, hand_over, who);
+        assert_eq!((next.recorded_claim(), is_said(&next)), (review.recorded_claim(), false), "{who}");
+    }
+}
+
+#[test]
+fn who_stands_in_works_on_what_is_assigned_to_the_other_and_counts_as_themselves() {
+    let review = opened(assigned(&[], &["dana"], true));
+    let stand_in = |who: &str| {
+        let stands_in_for = vec![actor("dana").id];
+        CommandContext { standing: Standing { stands_in_for, ..Standing::default() }, ..by(who) }
+    };
+    assert_eq!(refusal(review.claim(TtlSeconds::default(), &by("ben"))), Refusal::NotAssigned);
+    let claimed = review.claim(TtlSeconds::default(), &stand_in("ben")).unwrap();
+    assert_eq!(claimed.recorded_claim().unwrap().holder, actor("ben"));
+    // Four eyes: who made the version does not approve it by standing in for somebody.
+    let terms = Terms { approvals: Some(Approvals::new(1, true)), ..assigned(&[], &["dana"], true) };
+    let edited = opened(terms).edit(correction("{}"), &stand_in("ben")).unwrap().review;
+    assert!(edited.decide(approval(), &stand_in("ben")).is_err());
+    // Whom the other stands in for is not the stand-in's.
+    let other = CommandContext {
+        standing: Standing { stands_in_for: vec![actor("ben").id], ..Standing::default() },
+        ..by("eve")
+    };
+    assert_eq!(refusal(review.claim(TtlSeconds::default(), &other)), Refusal::NotAssigned);
+}
+
+#[test]
 fn an_enforced_assignment_refuses_others_and_nobody_else() {
     let review = opened(assigned(&["finance"], &["dana"], true));
     let decided = review.decide(rejection(), &by("dana")).unwrap().review;
     let tries = |context: &CommandContext| {
-        let assign = review.assign(vec![], vec![context.actor.id.clone()], None, context);
+        let assign = review.assign(vec![], vec![context.actor.id.clone()], None, false, context);
         [
             review.claim(TtlSeconds::default(), context).map(drop),
             review.edit(correction("{}"), context).map(drop),
@@ -275,7 +318,7 @@ fn no_more_groups_count_than_a_claim_can_name() {
     let groups: Vec<GroupId> = (0..200).map(|it| GroupId::parse(&format!("g{it}")).unwrap()).collect();
     assert_eq!(Standing::new(groups.clone(), true).groups, groups[..MAX_GROUPS]);
     let few = groups[..MAX_GROUPS].to_vec();
-    assert_eq!(Standing::new(few.clone(), false), Standing { groups: few, may_override: false });
+    assert_eq!(Standing::new(few.clone(), false), Standing { groups: few, ..Standing::default() });
 }
 
 #[test]
@@ -283,22 +326,24 @@ fn an_assignment_is_an_entry_and_stays_enforced() {
     let review = opened(assigned(&["finance"], &[], true));
     let finance = in_group("dana", &["finance"]);
     let legal = vec![GroupId::parse("legal").unwrap()];
-    let next = review.assign(legal.clone(), vec![], Some("why".into()), &finance).unwrap().review;
+    let next = review.assign(legal.clone(), vec![], Some("why".into()), false, &finance).unwrap().review;
     assert_eq!(next.terms, assigned(&["legal"], &[], true));
     assert_eq!((next.rev, next.status), (review.rev.next(), Status::AwaitingReview));
-    let event = AuditEvent::Assigned { groups: legal, actors: vec![], reason: Some("why".into()) };
+    let event =
+        AuditEvent::Assigned { groups: legal, actors: vec![], reason: Some("why".into()), hands_over: false };
     assert_eq!(next.last_entry().unwrap().event, event);
-    assert_eq!(refusal(next.assign(vec![], vec![], None, &finance)), Refusal::NotAssigned);
+    assert_eq!(refusal(next.assign(vec![], vec![], None, false, &finance)), Refusal::NotAssigned);
     // To nobody: then only who may override it.
-    let nobody = review.assign(vec![], vec![], None, &finance).unwrap().review;
+    let nobody = review.assign(vec![], vec![], None, false, &finance).unwrap().review;
     assert_eq!(nobody.terms, assigned(&[], &[], true));
     assert_eq!(refusal(nobody.claim(TtlSeconds::default(), &finance)), Refusal::NotAssigned);
     assert!(nobody.claim(TtlSeconds::default(), &admin("root")).is_ok());
     // One that is not enforced is gone.
-    let plain = opened(assigned(&["finance"], &[], false)).assign(vec![], vec![], None, &by("ben")).unwrap();
+    let plain =
+        opened(assigned(&["finance"], &[], false)).assign(vec![], vec![], None, false, &by("ben")).unwrap();
     assert_eq!(plain.review.terms, Terms::default());
     let decided = review.decide(rejection(), &finance).unwrap().review;
-    assert_eq!(refusal(decided.assign(vec![], vec![], None, &finance)), Refusal::NotOpen);
+    assert_eq!(refusal(decided.assign(vec![], vec![], None, false, &finance)), Refusal::NotOpen);
 }
 
 #[test]
@@ -398,7 +443,7 @@ fn tries() -> impl Strategy<Value = Vec<(usize, bool, Try)>> {
 }
 
 fn attempt(review: &Review, who: usize, may_override: bool, what: Try) -> Result<Review, Refusal> {
-    let standing = Standing { groups: Vec::new(), may_override };
+    let standing = Standing { may_override, ..Standing::default() };
     let context = CommandContext { standing, ..by(PEOPLE[who]) };
     let written = match what {
         Try::Claim => return review.claim(TtlSeconds::default(), &context),
@@ -413,7 +458,7 @@ fn attempt(review: &Review, who: usize, may_override: bool, what: Try) -> Result
         Try::Reopen => review.reopen(None, true, &context),
         Try::Assign { to } => {
             let ids = (0..PEOPLE.len()).filter(|who| to & (1 << who) != 0).map(|who| actor(PEOPLE[who]).id);
-            review.assign(Vec::new(), ids.collect(), None, &context)
+            review.assign(Vec::new(), ids.collect(), None, false, &context)
         }
     };
     written.map(|written| written.review)

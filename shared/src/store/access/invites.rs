@@ -4,6 +4,7 @@ use crate::hex::hex;
 use crate::new_id::random;
 use crate::review::{Actor, GroupId, OrganizationId, Timestamp};
 use crate::store::access::administration::AdministrationEntry;
+use crate::store::access::api_keys::Scope;
 use crate::store::access::members::{Member, Role};
 use crate::store::error::StoreError;
 use crate::store::handle::Store;
@@ -58,6 +59,8 @@ pub struct Invite {
     pub email: Option<String>,
     /// Who made it.
     pub made_by: Actor,
+    /// The id of the API key that it was made with, if it was one.
+    pub made_with: Option<String>,
     /// When it was made.
     pub created_at: Timestamp,
     /// When it ends.
@@ -84,6 +87,8 @@ struct InviteItem {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     email: Option<String>,
     made_by: StoredActor,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    made_with: Option<String>,
     created_at: i64,
     expires_at: i64,
     ttl: i64,
@@ -98,6 +103,7 @@ impl InviteItem {
             groups: decode_groups(&self.groups)?,
             email: self.email,
             made_by: self.made_by.decode()?,
+            made_with: self.made_with,
             created_at: Timestamp::from_millis(self.created_at),
             expires_at: Timestamp::from_millis(self.expires_at),
         })
@@ -118,6 +124,7 @@ impl Store {
             groups: invite.groups.iter().map(ToString::to_string).collect(),
             email: invite.email.clone(),
             made_by: StoredActor::from(&invite.made_by),
+            made_with: invite.made_with.clone(),
             created_at: invite.created_at.millis(),
             expires_at: invite.expires_at.millis(),
             ttl: invite.expires_at.millis() / 1000,
@@ -149,6 +156,18 @@ impl Store {
         let Some(found) = self.get(key, keys::INVITE.into()).await? else { return Ok(None) };
         let invite = codec::decode_item::<InviteItem>(found)?.decode()?;
         Ok((now < invite.expires_at).then_some(invite))
+    }
+
+    /// Whether who made an invite could still make it at `now`: a member who administers, or a live key with scope `admin`. The operator's
+    /// own tools always can.
+    pub async fn may_still_invite(&self, invite: &Invite, now: Timestamp) -> Result<bool, StoreError> {
+        let organization = &invite.organization;
+        if let Some(key_id) = &invite.made_with {
+            let key = self.key(organization, key_id).await?;
+            return Ok(key.is_some_and(|key| key.is_live(now) && key.scopes.allow(Scope::Admin)));
+        }
+        let maker = self.member(organization, &invite.made_by.id).await?;
+        Ok(maker.is_none_or(|maker| maker.administers()))
     }
 
     /// As [`Store::put_member`], and uses up an invite in the same transaction; `false` if that was used before, too.

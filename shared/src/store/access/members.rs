@@ -1,7 +1,9 @@
 //! Members of an organization: the people who sign in. What each may do follows from roles and groups.
 
 use crate::hex::hex;
-use crate::review::{Actor, ActorId, ActorKind, GroupId, OrganizationId, Standing, Timestamp, words};
+use crate::review::{
+    Actor, ActorId, ActorKind, GroupId, MAX_STAND_INS, OrganizationId, Standing, Timestamp, words,
+};
 use crate::store::access::administration::AdministrationEntry;
 use crate::store::access::api_keys::{Scope, Scopes};
 use crate::store::error::StoreError;
@@ -71,11 +73,41 @@ pub struct Member {
     pub last_seen_at: Option<Timestamp>,
     /// Since when they may no longer sign in.
     pub disabled_at: Option<Timestamp>,
+    /// Whether they are out of office, and who stands in.
+    pub away: Option<Away>,
+    /// Whom they stand in for, as those have said.
+    pub stands_in_for: Vec<StandsInFor>,
     /// The number of changes; a change names the one that it was made on.
     pub rev: u64,
 }
 
+/// Out of office.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Away {
+    /// Until when, in milliseconds since 1970.
+    pub until: i64,
+    /// Who stands in: a member's id.
+    pub to: String,
+}
+
+/// A colleague who is out of office.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StandsInFor {
+    /// Their id.
+    pub who: String,
+    /// Until when, in milliseconds since 1970.
+    pub until: i64,
+}
+
 impl Member {
+    /// Longest that somebody is out of office, in days.
+    pub const AWAY_DAYS: i64 = 180;
+
+    /// Who stands in and until when, if they are out of office at `now`.
+    pub fn away_at(&self, now: Timestamp) -> Option<&Away> {
+        self.away.as_ref().filter(|away| now.millis() < away.until)
+    }
+
     /// What their sessions may do.
     pub fn scopes(&self) -> Scopes {
         let mut scopes = vec![Scope::Read];
@@ -88,10 +120,12 @@ impl Member {
         Scopes(scopes)
     }
 
-    /// What they are besides an actor.
-    pub fn standing(&self) -> Standing {
+    /// What they are besides an actor, at `now`.
+    pub fn standing(&self, now: Timestamp) -> Standing {
         let may_override = self.roles.iter().any(|role| matches!(role, Role::Lead | Role::Admin));
-        Standing::new(self.groups.clone(), may_override)
+        let others = self.stands_in_for.iter().filter(|it| now.millis() < it.until);
+        let others = others.filter_map(|it| ActorId::parse(&it.who).ok()).take(MAX_STAND_INS).collect();
+        Standing { stands_in_for: others, ..Standing::new(self.groups.clone(), may_override) }
     }
 
     /// Whether they may sign in.
@@ -123,6 +157,10 @@ pub(in crate::store) struct MemberItem {
     last_seen_at: Option<i64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     disabled_at: Option<i64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    away: Option<Away>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    stands_in_for: Vec<StandsInFor>,
     rev: u64,
 }
 
@@ -142,6 +180,8 @@ impl From<&Member> for MemberItem {
             created_at: member.created_at.millis(),
             last_seen_at: member.last_seen_at.map(Timestamp::millis),
             disabled_at: member.disabled_at.map(Timestamp::millis),
+            away: member.away.clone(),
+            stands_in_for: member.stands_in_for.clone(),
             rev: member.rev,
         }
     }
@@ -165,6 +205,8 @@ impl MemberItem {
             created_at: Timestamp::from_millis(self.created_at),
             last_seen_at: self.last_seen_at.map(Timestamp::from_millis),
             disabled_at: self.disabled_at.map(Timestamp::from_millis),
+            away: self.away,
+            stands_in_for: self.stands_in_for,
             rev: self.rev,
         })
     }
@@ -210,6 +252,20 @@ impl Store {
         Ok(vec![write, self.transact_create(entry.item(&member.organization)?)?])
     }
 
+    /// Stores members as changed, each on the `rev` before its own, with one entry; returns whether nobody was faster.
+    pub async fn change_members(
+        &self,
+        members: &[&Member],
+        entry: &AdministrationEntry,
+    ) -> Result<bool, StoreError> {
+        let Some(first) = members.first() else { return Ok(true) };
+        let put =
+            |member: &&Member| self.transact_put_at(Self::member_item(member)?, member.rev.checked_sub(1));
+        let mut writes = members.iter().map(put).collect::<Result<Vec<_>, _>>()?;
+        writes.push(self.transact_create(entry.item(&first.organization)?)?);
+        Ok(matches!(self.transact(writes).await?, Transacted::Written))
+    }
+
     fn member_item(member: &Member) -> Result<Attributes, StoreError> {
         codec::encode_item(&MemberItem::from(member))
     }
@@ -232,6 +288,8 @@ mod tests {
             created_at: Timestamp::from_millis(1),
             last_seen_at: None,
             disabled_at: None,
+            away: Some(Away { until: 9, to: "user_1".into() }),
+            stands_in_for: vec![StandsInFor { who: "user_2".into(), until: 7 }],
             rev: 0,
         }
     }
@@ -246,10 +304,21 @@ mod tests {
     }
 
     #[test]
+    fn standing_in_ends_by_itself() {
+        let at = |millis| member(&[]).standing(Timestamp::from_millis(millis)).stands_in_for.len();
+        assert_eq!((at(6), at(7)), (1, 0));
+        let away = |millis| member(&[]).away_at(Timestamp::from_millis(millis)).is_some();
+        assert_eq!((away(8), away(9)), (true, false));
+    }
+
+    #[test]
     fn roles_say_what_a_member_may_do() {
         let may = |roles: &[Role]| {
             let member = member(roles);
-            (Scope::ALL.map(|scope| member.scopes().allow(scope)), member.standing().may_override)
+            (
+                Scope::ALL.map(|scope| member.scopes().allow(scope)),
+                member.standing(Timestamp::from_millis(7)).may_override,
+            )
         };
         // read, review, runtime, admin
         assert_eq!(may(&[]), ([true, false, false, false], false));

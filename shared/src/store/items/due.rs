@@ -2,7 +2,7 @@
 //!
 //! It holds keys only and is eventually consistent, so what it says is a hint: each write is conditioned on the item itself.
 
-use crate::event::{DeliveryTarget, WebhookId};
+use crate::event::{DeliveryTarget, SubscriptionId, WebhookId};
 use crate::review::{OrganizationId, ReviewId, Timestamp};
 use crate::store::error::{SdkResult, StoreError};
 use crate::store::handle::Store;
@@ -34,6 +34,10 @@ pub enum DueWork {
     Redrive(OrganizationId, DeliveryTarget),
     /// A webhook is to be sent a test.
     Test(OrganizationId, WebhookId),
+    /// What a subscription has to tell is to be sent.
+    Digest(OrganizationId, SubscriptionId),
+    /// A subscription's channel is to be sent a test.
+    TestMessage(OrganizationId, SubscriptionId),
 }
 
 impl DueWork {
@@ -41,9 +45,11 @@ impl DueWork {
     pub const fn organization(&self) -> &OrganizationId {
         match self {
             Self::Callback(id) => &id.organization,
-            Self::Backlog(organization, _) | Self::Redrive(organization, _) | Self::Test(organization, _) => {
-                organization
-            }
+            Self::Backlog(organization, _)
+            | Self::Redrive(organization, _)
+            | Self::Test(organization, _)
+            | Self::Digest(organization, _)
+            | Self::TestMessage(organization, _) => organization,
         }
     }
 }
@@ -64,6 +70,8 @@ impl DueItem {
         match (self.sk.as_str(), target) {
             (keys::REDRIVE, target) => Ok(DueWork::Redrive(organization, target)),
             (keys::TEST, DeliveryTarget::Webhook(id)) => Ok(DueWork::Test(organization, id)),
+            (keys::TEST, DeliveryTarget::Subscription(id)) => Ok(DueWork::TestMessage(organization, id)),
+            (keys::DIGEST, DeliveryTarget::Subscription(id)) => Ok(DueWork::Digest(organization, id)),
             (sk, target) => {
                 keys::parse_backlog_head(&organization, sk)?;
                 Ok(DueWork::Backlog(organization, target))

@@ -81,6 +81,9 @@ enum StoredEvent {
         a: Vec<String>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         r: Option<String>,
+        /// The claim ended by it. Builds that do not know this take the claim for standing, until it expires.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        h: bool,
     },
     #[serde(rename = "s")]
     DueSoon(i64),
@@ -177,10 +180,11 @@ impl From<&AuditEvent> for StoredEvent {
             AuditEvent::DocumentDeleted { documents } => {
                 Self::DocumentDeleted(documents.iter().map(ToString::to_string).collect())
             }
-            AuditEvent::Assigned { groups, actors, reason } => Self::Assigned {
+            AuditEvent::Assigned { groups, actors, reason, hands_over } => Self::Assigned {
                 g: groups.iter().map(ToString::to_string).collect(),
                 a: actors.iter().map(ToString::to_string).collect(),
                 r: reason.clone(),
+                h: *hands_over,
             },
             AuditEvent::DueSoon { due_at } => Self::DueSoon(due_at.millis()),
             AuditEvent::Overdue { due_at } => Self::Overdue(due_at.millis()),
@@ -215,12 +219,13 @@ impl StoredEvent {
                 let documents = documents.iter().map(|it| DocumentId::parse(it)).collect::<Result<_, _>>();
                 AuditEvent::DocumentDeleted { documents: documents.map_err(|_| corrupt("documents")())? }
             }
-            Self::Assigned { g, a, r } => {
+            Self::Assigned { g, a, r, h } => {
                 let actors = a.iter().map(|it| ActorId::parse(it)).collect::<Result<_, _>>();
                 AuditEvent::Assigned {
                     groups: decode_groups(&g)?,
                     actors: actors.map_err(|_| corrupt("actors")())?,
                     reason: r,
+                    hands_over: h,
                 }
             }
             Self::DueSoon(due_at) => AuditEvent::DueSoon { due_at: Timestamp::from_millis(due_at) },

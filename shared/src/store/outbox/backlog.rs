@@ -166,10 +166,14 @@ impl Store {
 
     /// Makes a dead letter due at `now`, with no attempts counted.
     pub async fn redrive(&self, dead: &DueItem, now: Timestamp) -> Result<bool, StoreError> {
-        let (review, _) = keys::parse_backlog(&dead.pk)
-            .and_then(|(organization, _)| keys::parse_backlog_head(&organization, &dead.sk))?;
+        let (organization, _) = keys::parse_backlog(&dead.pk)?;
+        let shard = if dead.sk == keys::DIGEST {
+            Due::Deliveries.shard_of_key(&dead.pk)
+        } else {
+            Due::Deliveries.shard_of(&keys::parse_backlog_head(&organization, &dead.sk)?.0)
+        };
         let values = HashMap::from([
-            (":shard".to_owned(), AttributeValue::S(Due::Deliveries.shard_of(&review))),
+            (":shard".to_owned(), AttributeValue::S(shard)),
             (":due_at".to_owned(), number(dead.due_at.millis())),
             (":later".to_owned(), number(now.millis())),
             (":attempts".to_owned(), number(0)),

@@ -2,7 +2,7 @@
 //!
 //! Each image of META has the newest audit entries, and each write adds one: the entries that the old image does not have are new.
 
-use crate::review::{AuditEntry, Claim, EntryId, ResumeStatus, Review, ReviewId};
+use crate::review::{ActorId, AuditEntry, Claim, EntryId, ResumeStatus, Review, ReviewId};
 use crate::store::error::StoreError;
 use crate::store::items::meta::{MetaItem, SCHEMA_VERSION, newer_schema};
 use crate::store::table::keys;
@@ -31,6 +31,8 @@ pub struct ReviewChange {
     pub resume_failed: bool,
     /// The claim that the change ended without removing its lease.
     pub ended: Option<Claim>,
+    /// Who had approved the version that was the newest before the change, as far as META says.
+    pub approvers: Vec<ActorId>,
 }
 
 /// A record of the stream.
@@ -103,8 +105,9 @@ impl StreamRecord<'_> {
         let has_failed = |review: &Review| {
             review.resume.as_ref().is_some_and(|resume| resume.status == ResumeStatus::Failed)
         };
+        let approvers = old.as_ref().map(Review::approvers).unwrap_or_default();
         let resume_failed = has_failed(&review) && old.as_ref().is_some_and(|old| !has_failed(old));
-        Ok(ReviewChange { review, entries, resume_failed, ended })
+        Ok(ReviewChange { review, entries, resume_failed, ended, approvers })
     }
 }
 

@@ -1,6 +1,6 @@
-//! Test deliveries: requested by one write, sent by `redeliver`, like pending events.
+//! Tests of webhooks and of subscriptions: requested by one write, sent by `redeliver`, like pending events.
 
-use crate::event::{DeliveryTarget, WebhookId};
+use crate::event::{DeliveryTarget, SubscriptionId, WebhookId};
 use crate::review::{EntryId, OrganizationId, Timestamp};
 use crate::store::error::StoreError;
 use crate::store::handle::Store;
@@ -52,7 +52,26 @@ impl Store {
         webhook_id: &WebhookId,
         test: WebhookTest,
     ) -> Result<RequestedTest, StoreError> {
-        let pk = keys::backlog(organization, &DeliveryTarget::Webhook(webhook_id.clone()));
+        self.request_test_of(organization, &DeliveryTarget::Webhook(webhook_id.clone()), test).await
+    }
+
+    /// Requests a test message to a subscription's channel, unless one is pending: there is one at a time.
+    pub async fn request_test_message(
+        &self,
+        organization: &OrganizationId,
+        subscription: &SubscriptionId,
+        test: WebhookTest,
+    ) -> Result<RequestedTest, StoreError> {
+        self.request_test_of(organization, &DeliveryTarget::Subscription(subscription.clone()), test).await
+    }
+
+    async fn request_test_of(
+        &self,
+        organization: &OrganizationId,
+        target: &DeliveryTarget,
+        test: WebhookTest,
+    ) -> Result<RequestedTest, StoreError> {
+        let pk = keys::backlog(organization, target);
         let item = codec::encode_item(&TestItem {
             due_shard: Due::Deliveries.shard_of_key(&pk),
             pk: pk.clone(),
@@ -70,7 +89,7 @@ impl Store {
                 return Ok(RequestedTest::Pending(pending));
             }
         }
-        Err(StoreError::Unavailable("tests of the webhook kept coming and going".into()))
+        Err(StoreError::Unavailable("tests of the target kept coming and going".into()))
     }
 
     /// Takes up a due test for two minutes; `None` if another process has.
@@ -82,7 +101,7 @@ impl Store {
         self.test_at((due.pk.clone(), due.sk.clone())).await
     }
 
-    /// Removes a test that was sent, or whose webhook no longer exists.
+    /// Removes a test that was sent, or whose target no longer exists.
     pub async fn delete_test(&self, due: &DueItem) -> Result<(), StoreError> {
         self.delete((due.pk.clone(), due.sk.clone()), None, HashMap::new()).await?;
         Ok(())

@@ -83,23 +83,23 @@ impl Store {
         }
     }
 
-    /// Disables a webhook until somebody enables it.
+    /// Disables a webhook until somebody enables it; returns it as it then is.
     pub async fn disable_webhook(
         &self,
         webhook: &Webhook,
         reason: &str,
         now: Timestamp,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Option<Webhook>, StoreError> {
         self.disable(webhook, reason, now, (expressions::PRESENT, None)).await
     }
 
-    /// Disables a webhook whose deliveries have all failed `since` then, unless one has succeeded meanwhile.
+    /// Disables a webhook whose deliveries have all failed `since` then, unless one has succeeded meanwhile; returns it if it is disabled now.
     pub async fn disable_failing_webhook(
         &self,
         webhook: &Webhook,
         since: Timestamp,
         now: Timestamp,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Option<Webhook>, StoreError> {
         let reason = format!("no delivery has succeeded since {since}");
         self.disable(webhook, &reason, now, (expressions::STILL_FAILING, Some(since))).await
     }
@@ -110,15 +110,14 @@ impl Store {
         reason: &str,
         now: Timestamp,
         (condition, since): (&str, Option<Timestamp>),
-    ) -> Result<(), StoreError> {
+    ) -> Result<Option<Webhook>, StoreError> {
         let mut values = HashMap::from([
             (":now".to_owned(), number(now.millis())),
             (":reason".to_owned(), AttributeValue::S(reason.to_owned())),
         ]);
         values.extend(since.map(|since| (":since".to_owned(), number(since.millis()))));
         let change = Change { condition: Some(condition), ..Change::new(expressions::DISABLE, values) };
-        self.change_webhook(&webhook.organization, &webhook.webhook_id, change).await?;
-        Ok(())
+        self.change_webhook(&webhook.organization, &webhook.webhook_id, change).await
     }
 
     /// Changes a webhook; `None` when the change's condition does not hold.

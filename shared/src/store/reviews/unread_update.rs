@@ -64,7 +64,8 @@ fn names_of(context: &CommandContext) -> Vec<String> {
         return Vec::new();
     }
     let groups = standing.groups.iter().map(keys::assigned_group);
-    std::iter::once(keys::assigned_actor(&actor.id)).chain(groups).collect()
+    let actors = std::iter::once(&actor.id).chain(&standing.stands_in_for).map(keys::assigned_actor);
+    actors.chain(groups).collect()
 }
 
 impl UnreadUpdate<'_> {

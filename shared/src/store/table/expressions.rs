@@ -98,6 +98,22 @@ pub(in crate::store) const REQUEST_REDRIVE: &str = "SET due_shard = :shard, due_
 /// How far a redrive has got.
 pub(in crate::store) const REDRIVEN: &str = "SET sk_after = :after, due_at = :later";
 
+/// Counts one notice more in a digest, which is created if there is none. A dead letter becomes due again.
+pub(in crate::store) const ADD_NOTICE: &str = "SET due_shard = :shard, due_at = if_not_exists(due_at, :due_at), attempts = if_not_exists(attempts, :attempts) ADD notices :one";
+/// A digest has fewer notices than it keeps with their text.
+pub(in crate::store) const ROOM_FOR_NOTICE: &str = "attribute_not_exists(notices) OR notices < :most";
+/// A notice that was not told yet.
+pub(in crate::store) const IS_PENDING_NOTICE: &str = "attribute_exists(notice)";
+/// Fixes what a digest tells.
+pub(in crate::store) const FIX_DIGEST: &str = "SET ids = :ids, fixed_at = :now, fixed_count = :count";
+/// A digest is as it was read: nothing came, and nobody else has it.
+pub(in crate::store) const SAME_DIGEST: &str = "due_at = :due_at AND notices = :count";
+/// No notice came since the digest was fixed.
+pub(in crate::store) const SAME_NOTICES: &str = "notices = :count";
+/// A digest was sent, and more notices came meanwhile.
+pub(in crate::store) const NEXT_DIGEST: &str =
+    "SET notices = notices - :told, due_at = :later, attempts = :attempts REMOVE ids, fixed_at, fixed_count";
+
 /// Counts one webhook more.
 pub(in crate::store) const ONE_WEBHOOK_MORE: &str = "SET webhooks = webhooks + :one";
 /// There are fewer webhooks than the limit.
@@ -151,6 +167,16 @@ pub(in crate::store) const USED: &str = "SET last_used_at = :now";
 pub(in crate::store) const COUNT_ISSUER: &str = "ADD issuers :one";
 /// There are fewer issuers than the limit.
 pub(in crate::store) const ROOM_FOR_ISSUER: &str = "attribute_not_exists(issuers) OR issuers < :limit";
+/// Counts subscriptions.
+pub(in crate::store) const COUNT_SUBSCRIPTION: &str = "ADD subscriptions :one";
+/// There are fewer subscriptions than the limit.
+pub(in crate::store) const ROOM_FOR_SUBSCRIPTION: &str =
+    "attribute_not_exists(subscriptions) OR subscriptions < :limit";
+/// A message to a subscription went well.
+pub(in crate::store) const TOLD: &str = "REMOVE failing_since, last_error";
+/// A message to a subscription failed.
+pub(in crate::store) const NOT_TOLD: &str =
+    "SET failing_since = if_not_exists(failing_since, :now), last_error = :error";
 /// An invite is still valid.
 pub(in crate::store) const STILL_VALID: &str = "expires_at > :now";
 /// Sets whether API keys sign in, if nobody has changed that since it was read.
@@ -163,11 +189,11 @@ pub(in crate::store) const BEGINS_WITH: &str = "pk = :pk AND begins_with(sk, :pr
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::review::MAX_GROUPS;
+    use crate::review::{MAX_GROUPS, MAX_STAND_INS};
 
     #[test]
     fn a_claim_by_a_member_of_the_most_groups_is_within_dynamodbs_limits() {
-        let names = 1 + MAX_GROUPS;
+        let names = 1 + MAX_GROUPS + MAX_STAND_INS;
         let condition = may_claim(names);
         let operators = condition.matches(" AND ").count() + condition.matches(" OR ").count() + names;
         assert!(condition.len() <= 4096 && operators < 300, "{} bytes", condition.len());

@@ -82,6 +82,7 @@ fn request(endpoint: &Endpoint, webhook: &str, key: Option<&str>) -> Request<Bod
         .replace("{actor_id}", MEMBER)
         .replace("{invite_id}", "0123456789abcdef")
         .replace("{issuer_id}", "entra")
+        .replace("{subscription_id}", "sub_0123456789abcdef")
         .replace("{key_id}", "key_0123456789abcdef")
         .replace("{document_id}", "invoice")
         .replace("{page}", "1");
@@ -247,6 +248,11 @@ fn answered_elsewhere(endpoint: &Endpoint, answer: Answer) {
         drop(answer.error(404, "issuer_not_found"));
     } else if ["get-sign-in", "set-sign-in"].contains(&name) {
         assert_eq!(answer.ok()["issuers"], json!([]), "{name}");
+    } else if endpoint.route.path.contains("{subscription_id}") {
+        drop(answer.error(404, "subscription_not_found"));
+    } else if name == "create-subscription" {
+        // A key's actor is no member.
+        drop(answer.error(422, "validation_error"));
     } else if name == "dry-run-policy" {
         assert_eq!(answer.ok()["looked_at"], 0, "there is no review of theirs");
     } else if endpoint.route.method == "GET" {

@@ -23,6 +23,12 @@ impl View<'_> {
         Some(if names.is_empty() { "nobody".into() } else { visible(&names.join(", ")).into_owned() })
     }
 
+    /// Whether the reader has claimed it.
+    fn is_mine(&self) -> bool {
+        let me = &self.viewer.caller.actor;
+        self.review().claim_at(self.now).is_some_and(|claim| claim.holder.is(me))
+    }
+
     /// Whom it is assigned to, for the strip under the head.
     pub(super) fn assigned(&self) -> Markup {
         let Caller { actor, standing, .. } = self.viewer.caller;
@@ -149,15 +155,17 @@ impl View<'_> {
     /// The form that assigns it, among what is needed rarely.
     pub(super) fn assign_form(&self, path: &str) -> Markup {
         let (sent, wrong) = (self.state.sent, &self.state.wrong);
+        let name = if self.is_mine() { "Hand over" } else { "Assign" };
         html! {
-            details.assign open[is_used(&ASSIGN_FIELDS, sent, wrong)] { summary.quiet { "Assign…" }
+            details.assign open[is_used(&ASSIGN_FIELDS, sent, wrong)] { summary.quiet { (name) "…" }
                 div.assign-fields {
+                    @if self.is_mine() { p.muted { "Your claim ends with it." } }
                     p.muted { "Names, with commas between them." @if let Some(to) = self.assignees() { " They take the place of " bdi { (to) } "." } }
                     (text_line("assign_groups", "Groups", sent, wrong, "assign"))
                     (text_line("assign_actors", "Ids of people", sent, wrong, "assign"))
                     (text_area("assign_reason", "Why (optional)", sent, wrong, false))
                     div.buttons {
-                        button #assign form="correction" formaction={(path) "/assign"} { "Assign" }
+                        button #assign form="correction" formaction={(path) "/assign"} { (name) }
                         @if self.review().terms.assignment.as_ref().is_some_and(|it| !it.is_to_nobody()) {
                             button.quiet form="correction" formaction={(path) "/unassign"} { "Assign to nobody" }
                         }

@@ -91,9 +91,10 @@ async fn deliver_events(
                         done.postponed += 1;
                         return store.retry_backlog_at(backlog, attempts, later).await;
                     }
-                    Sent::Failed { may_retry } => {
+                    Sent::Failed { may_retry, not_before } => {
                         attempts += 1;
                         let next = backoff::next_try(attempts, context.now()).filter(|_| may_retry);
+                        let next = next.map(|next| next.max(not_before));
                         return failed(context, backlog, Some(target), (attempts, next), done).await;
                     }
                 }

@@ -40,6 +40,9 @@ pub(super) fn by_organization(due: Vec<(DueItem, DueWork)>) -> Vec<Share> {
             DueWork::Callback(_) => Lane::Callbacks,
             DueWork::Backlog(_, target) | DueWork::Redrive(_, target) => Lane::Target(target),
             DueWork::Test(_, id) => Lane::Target(DeliveryTarget::Webhook(id)),
+            DueWork::Digest(_, id) | DueWork::TestMessage(_, id) => {
+                Lane::Target(DeliveryTarget::Subscription(id))
+            }
         };
         let place = *places.entry(organization.clone()).or_insert_with(|| {
             shares.push(Share { organization, lanes: Vec::new() });

@@ -2,9 +2,11 @@
 //!
 //! `due` finds what is due, `fair_share` shares it out to organizations. All of them are served side by side, each within its own
 //! limits (`pacing::turns`), each of its receivers in a lane of its own: a receiver that hangs holds up nobody else. `backlog`
-//! delivers what is pending of one review at one target; `redrive` makes dead letters due; `report` counts.
+//! delivers what is pending of one review at one target; `digest` what a subscription has to tell;
+//! `redrive` makes dead letters due; `report` counts.
 
 mod backlog;
+mod digest;
 mod due;
 mod fair_share;
 mod redrive;
@@ -17,6 +19,7 @@ use super::callback::{Resumed, resume};
 use super::context::{BatchContext, Services};
 use crate::pacing::backoff;
 use backlog::deliver_backlog;
+use digest::{deliver_digest, test_message};
 use fair_share::{Lane, Share, share_out};
 use futures_util::future::join_all;
 use futures_util::{StreamExt, stream};
@@ -127,6 +130,8 @@ async fn handle_in_time(
         Lane::Callbacks => Box::pin(resume_due(context, &due)).await,
         Lane::Target(target) => match due.work() {
             Ok(DueWork::Test(_, id)) => test(context, organization, id, &due).await,
+            Ok(DueWork::TestMessage(_, id)) => test_message(context, &due, (organization, &id)).await,
+            Ok(DueWork::Digest(_, id)) => Box::pin(deliver_digest(context, &due, (organization, &id))).await,
             Ok(_) => Box::pin(deliver_backlog(context, &due, (organization, target))).await,
             Err(error) => Err(error),
         },

@@ -62,6 +62,7 @@ mod tests {
             (naming_review(&id), "REVIEW#run#block"),
             (webhooks(organization), "WEBHOOKS#org"),
             (webhook_count(organization), "WEBHOOK-COUNT#org"),
+            (subscriptions(organization), "SUBSCRIPTIONS#org"),
             (delivery_log(organization, "we_1"), "WEBHOOK#org#we_1"),
             (delivery(at, "ev_1", 2), "DELIVERY#1778662500000#ev_1#002"),
             (queue(organization, Status::AwaitingReview), "org#awaiting_review"),

@@ -23,6 +23,14 @@ pub(crate) fn webhooks(organization: &OrganizationId) -> String {
     format!("WEBHOOKS#{organization}")
 }
 
+/// Partition of an organization's subscriptions; the sort key is the subscription's id.
+pub(crate) fn subscriptions(organization: &OrganizationId) -> String {
+    format!("SUBSCRIPTIONS#{organization}")
+}
+
+/// Sort key of their count, in the same partition. No id begins with `#`.
+pub(crate) const COUNT_OF_SUBSCRIPTIONS: &str = "#COUNT";
+
 /// Partition of a webhook's delivery log.
 pub(crate) fn delivery_log(organization: &OrganizationId, webhook_id: &str) -> String {
     format!("WEBHOOK#{organization}#{webhook_id}")
@@ -73,6 +81,17 @@ pub(crate) const REDRIVE: &str = "#REDRIVE";
 
 /// Sort key of a requested test delivery.
 pub(crate) const TEST: &str = "#TEST";
+
+/// Sort key of what a subscription tells next.
+pub(crate) const DIGEST: &str = "#DIGEST";
+
+/// Sort keys of a subscription's notices begin with this.
+pub(crate) const NOTICES: &str = "#NOTICE#";
+
+/// Sort key of the notice of an event.
+pub(crate) fn notice(event: &str) -> String {
+    format!("{NOTICES}{event}")
+}
 
 /// Sort key of a pending event.
 pub(crate) fn backlog_event(id: &ReviewId, place: Place, layout: Layout) -> String {
@@ -129,6 +148,6 @@ mod tests {
             }
         }
         assert!(backlog_head(&id("a"), Layout::Second).as_str() < "#HEAD$");
-        assert!([REDRIVE, TEST].iter().all(|sk| parse_backlog_head(&organization, sk).is_err()));
+        assert!([REDRIVE, TEST, DIGEST].iter().all(|sk| parse_backlog_head(&organization, sk).is_err()));
     }
 }
