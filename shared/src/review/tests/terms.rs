@@ -266,7 +266,10 @@ fn who_stands_in_works_on_what_is_assigned_to_the_other_and_counts_as_themselves
     let claimed = review.claim(TtlSeconds::default(), &stand_in("ben")).unwrap();
     assert_eq!(claimed.recorded_claim().unwrap().holder, actor("ben"));
     // Four eyes: who made the version does not approve it by standing in for somebody.
-    let terms = Terms { approvals: Some(Approvals::new(1, true)), ..assigned(&[], &["dana"], true) };
+    let terms = Terms {
+        approvals: Some(Approvals { required: 1, four_eyes: true, given: vec![], made_by: vec![] }),
+        ..assigned(&[], &["dana"], true)
+    };
     let edited = opened(terms).edit(correction("{}"), &stand_in("ben")).unwrap().review;
     assert!(edited.decide(approval(), &stand_in("ben")).is_err());
     // Whom the other stands in for is not the stand-in's.
