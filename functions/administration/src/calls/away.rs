@@ -139,7 +139,9 @@ pub(crate) async fn set(
             others.push(stand_in(app, caller, now, (id, to), away).await?);
         }
         member.rev += 1;
-        others.iter_mut().for_each(|other| other.rev += 1);
+        for other in &mut others {
+            other.rev += 1;
+        }
         let action = if member.away.is_some() { "member_away" } else { "member_back" };
         let said = member
             .away

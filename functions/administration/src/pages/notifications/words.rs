@@ -90,7 +90,7 @@ mod tests {
 
     #[test]
     fn minutes_are_read_as_people_say_them() {
-        let said = [5, 59, 60, 90, 240, 1440].map(|minutes| span(minutes));
+        let said = [5, 59, 60, 90, 240, 1440].map(span);
         assert_eq!(said, ["5 minutes", "59 minutes", "an hour", "90 minutes", "4 hours", "a day"]);
     }
 
