@@ -1,7 +1,7 @@
 //! `PUT /v1/workflows/{workflow_id}/policy`: creates or replaces a workflow's policy.
 
 pub mod rules;
-mod warnings;
+pub mod warnings;
 
 use lambda_http::http::StatusCode;
 use rules::BLOCKS;
@@ -76,7 +76,7 @@ async fn put(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error> {
     match app.store.put_policy(&caller.organization, &workflow, Some(&policy), &change).await? {
         PutPolicy::Done(stored) => {
             let view = PolicyView::of(&workflow, &stored).ok_or(Error::PolicyNotFound)?;
-            let warnings = warnings::of(app, caller, &policy, call.now()).await?;
+            let warnings = warnings::of(app, &caller.organization, &policy, call.now()).await?;
             let view = PutPolicyAnswer { policy: view, warnings };
             let status = if stamp == Rev(0) { StatusCode::CREATED } else { StatusCode::OK };
             Ok(Reply::json(status, &view))

@@ -1,21 +1,21 @@
 //! What of a policy would lead to reviews that nobody can work on.
 
-use shared::api::{App, Caller, Error, PolicyWarning};
-use shared::review::{ActorId, Assignment, GroupId, Policy, Rule, Timestamp};
+use shared::api::{App, Error, PolicyWarning};
+use shared::review::{ActorId, Assignment, GroupId, OrganizationId, Policy, Rule, Timestamp};
 use shared::store::KnownNames;
 
 /// Where rules enforce an assignment to nobody whom the organization knows, or escalate one to such a name. Nothing is looked up where no
 /// rule enforces one, and nothing is said where the organization has too many people to look at.
-pub(crate) async fn of(
+pub async fn of(
     app: &App,
-    caller: &Caller,
+    organization: &OrganizationId,
     policy: &Policy,
     now: Timestamp,
 ) -> Result<Vec<PolicyWarning>, Error> {
     if !policy.blocks.values().any(|rule| enforced(rule).is_some()) {
         return Ok(Vec::new());
     }
-    let known = app.store.known_names(&caller.organization, now).await?;
+    let known = app.store.known_names(organization, now).await?;
     Ok(known.map_or_else(Vec::new, |known| {
         policy.blocks.iter().flat_map(|(block, rule)| of_rule(block, rule, &known)).collect()
     }))

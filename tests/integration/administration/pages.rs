@@ -121,7 +121,7 @@ async fn an_administrator_sees_and_changes_webhooks() {
     assert_eq!(list["data"][0]["events"], json!(["review.decided"]));
     let id = list["data"][0]["webhook_id"].as_str().unwrap();
     let page = get(&app, &admin, &format!("/webhooks/{id}")).await;
-    assert!(page.contains("Works") && !page.contains(&secret));
+    assert!(page.contains("No failure") && !page.contains(&secret));
     post(&app, &admin, &format!("/webhooks/{id}/test"), &[])
         .await
         .goes_to(&format!("{AT}/webhooks/{id}?done=tested"));
@@ -275,4 +275,21 @@ async fn only_those_who_administer_are_shown_the_way_there() {
     let queue = |reader| app.send(app.visit(reader, "/inbox"));
     assert!(queue(&admin).await.text.contains("href=\"/inbox/administration\""));
     assert!(!queue(&lead).await.text.contains("/inbox/administration"));
+}
+
+#[tokio::test]
+async fn the_log_tells_two_of_one_name_apart_and_an_address_says_nothing_that_is_not_so() {
+    let app = TestApp::new().await;
+    let (ada, admin) = app.member("org_a", "Ada Admin", &[Role::Admin]).await;
+    let (ben, _) = app.member("org_a", "ben", &[Role::Reviewer]).await;
+    // The key of the tests is called Ada Admin, too.
+    app.call("admin", "POST", "/v1/invites", Some(json!({}))).await;
+    post(&app, &admin, "/invites", &[("role_reviewer", "1"), ("email", "")]).await;
+    let log = get(&app, &admin, "/log").await;
+    assert!(log.contains(ada.actor.id.as_str()) && log.contains(">user_1<"), "{log}");
+    let at = format!("/people/{}", ben.actor.id);
+    assert!(!get(&app, &admin, &format!("{at}?done=disabled")).await.contains("Disabled. Within"));
+    post(&app, &admin, &format!("{at}/disable?rev=0"), &[]).await.goes_to(&format!("{AT}{at}?done=disabled"));
+    assert!(get(&app, &admin, &format!("{at}?done=disabled")).await.contains("Disabled. Within"));
+    assert!(!get(&app, &admin, &format!("{at}?done=enabled")).await.contains("they can sign in again"));
 }

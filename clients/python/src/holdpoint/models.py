@@ -45,6 +45,10 @@ class AssignRequest(BaseModel):
     """
     Groups, as the organization's keys name them.
     """
+    hand_over: Optional[bool] = False
+    """
+    Whether the caller's own claim ends with it. Another's stays.
+    """
     reason: Optional[str] = None
     """
     Why.
@@ -104,6 +108,24 @@ class Author(BaseModel):
     """
 
 
+class AwayView(BaseModel):
+    """
+    A member who is out of office.
+    """
+
+    model_config = ConfigDict(
+        populate_by_name=True,
+    )
+    to: str
+    """
+    Who stands in: a member's id.
+    """
+    until: AwareDatetime
+    """
+    Until when.
+    """
+
+
 class BlockCount(BaseModel):
     """
     The counts of one rule.
@@ -154,6 +176,74 @@ class ChangeMemberRequest(BaseModel):
     version_stamp: int
     """
     The `rev` that you last saw.
+    """
+
+
+class ChangeSubscriptionRequest(BaseModel):
+    """
+    The body of `change-subscription`.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+        populate_by_name=True,
+    )
+    channel: Literal["slack", "teams"]
+    """
+    Where it is sent.
+
+    `slack`: An incoming webhook of Slack.
+
+    `teams`: A workflow of Microsoft Teams that begins with a webhook.
+    """
+    digest_minutes: Optional[int] = None
+    """
+    After how many minutes what has gathered is sent as one message; by default each is sent at once.
+    """
+    events: list[
+        Literal[
+            "waiting",
+            "assigned",
+            "escalated",
+            "due_soon",
+            "overdue",
+            "taken_over",
+            "changed_after_approval",
+            "mentioned",
+            "resume_failed",
+            "webhook_disabled",
+        ]
+    ]
+    """
+    What is told.
+    """
+    paused: Optional[bool] = False
+    """
+    Whether nothing is sent for now.
+    """
+    quiet_from: Optional[str] = None
+    """
+    From when nothing is sent, as `HH:MM`.
+    """
+    quiet_until: Optional[str] = None
+    """
+    Until when nothing is sent, as `HH:MM`: then what has gathered is, as one message.
+    """
+    time_zone: Optional[str] = None
+    """
+    The time zone of the quiet hours, by its IANA name.
+    """
+    url: Optional[str] = None
+    """
+    The channel's address: public, and https; for Slack at hooks.slack.com. No call shows it.
+    """
+    version_stamp: int
+    """
+    The `rev` that you last saw.
+    """
+    workflows: Optional[list[str]] = None
+    """
+    Of which workflows; all by default.
     """
 
 
@@ -304,6 +394,78 @@ class CreateKeyRequest(BaseModel):
     scopes: list[Literal["read", "review", "runtime", "admin"]]
     """
     What it may do.
+    """
+
+
+class CreateSubscriptionRequest(BaseModel):
+    """
+    The body of `create-subscription`.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+        populate_by_name=True,
+    )
+    channel: Literal["slack", "teams"]
+    """
+    Where it is sent.
+
+    `slack`: An incoming webhook of Slack.
+
+    `teams`: A workflow of Microsoft Teams that begins with a webhook.
+    """
+    digest_minutes: Optional[int] = None
+    """
+    After how many minutes what has gathered is sent as one message; by default each is sent at once.
+    """
+    events: list[
+        Literal[
+            "waiting",
+            "assigned",
+            "escalated",
+            "due_soon",
+            "overdue",
+            "taken_over",
+            "changed_after_approval",
+            "mentioned",
+            "resume_failed",
+            "webhook_disabled",
+        ]
+    ]
+    """
+    What is told.
+    """
+    group: Optional[str] = None
+    """
+    The group that is told.
+    """
+    member: Optional[str] = None
+    """
+    The member who is told; by default the caller.
+    """
+    paused: Optional[bool] = False
+    """
+    Whether nothing is sent for now.
+    """
+    quiet_from: Optional[str] = None
+    """
+    From when nothing is sent, as `HH:MM`.
+    """
+    quiet_until: Optional[str] = None
+    """
+    Until when nothing is sent, as `HH:MM`: then what has gathered is, as one message.
+    """
+    time_zone: Optional[str] = None
+    """
+    The time zone of the quiet hours, by its IANA name.
+    """
+    url: Optional[str] = None
+    """
+    The channel's address: public, and https; for Slack at hooks.slack.com. No call shows it.
+    """
+    workflows: Optional[list[str]] = None
+    """
+    Of which workflows; all by default.
     """
 
 
@@ -1288,6 +1450,25 @@ class RotateKeyRequest(BaseModel):
     """
 
 
+class SetAwayRequest(BaseModel):
+    """
+    The body of `set-away`.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid",
+        populate_by_name=True,
+    )
+    days: int
+    """
+    For how many days from now.
+    """
+    to: str
+    """
+    Who stands in: the id of another active member who may review.
+    """
+
+
 class SetSignInRequest(BaseModel):
     """
     The body of `set-sign-in`.
@@ -1444,6 +1625,20 @@ class TestDelivery(BaseModel):
     event_type: Literal["webhook.test"]
     """
     The type of its event.
+    """
+
+
+class TestMessage(BaseModel):
+    """
+    A test message that will be sent.
+    """
+
+    model_config = ConfigDict(
+        populate_by_name=True,
+    )
+    asked_at: AwareDatetime
+    """
+    When it was asked for: an earlier time if one was still to be sent.
     """
 
 
@@ -1702,6 +1897,10 @@ class AuditDetail(BaseModel):
     groups: Optional[list[str]] = None
     """
     The groups that it was assigned to.
+    """
+    handed_over: Optional[bool] = None
+    """
+    An assignment that ended the actor's own claim: it was handed over.
     """
     holder: Optional[Actor] = None
     mentions: Optional[list[str]] = None
@@ -2149,6 +2348,10 @@ class DisabledMember(BaseModel):
     """
     Who acts when they are signed in; `actor.id` is the id in paths.
     """
+    away: Optional[AwayView] = None
+    """
+    Until when they are out of office, and who stands in. What has ended may still stand here.
+    """
     claims_released: int
     """
     How many claims of the member's were released.
@@ -2519,6 +2722,10 @@ class Member(BaseModel):
     """
     Who acts when they are signed in; `actor.id` is the id in paths.
     """
+    away: Optional[AwayView] = None
+    """
+    Until when they are out of office, and who stands in. What has ended may still stand here.
+    """
     created_at: AwareDatetime
     """
     When they became a member.
@@ -2875,6 +3082,114 @@ class RunDecision(BaseModel):
     status: Union[Literal["awaiting_review", "approved", "rejected"], str]
     """
     The status of the review.
+    """
+
+
+class Subscription(BaseModel):
+    """
+    A subscription to notifications.
+    """
+
+    model_config = ConfigDict(
+        populate_by_name=True,
+    )
+    channel: Union[Literal["slack", "teams"], str]
+    """
+    Where it is sent.
+    """
+    created_at: AwareDatetime
+    """
+    When it was made.
+    """
+    created_by: Actor
+    """
+    By whom.
+    """
+    digest_minutes: Optional[int] = None
+    """
+    After how many minutes what has gathered is sent; null for each at once.
+    """
+    events: list[
+        Union[
+            Literal[
+                "waiting",
+                "assigned",
+                "escalated",
+                "due_soon",
+                "overdue",
+                "taken_over",
+                "changed_after_approval",
+                "mentioned",
+                "resume_failed",
+                "webhook_disabled",
+            ],
+            str,
+        ]
+    ]
+    """
+    What is told.
+    """
+    failing_since: Optional[AwareDatetime] = None
+    """
+    Since when every message has failed, if the last one did.
+    """
+    group: Optional[str] = None
+    """
+    The group that is told, if it is one.
+    """
+    host: str
+    """
+    The host of the channel's address, of which no more is shown.
+    """
+    last_error: Optional[str] = None
+    """
+    What the last message failed for.
+    """
+    member: Optional[str] = None
+    """
+    The member who is told, if it is one.
+    """
+    paused: bool
+    """
+    Whether nothing is sent for now.
+    """
+    quiet_from: Optional[str] = None
+    """
+    From when nothing is sent, as `HH:MM`.
+    """
+    quiet_until: Optional[str] = None
+    """
+    Until when nothing is sent, as `HH:MM`.
+    """
+    rev: int
+    """
+    The number of changes: the `version_stamp` of the next.
+    """
+    subscription_id: str
+    """
+    Its id.
+    """
+    time_zone: Optional[str] = None
+    """
+    The time zone of the quiet hours.
+    """
+    workflows: list[str]
+    """
+    Of which workflows; empty means all.
+    """
+
+
+class Subscriptions(BaseModel):
+    """
+    Subscriptions.
+    """
+
+    model_config = ConfigDict(
+        populate_by_name=True,
+    )
+    data: list[Subscription]
+    """
+    The subscriptions.
     """
 
 

@@ -1,6 +1,8 @@
 //! The API keys: listed, made, shown once, rotated, revoked.
 
-use super::layout::{Wrong, asking, done, field, groups_field, groups_text, once, page, segment};
+use super::layout::{
+    Wrong, asking, done, field, groups_field, groups_short, groups_text, once, page, segment,
+};
 use super::{HOME, Visit, sent};
 use crate::calls::keys::{self as calls, DEFAULT_DAYS, MAX_DAYS, MAX_HOURS, status};
 use inbox::common::{SubmittedForm, form_token, name, time};
@@ -40,13 +42,13 @@ fn table(keys: &[KeyRecord], now: Timestamp) -> Markup {
                 tbody {
                     @for key in keys {
                         tr.off[!key.is_live(now)] {
-                            td { a href={(HOME) "/keys/" (segment(&key.key_id))} { (name(&key.actor)) }
+                            td data-label="Actor" { a href={(HOME) "/keys/" (segment(&key.key_id))} { (name(&key.actor)) }
                                 @if !key.is_live(now) { " " span.tag { (status(key, now)) } } }
-                            td { code { (key.key_id) } }
-                            td { (scopes_text(&key.scopes)) }
-                            td { (groups_text(&key.groups)) }
-                            td { (used(key)) }
-                            td { (ends(key)) }
+                            td data-label="Key" { code { (key.key_id) } }
+                            td data-label="Scopes" { (scopes_text(&key.scopes)) }
+                            td data-label="Groups" { (groups_short(&key.groups)) }
+                            td data-label="Last used" { (used(key)) }
+                            td data-label="Ends" { (ends(key)) }
                         }
                     }
                 }
@@ -184,7 +186,7 @@ pub(super) async fn one(visit: &Visit<'_>, id: &str, wrong: Option<Wrong<'_>>) -
     let at = format!("{HOME}/keys/{}", segment(&key.key_id));
     let content = html! {
         p { a href={(HOME) "/keys"} { "‹ API keys" } }
-        (done(visit, &[("revoked", "Revoked. It stops working within a minute.")]))
+        @if key.revoked_at.is_some() { (done(visit, &[("revoked", "Revoked. It stops working within a minute.")])) }
         h1 { (name(&key.actor)) @if !key.is_live(now) { " " span.tag { (status(&key, now)) } } }
         dl {
             dt { "Key" } dd { code { (key.key_id) } }

@@ -158,6 +158,15 @@ pub(super) fn field(id: &str, label: &str, help: &str, input: &Markup) -> Markup
     }
 }
 
+/// Names of groups in a row of a list: the first few, and how many more.
+pub(super) fn groups_short(groups: &[GroupId]) -> String {
+    const SHOWN: usize = 4;
+    match groups.len().saturating_sub(SHOWN) {
+        0 => groups_text(groups),
+        more => format!("{} and {more} more", groups_text(&groups[..SHOWN])),
+    }
+}
+
 /// Names of groups, for a field and for reading.
 pub(super) fn groups_text(groups: &[GroupId]) -> String {
     groups.iter().map(GroupId::as_str).collect::<Vec<_>>().join(", ")

@@ -6,7 +6,7 @@ use inbox::common::{name, time};
 use maud::{Markup, html};
 use serde_json::Value;
 use shared::api::{Error, FieldErrors, Reply};
-use shared::review::{EntryId, visible};
+use shared::review::{Actor, EntryId, visible};
 use shared::store::AdministrationEntry;
 
 const ROWS: usize = 100;
@@ -18,7 +18,7 @@ pub(super) async fn show(visit: &Visit<'_>) -> Result<Reply, Error> {
     let log = visit.app.store.administration(&visit.viewer.caller.organization, before, ROWS).await?;
     let content = html! {
         h1 { "Log" }
-        p.muted { "Who changed which member, invite, key, webhook or issuer. Each entry was written with its change; nothing deletes entries." }
+        p.muted { "Who changed which member, invite, key, webhook, issuer or notification. Each entry was written with its change; nothing deletes entries." }
         @if log.entries.is_empty() { div.nothing { p.big { "Nothing was changed yet" } } }
         @else { (table(&log.entries)) }
         nav.pages aria-label="Pages" {
@@ -37,16 +37,26 @@ fn table(entries: &[AdministrationEntry]) -> Markup {
                 tbody {
                     @for entry in entries {
                         tr {
-                            td { (time(entry.at)) }
-                            td { (name(&entry.actor)) }
-                            td { (words(&entry.action)) }
-                            td { (target(entry)) }
-                            td { (detail(&entry.detail)) }
+                            td data-label="When" { (time(entry.at)) }
+                            td data-label="Who" { (who(&entry.actor)) }
+                            td data-label="What" { (words(&entry.action)) }
+                            td data-label="Which" { (target(entry)) }
+                            td data-label="Detail" { (detail(&entry.detail)) }
                         }
                     }
                 }
             }
         }
+    }
+}
+
+/// Who did it. Two may have one name, so the id stands below it; a member's leads to its page.
+fn who(actor: &Actor) -> Markup {
+    let id = actor.id.as_str();
+    html! {
+        (name(actor)) br;
+        @if id.starts_with("user_") { a.muted href={(HOME) "/people/" (segment(id))} { code { (visible(id)) } } }
+        @else { code.muted { (visible(id)) } }
     }
 }
 

@@ -1,6 +1,8 @@
 //! The people: the members by name, those who are invited, and the form to invite more.
 
-use super::layout::{Wrong, asking, done, field, groups_field, groups_text, once, page, segment};
+use super::layout::{
+    Wrong, asking, done, field, groups_field, groups_short, groups_text, once, page, segment,
+};
 use super::{HOME, Visit, sent};
 use crate::calls::invites;
 use futures_util::try_join;
@@ -99,12 +101,12 @@ fn table(members: &[Member], asked: &Asked, all: usize) -> Markup {
                 tbody {
                     @for member in rows {
                         tr.off[!member.is_active()] {
-                            td { a href={(HOME) "/people/" (segment(member.actor.id.as_str()))} { (name(&member.actor)) }
+                            td data-label="Name" { a href={(HOME) "/people/" (segment(member.actor.id.as_str()))} { (name(&member.actor)) }
                                 @if !member.is_active() { " " span.tag { "disabled" } } }
-                            td { (visible(member.email.as_deref().unwrap_or("–"))) }
-                            td { (roles_text(&member.roles)) }
-                            td { (groups_text(&member.groups)) }
-                            td { @if let Some(at) = member.last_seen_at { (time(at)) } @else { "never" } }
+                            td data-label="E-mail" { (visible(member.email.as_deref().unwrap_or("–"))) }
+                            td data-label="Roles" { (roles_text(&member.roles)) }
+                            td data-label="Groups" { (groups_short(&member.groups)) }
+                            td data-label="Last seen" { @if let Some(at) = member.last_seen_at { (time(at)) } @else { "never" } }
                         }
                     }
                 }
@@ -150,11 +152,11 @@ fn invited(visit: &Visit<'_>, invites: &[Invite]) -> Markup {
                 tbody {
                     @for invite in invites {
                         tr {
-                            td { (visible(invite.email.as_deref().unwrap_or("whoever has the link"))) }
-                            td { (roles_text(&invite.roles)) }
-                            td { (groups_text(&invite.groups)) }
-                            td { (name(&invite.made_by)) }
-                            td { (time(invite.expires_at)) }
+                            td data-label="For" { (visible(invite.email.as_deref().unwrap_or("whoever has the link"))) }
+                            td data-label="Roles" { (roles_text(&invite.roles)) }
+                            td data-label="Groups" { (groups_short(&invite.groups)) }
+                            td data-label="By" { (name(&invite.made_by)) }
+                            td data-label="Ends" { (time(invite.expires_at)) }
                             td { (asking(visit, &format!("{HOME}/invites/{}/delete", invite.id), "Delete", "Its link no longer works then.")) }
                         }
                     }

@@ -22,11 +22,17 @@ fn address(member: &ActorId) -> String {
 pub(super) async fn show(visit: &Visit<'_>, id: &str, wrong: Option<Wrong<'_>>) -> Result<Reply, Error> {
     let member = members::find(visit.app, visit.viewer.caller, &parse(id)?).await?;
     let at = address(&member.actor.id);
-    let said = [
-        ("changed", "Saved. It applies within a minute."),
-        ("disabled", "Disabled. Within a minute nothing of theirs works, and their claims are free."),
-        ("enabled", "Enabled: they can sign in again."),
-    ];
+    // An address that says what is not so says nothing.
+    let state = if member.is_active() {
+        ("enabled", "Enabled: they can sign in again.")
+    } else {
+        (
+            "disabled",
+            "Disabled. Within a minute they can do nothing here, nobody can use an invite of theirs, and their claims are free. \
+             API keys that they have made work on: the log says which, and under API keys they are revoked.",
+        )
+    };
+    let said = [("changed", "Saved. It applies within a minute."), state];
     let content = html! {
         p { a href={(HOME) "/people"} { "‹ People" } }
         (done(visit, &said))

@@ -42,10 +42,10 @@ fn table(issuers: &[Issuer]) -> Markup {
                 tbody {
                     @for issuer in issuers {
                         tr {
-                            td { a href={(HOME) "/sign-in/" (segment(&issuer.id))} { (visible(&issuer.name)) } }
-                            td { code { (visible(&issuer.url)) } }
-                            td { @if issuer.lets_in { "everybody of " (visible(&issuer.email_domains.join(", "))) } @else { "members and invited people" } }
-                            td { @if let Some(claim) = &issuer.groups_claim { code { (visible(claim)) } } @else { "as given here" } }
+                            td data-label="Name" { a href={(HOME) "/sign-in/" (segment(&issuer.id))} { (visible(&issuer.name)) } }
+                            td data-label="Issuer" { code { (visible(&issuer.url)) } }
+                            td data-label="Who is let in" { @if issuer.lets_in { "everybody of " (visible(&issuer.email_domains.join(", "))) } @else { "members and invited people" } }
+                            td data-label="Groups" { @if let Some(claim) = &issuer.groups_claim { code { (visible(claim)) } } @else { "as given here" } }
                         }
                     }
                 }

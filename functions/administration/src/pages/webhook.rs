@@ -24,9 +24,11 @@ pub(super) async fn show(visit: &Visit<'_>, id: &str, wrong: Option<Wrong<'_>>) 
         ("tested", "A test event is sent within a minute. Its delivery is listed below then."),
         ("enabled", "Enabled. What is pending is sent now."),
     ];
+    // An address that says what is not so says nothing.
+    let said = if webhook.disabled_at.is_none() { &said[..] } else { &said[..1] };
     let content = html! {
         p { a href={(HOME) "/webhooks"} { "‹ Webhooks" } }
-        (done(visit, &said))
+        (done(visit, said))
         h1 { (visible(&webhook.url)) }
         dl {
             @if let Some(text) = &webhook.description { dt { "Description" } dd { (visible(text)) } }
@@ -62,16 +64,16 @@ fn table(deliveries: &[DeliveryAttempt]) -> Markup {
                 tbody {
                     @for attempt in deliveries {
                         tr {
-                            td { (time(attempt.at)) }
-                            td { code { (attempt.event_type) } }
-                            td { (attempt.review.as_ref().map_or_else(|| "–".into(), ReviewId::block_run_id)) }
-                            td { @match (&attempt.error, attempt.status) {
+                            td data-label="When" { (time(attempt.at)) }
+                            td data-label="Event" { code { (attempt.event_type) } }
+                            td data-label="Review" { (attempt.review.as_ref().map_or_else(|| "–".into(), ReviewId::block_run_id)) }
+                            td data-label="Result" { @match (&attempt.error, attempt.status) {
                                 (None, Some(status)) => { "delivered, " (status) }
                                 (None, None) => { "delivered" }
                                 (Some(error), _) => { b.danger { "failed" } ": " (visible(error)) }
                             } }
-                            td.number { (attempt.attempt) }
-                            td.number { (attempt.duration_ms) }
+                            td.number data-label="Try" { (attempt.attempt) }
+                            td.number data-label="ms" { (attempt.duration_ms) }
                         }
                     }
                 }

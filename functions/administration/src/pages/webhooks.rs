@@ -37,11 +37,11 @@ fn table(webhooks: &[Webhook]) -> Markup {
                 tbody {
                     @for webhook in webhooks {
                         tr.off[webhook.disabled_at.is_some()] {
-                            td { a href={(HOME) "/webhooks/" (segment(webhook.webhook_id.as_str()))} { (visible(&webhook.url)) }
+                            td data-label="URL" { a href={(HOME) "/webhooks/" (segment(webhook.webhook_id.as_str()))} { (visible(&webhook.url)) }
                                 @if let Some(text) = &webhook.description { br; span.hint { (visible(text)) } } }
-                            td { (health(webhook)) }
-                            td { (events(webhook)) }
-                            td { (time(webhook.created_at)) }
+                            td data-label="Health" { (health(webhook)) }
+                            td data-label="Events" { (events(webhook)) }
+                            td data-label="Created" { (time(webhook.created_at)) }
                         }
                     }
                 }
@@ -57,7 +57,7 @@ pub(super) fn health(webhook: &Webhook) -> Markup {
             b.danger { "Disabled" } " since " (time(at))
             @if let Some(reason) = &webhook.disabled_reason { ": " (visible(reason)) }
         } @else if let Some(at) = webhook.failing_since { b.danger { "Failing" } " since " (time(at)) }
-        @else { "Works" }
+        @else { "No failure" }
     }
 }
 

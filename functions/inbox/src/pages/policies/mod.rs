@@ -12,10 +12,10 @@ use crate::session::{self, SignedIn, Viewer};
 use dry_run_policy::{MOST, dry_run};
 use lambda_http::http::StatusCode;
 use maud::html;
-use put_policy::rules;
+use put_policy::{rules, warnings};
 use shared::api::{App, Call, Error, FieldErrors, Reply};
-use shared::review::{Policy, Rev, WorkflowId};
-use shared::store::{PolicyAuditCursor, PolicyStamp, PutPolicy, Scope};
+use shared::review::{Policy, Rev, Timestamp, WorkflowId};
+use shared::store::{PolicyAuditCursor, PolicyStamp, PutPolicy, Scope, StoredPolicy};
 use view::{View, What};
 
 /// What can be done with a policy, by the last segment of an address.
@@ -109,6 +109,20 @@ pub(crate) async fn post(
     }
 }
 
+/// Whether it is as the address says: that the viewer has just saved it, or deleted it. Anybody may have made the address.
+fn is_so(what: &What, stored: Option<&StoredPolicy>, viewer: &Viewer<'_>, now: Timestamp) -> bool {
+    const JUST_NOW: i64 = 600_000;
+    let is_deleted = match what {
+        What::Saved => false,
+        What::Deleted => true,
+        _ => return true,
+    };
+    stored.is_some_and(|stored| {
+        let is_recent = now.millis() - stored.updated_at.millis() < JUST_NOW;
+        is_recent && stored.blocks.is_none() == is_deleted && stored.updated_by.is(&viewer.caller.actor)
+    })
+}
+
 async fn page(
     app: &App,
     viewer: &Viewer<'_>,
@@ -127,7 +141,17 @@ async fn page(
         _ => StatusCode::OK,
     };
     let policy = stored.as_ref().map(shared::store::StoredPolicy::policy).transpose()?.flatten();
-    let view = View { viewer, workflow, stored: stored.as_ref(), policy, audit: &audit, what };
+    let what = if is_so(&what, stored.as_ref(), viewer, app.now()) { what } else { What::Shown };
+    // Whoever was known when it was saved may be gone.
+    let shown = match &what {
+        What::Tried { policy, .. } => Some(&**policy),
+        _ => policy.as_ref(),
+    };
+    let warnings = match shown {
+        Some(policy) => warnings::of(app, organization, policy, app.now()).await?,
+        None => Vec::new(),
+    };
+    let view = View { viewer, workflow, stored: stored.as_ref(), policy, audit: &audit, what, warnings };
     let content = view.html();
     Ok(Frame { title: "Policy", viewer: Some(viewer), layout: Layout::plain(), content, form: None }
         .reply(Some(app), status))

@@ -6,7 +6,7 @@ use crate::paths::{self, HOME};
 use crate::session::Viewer;
 use dry_run_policy::DryRun;
 use maud::{Markup, html};
-use shared::api::FieldErrors;
+use shared::api::{FieldErrors, PolicyWarning};
 use shared::review::{BlockId, JsonText, Policy, Rev, ReviewId, RunId, WorkflowId, visible};
 use shared::store::{PolicyAuditPage, StoredPolicy};
 
@@ -42,6 +42,8 @@ pub(super) struct View<'a> {
     pub(super) policy: Option<Policy>,
     pub(super) audit: &'a PolicyAuditPage,
     pub(super) what: What,
+    /// What of the shown rules would lead to reviews that nobody can work on.
+    pub(super) warnings: Vec<PolicyWarning>,
 }
 
 impl View<'_> {
@@ -55,6 +57,7 @@ impl View<'_> {
                     (self.form())
                     section aria-labelledby="means" {
                         h2 #means { (self.meaning()) }
+                        @if !self.warnings.is_empty() { (self.warnings()) }
                         @match self.shown() {
                             Some(policy) => { (rules(policy)) }
                             None => { p.muted { "There is no policy: outputs are held as the calls of the workflow say, and any reviewer may decide." } }
@@ -63,6 +66,16 @@ impl View<'_> {
                     }
                 }
                 (self.changes())
+            }
+        }
+    }
+
+    /// Said each time: it holds for what is opened now.
+    fn warnings(&self) -> Markup {
+        html! {
+            div.notice.warn role="status" {
+                p { b { "Nobody could work on some reviews:" } }
+                ul.faults { @for it in &self.warnings { li { code { (visible(it.field.trim_start_matches("body.blocks."))) } " " (visible(&it.message)) } } }
             }
         }
     }
