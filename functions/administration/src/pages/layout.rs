@@ -49,6 +49,8 @@ pub(super) fn page(
         nav.tabs aria-label="Administration" {
             @for (path, name) in TABS {
                 a href={(HOME) "/" (path)} aria-current=[(path == tab).then_some("page")] { (name) }
+                // Theirs are the inbox's pages.
+                @if path == "people" { a href="/inbox/policies" { "Policies" } }
             }
         }
     };

@@ -186,7 +186,7 @@ async fn list(
                 label for="workflow" { "Open the policy of a workflow" }
                 div.buttons { input #workflow name="workflow" required placeholder="workflow id" autocomplete="off" spellcheck="false"; button { "Open" } }
             }
-            p { a href=(HOME) { "To the queue" } }
+            p { a href=(paths::ADMINISTRATION) { "Administration" } " · " a href=(HOME) { "To the queue" } }
         }
     };
     Ok(Frame { title: "Policies", viewer: Some(viewer), layout: Layout::plain(), content, form: None }

@@ -50,7 +50,7 @@ impl View<'_> {
     pub(super) fn html(&self) -> Markup {
         html! {
             div.policies {
-                p { a href=(paths::policies()) { "Policies" } " · " a href=(HOME) { "To the queue" } }
+                p { a href=(paths::ADMINISTRATION) { "Administration" } " · " a href=(paths::policies()) { "Policies" } " · " a href=(HOME) { "To the queue" } }
                 div.headline { h1 { "Policy of " bdi { (self.workflow) } } span.sep {} (self.state()) }
                 (self.notice())
                 div.sides {
