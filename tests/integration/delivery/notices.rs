@@ -689,7 +689,7 @@ async fn two_hundred_digests_at_once_are_all_sent() {
     for _ in 0..Subscription::LIMIT {
         stage.subscribe(of(&dana), |it| it.digest_minutes = Some(5)).await;
     }
-    for number in 0..amount(5, 20) {
+    for number in 0..amount(5, 8) {
         stage.open(&format!("run_{number}")).await;
     }
     stage.outbox.publish().await;
