@@ -98,6 +98,7 @@ fn label(name: &str) -> String {
     match name {
         "url" => "URL".into(),
         "id" | "issuer_id" => "Id".into(),
+        "to" => "Who stands in".into(),
         "client_id" => "Client id".into(),
         "client_secret" => "Client secret".into(),
         "email_domains" => "E-mail domains".into(),
