@@ -123,15 +123,15 @@ async fn a_rule_that_nobody_could_follow_is_said_each_time_until_somebody_can() 
     let app = TestApp::new().await;
     let reader = admin(&app).await;
     let enforced = r#"{"*": {"assign": {"groups": ["finanse"], "enforce": true}}}"#;
-    const SAID: &str = "Nobody could work on some reviews";
+    let said = "Nobody could work on some reviews";
     let tried = send(&app, &reader, "try", "0", enforced).await;
-    assert!(tried.text.contains(SAID), "{}", tried.text);
+    assert!(tried.text.contains(said), "{}", tried.text);
     assert_eq!(send(&app, &reader, "save", "0", enforced).await.status, 303);
     let page = async |path: &str| app.send(app.visit(&reader, path)).await.text;
     let saved = page("/inbox/policies/wf_1?done=saved").await;
-    assert!(saved.contains(SAID) && saved.contains("Saved."), "{saved}");
+    assert!(saved.contains(said) && saved.contains("Saved."), "{saved}");
     app.key_in("org_a", "human", "somebody", &[Scope::Review], &["finanse"]).await;
-    assert!(!page(PAGE).await.contains(SAID));
+    assert!(!page(PAGE).await.contains(said));
     // An address that says what is not so says nothing.
     app.clock.advance_seconds(601);
     assert!(!page("/inbox/policies/wf_1?done=saved").await.contains("Saved."));
