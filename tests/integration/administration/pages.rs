@@ -122,6 +122,7 @@ async fn an_administrator_sees_and_changes_webhooks() {
     let id = list["data"][0]["webhook_id"].as_str().unwrap();
     let page = get(&app, &admin, &format!("/webhooks/{id}")).await;
     assert!(page.contains("No failure") && !page.contains(&secret));
+    assert!(page.contains(&format!("{AT}/people/user_")), "who made it: {page}");
     post(&app, &admin, &format!("/webhooks/{id}/test"), &[])
         .await
         .goes_to(&format!("{AT}/webhooks/{id}?done=tested"));
@@ -262,6 +263,7 @@ async fn people_are_sorted_by_name_found_by_text_and_paged() {
     );
     let found = get(&app, &admin, "/people?q=PERSON%20077").await;
     assert!(found.contains(">person 077<") && !found.contains(">person 078<"));
+    assert!(found.contains("1 of 121") && !first.contains("of 121"));
     assert!(
         get(&app, &admin, "/people?q=nobody%3Cb%3E&page=9999999999999").await.contains("Nobody is like that")
     );
@@ -286,10 +288,47 @@ async fn the_log_tells_two_of_one_name_apart_and_an_address_says_nothing_that_is
     app.call("admin", "POST", "/v1/invites", Some(json!({}))).await;
     post(&app, &admin, "/invites", &[("role_reviewer", "1"), ("email", "")]).await;
     let log = get(&app, &admin, "/log").await;
-    assert!(log.contains(ada.actor.id.as_str()) && log.contains(">user_1<"), "{log}");
+    let told_apart =
+        |page: &str| page.contains(&format!("<code>{}<", ada.actor.id)) && page.contains(">user_1<");
+    assert!(told_apart(&log), "{log}");
+    let people = get(&app, &admin, "/people").await;
+    assert!(told_apart(&people), "{people}");
     let at = format!("/people/{}", ben.actor.id);
     assert!(!get(&app, &admin, &format!("{at}?done=disabled")).await.contains("Disabled. Within"));
     post(&app, &admin, &format!("{at}/disable?rev=0"), &[]).await.goes_to(&format!("{AT}{at}?done=disabled"));
     assert!(get(&app, &admin, &format!("{at}?done=disabled")).await.contains("Disabled. Within"));
     assert!(!get(&app, &admin, &format!("{at}?done=enabled")).await.contains("they can sign in again"));
+}
+
+#[tokio::test]
+async fn the_page_of_who_is_disabled_names_the_keys_of_theirs_that_still_work() {
+    let app = TestApp::new().await;
+    let (_, admin) = app.member("org_a", "ada", &[Role::Admin]).await;
+    let (eve, her) = app.member("org_a", "eve", &[Role::Admin]).await;
+    let made = |id: &'static str| {
+        [("kind", "agent"), ("id", id), ("name", id), ("scope_read", "1"), ("groups", ""), ("days", "30")]
+    };
+    for (reader, id) in [(&her, "hers"), (&her, "rotated"), (&admin, "not-hers")] {
+        once(&post(&app, reader, "/keys", &made(id)).await);
+    }
+    let listed = app.call("admin", "GET", "/v1/keys", None).await.ok();
+    let id_of = |actor: &str| {
+        let rows = listed["data"].as_array().unwrap();
+        let row = rows.iter().find(|row| row["actor"]["id"] == actor).unwrap();
+        (row["key_id"].as_str().unwrap().to_owned(), row["created_by"]["id"].clone())
+    };
+    let ((hers, by), (rotated, _), (other, other_by)) = (id_of("hers"), id_of("rotated"), id_of("not-hers"));
+    assert!(by == eve.actor.id.as_str() && other_by != by, "{listed}");
+    assert!(get(&app, &admin, &format!("/keys/{hers}")).await.contains(eve.actor.id.as_str()));
+    // Who rotates a key is who has it.
+    once(&post(&app, &admin, &format!("/keys/{rotated}/rotate"), &[("hours", "0")]).await);
+    let at = format!("/people/{}", eve.actor.id);
+    assert!(!get(&app, &admin, &at).await.contains(&hers));
+    post(&app, &admin, &format!("{at}/disable?rev=0"), &[]).await.goes_to(&format!("{AT}{at}?done=disabled"));
+    let page = get(&app, &admin, &format!("{at}?done=disabled")).await;
+    assert!(page.contains(&format!("/keys/{hers}/revoke")) && page.contains("listed below"), "{page}");
+    assert!(!page.contains(&rotated) && !page.contains(&other), "{page}");
+    post(&app, &admin, &format!("/keys/{hers}/revoke"), &[]).await;
+    let page = get(&app, &admin, &at).await;
+    assert!(!page.contains(&hers) && page.contains("None that works"), "{page}");
 }

@@ -1776,6 +1776,10 @@ class ApiKey(BaseModel):
     """
     When it was made.
     """
+    created_by: Optional[Actor] = None
+    """
+    Who made or rotated it; null for keys from before this was noted.
+    """
     expires_at: Optional[AwareDatetime] = None
     """
     When it ends; null if it does not.
@@ -2132,6 +2136,10 @@ class CreatedApiKey(BaseModel):
     created_at: AwareDatetime
     """
     When it was made.
+    """
+    created_by: Optional[Actor] = None
+    """
+    Who made or rotated it; null for keys from before this was noted.
     """
     expires_at: Optional[AwareDatetime] = None
     """

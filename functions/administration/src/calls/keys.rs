@@ -141,6 +141,8 @@ struct KeyView<'a> {
     status: &'static str,
     /// When it was made.
     created_at: Timestamp,
+    /// Who made or rotated it; null for keys from before this was noted.
+    created_by: Option<&'a Actor>,
     /// When it ends; null if it does not.
     expires_at: Option<Timestamp>,
     /// When it was revoked.
@@ -184,6 +186,7 @@ fn view(record: &KeyRecord, now: Timestamp) -> KeyView<'_> {
         groups: &record.groups,
         status: status(record, now),
         created_at: record.created_at,
+        created_by: record.created_by.as_ref(),
         expires_at: record.expires_at,
         revoked_at: record.revoked_at,
         last_used_at: record.last_used_at,

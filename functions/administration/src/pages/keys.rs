@@ -3,6 +3,7 @@
 use super::layout::{
     Wrong, asking, done, field, groups_field, groups_short, groups_text, once, page, segment,
 };
+use super::log::who;
 use super::{HOME, Visit, sent};
 use crate::calls::keys::{self as calls, DEFAULT_DAYS, MAX_DAYS, MAX_HOURS, status};
 use inbox::common::{SubmittedForm, form_token, name, time};
@@ -193,7 +194,7 @@ pub(super) async fn one(visit: &Visit<'_>, id: &str, wrong: Option<Wrong<'_>>) -
             dt { "Actor" } dd { code { (visible(key.actor.id.as_str())) } }
             dt { "Scopes" } dd { (scopes_text(&key.scopes)) }
             dt { "Groups" } dd { @if key.groups.is_empty() { "none" } @else { (groups_text(&key.groups)) } }
-            dt { "Made" } dd { (time(key.created_at)) }
+            dt { "Made" } dd { (time(key.created_at)) @if let Some(by) = &key.created_by { " by " (who(by)) } }
             dt { "Ends" } dd { (ends(&key)) }
             dt { "Last used" } dd { (used(&key)) " " span.hint { "noted once a day" } }
         }

@@ -51,7 +51,7 @@ fn table(entries: &[AdministrationEntry]) -> Markup {
 }
 
 /// Who did it. Two may have one name, so the id stands below it; a member's leads to its page.
-fn who(actor: &Actor) -> Markup {
+pub(super) fn who(actor: &Actor) -> Markup {
     let id = actor.id.as_str();
     html! {
         (name(actor)) br;

@@ -3,6 +3,7 @@
 use super::layout::{
     Wrong, asking, done, field, groups_field, groups_short, groups_text, once, page, segment,
 };
+use super::log::who;
 use super::{HOME, Visit, sent};
 use crate::calls::invites;
 use futures_util::try_join;
@@ -39,7 +40,7 @@ pub(super) async fn show(visit: &Visit<'_>, wrong: Option<Wrong<'_>>) -> Result<
     let content = html! {
         (done(visit, &[("deleted", "The invite is deleted: its link no longer works.")]))
         div.headline {
-            h1 { "People" } span.count { (all) }
+            h1 { "People" } span.count { @if !asked.text.is_empty() { (members.len()) " of " } (all) }
             span.sep {}
             a.button.primary href="#invite" { "Invite somebody" }
         }
@@ -155,7 +156,7 @@ fn invited(visit: &Visit<'_>, invites: &[Invite]) -> Markup {
                             td data-label="For" { (visible(invite.email.as_deref().unwrap_or("whoever has the link"))) }
                             td data-label="Roles" { (roles_text(&invite.roles)) }
                             td data-label="Groups" { (groups_short(&invite.groups)) }
-                            td data-label="By" { (name(&invite.made_by)) }
+                            td data-label="By" { (who(&invite.made_by)) }
                             td data-label="Ends" { (time(invite.expires_at)) }
                             td { (asking(visit, &format!("{HOME}/invites/{}/delete", invite.id), "Delete", "Its link no longer works then.")) }
                         }

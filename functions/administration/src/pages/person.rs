@@ -8,7 +8,10 @@ use inbox::common::{SubmittedForm, form_token, name, time};
 use maud::{Markup, html};
 use shared::api::{Error, Reply};
 use shared::review::{ActorId, visible};
-use shared::store::Member;
+use shared::store::{KeyRecord, Member};
+
+/// How many keys of theirs are shown.
+const KEYS: usize = 50;
 
 fn parse(id: &str) -> Result<ActorId, Error> {
     ActorId::parse(id).map_err(|_| Error::MemberNotFound)
@@ -29,8 +32,13 @@ pub(super) async fn show(visit: &Visit<'_>, id: &str, wrong: Option<Wrong<'_>>) 
         (
             "disabled",
             "Disabled. Within a minute they can do nothing here, nobody can use an invite of theirs, and their claims are free. \
-             API keys that they have made work on: the log says which, and under API keys they are revoked.",
+             API keys that they have made work on, until each is revoked: they are listed below.",
         )
+    };
+    let keys = if member.is_active() {
+        None
+    } else {
+        Some(visit.app.store.list_keys(&visit.viewer.caller.organization).await?)
     };
     let said = [("changed", "Saved. It applies within a minute."), state];
     let content = html! {
@@ -47,6 +55,7 @@ pub(super) async fn show(visit: &Visit<'_>, id: &str, wrong: Option<Wrong<'_>>) 
         }
         (roles_form(visit, &at, &member, wrong))
         (ability(visit, &at, &member))
+        @if let Some(keys) = keys { (keys_that_work_on(visit, &member, &keys)) }
     };
     Ok(page(visit, "people", &visible(&member.actor.display_name), wrong, &content))
 }
@@ -62,6 +71,30 @@ fn roles_form(visit: &Visit<'_>, at: &str, member: &Member, wrong: Option<Wrong<
             (role_boxes(|role| ticked.contains(&role)))
             (groups_field(&groups))
             button.primary { "Save" }
+        }
+    }
+}
+
+/// The keys that work although whoever made them is disabled.
+fn keys_that_work_on(visit: &Visit<'_>, member: &Member, keys: &[KeyRecord]) -> Markup {
+    let live = || keys.iter().filter(|key| key.is_live(visit.call.now()));
+    let is_theirs = |key: &&KeyRecord| key.created_by.as_ref().is_some_and(|by| by.id == member.actor.id);
+    let theirs: Vec<_> = live().filter(is_theirs).collect();
+    let what = "Whatever uses it stops working within a minute. It cannot be taken back.";
+    html! {
+        section #keys {
+            h2 { "API keys that they have made" }
+            @if theirs.is_empty() { p { "None that works is known to be theirs." } }
+            @else {
+                p { "Still working: " (theirs.len()) @if theirs.len() > KEYS { ", the first " (KEYS) " shown" } ". Revoke those that nobody else needs." }
+                ul { @for key in theirs.iter().take(KEYS) { li {
+                    a href={(HOME) "/keys/" (segment(&key.key_id))} { code { (key.key_id) } } " of " (name(&key.actor))
+                    (asking(visit, &format!("{HOME}/keys/{}/revoke", segment(&key.key_id)), "Revoke", what))
+                } } }
+            }
+            @if live().any(|key| key.created_by.is_none()) {
+                p.hint { "Some working keys are from before it was noted who made them: " a href={(HOME) "/log"} { "the log" } " names who did." }
+            }
         }
     }
 }

@@ -1,9 +1,10 @@
 //! One webhook: its health and its last deliveries; testing, rotating, enabling and deleting it, by the API's own functions.
 
 use super::layout::{Wrong, asking, done, page, segment};
+use super::log::who;
 use super::webhooks::{events, health, shown_once};
 use super::{HOME, Visit};
-use inbox::common::{form_token, name, time};
+use inbox::common::{form_token, time};
 use maud::{Markup, html};
 use shared::api::{Error, Handler, Reply};
 use shared::event::WebhookId;
@@ -35,7 +36,7 @@ pub(super) async fn show(visit: &Visit<'_>, id: &str, wrong: Option<Wrong<'_>>) 
             dt { "Health" } dd { (health(&webhook)) }
             dt { "Events" } dd { (events(&webhook)) }
             dt { "Id" } dd { code { (webhook.webhook_id.as_str()) } }
-            dt { "Created" } dd { (time(webhook.created_at)) " by " (name(&webhook.created_by)) }
+            dt { "Created" } dd { (time(webhook.created_at)) " by " (who(&webhook.created_by)) }
         }
         div.buttons {
             (button(visit, &at, "test", "Send a test event"))

@@ -165,6 +165,8 @@ pub struct KeyRecord {
     pub groups: Vec<GroupId>,
     /// When it was made.
     pub created_at: Timestamp,
+    /// Who made it. Only the register knows it, and not of keys from before it was noted.
+    pub created_by: Option<Actor>,
     /// When it ends, if it does.
     pub expires_at: Option<Timestamp>,
     /// When it was revoked, if it was.
@@ -194,6 +196,9 @@ pub(in crate::store) struct KeyItem {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     groups: Vec<String>,
     created_at: i64,
+    /// In the register alone: nothing that a key is used for asks for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    created_by: Option<StoredActor>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     expires_at: Option<i64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -213,6 +218,7 @@ impl KeyItem {
             scopes: record.scopes.clone(),
             groups: record.groups.iter().map(ToString::to_string).collect(),
             created_at: record.created_at.millis(),
+            created_by: None,
             expires_at: record.expires_at.map(Timestamp::millis),
             revoked_at: record.revoked_at.map(Timestamp::millis),
         }
@@ -220,7 +226,12 @@ impl KeyItem {
 
     /// The same in its organization's register.
     pub(in crate::store) fn in_register(self, record: &KeyRecord) -> Self {
-        Self { pk: keys::key_register(&record.organization), sk: record.key_id.clone(), ..self }
+        Self {
+            pk: keys::key_register(&record.organization),
+            sk: record.key_id.clone(),
+            created_by: record.created_by.as_ref().map(StoredActor::from),
+            ..self
+        }
     }
 
     pub(in crate::store) fn decode(self) -> Result<KeyRecord, StoreError> {
@@ -233,6 +244,7 @@ impl KeyItem {
             scopes: self.scopes,
             groups: decode_groups(&self.groups)?,
             created_at: Timestamp::from_millis(self.created_at),
+            created_by: self.created_by.map(StoredActor::decode).transpose()?,
             expires_at: self.expires_at.map(Timestamp::from_millis),
             revoked_at: self.revoked_at.map(Timestamp::from_millis),
             last_used_at: None,

@@ -48,7 +48,7 @@ struct UseItem {
 }
 
 impl NewKey {
-    fn record(self, key: &ApiKey, now: Timestamp) -> KeyRecord {
+    fn record(self, key: &ApiKey, by: &Actor, now: Timestamp) -> KeyRecord {
         KeyRecord {
             key_id: key.digest().key_id(),
             organization: self.organization,
@@ -56,6 +56,7 @@ impl NewKey {
             scopes: Scopes(self.scopes),
             groups: self.groups,
             created_at: now,
+            created_by: Some(by.clone()),
             expires_at: self.expires_at,
             revoked_at: None,
             last_used_at: None,
@@ -119,7 +120,7 @@ impl Store {
         now: Timestamp,
     ) -> Result<(ApiKey, KeyRecord), StoreError> {
         let key = ApiKey::generate()?;
-        let record = new.record(&key, now);
+        let record = new.record(&key, by, now);
         let entry = AdministrationEntry::new(by, now, "key_created", &record.key_id);
         let mut writes = self.creation(&key, &record)?;
         writes
@@ -149,7 +150,7 @@ impl Store {
             expires_at: lifetime.map(|lifetime| now.plus_millis(lifetime)),
         };
         let key = ApiKey::generate()?;
-        let record = new.record(&key, now);
+        let record = new.record(&key, by, now);
         let end = old.expires_at.map_or(end, |own| own.min(end));
         let mut writes = self.creation(&key, &record)?;
         let (update, at) =
