@@ -665,7 +665,7 @@ async fn administration(run: &mut Recorder) {
         run.call("admin", "PUT", "/v1/sign-in", change).await;
     }
     run.call("admin", "DELETE", "/v1/sign-in/issuers/own", Value::Null).await;
-    let key = run.app.key_for("org_a", "human", "user_2", &[Scope::Read, Scope::Admin]).await;
+    let key = run.app.key_for("org_a", "human", "user_2", &[Scope::Review, Scope::Admin]).await;
     let away = format!("/v1/members/{}/away", ada.actor.id);
     run.call_with(&key, "PUT", &away, json!({ "to": ben.actor.id, "days": 1 })).await;
     run.call_with(&key, "DELETE", &away, Value::Null).await;

@@ -33,7 +33,7 @@ async fn who_stands_in_works_on_what_is_the_others_until_it_ends() {
     let app = TestApp::new().await;
     let (ada, _) = app.member("org_a", "ada", &[Role::Reviewer]).await;
     let (ben, bens) = app.member("org_a", "ben", &[Role::Reviewer]).await;
-    let key = app.key_for("org_a", "human", ada.actor.id.as_str(), &[Scope::Read]).await;
+    let key = app.key_for("org_a", "human", ada.actor.id.as_str(), &[Scope::Review]).await;
     for run in ["run_1", "run_2", "run_3"] {
         app.open_with(run, assigned_to(&ada.actor.id)).await;
     }
@@ -67,7 +67,7 @@ async fn it_goes_one_step_and_only_to_who_can_review() {
     let (ben, _) = app.member("org_a", "ben", &[Role::Reviewer]).await;
     let (eve, eves) = app.member("org_a", "eve", &[Role::Reviewer]).await;
     let (boss, _) = app.member("org_a", "boss", &[Role::Admin]).await;
-    let key = async |id: &ActorId| app.key_for("org_a", "human", id.as_str(), &[Scope::Read]).await;
+    let key = async |id: &ActorId| app.key_for("org_a", "human", id.as_str(), &[Scope::Review]).await;
     let (adas, bens) = (key(&ada.actor.id).await, key(&ben.actor.id).await);
     let body = |to: &ActorId| Some(json!({ "to": to, "days": 14 }));
     call(&app, &adas, "PUT", &ada.actor.id, body(&ben.actor.id)).await.ok();
@@ -91,11 +91,19 @@ async fn it_goes_one_step_and_only_to_who_can_review() {
         call(&app, &eves_key, "PUT", &ada.actor.id, body(&eve.actor.id)).await.error(404, "member_not_found"),
     );
     drop(call(&app, &eves_key, "DELETE", &ada.actor.id, None).await.error(404, "member_not_found"));
-    let admin = app.key_for("org_a", "human", "root", &[Scope::Read, Scope::Admin]).await;
+    let admin = app.key_for("org_a", "human", "root", &[Scope::Review, Scope::Admin]).await;
     // Another stand-in takes the first one's place.
     call(&app, &admin, "PUT", &ada.actor.id, body(&eve.actor.id)).await.ok();
     let stored = app.inner.store.member(&ben.organization, &ben.actor.id).await.unwrap().unwrap();
     assert_eq!(stored.stands_in_for, []);
+    // Who is disabled leaves nobody standing in, and sends nobody.
+    let disable = format!("/v1/members/{}/disable", ada.actor.id);
+    let rev = app.inner.store.member(&ada.organization, &ada.actor.id).await.unwrap().unwrap().rev;
+    let disabled = app.call("admin", "POST", &disable, Some(json!({ "version_stamp": rev }))).await.ok();
+    assert_eq!((&disabled["status"], &disabled["away"]), (&json!("disabled"), &json!(null)));
+    let stored = app.inner.store.member(&eve.organization, &eve.actor.id).await.unwrap().unwrap();
+    assert!(stored.stands_in_for.iter().all(|it| it.who != ada.actor.id.as_str()), "{stored:?}");
+    drop(call(&app, &adas, "PUT", &ada.actor.id, body(&eve.actor.id)).await.error(404, "member_not_found"));
 }
 
 #[tokio::test]

@@ -67,6 +67,8 @@ async fn a_member_subscribes_changes_and_leaves_and_no_answer_or_log_has_the_add
     assert_eq!(stored[0].channel.url(), URL, "the address stays");
     // Again, as after a lost answer: it is so already. Then on what was seen before.
     assert_eq!(call(&app, &key, "PUT", &path, Some(change)).await.ok(), changed);
+    let without = json!({ "events": ["overdue"], "channel": "slack" });
+    drop(call(&app, &key, "PUT", &path, Some(without)).await.error(422, "validation_error"));
     let late = json!({ "version_stamp": 0, "events": ["overdue"], "channel": "slack" });
     let said = call(&app, &key, "PUT", &path, Some(late)).await.error(409, "subscription_changed");
     assert_eq!(said["details"], json!({ "rev": 1 }));

@@ -344,6 +344,44 @@ async fn a_channel_that_is_down_for_a_day_gets_each_notice_once_and_few_messages
 }
 
 #[tokio::test]
+async fn what_comes_after_a_full_digest_was_fixed_is_counted_in_the_next() {
+    let stage = Stage::new().await;
+    let dana = stage.person("dana", &[Role::Reviewer], &[]).await;
+    stage.subscribe(of(&dana), |it| it.digest_minutes = Some(5)).await;
+    stage.channel.always(Answer::Say(500, json!({})));
+    let open = async |from: u32, to: u32| {
+        for number in from..to {
+            stage.open(&format!("run_{number}")).await;
+        }
+        stage.outbox.publish().await;
+    };
+    open(0, 101).await;
+    stage.minutes(6).await;
+    let tries = stage.channel.received().len();
+    assert!(tries > 0, "it is fixed");
+    open(101, 121).await;
+    stage.channel.always(Answer::Say(200, json!({})));
+    for _ in 0..4 {
+        stage.minutes(60).await;
+    }
+    let told: Vec<String> = stage.said_after(tries).into_iter().map(|message| message[0].clone()).collect();
+    assert_eq!(told, ["101 notifications", "20 notifications"]);
+}
+
+#[tokio::test]
+async fn a_groups_channel_ends_with_the_lead_who_made_it() {
+    let stage = Stage::new().await;
+    let lead = stage.person("lead", &[Role::Lead], &[]).await;
+    let by = lead.member.actor.clone();
+    stage.subscribe(Receiver::Group(group("finance")), |it| it.created_by = by).await;
+    stage.open("run_1").await;
+    assert_eq!(stage.told().await.len(), 1);
+    stage.change(Member { roles: vec![Role::Reviewer], ..lead.member.clone() }).await;
+    stage.open("run_2").await;
+    assert_eq!(stage.told().await.len(), 0);
+}
+
+#[tokio::test]
 async fn a_channel_that_throttles_is_called_again_when_it_says() {
     for date in [false, true] {
         let stage = Stage::new().await;

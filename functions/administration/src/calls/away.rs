@@ -31,7 +31,7 @@ pub const SET_AWAY: Endpoint = Endpoint {
     answers: &[Answer::json(200, "Until when, and who stands in.", schema_of::<AwayView>)],
     errors: &[Code::MemberNotFound, Code::MemberChanged, Code::BodyTooLarge],
     is_repeatable: true,
-    ..Endpoint::new("set-away", "PUT", "/v1/members/{actor_id}/away", Scope::Read, |app, caller, call| {
+    ..Endpoint::new("set-away", "PUT", "/v1/members/{actor_id}/away", Scope::Review, |app, caller, call| {
         Box::pin(put(app, caller, call))
     })
 };
@@ -44,9 +44,13 @@ pub const END_AWAY: Endpoint = Endpoint {
     answers: &[Answer::empty(204, "The member is in office.")],
     errors: &[Code::MemberNotFound, Code::MemberChanged],
     is_repeatable: true,
-    ..Endpoint::new("end-away", "DELETE", "/v1/members/{actor_id}/away", Scope::Read, |app, caller, call| {
-        Box::pin(delete(app, caller, call))
-    })
+    ..Endpoint::new(
+        "end-away",
+        "DELETE",
+        "/v1/members/{actor_id}/away",
+        Scope::Review,
+        |app, caller, call| Box::pin(delete(app, caller, call)),
+    )
 };
 
 const TO: Field<ActorId> =
@@ -121,6 +125,10 @@ pub(crate) async fn set(
 ) -> Result<Option<Away>, Error> {
     for _ in 0..ATTEMPTS {
         let before = find(app, caller, id).await?;
+        // Who is disabled gives nothing away any more.
+        if wanted.is_some() && !before.is_active() {
+            return Err(Error::MemberNotFound);
+        }
         let mut member = before.clone();
         member.away = wanted.as_ref().map(|(to, days)| Away {
             until: now.plus_millis(i64::from(*days) * DAY_MILLIS).millis(),

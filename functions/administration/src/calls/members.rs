@@ -241,11 +241,18 @@ pub(crate) async fn disable(
     stamp: u64,
 ) -> Result<Member, Error> {
     let before = find(app, caller, id).await?;
-    if !before.is_active() {
-        return Ok(before);
+    let disabled = if before.is_active() {
+        let next = Member { disabled_at: Some(now), ..before.clone() };
+        write(app, caller, now, stamp, &before, next, ("member_disabled", None)).await?
+    } else {
+        before
+    };
+    if disabled.away.is_none() {
+        return Ok(disabled);
     }
-    let next = Member { disabled_at: Some(now), ..before.clone() };
-    write(app, caller, now, stamp, &before, next, ("member_disabled", None)).await
+    // Nobody stands in for who is not there any more. A call that is repeated does it, too.
+    super::away::set(app, caller, now, id, None).await?;
+    find(app, caller, id).await
 }
 
 /// Enables a member, or finds that somebody has.

@@ -15,7 +15,7 @@ use shared::event::{
     Channel, ChannelKind, NotificationKind, QuietHours, Receiver, Subscription, SubscriptionId,
 };
 use shared::new_id::random;
-use shared::review::{Actor, ActorId, GroupId, Rev, Timestamp, WorkflowId};
+use shared::review::{Actor, ActorId, GroupId, Timestamp, WorkflowId};
 use shared::store::{AdministrationEntry, RequestedTest, Scope, SubscriptionStored, WebhookTest};
 
 /// The subscriptions that the caller may change.
@@ -366,8 +366,8 @@ async fn create(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error>
 async fn change(app: &App, caller: &Caller, call: &Call) -> Result<Reply, Error> {
     let mut errors = FieldErrors::new();
     let body = call.body(&CHANGED, &mut errors, |body| {
-        let (Rev(stamp), wanted) = (body.read(&VERSION_STAMP)?, wanted(body)?);
-        Some((stamp, wanted))
+        let (stamp, wanted) = (body.read(&VERSION_STAMP), wanted(body));
+        Some((stamp?.0, wanted?))
     })?;
     let (stamp, wanted) = errors.finish(body)?;
     let before = one(app, caller, &named(call, "subscription_id")).await?;

@@ -4,7 +4,7 @@ use super::relevance::{Audience, News};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use shared::event::{Notice, NotificationKind, Receiver, Subscription};
 use shared::review::{ActorId, OrganizationId};
-use shared::store::{Member, Store, StoreError};
+use shared::store::{Member, Role, Store, StoreError};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::OnceCell;
@@ -56,7 +56,7 @@ impl Recipients {
         let mut told = Vec::new();
         for subscription in self.subscriptions.iter().filter(|it| !it.paused && it.events.contains(&kind)) {
             let is_told = match &subscription.receiver {
-                Receiver::Group(_) => true,
+                Receiver::Group(_) => self.is_managed(store, subscription).await?,
                 Receiver::Member(actor) => self.member(store, actor).await?.is_some(),
             };
             told.extend(is_told.then_some(subscription));
@@ -76,10 +76,13 @@ impl Recipients {
         let wanted: Vec<&(NotificationKind, Audience)> = wanted.collect();
         let actor = match &subscription.receiver {
             Receiver::Group(group) => {
-                return Ok(wanted
-                    .iter()
-                    .find(|(_, audience)| audience.has_group(group))
-                    .map(|(kind, _)| (subscription, *kind)));
+                let found = wanted.iter().find(|(_, audience)| audience.has_group(group));
+                return Ok(match found {
+                    Some((kind, _)) if self.is_managed(store, subscription).await? => {
+                        Some((subscription, *kind))
+                    }
+                    _ => None,
+                });
             }
             Receiver::Member(actor) => actor,
         };
@@ -126,6 +129,11 @@ impl Recipients {
         let read = async || active_member(store, &self.organization, actor).await;
         Ok(cell.get_or_try_init(read).await?.clone())
     }
+
+    /// Whether who made a group's subscription may still make it.
+    async fn is_managed(&self, store: &Store, subscription: &Subscription) -> Result<bool, StoreError> {
+        is_managed(store, &self.organization, subscription).await
+    }
 }
 
 /// Whether who stands in for somebody is told, too: of work, not of what was done to the other's.
@@ -143,6 +151,18 @@ async fn active_member(
     Ok(store.member(organization, actor).await?.filter(Member::is_active))
 }
 
+/// Whether who made a group's subscription may still make it: a member who leads or administers. A key is no member, and was an admin's.
+async fn is_managed(
+    store: &Store,
+    organization: &OrganizationId,
+    subscription: &Subscription,
+) -> Result<bool, StoreError> {
+    let maker = store.member(organization, &subscription.created_by.id).await?;
+    Ok(maker.is_none_or(|maker| {
+        maker.is_active() && maker.roles.iter().any(|role| matches!(role, Role::Lead | Role::Admin))
+    }))
+}
+
 /// Whether a subscription's receiver may still be told anything.
 pub(crate) async fn is_still_told(
     store: &Store,
@@ -151,7 +171,7 @@ pub(crate) async fn is_still_told(
 ) -> Result<bool, StoreError> {
     match &subscription.receiver {
         _ if subscription.paused => Ok(false),
-        Receiver::Group(_) => Ok(true),
+        Receiver::Group(_) => is_managed(store, organization, subscription).await,
         Receiver::Member(actor) => Ok(active_member(store, organization, actor).await?.is_some()),
     }
 }

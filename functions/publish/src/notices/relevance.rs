@@ -100,7 +100,8 @@ impl<'a> News<'a> {
 /// To whom the review is assigned; everybody, if to nobody.
 fn assigned(review: &Review) -> Audience {
     match &review.terms.assignment {
-        Some(assignment) if !assignment.is_to_nobody() => {
+        // Enforced and to nobody, nobody can decide it.
+        Some(assignment) if assignment.enforce || !assignment.is_to_nobody() => {
             Audience::Named(assignment.actors.clone(), assignment.groups.clone())
         }
         _ => Audience::Everybody,
@@ -114,6 +115,9 @@ fn kinds(review: &Review, event: &AuditEvent, approvers: &[ActorId]) -> Vec<(Kin
             Audience::Everybody => vec![(Kind::Waiting, Audience::Everybody)],
             them => vec![(Kind::Assigned, them.clone()), (Kind::Waiting, them)],
         },
+        AuditEvent::Assigned { groups, actors, .. } if groups.is_empty() && actors.is_empty() => {
+            vec![(Kind::Waiting, assigned(review))]
+        }
         AuditEvent::Assigned { groups, actors, .. } => {
             let them = Audience::Named(actors.clone(), groups.clone());
             vec![(Kind::Assigned, them.clone()), (Kind::Waiting, them)]

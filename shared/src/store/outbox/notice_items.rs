@@ -7,6 +7,8 @@ use crate::store::table::{codec, keys};
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
 
+/// For how long a notice is kept whose subscription sends nothing, or is gone, in seconds.
+const PENDING_SECONDS: i64 = 30 * 86_400;
 /// For how long it is remembered that an event was told, in seconds: longer than the stream keeps a record, which is a day.
 const TOLD_SECONDS: i64 = 2 * 86_400;
 
@@ -33,6 +35,11 @@ impl Digest {
     pub fn id(&self) -> String {
         let first = self.ids.first().map_or("none", String::as_str);
         if self.ids.len() == 1 { first.to_owned() } else { format!("{first}-{}", self.fixed_at.millis()) }
+    }
+
+    /// Whether there is nothing to send: a run that died after it had sent it has told all of it. One that only counts tells none by an id.
+    pub fn is_told(&self) -> bool {
+        self.notices.is_empty() && (self.more == 0 || !self.ids.is_empty())
     }
 
     pub(in crate::store) fn pk(&self) -> String {
@@ -88,7 +95,7 @@ pub(in crate::store) struct NoticeItem {
     /// The notice, as JSON; none once it was told.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     notice: Option<String>,
-    /// When it is forgotten that it was told, in seconds since 1970.
+    /// When it is forgotten, in seconds since 1970.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     ttl: Option<i64>,
 }
@@ -96,7 +103,8 @@ pub(in crate::store) struct NoticeItem {
 impl NoticeItem {
     pub(in crate::store) fn pending(pk: String, notice: &Notice) -> Result<Self, StoreError> {
         let json = serde_json::to_string(notice).map_err(|_| codec::corrupt("a notice")())?;
-        Ok(Self { pk, sk: keys::notice(&notice.id), notice: Some(json), ttl: None })
+        let ttl = notice.at.div_euclid(1000) + PENDING_SECONDS;
+        Ok(Self { pk, sk: keys::notice(&notice.id), notice: Some(json), ttl: Some(ttl) })
     }
 
     pub(in crate::store) fn told(pk: String, event: &str, now: Timestamp) -> Self {

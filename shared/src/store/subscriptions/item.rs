@@ -77,6 +77,11 @@ impl SubscriptionItem {
         }
     }
 
+    /// Whether this build knows its channel.
+    pub(super) fn is_known(&self) -> bool {
+        ChannelKind::parse(&self.channel).is_some()
+    }
+
     pub(super) fn decode(self, organization: &OrganizationId) -> Result<Subscription, StoreError> {
         let receiver = match (self.member, self.group) {
             (Some(member), _) => {

@@ -8,7 +8,7 @@ use inbox::common::{SubmittedForm, form_token, time};
 use maud::{Markup, html};
 use shared::api::{Error, Reply, ValueError};
 use shared::review::{ActorId, Timestamp, visible};
-use shared::store::Member;
+use shared::store::{Member, Scope};
 
 /// The reader, and who stands in for them, if somebody does; `None` if the reader is no member.
 pub(super) struct Me {
@@ -42,8 +42,8 @@ pub(super) fn section(visit: &Visit<'_>, me: Option<&Me>, wrong: Option<Wrong<'_
                     (form_token(visit.viewer))
                     p { "You are out of office until " (time(Timestamp::from_millis(away.until))) ". "
                         @match stand_in {
-                            Some(other) if other.is_active() => { b { bdi { (visible(&other.actor.display_name)) } } " stands in: what is assigned to you is theirs, too." }
-                            _ => "Who was to stand in is no longer here: tell a colleague."
+                            Some(other) if other.is_active() && other.scopes().allow(Scope::Review) && other.away_at(visit.call.now()).is_none() => { b { bdi { (visible(&other.actor.display_name)) } } " stands in: what is assigned to you is theirs, too." }
+                            _ => "Who was to stand in cannot, just now: tell a colleague."
                         } }
                     button name="end" value="1" { "I am back" }
                 }

@@ -46,7 +46,7 @@ pub(super) async fn deliver_digest(
         context.with_table(store.end_digest(&digest, (now, next))).await
     };
     // A run that died after it had sent it has left that to be noted.
-    if digest.notices.is_empty() {
+    if digest.is_told() {
         ended().await?;
         return Ok(done);
     }
