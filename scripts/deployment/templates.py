@@ -34,7 +34,7 @@ CODE_DIGEST = re.compile(r"(CodeUri[\"']?: [\"']?(?:s3://[^/\s]+/)?)[^\s\"',]+")
 VERSION = re.compile(r"""(HoldpointVersion["']?: ["']?)[^"'\s,}]+""")
 # Parameters that no function's version depends on.
 OUTSIDE_FUNCTIONS = {
-    "AlarmEmail", "CertificateArn", "CorsOrigins", "DefaultEndpoint", "DomainName", "Gradual", "LogRetentionDays", "ReserveConcurrency",
+    "AlarmEmail", "CertificateArn", "CorsOrigins", "DefaultEndpoint", "Gradual", "LogRetentionDays", "ReserveConcurrency",
     "SweepRate", "TableStreamArn", "ThrottlingBurst", "ThrottlingRate",
 }
 
